@@ -1,0 +1,445 @@
+"""Articles as files of claims: their schema, and reading them with every error at its line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import re
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from costcheck import formulas, prices, tables
+from costcheck.claims import printed as printing
+from costcheck.claims import references
+from costcheck.claims.printed import Hedge
+from costcheck.errors import InputError, unknown
+
+
+class Kind(StrEnum):
+    """What kind of statement a claim is."""
+
+    ARITHMETIC = "arithmetic"
+    INPUT = "input"
+    QUOTED = "quoted"
+    DATE = "date"
+    COMPARISON = "comparison"
+    CHART = "chart"
+    ASSERTION = "assertion"
+
+
+CHECKED_BY = {"formula", "fact", "not_computable"}
+"""The keys of which a claim has exactly one."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(_Strict):
+    """Words that stand for themselves, where a string would be read as a reference."""
+
+    literal: list[str]
+
+
+class Call(_Strict):
+    """A formula and what goes into it."""
+
+    formula: str
+    inputs: dict[str, Input] = {}
+    row: str | None = None
+    """A table's row, as ``models[model=Llama 3.1 405B]``: arguments not given come from its columns."""
+
+    def filled(self) -> dict[str, Input]:
+        """Return the inputs, completed from the row's columns that are named like an argument."""
+        if self.row is None:
+            return dict(self.inputs)
+        columns = {field["name"] for field in tables.schema(self.row.partition("[")[0])}
+        arguments = inspect.signature(named(self.formula)).parameters
+        return {name: f"{self.row}.{name}" for name in arguments if name in columns} | self.inputs
+
+
+Input = bool | float | str | Call | Words | list["bool | float | str | Call"]
+DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+
+
+def _date(value: object) -> object:
+    if isinstance(value, str):
+        if not DATE.fullmatch(value):
+            raise ValueError(f"{value!r} is neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD")
+        dt.date.fromisoformat(value if len(value) > 7 else f"{value}-01")
+    return value
+
+
+Value = Annotated[bool | float | str, BeforeValidator(_date)]
+
+
+class Variant(_Strict):
+    """The same claim reckoned in another way; what is not given is as in the claim."""
+
+    label: str
+    formula: str | None = None
+    inputs: dict[str, Input] = {}
+    row: str | None = None
+    fact: str | None = None
+    value: Value | None = None
+    hedge: Hedge | None = None
+    unit: str | None = None
+    verified: bool = False
+
+
+class Instead(Call):
+    """The right quantity, where a claim offers another."""
+
+    label: str
+
+
+class Claim(_Strict):
+    """One claim of an article.
+
+    Exactly one of ``formula``, ``fact`` and ``not_computable`` says how it is checked, unless it
+    translates a claim of another article and is checked the same way.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z][\w-]*$")]
+    where: str
+    printed: str
+    about: str
+    kind: Kind
+    notebook: str
+    value: Value | None = None
+    unit: str | None = None
+    hedge: Hedge = Hedge.EXACT
+    reading: str | None = None
+    formula: str | None = None
+    inputs: dict[str, Input] = {}
+    row: str | None = None
+    fact: str | None = None
+    not_computable: str | None = None
+    price: str | None = None
+    offered_as: dict[str, str] = {}
+    unsupported: str | None = None
+    instead: Instead | None = None
+    variants: list[Variant] = []
+    figure: str | None = None
+    translates: str | None = None
+
+    @property
+    def call(self) -> Call | None:
+        """The formula with its inputs, where the claim has one."""
+        return Call(formula=self.formula, inputs=self.inputs, row=self.row) if self.formula else None
+
+    @property
+    def figure_printed(self) -> printing.Printed | None:
+        """The claim's value with the precision its digits show; exact where it is our reading."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            return None
+        found = printing.find(self.printed, self.value)
+        return found or printing.Printed(float(self.value), 0.0)
+
+
+class Article(_Strict):
+    """An article and its claims, in its own order."""
+
+    article: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: str
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    publisher: str
+    date: Literal["unknown"] | Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    address: str
+    note: str | None = None
+    translation_of: str | None = None
+    claims: list[Claim]
+
+    def claim(self, id_: str) -> Claim:
+        """Return a claim by its id.
+
+        Raises:
+            InputError: The article has no such claim.
+        """
+        for claim in self.claims:
+            if claim.id == id_:
+                return claim
+        raise InputError(unknown("claim", id_, [claim.id for claim in self.claims]))
+
+
+@cache
+def articles() -> tuple[Article, ...]:
+    """Return the articles that come with the package, translations after their originals.
+
+    >>> [(article.article, len(article.claims)) for article in articles()]
+    [('zh_36kr', 59), ('ja_right_ai', 43)]
+    """
+    return load(sorted((tables.home("data") / "articles").glob("*.yaml"), reverse=True))
+
+
+def load(paths: Sequence[Path]) -> tuple[Article, ...]:
+    """Read articles, each checked against the schema and everything it refers to.
+
+    Args:
+        paths: Files; a translation stands after its original, or alone with claims of its own.
+
+    Returns:
+        The articles, claims of a translation filled in from the claims they translate.
+
+    Raises:
+        InputError: A file cannot be read or breaks the schema; the message names file, line, claim and key.
+    """
+    found: list[Article] = []
+    for path in paths:
+        source = _Source(path)
+        article = source.article(found)
+        source.check(article)
+        found.append(article)
+    return tuple(found)
+
+
+class _Source:
+    """A YAML file, its data, and the line each part of it stands in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lines: dict[tuple[str | int, ...], int] = {}
+        self._seen: set[int] = set()
+        try:
+            node = yaml.compose(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: not text in UTF-8 ({error})") from error
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = f", line {mark.line + 1}" if mark else ""
+            raise InputError(f"{path}{line}: not YAML ({getattr(error, 'problem', None) or error})") from error
+        self.data = self._build(node, ()) if node else None
+
+    def _build(self, node: yaml.Node, at: tuple[str | int, ...]) -> Any:
+        self._lines[at] = node.start_mark.line + 1
+        if id(node) in self._seen:
+            raise self.error(at, "aliases (*name) are not allowed; write the value again")
+        self._seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            built: dict[Any, Any] = {}
+            for key_node, value_node in node.value:
+                key = str(key_node.value)
+                if key in built:
+                    raise self.error((*at, key), f"key {key!r} stands there twice")
+                self._lines[(*at, key)] = key_node.start_mark.line + 1
+                built[key] = self._build(value_node, (*at, key))
+            return built
+        if isinstance(node, yaml.SequenceNode):
+            return [self._build(item, (*at, index)) for index, item in enumerate(node.value)]
+        return _scalar(node)
+
+    def error(self, at: Sequence[str | int], message: str) -> InputError:
+        """Make an error that names the file, the line, the claim and the key."""
+        known = tuple(at)
+        while known and known not in self._lines:
+            known = known[:-1]
+        where = [f"{self.path}, line {self._lines.get(known, 1)}"]
+        rest = list(at)
+        if len(rest) > 1 and rest[0] == "claims" and isinstance(rest[1], int):
+            claim = self.data["claims"][rest[1]] if isinstance(self.data, dict) else {}
+            where.append(f"claim {claim.get('id', rest[1] + 1) if isinstance(claim, dict) else rest[1] + 1}")
+            rest = rest[2:]
+        keys = ".".join(str(part) for part in rest if isinstance(part, str) and re.fullmatch(r"\w+", part))
+        if keys:
+            where.append(f"key {keys}")
+        return InputError(f"{', '.join(where)}: {message}")
+
+    def article(self, originals: Sequence[Article]) -> Article:
+        """Hold the data to the schema, a translation's claims filled in from those they translate."""
+        if not isinstance(self.data, dict):
+            raise InputError(f"{self.path}: not an article; expected a mapping with title, publisher, claims, ...")
+        try:
+            return Article.model_validate(self._filled_in(originals))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise self.error(first["loc"], _said(first)) from None
+
+    def _filled_in(self, originals: Sequence[Article]) -> dict[str, Any]:
+        claims = self.data.get("claims")
+        name = self.data.get("translation_of")
+        if name is None or not isinstance(claims, list):
+            return dict(self.data)
+        by_name = {original.article: original for original in originals}
+        if name not in by_name:
+            raise self.error(("translation_of",), unknown("article", str(name), by_name))
+        own = {claim.get("translates"): claim.get("id") for claim in claims if isinstance(claim, dict)}
+        filled = []
+        for index, claim in enumerate(claims):
+            if isinstance(claim, dict) and claim.get("translates"):
+                try:
+                    original = by_name[name].claim(str(claim["translates"]))
+                except InputError as error:
+                    raise self.error(("claims", index, "translates"), str(error)) from None
+                inherited = _renamed(original.model_dump(exclude_unset=True), own)
+                if CHECKED_BY & claim.keys():
+                    for way in (*CHECKED_BY, "inputs", "row", "variants", "value", "instead", "reading"):
+                        inherited.pop(way, None)
+                claim = inherited | claim
+            filled.append(claim)
+        return self.data | {"claims": filled}
+
+    def check(self, article: Article) -> None:
+        """Hold the claims to what they refer to: formulas, prices, tables, other claims, printed figures."""
+        ids: set[str] = set()
+        known = {claim.id for claim in article.claims}
+        for index, claim in enumerate(article.claims):
+            at = ("claims", index)
+            if claim.id in ids:
+                raise self.error((*at, "id"), f"two claims have the id {claim.id!r}")
+            ids.add(claim.id)
+            ways = sum(getattr(claim, way) is not None for way in CHECKED_BY)
+            if ways != 1:
+                raise self.error(at, f"exactly one of {', '.join(sorted(CHECKED_BY))} is needed, not {ways}")
+            if claim.not_computable is None and claim.value is None:
+                raise self.error(at, "value is missing: what does the article print?")
+            if claim.price is not None and claim.price not in prices.keys():
+                raise self.error((*at, "price"), unknown("price", claim.price, prices.keys()))
+            figure = claim.figure_printed
+            if figure and not figure.unit_in_last_place and not claim.reading:
+                raise self.error(
+                    (*at, "value"),
+                    f"{claim.value} is not among the figures printed in {claim.printed!r}; "
+                    "if it is a reading of words, say so under reading",
+                )
+            traits = _traits()
+            for dimension, offered in claim.offered_as.items():
+                if dimension not in traits:
+                    raise self.error((*at, "offered_as"), unknown("kind of quantity", dimension, traits))
+                if offered not in traits[dimension]:
+                    raise self.error((*at, "offered_as", dimension), unknown(dimension, offered, traits[dimension]))
+            for place, call in _calls(claim):
+                self._check_call(call, (*at, *place), known)
+
+    def _check_call(self, call: Call | str, at: tuple[str | int, ...], known: set[str]) -> None:
+        if isinstance(call, str):
+            try:
+                reference = references.parse(call)
+            except InputError as error:
+                raise self.error(at, str(error)) from None
+            if isinstance(reference, references.ClaimReference) and reference.id not in known:
+                raise self.error(at, unknown("claim", reference.id, known))
+            return
+        function = named(call.formula, lambda message: self.error((*at, "formula"), message))
+        arguments = inspect.signature(function).parameters
+        try:
+            inputs = call.filled()
+        except InputError as error:
+            raise self.error((*at, "row"), str(error)) from None
+        for name, given in inputs.items():
+            if name not in arguments:
+                raise self.error((*at, "inputs", name), f"{call.formula}: {unknown('argument', name, arguments)}")
+            for item in given if isinstance(given, list) else [given]:
+                if isinstance(item, str | Call):
+                    self._check_call(item, (*at, "inputs", name), known)
+        missing = [
+            name
+            for name, argument in arguments.items()
+            if argument.default is argument.empty and name not in inputs
+        ]
+        if missing:
+            raise self.error((*at, "inputs"), f"{call.formula} needs {', '.join(missing)}")
+
+
+def named(name: str, error: Callable[[str], Exception] = InputError) -> Callable[..., Any]:
+    """Return the formula of a name.
+
+    Raises:
+        InputError: There is none, with the nearest name.
+    """
+    if name not in formulas.__all__ or not inspect.isfunction(getattr(formulas, name)):
+        names = [name for name in formulas.__all__ if inspect.isfunction(getattr(formulas, name))]
+        raise error(unknown("formula", name, names))
+    function: Callable[..., Any] = getattr(formulas, name)
+    return function
+
+
+def variant_call(claim: Claim, variant: Variant) -> Call | None:
+    """Return what a variant computes: its own formula, or the claim's with other inputs."""
+    if variant.fact is not None:
+        return None
+    if variant.formula is not None:
+        return Call(formula=variant.formula, inputs=variant.inputs, row=variant.row)
+    if claim.formula is None:
+        return None
+    return Call(formula=claim.formula, inputs=claim.inputs | variant.inputs, row=variant.row or claim.row)
+
+
+def _calls(claim: Claim) -> Iterator[tuple[tuple[str | int, ...], Call | str]]:
+    if claim.call is not None:
+        yield (), claim.call
+    if claim.fact is not None:
+        yield ("fact",), claim.fact
+    if claim.instead is not None:
+        yield ("instead",), claim.instead
+    for index, variant in enumerate(claim.variants):
+        at = ("variants", index)
+        call = variant_call(claim, variant)
+        if call is not None:
+            yield at, call
+        elif variant.fact is not None:
+            yield (*at, "fact"), variant.fact
+
+
+@cache
+def _traits() -> dict[str, set[str]]:
+    """All dimensions and values in the ``trait`` columns of the tables."""
+    found: dict[str, set[str]] = {}
+    for name in tables.names():
+        if any(field["name"] == "trait" for field in tables.schema(name)):
+            for row in tables.rows(name):
+                if row["trait"]:
+                    dimension, _, value = row["trait"].partition("=")
+                    found.setdefault(dimension, set()).add(value)
+    return found
+
+
+def _renamed(data: Any, own: dict[str, str]) -> Any:
+    """Point references to the original's claims at the translation's own."""
+    if isinstance(data, dict):
+        return {key: value if key == "translates" else _renamed(value, own) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_renamed(item, own) for item in data]
+    if isinstance(data, str) and data.startswith("claims."):
+        return "claims." + own.get(data.removeprefix("claims."), data.removeprefix("claims."))
+    return data
+
+
+def _scalar(node: yaml.Node) -> Any:
+    text: str = node.value
+    if node.style in ("'", '"', "|", ">"):
+        return text
+    if node.tag == "tag:yaml.org,2002:null":
+        return None
+    if node.tag == "tag:yaml.org,2002:bool":
+        return text.lower() in ("true", "yes", "on")
+    # YAML 1.1 takes 1.7e9 for text; a reader means the number.
+    if re.fullmatch(r"[-+]?(\d[\d_]*)(\.\d*)?([eE][-+]?\d+)?", text):
+        return float(text)
+    return text
+
+
+def _said(error: Any) -> str:
+    last = str(error["loc"][-1]) if error["loc"] else ""
+    match error["type"]:
+        case "extra_forbidden":
+            models: dict[bool, type[BaseModel]] = {True: Claim, False: Article}
+            within = models["claims" in error["loc"]]
+            if "variants" in error["loc"]:
+                within = Variant
+            elif "instead" in error["loc"]:
+                within = Instead
+            return unknown("key", last, within.model_fields)
+        case "missing":
+            return f"{last} is missing"
+        case "enum":
+            kinds: type[StrEnum] = Hedge if last == "hedge" else Kind
+            return unknown(last, str(error["input"]), [str(one) for one in kinds])
+    return f"{error['msg'].removeprefix('Value error, ')}, not {error['input']!r}"

@@ -1,0 +1,151 @@
+"""Figures as they are printed: their value, their precision, and what their hedges promise."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAGNITUDES = {
+    "百万": 1e6,
+    "万": 1e4,
+    "亿": 1e8,
+    "億": 1e8,
+    "千": 1e3,
+    "GiB": 2.0**30,
+    "TB": 1e12,
+    "GB": 1e9,
+    "MB": 1e6,
+    "k": 1e3,
+    "K": 1e3,
+    "M": 1e6,
+    "B": 1e9,
+    "T": 1e12,
+}
+_LATIN = "|".join(name for name in MAGNITUDES if name.isascii())
+_EAST_ASIAN = "|".join(name for name in MAGNITUDES if not name.isascii())
+_FIGURE = re.compile(
+    r"(?<![A-Za-z0-9_.])(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?)"
+    rf"(?:[ \u00a0]?(?P<magnitude>{_EAST_ASIAN}|(?:{_LATIN})(?![A-Za-z])))?"
+)
+
+
+class Hedge(StrEnum):
+    """The word that softens a figure."""
+
+    EXACT = "exact"
+    ABOUT = "about"
+    NEARLY = "nearly"
+    OVER = "over"
+    AT_LEAST = "at least"
+    PLUS = "plus"
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A figure as printed: its value and the worth of one unit in its last significant place."""
+
+    value: float
+    unit_in_last_place: float
+
+
+def figures(text: str) -> list[Printed]:
+    """Read all figures in a printed text, with the precision their digits show.
+
+    Trailing zeros of a whole number are taken as rounding: 3500 stands for 3450 to 3550.
+
+    Args:
+        text: As printed, with Western or East Asian magnitudes.
+
+    Returns:
+        The figures in order, in base units (bytes for GB).
+
+    >>> figures("17亿美金")
+    [Printed(value=1700000000.0, unit_in_last_place=100000000.0)]
+    >>> figures("43,000台"), figures("9.6万字")
+    ([Printed(value=43000.0, unit_in_last_place=1000.0)], [Printed(value=96000.0, unit_in_last_place=1000.0)])
+    """
+    found = []
+    for match in _FIGURE.finditer(text):
+        digits = match["digits"].replace(",", "")
+        scale = MAGNITUDES[match["magnitude"]] if match["magnitude"] else 1.0
+        whole, _, decimals = digits.partition(".")
+        zeros = len(whole) - len(whole.rstrip("0")) if whole.strip("0") else 0
+        place = 10.0 ** (-len(decimals) if decimals else zeros)
+        found.append(Printed(_scaled(digits, scale), place * scale))
+    return found
+
+
+def _scaled(digits: str, scale: float) -> float:
+    # 30.84 * 1e6 is 30839999.999999996 in floating point; the decimal text with an exponent is exact.
+    exponent = round(math.log10(scale))
+    return float(f"{digits}e{exponent}") if 10.0**exponent == scale else float(digits) * scale
+
+
+def find(text: str, value: float) -> Printed | None:
+    """Find a value among the figures printed in a text.
+
+    >>> find("8k扩展至128k", 128_000)
+    Printed(value=128000.0, unit_in_last_place=1000.0)
+    >>> find("约280GB", 280) is None
+    True
+    """
+    return next((figure for figure in figures(text) if math.isclose(figure.value, value)), None)
+
+
+def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
+    """Say whether a recomputed value keeps what a printed figure and its hedge promise.
+
+    With `u` for one unit in the last place printed:
+
+    ========  =====================================================================================
+    exact     the value rounds to the figure: it is at most u/2 away
+    about     it is at most u away
+    nearly    it is below the figure, and nearer to it than to the point halfway down (less than u/4)
+    over      it is greater
+    at least  it is greater, or rounds to the figure
+    plus      it is the figure or greater
+    ========  =====================================================================================
+
+    Args:
+        hedge: The hedge as printed.
+        printed: The figure.
+        recomputed: What it comes out as [same unit].
+
+    Returns:
+        Whether the figure holds.
+
+    >>> three = Printed(3, 1)
+    >>> holds(Hedge.NEARLY, three, 2.93), holds(Hedge.NEARLY, three, 2.6), holds(Hedge.EXACT, three, 2.6)
+    (True, False, True)
+    """
+    missed_by = recomputed - printed.value
+    unit = printed.unit_in_last_place
+    slack = 1e-9 * abs(printed.value)
+    rounds = abs(missed_by) <= unit / 2 + slack
+    match hedge:
+        case Hedge.EXACT:
+            return rounds
+        case Hedge.ABOUT:
+            return abs(missed_by) <= unit + slack
+        case Hedge.NEARLY:
+            return -unit / 4 < missed_by <= slack
+        case Hedge.OVER:
+            return missed_by > slack
+        case Hedge.AT_LEAST:
+            return missed_by > 0 or rounds
+        case Hedge.PLUS:
+            return missed_by >= -slack
+
+
+def close(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
+    """Say whether a value that does not hold misses the figure by no more than one unit in its last place.
+
+    For a figure printed with *about*, which allows one unit already, it is two.
+
+    >>> close(Hedge.EXACT, Printed(405e9, 1e9), 405.85e9)
+    True
+    """
+    allowed = printed.unit_in_last_place * (2 if hedge is Hedge.ABOUT else 1)
+    return 0 < abs(recomputed - printed.value) <= allowed * (1 + 1e-9)

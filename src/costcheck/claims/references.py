@@ -1,0 +1,118 @@
+"""How a claim names its inputs: a price, another claim's printed figure, or cells of a table.
+
+======================================  ====================================================
+``prices.h100_usd``                     a price of the price book
+``claims.Z49``                          the figure that claim prints
+``gpus[gpu=NVIDIA B200].memory_gb``     the cell of the one row that fits
+``books.words[*]``                      the cells of all rows (that fit)
+``... .score[*] by benchmark``          the same, sorted by a column and held to equal keys
+======================================  ====================================================
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from costcheck import prices, tables
+from costcheck.errors import InputError, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class PriceReference:
+    """A price of the price book."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimReference:
+    """The figure printed in another claim of the same article."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellReference:
+    """One cell of a table, or a column of it."""
+
+    table: str
+    where: tuple[tuple[str, str], ...]
+    column: str
+    many: bool
+    by: str | None
+
+
+Reference = PriceReference | ClaimReference | CellReference
+
+_CELL = re.compile(
+    r"(?P<table>\w+)(?:\[(?P<where>[^\[\]]*)\])?\.(?P<column>\w+)(?P<many>\[\*\])?(?: by (?P<by>\w+))?"
+)
+
+
+@lru_cache(maxsize=None)
+def parse(text: str) -> Reference:
+    """Read a reference.
+
+    Args:
+        text: As in an article's file.
+
+    Returns:
+        What it names; tables, columns and price keys are known to exist, and a single cell to be single.
+
+    Raises:
+        InputError: It has no known form, names something that does not exist, or fits no row or several.
+
+    >>> parse("prices.h100_usd")
+    PriceReference(key='h100_usd')
+    >>> parse("books[number=3].words")
+    CellReference(table='books', where=(('number', '3'),), column='words', many=False, by=None)
+    """
+    if text.startswith("prices."):
+        key = text.removeprefix("prices.")
+        if key not in prices.keys():
+            raise InputError(unknown("price", key, prices.keys()))
+        return PriceReference(key)
+    if text.startswith("claims."):
+        return ClaimReference(text.removeprefix("claims."))
+    match = _CELL.fullmatch(text)
+    if not match:
+        raise InputError(
+            f"{text!r} is no reference; allowed: prices.KEY, claims.ID, TABLE[COLUMN=VALUE].COLUMN, "
+            "TABLE[COLUMN=VALUE].COLUMN[*] by COLUMN"
+        )
+    columns = [field["name"] for field in tables.schema(match["table"])]
+    where = tuple(_condition(part, columns) for part in (match["where"] or "").split(", ") if part)
+    for column in (match["column"], match["by"]):
+        if column and column not in columns:
+            raise InputError(f"table {match['table']}: {unknown('column', column, columns)}")
+    reference = CellReference(match["table"], where, match["column"], bool(match["many"]), match["by"])
+    found = fitting(reference)
+    if not found or (len(found) > 1 and not reference.many):
+        raise InputError(f"{text!r} fits {len(found)} rows of data/{match['table']}.csv; exactly one is needed")
+    for row in found:
+        if row[reference.column] is None:
+            raise InputError(f"{text!r} names an empty cell of data/{match['table']}.csv")
+    return reference
+
+
+def _condition(part: str, columns: list[str]) -> tuple[str, str]:
+    column, equals, value = part.partition("=")
+    if not equals or column not in columns:
+        raise InputError(f"{part!r}: {unknown('column', column, columns)}")
+    return column, value
+
+
+def fitting(reference: CellReference) -> list[tables.Row]:
+    """Return the rows a reference names, in the table's order or sorted as it asks."""
+    found = [
+        row
+        for row in tables.rows(reference.table)
+        if all(_text(row[column]) == value for column, value in reference.where)
+    ]
+    return sorted(found, key=lambda row: row[reference.by]) if reference.by else found
+
+
+def _text(cell: object) -> str:
+    return str(cell).lower() if isinstance(cell, bool) else "" if cell is None else str(cell)

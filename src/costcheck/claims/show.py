@@ -1,0 +1,53 @@
+"""Numbers as text: at full precision for files, rounded for readers."""
+
+from __future__ import annotations
+
+
+def number_text(value: float | bool | str | None) -> str:
+    """Write an answer at full precision, whole numbers without a point.
+
+    >>> number_text(1.72e9), number_text(2.9285714285714284), number_text(True), number_text(None)
+    ('1720000000', '2.9285714285714284', 'true', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def readable(value: float | bool | str | None, unit: str | None = None) -> str:
+    """Write an answer for people, rounded to five figures, with its unit.
+
+    >>> readable(12.5099e9, "CNY"), readable(42833.333, "GPU"), readable(820162494464, "byte")
+    ('12.51 billion CNY', '42,833 GPU', '820.16 GB')
+    >>> readable(3520.548, "year"), readable(0.6198, None), readable("2024-07-23"), readable(8, "language")
+    ('3,520.5 year', '0.6198', '2024-07-23', '8 language')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool | str):
+        return number_text(value)
+    suffix = f" {unit}" if unit and unit != "1" else ""
+    if unit == "byte":
+        value, suffix = value / 1e9, " GB"
+    for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if abs(value) >= size:
+            value, suffix = value / size, f" {name}{suffix}"
+            break
+    decimals = max(0, 5 - len(str(int(abs(value))))) if abs(value) >= 1 else 4
+    text = f"{value:,.{decimals}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + suffix
+
+
+def times(factor: float) -> str:
+    """Write a factor: two figures below ten, whole above.
+
+    >>> times(9.8837), times(2687.5), times(10.0), times(0.1)
+    ('9.9×', '2,688×', '10×', '0.1×')
+    """
+    if 9.95 <= factor:
+        return f"{factor:,.0f}×"
+    return f"{factor:.2f}".rstrip("0").rstrip(".") + "×" if factor < 1.5 else f"{factor:.1f}".removesuffix(".0") + "×"

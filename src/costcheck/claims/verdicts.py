@@ -1,0 +1,457 @@
+"""Verdicts: does a figure follow, is it the right quantity, and what would it be at other prices.
+
+Three questions, never mixed:
+
+- ``arithmetic``: does the printed figure follow from the article's own inputs, or agree with the sourced
+  fact it is held against? Always at the article's prices.
+- ``premise``: is it the right quantity? Every input carries traits (the phase it belongs to, the precision
+  it is stored in, what it counts). A figure built from inputs that differ in a trait, or offered as
+  something its inputs are not, is in the wrong category.
+- ``at_your_prices``: what it would be with the prices given.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from costcheck import tables
+from costcheck.claims import references
+from costcheck.claims.article import Article, Call, Claim, Variant, Words, articles, named, variant_call
+from costcheck.claims.printed import Printed, close, holds
+from costcheck.claims.show import number_text, readable, times
+from costcheck.errors import InputError
+from costcheck.prices import PriceBook, keys
+
+HOLDS, CLOSE, WRONG, NOT_COMPUTABLE = "holds", "close", "wrong", "not computable"
+SOUND, WRONG_CATEGORY, UNSUPPORTED = "sound", "wrong category", "unsupported"
+COLUMNS = (
+    "scenario",
+    "id",
+    "article",
+    "printed",
+    "value",
+    "unit",
+    "recomputed",
+    "ratio",
+    "arithmetic",
+    "premise",
+    "at_your_prices",
+    "notebook",
+    "note",
+)
+
+Answer = float | bool | str
+"""What a claim states or comes out as: a number, true or false, or a date."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A value on its way through a formula, with what is known about it."""
+
+    value: Any
+    traits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By dimension, the kinds of quantity that went in, and a name of where each came from."""
+    unverified: bool = False
+    bound: str | None = None
+    keys: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One way of reckoning a claim: what came out, and what that makes of the figure."""
+
+    label: str
+    recomputed: Answer
+    arithmetic: str
+    unverified: bool
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What costcheck finds about one claim."""
+
+    claim: Claim
+    article: str
+    recomputed: Answer | None
+    ratio: float | None
+    arithmetic: str
+    premise: str
+    because: str
+    at_your_prices: float | None
+    unverified: bool
+    variants: tuple[Check, ...]
+    instead: tuple[str, float] | None
+    differences: tuple[str, ...]
+    scenario: str
+
+    @property
+    def verified_alone(self) -> Check | None:
+        """The same claim from verified data alone, where the verdict rests on other data too."""
+        return next((check for check in self.variants if self.unverified and not check.unverified), None)
+
+    @property
+    def arithmetic_marked(self) -> str:
+        """The arithmetic verdict, marked where it rests on unverified data."""
+        return f"{self.arithmetic} (unverified data)" if self.unverified else self.arithmetic
+
+    @property
+    def note(self) -> str:
+        """Everything a reader needs beside the verdict, each part found by computing or comparing."""
+        claim = self.claim
+        parts = [self.because] if self.because else []
+        if claim.not_computable:
+            parts.append(claim.not_computable)
+        if claim.reading:
+            parts.append(f"read as: {claim.reading}")
+        if self.unverified:
+            alone = self.verified_alone
+            found = f"{alone.arithmetic} ({alone.label}: {_shown(alone, claim)})" if alone else "nothing"
+            parts.append(f"from verified data alone: {found}")
+        if self.instead:
+            label, value = self.instead
+            factor = ""
+            if isinstance(claim.value, float) and value:
+                factor = f", {times(max(claim.value / value, value / claim.value))} the difference"
+            parts.append(f"{label}: {readable(value, claim.unit)}{factor}")
+        parts += [
+            f"{check.label}: {_shown(check, claim)} ({check.arithmetic})"
+            for check in self.variants
+            if check is not self.verified_alone
+        ]
+        return "; ".join([*parts, *self.differences])
+
+    def row(self) -> dict[str, str]:
+        """Return the verdict as a row of results.csv: text, numbers at full precision."""
+        claim = self.claim
+        cells = (
+            self.scenario,
+            claim.id,
+            self.article,
+            claim.printed,
+            number_text(claim.value),
+            claim.unit or "",
+            number_text(self.recomputed),
+            number_text(self.ratio),
+            self.arithmetic_marked,
+            self.premise,
+            number_text(self.at_your_prices),
+            claim.notebook,
+            self.note,
+        )
+        return dict(zip(COLUMNS, cells, strict=True))
+
+
+def verdicts(prices: PriceBook | None = None, of: Sequence[Article] | None = None) -> list[Verdict]:
+    """Check every claim of some articles.
+
+    Args:
+        prices: The reader's prices, for ``at_your_prices``; the articles' own by default.
+        of: Articles as read by `costcheck.claims.article.load`; both of the package by default.
+
+    Returns:
+        A verdict a claim, in the articles' order.
+
+    Raises:
+        InputError: A formula refuses what a claim puts into it.
+
+    >>> found = {verdict.claim.id: verdict for verdict in verdicts()}
+    >>> found["Z51"].recomputed, found["Z51"].arithmetic, found["J37"].arithmetic
+    (1720000000.0, 'holds', 'off by 9.9×')
+    """
+    checked = articles() if of is None else of
+    yours = prices or PriceBook.article()
+    differences = _differences(checked)
+    return [
+        _verdict(claim, article, yours, tuple(differences.get((article.article, claim.id), ())))
+        for article in checked
+        for claim in article.claims
+    ]
+
+
+def _verdict(claim: Claim, article: Article, yours: PriceBook, differences: tuple[str, ...]) -> Verdict:
+    theirs = PriceBook.article()
+
+    def compute(call: Call | str, prices: PriceBook) -> Quantity:
+        try:
+            return _quantity(call, article, prices)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise InputError(f"{article.article}, claim {claim.id}: {error}") from error
+
+    variants = tuple(_check(claim, variant, compute, theirs) for variant in claim.variants)
+    found: Quantity | None = None
+    at_your_prices = arithmetic = None
+    premise, because = "", ""
+    if claim.not_computable is None:
+        call = claim.fact or claim.call
+        assert call is not None  # the schema asks for one of the three
+        found = compute(call, theirs)
+        arithmetic = _arithmetic(claim, claim.figure_printed, found)
+        premise, because = _premise(claim, found)
+        if claim.formula:
+            at_your_prices = compute(call, yours).value
+    if claim.price:
+        at_your_prices = yours[claim.price]
+    if claim.unsupported:
+        premise, because = UNSUPPORTED, claim.unsupported
+    recomputed = found.value if found else None
+    return Verdict(
+        claim=claim,
+        article=article.article,
+        recomputed=recomputed,
+        ratio=_ratio(claim, recomputed),
+        arithmetic=arithmetic or NOT_COMPUTABLE,
+        premise=premise,
+        because=because,
+        at_your_prices=at_your_prices if _is_number(at_your_prices) else None,
+        unverified=bool(found and found.unverified),
+        variants=variants,
+        instead=(claim.instead.label, compute(claim.instead, theirs).value) if claim.instead else None,
+        differences=differences,
+        scenario=yours.scenario,
+    )
+
+
+def _check(
+    claim: Claim, variant: Variant, compute: Callable[[Call | str, PriceBook], Quantity], prices: PriceBook
+) -> Check:
+    call = variant.fact or variant_call(claim, variant)
+    if call is None:
+        raise InputError(f"claim {claim.id}, variant {variant.label!r}: neither formula nor fact")
+    found = compute(call, prices)
+    changed = {"value": claim.value if variant.value is None else variant.value, "hedge": variant.hedge or claim.hedge}
+    judged = claim.model_copy(update=changed)
+    return Check(
+        variant.label,
+        found.value,
+        _arithmetic(judged, judged.figure_printed, found),
+        found.unverified,
+        variant.unit or claim.unit,
+    )
+
+
+def _quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
+    """Compute an input of a claim: a literal, a reference, a call, or a list of these."""
+    if isinstance(item, Call):
+        inputs = {name: _quantity(given, article, prices) for name, given in item.filled().items()}
+        aligned = {quantity.keys for quantity in inputs.values() if quantity.keys is not None}
+        if len(aligned) > 1:
+            raise InputError(f"{item.formula}: its columns are not about the same rows")
+        value = named(item.formula)(**{name: quantity.value for name, quantity in inputs.items()})
+        return _with(value, inputs.values())
+    if isinstance(item, list):
+        parts = [_quantity(part, article, prices) for part in item]
+        return _with([part.value for part in parts], parts)
+    if isinstance(item, Words):
+        return Quantity(item.literal)
+    if not isinstance(item, str):
+        return Quantity(item)
+    match references.parse(item):
+        case references.PriceReference(key):
+            trait = _trait(keys()[key].trait, key)
+            return Quantity(prices[key], trait, _is_unverified(prices.quote(key).verification))
+        case references.ClaimReference(id_):
+            return _printed_quantity(article.claim(id_), article, prices)
+        case references.CellReference() as reference:
+            rows = references.fitting(reference)
+            values = [row[reference.column] for row in rows]
+            traits = _merged(_trait(row.get("trait"), reference.table) for row in rows)
+            return Quantity(
+                values if reference.many else _value_of_cell(values[0]),
+                traits,
+                any(_is_unverified(row["verification"]) for row in rows),
+                rows[0].get("bound") if not reference.many else None,
+                tuple(row[reference.by] for row in rows) if reference.by else None,
+            )
+
+
+def _printed_quantity(claim: Claim, article: Article, prices: PriceBook) -> Quantity:
+    """Return the figure a claim prints, with the traits of what it is made of."""
+    if not _is_number(claim.value):
+        raise InputError(f"claim {claim.id} prints no number to reckon with")
+    made_of = claim.fact or claim.call
+    traits = _quantity(made_of, article, prices).traits if made_of else {}
+    return Quantity(claim.value, {dimension: dict.fromkeys(kinds, claim.id) for dimension, kinds in traits.items()})
+
+
+def _with(value: Any, parts: Iterable[Quantity]) -> Quantity:
+    parts = tuple(parts)
+    return Quantity(value, _merged(part.traits for part in parts), any(part.unverified for part in parts))
+
+
+def _merged(all_traits: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, dict[str, str]]:
+    merged: dict[str, dict[str, str]] = {}
+    for traits in all_traits:
+        for dimension, kinds in traits.items():
+            for kind, origin in kinds.items():
+                merged.setdefault(dimension, {}).setdefault(kind, origin)
+    return merged
+
+
+def _trait(text: str | None, origin: str) -> dict[str, dict[str, str]]:
+    if not text:
+        return {}
+    dimension, _, kind = text.partition("=")
+    return {dimension: {kind: origin}}
+
+
+def _is_unverified(verification: str | None) -> bool:
+    return bool(verification and verification.startswith(tables.UNVERIFIED))
+
+
+def _value_of_cell(cell: Any) -> Any:
+    if isinstance(cell, str):
+        if cell in ("true", "false"):
+            return cell == "true"
+        try:
+            return float(cell)
+        except ValueError:
+            return cell
+    return cell
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _arithmetic(claim: Claim, printed: Printed | None, found: Quantity) -> str:
+    """Judge what was printed by what was found."""
+    stated, recomputed = claim.value, found.value
+    if isinstance(stated, str):
+        return _dates(stated, str(recomputed))
+    if printed is None:
+        return HOLDS if stated is recomputed else WRONG
+    if found.bound and recomputed >= printed.value:
+        return HOLDS  # a source that says "over n" bears out "over n"
+    if holds(claim.hedge, printed, recomputed):
+        return HOLDS
+    if close(claim.hedge, printed, recomputed):
+        return CLOSE
+    ratio = _ratio(claim, recomputed)
+    if ratio is None or ratio <= 0:
+        return WRONG
+    return f"off by {times(max(ratio, 1 / ratio))}"
+
+
+def _dates(stated: str, found: str) -> str:
+    if found[: len(stated)] == stated:
+        return HOLDS
+    if len(stated) < 10:
+        return WRONG
+    apart = abs(dt.date.fromisoformat(stated) - dt.date.fromisoformat(found[:10])).days
+    return CLOSE if apart <= 1 else WRONG
+
+
+def _ratio(claim: Claim, recomputed: Answer | None) -> float | None:
+    """Return printed over recomputed, where both are amounts: a rank or a reading of words has no ratio."""
+    if claim.reading or claim.unit == "rank" or not _is_number(claim.value) or not _is_number(recomputed):
+        return None
+    ratio = float(claim.value) / float(recomputed) if recomputed else math.inf  # type: ignore[arg-type]
+    return ratio if math.isfinite(ratio) else None
+
+
+NAMES = {"phase": "{} figure", "precision": "size in {}", "counted_in": "count of {}"}
+
+
+def _premise(claim: Claim, found: Quantity) -> tuple[str, str]:
+    """Find a figure that mixes kinds of quantity, or is offered as a kind that went into it nowhere."""
+    for dimension, kinds in sorted(found.traits.items()):
+        name = NAMES.get(dimension, dimension + " {}")
+        if len(kinds) > 1:
+            listed = " with ".join(f"a {name.format(kind)} ({origin})" for kind, origin in sorted(kinds.items()))
+            return WRONG_CATEGORY, f"sets {listed}"
+        (kind, origin), offered = next(iter(kinds.items())), claim.offered_as.get(dimension)
+        if offered and offered != kind:
+            return WRONG_CATEGORY, f"a {name.format(kind)} (from {origin}) offered as a {name.format(offered)}"
+    return SOUND, ""
+
+
+def _shown(check: Check, claim: Claim) -> str:
+    return readable(check.recomputed, check.unit or claim.unit)
+
+
+def disagreements(of: Sequence[Article] | None = None) -> list[tuple[str, str, str]]:
+    """List where a translation disagrees with its original, found by comparing the claims.
+
+    Returns:
+        Triples of original claim, translated claim and what differs as seen from the original; an id is
+        ``""`` where a claim has no counterpart.
+
+    >>> [(one, other) for one, other, what in disagreements() if "10×" in what]
+    [('Z51', 'J37'), ('Z52', 'J38')]
+    """
+    found = []
+    for original, article, pairs in _pairs(articles() if of is None else of):
+        for claim, other in pairs:
+            if claim and other:
+                found += [(claim.id, other.id, what) for what in _differs(claim, other)]
+            elif claim:
+                found.append((claim.id, "", f"absent from {article.language}"))
+            elif other:
+                found.append(("", other.id, f"not in {original.language}"))
+    return found
+
+
+def _pairs(
+    of: Sequence[Article],
+) -> list[tuple[Article, Article, list[tuple[Claim | None, Claim | None]]]]:
+    """Pair the claims of each translation with those of its original."""
+    found = []
+    for article in of:
+        for original in of:
+            if original.article == article.translation_of:
+                translated = {claim.translates: claim for claim in article.claims}
+                pairs: list[tuple[Claim | None, Claim | None]] = [
+                    (claim, translated.get(claim.id)) for claim in original.claims
+                ]
+                pairs += [(None, claim) for claim in article.claims if not claim.translates]
+                found.append((original, article, pairs))
+    return found
+
+
+def _differences(of: Sequence[Article]) -> dict[tuple[str, str], list[str]]:
+    """Say at each claim how it differs from its translation, and what in its own article contradicts it."""
+    found: dict[tuple[str, str], list[str]] = {}
+
+    def add(article: Article, claim: Claim, *said: str) -> None:
+        found.setdefault((article.article, claim.id), []).extend(said)
+
+    for article in of:
+        for one in article.claims:
+            for other in article.claims:
+                same = one.call is not None and (one.call, one.unit) == (other.call, other.unit)
+                if same and one.value != other.value:
+                    add(article, one, f"contradicts {other.id}")
+    for original, article, pairs in _pairs(of):
+        for claim, translation in pairs:
+            if claim and translation:
+                add(original, claim, *_differs(claim, translation))
+                add(article, translation, *_differs(translation, claim))
+            elif claim:
+                add(original, claim, f"absent from {article.language}")
+            elif translation:
+                add(article, translation, f"not in {original.language}")
+    return found
+
+
+def _differs(here: Claim, there: Claim) -> list[str]:
+    """Say how another claim differs from this one."""
+    said = []
+    if here.value != there.value:
+        factor = ""
+        if _is_number(here.value) and _is_number(there.value) and here.value:
+            factor = f", {times(float(there.value) / float(here.value))} this"  # type: ignore[arg-type]
+        said.append(f"{there.id} prints {readable(there.value, there.unit)}{factor}")
+    elif here.unit != there.unit:
+        said.append(f"{there.id} counts in {there.unit}, here {here.unit}")
+    if here.hedge != there.hedge:
+        said.append(f"{there.id} says {there.hedge}, here {here.hedge}")
+    for dimension in sorted(here.offered_as.keys() | there.offered_as.keys()):
+        mine, theirs = (one.offered_as.get(dimension, "nothing particular") for one in (here, there))
+        if mine != theirs:
+            said.append(f"{there.id} offers it as {theirs}, here {mine}")
+    return said

@@ -1,0 +1,127 @@
+"""Formulas of the cost of language models: numbers in, numbers out. They read no file and know no article.
+
+============= ==========================================================================================
+``training``  parameters, FLOP, utilisation, GPU-hours, GPUs for a deadline, wall-clock time, Adam state
+``serving``   weights, KV cache, GPUs to hold them, roofline, decoding speed, USD a million tokens
+``money``     purchase, rental, amortisation, energy and emissions, currency, blended price, break-even
+``language``  tokens to words, words to books
+``scores``    two models on the same benchmarks, or one model before and after
+``ratios``    how many times, how much more, which place
+``units``     bytes to GB and to GiB
+============= ==========================================================================================
+
+Functions of quantities work elementwise on plain numbers, NumPy arrays and pandas Series alike; a list
+becomes an array. Series are matched by index, as always in pandas. Functions of sequences (in ``scores``
+and ``ratios``) give one number. All refuse what makes no sense with a ``FormulaError``. Neither NumPy nor
+pandas is imported for plain numbers.
+
+A number that somebody measured or estimated is an argument without a default; defaults are neutral (a
+utilisation of 1, nothing added) or are definitions that the docstring states (days in a year).
+"""
+
+from ._guard import FormulaError
+from .language import books_from_words, words_from_tokens
+from .money import (
+    amortised_usd_per_gpu_hour,
+    blended_price,
+    break_even_tokens,
+    cluster_purchase,
+    convert,
+    cross_rate,
+    emissions_tonnes,
+    energy_mwh,
+    energy_usd_per_gpu_hour,
+    purchase,
+    rental,
+)
+from .ratios import (
+    count,
+    difference,
+    highest,
+    lowest,
+    mean,
+    rank_from_largest,
+    rank_from_smallest,
+    ratio,
+    total,
+)
+from .scores import biggest_gains, mean_difference, mean_ratio, named_in_top_gains, share_won, wins
+from .serving import (
+    cost_per_mtok,
+    decode_tokens_per_second,
+    gpus_to_hold,
+    kv_cache_bytes,
+    roofline_flop_per_second,
+    weight_bytes,
+)
+from .training import (
+    adam_state_bytes,
+    gpu_hours,
+    gpu_hours_of_fleet,
+    gpu_years,
+    gpus_for_deadline,
+    inference_flop_per_token,
+    megatron_flop_per_iteration,
+    mfu,
+    mfu_of_run,
+    palm_flop_per_token,
+    parameter_count,
+    training_flop,
+    wall_clock_days,
+    wall_clock_hours,
+)
+from .units import bytes_to_gb, bytes_to_gib
+
+__all__ = [
+    "FormulaError",
+    "adam_state_bytes",
+    "amortised_usd_per_gpu_hour",
+    "biggest_gains",
+    "blended_price",
+    "books_from_words",
+    "break_even_tokens",
+    "bytes_to_gb",
+    "bytes_to_gib",
+    "cluster_purchase",
+    "convert",
+    "cost_per_mtok",
+    "count",
+    "cross_rate",
+    "decode_tokens_per_second",
+    "difference",
+    "emissions_tonnes",
+    "energy_mwh",
+    "energy_usd_per_gpu_hour",
+    "gpu_hours",
+    "gpu_hours_of_fleet",
+    "gpu_years",
+    "gpus_for_deadline",
+    "gpus_to_hold",
+    "highest",
+    "inference_flop_per_token",
+    "kv_cache_bytes",
+    "lowest",
+    "mean",
+    "mean_difference",
+    "mean_ratio",
+    "megatron_flop_per_iteration",
+    "mfu",
+    "mfu_of_run",
+    "named_in_top_gains",
+    "palm_flop_per_token",
+    "parameter_count",
+    "purchase",
+    "rank_from_largest",
+    "rank_from_smallest",
+    "ratio",
+    "rental",
+    "roofline_flop_per_second",
+    "share_won",
+    "total",
+    "training_flop",
+    "wall_clock_days",
+    "wall_clock_hours",
+    "weight_bytes",
+    "wins",
+    "words_from_tokens",
+]

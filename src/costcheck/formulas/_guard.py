@@ -1,0 +1,262 @@
+"""Refuse at the door what makes no sense, and say what, what is allowed, and what was given.
+
+A guard takes the argument's name and value and returns the value ready for arithmetic: a plain Python
+number stays as it is (an ``int`` stays exact); NumPy scalars become plain Python numbers; lists, tuples and
+arrays become arrays of float64, because 6 * 405e9 * 15.6e12 does not fit in an int64; a pandas Series keeps
+its index.
+
+NumPy is imported only when an array arrives, so that a program that computes with floats starts without it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ._elementwise import everywhere
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+#: What an elementwise formula takes.
+Quantity: TypeAlias = "float | np.number[Any] | np.ndarray[Any, Any] | pd.Series[Any] | Sequence[float]"
+
+#: What a formula over many numbers takes, and the names that may stand beside them.
+Column: TypeAlias = "Sequence[float] | np.ndarray[Any, Any] | pd.Series[Any]"
+Names: TypeAlias = "Sequence[Any] | np.ndarray[Any, Any] | pd.Series[Any] | pd.Index[Any]"
+
+#: What an elementwise one gives: a number from numbers, an array from arrays, a Series from Series. Which of them follows
+#: from broadcasting all the arguments, which Python's type system cannot express.
+Computed: TypeAlias = Any
+
+# Infinity is above it, and so is an int that no float can hold.
+_MAX = sys.float_info.max
+
+
+class FormulaError(ValueError):
+    """A formula was given a value that makes no sense for it.
+
+    The message names the argument, the values it may have, and the value it was given; for an array or a
+    sequence, the first bad element and its position, counted from 0.
+
+    >>> from costcheck.formulas import rental
+    >>> rental(gpu_hours=30.84e6, usd_per_gpu_hour=0)
+    Traceback (most recent call last):
+    ...
+    costcheck.formulas.FormulaError: usd_per_gpu_hour must be positive and finite, but is 0
+    """
+
+
+FormulaError.__module__ = "costcheck.formulas"  # where a reader of a traceback can import it from
+
+
+# --------------------------------------------------------------------------- elementwise arguments
+def positive(name: str, value: Quantity) -> Any:
+    """Return ``value`` if it is a positive, finite number (or many)."""
+    return _checked(name, value, lambda v: (v > 0) & (v <= _MAX), "positive and finite")
+
+
+def not_negative(name: str, value: Quantity) -> Any:
+    """Return ``value`` if it is zero or a positive, finite number (or many)."""
+    return _checked(name, value, lambda v: (v >= 0) & (v <= _MAX), "zero or positive, and finite")
+
+
+def finite(name: str, value: Quantity) -> Any:
+    """Return ``value`` if it is a finite number of any sign (or many)."""
+    return _checked(name, value, lambda v: (v >= -_MAX) & (v <= _MAX), "finite")
+
+
+def fraction(name: str, value: Quantity) -> Any:
+    """Return ``value`` if it is a share of which some is left: 0 < value <= 1."""
+    return _checked(name, value, lambda v: (v > 0) & (v <= 1), "in (0, 1]")
+
+
+def share_below_one(name: str, value: Quantity) -> Any:
+    """Return ``value`` if it is a share that leaves something over: 0 <= value < 1."""
+    return _checked(name, value, lambda v: (v >= 0) & (v < 1), "in [0, 1)")
+
+
+def at_least(name: str, value: Quantity, minimum: float) -> Any:
+    """Return ``value`` if it is finite and not below ``minimum``."""
+    return _checked(name, value, lambda v: (v >= minimum) & (v <= _MAX), f"at least {minimum} and finite")
+
+
+def whole(name: str, value: Quantity) -> Any:
+    """Return ``value`` if it is a positive whole number (or many); 126.0 counts as whole."""
+    rule = "a positive whole number"
+    positives = _checked(name, value, lambda v: (v > 0) & (v <= _MAX), rule)  # infinity % 1 would warn
+    return _checked(name, positives, lambda v: v % 1 == 0, rule)
+
+
+def not_above(name: str, value: Any, bound_name: str, bound: Any) -> Any:
+    """Return ``value`` if it does not exceed the argument ``bound``; both have passed a guard already."""
+    if not everywhere(value <= bound):
+        raise FormulaError(
+            f"{name} must not be above {bound_name}, "
+            f"but is {_shown(value)} where {bound_name} is {_shown(bound)}"
+        )
+    return value
+
+
+def flag(name: str, value: bool | np.ndarray[Any, Any] | pd.Series[Any]) -> Any:
+    """Return ``value`` as 0 or 1 if it is a bool, or an array or Series of bools."""
+    if type(value) is bool:
+        return int(value)
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    if kind != "b" or _has_gaps(value):
+        raise FormulaError(f"{name} must be True or False, but is {_shown(value)}")
+    many: Any = value
+    return many.astype("int64") if _is_array(many) or _is_series(many) else int(many)
+
+
+def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
+    """Return ``value`` if it is one of ``choices``."""
+    if not isinstance(value, str) or value not in choices:
+        raise FormulaError(f"{name} must be one of {', '.join(map(repr, choices))}, but is {_shown(value)}")
+    return value
+
+
+def _checked(name: str, value: Any, allowed: Callable[[Any], Any], rule: str) -> Any:
+    if type(value) is float or type(value) is int:
+        if not allowed(value):
+            raise FormulaError(f"{name} must be {rule}, but is {_shown(value)}")
+        return value
+    numbers = _numbers(name, value, rule)
+    fine = allowed(numbers)
+    if type(fine) is bool:
+        if not fine:
+            raise FormulaError(f"{name} must be {rule}, but is {_shown(value)}")
+    elif not fine.all():
+        _refuse_first(name, numbers, fine, rule)
+    return numbers
+
+
+def _numbers(name: str, value: Any, rule: str) -> Any:
+    """Return ``value`` as a Python number, an array of float64, or a Series of float64."""
+    if _is_array(value) and value.ndim == 0:
+        value = value.item()
+    if isinstance(value, (list, tuple)):
+        for position, element in enumerate(value):
+            if not _is_number(element):
+                raise FormulaError(f"{name} must be {rule}, but {name}[{position}] is {_shown(element)}")
+        import numpy as np
+
+        return np.asarray(value, dtype="float64")
+    if _is_number(value):
+        return _plain(value)
+    if _is_array(value) or _is_series(value):
+        kind = value.dtype.kind
+        if kind not in "iuf":
+            raise FormulaError(f"{name} must be {rule}, but holds {value.dtype} values, not numbers")
+        if _has_gaps(value):
+            _refuse_first(name, value, value.notna(), rule)
+        return value.astype("float64", copy=False) if _is_array(value) else value.astype("float64")
+    raise FormulaError(
+        f"{name} must be {rule}: a number, an array, a Series or a list of numbers, but is {_shown(value)}"
+    )
+
+
+def _refuse_first(name: str, values: Any, fine: Any, rule: str) -> None:
+    import numpy as np
+
+    bad = ~np.asarray(fine, dtype=bool)
+    where = tuple(int(i) for i in np.argwhere(bad)[0])
+    element = values.iloc[where[0]] if _is_series(values) else values[where]
+    position = ", ".join(map(str, where))
+    label = f" (index {values.index[where[0]]!r})" if _is_series(values) else ""
+    raise FormulaError(f"{name} must be {rule}, but {name}[{position}]{label} is {_shown(element)}")
+
+
+# --------------------------------------------------------------------------- sequences
+def sequence(name: str, values: Any) -> list[float]:
+    """Return ``values`` as a list if it is a sequence of finite numbers with at least one element."""
+    rule = "a sequence of finite numbers"
+    numbers: list[float] = []
+    for position, element in enumerate(_elements(name, values, rule)):
+        if not _is_number(element) or not -_MAX <= element <= _MAX:
+            raise FormulaError(f"{name} must be {rule}, but {name}[{position}] is {_shown(element)}")
+        numbers.append(_plain(element))
+    return numbers
+
+
+def labels(name: str, values: Any) -> list[Any]:
+    """Return ``values`` as a list if it is a sequence of distinct names with at least one element."""
+    rule = "a sequence of distinct names"
+    names: list[Any] = []
+    seen: set[Hashable] = set()
+    for position, element in enumerate(_elements(name, values, rule)):
+        if not isinstance(element, Hashable) or element is None or element != element or element in seen:
+            raise FormulaError(f"{name} must be {rule}, but {name}[{position}] is {_shown(element)}")
+        seen.add(element)
+        names.append(element)
+    return names
+
+
+def same_length(**columns: Any) -> None:
+    """Refuse columns that cannot be read row by row: unequal lengths, or Series on different indexes."""
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise FormulaError(
+            f"{' and '.join(columns)} must have one length, but have "
+            + " and ".join(str(length) for length in lengths.values())
+        )
+    series = {name: values for name, values in columns.items() if _is_series(values)}
+    for name, values in series.items():
+        first, reference = next(iter(series.items()))
+        if not values.index.equals(reference.index):
+            raise FormulaError(
+                f"{first} and {name} must have one index, but their rows differ in name or order"
+            )
+
+
+def _elements(name: str, values: Any, rule: str) -> list[Any]:
+    unordered_or_text = isinstance(values, (str, bytes, Mapping, Set))
+    if unordered_or_text or not (hasattr(values, "__len__") and hasattr(values, "__iter__")):
+        raise FormulaError(f"{name} must be {rule}, but is {_shown(values)}")
+    elements = list(values.tolist() if hasattr(values, "tolist") else values)
+    if not elements:
+        raise FormulaError(f"{name} must be {rule}, but is empty")
+    return elements
+
+
+# --------------------------------------------------------------------------- what a thing is
+def _is_number(value: Any) -> bool:
+    """Whether this is one number. A bool is not: True GPUs is a slip of the pen, not a fleet of one."""
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, (int, float)):
+        return True
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, (numpy.integer, numpy.floating))
+
+
+def _is_array(value: Any) -> bool:
+    """Whether this is a NumPy array proper: a subclass would lose its mask or its unit here."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and type(value) is numpy.ndarray
+
+
+def _is_series(value: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.Series)
+
+
+def _has_gaps(value: Any) -> bool:
+    """Whether a Series has missing values. In an array they are NaN, which no guard lets through."""
+    return _is_series(value) and bool(value.isna().any())
+
+
+def _plain(value: Any) -> Any:
+    """Return a Python number for a Python or NumPy one: products of np.int64 would wrap around."""
+    return int(value) if hasattr(value, "__index__") else float(value)
+
+
+def _shown(value: Any) -> str:
+    if _is_number(value):
+        value = _plain(value)
+        if not -_MAX <= value <= _MAX:
+            return "NaN" if value != value else "infinite or too large to compute with"
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:57] + "..."

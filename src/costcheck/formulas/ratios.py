@@ -1,0 +1,221 @@
+"""The small sums of a comparison: how many times, how much more, which place."""
+
+from __future__ import annotations
+
+import math
+
+from ._guard import Column, Computed, FormulaError, Quantity, finite, positive, sequence
+
+
+def ratio(quantity: Quantity, reference: Quantity) -> Computed:
+    """How many times the reference a quantity is.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        quantity: What is compared [any unit].
+        reference: What it is compared with [the same unit].
+
+    Returns:
+        Ratio [1].
+
+    Raises:
+        FormulaError: An argument is not positive and finite.
+
+    Source:
+        Division; behind the articles' "nearly three times" are 820 GB and 280 GB.
+
+    >>> round(ratio(820, 280), 2)
+    2.93
+    """
+    return positive("quantity", quantity) / positive("reference", reference)
+
+
+def difference(quantity: Quantity, reference: Quantity) -> Computed:
+    """How much more than the reference a quantity is.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        quantity: What is compared, of any sign [any unit].
+        reference: What it is compared with, of any sign [the same unit].
+
+    Returns:
+        Difference, negative where the quantity is the smaller [the same unit].
+
+    Raises:
+        FormulaError: An argument is not finite.
+
+    Source:
+        Subtraction.
+
+    >>> difference(7, 10)
+    -3
+    """
+    return finite("quantity", quantity) - finite("reference", reference)
+
+
+def total(values: Column) -> float:
+    """Sum of a sequence, rounded once.
+
+    Args:
+        values: List, array or Series of finite numbers [any unit].
+
+    Returns:
+        Sum [the same unit].
+
+    Raises:
+        FormulaError: ``values`` is empty or holds something that is not a finite number.
+
+    Source:
+        Addition, without the error of adding one by one (Shewchuk 1997, as in ``math.fsum``).
+
+    The GPU-hours of the three Llama 3.1 models, in millions (model card).
+
+    >>> total([1.46, 7.0, 30.84])
+    39.3
+    """
+    return math.fsum(sequence("values", values))
+
+
+def mean(values: Column) -> float:
+    """Arithmetic mean of a sequence.
+
+    Args:
+        values: List, array or Series of finite numbers [any unit].
+
+    Returns:
+        Mean [the same unit].
+
+    Raises:
+        FormulaError: ``values`` is empty or holds something that is not a finite number.
+
+    Source:
+        Definition.
+
+    >>> mean([1, 2, 6])
+    3.0
+    """
+    numbers = sequence("values", values)
+    return math.fsum(numbers) / len(numbers)
+
+
+def lowest(values: Column) -> float:
+    """Smallest of a sequence.
+
+    Args:
+        values: List, array or Series of finite numbers [any unit].
+
+    Returns:
+        Smallest value [the same unit].
+
+    Raises:
+        FormulaError: ``values`` is empty or holds something that is not a finite number.
+
+    Source:
+        Definition.
+
+    >>> lowest([70, 8, 405])
+    8
+    """
+    return min(sequence("values", values))
+
+
+def highest(values: Column) -> float:
+    """Largest of a sequence.
+
+    Args:
+        values: List, array or Series of finite numbers [any unit].
+
+    Returns:
+        Largest value [the same unit].
+
+    Raises:
+        FormulaError: ``values`` is empty or holds something that is not a finite number.
+
+    Source:
+        Definition.
+
+    >>> highest([70, 8, 405])
+    405
+    """
+    return max(sequence("values", values))
+
+
+def count(values: Column) -> int:
+    """How many numbers a sequence holds.
+
+    Args:
+        values: List, array or Series of finite numbers [any unit].
+
+    Returns:
+        Count [1].
+
+    Raises:
+        FormulaError: ``values`` is empty or holds something that is not a finite number.
+
+    Source:
+        Definition.
+
+    >>> count([8, 70, 405])
+    3
+    """
+    return len(sequence("values", values))
+
+
+def rank_from_smallest(value: float, among: Column) -> int:
+    """Place of a value when the smallest comes first; equals share the better place.
+
+    Args:
+        value: One of ``among`` [any unit].
+        among: List, array or Series of finite numbers [the same unit].
+
+    Returns:
+        1 for the smallest [1].
+
+    Raises:
+        FormulaError: ``among`` is empty or holds something that is not a finite number, or ``value`` is not
+            in it.
+
+    Source:
+        Definition ("standard competition ranking").
+
+    Of Llama 3.1's three sizes, 70B is not the smallest.
+
+    >>> rank_from_smallest(70, among=[8, 70, 405])
+    2
+    """
+    others = _others(value, among)
+    return 1 + sum(other < value for other in others)
+
+
+def rank_from_largest(value: float, among: Column) -> int:
+    """Place of a value when the largest comes first; equals share the better place.
+
+    Args:
+        value: One of ``among`` [any unit].
+        among: List, array or Series of finite numbers [the same unit].
+
+    Returns:
+        1 for the largest [1].
+
+    Raises:
+        FormulaError: ``among`` is empty or holds something that is not a finite number, or ``value`` is not
+            in it.
+
+    Source:
+        Definition ("standard competition ranking").
+
+    >>> rank_from_largest(405, among=[8, 70, 405])
+    1
+    """
+    others = _others(value, among)
+    return 1 + sum(other > value for other in others)
+
+
+def _others(value: float, among: Column) -> list[float]:
+    numbers = sequence("among", among)
+    [wanted] = sequence("value", [value])
+    if wanted not in numbers:
+        raise FormulaError(f"value must be one of among, but {wanted} is not in {numbers}")
+    return numbers

@@ -1,0 +1,174 @@
+"""Two models on the same benchmarks, or one model before and after.
+
+Scores come in sequences of equal length, read row by row: lists, NumPy arrays or pandas Series. Two Series
+must have the same index in the same order: scores of different benchmarks are not subtracted because they
+stand in one place.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ._guard import Column, FormulaError, Names, labels, not_above, same_length, sequence, whole
+
+
+def wins(ours: Column, theirs: Column) -> int:
+    """Benchmarks on which we score higher; a draw is nobody's win.
+
+    Args:
+        ours: Our scores [any unit].
+        theirs: Their scores on the same benchmarks [the same unit].
+
+    Returns:
+        Benchmarks won [1].
+
+    Raises:
+        FormulaError: The lengths or indexes differ, or a score is not a finite number.
+
+    Source:
+        Counting.
+
+    >>> wins([0.9, 0.8, 0.7], [0.8, 0.8, 0.8])
+    1
+    """
+    return sum(a > b for a, b in _pairs(ours=ours, theirs=theirs))
+
+
+def share_won(ours: Column, theirs: Column) -> float:
+    """Share of the benchmarks on which we score higher; a draw is nobody's win.
+
+    Args:
+        ours: Our scores [any unit].
+        theirs: Their scores on the same benchmarks [the same unit].
+
+    Returns:
+        Share, 0 to 1 [1].
+
+    Raises:
+        FormulaError: The lengths or indexes differ, or a score is not a finite number.
+
+    Source:
+        Counting.
+
+    >>> share_won([0.9, 0.8, 0.7, 0.6], [0.8, 0.8, 0.8, 0.5])
+    0.5
+    """
+    return wins(ours, theirs) / len(ours)
+
+
+def mean_difference(ours: Column, theirs: Column) -> float:
+    """Mean of our lead over the benchmarks, which is also the lead of our mean.
+
+    Args:
+        ours: Our scores [any unit].
+        theirs: Their scores on the same benchmarks [the same unit].
+
+    Returns:
+        Mean lead, negative where they are ahead [the same unit].
+
+    Raises:
+        FormulaError: The lengths or indexes differ, or a score is not a finite number.
+
+    Source:
+        Arithmetic mean.
+
+    >>> mean_difference([3, 5], [1, 4])
+    1.5
+    """
+    pairs = _pairs(ours=ours, theirs=theirs)
+    return math.fsum(a - b for a, b in pairs) / len(pairs)
+
+
+def mean_ratio(ours: Column, theirs: Column) -> float:
+    """Our mean score over theirs: the ratio of the means, not the mean of the ratios.
+
+    Args:
+        ours: Our scores [any unit].
+        theirs: Their scores on the same benchmarks [the same unit].
+
+    Returns:
+        Ratio [1].
+
+    Raises:
+        FormulaError: The lengths or indexes differ, a score is not a finite number, or the mean of
+            ``theirs`` is not positive.
+
+    Source:
+        Arithmetic means.
+
+    >>> mean_ratio([3, 6], [2, 4])
+    1.5
+    """
+    pairs = _pairs(ours=ours, theirs=theirs)
+    their_sum = math.fsum(b for _, b in pairs)
+    if their_sum <= 0:
+        raise FormulaError(f"theirs must have a positive mean, but it is {their_sum / len(pairs)}")
+    return math.fsum(a for a, _ in pairs) / their_sum
+
+
+def biggest_gains(after: Column, before: Column, names: Names, count: int) -> list[Any]:
+    """Benchmarks that rose most, the largest gain first; equal gains stay in the order given.
+
+    Args:
+        after: Scores after the change [any unit].
+        before: Scores on the same benchmarks before it [the same unit].
+        names: Their names, each once.
+        count: How many to name [1].
+
+    Returns:
+        ``count`` names.
+
+    Raises:
+        FormulaError: The lengths or indexes differ, a score is not a finite number, a name is missing or
+            comes twice, or ``count`` is not a whole number from 1 to the number of benchmarks.
+
+    Source:
+        Sorting.
+
+    >>> biggest_gains([9, 5, 7], [1, 4, 2], names=["a", "b", "c"], count=2)
+    ['a', 'c']
+    """
+    benchmarks = labels("names", names)
+    pairs = _pairs(after=after, before=before, names=names)
+    wanted = int(not_above("count", whole("count", count), "the number of benchmarks", len(pairs)))
+    gains = [a - b for a, b in pairs]
+    by_gain = sorted(range(len(gains)), key=gains.__getitem__, reverse=True)
+    return [benchmarks[i] for i in by_gain[:wanted]]
+
+
+def named_in_top_gains(after: Column, before: Column, names: Names, named: Names) -> int:
+    """How many of the benchmarks somebody named as the biggest gains are among just as many biggest gains.
+
+    Args:
+        after: Scores after the change [any unit].
+        before: Scores on the same benchmarks before it [the same unit].
+        names: Their names, each once.
+        named: Those said to have gained most, each once and each in ``names``.
+
+    Returns:
+        Names that are right; all of them are when it equals ``len(named)`` [1].
+
+    Raises:
+        FormulaError: The lengths or indexes differ, a score is not a finite number, a name is missing or
+            comes twice, or one in ``named`` is not in ``names``.
+
+    Source:
+        Counting.
+
+    >>> named_in_top_gains([9, 5, 7], [1, 4, 2], names=["a", "b", "c"], named=["a", "b"])
+    1
+    """
+    said = labels("named", named)
+    known = labels("names", names)
+    for position, name in enumerate(said):
+        if name not in known:
+            raise FormulaError(f"named must be among names, but named[{position}] is {name!r}")
+    return len(set(said).intersection(biggest_gains(after, before, names, len(said))))
+
+
+def _pairs(**columns: Any) -> list[tuple[float, float]]:
+    """Return the first two columns row by row, once all columns have proved to be rows of one table."""
+    first, second = (sequence(name, values) for name, values in list(columns.items())[:2])
+    same_length(**columns)
+    return list(zip(first, second, strict=True))

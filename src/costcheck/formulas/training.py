@@ -1,0 +1,478 @@
+"""What it takes to train a decoder-only transformer: parameters, FLOP, GPU-hours, GPUs, days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._elementwise import everywhere
+from ._guard import (
+    Computed,
+    FormulaError,
+    Quantity,
+    flag,
+    fraction,
+    not_above,
+    not_negative,
+    one_of,
+    positive,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import numpy as np
+    import pandas as pd
+
+SECONDS_PER_HOUR = 3600
+HOURS_PER_DAY = 24
+
+
+def parameter_count(
+    n_layers: Quantity,
+    hidden_size: Quantity,
+    n_heads: Quantity,
+    n_kv_heads: Quantity,
+    head_dim: Quantity,
+    ffn_size: Quantity,
+    vocab_size: Quantity,
+    tied_embeddings: bool | np.ndarray[Any, Any] | pd.Series[Any] = False,
+) -> Computed:
+    """Parameters of a decoder with grouped-query attention, a gated MLP and RMS norms, without biases.
+
+    Elementwise; every argument is a number or an array, broadcast together. Plain whole numbers give an
+    exact ``int``.
+
+    Args:
+        n_layers: Transformer layers [1].
+        hidden_size: Width of the residual stream [1].
+        n_heads: Query heads a layer [1].
+        n_kv_heads: Key-value heads a layer, at most ``n_heads`` [1].
+        head_dim: Width of one head [1].
+        ffn_size: Inner width of the gated MLP, which has three matrices [1].
+        vocab_size: Tokens in the vocabulary [1].
+        tied_embeddings: Whether the output layer shares the weights of the input embedding [bool].
+
+    Returns:
+        Parameters [1].
+
+    Raises:
+        FormulaError: A size is not a positive whole number, ``n_kv_heads`` is above ``n_heads``, or
+            ``tied_embeddings`` is not a bool.
+
+    Source:
+        Counted from the architecture: Llama 3 paper (arXiv:2407.21783), section 3.2 and Table 3;
+        grouped-query attention: Ainslie et al. (arXiv:2305.13245), section 2.2.
+
+    Llama 3.1 405B as released; with the 16 key-value heads of the leaked files it is 410,081,247,232.
+
+    >>> parameter_count(126, 16_384, 128, 8, 128, 53_248, 128_256)
+    405853388800
+    """
+    layers, hidden = whole("n_layers", n_layers), whole("hidden_size", hidden_size)
+    heads, kv_heads = whole("n_heads", n_heads), whole("n_kv_heads", n_kv_heads)
+    not_above("n_kv_heads", kv_heads, "n_heads", heads)
+    head, ffn, vocabulary = (
+        whole("head_dim", head_dim),
+        whole("ffn_size", ffn_size),
+        whole("vocab_size", vocab_size),
+    )
+
+    embeddings = (2 - flag("tied_embeddings", tied_embeddings)) * vocabulary * hidden
+    query_and_output = 2 * hidden * heads * head
+    key_and_value = 2 * hidden * kv_heads * head
+    gate_up_and_down = 3 * hidden * ffn
+    norms = 2 * hidden
+    return embeddings + layers * (query_and_output + key_and_value + gate_up_and_down + norms) + hidden
+
+
+def training_flop(parameters: Quantity, tokens: Quantity) -> Computed:
+    """Compute to train a dense transformer once over its tokens, C = 6ND.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        parameters: Parameters N [1].
+        tokens: Training tokens D [token].
+
+    Returns:
+        Training compute [FLOP]. Attention over the context is left out: see ``palm_flop_per_token``.
+
+    Raises:
+        FormulaError: An argument is not positive and finite.
+
+    Source:
+        Kaplan et al. (arXiv:2001.08361), section 2.1; Hoffmann et al. (arXiv:2203.15556), appendix F.
+
+    The Llama 3 paper prints 3.8e25 for its 405e9 parameters and 15.6e12 tokens (section 1).
+
+    >>> f"{training_flop(405e9, 15.6e12):.3g}"
+    '3.79e+25'
+    """
+    return 6 * positive("parameters", parameters) * positive("tokens", tokens)
+
+
+def inference_flop_per_token(
+    parameters: Quantity,
+    n_layers: Quantity = 0,
+    hidden_size: Quantity = 0,
+    context_tokens: Quantity = 0,
+) -> Computed:
+    """Compute of one forward pass for one token, 2N, plus 4Lhs where the attention is counted too.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        parameters: Parameters N [1].
+        n_layers: Transformer layers L; needed with ``context_tokens`` [1].
+        hidden_size: Width h of all query heads together; needed with ``context_tokens`` [1].
+        context_tokens: Tokens s the new one attends to; 0 leaves the attention out [token].
+
+    Returns:
+        Forward compute [FLOP/token].
+
+    Raises:
+        FormulaError: ``parameters`` is not positive and finite, another argument is negative or not finite,
+            or there is context but no ``n_layers`` or no ``hidden_size``.
+
+    Source:
+        2N: Kaplan et al. (arXiv:2001.08361), section 2.1; Pope et al. (arXiv:2211.05102), section 2.
+        4Lhs: a third of the 12LHQT for forward and backward pass in Chowdhery et al. (arXiv:2204.02311),
+        appendix B. Kaplan's Table 1 has half of it, 2Lhs: the mean over a causal mask.
+
+    >>> inference_flop_per_token(70e9)
+    140000000000.0
+    >>> inference_flop_per_token(1000, n_layers=2, hidden_size=10, context_tokens=5)
+    2400
+    """
+    layers, hidden = not_negative("n_layers", n_layers), not_negative("hidden_size", hidden_size)
+    context = not_negative("context_tokens", context_tokens)
+    if not everywhere((context == 0) | (layers * hidden > 0)):
+        raise FormulaError(
+            "n_layers and hidden_size must be positive where context_tokens is, but one of them is 0"
+        )
+    return 2 * positive("parameters", parameters) + 4 * layers * hidden * context
+
+
+def palm_flop_per_token(
+    parameters: Quantity,
+    n_layers: Quantity,
+    n_heads: Quantity,
+    head_dim: Quantity,
+    sequence_tokens: Quantity,
+) -> Computed:
+    """Model FLOP to train on one token, attention over the whole sequence included, 6N + 12LHQT.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        parameters: Parameters N, without an input embedding that is only looked up [1].
+        n_layers: Transformer layers L [1].
+        n_heads: Query heads H a layer [1].
+        head_dim: Width Q of one head [1].
+        sequence_tokens: Sequence length T [token].
+
+    Returns:
+        Forward and backward compute, recomputation not counted [FLOP/token].
+
+    Raises:
+        FormulaError: An argument is not positive and finite, or layers, heads or head width are not whole.
+
+    Source:
+        Chowdhery et al. (arXiv:2204.02311), appendix B.
+
+    PaLM 540B: 6 * 540.35e9 + 12 * 118 * 48 * 256 * 2048.
+
+    >>> f"{palm_flop_per_token(540.35e9, 118, 48, 256, 2048):.4g}"
+    '3.278e+12'
+    """
+    heads_in_all = whole("n_layers", n_layers) * whole("n_heads", n_heads)
+    attention = 12 * heads_in_all * whole("head_dim", head_dim) * positive("sequence_tokens", sequence_tokens)
+    return 6 * positive("parameters", parameters) + attention
+
+
+def megatron_flop_per_iteration(
+    batch: Quantity,
+    sequence_tokens: Quantity,
+    n_layers: Quantity,
+    hidden_size: Quantity,
+    vocab_size: Quantity,
+    recompute: str = "none",
+) -> Computed:
+    """FLOP of one training step of a GPT with an MLP four times its width, without a gate.
+
+    Elementwise; every argument but ``recompute`` is a number or an array, broadcast together.
+
+    Args:
+        batch: Sequences B in a global batch [1].
+        sequence_tokens: Sequence length s [token].
+        n_layers: Transformer layers L [1].
+        hidden_size: Width h of the residual stream [1].
+        vocab_size: Tokens V in the vocabulary [1].
+        recompute: ``"none"`` for the model FLOP of MFU; ``"full"`` adds a second forward pass of every layer.
+
+    Returns:
+        72BLsh²(1 + s/6h + V/12hL), or with recomputation 96BLsh²(1 + s/6h + V/16hL) [FLOP/iteration].
+
+    Raises:
+        FormulaError: A size is not positive and finite, layers, width or vocabulary are not whole, or
+            ``recompute`` is neither ``"none"`` nor ``"full"``.
+
+    Source:
+        None: Korthikanti et al. (arXiv:2205.05198), appendix A; full: Narayanan et al. (arXiv:2104.04473),
+        section 5.1 and appendix.
+
+    With every size 1: 72 * (1 + 1/6 + 1/12).
+
+    >>> round(megatron_flop_per_iteration(1, 1, 1, 1, 1), 9)
+    90.0
+    """
+    s, layers = positive("sequence_tokens", sequence_tokens), whole("n_layers", n_layers)
+    h, vocabulary = whole("hidden_size", hidden_size), whole("vocab_size", vocab_size)
+    passes = {"none": 3, "full": 4}[one_of("recompute", recompute, ("none", "full"))]
+    matrices = 24 * passes * positive("batch", batch) * layers * s * h**2
+    # The output layer is never recomputed: it is V/(4 * 3 * hL) of three passes, V/(4 * 4 * hL) of four.
+    return matrices * (1 + s / (6 * h) + vocabulary / (4 * passes * h * layers))
+
+
+def mfu(model_flop_per_second: Quantity, peak_flop_per_second: Quantity) -> Computed:
+    """Model FLOP utilisation: the share of the hardware's peak that went into the model.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        model_flop_per_second: Model FLOP achieved a second, recomputation not counted [FLOP/s].
+        peak_flop_per_second: Peak of the same hardware in the precision used, DENSE: data sheets print
+            twice as much for structured sparsity [FLOP/s].
+
+    Returns:
+        Utilisation; a value above 1 says that an argument is wrong [1].
+
+    Raises:
+        FormulaError: An argument is not positive and finite.
+
+    Source:
+        Chowdhery et al. (arXiv:2204.02311), section 4.1 and appendix B.
+
+    Llama 3 paper, Table 4: 430 TFLOP/s a GPU is 43 % of an H100's 989.4 in bf16.
+
+    >>> round(mfu(430e12, 989.4e12), 3)
+    0.435
+    """
+    achieved = positive("model_flop_per_second", model_flop_per_second)
+    return achieved / positive("peak_flop_per_second", peak_flop_per_second)
+
+
+def mfu_of_run(training_flop: Quantity, gpu_hours: Quantity, peak_flop_per_second: Quantity) -> Computed:
+    """Utilisation over all GPU-hours a run was billed for, restarts and idle hours included.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        training_flop: Model FLOP of the whole run [FLOP].
+        gpu_hours: GPU-hours of the whole run [GPU-hour].
+        peak_flop_per_second: Dense peak of one GPU in the precision used [FLOP/s].
+
+    Returns:
+        Utilisation, below the MFU of a single step [1].
+
+    Raises:
+        FormulaError: An argument is not positive and finite.
+
+    Source:
+        The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) taken over the run.
+
+    Llama 3.1 405B: 3.8e25 FLOP (paper, section 1) in 30.84e6 H100-hours (model card), against 38-43 % a step.
+
+    >>> round(mfu_of_run(3.8e25, 30.84e6, 989.4e12), 3)
+    0.346
+    """
+    seconds = positive("gpu_hours", gpu_hours) * SECONDS_PER_HOUR
+    return mfu(positive("training_flop", training_flop) / seconds, peak_flop_per_second)
+
+
+def gpu_hours(training_flop: Quantity, peak_flop_per_second: Quantity, mfu: Quantity) -> Computed:
+    """GPU-hours to spend a compute budget at a given utilisation.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        training_flop: Model FLOP of the whole run [FLOP].
+        peak_flop_per_second: Dense peak of one GPU in the precision used [FLOP/s].
+        mfu: Model FLOP utilisation, 0 < mfu <= 1 [1].
+
+    Returns:
+        GPU-hours [GPU-hour].
+
+    Raises:
+        FormulaError: ``training_flop`` or ``peak_flop_per_second`` is not positive and finite, or ``mfu`` is
+            outside (0, 1].
+
+    Source:
+        The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) solved for time.
+
+    3.6e21 FLOP at half of 1e15 FLOP/s take 7.2e6 seconds.
+
+    >>> gpu_hours(3.6e21, 1e15, 0.5)
+    2000.0
+    """
+    achieved = positive("peak_flop_per_second", peak_flop_per_second) * fraction("mfu", mfu)
+    return positive("training_flop", training_flop) / achieved / SECONDS_PER_HOUR
+
+
+def gpu_hours_of_fleet(gpus: Quantity, hours: Quantity) -> Computed:
+    """GPU-hours a fleet is billed for.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        gpus: GPUs side by side [GPU].
+        hours: Wall-clock time [hour].
+
+    Returns:
+        GPU-hours [GPU-hour].
+
+    Raises:
+        FormulaError: An argument is not positive and finite.
+
+    Source:
+        Definition of the GPU-hour.
+
+    The 54 days of the Llama 3 paper's section 3.3.4 on its 16,384 GPUs: 16,384 * 54 * 24.
+
+    >>> gpu_hours_of_fleet(16_384, hours=54 * 24)
+    21233664
+    """
+    return positive("gpus", gpus) * positive("hours", hours)
+
+
+def gpu_years(gpu_hours: Quantity, days_in_year: Quantity = 365) -> Computed:
+    """Years one GPU alone would need to spend a compute budget.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        gpu_hours: Budget [GPU-hour].
+        days_in_year: Days counted as a year: 365, or 365.25 with leap years [day].
+
+    Returns:
+        Years on one GPU [year].
+
+    Raises:
+        FormulaError: An argument is not positive and finite.
+
+    Source:
+        The division behind the articles' 3,500 years; they do not say how long a year is.
+
+    >>> round(gpu_years(30.84e6), 1)
+    3520.5
+    """
+    hours_in_year = positive("days_in_year", days_in_year) * HOURS_PER_DAY
+    return positive("gpu_hours", gpu_hours) / hours_in_year
+
+
+def gpus_for_deadline(gpu_hours: Quantity, days: Quantity, utilisation: Quantity = 1.0) -> Computed:
+    """GPUs that must run side by side to spend a compute budget in time.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        gpu_hours: Budget [GPU-hour].
+        days: Wall-clock time allowed [day of 24 h].
+        utilisation: Share of that time in which a GPU really works, 0 < u <= 1 [1].
+
+    Returns:
+        GPUs needed [GPU], not rounded up.
+
+    Raises:
+        FormulaError: ``gpu_hours`` or ``days`` is not positive and finite, or ``utilisation``
+            is outside (0, 1].
+
+    Source:
+        The division behind the articles' 43,000 (zh, section on cost): a month of 30 days, every GPU busy
+        throughout.
+
+    >>> round(gpus_for_deadline(30.84e6, days=30))
+    42833
+    """
+    hours = positive("days", days) * HOURS_PER_DAY * fraction("utilisation", utilisation)
+    return positive("gpu_hours", gpu_hours) / hours
+
+
+def wall_clock_hours(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity = 1.0) -> Computed:
+    """Hours on the clock until a fleet has spent a compute budget.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        gpu_hours: Budget [GPU-hour].
+        gpus: GPUs side by side [GPU].
+        utilisation: Share of the time in which a GPU really works, 0 < u <= 1 [1].
+
+    Returns:
+        Wall-clock time [hour].
+
+    Raises:
+        FormulaError: ``gpu_hours`` or ``gpus`` is not positive and finite, or ``utilisation`` is
+            outside (0, 1].
+
+    Source:
+        Definition of the GPU-hour.
+
+    >>> wall_clock_hours(1000, gpus=10, utilisation=0.5)
+    200.0
+    """
+    working = positive("gpus", gpus) * fraction("utilisation", utilisation)
+    return positive("gpu_hours", gpu_hours) / working
+
+
+def wall_clock_days(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity = 1.0) -> Computed:
+    """Days on the clock until a fleet has spent a compute budget.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        gpu_hours: Budget [GPU-hour].
+        gpus: GPUs side by side [GPU].
+        utilisation: Share of the time in which a GPU really works, 0 < u <= 1 [1].
+
+    Returns:
+        Wall-clock time [day of 24 h].
+
+    Raises:
+        FormulaError: ``gpu_hours`` or ``gpus`` is not positive and finite, or ``utilisation`` is
+            outside (0, 1].
+
+    Source:
+        Definition of the GPU-hour.
+
+    Llama 3.1 405B on the most GPUs its paper names (Table 4): 30.84e6 / 16,384 / 24.
+
+    >>> round(wall_clock_days(30.84e6, gpus=16_384), 1)
+    78.4
+    """
+    return wall_clock_hours(gpu_hours, gpus, utilisation) / HOURS_PER_DAY
+
+
+def adam_state_bytes(parameters: Quantity) -> Computed:
+    """Memory of the model state when Adam trains in mixed precision, activations left out.
+
+    Elementwise; ``parameters`` is a number or an array.
+
+    Args:
+        parameters: Parameters [1].
+
+    Returns:
+        16 bytes a parameter: 2 for the weight and 2 for the gradient in half precision, 12 for weight,
+        momentum and variance in fp32 [byte].
+
+    Raises:
+        FormulaError: ``parameters`` is not positive and finite.
+
+    Source:
+        Rajbhandari et al., ZeRO (arXiv:1910.02054), section 3.1: at least 24 GB for GPT-2 with 1.5e9.
+
+    >>> adam_state_bytes(1.5e9)
+    24000000000.0
+    """
+    return (2 + 2 + 12) * positive("parameters", parameters)

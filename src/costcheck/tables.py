@@ -1,0 +1,207 @@
+"""The tables in ``data/``: read, typed and held to ``datapackage.json``.
+
+`rows` gives plain dictionaries and imports nothing heavy; `frame` gives the same as a pandas
+data frame, for notebooks.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import math
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costcheck.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+Schema = list[dict[str, Any]]
+
+UNVERIFIED = "unverified"
+
+
+def home(folder: str) -> Path:
+    """Where a folder that travels with the package lies: inside it once installed, beside ``src`` in a clone.
+
+    Args:
+        folder: ``"data"`` or ``"notebooks"``.
+
+    Returns:
+        An absolute path.
+
+    >>> home("data").name
+    'data'
+    """
+    here = Path(__file__).resolve().parent
+    installed = here / folder
+    return installed if installed.is_dir() else here.parents[1] / folder
+
+
+@cache
+def package() -> dict[str, Any]:
+    """Return the description of all tables, ``data/datapackage.json``."""
+    described: dict[str, Any] = json.loads((home("data") / "datapackage.json").read_text(encoding="utf-8"))
+    return described
+
+
+def names() -> list[str]:
+    """Return the names of all tables."""
+    return [resource["name"] for resource in package()["resources"]]
+
+
+def schema(name: str) -> Schema:
+    """Return the fields of a table, as the data package describes them.
+
+    Raises:
+        InputError: There is no such table.
+    """
+    for resource in package()["resources"]:
+        if resource["name"] == name:
+            fields: Schema = resource["schema"]["fields"]
+            return fields
+    raise InputError(unknown("table", name, names()))
+
+
+@cache
+def rows(name: str) -> tuple[Row, ...]:
+    """Read a table.
+
+    Args:
+        name: Its name in the data package, such as ``"gpus"``.
+
+    Returns:
+        Its rows in the file's order; an empty cell is ``None``.
+
+    Raises:
+        InputError: There is no such table, or a row breaks its description.
+
+    >>> rows("precisions")[0]["bytes_per_parameter"]
+    4.0
+    """
+    return tuple(read(home("data") / f"{name}.csv", schema(name)))
+
+
+def frame(name: str) -> pd.DataFrame:
+    """Read a table as a pandas data frame.
+
+    >>> frame("books")["words"].sum()
+    np.int64(1084170)
+    """
+    import pandas as pd
+
+    return pd.DataFrame(rows(name))
+
+
+def read(path: Path, fields: Schema) -> list[Row]:
+    """Read a CSV file and hold every cell to its field's description.
+
+    Args:
+        path: The file.
+        fields: Name, type and constraints of each column, as in a Frictionless table schema.
+
+    Returns:
+        Rows of typed values (str, int, float, bool, ISO date as str); an empty cell is ``None``.
+
+    Raises:
+        InputError: The file cannot be read, a column is missing, doubled or unknown, or a cell breaks its
+            type or constraint; the message says file, line, column, what was found and what is allowed.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, None)
+            if header is None:
+                raise InputError(f"{path}: the file is empty; expected the columns {_listed(fields)}")
+            _hold_header(path, header, fields)
+            wanted = {field["name"]: field for field in fields}
+            found, seen = [], {field["name"]: {} for field in fields if _constraint(field, "unique")}
+            for cells in reader:
+                if not any(cells):
+                    continue
+                where = f"{path}, line {reader.line_num}"
+                if len(cells) != len(header):
+                    raise InputError(f"{where}: {len(cells)} cells, but the header has {len(header)} columns")
+                row = {
+                    column: _cell(where, wanted[column], text.strip())
+                    for column, text in zip(header, cells, strict=True)
+                }
+                for column, lines in seen.items():
+                    first = lines.setdefault(row[column], reader.line_num)
+                    if first != reader.line_num:
+                        raise InputError(
+                            f"{where}, column {column}: {row[column]!r} stands in line {first} already"
+                        )
+                found.append(row)
+            return found
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: not a CSV file in UTF-8 ({error})") from error
+
+
+def _listed(fields: Schema) -> str:
+    return ", ".join(field["name"] for field in fields)
+
+
+def _hold_header(path: Path, header: list[str], fields: Schema) -> None:
+    allowed = [field["name"] for field in fields]
+    for column in header:
+        if column not in allowed:
+            raise InputError(f"{path}, line 1: {unknown('column', column, allowed)}")
+        if header.count(column) > 1:
+            raise InputError(f"{path}, line 1: column {column} stands there twice")
+    for column in allowed:
+        if column not in header:
+            raise InputError(f"{path}, line 1: column {column} is missing; expected {_listed(fields)}")
+
+
+def _constraint(field: dict[str, Any], name: str) -> Any:
+    return field.get("constraints", {}).get(name)
+
+
+def _cell(where: str, field: dict[str, Any], text: str) -> Any:
+    where = f"{where}, column {field['name']}"
+    if text == "":
+        if _constraint(field, "required"):
+            raise InputError(f"{where}: empty, but a value is required ({field.get('description', '')})")
+        return None
+    value = _typed(where, field, text)
+    allowed = _constraint(field, "enum")
+    if allowed and value not in allowed:
+        raise InputError(f"{where}: {unknown('value', text, map(str, allowed))}")
+    for bound, broken in (("minimum", float.__lt__), ("maximum", float.__gt__)):
+        limit = _constraint(field, bound)
+        if limit is not None and not isinstance(value, str) and broken(float(value), float(limit)):
+            raise InputError(f"{where}: {text} is out of bounds; {bound} {limit} {field.get('unit', '')}".rstrip())
+    pattern = _constraint(field, "pattern")
+    if pattern:
+        import re
+
+        if not re.fullmatch(pattern, text):
+            raise InputError(f"{where}: {text!r} does not have the form {pattern}")
+    return value
+
+
+def _typed(where: str, field: dict[str, Any], text: str) -> Any:
+    kind, unit = field["type"], f" [{field['unit']}]" if field.get("unit") else ""
+    try:
+        if kind == "integer":
+            return int(text)
+        if kind == "number":
+            number = float(text)
+            if not math.isfinite(number):
+                raise ValueError
+            return number
+        if kind == "boolean":
+            return {"true": True, "false": False}[text]
+        if kind == "date":
+            return dt.date.fromisoformat(text).isoformat()
+    except (ValueError, KeyError):
+        form = {"boolean": "true or false", "date": "a date YYYY-MM-DD", "integer": "a whole number"}
+        raise InputError(f"{where}: {text!r} is not {form.get(kind, 'a finite number')}{unit}") from None
+    return text

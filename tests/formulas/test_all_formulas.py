@@ -1,0 +1,443 @@
+"""What holds for every formula: it refuses nonsense, computes arrays as numbers, and obeys its scaling law.
+
+Two tables, ``ELEMENTWISE`` and ``SEQUENCES``, give every public formula a sensible value for each argument. A new
+formula that is in neither fails the first test below.
+"""
+
+import inspect
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from costcheck import formulas
+from costcheck.formulas import FormulaError
+
+UP, DOWN = "rises", "falls"
+
+# formula: {argument: (a sensible value that can be halved, law)}. The law is the power of the argument in the result
+# (0: no influence at these values), or only whether the result rises or falls with it.
+ELEMENTWISE = {
+    "adam_state_bytes": {"parameters": (1.5e9, 1)},
+    "amortised_usd_per_gpu_hour": {
+        "purchase_usd": (30_000, 1),
+        "age_years": (2.0, DOWN),
+        "orders_of_magnitude_per_year": (0.14, UP),
+        "hours_per_year": (8766, -1),
+    },
+    "blended_price": {
+        "input_usd_per_mtok": (3, UP),
+        "output_usd_per_mtok": (15, UP),
+        "input_weight": (3.0, DOWN),
+        "output_weight": (1.0, UP),
+    },
+    "books_from_words": {"words": (96_000, 1), "words_per_book": (107_253, -1)},
+    "break_even_tokens": {"usd_per_hour": (24, 1), "usd_per_mtok": (3, -1)},
+    "bytes_to_gb": {"size_bytes": (820_162_494_464, 1)},
+    "bytes_to_gib": {"size_bytes": (820_162_494_464, 1)},
+    "cluster_purchase": {
+        "gpus": (42_833, 1),
+        "usd_per_gpu": (30_000, 1),
+        "interconnect_share": (0.19, UP),
+        "server_markup": (2.0, 1),
+    },
+    "convert": {"amount": (1.72e9, 1), "rate": (7.27324, 1)},
+    "cost_per_mtok": {
+        "usd_per_gpu_hour": (2.99, 1),
+        "gpus": (16, 1),
+        "tokens_per_second": (800.0, -1),
+        "utilisation": (0.5, -1),
+    },
+    "cross_rate": {"quote_per_base": (7.9191, 1), "other_per_base": (1.0888, -1)},
+    "decode_tokens_per_second": {
+        "weight_bytes": (811.7e9, DOWN),
+        "kv_cache_bytes_per_sequence": (4e9, DOWN),
+        "parameters": (405e9, 0),
+        "memory_bytes_per_second": (16 * 3.35e12, 1),
+        "peak_flop_per_second": (16 * 989.4e12, 0),
+        "batch": (8, UP),
+    },
+    "difference": {"quantity": (8.0, UP), "reference": (10.0, DOWN)},
+    "emissions_tonnes": {"energy_mwh": (1287.0, 1), "kg_per_kwh": (0.429, 1)},
+    "energy_mwh": {"gpu_hours": (30.84e6, 1), "watt": (700, 1), "pue": (2.0, 1)},
+    "energy_usd_per_gpu_hour": {
+        "tdp_watt": (700, 1),
+        "server_overhead": (2.0, 1),
+        "average_power": (0.75, 1),
+        "pue": (2.0, 1),
+        "usd_per_kwh": (0.0771, 1),
+    },
+    "gpu_hours": {"training_flop": (3.8e25, 1), "peak_flop_per_second": (989.4e12, -1), "mfu": (0.4, -1)},
+    "gpu_hours_of_fleet": {"gpus": (16_384, 1), "hours": (1296, 1)},
+    "gpu_years": {"gpu_hours": (30.84e6, 1), "days_in_year": (365, -1)},
+    "gpus_for_deadline": {"gpu_hours": (30.84e6, 1), "days": (30, -1), "utilisation": (0.5, -1)},
+    "gpus_to_hold": {
+        "weight_bytes": (811e9, UP),
+        "memory_bytes_per_gpu": (8e9, DOWN),
+        "kv_cache_bytes": (100e9, UP),
+        "overhead_bytes": (60e9, UP),
+        "usable": (0.5, DOWN),
+        "multiple_of": (8, UP),
+    },
+    "inference_flop_per_token": {
+        "parameters": (405e9, UP),
+        "n_layers": (126, UP),
+        "hidden_size": (16_384, UP),
+        "context_tokens": (128_000, UP),
+    },
+    "kv_cache_bytes": {
+        "n_layers": (126, 1),
+        "n_kv_heads": (8, 1),
+        "head_dim": (128, 1),
+        "bytes_per_element": (2, 1),
+        "tokens": (128_000, 1),
+        "batch": (4, 1),
+    },
+    "megatron_flop_per_iteration": {
+        "batch": (4, 1),
+        "sequence_tokens": (2048, UP),
+        "n_layers": (48, UP),
+        "hidden_size": (6144, UP),
+        "vocab_size": (51_200, UP),
+    },
+    "mfu": {"model_flop_per_second": (400e12, 1), "peak_flop_per_second": (989.4e12, -1)},
+    "mfu_of_run": {
+        "training_flop": (3.8e25, 1),
+        "gpu_hours": (30.84e6, -1),
+        "peak_flop_per_second": (989.4e12, -1),
+    },
+    "palm_flop_per_token": {
+        "parameters": (540.35e9, UP),
+        "n_layers": (118, UP),
+        "n_heads": (48, UP),
+        "head_dim": (256, UP),
+        "sequence_tokens": (2048, UP),
+    },
+    "parameter_count": {
+        "n_layers": (126, UP),
+        "hidden_size": (16_384, UP),
+        "n_heads": (128, UP),
+        "n_kv_heads": (8, UP),
+        "head_dim": (128, UP),
+        "ffn_size": (53_248, UP),
+        "vocab_size": (128_256, UP),
+    },
+    "purchase": {"gpus": (43_000, 1), "usd_per_gpu": (40_000, 1)},
+    "ratio": {"quantity": (820, 1), "reference": (280, -1)},
+    "rental": {"gpu_hours": (30.84e6, 1), "usd_per_gpu_hour": (2.99, 1)},
+    "roofline_flop_per_second": {
+        "peak_flop_per_second": (989.4e12, 0),
+        "memory_bytes_per_second": (3.35e12, 1),
+        "intensity": (2.0, 1),
+    },
+    "training_flop": {"parameters": (405e9, 1), "tokens": (15.6e12, 1)},
+    "wall_clock_days": {"gpu_hours": (30.84e6, 1), "gpus": (16_384, -1), "utilisation": (0.9, -1)},
+    "wall_clock_hours": {"gpu_hours": (30.84e6, 1), "gpus": (16_384, -1), "utilisation": (0.9, -1)},
+    "weight_bytes": {"parameters": (405_853_388_800, 1), "bytes_per_parameter": (2, 1)},
+    "words_from_tokens": {"tokens": (128_000, 1), "words_per_token": (0.75, 1)},
+}
+# Arguments that are no quantity have their own tests of refusal, in test_training.py.
+NO_QUANTITY = {("parameter_count", "tied_embeddings"), ("megatron_flop_per_iteration", "recompute")}
+
+MAY_BE_ZERO = {
+    ("amortised_usd_per_gpu_hour", "age_years"),
+    ("cluster_purchase", "interconnect_share"),
+    ("decode_tokens_per_second", "kv_cache_bytes_per_sequence"),
+    ("difference", "quantity"),
+    ("difference", "reference"),
+    ("emissions_tonnes", "kg_per_kwh"),
+    ("gpus_to_hold", "kv_cache_bytes"),
+    ("gpus_to_hold", "overhead_bytes"),
+    ("inference_flop_per_token", "context_tokens"),
+}
+MAY_BE_NEGATIVE = {("difference", "quantity"), ("difference", "reference")}
+AT_MOST_ONE = {"mfu", "usable", "utilisation", "average_power"}
+BELOW_ONE = {"interconnect_share"}
+AT_LEAST_ONE = {"pue", "server_overhead", "server_markup"}
+WHOLE = {
+    "n_layers",
+    "n_heads",
+    "n_kv_heads",
+    "head_dim",
+    "hidden_size",
+    "ffn_size",
+    "vocab_size",
+    "multiple_of",
+}
+
+SEQUENCES = {
+    "biggest_gains": {
+        "after": [0.8, 0.5, 0.7],
+        "before": [0.4, 0.4, 0.6],
+        "names": ["human_eval", "boolq", "piqa"],
+        "count": 2,
+    },
+    "count": {"values": [8, 70, 405]},
+    "highest": {"values": [8, 70, 405]},
+    "lowest": {"values": [8, 70, 405]},
+    "mean": {"values": [8, 70, 405]},
+    "mean_difference": {"ours": [0.8, 0.5, 0.7], "theirs": [0.4, 0.6, 0.6]},
+    "mean_ratio": {"ours": [0.8, 0.5, 0.7], "theirs": [0.4, 0.6, 0.6]},
+    "named_in_top_gains": {
+        "after": [0.8, 0.5, 0.7],
+        "before": [0.4, 0.4, 0.6],
+        "names": ["human_eval", "boolq", "piqa"],
+        "named": ["human_eval", "boolq"],
+    },
+    "rank_from_largest": {"value": 70, "among": [8, 70, 405]},
+    "rank_from_smallest": {"value": 70, "among": [8, 70, 405]},
+    "share_won": {"ours": [0.8, 0.5, 0.7], "theirs": [0.4, 0.6, 0.6]},
+    "total": {"values": [8, 70, 405]},
+    "wins": {"ours": [0.8, 0.5, 0.7], "theirs": [0.4, 0.6, 0.6]},
+}
+LABELS = {"names", "named"}
+
+QUANTITIES = [(formula, argument) for formula, arguments in ELEMENTWISE.items() for argument in arguments]
+COLUMNS = [
+    (formula, argument)
+    for formula, arguments in SEQUENCES.items()
+    for argument, value in arguments.items()
+    if isinstance(value, list)
+]
+
+
+def example(formula):
+    """A sensible call's arguments."""
+    if formula in SEQUENCES:
+        return dict(SEQUENCES[formula])
+    return {argument: value for argument, (value, _) in ELEMENTWISE[formula].items()}
+
+
+def call(formula, **changed):
+    """The formula at its example, with some arguments changed."""
+    return getattr(formulas, formula)(**(example(formula) | changed))
+
+
+# --------------------------------------------------------------------------- nothing escapes
+def test_every_public_formula_and_every_argument_of_it_is_in_the_tables():
+    public = set(formulas.__all__) - {"FormulaError"}
+    assert public == ELEMENTWISE.keys() | SEQUENCES.keys()
+    for formula in public:
+        arguments = set(inspect.signature(getattr(formulas, formula)).parameters)
+        assert arguments == example(formula).keys() | {a for f, a in NO_QUANTITY if f == formula}, formula
+
+
+def test_the_public_names_are_sorted_and_each_has_a_docstring_with_units_source_and_an_example():
+    assert sorted(formulas.__all__) == formulas.__all__
+    for formula in sorted(set(formulas.__all__) - {"FormulaError"}):
+        text = inspect.getdoc(getattr(formulas, formula))
+        sections = [text.find(f"\n{word}") for word in ("Args:", "Returns:", "Raises:", "Source:", ">>> ")]
+        assert -1 not in sections, formula
+        assert sections == sorted(sections), formula
+        for argument in example(formula):
+            assert f"    {argument}: " in text, (formula, argument)
+
+
+# --------------------------------------------------------------------------- refusal
+@pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        math.nan,
+        math.inf,
+        -math.inf,
+        True,
+        None,
+        "7",
+        10**400,
+        1j,
+        np.nan,
+        np.bool_(True),
+        [True],
+        [[1.0]],
+        ["7"],
+    ],
+    ids=repr,
+)
+def test_what_is_not_a_finite_number_is_refused_by_name(formula, argument, nonsense):
+    with pytest.raises(FormulaError, match=rf"^{argument} must be "):
+        call(formula, **{argument: nonsense})
+
+
+@pytest.mark.parametrize(("formula", "argument"), [q for q in QUANTITIES if q not in MAY_BE_ZERO])
+@pytest.mark.parametrize("zero", [0, 0.0, np.int64(0)], ids=repr)
+def test_zero_is_refused_by_name(formula, argument, zero):
+    with pytest.raises(FormulaError, match=rf"\b{argument} .*must be .* 0"):
+        call(formula, **{argument: zero})
+
+
+@pytest.mark.parametrize(("formula", "argument"), sorted(MAY_BE_ZERO))
+def test_zero_is_accepted_where_it_has_a_meaning(formula, argument):
+    assert math.isfinite(call(formula, **{argument: 0}))
+
+
+@pytest.mark.parametrize(("formula", "argument"), [q for q in QUANTITIES if q not in MAY_BE_NEGATIVE])
+def test_a_negative_quantity_is_refused_by_name(formula, argument):
+    with pytest.raises(FormulaError, match=rf"^{argument} must be .* -1"):
+        call(formula, **{argument: -1})
+
+
+@pytest.mark.parametrize(
+    ("formula", "argument", "value"),
+    [(f, a, 1.001) for f, a in QUANTITIES if a in AT_MOST_ONE]
+    + [(f, a, 1) for f, a in QUANTITIES if a in BELOW_ONE]
+    + [(f, a, 0.999) for f, a in QUANTITIES if a in AT_LEAST_ONE]
+    + [(f, a, 2.5) for f, a in QUANTITIES if a in WHOLE and f != "inference_flop_per_token"],
+)
+def test_a_value_just_outside_its_range_is_refused_by_name(formula, argument, value):
+    with pytest.raises(FormulaError, match=rf"^{argument} must be .* is {value}$"):
+        call(formula, **{argument: value})
+
+
+@pytest.mark.parametrize(
+    ("formula", "argument", "value"),
+    [(f, a, 1) for f, a in QUANTITIES if a in AT_MOST_ONE | AT_LEAST_ONE],
+)
+def test_the_edge_of_a_range_belongs_to_it(formula, argument, value):
+    assert math.isfinite(call(formula, **{argument: value}))
+
+
+@pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
+def test_the_first_bad_element_of_an_array_is_named_with_its_place(formula, argument):
+    value = example(formula)[argument]
+    with pytest.raises(FormulaError, match=rf"{argument}\[1\] is NaN"):
+        call(formula, **{argument: np.array([value, math.nan, math.nan])})
+    with pytest.raises(FormulaError, match=rf"{argument}\[1\] \(index 'H100'\) is NaN"):
+        call(formula, **{argument: pd.Series([value, math.nan], index=["A100", "H100"])})
+
+
+@pytest.mark.parametrize(("formula", "argument"), COLUMNS)
+def test_a_sequence_with_a_gap_or_without_an_element_is_refused_by_name(formula, argument):
+    good = example(formula)[argument]
+    for gap in (math.nan, None):
+        for kind in (list, tuple, lambda values: pd.Series(values, dtype=object)):
+            with pytest.raises(FormulaError, match=rf"^{argument} must be a sequence .* {argument}\[1\] is"):
+                call(formula, **{argument: kind([good[0], gap, *good[2:]])})
+    for no_sequence in ([], np.array([]), "abc", {"a": 1}, {1, 2}, 7, None, iter(good)):
+        with pytest.raises(FormulaError, match=rf"^{argument} must be a sequence of"):
+            call(formula, **{argument: no_sequence})
+
+
+@pytest.mark.parametrize(("formula", "argument"), [c for c in COLUMNS if c[1] not in LABELS])
+@pytest.mark.parametrize("nonsense", [math.inf, -math.inf, True, "7", [1], np.bool_(True)], ids=repr)
+def test_an_element_that_is_not_a_finite_number_is_refused_with_its_place(formula, argument, nonsense):
+    numbers = example(formula)[argument]
+    with pytest.raises(FormulaError, match=rf"{argument}\[2\] is "):
+        call(formula, **{argument: [*numbers[:2], nonsense]})
+
+
+# --------------------------------------------------------------------------- arrays and Series
+def values_of(argument):
+    """Strategy for a sensible value of an argument."""
+    if argument in BELOW_ONE:
+        return st.floats(0, 0.95)
+    if argument in AT_MOST_ONE:
+        return st.floats(0.01, 1)
+    if argument in AT_LEAST_ONE:
+        return st.floats(1, 3)
+    if argument == "n_heads":
+        return st.integers(8, 256)
+    if argument == "n_kv_heads":
+        return st.integers(1, 8)
+    if argument in WHOLE:
+        return st.integers(1, 20_000)
+    if argument in {"age_years", "orders_of_magnitude_per_year"}:
+        return st.floats(0.01, 5)
+    return st.floats(1e-3, 1e13) | st.integers(1, 10**12)
+
+
+@pytest.mark.parametrize("formula", sorted(ELEMENTWISE))
+def test_arrays_lists_and_series_give_what_single_numbers_give(formula):
+    row = st.fixed_dictionaries({argument: values_of(argument) for argument in ELEMENTWISE[formula]})
+    function = getattr(formulas, formula)
+
+    @settings(max_examples=8, deadline=None)
+    @given(st.lists(row, min_size=2, max_size=4))
+    def check(rows):
+        one_by_one = [function(**row) for row in rows]
+        assert all(type(value) in (int, float) for value in one_by_one)
+
+        columns = {argument: [row[argument] for row in rows] for argument in rows[0]}
+        for kind in (list, tuple, np.array):
+            computed = function(**{argument: kind(column) for argument, column in columns.items()})
+            assert type(computed) is np.ndarray
+            np.testing.assert_allclose(computed, one_by_one, rtol=1e-12)
+
+        table = pd.DataFrame(columns, index=[f"row {i}" for i in range(len(rows))])
+        series = function(**{argument: table[argument] for argument in columns})
+        assert isinstance(series, pd.Series)
+        assert series.index.equals(table.index)
+        np.testing.assert_allclose(series, one_by_one, rtol=1e-12)
+
+    check()
+
+
+@pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
+def test_one_series_among_numbers_keeps_its_index_and_is_left_as_it_was(formula, argument):
+    value = example(formula)[argument]
+    series = pd.Series([value, value], index=["zh", "ja"])
+    before = series.copy()
+    computed = call(formula, **{argument: series})
+    pd.testing.assert_index_equal(computed.index, series.index)
+    assert computed.tolist() == pytest.approx([call(formula)] * 2, rel=1e-12)
+    pd.testing.assert_series_equal(series, before)
+
+
+@pytest.mark.parametrize("formula", sorted(ELEMENTWISE))
+def test_numpy_scalars_give_plain_numbers(formula):
+    numpy_scalars = {argument: np.array([value])[0] for argument, value in example(formula).items()}
+    computed = call(formula, **numpy_scalars)
+    assert type(computed) in (int, float)
+    assert computed == call(formula)
+
+
+@pytest.mark.parametrize("formula", sorted(SEQUENCES))
+def test_lists_arrays_and_series_of_scores_give_the_same(formula):
+    columns = {argument: value for argument, value in example(formula).items() if isinstance(value, list)}
+    expected = call(formula)
+    for kind in (
+        tuple,
+        np.array,
+        pd.Series,
+        lambda column: pd.Series(column, index=list("xyz")[: len(column)]),
+    ):
+        computed = call(formula, **{argument: kind(column) for argument, column in columns.items()})
+        assert computed == expected
+        assert type(computed) is type(expected)
+
+
+# --------------------------------------------------------------------------- scaling laws
+@pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
+def test_half_of_an_argument_changes_the_result_by_its_law(formula, argument):
+    value, law = ELEMENTWISE[formula][argument]
+    half = value // 2 if argument in WHOLE else value / 2
+    whole, halved = call(formula), call(formula, **{argument: half})
+    if law == UP:
+        assert halved < whole
+    elif law == DOWN:
+        assert halved > whole
+    else:
+        assert halved / whole == pytest.approx(0.5**law, rel=1e-12)
+
+
+# --------------------------------------------------------------------------- start-up
+def test_importing_the_formulas_and_calling_them_on_plain_numbers_imports_neither_numpy_nor_pandas():
+    calls = {formula: example(formula) for formula in ELEMENTWISE | SEQUENCES}
+    program = f"""
+import sys
+from costcheck import formulas
+for name, arguments in {calls!r}.items():
+    getattr(formulas, name)(**arguments)
+try:
+    formulas.purchase("43,000", 40_000)
+except formulas.FormulaError:
+    pass
+assert not {{"numpy", "pandas"}} & sys.modules.keys(), sorted({{"numpy", "pandas"}} & sys.modules.keys())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
