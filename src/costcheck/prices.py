@@ -79,7 +79,9 @@ def quotes() -> tuple[Quote, ...]:
     for name in keys():
         stated = [quote for quote in found if quote.key == name and quote.source == ARTICLE]
         if len(stated) > 1:
-            raise InputError(f"data/prices.csv: {name} has {len(stated)} quotes of source 'article'; one is allowed")
+            raise InputError(
+                f"data/prices.csv: {name} has {len(stated)} quotes of source 'article'; one is allowed"
+            )
     return found
 
 

@@ -119,7 +119,9 @@ def read(path: Path, fields: Schema) -> list[Row]:
                 raise InputError(f"{path}: the file is empty; expected the columns {_listed(fields)}")
             _hold_header(path, header, fields)
             wanted = {field["name"]: field for field in fields}
-            found, seen = [], {field["name"]: {} for field in fields if _constraint(field, "unique")}
+            found: list[Row] = []
+            unique = [field["name"] for field in fields if _constraint(field, "unique")]
+            seen: dict[str, dict[Any, int]] = {column: {} for column in unique}
             for cells in reader:
                 if not any(cells):
                     continue
@@ -177,7 +179,9 @@ def _cell(where: str, field: dict[str, Any], text: str) -> Any:
     for bound, broken in (("minimum", float.__lt__), ("maximum", float.__gt__)):
         limit = _constraint(field, bound)
         if limit is not None and not isinstance(value, str) and broken(float(value), float(limit)):
-            raise InputError(f"{where}: {text} is out of bounds; {bound} {limit} {field.get('unit', '')}".rstrip())
+            raise InputError(
+                f"{where}: {text} is out of bounds; {bound} {limit} {field.get('unit', '')}".rstrip()
+            )
     pattern = _constraint(field, "pattern")
     if pattern:
         import re

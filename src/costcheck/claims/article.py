@@ -71,7 +71,9 @@ DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 def _date(value: object) -> object:
     if isinstance(value, str):
         if not DATE.fullmatch(value):
-            raise ValueError(f"{value!r} is neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD")
+            raise ValueError(
+                f"{value!r} is neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD"
+            )
         dt.date.fromisoformat(value if len(value) > 7 else f"{value}-01")
     return value
 
@@ -97,6 +99,7 @@ class Instead(Call):
     """The right quantity, where a claim offers another."""
 
     label: str
+    unit: str | None = None
 
 
 class Claim(_Strict):
@@ -116,6 +119,9 @@ class Claim(_Strict):
     unit: str | None = None
     hedge: Hedge = Hedge.EXACT
     reading: str | None = None
+    repeats: str | None = None
+    """``claims.ID``: the figure is one that claim prints; its value, unit and digits are taken from there."""
+    digits: str | None = None
     formula: str | None = None
     inputs: dict[str, Input] = {}
     row: str | None = None
@@ -139,8 +145,14 @@ class Claim(_Strict):
         """The claim's value with the precision its digits show; exact where it is our reading."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             return None
-        found = printing.find(self.printed, self.value)
+        found = printing.find(self.digits or self.printed, self.value)
         return found or printing.Printed(float(self.value), 0.0)
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether the article prints the figure, as opposed to words that we read as one."""
+        figure = self.figure_printed
+        return figure is not None and figure.unit_in_last_place > 0
 
 
 class Article(_Strict):
@@ -207,7 +219,9 @@ class _Source:
         self._lines: dict[tuple[str | int, ...], int] = {}
         self._seen: set[int] = set()
         try:
-            node = yaml.compose(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            node = yaml.compose(
+                path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            )
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror})") from error
         except UnicodeDecodeError as error:
@@ -215,8 +229,10 @@ class _Source:
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = f", line {mark.line + 1}" if mark else ""
-            raise InputError(f"{path}{line}: not YAML ({getattr(error, 'problem', None) or error})") from error
-        self.data = self._build(node, ()) if node else None
+            raise InputError(
+                f"{path}{line}: not YAML ({getattr(error, 'problem', None) or error})"
+            ) from error
+        self.data: Any = self._build(node, ()) if node else None
 
     def _build(self, node: yaml.Node, at: tuple[str | int, ...]) -> Any:
         self._lines[at] = node.start_mark.line + 1
@@ -247,7 +263,10 @@ class _Source:
             claim = self.data["claims"][rest[1]] if isinstance(self.data, dict) else {}
             where.append(f"claim {claim.get('id', rest[1] + 1) if isinstance(claim, dict) else rest[1] + 1}")
             rest = rest[2:]
-        keys = ".".join(str(part) for part in rest if isinstance(part, str) and re.fullmatch(r"\w+", part))
+        # pydantic adds the names of the types it tried, such as "lax-or-strict[...]" and "Call"
+        keys = ".".join(
+            str(part) for part in rest if isinstance(part, int) or re.fullmatch(r"[a-z]\w*", part)
+        )
         if keys:
             where.append(f"key {keys}")
         return InputError(f"{', '.join(where)}: {message}")
@@ -255,7 +274,9 @@ class _Source:
     def article(self, originals: Sequence[Article]) -> Article:
         """Hold the data to the schema, a translation's claims filled in from those they translate."""
         if not isinstance(self.data, dict):
-            raise InputError(f"{self.path}: not an article; expected a mapping with title, publisher, claims, ...")
+            raise InputError(
+                f"{self.path}: not an article; expected a mapping with title, publisher, claims, ..."
+            )
         try:
             return Article.model_validate(self._filled_in(originals))
         except ValidationError as error:
@@ -264,13 +285,35 @@ class _Source:
 
     def _filled_in(self, originals: Sequence[Article]) -> dict[str, Any]:
         claims = self.data.get("claims")
-        name = self.data.get("translation_of")
-        if name is None or not isinstance(claims, list):
+        if not isinstance(claims, list):
             return dict(self.data)
+        translated = self._translated(claims, originals)
+        by_id = {claim.get("id"): claim for claim in translated if isinstance(claim, dict)}
+        filled: list[Any] = []
+        for index, claim in enumerate(translated):
+            if isinstance(claim, dict) and claim.get("repeats"):
+                id_ = str(claim["repeats"]).removeprefix("claims.")
+                if id_ not in by_id or "value" not in by_id[id_]:
+                    raise self.error(("claims", index, "repeats"), unknown("claim", id_, map(str, by_id)))
+                said = by_id[id_]
+                claim = claim | {
+                    "value": said["value"],
+                    "unit": said.get("unit"),
+                    "digits": said.get("printed"),
+                }
+            filled.append(claim)
+        return {**self.data, "claims": filled}
+
+    def _translated(self, claims: list[Any], originals: Sequence[Article]) -> list[Any]:
+        name = self.data.get("translation_of")
+        if name is None:
+            return claims
         by_name = {original.article: original for original in originals}
         if name not in by_name:
             raise self.error(("translation_of",), unknown("article", str(name), by_name))
-        own = {claim.get("translates"): claim.get("id") for claim in claims if isinstance(claim, dict)}
+        own = {
+            str(claim.get("translates")): str(claim.get("id")) for claim in claims if isinstance(claim, dict)
+        }
         filled = []
         for index, claim in enumerate(claims):
             if isinstance(claim, dict) and claim.get("translates"):
@@ -280,11 +323,20 @@ class _Source:
                     raise self.error(("claims", index, "translates"), str(error)) from None
                 inherited = _renamed(original.model_dump(exclude_unset=True), own)
                 if CHECKED_BY & claim.keys():
-                    for way in (*CHECKED_BY, "inputs", "row", "variants", "value", "instead", "reading"):
+                    for way in (
+                        *CHECKED_BY,
+                        "inputs",
+                        "row",
+                        "variants",
+                        "value",
+                        "unit",
+                        "instead",
+                        "reading",
+                    ):
                         inherited.pop(way, None)
                 claim = inherited | claim
             filled.append(claim)
-        return self.data | {"claims": filled}
+        return filled
 
     def check(self, article: Article) -> None:
         """Hold the claims to what they refer to: formulas, prices, tables, other claims, printed figures."""
@@ -302,8 +354,7 @@ class _Source:
                 raise self.error(at, "value is missing: what does the article print?")
             if claim.price is not None and claim.price not in prices.keys():
                 raise self.error((*at, "price"), unknown("price", claim.price, prices.keys()))
-            figure = claim.figure_printed
-            if figure and not figure.unit_in_last_place and not claim.reading:
+            if claim.figure_printed and not claim.is_printed and not claim.reading:
                 raise self.error(
                     (*at, "value"),
                     f"{claim.value} is not among the figures printed in {claim.printed!r}; "
@@ -314,7 +365,9 @@ class _Source:
                 if dimension not in traits:
                     raise self.error((*at, "offered_as"), unknown("kind of quantity", dimension, traits))
                 if offered not in traits[dimension]:
-                    raise self.error((*at, "offered_as", dimension), unknown(dimension, offered, traits[dimension]))
+                    raise self.error(
+                        (*at, "offered_as", dimension), unknown(dimension, offered, traits[dimension])
+                    )
             for place, call in _calls(claim):
                 self._check_call(call, (*at, *place), known)
 
@@ -335,7 +388,9 @@ class _Source:
             raise self.error((*at, "row"), str(error)) from None
         for name, given in inputs.items():
             if name not in arguments:
-                raise self.error((*at, "inputs", name), f"{call.formula}: {unknown('argument', name, arguments)}")
+                raise self.error(
+                    (*at, "inputs", name), f"{call.formula}: {unknown('argument', name, arguments)}"
+                )
             for item in given if isinstance(given, list) else [given]:
                 if isinstance(item, str | Call):
                     self._check_call(item, (*at, "inputs", name), known)
@@ -412,7 +467,7 @@ def _renamed(data: Any, own: dict[str, str]) -> Any:
     return data
 
 
-def _scalar(node: yaml.Node) -> Any:
+def _scalar(node: Any) -> Any:
     text: str = node.value
     if node.style in ("'", '"', "|", ">"):
         return text

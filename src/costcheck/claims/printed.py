@@ -25,9 +25,11 @@ MAGNITUDES = {
 }
 _LATIN = "|".join(name for name in MAGNITUDES if name.isascii())
 _EAST_ASIAN = "|".join(name for name in MAGNITUDES if not name.isascii())
+_NUMERALS = "一二三四五六七八九"
 _FIGURE = re.compile(
     r"(?<![A-Za-z0-9_.])(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?)"
     rf"(?:[ \u00a0]?(?P<magnitude>{_EAST_ASIAN}|(?:{_LATIN})(?![A-Za-z])))?"
+    rf"|(?<![{_NUMERALS}十百千])(?P<numeral>[{_NUMERALS}])(?![{_NUMERALS}十百千万亿億])"
 )
 
 
@@ -61,6 +63,8 @@ def figures(text: str) -> list[Printed]:
     Returns:
         The figures in order, in base units (bytes for GB).
 
+    >>> figures("三种")
+    [Printed(value=3.0, unit_in_last_place=1.0)]
     >>> figures("17亿美金")
     [Printed(value=1700000000.0, unit_in_last_place=100000000.0)]
     >>> figures("43,000台"), figures("9.6万字")
@@ -68,6 +72,9 @@ def figures(text: str) -> list[Printed]:
     """
     found = []
     for match in _FIGURE.finditer(text):
+        if match["numeral"]:
+            found.append(Printed(1.0 + _NUMERALS.index(match["numeral"]), 1.0))
+            continue
         digits = match["digits"].replace(",", "")
         scale = MAGNITUDES[match["magnitude"]] if match["magnitude"] else 1.0
         whole, _, decimals = digits.partition(".")
@@ -140,12 +147,12 @@ def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
 
 
 def close(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
-    """Say whether a value that does not hold misses the figure by no more than one unit in its last place.
+    """Say whether an unhedged figure that does not hold is out by no more than one unit in its last place.
 
-    For a figure printed with *about*, which allows one unit already, it is two.
+    A hedge grants its leeway already: a hedged figure holds or does not.
 
-    >>> close(Hedge.EXACT, Printed(405e9, 1e9), 405.85e9)
-    True
+    >>> close(Hedge.EXACT, Printed(405e9, 1e9), 405.85e9), close(Hedge.NEARLY, Printed(1, 1), 0.62)
+    (True, False)
     """
-    allowed = printed.unit_in_last_place * (2 if hedge is Hedge.ABOUT else 1)
-    return 0 < abs(recomputed - printed.value) <= allowed * (1 + 1e-9)
+    apart = abs(recomputed - printed.value)
+    return hedge is Hedge.EXACT and 0 < apart <= printed.unit_in_last_place * (1 + 1e-9)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from costcheck import prices, tables
 from costcheck.errors import InputError, unknown
@@ -51,7 +51,7 @@ _CELL = re.compile(
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(text: str) -> Reference:
     """Read a reference.
 
@@ -83,14 +83,16 @@ def parse(text: str) -> Reference:
             "TABLE[COLUMN=VALUE].COLUMN[*] by COLUMN"
         )
     columns = [field["name"] for field in tables.schema(match["table"])]
-    where = tuple(_condition(part, columns) for part in (match["where"] or "").split(", ") if part)
+    where = tuple(_condition(part, columns) for part in re.split(r", (?=\w+=)", match["where"] or "") if part)
     for column in (match["column"], match["by"]):
         if column and column not in columns:
             raise InputError(f"table {match['table']}: {unknown('column', column, columns)}")
     reference = CellReference(match["table"], where, match["column"], bool(match["many"]), match["by"])
     found = fitting(reference)
     if not found or (len(found) > 1 and not reference.many):
-        raise InputError(f"{text!r} fits {len(found)} rows of data/{match['table']}.csv; exactly one is needed")
+        raise InputError(
+            f"{text!r} fits {len(found)} rows of data/{match['table']}.csv; exactly one is needed"
+        )
     for row in found:
         if row[reference.column] is None:
             raise InputError(f"{text!r} names an empty cell of data/{match['table']}.csv")
@@ -111,7 +113,8 @@ def fitting(reference: CellReference) -> list[tables.Row]:
         for row in tables.rows(reference.table)
         if all(_text(row[column]) == value for column, value in reference.where)
     ]
-    return sorted(found, key=lambda row: row[reference.by]) if reference.by else found
+    by = reference.by
+    return sorted(found, key=lambda row: row[by]) if by else found
 
 
 def _text(cell: object) -> str:

@@ -22,15 +22,21 @@ def readable(value: float | bool | str | None, unit: str | None = None) -> str:
     """Write an answer for people, rounded to five figures, with its unit.
 
     >>> readable(12.5099e9, "CNY"), readable(42833.333, "GPU"), readable(820162494464, "byte")
-    ('12.51 billion CNY', '42,833 GPU', '820.16 GB')
-    >>> readable(3520.548, "year"), readable(0.6198, None), readable("2024-07-23"), readable(8, "language")
-    ('3,520.5 year', '0.6198', '2024-07-23', '8 language')
+    ('12.51 billion CNY', '42,833 GPUs', '820.16 GB')
+    >>> readable(3520.548, "year"), readable(0.6198), readable("2024-07-23"), readable(1, "language")
+    ('3,520.5 years', '0.6198', '2024-07-23', '1 language')
+    >>> readable(8 / 13, "share of benchmarks"), readable(2, "rank")
+    ('62% of benchmarks', 'place 2')
     """
     if value is None:
         return ""
     if isinstance(value, bool | str):
         return number_text(value)
-    suffix = f" {unit}" if unit and unit != "1" else ""
+    if unit == "rank":
+        return f"place {value:g}"
+    if unit and unit.startswith("share of "):
+        return f"{value:.0%} of {unit.removeprefix('share of ')}"
+    suffix = f" {_plural(unit, value)}" if unit and unit != "1" else ""
     if unit == "byte":
         value, suffix = value / 1e9, " GB"
     for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
@@ -42,12 +48,21 @@ def readable(value: float | bool | str | None, unit: str | None = None) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) + suffix
 
 
+def _plural(unit: str, value: float) -> str:
+    counted = unit[-1].islower() or unit == "GPU"
+    return f"{unit}s" if counted and value != 1 and unit[-1] != "s" and unit != "percent" else unit
+
+
 def times(factor: float) -> str:
     """Write a factor: two figures below ten, whole above.
 
     >>> times(9.8837), times(2687.5), times(10.0), times(0.1)
     ('9.9×', '2,688×', '10×', '0.1×')
     """
-    if 9.95 <= factor:
+    if factor >= 9.95:
         return f"{factor:,.0f}×"
-    return f"{factor:.2f}".rstrip("0").rstrip(".") + "×" if factor < 1.5 else f"{factor:.1f}".removesuffix(".0") + "×"
+    return (
+        f"{factor:.2f}".rstrip("0").rstrip(".") + "×"
+        if factor < 1.5
+        else f"{factor:.1f}".removesuffix(".0") + "×"
+    )

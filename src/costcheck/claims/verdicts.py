@@ -20,7 +20,17 @@ from typing import Any
 
 from costcheck import tables
 from costcheck.claims import references
-from costcheck.claims.article import Article, Call, Claim, Variant, Words, articles, named, variant_call
+from costcheck.claims.article import (
+    Article,
+    Call,
+    Claim,
+    Instead,
+    Variant,
+    Words,
+    articles,
+    named,
+    variant_call,
+)
 from costcheck.claims.printed import Printed, close, holds
 from costcheck.claims.show import number_text, readable, times
 from costcheck.errors import InputError
@@ -85,7 +95,7 @@ class Verdict:
     at_your_prices: float | None
     unverified: bool
     variants: tuple[Check, ...]
-    instead: tuple[str, float] | None
+    instead: tuple[str, float, str | None] | None
     differences: tuple[str, ...]
     scenario: str
 
@@ -113,11 +123,10 @@ class Verdict:
             found = f"{alone.arithmetic} ({alone.label}: {_shown(alone, claim)})" if alone else "nothing"
             parts.append(f"from verified data alone: {found}")
         if self.instead:
-            label, value = self.instead
-            factor = ""
-            if isinstance(claim.value, float) and value:
-                factor = f", {times(max(claim.value / value, value / claim.value))} the difference"
-            parts.append(f"{label}: {readable(value, claim.unit)}{factor}")
+            label, value, unit = self.instead
+            ratio = value / float(self.recomputed or math.nan)
+            factor = f"{times(ratio)} as much" if ratio > 1 else f"{times(1 / ratio)} less"
+            parts.append(f"{label}: {readable(value, unit)}, {factor}")
         parts += [
             f"{check.label}: {_shown(check, claim)} ({check.arithmetic})"
             for check in self.variants
@@ -176,7 +185,7 @@ def verdicts(prices: PriceBook | None = None, of: Sequence[Article] | None = Non
 def _verdict(claim: Claim, article: Article, yours: PriceBook, differences: tuple[str, ...]) -> Verdict:
     theirs = PriceBook.article()
 
-    def compute(call: Call | str, prices: PriceBook) -> Quantity:
+    def compute(call: Call | str | None, prices: PriceBook) -> Quantity:
         try:
             return _quantity(call, article, prices)
         except (ValueError, TypeError, ArithmeticError) as error:
@@ -187,13 +196,11 @@ def _verdict(claim: Claim, article: Article, yours: PriceBook, differences: tupl
     at_your_prices = arithmetic = None
     premise, because = "", ""
     if claim.not_computable is None:
-        call = claim.fact or claim.call
-        assert call is not None  # the schema asks for one of the three
-        found = compute(call, theirs)
+        found = compute(claim.fact or claim.call, theirs)
         arithmetic = _arithmetic(claim, claim.figure_printed, found)
         premise, because = _premise(claim, found)
-        if claim.formula:
-            at_your_prices = compute(call, yours).value
+        if claim.call:
+            at_your_prices = compute(claim.call, yours).value
     if claim.price:
         at_your_prices = yours[claim.price]
     if claim.unsupported:
@@ -210,20 +217,30 @@ def _verdict(claim: Claim, article: Article, yours: PriceBook, differences: tupl
         at_your_prices=at_your_prices if _is_number(at_your_prices) else None,
         unverified=bool(found and found.unverified),
         variants=variants,
-        instead=(claim.instead.label, compute(claim.instead, theirs).value) if claim.instead else None,
+        instead=_instead(claim.instead, compute(claim.instead, theirs), claim) if claim.instead else None,
         differences=differences,
         scenario=yours.scenario,
     )
 
 
+def _instead(instead: Instead, found: Quantity, claim: Claim) -> tuple[str, float, str | None]:
+    return instead.label, found.value, instead.unit or claim.unit
+
+
 def _check(
-    claim: Claim, variant: Variant, compute: Callable[[Call | str, PriceBook], Quantity], prices: PriceBook
+    claim: Claim,
+    variant: Variant,
+    compute: Callable[[Call | str | None, PriceBook], Quantity],
+    prices: PriceBook,
 ) -> Check:
     call = variant.fact or variant_call(claim, variant)
     if call is None:
         raise InputError(f"claim {claim.id}, variant {variant.label!r}: neither formula nor fact")
     found = compute(call, prices)
-    changed = {"value": claim.value if variant.value is None else variant.value, "hedge": variant.hedge or claim.hedge}
+    changed = {
+        "value": claim.value if variant.value is None else variant.value,
+        "hedge": variant.hedge or claim.hedge,
+    }
     judged = claim.model_copy(update=changed)
     return Check(
         variant.label,
@@ -275,7 +292,9 @@ def _printed_quantity(claim: Claim, article: Article, prices: PriceBook) -> Quan
         raise InputError(f"claim {claim.id} prints no number to reckon with")
     made_of = claim.fact or claim.call
     traits = _quantity(made_of, article, prices).traits if made_of else {}
-    return Quantity(claim.value, {dimension: dict.fromkeys(kinds, claim.id) for dimension, kinds in traits.items()})
+    return Quantity(
+        claim.value, {dimension: dict.fromkeys(kinds, claim.id) for dimension, kinds in traits.items()}
+    )
 
 
 def _with(value: Any, parts: Iterable[Quantity]) -> Quantity:
@@ -348,7 +367,7 @@ def _dates(stated: str, found: str) -> str:
 
 def _ratio(claim: Claim, recomputed: Answer | None) -> float | None:
     """Return printed over recomputed, where both are amounts: a rank or a reading of words has no ratio."""
-    if claim.reading or claim.unit == "rank" or not _is_number(claim.value) or not _is_number(recomputed):
+    if not claim.is_printed or not _is_number(claim.value) or not _is_number(recomputed):
         return None
     ratio = float(claim.value) / float(recomputed) if recomputed else math.inf  # type: ignore[arg-type]
     return ratio if math.isfinite(ratio) else None
@@ -362,11 +381,16 @@ def _premise(claim: Claim, found: Quantity) -> tuple[str, str]:
     for dimension, kinds in sorted(found.traits.items()):
         name = NAMES.get(dimension, dimension + " {}")
         if len(kinds) > 1:
-            listed = " with ".join(f"a {name.format(kind)} ({origin})" for kind, origin in sorted(kinds.items()))
+            listed = " with ".join(
+                f"a {name.format(kind)} ({origin})" for kind, origin in sorted(kinds.items())
+            )
             return WRONG_CATEGORY, f"sets {listed}"
         (kind, origin), offered = next(iter(kinds.items())), claim.offered_as.get(dimension)
         if offered and offered != kind:
-            return WRONG_CATEGORY, f"a {name.format(kind)} (from {origin}) offered as a {name.format(offered)}"
+            return (
+                WRONG_CATEGORY,
+                f"a {name.format(kind)} (from {origin}) offered as a {name.format(offered)}",
+            )
     return SOUND, ""
 
 
@@ -441,10 +465,12 @@ def _differences(of: Sequence[Article]) -> dict[tuple[str, str], list[str]]:
 def _differs(here: Claim, there: Claim) -> list[str]:
     """Say how another claim differs from this one."""
     said = []
+    if here.value is None or there.value is None:
+        return []
     if here.value != there.value:
         factor = ""
         if _is_number(here.value) and _is_number(there.value) and here.value:
-            factor = f", {times(float(there.value) / float(here.value))} this"  # type: ignore[arg-type]
+            factor = f", {times(float(there.value) / float(here.value))} this"
         said.append(f"{there.id} prints {readable(there.value, there.unit)}{factor}")
     elif here.unit != there.unit:
         said.append(f"{there.id} counts in {there.unit}, here {here.unit}")

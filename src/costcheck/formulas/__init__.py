@@ -7,7 +7,7 @@
 ``language``  tokens to words, words to books
 ``scores``    two models on the same benchmarks, or one model before and after
 ``ratios``    how many times, how much more, which place
-``units``     bytes to GB and to GiB
+``units``     bytes, GB and GiB, prefixes
 ============= ==========================================================================================
 
 Functions of quantities work elementwise on plain numbers, NumPy arrays and pandas Series alike; a list
@@ -45,7 +45,15 @@ from .ratios import (
     ratio,
     total,
 )
-from .scores import biggest_gains, mean_difference, mean_ratio, named_in_top_gains, share_won, wins
+from .scores import (
+    biggest_gains,
+    mean_difference,
+    mean_ratio,
+    named_in_top_gains,
+    share_won,
+    wins,
+    within_interval,
+)
 from .serving import (
     cost_per_mtok,
     decode_tokens_per_second,
@@ -70,7 +78,7 @@ from .training import (
     wall_clock_days,
     wall_clock_hours,
 )
-from .units import bytes_to_gb, bytes_to_gib
+from .units import bytes_to_gb, bytes_to_gib, gb_to_bytes, percent, tera
 
 __all__ = [
     "FormulaError",
@@ -92,6 +100,7 @@ __all__ = [
     "emissions_tonnes",
     "energy_mwh",
     "energy_usd_per_gpu_hour",
+    "gb_to_bytes",
     "gpu_hours",
     "gpu_hours_of_fleet",
     "gpu_years",
@@ -110,6 +119,7 @@ __all__ = [
     "named_in_top_gains",
     "palm_flop_per_token",
     "parameter_count",
+    "percent",
     "purchase",
     "rank_from_largest",
     "rank_from_smallest",
@@ -117,11 +127,13 @@ __all__ = [
     "rental",
     "roofline_flop_per_second",
     "share_won",
+    "tera",
     "total",
     "training_flop",
     "wall_clock_days",
     "wall_clock_hours",
     "weight_bytes",
     "wins",
+    "within_interval",
     "words_from_tokens",
 ]

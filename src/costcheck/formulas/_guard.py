@@ -27,8 +27,8 @@ Quantity: TypeAlias = "float | np.number[Any] | np.ndarray[Any, Any] | pd.Series
 Column: TypeAlias = "Sequence[float] | np.ndarray[Any, Any] | pd.Series[Any]"
 Names: TypeAlias = "Sequence[Any] | np.ndarray[Any, Any] | pd.Series[Any] | pd.Index[Any]"
 
-#: What an elementwise one gives: a number from numbers, an array from arrays, a Series from Series. Which of them follows
-#: from broadcasting all the arguments, which Python's type system cannot express.
+#: What an elementwise formula gives: a number from numbers, an array from arrays, a Series from Series. Which
+#: of them follows from broadcasting all the arguments, which Python's type system cannot express.
 Computed: TypeAlias = Any
 
 # Infinity is above it, and so is an int that no float can hold.
@@ -66,6 +66,14 @@ def not_negative(name: str, value: Quantity) -> Any:
 def finite(name: str, value: Quantity) -> Any:
     """Return ``value`` if it is a finite number of any sign (or many)."""
     return _checked(name, value, lambda v: (v >= -_MAX) & (v <= _MAX), "finite")
+
+
+def single(name: str, value: Any) -> float:
+    """Return ``value`` if it is one finite number, not many."""
+    if not _is_number(value) or not -_MAX <= value <= _MAX:
+        raise FormulaError(f"{name} must be one finite number, but is {_shown(value)}")
+    number: float = _plain(value)
+    return number
 
 
 def fraction(name: str, value: Quantity) -> Any:
@@ -139,7 +147,7 @@ def _numbers(name: str, value: Any, rule: str) -> Any:
         value = value.item()
     if isinstance(value, (list, tuple)):
         for position, element in enumerate(value):
-            if not _is_number(element):
+            if not _is_number(element) or not -_MAX <= element <= _MAX:
                 raise FormulaError(f"{name} must be {rule}, but {name}[{position}] is {_shown(element)}")
         import numpy as np
 
@@ -192,6 +200,16 @@ def labels(name: str, values: Any) -> list[Any]:
         seen.add(element)
         names.append(element)
     return names
+
+
+def items(name: str, values: Any) -> list[Any]:
+    """Return ``values`` as a list if it is a sequence with at least one element and no gap."""
+    rule = "a sequence without gaps"
+    found = list(_elements(name, values, rule))
+    for position, element in enumerate(found):
+        if element is None or element != element:
+            raise FormulaError(f"{name} must be {rule}, but {name}[{position}] is {_shown(element)}")
+    return found
 
 
 def same_length(**columns: Any) -> None:

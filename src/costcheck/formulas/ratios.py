@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ._guard import Column, Computed, FormulaError, Quantity, finite, positive, sequence
+from ._guard import Column, Computed, FormulaError, Names, Quantity, finite, items, positive, sequence, single
 
 
 def ratio(quantity: Quantity, reference: Quantity) -> Computed:
@@ -142,17 +142,17 @@ def highest(values: Column) -> float:
     return max(sequence("values", values))
 
 
-def count(values: Column) -> int:
-    """How many numbers a sequence holds.
+def count(values: Names) -> int:
+    """How many things a sequence holds.
 
     Args:
-        values: List, array or Series of finite numbers [any unit].
+        values: List, array or Series of numbers or names [any unit].
 
     Returns:
         Count [1].
 
     Raises:
-        FormulaError: ``values`` is empty or holds something that is not a finite number.
+        FormulaError: ``values`` is empty or has a gap (``None`` or NaN).
 
     Source:
         Definition.
@@ -160,7 +160,7 @@ def count(values: Column) -> int:
     >>> count([8, 70, 405])
     3
     """
-    return len(sequence("values", values))
+    return len(items("values", values))
 
 
 def rank_from_smallest(value: float, among: Column) -> int:
@@ -214,8 +214,7 @@ def rank_from_largest(value: float, among: Column) -> int:
 
 
 def _others(value: float, among: Column) -> list[float]:
-    numbers = sequence("among", among)
-    [wanted] = sequence("value", [value])
+    numbers, wanted = sequence("among", among), single("value", value)
     if wanted not in numbers:
         raise FormulaError(f"value must be one of among, but {wanted} is not in {numbers}")
     return numbers

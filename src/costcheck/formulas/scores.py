@@ -10,7 +10,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ._guard import Column, FormulaError, Names, labels, not_above, same_length, sequence, whole
+from ._guard import (
+    Column,
+    FormulaError,
+    Names,
+    finite,
+    labels,
+    not_above,
+    positive,
+    same_length,
+    sequence,
+    whole,
+)
 
 
 def wins(ours: Column, theirs: Column) -> int:
@@ -105,6 +116,32 @@ def mean_ratio(ours: Column, theirs: Column) -> float:
     if their_sum <= 0:
         raise FormulaError(f"theirs must have a positive mean, but it is {their_sum / len(pairs)}")
     return math.fsum(a for a, _ in pairs) / their_sum
+
+
+def within_interval(value: float, centre: float, half_width: float) -> bool:
+    """Whether a score lies in the interval that a source gives as centre and half width.
+
+    Args:
+        value: The score [any unit].
+        centre: The score of the source [the same unit].
+        half_width: Half the width of its interval, such as of a 95 % confidence interval [the same unit].
+
+    Returns:
+        True where ``centre - half_width <= value <= centre + half_width``.
+
+    Raises:
+        FormulaError: A value is not finite, or ``half_width`` is not positive.
+
+    Source:
+        Llama 3 paper (2407.21783), section 5.1.1: scores with 95 % confidence intervals.
+
+    HumanEval of the base model of Llama 3.1 405B is 61.0 +- 7.5 in Table 10.
+
+    >>> within_interval(85.4, centre=61.0, half_width=7.5), within_interval(66, centre=61.0, half_width=7.5)
+    (False, True)
+    """
+    apart = abs(finite("value", value) - finite("centre", centre))
+    return bool(apart <= positive("half_width", half_width))
 
 
 def biggest_gains(after: Column, before: Column, names: Names, count: int) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Bytes in the two units that are often taken for one another: a GiB is 7.4 % more than a GB."""
+"""Bytes in two units often taken for one another (a GiB is 7.4 % more than a GB), prefixes."""
 
 from __future__ import annotations
 
@@ -54,3 +54,72 @@ def bytes_to_gib(size_bytes: Quantity) -> Computed:
     763.84
     """
     return positive("size_bytes", size_bytes) / BYTES_PER_GIB
+
+
+def gb_to_bytes(size_gb: Quantity) -> Computed:
+    """Bytes of a size in gigabytes.
+
+    Elementwise; ``size_gb`` is a number or an array.
+
+    Args:
+        size_gb: Size [GB = 1e9 byte].
+
+    Returns:
+        Size [byte].
+
+    Raises:
+        FormulaError: ``size_gb`` is not positive and finite.
+
+    Source:
+        IEC 80000-13.
+
+    >>> gb_to_bytes(80)
+    80000000000.0
+    """
+    return positive("size_gb", size_gb) * BYTES_PER_GB
+
+
+def tera(amount: Quantity) -> Computed:
+    """Units of an amount in trillions of them, as TFLOP/s and TB/s are.
+
+    Elementwise; ``amount`` is a number or an array.
+
+    Args:
+        amount: Amount [1e12 of a unit].
+
+    Returns:
+        Amount [that unit].
+
+    Raises:
+        FormulaError: ``amount`` is not positive and finite.
+
+    Source:
+        The SI prefix tera.
+
+    >>> tera(989)
+    989000000000000.0
+    """
+    return positive("amount", amount) * 1e12
+
+
+def percent(share: Quantity) -> Computed:
+    """Percent of a share of one.
+
+    Elementwise; ``share`` is a number or an array.
+
+    Args:
+        share: Share [1].
+
+    Returns:
+        The same [percent].
+
+    Raises:
+        FormulaError: ``share`` is not positive and finite.
+
+    Source:
+        Definition.
+
+    >>> percent(0.25)
+    25.0
+    """
+    return positive("share", share) * 100

@@ -1,0 +1,191 @@
+"""What a notebook hands back in its outputs, and reading it out of an executed notebook.
+
+A notebook writes no file. Its figures, its finding and its verdicts stand in its outputs as MIME bundles;
+whoever executed it takes them from there.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from costcheck.claims import Verdict, verdicts
+from costcheck.claims.show import readable
+from costcheck.prices import PriceBook
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SVG = "image/svg+xml"
+ROWS = "application/vnd.costcheck.verdicts+json"
+Bundle = tuple[dict[str, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure as a notebook shows it: SVG with an alternative text."""
+
+    name: str
+    svg: str
+    alt: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        # unconfined puts the SVG into the page, where screen readers find its label
+        shown = {SVG: {"unconfined": True, "alt": self.alt}, "costcheck": {"figure": self.name}}
+        return {SVG: self.svg, "text/plain": f"{self.name}: {self.alt}"}, shown
+
+
+def show(figure: Figure, name: str, alt: str) -> Shown:
+    """Show a figure: the last expression of a notebook's cell.
+
+    Args:
+        figure: A matplotlib figure.
+        name: The file it becomes, without suffix.
+        alt: What it says, for those who cannot see it.
+
+    Returns:
+        What Jupyter displays; the SVG is the same byte for byte on every run.
+    """
+    import matplotlib as mpl
+
+    written = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None, "Title": name})
+    # Only the element itself: a prolog would stand as rubbish in a page, and repeat the same in every file.
+    svg = written.getvalue()
+    svg = svg[svg.index("<svg") :]
+    label = html.escape(" ".join(alt.split()), quote=True)
+    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    svg = re.sub(r"<title>.*?</title>", f"<title>{label}</title>", svg, count=1)
+    return Shown(name, svg, " ".join(alt.split()))
+
+
+@dataclass(frozen=True)
+class Markdown:
+    """Text for people, with numbers that come from code."""
+
+    text: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        return {"text/markdown": self.text, "text/plain": self.text}, {}
+
+
+def say(text: str) -> Markdown:
+    """Show a sentence: Markdown whose numbers come from code.
+
+    >>> say(f"It takes {1 + 1} hours.").text
+    'It takes 2 hours.'
+    """
+    return Markdown(" ".join(text.split()))
+
+
+class Verdicts(list[Verdict]):
+    """Verdicts as a notebook shows them: a table to read, and rows to take out."""
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        plain = "\n".join(
+            f"{verdict.claim.id:5}{readable(verdict.recomputed, verdict.claim.unit) or '-':24}"
+            f"{verdict.arithmetic_marked:28}{verdict.premise}".rstrip()
+            for verdict in self
+        )
+        data = {"text/html": self._table(), "text/plain": plain, ROWS: [verdict.row() for verdict in self]}
+        return data, {}
+
+    def _table(self) -> str:
+        head = (
+            "claim",
+            "printed",
+            "what it says",
+            "recomputed",
+            "arithmetic",
+            "premise",
+            "at your prices",
+            "note",
+        )
+        lines = [
+            (
+                verdict.claim.id,
+                verdict.claim.printed,
+                verdict.claim.about,
+                readable(verdict.recomputed, verdict.claim.unit),
+                f"{MARKS.get(verdict.arithmetic, '✗')} {verdict.arithmetic_marked}",
+                f"{MARKS[verdict.premise]} {verdict.premise}".strip() if verdict.premise else "",
+                readable(verdict.at_your_prices, verdict.claim.unit),
+                verdict.note,
+            )
+            for verdict in self
+        ]
+        return "\n".join(
+            [
+                '<table class="costcheck"><thead>',
+                _line("th", head),
+                "</thead><tbody>",
+                *(_line("td", line) for line in lines),
+                "</tbody></table>",
+            ]
+        )
+
+
+MARKS = {
+    "holds": "✓",
+    "close": "≈",
+    "not computable": "–",
+    "sound": "",
+    "wrong category": "✗",
+    "unsupported": "?",
+}
+
+
+def _line(cell: str, texts: Iterable[str]) -> str:
+    style = 'style="text-align:left;vertical-align:top"'
+    return "<tr>" + "".join(f"<{cell} {style}>{html.escape(text)}</{cell}>" for text in texts) + "</tr>"
+
+
+def check(notebook: str | None, prices: PriceBook) -> Verdicts:
+    """Check the claims that belong to a notebook: its last code cell.
+
+    Args:
+        notebook: Its name, such as ``"01_training_time"``; all claims where it is ``None``.
+        prices: The book made from the notebook's parameters.
+
+    Returns:
+        What Jupyter displays.
+
+    >>> [verdict.claim.id for verdict in check("01_training_time", PriceBook.article())][:3]
+    ['Z45', 'Z46', 'Z47']
+    """
+    return Verdicts(
+        verdict for verdict in verdicts(prices) if notebook is None or verdict.claim.notebook == notebook
+    )
+
+
+@dataclass
+class Found:
+    """What stands in an executed notebook's outputs."""
+
+    figures: dict[str, str] = field(default_factory=dict)
+    rows: list[dict[str, str]] = field(default_factory=list)
+
+
+def read(notebook: Mapping[str, Any]) -> Found:
+    """Take figures and result rows out of an executed notebook.
+
+    Args:
+        notebook: In nbformat 4.
+
+    Returns:
+        SVGs by name, and rows as in results.csv.
+    """
+    found = Found()
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            data, metadata = output.get("data", {}), output.get("metadata", {})
+            if SVG in data and "costcheck" in metadata:
+                svg = data[SVG]
+                found.figures[metadata["costcheck"]["figure"]] = svg if isinstance(svg, str) else "".join(svg)
+            found.rows += data.get(ROWS, [])
+    return found

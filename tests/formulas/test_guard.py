@@ -1,0 +1,126 @@
+"""The guards: what they let through unchanged, and how they say no."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from costcheck.formulas import FormulaError, gpus_to_hold, mean, purchase, training_flop
+
+
+def test_a_formula_error_is_a_value_error():
+    assert issubclass(FormulaError, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (0, "usd_per_gpu must be positive and finite, but is 0"),
+        (-2.5, "usd_per_gpu must be positive and finite, but is -2.5"),
+        (float("nan"), "usd_per_gpu must be positive and finite, but is NaN"),
+        (
+            float("inf"),
+            "usd_per_gpu must be positive and finite, but is infinite or too large to compute with",
+        ),
+        (np.float32(-1), "usd_per_gpu must be positive and finite, but is -1.0"),
+        ([1, None], "usd_per_gpu must be positive and finite, but usd_per_gpu[1] is None"),
+        ([1, 2, 0, 0], "usd_per_gpu must be positive and finite, but usd_per_gpu[2] is 0.0"),
+        (
+            np.array([[1, 2], [3, -4]]),
+            "usd_per_gpu must be positive and finite, but usd_per_gpu[1, 1] is -4.0",
+        ),
+        (
+            pd.Series([1, 0], index=["DGX", "HGX"]),
+            "usd_per_gpu must be positive and finite, but usd_per_gpu[1] (index 'HGX') is 0.0",
+        ),
+        (
+            "25,000",
+            "usd_per_gpu must be positive and finite: a number, an array, a Series or a list of numbers, "
+            "but is '25,000'",
+        ),
+        (np.array(["7"]), "usd_per_gpu must be positive and finite, but holds <U1 values, not numbers"),
+        (pd.Series([True]), "usd_per_gpu must be positive and finite, but holds bool values, not numbers"),
+    ],
+    ids=repr,
+)
+def test_the_message_says_what_the_allowed_range_and_what_was_given(given, message):
+    with pytest.raises(FormulaError) as refusal:
+        purchase(1, given)
+    assert str(refusal.value) == message
+
+
+def test_a_long_value_is_cut_in_the_message():
+    with pytest.raises(FormulaError, match=r"\.\.\.$") as refusal:
+        purchase(1, "x" * 1000)
+    assert len(str(refusal.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "gaps",
+    [
+        pd.Series([1.0, np.nan]),
+        pd.Series([1, None], dtype="Int64"),
+        pd.Series([1.5, pd.NA], dtype="Float64"),
+    ],
+    ids=lambda series: str(series.dtype),
+)
+def test_a_missing_value_in_a_series_is_refused_with_its_place(gaps):
+    with pytest.raises(
+        FormulaError, match=r"^gpus must be positive and finite, but gpus\[1\] \(index 1\) is "
+    ):
+        purchase(gpus=gaps, usd_per_gpu=1)
+
+
+@pytest.mark.parametrize(
+    "loses_something",
+    [np.ma.masked_array([1.0, 2.0], mask=[False, True]), np.rec.array([1.0]), pd.DataFrame({"a": [1.0]})],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_array_whose_mask_or_labels_would_get_lost_is_refused(loses_something):
+    with pytest.raises(
+        FormulaError, match=r"^gpus must be positive and finite: a number, an array, a Series"
+    ):
+        purchase(gpus=loses_something, usd_per_gpu=1)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "uint8", "float32", "float64", "Int64", "Float64"])
+def test_series_of_every_numeric_type_are_computed_in_float64(dtype):
+    computed = training_flop(pd.Series([2, 3], dtype=dtype), 1e30)
+    assert computed.dtype == "float64"
+    assert computed.tolist() == pytest.approx([12e30, 18e30], rel=1e-12)
+
+
+def test_an_array_without_dimensions_is_a_number():
+    assert type(purchase(np.array(3), 2)) is int
+    assert purchase(np.array(3), 2) == 6
+
+
+def test_integers_beyond_64_bits_stay_exact():
+    assert purchase(10**30 + 1, 3) == 3 * 10**30 + 3
+
+
+def test_arguments_of_different_shapes_are_broadcast():
+    table = purchase(np.array([[1], [2]]), np.array([10, 20, 30]))
+    assert table.tolist() == [[10, 20, 30], [20, 40, 60]]
+
+
+def test_series_are_matched_by_index_and_not_by_place():
+    gpus = pd.Series([1, 2], index=["a", "b"])
+    price = pd.Series([10, 100], index=["b", "a"])
+    assert purchase(gpus, price).to_dict() == {"a": 100, "b": 20}
+
+
+def test_an_empty_array_gives_an_empty_array():
+    assert purchase(np.array([]), 1).shape == (0,)
+    assert gpus_to_hold([], 80e9).shape == (0,)
+
+
+def test_a_sequence_may_be_anything_with_an_order_and_a_length():
+    for values in (
+        [1, 2, 6],
+        (1, 2, 6),
+        np.array([1, 2, 6]),
+        pd.Series([1, 2, 6]),
+        {"a": 1, "b": 2, "c": 6}.values(),
+    ):
+        assert mean(values) == 3
+    assert mean(range(3)) == 1

@@ -1,0 +1,36 @@
+"""Tokens, words and books, against the rule of thumb and lists of word counts."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from costcheck.formulas import books_from_words, words_from_tokens
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words_per_token", "words"),
+    [
+        pytest.param(100, 0.75, 75, id="OpenAI: 100 tokens are about 75 words"),
+        pytest.param(128_000, 0.75, 96_000, id="the articles' 96,000 words"),
+        pytest.param(131_072, 0.75, 98_304, id="a window of 2^17 tokens"),
+        pytest.param(128_000, 0.6, 76_800, id="Google's rule, low"),
+    ],
+)
+def test_words_agree_with_a_hand_calculation(tokens, words_per_token, words):
+    assert words_from_tokens(tokens, words_per_token) == pytest.approx(words, rel=1e-12)
+
+
+def test_the_window_holds_two_of_the_seven_harry_potter_books():
+    # Word counts of the US editions, wordcounter.net, 23 November 2015
+    words = pd.Series([76_944, 85_141, 107_253, 190_637, 257_045, 168_923, 198_227], index=range(1, 8))
+    books = books_from_words(96_000, words)
+    assert books.round(2).tolist() == [1.25, 1.13, 0.90, 0.50, 0.37, 0.57, 0.48]
+    assert books.index[books >= 1].tolist() == [1, 2]
+
+
+@settings(max_examples=30)
+@given(st.floats(1, 1e7), st.floats(0.1, 2))
+def test_a_book_as_long_as_the_window_fills_it_once(tokens, words_per_token):
+    words = words_from_tokens(tokens, words_per_token)
+    assert books_from_words(words, words) == 1

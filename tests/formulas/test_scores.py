@@ -1,0 +1,138 @@
+"""Comparing models benchmark by benchmark, on the table that leaked and on simple cases."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costcheck.formulas import (
+    FormulaError,
+    biggest_gains,
+    mean_difference,
+    mean_ratio,
+    named_in_top_gains,
+    share_won,
+    wins,
+)
+
+# Azure ML assets as leaked on 22 July 2024: GPT-4o, Llama 3.1 70B, Llama 3 70B
+LEAKED = pd.DataFrame(
+    {
+        "boolq": [0.905, 0.909, 0.892],
+        "gsm8k": [0.942, 0.948, 0.833],
+        "hellaswag": [0.891, 0.908, 0.874],
+        "human_eval": [0.921, 0.793, 0.390],
+        "mmlu_humanities": [0.802, 0.795, 0.706],
+        "mmlu_other": [0.872, 0.852, 0.825],
+        "mmlu_social_sciences": [0.913, 0.878, 0.872],
+        "mmlu_stem": [0.696, 0.771, 0.696],
+        "openbookqa": [0.882, 0.936, 0.928],
+        "piqa": [0.844, 0.862, 0.894],
+        "social_iqa": [0.790, 0.813, 0.789],
+        "truthfulqa_mc1": [0.825, 0.769, 0.520],
+        "winogrande": [0.822, 0.845, 0.776],
+    },
+    index=["gpt4o", "llama31", "llama3"],
+).T
+OURS, THEIRS, BEFORE = LEAKED["llama31"], LEAKED["gpt4o"], LEAKED["llama3"]
+
+
+def test_the_leaked_70b_wins_8_of_13_benchmarks_and_is_level_on_the_mean():
+    assert wins(OURS, THEIRS) == 8
+    assert share_won(OURS, THEIRS) == 8 / 13
+    assert mean_difference(OURS, THEIRS) == pytest.approx(-0.026 / 13)  # 11.079 - 11.105
+    assert mean_ratio(OURS, THEIRS) == pytest.approx(11.079 / 11.105)
+
+
+def test_human_eval_and_truthfulqa_rose_most_from_llama_3_to_3_1():
+    # 0.793 - 0.390 and 0.769 - 0.520; next is gsm8k with 0.115
+    assert biggest_gains(OURS, BEFORE, LEAKED.index, 3) == ["human_eval", "truthfulqa_mc1", "gsm8k"]
+    assert named_in_top_gains(OURS, BEFORE, LEAKED.index, ["truthfulqa_mc1", "human_eval"]) == 2
+    assert named_in_top_gains(OURS, BEFORE, LEAKED.index, ["human_eval", "gsm8k"]) == 1
+    assert named_in_top_gains(OURS, BEFORE, LEAKED.index, ["piqa"]) == 0
+
+
+def test_a_draw_is_nobodys_win():
+    assert wins([1, 2, 3], [1, 2, 4]) == 0
+    assert wins([1, 2, 4], [1, 2, 3]) == 1
+
+
+def test_the_ratio_is_that_of_the_means_and_not_the_mean_of_ratios():
+    assert mean_ratio([1, 9], [2, 3]) == 2.0  # 10 / 5, where (1/2 + 9/3) / 2 is 1.75
+
+
+def test_equal_gains_stay_in_the_order_given_and_losses_come_last():
+    assert biggest_gains([2, 3, 1, 9], [1, 2, 5, 1], ["a", "b", "c", "d"], 4) == ["d", "a", "b", "c"]
+
+
+COMPARISONS = [wins, share_won, mean_difference, mean_ratio]
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+def test_unequal_lengths_are_refused_with_both(compare):
+    with pytest.raises(FormulaError, match=r"^ours and theirs must have one length, but have 2 and 3$"):
+        compare([1, 2], [1, 2, 3])
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+def test_series_of_different_benchmarks_or_in_another_order_are_refused(compare):
+    with pytest.raises(FormulaError, match=r"^ours and theirs must have one index"):
+        compare(OURS, THEIRS[::-1])
+    with pytest.raises(FormulaError, match=r"^ours and theirs must have one index"):
+        compare(OURS[:-1], THEIRS[1:])
+    assert compare(OURS[::-1], THEIRS[::-1]) == pytest.approx(compare(OURS, THEIRS))
+    assert compare(OURS, THEIRS.tolist()) == compare(OURS, THEIRS)
+
+
+def test_names_must_be_as_many_as_scores_and_each_once():
+    with pytest.raises(
+        FormulaError, match=r"^after and before and names must have one length, but have 2 and 2 and 1$"
+    ):
+        biggest_gains([1, 2], [0, 0], ["a"], 1)
+    with pytest.raises(
+        FormulaError, match=r"^names must be a sequence of distinct names, but names\[1\] is 'a'$"
+    ):
+        biggest_gains([1, 2], [0, 0], ["a", "a"], 1)
+    with pytest.raises(
+        FormulaError, match=r"^named must be a sequence of distinct names, but named\[1\] is 'a'$"
+    ):
+        named_in_top_gains([1, 2], [0, 0], ["a", "b"], ["a", "a"])
+
+
+def test_a_named_benchmark_that_is_not_there_is_refused():
+    with pytest.raises(FormulaError, match=r"^named must be among names, but named\[1\] is 'mbpp'$"):
+        named_in_top_gains([1, 2], [0, 0], ["a", "b"], ["a", "mbpp"])
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, 3, True, None, "1", float("nan")], ids=repr)
+def test_a_count_that_is_not_from_1_to_the_number_of_benchmarks_is_refused(count):
+    with pytest.raises(FormulaError, match=r"^count must "):
+        biggest_gains([1, 2], [0, 0], ["a", "b"], count)
+
+
+def test_a_ratio_to_a_mean_of_zero_is_refused():
+    with pytest.raises(FormulaError, match=r"^theirs must have a positive mean, but it is 0\.0$"):
+        mean_ratio([1, 2], [0, 0])
+
+
+tables = st.lists(st.tuples(st.integers(1, 100), st.integers(1, 100)), min_size=1, max_size=20)
+
+
+@given(tables)
+def test_wins_losses_and_draws_add_up_and_leads_turn_their_sign(table):
+    ours, theirs = [list(column) for column in zip(*table, strict=True)]
+    draws = sum(a == b for a, b in table)
+    assert wins(ours, theirs) + wins(theirs, ours) + draws == len(table)
+    assert mean_difference(ours, theirs) == -mean_difference(theirs, ours)
+    assert mean_ratio(ours, theirs) * mean_ratio(theirs, ours) == pytest.approx(1)
+    assert (mean_ratio(ours, theirs) > 1) == (mean_difference(ours, theirs) > 0)
+
+
+@given(tables, st.data())
+def test_what_is_left_out_of_the_biggest_gains_gained_no_more(table, data):
+    after, before = [list(column) for column in zip(*table, strict=True)]
+    names = list(range(len(table)))
+    top = biggest_gains(after, before, names, data.draw(st.integers(1, len(table))))
+    gains = [a - b for a, b in table]
+    assert [gains[i] for i in top] == sorted(gains, reverse=True)[: len(top)]
+    assert named_in_top_gains(after, before, names, top) == len(top)

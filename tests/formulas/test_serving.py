@@ -1,0 +1,176 @@
+"""Memory, fleets and speed of serving, against the tables that Hugging Face and Meta published."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from costcheck.formulas import (
+    bytes_to_gb,
+    bytes_to_gib,
+    cost_per_mtok,
+    decode_tokens_per_second,
+    gpus_to_hold,
+    kv_cache_bytes,
+    roofline_flop_per_second,
+    weight_bytes,
+)
+
+RELEASED_405B = 405_853_388_800
+LEAKED_405B = 410_081_247_232
+H100 = {"peak_flop_per_second": 989.4e12, "memory_bytes_per_second": 3.35e12}  # SXM5, bf16 dense
+H100_BYTES = 80e9
+
+# --------------------------------------------------------------------------- memory
+HUGGING_FACE_WEIGHTS_GB = [  # huggingface.co/blog/llama31, 23 July 2024: "Inference Memory Requirements"
+    (8e9, 2, 16),
+    (8e9, 1, 8),
+    (8e9, 0.5, 4),
+    (70e9, 2, 140),
+    (70e9, 1, 70),
+    (70e9, 0.5, 35),
+    (405e9, 2, 810),
+    (405e9, 1, 405),
+    (405e9, 0.5, 203),
+]
+
+
+@pytest.mark.parametrize(("parameters", "bytes_per_parameter", "printed_gb"), HUGGING_FACE_WEIGHTS_GB)
+def test_weights_agree_with_the_table_of_hugging_face(parameters, bytes_per_parameter, printed_gb):
+    assert abs(bytes_to_gb(weight_bytes(parameters, bytes_per_parameter)) - printed_gb) <= 0.5
+
+
+def test_the_leaked_files_hold_16_key_value_heads_in_bf16_to_the_byte():
+    assert weight_bytes(LEAKED_405B, 2) == 820_162_494_464  # total_size of the leaked index
+
+
+def test_the_released_weights_are_811_7_gb_which_is_756_gib():
+    released = weight_bytes(RELEASED_405B, 2)
+    assert round(bytes_to_gb(released), 1) == 811.7
+    assert round(bytes_to_gib(released), 2) == 755.96
+
+
+# The same page, "KV cache memory requirements" in FP16, headed 1k, 16k and 128k tokens, in GiB. Its 1k column
+# is 1,024 tokens, the others are 16,000 and 128,000; its 405B has the 16 key-value heads of the first release.
+HUGGING_FACE_KV_GIB = {
+    "8B": ((32, 8, 128), (0.125, 1.95, 15.62)),
+    "70B": ((80, 8, 128), (0.313, 4.88, 39.06)),
+    "405B": ((126, 16, 128), (0.984, 15.38, 123.05)),
+}
+
+
+@pytest.mark.parametrize(("shape", "printed_gib"), HUGGING_FACE_KV_GIB.values(), ids=HUGGING_FACE_KV_GIB)
+def test_the_kv_cache_agrees_with_the_table_of_hugging_face(shape, printed_gib):
+    cache = bytes_to_gib(
+        kv_cache_bytes(*shape, bytes_per_element=2, tokens=np.array([1024, 16_000, 128_000]))
+    )
+    # 15.625 is printed as 15.62: half a unit in the last place, and the tie itself
+    assert (abs(cache - printed_gib) <= np.array([0.0005, 0.005, 0.005]) + 1e-9).all()
+
+
+def test_a_token_of_405b_takes_516_096_bytes_and_a_batch_multiplies_them():
+    assert kv_cache_bytes(126, 8, 128, 2, tokens=1) == 516_096
+    assert kv_cache_bytes(126, 8, 128, 2, tokens=1000, batch=4) == 516_096 * 4000
+
+
+# --------------------------------------------------------------------------- GPUs to hold it
+@pytest.mark.parametrize(
+    ("computed", "expected"),
+    [
+        pytest.param(gpus_to_hold(weight_bytes(RELEASED_405B, 2), H100_BYTES), 11, id="811.7 / 80 = 10.1"),
+        pytest.param(gpus_to_hold(820e9, 24e9), 35, id="820 / 24 = 34.2"),
+        pytest.param(
+            gpus_to_hold(820e9, H100_BYTES, multiple_of=8), 16, id="Meta, sku_list.py: MP16 in bf16"
+        ),
+        pytest.param(
+            gpus_to_hold(487.23e9, H100_BYTES, multiple_of=8), 8, id="Meta, sku_list.py: MP8 in fp8"
+        ),
+        pytest.param(gpus_to_hold(160e9, 80e9), 2, id="what fits exactly needs no more"),
+        pytest.param(gpus_to_hold(160e9 + 1, 80e9), 3, id="one byte too many needs one more"),
+        pytest.param(gpus_to_hold(140e9, 80e9, kv_cache_bytes=20e9, overhead_bytes=1e9), 3, id="161 / 80"),
+        pytest.param(gpus_to_hold(140e9, 80e9, usable=0.5), 4, id="140 / 40 = 3.5"),
+        pytest.param(gpus_to_hold(1, 80e9), 1, id="never none"),
+    ],
+)
+def test_gpus_are_counted_whole_and_in_whole_servers(computed, expected):
+    assert computed == expected
+    assert type(computed) is int
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 10_000), st.floats(1e9, 3e11), st.floats(0.05, 1))
+def test_a_model_that_fills_whole_gpus_needs_just_these_in_spite_of_rounding(gpus, memory, usable):
+    assert gpus_to_hold(gpus * memory * usable, memory, usable=usable) == gpus
+    assert gpus_to_hold(gpus * (memory * usable), memory, usable=usable) == gpus
+
+
+def test_a_table_of_models_gets_its_gpus_in_one_call():
+    weights = pd.Series({"8B": 16.1e9, "70B": 141.1e9, "405B": 811.7e9})
+    assert gpus_to_hold(weights, H100_BYTES).to_dict() == {"8B": 1, "70B": 2, "405B": 11}
+
+
+# --------------------------------------------------------------------------- speed
+@pytest.mark.parametrize(
+    ("intensity", "expected"),
+    [
+        pytest.param(1, 3.35e12, id="memory bound: 1 * 3.35e12"),
+        pytest.param(1000, 989.4e12, id="compute bound: the peak"),
+        pytest.param(989.4 / 3.35, 989.4e12, id="ridge point: 295 FLOP a byte"),
+    ],
+)
+def test_the_roofline_is_a_slope_and_then_a_ceiling(intensity, expected):
+    assert roofline_flop_per_second(**H100, intensity=intensity) == pytest.approx(expected, rel=1e-12)
+
+
+def decode(**changed):
+    """One stream of Llama 3.1 405B in bf16 on 16 H100 side by side, without a cache."""
+    totals = {name: 16 * value for name, value in H100.items()}
+    stream = {"weight_bytes": 2 * 405e9, "kv_cache_bytes_per_sequence": 0, "parameters": 405e9}
+    return decode_tokens_per_second(**(stream | totals | changed))
+
+
+@pytest.mark.parametrize(
+    ("computed", "by_hand"),
+    [
+        pytest.param(decode(), 66.17284, id="16 * 3.35e12 / 810e9"),
+        pytest.param(decode(batch=8), 8 * 66.17284, id="weights are read once for all"),
+        pytest.param(decode(kv_cache_bytes_per_sequence=90e9), 59.55556, id="16 * 3.35e12 / 900e9"),
+        pytest.param(decode(kv_cache_bytes_per_sequence=90e9, batch=9), 297.77778, id="9 * 53.6e12 / 1620e9"),
+        pytest.param(decode(batch=10_000), 19_543.704, id="compute bound: 16 * 989.4e12 / 810e9"),
+    ],
+)
+def test_decoding_is_bound_by_reading_or_by_computing(computed, by_hand):
+    assert computed == pytest.approx(by_hand, rel=1e-6)
+
+
+@settings(max_examples=30)
+@given(st.floats(1e9, 1e12), st.floats(1, 1e4))
+def test_decoding_runs_on_the_roofline_when_there_is_no_cache(parameters, batch):
+    # Each weight of 2 bytes takes part in 2 FLOP a sequence: the intensity is the batch.
+    tokens = decode_tokens_per_second(2 * parameters, 0, parameters, **H100, batch=batch)
+    attainable = roofline_flop_per_second(**H100, intensity=batch)
+    assert tokens * 2 * parameters == pytest.approx(attainable, rel=1e-9)
+
+
+@settings(max_examples=30)
+@given(st.floats(0, 1e11), st.floats(1, 1e3), st.floats(1, 1e3))
+def test_a_larger_batch_never_slows_the_server_nor_speeds_a_stream(cache, one, other):
+    small, large = sorted((one, other))
+    few = decode(kv_cache_bytes_per_sequence=cache, batch=small)
+    many = decode(kv_cache_bytes_per_sequence=cache, batch=large)
+    assert many >= few * (1 - 1e-12)
+    assert many / large <= few / small * (1 + 1e-12)
+
+
+# --------------------------------------------------------------------------- cost of a token
+@pytest.mark.parametrize(
+    ("computed", "by_hand"),
+    [
+        pytest.param(cost_per_mtok(3.6, gpus=8, tokens_per_second=1000), 8.0, id="28.80 USD / 3.6 Mtok"),
+        pytest.param(cost_per_mtok(3.6, 8, 1000, utilisation=0.25), 32.0, id="a quarter busy: four times"),
+        pytest.param(cost_per_mtok(2.99, 16, 800), 16.61111, id="47.84 USD / 2.88 Mtok"),
+    ],
+)
+def test_the_cost_of_a_million_tokens_agrees_with_a_hand_calculation(computed, by_hand):
+    assert computed == pytest.approx(by_hand, rel=1e-6)
