@@ -54,13 +54,14 @@ def show(figure: Figure, name: str, alt: str) -> Shown:
 
     written = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
-        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None, "Title": name})
+        figure.savefig(written, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     # Only the element itself: a prolog would stand as rubbish in a page, and repeat the same in every file.
     svg = written.getvalue()
     svg = svg[svg.index("<svg") :]
     label = html.escape(" ".join(alt.split()), quote=True)
-    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
-    svg = re.sub(r"<title>.*?</title>", f"<title>{label}</title>", svg, count=1)
+    svg = re.sub(
+        r"<svg ([^>]*)>", rf'<svg role="img" aria-label="{label}" \1><title>{label}</title>', svg, count=1
+    )
     return Shown(name, svg, " ".join(alt.split()))
 
 

@@ -46,10 +46,10 @@ class Quote:
 
 
 @cache
-def keys() -> dict[str, PriceKey]:
+def price_keys() -> dict[str, PriceKey]:
     """Return the keys of the price book, in its order.
 
-    >>> keys()["h100_usd"].unit
+    >>> price_keys()["h100_usd"].unit
     'USD/GPU'
     """
     return {row["key"]: PriceKey(**row) for row in tables.rows("price_keys")}
@@ -76,7 +76,7 @@ def quotes() -> tuple[Quote, ...]:
         low, high = quote.low or quote.value, quote.high or quote.value
         if not low <= quote.value <= high:
             raise InputError(f"{where}: {quote.value} is outside its own range {low} to {high}")
-    for name in keys():
+    for name in price_keys():
         stated = [quote for quote in found if quote.key == name and quote.source == ARTICLE]
         if len(stated) > 1:
             raise InputError(
@@ -87,9 +87,9 @@ def quotes() -> tuple[Quote, ...]:
 
 def _key(name: str, where: str = "") -> PriceKey:
     try:
-        return keys()[name]
+        return price_keys()[name]
     except KeyError:
-        raise InputError(f"{where}: " * bool(where) + unknown("price", name, keys())) from None
+        raise InputError(f"{where}: " * bool(where) + unknown("price", name, price_keys())) from None
 
 
 def _bounded(key: PriceKey, number: float, where: str) -> float:
@@ -171,10 +171,10 @@ class PriceBook(Mapping[str, float]):
             earlier = chosen.get(quote.key)
             if quote.as_of <= date and (earlier is None or earlier.as_of <= quote.as_of):
                 chosen[quote.key] = quote
-        for key in keys():
+        for key in price_keys():
             if key not in chosen:
                 raise InputError(f"{key}: no quote on or before {date} in data/prices.csv")
-        return cls({key: chosen[key] for key in keys()})
+        return cls({key: chosen[key] for key in price_keys()})
 
     def override(self, given: Mapping[str, object]) -> PriceBook:
         """Return a book in which some prices are the reader's.

@@ -13,6 +13,7 @@ from costcheck.formulas import (
     named_in_top_gains,
     share_won,
     wins,
+    within_interval,
 )
 
 # Azure ML assets as leaked on 22 July 2024: GPT-4o, Llama 3.1 70B, Llama 3 70B
@@ -113,6 +114,22 @@ def test_a_count_that_is_not_from_1_to_the_number_of_benchmarks_is_refused(count
 def test_a_ratio_to_a_mean_of_zero_is_refused():
     with pytest.raises(FormulaError, match=r"^theirs must have a positive mean, but it is 0\.0$"):
         mean_ratio([1, 2], [0, 0])
+
+
+@pytest.mark.parametrize(
+    ("value", "inside"),
+    [
+        pytest.param(61.0, True, id="the centre"),
+        pytest.param(68.5, True, id="the upper end belongs to it"),
+        pytest.param(53.5, True, id="so does the lower"),
+        pytest.param(68.6, False, id="above"),
+        pytest.param(53.4, False, id="below"),
+        pytest.param(85.4, False, id="the leaked HumanEval of 405B"),
+    ],
+)
+def test_a_score_lies_in_an_interval_or_not(value, inside):
+    # Llama 3 paper: HumanEval of the base 405B is 61.0 +- 7.5
+    assert within_interval(value, centre=61.0, half_width=7.5) is inside
 
 
 tables = st.lists(st.tuples(st.integers(1, 100), st.integers(1, 100)), min_size=1, max_size=20)

@@ -52,7 +52,7 @@ def test_the_released_weights_are_811_7_gb_which_is_756_gib():
 
 
 # The same page, "KV cache memory requirements" in FP16, headed 1k, 16k and 128k tokens, in GiB. Its 1k column
-# is 1,024 tokens, the others are 16,000 and 128,000; its 405B has the 16 key-value heads of the first release.
+# is 1,024 tokens, the others are 16,000 and 128,000; its 405B has the 16 KV heads of the first release.
 HUGGING_FACE_KV_GIB = {
     "8B": ((32, 8, 128), (0.125, 1.95, 15.62)),
     "70B": ((80, 8, 128), (0.313, 4.88, 39.06)),

@@ -49,7 +49,7 @@ def test_parameters_agree_with_the_checkpoint_to_the_last_one(config, published)
 
 
 def test_parameters_of_a_toy_agree_with_a_count_by_hand():
-    # embeddings 2 * 5 * 3; layer: Q and O 2 * 3 * 2, K and V 2 * 3 * 1, MLP 3 * 3 * 7, norms 2 * 3; last norm 3
+    # embeddings 2 * 5 * 3; Q and O 2 * 3 * 2, K and V 2 * 3 * 1, MLP 3 * 3 * 7, norms 2 * 3; last norm 3
     toy = {"hidden_size": 3, "n_heads": 2, "n_kv_heads": 1, "head_dim": 1, "ffn_size": 7, "vocab_size": 5}
     assert parameter_count(n_layers=1, **toy) == 30 + (12 + 6 + 63 + 6) + 3
     assert parameter_count(n_layers=4, **toy) == 30 + 4 * 87 + 3
@@ -151,8 +151,8 @@ def test_palm_without_attention_is_six_times_the_parameters():
     assert mfu(training_flop(540e9, 238.3e3), 6144 * TPU_V4_BF16) == pytest.approx(0.457, abs=5e-4)
 
 
-# Korthikanti et al. (arXiv:2205.05198): the 530B is GPT-3 style, with 105 layers of width 20,480, 2,048 tokens
-# and a vocabulary of 51,200 (section 6), on 2,240 A100 at 54.2 % MFU (abstract).
+# Korthikanti et al. (arXiv:2205.05198): the 530B is GPT-3 style, with 105 layers of width 20,480, 2,048
+# tokens and a vocabulary of 51,200 (section 6), on 2,240 A100 at 54.2 % MFU (abstract).
 MT_NLG = {"sequence_tokens": 2048, "n_layers": 105, "hidden_size": 20_480, "vocab_size": 51_200}
 
 

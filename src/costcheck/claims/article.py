@@ -352,8 +352,8 @@ class _Source:
                 raise self.error(at, f"exactly one of {', '.join(sorted(CHECKED_BY))} is needed, not {ways}")
             if claim.not_computable is None and claim.value is None:
                 raise self.error(at, "value is missing: what does the article print?")
-            if claim.price is not None and claim.price not in prices.keys():
-                raise self.error((*at, "price"), unknown("price", claim.price, prices.keys()))
+            if claim.price is not None and claim.price not in prices.price_keys():
+                raise self.error((*at, "price"), unknown("price", claim.price, prices.price_keys()))
             if claim.figure_printed and not claim.is_printed and not claim.reading:
                 raise self.error(
                     (*at, "value"),

@@ -71,8 +71,8 @@ def parse(text: str) -> Reference:
     """
     if text.startswith("prices."):
         key = text.removeprefix("prices.")
-        if key not in prices.keys():
-            raise InputError(unknown("price", key, prices.keys()))
+        if key not in prices.price_keys():
+            raise InputError(unknown("price", key, prices.price_keys()))
         return PriceReference(key)
     if text.startswith("claims."):
         return ClaimReference(text.removeprefix("claims."))

@@ -34,7 +34,7 @@ from costcheck.claims.article import (
 from costcheck.claims.printed import Printed, close, holds
 from costcheck.claims.show import number_text, readable, times
 from costcheck.errors import InputError
-from costcheck.prices import PriceBook, keys
+from costcheck.prices import PriceBook, price_keys
 
 HOLDS, CLOSE, WRONG, NOT_COMPUTABLE = "holds", "close", "wrong", "not computable"
 SOUND, WRONG_CATEGORY, UNSUPPORTED = "sound", "wrong category", "unsupported"
@@ -269,7 +269,7 @@ def _quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
         return Quantity(item)
     match references.parse(item):
         case references.PriceReference(key):
-            trait = _trait(keys()[key].trait, key)
+            trait = _trait(price_keys()[key].trait, key)
             return Quantity(prices[key], trait, _is_unverified(prices.quote(key).verification))
         case references.ClaimReference(id_):
             return _printed_quantity(article.claim(id_), article, prices)
