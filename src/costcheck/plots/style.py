@@ -87,6 +87,7 @@ def plain_log(axis: Any) -> None:
 
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
+    axis.set_tick_params(which="minor", length=0)
 
 
 def bar_labels(axes: Axes, texts: list[str], values: list[float], **text: Any) -> None:

@@ -12,7 +12,7 @@ from costcheck.plots.style import (
     BLUE,
     GREY,
     INK,
-    ORANGE,
+    RED,
     SKY,
     bar_labels,
     canvas,
@@ -38,7 +38,7 @@ def gpus_against_deadline(gpu_hours: float, marks: Mapping[str, tuple[float, flo
     figure, axes = canvas()
     days = np.geomspace(7, 365, 200)
     axes.plot(days, gpus_for_deadline(gpu_hours, days), color=BLUE, linewidth=2.2)
-    for (label, (day, gpus)), colour in zip(marks.items(), (ORANGE, INK, GREY), strict=False):
+    for (label, (day, gpus)), colour in zip(marks.items(), (RED, INK, GREY), strict=False):
         axes.plot([day, day, days[0]], [1e3, gpus, gpus], color=colour, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.plot(day, gpus, "o", color=colour, markersize=8)
         axes.annotate(
@@ -46,7 +46,7 @@ def gpus_against_deadline(gpu_hours: float, marks: Mapping[str, tuple[float, flo
         )
     axes.set(xscale="log", yscale="log", xlim=(days[0], days[-1]), ylim=(2e3, 3e5))
     axes.set_xticks([7, 14, 30, 60, 90, 180, 365])
-    axes.set_yticks([2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000])
+    axes.set_yticks([5_000, 10_000, 20_000, 50_000, 100_000, 200_000])
     plain_log(axes.xaxis)
     plain_log(axes.yaxis)
     axes.grid(axis="y")
