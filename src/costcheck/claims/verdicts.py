@@ -12,7 +12,9 @@ Three questions, never mixed:
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -180,6 +182,19 @@ def verdicts(prices: PriceBook | None = None, of: Sequence[Article] | None = Non
         for article in checked
         for claim in article.claims
     ]
+
+
+def results_csv(rows: Sequence[Mapping[str, str]]) -> str:
+    """Write verdicts' rows as the text of a results.csv.
+
+    >>> results_csv([]).startswith("scenario,id,article,printed")
+    True
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def _verdict(claim: Claim, article: Article, yours: PriceBook, differences: tuple[str, ...]) -> Verdict:
