@@ -1,0 +1,52 @@
+# make figures | test | lab | refresh | bench | lock | clean
+# PYTHON chooses the Python that makes the environment; VENV where the environment is.
+
+PYTHON ?= python3
+VENV ?= .venv
+RUN = $(VENV)/bin/python -m
+
+.PHONY: figures test lab refresh bench lock clean
+
+# Recompute every figure at the articles' prices; refresh figures/ and show what holds.
+figures: $(VENV)/ready
+	$(RUN) costcheck run --out out/articles
+	@rm -f figures/*.svg
+	@cp out/articles/figures/*.svg out/articles/results.csv figures/
+
+test: $(VENV)/ready
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) pytest -n auto
+	$(RUN) pytest --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
+
+lab: $(VENV)/ready
+	$(RUN) jupyterlab --notebook-dir=notebooks
+
+# Execute the committed notebooks in place and clean them; refresh everything that is made from them.
+refresh: $(VENV)/ready
+	$(RUN) costcheck.codebook
+	$(MAKE) figures
+	@cp out/articles/notebooks/*.ipynb notebooks/
+
+bench: $(VENV)/ready
+	$(RUN) compileall -q src
+	$(VENV)/bin/python benchmarks/startup.py
+
+# Pin the newest versions that go together; the figures may change with them: commit both at once.
+lock: $(VENV)/ready
+	$(RUN) pip install --quiet uv
+	$(RUN) uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 --extra dev \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "No '$(PYTHON)' here. Install Python 3.11 or newer (Debian, Ubuntu: sudo apt install python3 python3-venv), or name yours: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old: costcheck needs 3.11 or newer. Install one (Debian, Ubuntu: sudo apt install python3.11 python3.11-venv) and name it: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$$($(PYTHON) --version) lacks its venv module. Install it (Debian, Ubuntu: sudo apt install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.lock
+	$(RUN) pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out
