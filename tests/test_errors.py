@@ -23,7 +23,9 @@ def test_a_misspelt_name_is_answered_with_the_nearest_one_alone():
 
 
 def test_a_name_like_no_other_is_answered_with_all_names_in_order():
-    assert unknown("price", "xyz", ["usd_cny", "h100_usd"]) == "unknown price 'xyz'; allowed: h100_usd, usd_cny"
+    assert (
+        unknown("price", "xyz", ["usd_cny", "h100_usd"]) == "unknown price 'xyz'; allowed: h100_usd, usd_cny"
+    )
 
 
 def test_names_may_come_from_anything_that_can_be_gone_through_once():

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
+OPTIONS = {"run": ("--set", "--out", "--png", "--help"), "check": ("--set", "--format", "--help")}
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}; see {self.prog} --help")
@@ -86,9 +89,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         parser = _parser()
-        if given and not given[0].startswith("-") and given[0] not in ("run", "check"):
-            raise InputError(unknown("command", given[0], ("run", "check")))
-        options = parser.parse_args(given)
+        if given and not given[0].startswith("-") and given[0] not in OPTIONS:
+            raise InputError(unknown("command", given[0], OPTIONS))
+        options, rest = parser.parse_known_args(given)
+        if rest:
+            raise InputError(unknown("option", rest[0], OPTIONS.get(options.command, ("--help", "--version"))))
         if options.command is None:
             parser.print_help()
             return DONE

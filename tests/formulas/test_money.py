@@ -59,7 +59,7 @@ def test_a_single_gpu_price_carries_the_server_and_the_network():
 @given(st.floats(1, 1e6), st.floats(1e3, 1e5), st.floats(0, 0.9))
 def test_the_network_takes_its_share_of_the_whole(gpus, price, share):
     whole = cluster_purchase(gpus, price, interconnect_share=share)
-    assert whole - purchase(gpus, price) == pytest.approx(whole * share, rel=1e-9, abs=1e-6)
+    assert purchase(gpus, price) + whole * share == pytest.approx(whole, rel=1e-12)
 
 
 # --------------------------------------------------------------------------- writing off

@@ -157,7 +157,7 @@ MT_NLG = {"sequence_tokens": 2048, "n_layers": 105, "hidden_size": 20_480, "voca
 
 
 def test_megatron_accounting_gives_a_step_of_39_seconds_at_the_published_utilisation():
-    # Section 6.3 prints 39.15 s an iteration for 2,240 sequences.
+    # Section 6, last paragraph: 39.15 s an iteration for 2,240 sequences.
     step = megatron_flop_per_iteration(2240, **MT_NLG) / (2240 * A100_BF16_DENSE * 0.542)
     assert step == pytest.approx(39.15, rel=2e-3)
 

@@ -250,7 +250,8 @@ class _Source:
             return built
         if isinstance(node, yaml.SequenceNode):
             return [self._build(item, (*at, index)) for index, item in enumerate(node.value)]
-        return _scalar(node)
+        # as printed means as printed: 3500 is no float, and 017 no octal
+        return node.value if at[-1:] == ("printed",) else _scalar(node)
 
     def error(self, at: Sequence[str | int], message: str) -> InputError:
         """Make an error that names the file, the line, the claim and the key."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 from costcheck.formulas import ratio
@@ -19,7 +20,6 @@ from costcheck.plots.style import (
     ORANGE,
     RED,
     SKY,
-    bar_labels,
     canvas,
     chart,
     headline,
@@ -216,7 +216,6 @@ def self_hosting(
     costs: Mapping[str, Mapping[str, Sequence[float]]],
     hosted: float,
     title: str,
-    subtitle: str,
 ) -> Figure:
     """Draw the least that a million generated tokens cost on rented GPUs, by sequences served at once.
 
@@ -225,7 +224,6 @@ def self_hosting(
         costs: The same way, the cost at each of them [USD/Mtok].
         hosted: What a provider asks [USD/Mtok].
         title: The point.
-        subtitle: What is shown, with its unit.
 
     Returns:
         A figure with a panel an installation, all axes logarithmic; a dot marks where a line first comes
@@ -246,7 +244,7 @@ def self_hosting(
         axes.grid(axis="y")
         axes.axhline(hosted, color=INK, linewidth=1.1, linestyle=(0, (4, 2)))
     headline(figure, title)
-    figure.supylabel(subtitle, fontsize=9.5)
+    panels[0][0].set_ylabel("least cost [USD per million generated tokens, logarithmic]")
     source(figure, "A bound: ideal memory bandwidth, every second of every GPU busy, reading the prompt not counted")
     drawn = []
     for axes, (name, by_context) in zip(panels[0], batches.items(), strict=True):
@@ -299,47 +297,44 @@ def place_labels(
     dots = [Bbox.from_bounds(x - 5, y - 5, 10, 10) for x, y in axes.transData.transform(keep_free)]
     placed: list[Annotation] = []
     boxes: list[Bbox] = []
+
+    def covered(box: Bbox) -> int:
+        inside = room.x0 <= box.x0 and box.x1 <= room.x1 and room.y0 <= box.y0 and box.y1 <= room.y1
+        return 4 * box.count_overlaps(boxes) + box.count_overlaps(dots) + 20 * (not inside)
+
     for index, (x, y, text, colour) in enumerate(labels):
-        best: tuple[int, Annotation, Bbox] | None = None
-        for distance in DISTANCES:
-            for right, up, ha, va in SIDES:
-                trial = axes.annotate(
-                    text,
-                    (x, y),
-                    xytext=(right * distance, up * distance),
-                    textcoords="offset points",
-                    ha=ha,
-                    va=va,
-                    color=colour,
-                    fontweight="bold" if index < bold else "normal",
-                    fontsize=10 if index < bold else 9,
-                    linespacing=1.05,
-                    arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6} if distance >= FAR else None,
-                )
-                box = Bbox(Annotation.get_window_extent(trial).get_points())
-                if distance >= FAR:
-                    box = _text_box(trial)
-                inside = room.x0 <= box.x0 and box.x1 <= room.x1 and room.y0 <= box.y0 and box.y1 <= room.y1
-                covered = 4 * box.count_overlaps(boxes) + box.count_overlaps(dots) + 20 * (not inside)
-                if best is None or covered < best[0]:
-                    if best:
-                        best[1].remove()
-                    best = covered, trial, box
-                else:
-                    trial.remove()
-                if covered == 0:
-                    break
-            if best and best[0] == 0:
+        label = axes.annotate(
+            text,
+            (x, y),
+            xytext=(0, 0),
+            textcoords="offset points",
+            color=colour,
+            fontsize=10 if index < bold else 9,
+            fontweight="bold" if index < bold else "normal",
+            linespacing=1.05,
+        )
+        tried = []
+        for distance, (right, up, ha, va) in product(DISTANCES, SIDES):
+            label.set(position=(right * distance, up * distance), ha=ha, va=va)
+            box = _extent(label)
+            tried.append((covered(box), distance, box, (right * distance, up * distance), ha, va))
+            if not tried[-1][0]:
                 break
-        if best:
-            placed.append(best[1])
-            boxes.append(best[2])
+        _, distance, box, position, ha, va = min(tried, key=lambda attempt: attempt[0])
+        label.set(position=position, ha=ha, va=va)
+        if distance >= FAR:
+            axes.annotate(
+                "",
+                (x, y),
+                xytext=position,
+                textcoords="offset points",
+                arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 2, "shrinkB": 3},
+            )
+        placed.append(label)
+        boxes.append(box)
     return placed
 
 
-def _text_box(label: Annotation) -> Bbox:
-    """The extent of an annotation's text without its line."""
-    from matplotlib.text import Text
-
-    label.update_positions(label.get_figure(root=True).canvas.get_renderer())  # type: ignore[union-attr,attr-defined]
+def _extent(label: Annotation) -> Bbox:
+    label.get_window_extent()  # moves the text to where the annotation now stands
     return Text.get_window_extent(label)

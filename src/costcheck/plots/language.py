@@ -28,35 +28,44 @@ def books_in_window(
         A figure of horizontal bars, dark where the whole book fits, with the window as a line in a band.
     """
     figure, axes = canvas(height=4.3)
-    holds = [books_from_words(window, length) for length in words]
-    axes.barh(range(len(words)), words, color=[BLUE if books >= 1 else SKY for books in holds], height=0.66)
-    axes.axvspan(low, high, color=ORANGE, alpha=0.28, linewidth=0)
+    axes.axvspan(low, high, color=ORANGE, alpha=0.3, linewidth=0, zorder=0)
+    for place, length in enumerate(words):
+        books = books_from_words(window, length)
+        whole = books >= 1
+        axes.barh(place, length, color=BLUE if whole else SKY, height=0.66)
+        axes.annotate(
+            f"fits {books:,.2f} times" if whole else f"{books:.0%} of it fits",
+            (max(length, high), place),  # beside the band, so that a label never lies on its edge
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontweight="bold" if whole else "normal",
+        )
     axes.axvline(window, color=RED, linewidth=1.8)
-    right = 1.04 * max(*words, high)
-    for place, books in enumerate(holds):
-        weight = "bold" if books >= 1 else "normal"
-        axes.text(right, place, f"{books:,.2f}", va="center", ha="left", fontweight=weight)
-    axes.text(right, -0.85, "fits\ntimes", va="bottom", ha="left", color="#555555", linespacing=1.1)
-    left_half = window < right / 2
-    axes.annotate(
-        f"the window: {window:,.0f} words\nten novels, by tokenizer: {low:,.0f} to {high:,.0f}",
-        (high if left_half else low, -0.85),
-        xytext=(5 if left_half else -5, 0),
-        textcoords="offset points",
-        ha="left" if left_half else "right",
-        va="bottom",
-        color=RED,
-        fontweight="bold",
-        linespacing=1.25,
-    )
+    limit = 1.22 * max(*words, high)
+    on_right = high < limit / 2
+    for line, weight, place in (
+        (f"the window: {window:,.0f} words", "bold", -1.1),
+        (f"by ten novels: {low:,.0f} to {high:,.0f}", "normal", -0.6),
+    ):
+        axes.annotate(
+            line,
+            (high if on_right else low, place),
+            xytext=(5 if on_right else -5, 0),
+            textcoords="offset points",
+            ha="left" if on_right else "right",
+            va="center",
+            color=RED,
+            fontweight=weight,
+        )
     axes.set_yticks(
         range(len(titles)), [f"{name}  {length:,.0f}" for name, length in zip(titles, words, strict=True)]
     )
-    axes.set(ylim=(len(words) - 0.5, -1.9), xlim=(0, right))
+    axes.set(ylim=(len(words) - 0.5, -1.5), xlim=(0, limit))
     axes.locator_params(axis="x", nbins=6)
     thousands(axes.xaxis)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("length [English words]; dark: the whole volume fits")
+    axes.set_xlabel("length of a volume [English words]")
     headline(figure, title)
     return figure
 

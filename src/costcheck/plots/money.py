@@ -26,12 +26,13 @@ from costcheck.plots.style import (
 )
 
 
-def compared(amount: float, reference: float) -> str:
+def compared(amount: float, reference: float, name: str = "") -> str:
     """Say how many times less or how many times as much an amount is.
 
     Args:
         amount: What is compared [any unit].
         reference: What it is compared with [the same unit].
+        name: What the reference is called, if it is to be named.
 
     Returns:
         Words that hold whichever of the two is larger.
@@ -39,15 +40,19 @@ def compared(amount: float, reference: float) -> str:
     Raises:
         FormulaError: An argument is not positive and finite.
 
-    >>> compared(640_000, 1.72e9), compared(3.44e9, 1.72e9), compared(1.01, 1)
-    ('2,688 times less', '2.0 times as much', 'about as much')
+    >>> compared(640_000, 1.72e9), compared(3.44e9, 1.72e9)
+    ('2,688 times less', '2.0 times as much')
+    >>> compared(30, 20, "they paid"), compared(10, 20, "they paid"), compared(1.01, 1, "they paid")
+    ('1.5 times as much as they paid', '2.0 times less than they paid', 'about as much as they paid')
     """
     more = ratio(amount, reference)
     factor = more if more >= 1 else 1 / more
-    if factor < 1.05:
-        return "about as much"
     figures = f"{factor:,.0f}" if factor >= 9.95 else f"{factor:.1f}"
-    return f"{figures} times {'as much' if more > 1 else 'less'}"
+    if figures == "1.0":
+        words, link = "about as much", "as"
+    else:
+        words, link = (f"{figures} times as much", "as") if more > 1 else (f"{figures} times less", "than")
+    return f"{words} {link} {name}" if name else words
 
 
 @chart

@@ -1,0 +1,140 @@
+"""The command line: what it prints, what it refuses, and how it ends."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from costcheck import cli
+
+
+def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "costcheck", *arguments], capture_output=True, text=True, **options
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["--set", "hl00_usd=25000"], "did you mean 'h100_usd'?", id="a misspelt price"),
+        pytest.param(["--set", "h100_usd=cheap"], "'cheap' is not a number [USD/GPU]", id="words"),
+        pytest.param(["--set", "h100_usd=25,000"], "write 25000", id="a thousands separator"),
+        pytest.param(["--set", "h100_usd=0"], "out of bounds", id="zero"),
+        pytest.param(["--set", "h100_usd=-5"], "out of bounds", id="negative"),
+        pytest.param(["--set", "h100_usd=nan"], "not a finite number", id="NaN"),
+        pytest.param(["--set", "h100_usd=inf"], "not a finite number", id="infinity"),
+        pytest.param(["--set", "utilisation=1.5"], "allowed: 0.01 to 1", id="out of bounds"),
+        pytest.param(["--set", "h100_usd=25000 CNY/GPU"], "this price is in USD/GPU", id="another unit"),
+        pytest.param(["--set", "h100_usd"], "write KEY=VALUE", id="no value"),
+        pytest.param(["--set", "pue=1.2", "--set", "pue=1.3"], "set twice", id="twice"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
+    command, arguments, said, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([command, *arguments]) == cli.WRONG_INPUT
+    out, err = capsys.readouterr()
+    assert said in err
+    assert err.count("\n") == 1
+    assert out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["chekc"], "did you mean 'check'?", id="a misspelt command"),
+        pytest.param(
+            ["run", "02_entry_tickets"], "did you mean '02_entry_ticket'?", id="a misspelt notebook"
+        ),
+        pytest.param(
+            ["run", "1", "--set", "h100_usd=1000"], "none of the notebooks to run takes it", id="idle price"
+        ),
+        pytest.param(["check", "--fromat", "csv"], "did you mean '--format'?", id="a misspelt option"),
+        pytest.param(["check", "--format", "xml"], "'xml'", id="an unknown format"),
+        pytest.param(["check", "no_such.yaml"], "no_such.yaml: cannot be read", id="a missing article"),
+    ],
+)
+def test_a_wrong_command_line_exits_2_and_says_what_is_allowed(
+    arguments, said, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(arguments) == cli.WRONG_INPUT
+    assert said in capsys.readouterr().err
+
+
+def test_a_broken_article_is_named_by_file_line_claim_and_key(capsys, tmp_path):
+    article = tmp_path / "mine.yaml"
+    article.write_text(
+        "article: mine\ntitle: t\nlanguage: en\npublisher: p\ndate: unknown\naddress: a\n"
+        "claims:\n  - id: A1\n    where: here\n    printed: 3500年\n    about: years\n"
+        "    kind: arithmetic\n    notebook: 01_training_time\n    value: 3500\n    hegde: about\n"
+    )
+    assert cli.main(["check", str(article)]) == cli.WRONG_INPUT
+    said = capsys.readouterr().err
+    assert f"{article}, line 15, claim A1, key hegde: unknown key 'hegde': did you mean 'hedge'?" in said
+
+
+def test_check_prints_all_claims_and_counts_them(capsys):
+    assert cli.main(["check"]) == cli.DONE
+    out = capsys.readouterr().out
+    assert "102 claims" in out
+    assert "170億ドル" in out
+
+
+def test_check_as_csv_and_as_json_are_the_same_rows(capsys):
+    cli.main(["check", "--format", "csv"])
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    cli.main(["check", "--format", "json"])
+    assert json.loads(capsys.readouterr().out) == rows
+    assert len(rows) == 102
+
+
+def test_a_price_changes_the_figure_at_your_prices_and_nothing_else(capsys):
+    cli.main(["check", "--format", "json"])
+    theirs = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    cli.main(["check", "--set", "h100_usd=25000", "--format", "json"])
+    yours = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    assert yours["Z51"]["at_your_prices"] == "1075000000"  # 43,000 * 25,000
+    assert yours["Z51"]["scenario"] == "h100_usd=25000"
+    for id_, row in yours.items():
+        for column in ("value", "recomputed", "ratio", "arithmetic", "premise", "note"):
+            assert row[column] == theirs[id_][column]
+
+
+def test_neither_help_nor_check_imports_anything_heavy():
+    heavy = "{'numpy', 'pandas', 'matplotlib', 'papermill', 'nbformat', 'IPython'}"
+    for arguments in (["check"], ["check", "--format", "csv"]):
+        code = f"import sys; from costcheck.cli import main; main({arguments}); assert not {heavy} & set(sys.modules)"
+        subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+    code = "import sys, costcheck.cli as c; c._parser().format_help(); assert not {'pydantic', 'yaml'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_reader_that_goes_away_ends_it_without_a_traceback():
+    ended = subprocess.run(
+        f"{sys.executable} -m costcheck check | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stderr == ""
+
+
+def test_without_a_command_it_shows_its_help():
+    ended = run()
+    assert ended.returncode == cli.DONE
+    assert "usage: costcheck" in ended.stdout
+
+
+def test_it_tells_its_version():
+    from costcheck import __version__
+
+    assert run("--version").stdout.strip() == f"costcheck {__version__}"

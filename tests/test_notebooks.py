@@ -1,0 +1,188 @@
+"""The committed notebooks: their form, their parameters, and that everything made from them agrees."""
+
+import ast
+import csv
+import io
+import json
+import re
+import tokenize
+
+import pytest
+from conftest import ROOT
+
+from costcheck import outputs, run
+from costcheck.claims import articles, verdicts
+from costcheck.claims.verdicts import results_csv
+from costcheck.prices import PriceBook, price_keys
+
+NAMES = [
+    "01_training_time",
+    "02_entry_ticket",
+    "03_model_size",
+    "04_context_and_data",
+    "05_benchmarks",
+    "06_inference_price",
+    "07_timeline",
+    "08_verdicts",
+]
+NOTEBOOKS = {name: json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8")) for name in NAMES}
+
+
+def text(cell):
+    return "".join(cell["source"])
+
+
+def code(name):
+    return [cell for cell in NOTEBOOKS[name]["cells"] if cell["cell_type"] == "code"]
+
+
+def parameters(name):
+    (cell,) = [cell for cell in code(name) if "parameters" in cell["metadata"].get("tags", ())]
+    return cell
+
+
+def test_these_are_the_notebooks():
+    assert run.names() == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_default_is_the_articles_price_with_its_type_and_unit(name):
+    book = PriceBook.article()
+    for line in text(parameters(name)).splitlines():
+        if line.startswith("#"):
+            continue
+        key, number, comment = re.fullmatch(r"(\w+): float = ([\d_.]+)  # (.+)", line).groups()
+        assert float(number) == book[key]
+        unit = price_keys()[key].unit
+        assert comment.startswith(f"{unit}: " if unit != "1" else ("share: ", "ratio: "))
+        assert comment.endswith(price_keys()[key].meaning)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_declared_price_is_used(name):
+    declared = run.declared(run.source(name))
+    if name == "08_verdicts":
+        assert declared == list(price_keys())
+        return
+    used = "\n".join(text(cell) for cell in code(name) if cell is not parameters(name))
+    for key in declared:
+        assert re.search(rf"\b{key}\b", used), f"{key} is declared and never used"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_price_a_claim_of_the_notebook_rests_on_is_one_of_its_parameters(name):
+    declared = set(run.declared(run.source(name)))
+    resting_on = set()
+    for article in articles():
+        for claim in article.claims:
+            if claim.notebook == name:
+                resting_on |= set(re.findall(r"prices\.(\w+)", repr((claim.call, claim.fact))))
+    assert resting_on <= declared
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_is_in_order_clean_and_free_of_errors(name):
+    notebook = NOTEBOOKS[name]
+    assert [cell["execution_count"] for cell in code(name)] == list(range(1, len(code(name)) + 1))
+    assert notebook["metadata"]["language_info"] == {"name": "python"}
+    assert "papermill" not in json.dumps(notebook["metadata"])
+    for cell in notebook["cells"]:
+        assert set(cell["metadata"]) <= {"tags"}
+        for output in cell.get("outputs", ()):
+            assert output["output_type"] in ("execute_result", "display_data")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_writes_no_file_and_names_no_path(name):
+    for cell in code(name):
+        source = text(cell)
+        for word in (
+            "open(",
+            ".to_csv",
+            "savefig",
+            "../",
+            "write_",
+            "Path(",
+            "import os",
+            "requests",
+            "pyplot",
+        ):
+            assert word not in source
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_parameters_cell_can_be_run_again_after_the_others(name):
+    """A plain number or text left behind by a later cell would be taken for a misspelt price."""
+    for cell in code(name):
+        if cell is parameters(name):
+            continue
+        for node in ast.walk(ast.parse(text(cell))):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                assert all(target.id.startswith("_") for target in node.targets)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_from_the_world_do_not_stand_in_a_notebook(name):
+    """Every number of four figures or more comes from data; what is written out is a choice, and small."""
+    for cell in code(name):
+        if cell is parameters(name):
+            continue
+        for token in tokenize.generate_tokens(io.StringIO(text(cell)).readline):
+            if token.type == tokenize.NUMBER and float(token.string.replace("_", "")) > 1000:
+                assert token.string in ALLOWED.get(name, ()), token.line
+
+
+ALLOWED = {
+    # lengths of context and sizes of batch to show, powers of ten for units
+    "02_entry_ticket": {"1e6", "1e9"},
+    "03_model_size": {"1e9"},
+    "06_inference_price": {"1e6"},
+    "01_training_time": {"1e6", "1e12"},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_has_an_alternative_text_with_numbers_and_no_outside_address(name):
+    for cell in code(name):
+        for output in cell["outputs"]:
+            if "costcheck" in output.get("metadata", {}):
+                alt = output["metadata"]["image/svg+xml"]["alt"]
+                assert len(alt) > 60
+                assert re.search(r"\d", alt)
+                svg = "".join(output["data"]["image/svg+xml"])
+                addresses = set(re.findall(r'(?:href|src)="([^#"][^"]*)"', svg))
+                assert addresses == set()
+
+
+def test_committed_figures_are_those_in_the_notebooks_outputs():
+    drawn = {}
+    for name in NAMES:
+        for figure, svg in outputs.read(NOTEBOOKS[name]).figures.items():
+            assert figure not in drawn
+            drawn[figure] = svg
+    assert {path.stem: path.read_text("utf-8") for path in (ROOT / "figures").glob("*.svg")} == drawn
+
+
+def test_the_committed_results_are_what_check_says_now():
+    assert (ROOT / "figures" / "results.csv").read_text("utf-8") == results_csv(
+        [verdict.row() for verdict in verdicts()]
+    )
+
+
+def test_the_committed_results_have_a_row_for_each_claim_in_the_articles_order():
+    with (ROOT / "figures" / "results.csv").open(encoding="utf-8", newline="") as file:
+        ids = [row["id"] for row in csv.DictReader(file)]
+    assert ids == [claim.id for article in articles() for claim in article.claims]
+    assert len(ids) == 102
+
+
+def test_the_last_notebook_says_of_each_claim_what_its_own_notebook_says():
+    of_all = {row["id"]: row for row in outputs.read(NOTEBOOKS["08_verdicts"]).rows}
+    for name in NAMES[:-1]:
+        for row in outputs.read(NOTEBOOKS[name]).rows:
+            assert row == of_all[row["id"]]
+
+
+def test_figures_that_claims_name_are_drawn():
+    drawn = {path.stem for path in (ROOT / "figures").glob("*.svg")}
+    assert {claim.figure for article in articles() for claim in article.claims if claim.figure} <= drawn
