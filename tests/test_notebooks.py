@@ -6,14 +6,16 @@ import io
 import json
 import re
 import tokenize
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from costcheck import outputs, run
 from costcheck.claims import articles, verdicts
 from costcheck.claims.verdicts import results_csv
 from costcheck.prices import PriceBook, price_keys
+
+ROOT = Path(__file__).resolve().parents[1]
 
 NAMES = [
     "01_training_time",

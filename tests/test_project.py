@@ -2,12 +2,14 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
 
 import costcheck
+
+ROOT = Path(__file__).resolve().parents[1]
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 

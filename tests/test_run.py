@@ -1,4 +1,4 @@
-"""Running notebooks: what is written, what survives a failure, and that the ordinary tools work on them too."""
+"""Running notebooks: what is written, what survives a failure, and that ordinary tools work on them too."""
 
 import json
 import os
@@ -6,14 +6,16 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT
 
 from costcheck import cli, run
 from costcheck.outputs import read
 from costcheck.prices import PriceBook
+
+ROOT = Path(__file__).resolve().parents[1]
 
 pytestmark = pytest.mark.slow
 
@@ -148,7 +150,7 @@ def test_the_wheel_holds_data_and_notebooks_and_works_from_an_empty_directory(tm
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
     (tmp_path / "empty").mkdir()
-    code = "import sys; from costcheck.cli import main; from costcheck.tables import home; print(home('data')); sys.exit(main())"
+    code = "import sys; from costcheck import cli, tables; print(tables.home('data')); sys.exit(cli.main())"
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "installed")}
     for arguments in (["check"], ["run", "7"]):
         ended = subprocess.run(

@@ -45,8 +45,8 @@ def books_in_window(
     limit = 1.22 * max(*words, high)
     on_right = high < limit / 2
     for line, weight, place in (
-        (f"the window: {window:,.0f} words", "bold", -1.1),
-        (f"by ten novels: {low:,.0f} to {high:,.0f}", "normal", -0.6),
+        (f"the window: {window:,.0f} words", "bold", -1.35),
+        (f"by ten novels: {low:,.0f} to {high:,.0f}", "normal", -0.85),
     ):
         axes.annotate(
             line,
@@ -61,7 +61,7 @@ def books_in_window(
     axes.set_yticks(
         range(len(titles)), [f"{name}  {length:,.0f}" for name, length in zip(titles, words, strict=True)]
     )
-    axes.set(ylim=(len(words) - 0.5, -1.5), xlim=(0, limit))
+    axes.set(ylim=(len(words) - 0.5, -1.75), xlim=(0, limit))
     axes.locator_params(axis="x", nbins=6)
     thousands(axes.xaxis)
     axes.spines["left"].set_visible(False)
