@@ -355,7 +355,7 @@ def test_arrays_lists_and_series_give_what_single_numbers_give(formula):
     row = st.fixed_dictionaries({argument: values_of(argument) for argument in ELEMENTWISE[formula]})
     function = getattr(formulas, formula)
 
-    @settings(max_examples=8, deadline=None)
+    @settings(max_examples=5, deadline=None)
     @given(st.lists(row, min_size=2, max_size=4))
     def check(rows):
         one_by_one = [function(**row) for row in rows]

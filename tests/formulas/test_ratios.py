@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costcheck.formulas import (
@@ -86,6 +86,7 @@ def test_the_rank_of_something_that_is_no_number_is_refused(rank, nonsense):
 finite_numbers = st.lists(st.integers(-1000, 1000), min_size=1, max_size=20)
 
 
+@settings(max_examples=30)
 @given(finite_numbers)
 def test_the_first_place_is_the_extreme_and_the_mean_lies_between(values):
     assert rank_from_smallest(lowest(values), values) == 1
@@ -94,6 +95,7 @@ def test_the_first_place_is_the_extreme_and_the_mean_lies_between(values):
     assert total(values) == pytest.approx(np.sum(values))
 
 
+@settings(max_examples=30)
 @given(finite_numbers, st.data())
 def test_smaller_equal_and_larger_ones_add_up(values, data):
     value = data.draw(st.sampled_from(values))

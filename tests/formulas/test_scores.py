@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costcheck.formulas import (
@@ -135,6 +135,7 @@ def test_a_score_lies_in_an_interval_or_not(value, inside):
 tables = st.lists(st.tuples(st.integers(1, 100), st.integers(1, 100)), min_size=1, max_size=20)
 
 
+@settings(max_examples=30)
 @given(tables)
 def test_wins_losses_and_draws_add_up_and_leads_turn_their_sign(table):
     ours, theirs = [list(column) for column in zip(*table, strict=True)]
@@ -145,6 +146,7 @@ def test_wins_losses_and_draws_add_up_and_leads_turn_their_sign(table):
     assert (mean_ratio(ours, theirs) > 1) == (mean_difference(ours, theirs) > 0)
 
 
+@settings(max_examples=30)
 @given(tables, st.data())
 def test_what_is_left_out_of_the_biggest_gains_gained_no_more(table, data):
     after, before = [list(column) for column in zip(*table, strict=True)]
