@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 import costcheck
+from costcheck.claims import verdicts
+from costcheck.claims.show import readable
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -43,3 +45,24 @@ def test_the_choice_of_each_dependency_is_explained(dependency):
     assert re.search(
         rf"^\| {name} ", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE | re.IGNORECASE
     )
+
+
+def test_the_table_in_the_readme_says_what_check_says():
+    found = {verdict.claim.id: verdict for verdict in verdicts()}
+    rows = re.findall(r"^\| ([ZJ]\d+b?) \|(.*)\|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert len(rows) > 10
+    for id_, rest in rows:
+        verdict = found[id_]
+        assert [cell.strip() for cell in rest.split("|")] == [
+            verdict.claim.printed,
+            verdict.claim.about,
+            readable(verdict.recomputed, verdict.claim.unit),
+            verdict.arithmetic_marked,
+            verdict.premise,
+        ]
+
+
+def test_every_file_the_readme_points_to_is_there():
+    for name in ("README.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text("utf-8")):
+            assert (ROOT / target).exists(), f"{name}: {target}"

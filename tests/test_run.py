@@ -54,13 +54,18 @@ def test_a_new_price_reaches_the_notebook_and_png_is_written_at_print_size(tmp_p
     assert int.from_bytes(png[16:20], "big") == 8 * 300  # pixels: inches wide times dots an inch
 
 
+def write(path, cells):
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
 @pytest.fixture
 def broken(tmp_path, monkeypatch):
     """Two notebooks, the first of which fails in its second cell."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
     cells = [nbformat.v4.new_code_cell("1 + 1", id="a"), nbformat.v4.new_code_cell("{}['h100']", id="b")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "01_broken.ipynb")
+    write(folder / "01_broken.ipynb", cells)
     shutil.copy(ROOT / "notebooks" / "07_timeline.ipynb", folder / "07_timeline.ipynb")
     monkeypatch.setattr(run, "home", lambda name: tmp_path / name)
     return tmp_path
@@ -84,7 +89,7 @@ def test_a_failing_cell_is_named_its_notebook_is_kept_and_the_others_still_run(b
 
 def test_a_cell_that_kills_its_kernel_is_a_failure_like_any_other(broken, capsys):
     cells = [nbformat.v4.new_code_cell("import os; os._exit(3)", id="a")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), broken / "notebooks" / "01_broken.ipynb")
+    write(broken / "notebooks" / "01_broken.ipynb", cells)
     assert cli.main(["run", "1", "--out", str(broken / "out")]) == cli.NOT_EXECUTED
     assert "01_broken" in capsys.readouterr().err
 

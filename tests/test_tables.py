@@ -67,8 +67,9 @@ def test_false_is_false(tmp_path):
     assert read(table(tmp_path, "H100,,,false,,,"), FIELDS)[0]["sold"] is False
 
 
-def test_a_number_may_have_an_exponent_and_blanks_around_it(tmp_path):
-    assert read(table(tmp_path, "H100,, 3.8e25 ,,,,"), FIELDS)[0]["usd"] == 3.8e25
+def test_a_number_may_have_an_exponent_and_a_cell_blanks_around_it(tmp_path):
+    (row,) = read(table(tmp_path, " H100 ,, 3.8e25 ,,, HBM3 ,  "), FIELDS)
+    assert (row["gpu"], row["usd"], row["memory"], row["as_of"]) == ("H100", 3.8e25, "HBM3", None)
 
 
 def test_columns_may_stand_in_another_order(tmp_path):

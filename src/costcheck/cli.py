@@ -93,7 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise InputError(unknown("command", given[0], OPTIONS))
         options, rest = parser.parse_known_args(given)
         if rest:
-            raise InputError(unknown("option", rest[0], OPTIONS.get(options.command, ("--help", "--version"))))
+            raise InputError(
+                unknown("option", rest[0], OPTIONS.get(options.command, ("--help", "--version")))
+            )
         if options.command is None:
             parser.print_help()
             return DONE

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import urllib.parse
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -34,9 +35,13 @@ class Shown:
     alt: str
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
-        # unconfined puts the SVG into the page, where screen readers find its label
-        shown = {SVG: {"unconfined": True, "alt": self.alt}, "costcheck": {"figure": self.name}}
-        return {SVG: self.svg, "text/plain": f"{self.name}: {self.alt}"}, shown
+        # JupyterLab shows an image of HTML in a notebook it does not trust yet, with its alternative text;
+        # the SVG as such is for everything else.
+        line = self.svg.replace("\n", " ")
+        address = "data:image/svg+xml," + urllib.parse.quote(line, safe=" /:=;,.()'-+@")
+        image = f'<img alt="{html.escape(self.alt)}" style="max-width:100%" src="{address}">'
+        data = {SVG: self.svg, "text/html": image, "text/plain": f"{self.name}: {self.alt}"}
+        return data, {"costcheck": {"figure": self.name, "alt": self.alt}}
 
 
 def show(figure: Figure, name: str, alt: str) -> Shown:
@@ -57,11 +62,10 @@ def show(figure: Figure, name: str, alt: str) -> Shown:
         figure.savefig(written, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     # Only the element itself: a prolog would stand as rubbish in a page, and repeat the same in every file.
     svg = written.getvalue()
-    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"\n\s*", "\n", svg[svg.index("<svg") :])
     label = html.escape(" ".join(alt.split()), quote=True)
-    svg = re.sub(
-        r"<svg ([^>]*)>", rf'<svg role="img" aria-label="{label}" \1><title>{label}</title>', svg, count=1
-    )
+    head, _, rest = svg.partition(">")
+    svg = f'{head} role="img" aria-label="{label}"><title>{label}</title>{rest}'
     return Shown(name, svg, " ".join(alt.split()))
 
 

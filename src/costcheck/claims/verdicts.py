@@ -421,7 +421,7 @@ def disagreements(of: Sequence[Article] | None = None) -> list[tuple[str, str, s
         ``""`` where a claim has no counterpart.
 
     >>> [(one, other) for one, other, what in disagreements() if "10×" in what]
-    [('Z51', 'J37'), ('Z52', 'J38')]
+    [('Z51', 'J37'), ('Z52', 'J38'), ('Z53', 'J39')]
     """
     found = []
     for original, article, pairs in _pairs(articles() if of is None else of):

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
-from costcheck.formulas import ratio
 from costcheck.plots.style import (
     BLUE,
     GREEN,
@@ -42,26 +41,6 @@ DISTANCES = (8.0, 14.0, 24.0, 36.0, 52.0)
 """How far a label may stand from its point, best first [point]."""
 FAR = 20.0
 """From this distance on a thin line leads from the label to its point [point]."""
-
-
-def in_words(price: float, reference: float) -> str:
-    """Say how one price compares with another.
-
-    Args:
-        price: The one spoken of [any unit].
-        reference: The one it is compared with [the same unit].
-
-    Returns:
-        How many times less or more, to two figures below ten.
-
-    >>> in_words(3, 7.5), in_words(3, 0.2625), in_words(3, 3)
-    ('2.5 times less than', '11 times more than', 'as much as')
-    """
-    times = max(ratio(price, reference), ratio(reference, price))
-    text = f"{times:.1f}" if times < 9.95 else f"{times:,.0f}"
-    if text == "1.0":
-        return "as much as"
-    return f"{text} times {'less' if price < reference else 'more'} than"
 
 
 @chart
@@ -120,7 +99,9 @@ def price_by_provider(
     for step, (name, value) in enumerate(reversed(lines)):
         top = -0.8 - 0.8 * step
         axes.plot([value, value], [max(places) + 0.6, top], color=INK, linewidth=1.1, linestyle=(0, (4, 2)))
-        axes.annotate(f"{name}: {value:.2f}", (value, top), xytext=(4, -1), textcoords="offset points", va="center")
+        axes.annotate(
+            f"{name}: {value:.2f}", (value, top), xytext=(4, -1), textcoords="offset points", va="center"
+        )
     axes.set_yticks(places, offers)
     axes.set_ylim(max(places) + 0.6, -1.2 - 0.8 * len(lines) + 0.8)
     axes.set_xlim(0, max(1.12 * max(prices), 1.4 * max(references.values(), default=0)))
@@ -128,7 +109,9 @@ def price_by_provider(
     axes.spines["bottom"].set_visible(False)
     axes.spines["left"].set_bounds(max(places) + 0.6, 0.4)
     headline(figure, title, subtitle)
-    source(figure, "Source: data/api_prices.csv, each row with its own source; the lines are the prices given")
+    source(
+        figure, "Source: data/api_prices.csv, each row with its own source; the lines are the prices given"
+    )
     return figure
 
 
@@ -180,6 +163,7 @@ def quality_against_price(
     axes.set(xscale="log", xlim=(left, right), ylim=(min(ratings) - 8, max(ratings) + 14))
     axes.set_xticks([tick for tick in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if left <= tick <= right])
     plain_log(axes.xaxis)
+    axes.minorticks_off()
     axes.grid(axis="y")
     axes.set_xlabel("input price [USD per million tokens, logarithmic]")
     axes.set_ylabel(quality)
@@ -187,7 +171,12 @@ def quality_against_price(
     source(figure, "Source: data/elo_prices.csv (llmpricing); highlighted models at the prices given")
     envelope_at = (prices[order[0]], float(envelope[0]))
     wanted = [
-        (prices[models.index(model)], ratings[models.index(model)], names[model], colours.get(model, "#555555"))
+        (
+            prices[models.index(model)],
+            ratings[models.index(model)],
+            names[model],
+            colours.get(model, "#555555"),
+        )
         for model in (*highlighted, *(model for model in models if model not in highlighted))
         if model in names
     ]
@@ -241,11 +230,15 @@ def self_hosting(
         axes.set_xticks([tick for tick in (1, 10, 100, 1000, 10_000) if tick <= widest * 2.2])
         plain_log(axes.xaxis)
         plain_log(axes.yaxis)
+        axes.minorticks_off()
         axes.grid(axis="y")
         axes.axhline(hosted, color=INK, linewidth=1.1, linestyle=(0, (4, 2)))
     headline(figure, title)
     panels[0][0].set_ylabel("least cost [USD per million generated tokens, logarithmic]")
-    source(figure, "A bound: ideal memory bandwidth, every second of every GPU busy, reading the prompt not counted")
+    source(
+        figure,
+        "A bound: ideal memory bandwidth, every second of every GPU busy, reading the prompt not counted",
+    )
     drawn = []
     for axes, (name, by_context) in zip(panels[0], batches.items(), strict=True):
         axes.set_title(name, loc="left", fontsize=10.5, fontweight="bold")
@@ -265,7 +258,7 @@ def self_hosting(
             points += [(line[index], cost[index]) for index in every]
         drawn.append((axes, labels, points))
     for axes, labels, points in drawn:
-        place_labels(axes, [*labels, (1.0, hosted, f"hosted: {hosted:,.2f}", INK)], points)
+        place_labels(axes, [*labels, (1.0, hosted, f"hosted, output: {hosted:,.2f}", INK)], points)
     return figure
 
 
@@ -290,8 +283,10 @@ def place_labels(
     """
     figure = axes.get_figure(root=True)
     assert figure is not None  # noqa: S101 - axes that are drawn belong to a figure
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    layout = figure.get_layout_engine()
+    if layout:
+        layout.execute(figure)
+    figure.set_layout_engine("none")  # the labels find their places in this layout: it must stay
     room = axes.get_window_extent()
     keep_free = [*points, *((x, y) for x, y, *_ in labels)]
     dots = [Bbox.from_bounds(x - 5, y - 5, 10, 10) for x, y in axes.transData.transform(keep_free)]

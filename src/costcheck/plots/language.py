@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from costcheck.formulas import books_from_words, difference, ratio
-from costcheck.plots.style import BLUE, GREY, INK, ORANGE, RED, SKY, canvas, chart, headline, source, thousands
+from costcheck.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    SKY,
+    canvas,
+    chart,
+    headline,
+    source,
+    thousands,
+)
 
 
 @chart
@@ -28,29 +40,30 @@ def books_in_window(
         A figure of horizontal bars, dark where the whole book fits, with the window as a line in a band.
     """
     figure, axes = canvas(height=4.3)
+    left, right = min(low, window), max(high, window)  # a window by another rule may lie outside the band
     axes.axvspan(low, high, color=ORANGE, alpha=0.3, linewidth=0, zorder=0)
     for place, length in enumerate(words):
         books = books_from_words(window, length)
         whole = books >= 1
         axes.barh(place, length, color=BLUE if whole else SKY, height=0.66)
         axes.annotate(
-            f"fits {books:,.2f} times" if whole else f"{books:.0%} of it fits",
-            (max(length, high), place),  # beside the band, so that a label never lies on its edge
+            f"fits {books:,.2f} times" if whole else f"{min(books, 0.99):.0%} of it fits",
+            (max(length, right), place),  # beside the band, so that a label never lies on its edge
             xytext=(5, 0),
             textcoords="offset points",
             va="center",
             fontweight="bold" if whole else "normal",
         )
     axes.axvline(window, color=RED, linewidth=1.8)
-    limit = 1.22 * max(*words, high)
-    on_right = high < limit / 2
-    for line, weight, place in (
+    limit = 1.22 * max(*words, right)
+    on_right = right < limit / 2
+    for line, weight, above in (
         (f"the window: {window:,.0f} words", "bold", -1.35),
         (f"by ten novels: {low:,.0f} to {high:,.0f}", "normal", -0.85),
     ):
         axes.annotate(
             line,
-            (high if on_right else low, place),
+            (right if on_right else left, above),
             xytext=(5 if on_right else -5, 0),
             textcoords="offset points",
             ha="left" if on_right else "right",
@@ -101,7 +114,11 @@ def compute_of_generations(
             names[y] = f"{generation} {size}"
             axes.barh(y, hours / 1e6, color=colour, height=0.82)
             label = axes.annotate(
-                f"{hours / 1e6:,.2f}", (hours / 1e6, y), xytext=(5, 0), textcoords="offset points", va="center"
+                f"{hours / 1e6:,.2f}",
+                (hours / 1e6, y),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center",
             )
         axes.annotate(
             f"{change:+.0%}",

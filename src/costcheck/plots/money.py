@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from matplotlib.dates import YearLocator
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
-from costcheck.formulas import ratio
+from costcheck.formulas import percent, ratio
 from costcheck.plots.style import (
     BLUE,
     GREEN,
@@ -17,13 +15,15 @@ from costcheck.plots.style import (
     INK,
     ORANGE,
     RED,
-    SKY,
     canvas,
     chart,
     headline,
     source,
     thousands,
 )
+
+WIDTH = 8.0
+KINDS = ((GREY, INK), (BLUE, BLUE), (GREEN, "#00785A"))
 
 
 def compared(amount: float, reference: float, name: str = "") -> str:
@@ -42,66 +42,63 @@ def compared(amount: float, reference: float, name: str = "") -> str:
 
     >>> compared(640_000, 1.72e9), compared(3.44e9, 1.72e9)
     ('2,688 times less', '2.0 times as much')
-    >>> compared(30, 20, "they paid"), compared(10, 20, "they paid"), compared(1.01, 1, "they paid")
-    ('1.5 times as much as they paid', '2.0 times less than they paid', 'about as much as they paid')
+    >>> compared(30, 20, "they paid"), compared(15, 20, "they paid"), compared(1.01, 1, "they paid")
+    ('1.5 times as much as they paid', '25 % less than they paid', 'about as much as they paid')
     """
     more = ratio(amount, reference)
     factor = more if more >= 1 else 1 / more
     figures = f"{factor:,.0f}" if factor >= 9.95 else f"{factor:.1f}"
-    if figures == "1.0":
+    if factor < 1.05:
         words, link = "about as much", "as"
+    elif more > 1:
+        words, link = f"{figures} times as much", "as"
     else:
-        words, link = (f"{figures} times as much", "as") if more > 1 else (f"{figures} times less", "than")
+        words, link = f"{figures} times less" if factor >= 2 else f"{percent(1 - more):.0f} % less", "than"
     return f"{words} {link} {name}" if name else words
 
 
 @chart
-def entry_ticket(groups: Mapping[str, Mapping[str, tuple[float, str]]], ticket: str, title: str) -> Figure:
-    """Draw sums of money of very different size, to scale, in groups that are different things.
+def entry_ticket(
+    headings: Sequence[str], labels: Sequence[str], usd: Sequence[float], words: Sequence[str], title: str
+) -> Figure:
+    """Draw sums of money of very different size, to scale, under headings for what they pay for.
 
     Args:
-        groups: By heading, by label, a sum [USD] and the words beside its bar.
-        ticket: Label of the sum that all others are compared with; it is drawn in red.
+        headings: What each sum pays for; up to three kinds, each in one run.
+        labels: What each sum buys.
+        usd: The sums [USD]; the first is what the others are compared with, and red.
+        words: What to say beside each bar.
         title: The point.
 
     Returns:
         A figure of horizontal bars from zero on a linear axis: what is thousands of times less is a hairline.
     """
-    rows = len(groups) + sum(map(len, groups.values()))
-    figure, axes = canvas(height=1.2 + 0.37 * rows)
-    place, places, labels = 0.0, [], []
-    for (heading, bars), colour in zip(groups.items(), (INK, BLUE, GREEN), strict=False):
+    kinds = list(dict.fromkeys(headings))
+    figure, axes = canvas(width=WIDTH, height=1.1 + 0.34 * (len(usd) + 1.2 * len(kinds)))
+    # each heading takes a row of its own, and a little room above it
+    places = [row + 1.2 * kinds.index(heading) for row, heading in enumerate(headings)]
+    for row, (place, heading, value) in enumerate(zip(places, headings, usd, strict=True)):
+        fill, ink = (RED, RED) if row == 0 else KINDS[kinds.index(heading)]
+        weight = "bold" if row == 0 else "normal"
+        axes.barh(place, value, height=0.68, color=fill, edgecolor=fill, linewidth=1.2)
         axes.annotate(
-            heading,
-            (0, place),
-            xytext=(-4, 0),
+            words[row],
+            (value, place),
+            xytext=(6, 0),
             textcoords="offset points",
             va="center",
-            color=colour,
-            fontweight="bold",
+            color=ink,
+            fontweight=weight,
         )
-        for label, (usd, words) in bars.items():
-            place += 1
-            fill = RED if label == ticket else colour
-            axes.barh(place, usd, height=0.66, color=fill, edgecolor=fill, linewidth=1)
-            axes.annotate(
-                words,
-                (usd, place),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="center",
-                color=fill,
-                fontweight="bold" if label == ticket else "normal",
-            )
-            places.append(place)
-            labels.append(label)
-        place += 1.15
+        if row == 0 or heading != headings[row - 1]:
+            kind_ink = KINDS[kinds.index(heading)][1]
+            axes.text(0, place - 1, heading, va="center", color=kind_ink, fontweight="bold")
     axes.set_yticks(places, labels)
-    axes.set_ylim(place - 0.6, -0.7)
-    axes.set_xlim(0, 1.45 * max(usd for bars in groups.values() for usd, _ in bars.values()))
+    axes.set_ylim(places[-1] + 0.6, -1.6)
+    axes.set_xlim(0, max(usd))  # the layout leaves room for the words beside the bars
     axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
-    headline(figure, title, "sums to scale [USD]")
+    axes.spines[["left", "bottom"]].set_visible(False)
+    headline(figure, title, "bars to scale [USD]")
     return figure
 
 
@@ -109,7 +106,7 @@ def entry_ticket(groups: Mapping[str, Mapping[str, tuple[float, str]]], ticket: 
 def h100_prices(
     listed: Mapping[str, tuple[Sequence[dt.date], Sequence[float]]],
     bands: Mapping[int, tuple[float, float, float]],
-    estimates: Mapping[str, tuple[dt.date, float, float]],
+    estimates: Mapping[dt.date, tuple[float, float]],
     price: float,
     unverified: Mapping[str, tuple[dt.date, float]],
     title: str,
@@ -118,65 +115,56 @@ def h100_prices(
 
     Args:
         listed: By kind of offer, the days and what dealers asked [USD/GPU].
-        bands: By year, the low end, the middle and the high end of an estimate for the whole year [USD/GPU].
-        estimates: By label, a day with the low and the high end of an estimate [USD/GPU].
-        price: The price reckoned with, drawn as a line [USD/GPU].
+        bands: By year, the low end, the middle and the high end of an estimate of it [USD/GPU].
+        estimates: By day, the low and the high end of a single estimate [USD/GPU].
+        price: The price used, drawn as a line [USD/GPU].
         unverified: By label, the day and the price of what rests on no source, drawn hollow [USD/GPU].
         title: The point.
 
     Returns:
         A figure of dots and ranges over time.
     """
-    figure, axes = canvas(height=4.9)
-    for year, (low, middle, high) in bands.items():
-        start, end = dt.date(year, 1, 8), dt.date(year, 12, 24)
-        left, right = axes.convert_xunits(start), axes.convert_xunits(end)
-        named = "large buyers, estimate of the year: low, middle, high" if year == min(bands) else None
-        axes.add_patch(
-            Rectangle((left, low), right - left, high - low, facecolor=ORANGE, alpha=0.28, label=named)
+    figure, axes = canvas(width=WIDTH, height=4.9)
+    years = sorted(bands)
+    for year in years:
+        low, middle, high = bands[year]
+        left, right = dt.date(year, 1, 8).toordinal(), dt.date(year, 12, 24).toordinal()
+        named = "large buyers, by year: estimated low, middle, high" if year == years[0] else None
+        axes.bar(
+            left,
+            high - low,
+            right - left,
+            low,
+            align="edge",
+            color=ORANGE,
+            alpha=0.28,
+            linewidth=0,
+            label=named,
         )
-        axes.plot([start, end], [middle, middle], color=ORANGE, linewidth=2)
+        axes.plot([left, right], [middle, middle], color=ORANGE, linewidth=2, solid_capstyle="butt")
     for (label, (days, usd)), (marker, colour) in zip(
-        listed.items(), (("o", BLUE), ("^", SKY)), strict=False
+        listed.items(), (("o", BLUE), ("^", GREEN)), strict=False
     ):
         axes.plot(
-            days,
+            [day.toordinal() for day in days],
             usd,
             marker,
             color=colour,
-            markersize=7.5,
+            markersize=8,
             markeredgecolor="white",
             markeredgewidth=0.7,
             label=label,
             zorder=3,
         )
-    for number, (label, (day, low, high)) in enumerate(estimates.items()):
-        axes.plot([day, day], [low, high], "_-", color=INK, markersize=9, linewidth=1.4, zorder=3)
-        axes.annotate(
-            label,
-            (day, low),
-            xytext=(0, -8),
-            textcoords="offset points",
-            ha="center",
-            va="top",
-            fontsize=8.5,
-            gid=f"estimate {number}",
-        )
-    axes.axhline(price, color=RED, linewidth=1.4, linestyle=(0, (5, 3)), zorder=2)
-    first, last = dt.date(min(bands), 1, 1), dt.date(max(bands) + 1, 1, 1)
-    axes.annotate(
-        f"reckoned with here: {price:,.0f} USD",
-        (last, price),
-        xytext=(0, 5),
-        textcoords="offset points",
-        ha="right",
-        color=RED,
-        fontweight="bold",
-    )
-    for label, (day, usd) in unverified.items():
+    for day, ends in estimates.items():
+        named = "single estimates in the press" if day == min(estimates) else None
         axes.plot(
-            day,
-            usd,
+            [day.toordinal()] * 2, ends, "D-", color=INK, markersize=4, linewidth=1.4, label=named, zorder=3
+        )
+    for label, (day, stated) in unverified.items():
+        axes.plot(
+            day.toordinal(),
+            stated,
             "o",
             markersize=10,
             markerfacecolor="white",
@@ -185,14 +173,27 @@ def h100_prices(
             label=f"{label} (unverified)",
             zorder=4,
         )
-    tops = [price, *(usd for _, prices in listed.values() for usd in prices), *(b[2] for b in bands.values())]
-    axes.set_ylim(0, 1.08 * max(tops))
-    axes.set_xlim(first, last)
-    axes.xaxis.set_major_locator(YearLocator())
-    axes.tick_params(axis="x", which="major", size=4, color=GREY)
+    edges = [dt.date(year, 1, 1).toordinal() for year in [*years, years[-1] + 1]]
+    axes.axhline(price, color=RED, linewidth=1.4, linestyle=(0, (5, 3)), zorder=2)
+    # beside the axes: wherever the price lies, no mark is in the way
+    axes.annotate(
+        f"{price:,.0f} USD\nused here",
+        (edges[-1], price),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        color=RED,
+        fontweight="bold",
+        annotation_clip=False,
+    )
+    dearest = max(price, *(max(usd) for _, usd in listed.values()), *(high for _, _, high in bands.values()))
+    axes.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.08 * dearest))
+    axes.set_xticks([dt.date(year, 7, 2).toordinal() for year in years], [str(year) for year in years])
     thousands(axes.yaxis)
     axes.grid(axis="y")
-    axes.legend(loc="lower left", fontsize=8.5)
+    axes.legend(loc="lower left", fontsize=8.5, frameon=True, framealpha=1, edgecolor="none")
     headline(figure, title, "price of one H100 [USD]")
-    source(figure, "Sources: dealers' pages and yearly bands as collected by Epoch AI; press")
+    source(
+        figure, "Sources: dealers' pages and yearly estimates as collected by Epoch AI; TechSpot; TweakTown"
+    )
     return figure

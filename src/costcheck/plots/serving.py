@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
 from costcheck.formulas import ratio
 from costcheck.plots.style import (
@@ -21,6 +23,7 @@ from costcheck.plots.style import (
 )
 
 Bar = tuple[str, str]
+COLOURS = (SKY, BLUE, INK, GREY)
 
 
 @chart
@@ -28,14 +31,16 @@ def weights_by_precision(
     precisions: Mapping[str, float],
     sizes_gb: Mapping[str, Sequence[float]],
     compared: tuple[Bar, Bar],
+    remark: str,
     title: str,
 ) -> Figure:
-    """Draw what the weights of two models take in several number formats, two of the bars set against each other.
+    """Draw what the weights of two models take in several formats, two of the bars set against each other.
 
     Args:
         precisions: By name of the format, what it takes for one parameter [byte].
         sizes_gb: By model, the larger one first, its weights in each format [GB].
         compared: The two bars somebody compares, each a model and a format; the others are drawn pale.
+        remark: Who compares them; their ratio is put after it.
         title: The point.
 
     Returns:
@@ -67,28 +72,22 @@ def weights_by_precision(
         linewidth=1.4,
     )
     axes.annotate(
-        f"what the articles set side by side: {ratio(y, other_y):.1f} times",
+        f"{remark}: {ratio(y, other_y):.1f} times",
         (min(x, other_x), bracket),
         xytext=(0, 5),
         textcoords="offset points",
         color=RED,
         fontweight="bold",
     )
-    for model, colour in ((larger, BLUE), (smaller, "#9A6A00")):
-        place, size = tops[model, next(iter(precisions))]
-        axes.annotate(
-            model,
-            (place, size),
-            xytext=(0, 18),
-            textcoords="offset points",
-            ha="center",
-            color=colour,
-            fontweight="bold",
-        )
+    axes.legend(
+        handles=[Patch(color=BLUE, label=larger), Patch(color=ORANGE, label=smaller)],
+        loc="upper right",
+        fontsize=10.5,
+    )
     axes.set_xticks(
         range(len(precisions)),
         [
-            f"{name}\n{width:g} byte{'s' if width > 1 else ''} a parameter\n{ratio(big, small):.1f} times"
+            f"{name}\nbytes a parameter: {width:g}\n{ratio(big, small):.1f} times {smaller}"
             for (name, width), big, small in zip(
                 precisions.items(), sizes_gb[larger], sizes_gb[smaller], strict=True
             )
@@ -116,7 +115,7 @@ def memory_by_context(
     Args:
         tokens: Context of each user, rising [token].
         weights_gb: By precision, what the weights take [GB]; each has its panel.
-        cache_gb: By number of users, what the keys and values of all of them take at each of ``tokens`` [GB].
+        cache_gb: By number of users, rising, what all their keys and values take at each of ``tokens`` [GB].
         gpu: Name of the GPU.
         gpu_memory_gb: Its memory [GB].
         fleets: Numbers of GPUs whose memory is drawn as a line [GPU].
@@ -129,18 +128,17 @@ def memory_by_context(
     end = tokens[-1]
     top = max(*weights_gb.values()) + max(max(cache) for cache in cache_gb.values())
     top = 1.08 * max(top, gpu_memory_gb * max(fleets))
-    colours = (SKY, BLUE, INK, GREY)
     for axes, (precision, weights) in zip(panels[0], weights_gb.items(), strict=True):
         axes.fill_between([0, end], 0, weights, color=GREY, alpha=0.22, linewidth=0)
         axes.annotate(
             f"weights: {weights:,.0f} GB", (0.5 * end, 0.5 * weights), ha="center", va="center", fontsize=10
         )
-        for (users, cache), colour in zip(cache_gb.items(), colours, strict=False):
-            memory = [weights + part for part in cache]
-            axes.plot(tokens, memory, color=colour, linewidth=2.2)
+        ends = _spread([weights + cache[-1] for cache in cache_gb.values()], 0.045 * top)
+        for (users, cache), colour, height in zip(cache_gb.items(), COLOURS, ends, strict=False):
+            axes.plot(tokens, [weights + part for part in cache], color=colour, linewidth=2.2)
             axes.annotate(
                 f"{users} user{'s' if users > 1 else ''}",
-                (end, memory[-1]),
+                (end, height),
                 xytext=(5, 0),
                 textcoords="offset points",
                 va="center",
@@ -150,20 +148,32 @@ def memory_by_context(
             )
         for fleet in fleets:
             axes.axhline(fleet * gpu_memory_gb, color=RED, linewidth=1.3, linestyle=(0, (5, 3)))
-            axes.annotate(
-                f"{fleet} {gpu}: {fleet * gpu_memory_gb:,.0f} GB",
-                (0.02 * end, fleet * gpu_memory_gb),
-                xytext=(0, 4),
-                textcoords="offset points",
-                color=RED,
-                fontweight="bold",
-                fontsize=8.5,
-            )
         axes.set(xlim=(0, end), ylim=(0, top))
         axes.set_xticks([0, end / 2, end])
         thousands(axes.xaxis)
         thousands(axes.yaxis)
         axes.set_xlabel("context of each user [token]")
-        axes.set_title(f"{precision}: memory needed [GB]", loc="left", fontsize=9.5, color="#555555")
+        axes.set_title(
+            f"weights in {precision}: memory needed [GB]", loc="left", fontsize=9.5, color="#555555"
+        )
+    for fleet in fleets:  # once: the panels share their scale, and in the others lines cross the place
+        panels[0, 0].annotate(
+            f"{fleet} {gpu}: {fleet * gpu_memory_gb:,.0f} GB",
+            (0.02 * end, fleet * gpu_memory_gb),
+            xytext=(0, 4),
+            textcoords="offset points",
+            color=RED,
+            fontweight="bold",
+            fontsize=8.5,
+            path_effects=[withStroke(linewidth=2, foreground="white")],
+        )
     headline(figure, title)
     return figure
+
+
+def _spread(heights: Sequence[float], gap: float) -> list[float]:
+    """Lift rising heights as far as needed for labels not to overlap."""
+    lifted: list[float] = []
+    for height in heights:
+        lifted.append(max(height, lifted[-1] + gap) if lifted else height)
+    return lifted

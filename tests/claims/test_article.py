@@ -1,0 +1,609 @@
+"""Articles as files: the two of the package, and each way a third can be wrong, named by line and claim."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from costcheck.claims import articles, load, verdicts
+from costcheck.claims.article import CHECKED_BY, Kind
+from costcheck.errors import InputError
+
+ZH, JA = articles()
+EVERY = [*ZH.claims, *JA.claims]
+NOTEBOOKS = {
+    "01_training_time",
+    "02_entry_ticket",
+    "03_model_size",
+    "04_context_and_data",
+    "05_benchmarks",
+    "06_inference_price",
+    "07_timeline",
+    "08_verdicts",
+}
+
+
+# --------------------------------------------------------------------------- the two articles
+def test_the_chinese_article_has_59_claims_in_order_with_13b_after_13():
+    ids = [f"Z{number:02}" for number in range(1, 59)]
+    ids.insert(13, "Z13b")
+    assert [claim.id for claim in ZH.claims] == ids
+    assert len(ids) == 59
+
+
+def test_the_japanese_article_has_43_claims_in_order():
+    assert [claim.id for claim in JA.claims] == [f"J{number:02}" for number in range(1, 44)]
+
+
+def test_the_japanese_article_translates_the_chinese_one_in_its_order():
+    assert JA.translation_of == ZH.article
+    order = [claim.id for claim in ZH.claims]
+    translated = [order.index(claim.translates) for claim in JA.claims if claim.translates]
+    assert translated == sorted(set(translated))
+    assert [claim.id for claim in JA.claims if not claim.translates] == ["J43"]
+
+
+def test_no_chinese_claim_translates_anything():
+    assert [claim.id for claim in ZH.claims if claim.translates] == []
+
+
+def test_every_claim_belongs_to_one_of_the_eight_notebooks():
+    assert {claim.notebook for claim in EVERY} == NOTEBOOKS
+
+
+def test_claims_are_told_in_our_words_and_never_in_an_articles():
+    for claim in EVERY:
+        ours = (claim.about, claim.where, claim.reading, claim.unsupported, claim.not_computable)
+        labels = [variant.label for variant in claim.variants]
+        assert all(text.isascii() for text in (*ours, *labels) if text), claim.id
+
+
+def test_what_is_printed_is_a_figure_or_a_few_words_and_no_sentence():
+    for claim in EVERY:
+        assert len(claim.printed) <= 50, claim.id
+        assert not re.search("[。！]", claim.printed), claim.id
+
+
+def test_a_figure_of_ours_stands_only_at_a_chart():
+    drawn = [claim for claim in EVERY if claim.figure]
+    assert drawn
+    assert {claim.kind for claim in drawn} == {Kind.CHART}
+    assert len({claim.figure for claim in drawn}) == len(drawn)
+
+
+def test_every_claim_is_checked_in_exactly_one_way():
+    for claim in EVERY:
+        assert sum(getattr(claim, way) is not None for way in CHECKED_BY) == 1, claim.id
+
+
+def test_no_claim_takes_its_own_figure_as_an_input():
+    for claim in EVERY:
+        assert not re.search(rf"claims\.{claim.id}\b", str(claim.model_dump())), claim.id
+
+
+def test_a_translation_reckons_with_its_own_figures():
+    assert JA.claim("J10").inputs == {"quantity": "claims.J08", "reference": "claims.J09"}
+    assert ZH.claim("Z19").inputs == {"quantity": "claims.Z17", "reference": "claims.Z18"}
+    assert "claims.Z" not in str([claim.model_dump() for claim in JA.claims])
+
+
+def test_a_claim_that_repeats_another_has_its_figure():
+    for article, repeating, repeated in ((ZH, "Z53", "Z51"), (JA, "J39", "J37")):
+        again, first = article.claim(repeating), article.claim(repeated)
+        assert (again.value, again.unit, again.figure_printed) == (
+            first.value,
+            first.unit,
+            first.figure_printed,
+        )
+
+
+def test_an_article_does_not_know_a_claim_of_the_other():
+    with pytest.raises(InputError, match="unknown claim 'J01'"):
+        ZH.claim("J01")
+
+
+def test_articles_are_read_once():
+    assert articles() is articles()
+
+
+# --------------------------------------------------------------------------- a third article
+def test_a_third_article_is_one_more_file(with_claims, claim):
+    (article,) = with_claims(claim)
+    (verdict,) = verdicts(of=[article])
+    assert (verdict.article, verdict.arithmetic, verdict.claim.id) == ("tiny", "holds", "T1")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        pytest.param("3500", 3500, id="whole"),
+        pytest.param("3_500", 3500, id="with underscores"),
+        pytest.param("3.5e3", 3500, id="with an exponent, which YAML 1.1 takes for text"),
+        pytest.param("+3500.0", 3500, id="with a sign"),
+        pytest.param("true", True, id="true"),
+        pytest.param("No", False, id="false as YAML 1.1 writes it"),
+        pytest.param("2024-07", "2024-07", id="a month"),
+        pytest.param("'2024-07-22'", "2024-07-22", id="a quoted day"),
+    ],
+)
+def test_a_value_is_a_number_true_or_false_or_a_date(with_claims, claim, text, value):
+    (article,) = with_claims(claim.replace("value: 3500", f"value: {text}"))
+    assert article.claims[0].value == value
+    assert type(article.claims[0].value) is (float if type(value) is int else type(value))
+
+
+def test_the_arguments_of_a_formula_may_come_from_a_row(with_claims, claim):
+    row = '    row: "training_runs[model=Llama 3.1 405B]"\n'
+    (article,) = with_claims(re.sub(r"    inputs: .*\n", row, claim))
+    assert article.claims[0].call.filled() == {"gpu_hours": "training_runs[model=Llama 3.1 405B].gpu_hours"}
+
+
+def test_an_input_goes_before_the_cell_of_the_row(with_claims, claim):
+    row = '    row: "training_runs[model=Llama 3.1 405B]"\n    inputs: {gpu_hours: 8760}\n'
+    (article,) = with_claims(re.sub(r"    inputs: .*\n", row, claim))
+    assert article.claims[0].call.filled() == {"gpu_hours": 8760}
+
+
+def test_a_reading_excuses_a_value_that_is_not_printed(with_claims, claim):
+    (article,) = with_claims(claim.replace("value: 3500", "value: 35\n    reading: in centuries"))
+    assert article.claims[0].is_printed is False
+
+
+# --------------------------------------------------------------------------- refusals
+FORMULA = "    formula: gpu_years\n    inputs: {gpu_hours: prices.gpu_hours, days_in_year: 365}\n"
+UNIT = "    unit: year\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        pytest.param(
+            "    unit:",
+            "    unti:",
+            "line 15, claim T1, key unti: unknown key 'unti': did you mean 'unit'?",
+            id="unknown key of a claim",
+        ),
+        pytest.param(
+            "publisher: nobody",
+            "publisher: nobody\npublishr: somebody",
+            "line 5, key publishr: unknown key 'publishr': did you mean 'publisher'?",
+            id="unknown key of an article",
+        ),
+        pytest.param(
+            UNIT,
+            UNIT + "    variants:\n      - {label: a, imputs: {}}\n",
+            "line 17, claim T1, key variants.0.imputs: unknown key 'imputs': did you mean 'inputs'?",
+            id="unknown key of a variant",
+        ),
+        pytest.param(
+            "    where: here\n",
+            "",
+            "line 8, claim T1, key where: where is missing",
+            id="missing key of a claim",
+        ),
+        pytest.param(
+            "title: A tiny article\n",
+            "",
+            "line 1, key title: title is missing",
+            id="missing key of an article",
+        ),
+        pytest.param(
+            "    where: here",
+            "    where:",
+            "line 9, claim T1, key where: Input should be a valid string, not None",
+            id="a key without a value",
+        ),
+        pytest.param(
+            UNIT,
+            UNIT + "    hedge: nearley\n",
+            "line 16, claim T1, key hedge: unknown hedge 'nearley': did you mean 'nearly'?",
+            id="unknown hedge",
+        ),
+        pytest.param(
+            "kind: arithmetic",
+            "kind: arithmetik",
+            "line 12, claim T1, key kind: unknown kind 'arithmetik': did you mean 'arithmetic'?",
+            id="unknown kind",
+        ),
+        pytest.param(
+            "formula: gpu_years",
+            "formula: gpu_yeers",
+            "line 16, claim T1, key formula: unknown formula 'gpu_yeers': did you mean 'gpu_years'?",
+            id="unknown formula",
+        ),
+        pytest.param(
+            "prices.gpu_hours",
+            "{formula: wall_clock_huors, inputs: {}}",
+            "line 17, claim T1, key inputs.gpu_hours.formula: "
+            "unknown formula 'wall_clock_huors': did you mean 'wall_clock_hours'?",
+            id="unknown formula within a formula",
+        ),
+        pytest.param(
+            UNIT,
+            UNIT + "    variants:\n      - {label: a, formula: gpu_yers}\n",
+            "line 17, claim T1, key variants.0.formula: "
+            "unknown formula 'gpu_yers': did you mean 'gpu_years'?",
+            id="unknown formula of a variant",
+        ),
+        pytest.param(
+            "days_in_year: 365",
+            "days_in_yaer: 365",
+            "line 17, claim T1, key inputs.days_in_yaer: "
+            "gpu_years: unknown argument 'days_in_yaer': did you mean 'days_in_year'?",
+            id="unknown argument",
+        ),
+        pytest.param(
+            "gpu_hours: prices.gpu_hours, ",
+            "",
+            "line 17, claim T1, key inputs: gpu_years needs gpu_hours",
+            id="missing argument",
+        ),
+        pytest.param(
+            "prices.gpu_hours",
+            "prices.gpu_huors",
+            "line 17, claim T1, key inputs.gpu_hours: unknown price 'gpu_huors': did you mean 'gpu_hours'?",
+            id="unknown price",
+        ),
+        pytest.param(
+            "prices.gpu_hours",
+            "book.words",
+            "line 17, claim T1, key inputs.gpu_hours: unknown table 'book': did you mean 'books'?",
+            id="unknown table",
+        ),
+        pytest.param(
+            "prices.gpu_hours",
+            '"training_runs[model=Llama 3.1 405B].gpu_huors"',
+            "line 17, claim T1, key inputs.gpu_hours: "
+            "table training_runs: unknown column 'gpu_huors': did you mean 'gpu_hours'?",
+            id="unknown column",
+        ),
+        pytest.param(
+            "prices.gpu_hours",
+            "claims.T2",
+            "line 17, claim T1, key inputs.gpu_hours: unknown claim 'T2'; allowed: T1",
+            id="unknown claim",
+        ),
+        pytest.param(
+            FORMULA,
+            "    fact: what is this\n",
+            "line 16, claim T1, key fact: 'what is this' is no reference; allowed: prices.KEY, claims.ID, "
+            "TABLE[COLUMN=VALUE].COLUMN, TABLE[COLUMN=VALUE].COLUMN[*] by COLUMN",
+            id="a fact that is no reference",
+        ),
+        pytest.param(
+            "    inputs: {gpu_hours: prices.gpu_hours, days_in_year: 365}",
+            '    row: "training_run[model=Llama 3.1 405B]"',
+            "line 17, claim T1, key row: unknown table 'training_run': did you mean 'training_runs'?",
+            id="a row of an unknown table",
+        ),
+        pytest.param(
+            UNIT,
+            UNIT + "    not_computable: no reason\n",
+            "line 8, claim T1: exactly one of fact, formula, not_computable is needed, not 2",
+            id="two ways to check",
+        ),
+        pytest.param(
+            FORMULA,
+            "",
+            "line 8, claim T1: exactly one of fact, formula, not_computable is needed, not 0",
+            id="no way to check",
+        ),
+        pytest.param(
+            "    value: 3500\n",
+            "",
+            "line 8, claim T1: value is missing: what does the article print?",
+            id="no value",
+        ),
+        pytest.param(
+            "value: 3500",
+            "value: 3600",
+            "line 14, claim T1, key value: 3600.0 is not among the figures printed in '3500 years'; "
+            "if it is a reading of words, say so under reading",
+            id="a value that is not printed",
+        ),
+        pytest.param(
+            "value: 3500",
+            "value: three",
+            "line 14, claim T1, key value: 'three' is neither a number nor true or false "
+            "nor a date YYYY-MM or YYYY-MM-DD, not 'three'",
+            id="a value in words",
+        ),
+        pytest.param(
+            "value: 3500",
+            "value: 2024-13",
+            "line 14, claim T1, key value: month must be in 1..12, not '2024-13'",
+            id="a month that is not",
+        ),
+        pytest.param(
+            UNIT,
+            UNIT + "    price: h10_usd\n",
+            "line 16, claim T1, key price: unknown price 'h10_usd': did you mean 'h100_usd'?",
+            id="a price that it does not state",
+        ),
+        pytest.param(
+            UNIT,
+            UNIT + "    offered_as: {phaze: serving}\n",
+            "line 16, claim T1, key offered_as: unknown kind of quantity 'phaze': did you mean 'phase'?",
+            id="offered as an unknown dimension",
+        ),
+        pytest.param(
+            UNIT,
+            UNIT + "    offered_as: {phase: servin}\n",
+            "line 16, claim T1, key offered_as.phase: unknown phase 'servin': did you mean 'serving'?",
+            id="offered as an unknown value",
+        ),
+        pytest.param(
+            "value: 3500",
+            "repeats: claims.T9",
+            "line 14, claim T1, key repeats: unknown claim 'T9'; allowed: T1",
+            id="repeats an unknown claim",
+        ),
+        pytest.param(
+            "title: A tiny article",
+            "title: A tiny article\ntitle: Another",
+            "line 2, key title: key 'title' stands there twice",
+            id="doubled key of an article",
+        ),
+        pytest.param(
+            "publisher: nobody",
+            "publisher: &who nobody\nnote: *who",
+            "line 4, key note: aliases (*name) are not allowed; write the value again",
+            id="alias in an article",
+        ),
+        pytest.param(
+            "printed: 3500 years",
+            "printed: [3500 years",
+            "line 11: not YAML (did not find expected ',' or ']')",
+            id="not YAML",
+        ),
+        pytest.param(
+            UNIT,
+            "\tunit: year\n",
+            "line 15: not YAML (found a tab character that violates indentation)",
+            id="a tab",
+        ),
+        pytest.param(
+            "language: en",
+            "language: english",
+            "line 3, key language: String should match pattern '^[a-z]{2}$', not 'english'",
+            id="a language by its name",
+        ),
+        pytest.param(
+            "id: T1",
+            "id: 1",
+            "line 8, claim 1.0, key id: Input should be a valid string, not 1.0",
+            id="an id that is a number",
+        ),
+    ],
+)
+def test_a_wrong_article_is_refused_with_line_claim_key_and_nearest_name(
+    with_claims, head, claim, written, tmp_path, old, new, said
+):
+    text = head + claim
+    assert old in text
+    with pytest.raises(InputError) as refused:
+        written(text.replace(old, new))
+    assert str(refused.value) == f"{tmp_path / 'article.yaml'}, {said}"
+
+
+def test_a_doubled_id_is_refused_at_its_second_place(with_claims, claim):
+    with pytest.raises(
+        InputError, match=r"article\.yaml, line 18, claim T1, key id: two claims have the id 'T1'$"
+    ):
+        with_claims(claim, claim)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("", "not an article; expected a mapping", id="empty"),
+        pytest.param("# nothing\n", "not an article; expected a mapping", id="a comment"),
+        pytest.param("- T1\n- T2\n", "not an article; expected a mapping", id="a list"),
+        pytest.param("T1\n", "not an article; expected a mapping", id="a word"),
+        pytest.param(
+            b"title: caf\xe9\n", "not text in UTF-8 ('utf-8' codec can't decode byte 0xe9", id="Latin 1"
+        ),
+    ],
+)
+def test_a_file_that_is_no_article_is_refused(written, tmp_path, text, said):
+    with pytest.raises(InputError) as refused:
+        written(text)
+    assert str(refused.value).startswith(f"{tmp_path / 'article.yaml'}: {said}")
+
+
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [
+        pytest.param("claims:\n", "line 7, key claims: Input should be a valid list, not None", id="none"),
+        pytest.param(
+            "claims: {T1: x}\n",
+            "line 7, key claims: Input should be a valid list, not {'T1': 'x'}",
+            id="a mapping",
+        ),
+        pytest.param("claims:\n  - T1\n", "line 8, claim 1: ", id="a word"),
+    ],
+)
+def test_claims_that_are_no_list_of_mappings_are_refused(written, head, claims, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        written(head.replace("claims:\n", claims))
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"none\.yaml: cannot be read \(No such file or directory\)$"):
+        load([tmp_path / "none.yaml"])
+
+
+# --------------------------------------------------------------------------- translations
+ENGLISH = "article: tiny\n"
+FRENCH = "article: petit\ntranslation_of: tiny\n"
+
+
+def test_a_translation_is_filled_in_from_its_original(written, head, claim):
+    original, translation = written(
+        head + claim,
+        head.replace(ENGLISH, FRENCH) + "  - {id: F1, translates: T1, printed: 35000 ans, value: 35000}\n",
+    )
+    (verdict,) = verdicts(of=[translation])
+    assert (verdict.claim.value, verdict.claim.formula) == (35_000, "gpu_years")
+    assert verdict.arithmetic == "off by 9.9×"
+    assert original.claims[0].value == 3500
+
+
+def test_a_translation_with_its_own_way_to_check_takes_none_from_its_original(written, head, claim):
+    _, translation = written(
+        head + claim,
+        head.replace(ENGLISH, FRENCH)
+        + "  - {id: F1, translates: T1, printed: (rien), not_computable: no figure left}\n",
+    )
+    (found,) = translation.claims
+    assert (found.formula, found.inputs, found.value, found.unit) == (None, {}, None, None)
+    assert found.notebook == "01_training_time"
+
+
+def test_translating_an_unknown_claim_is_refused(written, head, claim):
+    with pytest.raises(
+        InputError, match=r"line 9, claim F1, key translates: unknown claim 'T2'; allowed: T1$"
+    ):
+        written(
+            head + claim, head.replace(ENGLISH, FRENCH) + "  - {id: F1, translates: T2, printed: 3500 ans}\n"
+        )
+
+
+def test_a_translation_of_an_unknown_article_is_refused(written, head, claim):
+    french = head.replace(ENGLISH, "article: petit\ntranslation_of: tinny\n")
+    with pytest.raises(
+        InputError, match=r"line 2, key translation_of: unknown article 'tinny': did you mean 'tiny'\?$"
+    ):
+        written(head + claim, french + claim)
+
+
+def test_a_translation_before_its_original_is_refused(written, head, claim):
+    with pytest.raises(InputError, match="key translation_of: unknown article 'tiny'"):
+        written(head.replace(ENGLISH, FRENCH) + claim, head + claim)
+
+
+# --------------------------------------------------------------------------- known to end in a traceback
+@pytest.mark.xfail(
+    strict=True,
+    raises=AttributeError,
+    reason="article._Source.error reads self.data, which is not there yet while _build runs",
+)
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        pytest.param(
+            UNIT, UNIT + UNIT, "line 16, claim T1, key unit: key 'unit' stands there twice", id="key"
+        ),
+        pytest.param(
+            "days_in_year: 365}",
+            "days_in_year: &n 365, x: *n}",
+            "claim T1, key inputs.x: aliases (*name) are not allowed; write the value again",
+            id="alias",
+        ),
+    ],
+)
+def test_a_doubled_key_and_an_alias_within_a_claim_are_refused(written, head, claim, old, new, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        written((head + claim).replace(old, new))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=ValueError,
+    reason=r"article._scalar: its pattern lets '1_' and '1__0' through to float(), which refuses them",
+)
+def test_a_number_with_a_stray_underscore_is_refused(with_claims, claim):
+    with pytest.raises(InputError):
+        with_claims(claim.replace("value: 3500", "value: 3500_"))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="article._scalar reads 1e999 as infinity, and everything 'holds' against it",
+)
+def test_an_infinite_value_is_refused(with_claims, claim):
+    with pytest.raises(InputError):
+        with_claims(claim.replace("value: 3500", "value: 1e999\n    reading: without end"))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=RecursionError,
+    reason="article.check does not see that claims refer to each other in a circle; verdicts() never ends",
+)
+def test_claims_that_rest_on_each_other_are_refused(with_claims, claim):
+    circle = claim.replace("prices.gpu_hours", "claims.T2")
+    with pytest.raises(InputError):
+        verdicts(of=with_claims(circle, circle.replace("T1", "T2").replace("claims.T2", "claims.T1")))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=(ValueError, TypeError),
+    reason="verdicts._arithmetic runs unguarded: a value and a fact of different types end in a traceback",
+)
+@pytest.mark.parametrize(
+    ("value", "checked"),
+    [
+        pytest.param(
+            "2024-07-23", "formula: wall_clock_hours\n    inputs: {gpu_hours: 8, gpus: 1}", id="a date"
+        ),
+        pytest.param("3500", 'fact: "timeline[event=Llama 3.1 released].date_pacific"', id="a number"),
+        pytest.param("3500", "fact: books.words[*]", id="a number against a column"),
+    ],
+)
+def test_a_value_of_another_type_than_its_fact_is_refused(with_claims, claim, value, checked):
+    claim = claim.replace("value: 3500", f"value: {value}").replace(FORMULA, f"    {checked}\n")
+    article = with_claims(claim)
+    try:
+        verdicts(of=article)
+    except InputError:
+        return
+    pytest.fail("it was let through")
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="article._said: a wrong key within inputs is answered with 'should be a valid boolean'",
+)
+def test_a_misspelt_key_of_a_nested_formula_is_answered_with_the_nearest(with_claims, claim):
+    with pytest.raises(InputError, match="unknown key 'imputs': did you mean 'inputs'"):
+        with_claims(claim.replace("prices.gpu_hours", "{formula: wall_clock_hours, imputs: {}}"))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="article._said: an unknown key of instead hides behind 'formula is missing'",
+)
+def test_a_misspelt_key_of_instead_is_answered_with_the_nearest(with_claims, claim):
+    with pytest.raises(InputError, match="unknown key 'formla': did you mean 'formula'"):
+        with_claims(claim.replace(UNIT, UNIT + "    instead: {label: a, formla: gpu_years}\n"))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="article.check leaves translates unread in an article that is no translation",
+)
+def test_translating_nothing_is_refused(with_claims, claim):
+    with pytest.raises(InputError):
+        with_claims(claim.replace(UNIT, UNIT + "    translates: Z01\n"))
+
+
+# --------------------------------------------------------------------------- any file at all
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(alphabet="ab: -[]{}\n#\"'&*!|>?%@,\t\u00e9", max_size=60))
+def test_no_text_raises_anything_but_an_input_error(written, text):
+    with pytest.raises(InputError):
+        written(text)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_an_article_with_a_line_gone_is_read_or_refused(written, head, claim, data):
+    lines = (head + claim).splitlines(keepends=True)
+    del lines[data.draw(st.integers(0, len(lines) - 1))]
+    try:
+        written("".join(lines))
+    except InputError as error:
+        assert re.search(r"article\.yaml(, line \d+)?(, claim T1|, claim 1)?(, key [\w.]+)?: ", str(error))  # noqa: PT017

@@ -1,0 +1,228 @@
+"""Figures as they are printed: value, precision, and what a hedge promises at its very border."""
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from costcheck.claims import articles
+from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds
+
+EXACT, ABOUT, NEARLY, OVER, AT_LEAST, PLUS = Hedge
+
+
+def read(text):
+    return [(figure.value, figure.unit_in_last_place) for figure in figures(text)]
+
+
+# --------------------------------------------------------------------------- reading figures
+@pytest.mark.parametrize(
+    ("text", "by_hand"),
+    [
+        # as the Chinese article prints them
+        pytest.param("2023年3月", [(2023, 1), (3, 1)], id="Z01"),
+        pytest.param("太平洋时间7月12日", [(7, 1), (12, 1)], id="Z02"),
+        pytest.param("2024年7月23日", [(2024, 1), (7, 1), (23, 1)], id="Z03"),
+        pytest.param("405B", [(405e9, 1e9)], id="Z04"),
+        pytest.param("8B、70B、405B / 三种", [(8e9, 1e9), (70e9, 10e9), (405e9, 1e9), (3, 1)], id="Z10"),
+        pytest.param("约有820GB", [(820e9, 10e9)], id="Z17"),
+        pytest.param("约280GB", [(280e9, 10e9)], id="Z18"),
+        pytest.param("近3倍", [(3, 1)], id="Z19"),
+        pytest.param("15T+ tokens", [(15e12, 1e12)], id="Z26"),
+        pytest.param("超过 2500 万", [(25e6, 1e6)], id="Z28"),
+        pytest.param("8种语言", [(8, 1)], id="Z29"),
+        pytest.param("8k扩展至128k", [(8000, 1000), (128_000, 1000)], id="Z30"),
+        pytest.param("9.6万字", [(96_000, 1000)], id="Z31"),
+        pytest.param("几乎是一整本", [(1, 1)], id="Z32"),
+        pytest.param("30.84M GPU小时", [(30.84e6, 1e4)], id="Z45"),
+        pytest.param("30.84M小时", [(30.84e6, 1e4)], id="Z46"),
+        pytest.param("3500年", [(3500, 100)], id="Z47"),
+        pytest.param("一个月内 / 43000块", [(1, 1), (43_000, 1000)], id="Z49"),
+        pytest.param("4万美金", [(40_000, 10_000)], id="Z50"),
+        pytest.param("17亿美金", [(1.7e9, 1e8)], id="Z51"),
+        pytest.param("125亿元", [(12.5e9, 1e8)], id="Z52"),
+        pytest.param("1百万Tokens", [(1e6, 1e6)], id="Z55"),
+        # as the Japanese one does
+        pytest.param("約820GB", [(820e9, 10e9)], id="J08"),
+        pytest.param("15T+以上", [(15e12, 1e12)], id="J16"),
+        pytest.param("2500万以上", [(25e6, 1e6)], id="J18"),
+        pytest.param("8kから128k", [(8000, 1000), (128_000, 1000)], id="J20"),
+        pytest.param("約96,000語", [(96_000, 1000)], id="J21"),
+        pytest.param("30.84M GPU時間", [(30.84e6, 1e4)], id="J32"),
+        pytest.param("1ヶ月 / 43,000台", [(1, 1), (43_000, 1000)], id="J35"),
+        pytest.param("40,000ドル", [(40_000, 10_000)], id="J36"),
+        pytest.param("170億ドル", [(17e9, 1e9)], id="J37"),
+        pytest.param("1250億人民元", [(125e9, 1e9)], id="J38"),
+        pytest.param("100万トークン", [(1e6, 1e6)], id="J41"),
+        # none
+        pytest.param("(none)", [], id="words"),
+        pytest.param("首个多模态", [], id="Z05"),
+        pytest.param("###", [], id="J43"),
+        pytest.param("", [], id="nothing"),
+        # what else a figure can look like
+        pytest.param("764GiB", [(764 * 2**30, 2**30)], id="binary magnitude"),
+        pytest.param("1.5 TB, 16 MB", [(1.5e12, 1e11), (16e6, 1e6)], id="a blank before the magnitude"),
+        pytest.param("3 Tokens", [(3, 1)], id="a magnitude's letter that begins a word is none"),
+        pytest.param("H100, A100", [], id="digits of a name are no figure"),
+        pytest.param("0.75", [(0.75, 0.01)], id="a decimal"),
+        pytest.param("3.50", [(3.5, 0.01)], id="a trailing zero after the point counts"),
+        pytest.param("0", [(0, 1)], id="zero"),
+        pytest.param("十三、二十", [], id="numerals of more than one sign are left alone"),
+        pytest.param("1,250,000", [(1.25e6, 1e4)], id="thousands separators"),
+        pytest.param("30.84千", [(30_840, 10)], id="a thousand in characters"),
+    ],
+)
+def test_a_printed_figure_has_the_value_and_precision_it_shows(text, by_hand):
+    assert read(text) == by_hand
+
+
+def test_every_figure_of_the_articles_is_found_where_a_claim_gives_no_reading():
+    for article in articles():
+        for claim in article.claims:
+            if claim.figure_printed and not claim.reading:
+                assert claim.is_printed, claim.id
+
+
+@settings(max_examples=150)
+@given(
+    st.integers(1, 10**7).filter(lambda digits: digits % 10),
+    st.integers(0, 6),
+    st.sampled_from([None, *MAGNITUDES]),
+    st.booleans(),
+)
+def test_a_figure_written_with_any_digits_and_magnitude_is_read_back(digits, places, magnitude, grouped):
+    """``digits`` are the significant ones; ``places`` of them stand behind the point, or zeros follow."""
+    scale = Decimal(MAGNITUDES[magnitude] if magnitude else 1)
+    decimal = Decimal(digits).scaleb(-places)
+    text = f"{decimal:,f}" if grouped else f"{decimal:f}"
+    ((value, unit),) = read(f"大约{text}{magnitude or ''}。")
+    assert value == pytest.approx(float(decimal * scale), rel=1e-15)
+    assert unit == pytest.approx(float(Decimal(1).scaleb(-places) * scale), rel=1e-12)
+
+
+@settings(max_examples=100)
+@given(st.integers(1, 10**6).filter(lambda digits: digits % 10), st.integers(0, 8))
+def test_the_zeros_that_end_a_whole_number_are_rounding(digits, zeros):
+    assert read(f"{digits}{'0' * zeros}") == [(digits * 10**zeros, 10**zeros)]
+
+
+@settings(max_examples=80)
+@given(st.text(alphabet="0123456789.,万亿億百千kKMBTGiB 一三十e+-()"))
+def test_any_text_is_read_without_an_error(text):
+    assert all(math.isfinite(figure.value) and figure.unit_in_last_place > 0 for figure in figures(text))
+
+
+def test_a_value_is_found_among_several_figures_or_not_at_all():
+    assert find("8k扩展至128k", 128_000) == Printed(128_000, 1000)
+    assert find("8k扩展至128k", 16) is None
+
+
+# --------------------------------------------------------------------------- what a hedge promises
+FIGURE = Printed(3500, 100)  # by hand: u = 100, so 3500 stands for 3450 to 3550
+
+
+@pytest.mark.parametrize(
+    ("hedge", "recomputed", "kept"),
+    [
+        (EXACT, 3450, True),  # half a unit away on either side still rounds to it
+        (EXACT, 3550, True),
+        (EXACT, 3449.9, False),
+        (EXACT, 3550.1, False),
+        (ABOUT, 3400, True),  # a whole unit away
+        (ABOUT, 3600, True),
+        (ABOUT, 3399.9, False),
+        (ABOUT, 3600.1, False),
+        (NEARLY, 3499.9, True),  # below, by less than a quarter of a unit
+        (NEARLY, 3475.1, True),
+        (NEARLY, 3475, False),
+        (NEARLY, 3500.1, False),
+        (OVER, 3500.1, True),
+        (OVER, 9000, True),
+        (OVER, 3500, False),
+        (OVER, 3499, False),
+        (AT_LEAST, 3450, True),  # rounds to it
+        (AT_LEAST, 9000, True),
+        (AT_LEAST, 3449.9, False),
+        (PLUS, 3500, True),
+        (PLUS, 9000, True),
+        (PLUS, 3499.9, False),
+    ],
+)
+def test_a_hedge_holds_up_to_its_border_and_no_further(hedge, recomputed, kept):
+    assert holds(hedge, FIGURE, recomputed) is kept
+
+
+@pytest.mark.parametrize(
+    ("hedge", "recomputed", "is_close"),
+    [
+        (EXACT, 3600, True),
+        (EXACT, 3400, True),
+        (EXACT, 3600.1, False),
+        (EXACT, 3399.9, False),
+        *((hedge, 3560, False) for hedge in (ABOUT, NEARLY, OVER, AT_LEAST, PLUS)),
+    ],
+)
+def test_only_an_unhedged_figure_is_close_and_by_no_more_than_a_unit(hedge, recomputed, is_close):
+    assert close(hedge, FIGURE, recomputed) is is_close
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="printed.holds: the table says nearly is 'below the figure', but the figure itself is let through",
+)
+def test_nearly_is_below_the_figure_not_at_it():
+    assert not holds(NEARLY, FIGURE, 3500)
+
+
+@pytest.mark.parametrize("hedge", [EXACT, ABOUT, AT_LEAST, PLUS])
+def test_a_reading_of_words_has_no_leeway(hedge):
+    words = Printed(2, 0)
+    assert holds(hedge, words, 2)
+    assert not holds(hedge, words, 1.999)
+    assert not close(hedge, words, 1.999)
+
+
+@settings(max_examples=150)
+@given(st.integers(1, 9999), st.integers(-3, 9), st.floats(0.5, 1.5))
+def test_an_exact_figure_holds_if_and_only_if_rounding_gives_it(digits, exponent, factor):
+    unit = Decimal(1).scaleb(exponent)
+    figure = digits * unit
+    recomputed = float(figure) * factor
+    steps = Decimal(recomputed) / unit
+    # within 1e-9 of a border the answer is a matter of floating point, not of rounding
+    assume(abs(steps % 1 - Decimal("0.5")) > Decimal("1e-5"))
+    rounded = steps.quantize(Decimal(1), ROUND_HALF_UP)
+    assert holds(EXACT, Printed(float(figure), float(unit)), recomputed) is (rounded == digits)
+
+
+@settings(max_examples=80)
+@given(
+    st.sampled_from(list(Hedge)),
+    st.floats(1, 1e6),
+    st.floats(0, 1e3),
+    st.floats(-2e6, 2e6),
+    st.integers(-9, 9),
+)
+def test_a_verdict_does_not_depend_on_the_unit_of_measure(hedge, value, unit, missed, power):
+    """GB or bytes, dollars or millions of them: a power of two scales without rounding."""
+    scale = 2.0**power
+    plain = holds(hedge, Printed(value, unit), value + missed)
+    assert holds(hedge, Printed(value * scale, unit * scale), (value + missed) * scale) is plain
+
+
+@settings(max_examples=80)
+@given(st.floats(1, 1e6), st.floats(0.01, 1e3), st.floats(-2e3, 2e3))
+def test_what_holds_exactly_holds_about_and_at_least(value, unit, missed):
+    figure = Printed(value, unit)
+    if holds(EXACT, figure, value + missed):
+        assert holds(ABOUT, figure, value + missed)
+        assert holds(AT_LEAST, figure, value + missed)
+
+
+@settings(max_examples=80)
+@given(st.floats(1, 1e6), st.floats(0.01, 1e3), st.floats(-2e3, 2e3))
+def test_over_and_nearly_are_never_both_kept(value, unit, missed):
+    figure = Printed(value, unit)
+    assert not (holds(OVER, figure, value + missed) and holds(NEARLY, figure, value + missed))

@@ -1,0 +1,222 @@
+"""How a claim names its inputs: each form, and each way to get it wrong."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from costcheck import tables
+from costcheck.claims.references import (
+    CellReference,
+    ClaimReference,
+    PriceReference,
+    fitting,
+    parse,
+)
+from costcheck.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("prices.h100_usd", PriceReference("h100_usd"), id="a price"),
+        pytest.param("claims.Z49", ClaimReference("Z49"), id="a claim"),
+        pytest.param(
+            "gpus[gpu=NVIDIA B200].memory_gb",
+            CellReference("gpus", (("gpu", "NVIDIA B200"),), "memory_gb", many=False, by=None),
+            id="a cell",
+        ),
+        pytest.param(
+            "books[number=3].words",
+            CellReference("books", (("number", "3"),), "words", many=False, by=None),
+            id="a cell by a number",
+        ),
+        pytest.param(
+            "models[family=Llama 3.1, state=released].n_layers[*]",
+            CellReference(
+                "models", (("family", "Llama 3.1"), ("state", "released")), "n_layers", many=True, by=None
+            ),
+            id="cells by two conditions",
+        ),
+        pytest.param(
+            "books.words[*]",
+            CellReference("books", (), "words", many=True, by=None),
+            id="a whole column",
+        ),
+        pytest.param(
+            "leaked_scores[model=gpt-4o].score[*] by benchmark",
+            CellReference("leaked_scores", (("model", "gpt-4o"),), "score", many=True, by="benchmark"),
+            id="a column sorted by another",
+        ),
+        pytest.param(
+            "tokens_per_word[text=OpenAI rule of thumb, English].words_per_token",
+            CellReference(
+                "tokens_per_word",
+                (("text", "OpenAI rule of thumb, English"),),
+                "words_per_token",
+                many=False,
+                by=None,
+            ),
+            id="a comma within a value",
+        ),
+        pytest.param(
+            "models[tied_embeddings=false, model=Llama 2 7B].n_layers",
+            CellReference(
+                "models", (("tied_embeddings", "false"), ("model", "Llama 2 7B")), "n_layers", False, None
+            ),
+            id="true or false as the file writes it",
+        ),
+    ],
+)
+def test_each_form_is_read(text, names):
+    assert parse(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("prices.h10_usd", "unknown price 'h10_usd': did you mean 'h100_usd'?", id="price"),
+        pytest.param(
+            "gpuss[gpu=NVIDIA B200].memory_gb", "unknown table 'gpuss': did you mean 'gpus'?", id="table"
+        ),
+        pytest.param(
+            "gpus[gpu=NVIDIA B200].memry_gb",
+            "table gpus: unknown column 'memry_gb': did you mean 'memory_gb'?",
+            id="column",
+        ),
+        pytest.param(
+            "books.words[*] by titel",
+            "table books: unknown column 'titel': did you mean 'title'?",
+            id="column to sort by",
+        ),
+        pytest.param(
+            "gpus[gpo=NVIDIA B200].memory_gb",
+            "'gpo=NVIDIA B200': unknown column 'gpo': did you mean 'gpu'?",
+            id="column of a condition",
+        ),
+        pytest.param(
+            "gpus[gpu=NVIDIA B2000].memory_gb",
+            "'gpus[gpu=NVIDIA B2000].memory_gb' fits 0 rows of data/gpus.csv; exactly one is needed",
+            id="no row",
+        ),
+        pytest.param(
+            "models[family=Llama 3].n_layers",
+            "'models[family=Llama 3].n_layers' fits 2 rows of data/models.csv; exactly one is needed",
+            id="several rows",
+        ),
+        pytest.param(
+            "gpus.memory_gb",
+            "'gpus.memory_gb' fits 8 rows of data/gpus.csv; exactly one is needed",
+            id="no condition where one is needed",
+        ),
+        pytest.param(
+            "gpus[gpu=NVIDIA GeForce RTX 4090].bf16_dense_tflops",
+            "'gpus[gpu=NVIDIA GeForce RTX 4090].bf16_dense_tflops' names an empty cell of data/gpus.csv",
+            id="an empty cell",
+        ),
+        pytest.param(
+            "leaked_scores.score_exact[*]",
+            "'leaked_scores.score_exact[*]' names an empty cell of data/leaked_scores.csv",
+            id="an empty cell among many",
+        ),
+    ],
+)
+def test_what_does_not_exist_is_answered_with_the_nearest_or_the_number_of_rows(text, said):
+    with pytest.raises(InputError) as refused:
+        parse(text)
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "h100_usd",
+        "gpus",
+        "gpus[",
+        "gpus[]",
+        "gpus..memory_gb",
+        "books.words[1]",
+        "books.words[*] by",
+        "1.5e9 x",
+    ],
+)
+def test_what_has_no_known_form_is_answered_with_the_forms(text):
+    with pytest.raises(InputError) as refused:
+        parse(text)
+    assert str(refused.value) == (
+        f"{text!r} is no reference; allowed: prices.KEY, claims.ID, TABLE[COLUMN=VALUE].COLUMN, "
+        "TABLE[COLUMN=VALUE].COLUMN[*] by COLUMN"
+    )
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="references._condition: gpus[gpu].x gives \"unknown column 'gpu': did you mean 'gpu'?\"",
+)
+def test_a_condition_without_a_value_is_not_blamed_on_its_column():
+    with pytest.raises(InputError) as refused:
+        parse("gpus[gpu].memory_gb")
+    assert "unknown column 'gpu'" not in str(refused.value)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=TypeError,
+    reason="references.fitting sorts by a column with empty cells: None < None ends in a traceback",
+)
+def test_sorting_by_a_column_with_empty_cells_is_refused():
+    with pytest.raises(InputError):
+        parse("training_runs.gpu_hours[*] by note")
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="references._text writes a float cell as 4.0: a condition on 4, as in the file, fits no row",
+)
+def test_a_number_in_a_condition_may_be_written_as_the_file_writes_it():
+    assert fitting(parse("precisions[bytes_per_parameter=4].precision"))[0]["precision"] == "fp32"
+
+
+def test_the_rows_that_fit_come_in_the_tables_order():
+    assert [row["words"] for row in fitting(parse("books.words[*]"))] == [
+        row["words"] for row in tables.rows("books")
+    ]
+
+
+def test_the_rows_that_fit_are_sorted_where_it_is_asked():
+    benchmarks = [
+        row["benchmark"] for row in fitting(parse("leaked_scores[model=gpt-4o].score[*] by benchmark"))
+    ]
+    assert len(benchmarks) == 13
+    assert benchmarks == sorted(benchmarks)
+
+
+def test_the_figure_of_a_cell_is_that_of_the_table():
+    (row,) = fitting(parse("gpus[gpu=NVIDIA H100 SXM5 80GB].bf16_dense_tflops"))
+    assert (
+        row["bf16_dense_tflops"] == 989.4
+    )  # NVIDIA H100 data sheet: 1,979 TFLOP/s with sparsity, 989.4 without
+
+
+@settings(max_examples=80)
+@given(
+    st.one_of(
+        st.text(),
+        st.builds(
+            "{}[{}={}].{}{}".format,
+            st.sampled_from(tables.names()),
+            st.sampled_from(["gpu", "model", "number", "source", "x"]),
+            st.text(max_size=5),
+            st.sampled_from(["gpu", "words", "value", "note"]),
+            st.sampled_from(["", "[*]"]),
+        ),
+    )
+)
+@example("prices.")
+@example("claims.")
+def test_no_text_raises_anything_but_an_input_error(text):
+    try:
+        found = parse(text)
+    except InputError:
+        return
+    assert isinstance(found, PriceReference | ClaimReference | CellReference)
