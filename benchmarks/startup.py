@@ -1,4 +1,4 @@
-"""How long a user waits for the first answer: ``costcheck check`` and ``import costcheck`` beside ``import pandas``.
+"""How long a user waits for a first answer: ``costcheck check``, ``import costcheck``, ``import pandas``.
 
     python benchmarks/startup.py [ROUNDS]
 

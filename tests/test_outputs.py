@@ -77,16 +77,9 @@ def test_a_label_of_many_lines_becomes_one(draw):
     assert ElementTree.fromstring(shown.svg).get("aria-label") == LABEL
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="outputs.show: the label is part of a template of re.sub: \\p is a bad escape, \\1 a group",
-)
 @pytest.mark.parametrize("label", [r"C:\prices", r"\1", r"$\pi$", r"a\nb"])
 def test_a_label_may_hold_a_backslash(draw, label):
-    try:
-        svg = show(draw(), "line", label).svg
-    except Exception as error:
-        pytest.fail(f"{error!r}")
+    svg = show(draw(), "line", label).svg
     assert ElementTree.fromstring(svg).get("aria-label") == label
 
 
@@ -126,7 +119,7 @@ def test_a_notebook_that_is_not_trusted_shows_the_same_svg_as_an_image_with_its_
     assert (image.tag, image.get("alt")) == ("img", label)
     kind, _, svg = image.get("src").partition(",")
     assert kind == "data:image/svg+xml"
-    assert urllib.parse.unquote(svg) == shown.svg
+    assert urllib.parse.unquote(svg).split() == shown.svg.split()  # an XML attribute has no line ends
 
 
 # --------------------------------------------------------------------------- text

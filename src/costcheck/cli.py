@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "run",
         parents=[prices],
         help="execute the notebooks",
-        description="Execute the notebooks, write OUT/notebooks, OUT/figures and OUT/results.csv, print the verdicts.",
+        description="Execute notebooks; write them, figures and results.csv to OUT; print the verdicts.",
         allow_abbrev=False,
     )
     run.add_argument(
