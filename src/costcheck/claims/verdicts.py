@@ -396,7 +396,7 @@ def _premise(claim: Claim, found: Quantity) -> tuple[str, str]:
     for dimension, kinds in sorted(found.traits.items()):
         name = NAMES.get(dimension, dimension + " {}")
         if len(kinds) > 1:
-            listed = " with ".join(
+            listed = " against ".join(
                 f"a {name.format(kind)} ({origin})" for kind, origin in sorted(kinds.items())
             )
             return WRONG_CATEGORY, f"sets {listed}"
