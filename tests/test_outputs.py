@@ -191,9 +191,6 @@ def test_a_notebook_gets_its_own_claims_in_the_articles_order():
     assert ids == ["Z45", "Z46", "Z47", "Z48", "Z49", "J32", "J33", "J34", "J35"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="outputs.check: a misspelt notebook gives an empty table without a word"
-)
 def test_a_misspelt_notebook_is_refused():
     with pytest.raises(ValueError, match="01_training_time"):
         check("01_trainin_time", PriceBook.article())

@@ -277,10 +277,6 @@ def test_a_date_before_the_first_quotes_is_refused_with_the_key_that_has_none():
         PriceBook.as_of("2019-12-31")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="PriceBook.as_of compares text: 'yesterday' and '20240722' give the latest quotes without a word",
-)
 @pytest.mark.parametrize("date", ["yesterday", "20240722", "2024-13-45"])
 def test_what_is_no_date_is_refused(date):
     with pytest.raises(InputError):
@@ -389,10 +385,6 @@ def test_two_quotes_of_the_articles_for_one_price_are_refused(book_of):
         quotes()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="prices.quotes: `quote.high or quote.value` takes a high of 0 for none (interconnect_share)",
-)
 def test_a_value_above_a_high_of_zero_is_outside_its_range(book_of):
     book_of({"key": "interconnect_share", "unit": "1", "value": 0.19, "high": 0.0})
     with pytest.raises(InputError, match="outside its own range"):
@@ -444,11 +436,6 @@ def test_a_price_that_makes_no_sense_is_refused_with_its_key_and_unit(given, sai
     assert str(refused.value) == f"h100_usd: {said}"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=OverflowError,
-    reason="prices.value_of: float() of an int beyond 1.8e308 ends in a traceback",
-)
 def test_an_int_too_large_for_a_float_is_refused():
     with pytest.raises(InputError):
         value_of("h100_usd", 10**400)
@@ -542,8 +529,8 @@ def test_a_bad_override_is_refused_as_a_whole():
         pytest.param({"h100_usd": 25_000}, "h100_usd=25000", id="one price"),
         pytest.param(
             {"usd_cny": 7.1, "h100_usd": 25_000.5},
-            "usd_cny=7.1;h100_usd=25000.5",
-            id="two, as given",
+            "h100_usd=25000.5;usd_cny=7.1",
+            id="two, in one order",
         ),
         pytest.param({"gpu_hours": 39.3e6}, "gpu_hours=39300000", id="a large one without an exponent"),
     ],
@@ -557,20 +544,12 @@ def test_giving_the_same_price_again_changes_nothing():
     assert book.override({"h100_usd": 25_000}).scenario == "h100_usd=25000"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="PriceBook.override keeps `changed`: back at 40,000 it is 'h100_usd=40000'",
-)
 def test_a_price_changed_and_changed_back_is_the_articles_scenario():
     book = PriceBook.article().override({"h100_usd": 25_000}).override({"h100_usd": 40_000})
     assert book["h100_usd"] == 40_000
     assert book.scenario == "article"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="PriceBook.scenario of as_of() says 'article', though its prices are those of another date",
-)
 def test_a_book_of_another_date_is_not_named_after_the_articles():
     assert PriceBook.as_of("2025-12-31").scenario != "article"
 

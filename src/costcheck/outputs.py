@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcheck.claims import Verdict, verdicts
 from costcheck.claims.show import readable
+from costcheck.errors import InputError, unknown
 from costcheck.prices import PriceBook
 
 if TYPE_CHECKING:
@@ -163,9 +164,11 @@ def check(notebook: str | None, prices: PriceBook) -> Verdicts:
     >>> [verdict.claim.id for verdict in check("01_training_time", PriceBook.article())][:3]
     ['Z45', 'Z46', 'Z47']
     """
-    return Verdicts(
-        verdict for verdict in verdicts(prices) if notebook is None or verdict.claim.notebook == notebook
-    )
+    found = verdicts(prices)
+    known = {verdict.claim.notebook for verdict in found}
+    if notebook is not None and notebook not in known:
+        raise InputError(unknown("notebook", notebook, known))
+    return Verdicts(verdict for verdict in found if notebook is None or verdict.claim.notebook == notebook)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -73,7 +74,8 @@ def quotes() -> tuple[Quote, ...]:
             number_given = getattr(quote, column)
             if number_given is not None:
                 _bounded(key, number_given, f"{where}, column {column}")
-        low, high = quote.low or quote.value, quote.high or quote.value
+        low = quote.value if quote.low is None else quote.low
+        high = quote.value if quote.high is None else quote.high
         if not low <= quote.value <= high:
             raise InputError(f"{where}: {quote.value} is outside its own range {low} to {high}")
     for name in price_keys():
@@ -133,7 +135,11 @@ def value_of(key: str, given: object) -> float:
             raise InputError(f"{key}: {text!r} is not a number [{described.unit}]{hint}") from None
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise InputError(f"{key}: {given!r} is not a number [{described.unit}]")
-    return _bounded(described, float(given), key)
+    try:
+        number = float(given)
+    except OverflowError:  # an int of more than 308 figures
+        number = math.inf
+    return _bounded(described, number, key)
 
 
 class PriceBook(Mapping[str, float]):
@@ -146,15 +152,14 @@ class PriceBook(Mapping[str, float]):
     {'h100_usd': 25000.0}
     """
 
-    def __init__(self, chosen: Mapping[str, Quote], changed: Mapping[str, float] | None = None) -> None:
+    def __init__(self, chosen: Mapping[str, Quote]) -> None:
         self._chosen = dict(chosen)
-        self.changed = dict(changed or {})
 
     @classmethod
     def article(cls) -> PriceBook:
         """Return the articles' own values: what they state, and else the latest quote of July 2024."""
-        book = cls.as_of(ARTICLE_MONTH_ENDS)
-        return cls(book._chosen | {quote.key: quote for quote in quotes() if quote.source == ARTICLE})
+        latest = cls.as_of(ARTICLE_MONTH_ENDS)
+        return cls(latest._chosen | {quote.key: quote for quote in quotes() if quote.source == ARTICLE})
 
     @classmethod
     def as_of(cls, date: str) -> PriceBook:
@@ -164,8 +169,12 @@ class PriceBook(Mapping[str, float]):
             date: An ISO date.
 
         Raises:
-            InputError: A key has no quote that early.
+            InputError: It is no date, or a key has no quote that early.
         """
+        try:
+            date = dt.datetime.strptime(date, "%Y-%m-%d").date().isoformat()
+        except ValueError:
+            raise InputError(f"{date!r} is not a date YYYY-MM-DD") from None
         chosen: dict[str, Quote] = {}
         for quote in quotes():
             earlier = chosen.get(quote.key)
@@ -191,7 +200,13 @@ class PriceBook(Mapping[str, float]):
             key: replace(self._chosen[key], value=value, source=GIVEN, low=None, high=None, note=None)
             for key, value in new.items()
         }
-        return PriceBook(self._chosen | chosen, self.changed | new)
+        return PriceBook(self._chosen | chosen)
+
+    @property
+    def changed(self) -> dict[str, float]:
+        """The prices that are not the articles'."""
+        theirs = PriceBook.article()
+        return {key: value for key, value in self.items() if value != theirs[key]}
 
     def quote(self, key: str) -> Quote:
         """Return the quote behind a price, with its date and source.

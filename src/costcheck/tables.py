@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import json
 import math
+import operator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,6 +134,8 @@ def read(path: Path, fields: Schema) -> list[Row]:
                     for column, text in zip(header, cells, strict=True)
                 }
                 for column, lines in seen.items():
+                    if row[column] is None:
+                        continue
                     first = lines.setdefault(row[column], reader.line_num)
                     if first != reader.line_num:
                         raise InputError(
@@ -176,9 +179,9 @@ def _cell(where: str, field: dict[str, Any], text: str) -> Any:
     allowed = _constraint(field, "enum")
     if allowed and value not in allowed:
         raise InputError(f"{where}: {unknown('value', text, map(str, allowed))}")
-    for bound, broken in (("minimum", float.__lt__), ("maximum", float.__gt__)):
+    for bound, broken in (("minimum", operator.lt), ("maximum", operator.gt)):
         limit = _constraint(field, bound)
-        if limit is not None and not isinstance(value, str) and broken(float(value), float(limit)):
+        if limit is not None and not isinstance(value, str) and broken(value, limit):
             raise InputError(
                 f"{where}: {text} is out of bounds; {bound} {limit} {field.get('unit', '')}".rstrip()
             )

@@ -168,10 +168,6 @@ def test_only_an_unhedged_figure_is_close_and_by_no_more_than_a_unit(hedge, reco
     assert close(hedge, FIGURE, recomputed) is is_close
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="printed.holds: the table says nearly is 'below the figure', but the figure itself is let through",
-)
 def test_nearly_is_below_the_figure_not_at_it():
     assert not holds(NEARLY, FIGURE, 3500)
 

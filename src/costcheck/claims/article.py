@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
@@ -218,6 +219,8 @@ class _Source:
         self.path = path
         self._lines: dict[tuple[str | int, ...], int] = {}
         self._seen: set[int] = set()
+        self._ids: dict[int, str] = {}
+        self.data: Any = None
         try:
             node = yaml.compose(
                 path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -232,7 +235,7 @@ class _Source:
             raise InputError(
                 f"{path}{line}: not YAML ({getattr(error, 'problem', None) or error})"
             ) from error
-        self.data: Any = self._build(node, ()) if node else None
+        self.data = self._build(node, ()) if node else None
 
     def _build(self, node: yaml.Node, at: tuple[str | int, ...]) -> Any:
         self._lines[at] = node.start_mark.line + 1
@@ -251,6 +254,8 @@ class _Source:
         if isinstance(node, yaml.SequenceNode):
             return [self._build(item, (*at, index)) for index, item in enumerate(node.value)]
         # as printed means as printed: 3500 is no float, and 017 no octal
+        if at[-1:] == ("id",) and len(at) == 3 and isinstance(at[1], int):
+            self._ids[at[1]] = node.value
         return node.value if at[-1:] == ("printed",) else _scalar(node)
 
     def error(self, at: Sequence[str | int], message: str) -> InputError:
@@ -261,8 +266,7 @@ class _Source:
         where = [f"{self.path}, line {self._lines.get(known, 1)}"]
         rest = list(at)
         if len(rest) > 1 and rest[0] == "claims" and isinstance(rest[1], int):
-            claim = self.data["claims"][rest[1]] if isinstance(self.data, dict) else {}
-            where.append(f"claim {claim.get('id', rest[1] + 1) if isinstance(claim, dict) else rest[1] + 1}")
+            where.append(f"claim {self._ids.get(rest[1], rest[1] + 1)}")
             rest = rest[2:]
         # pydantic adds the names of the types it tried, such as "lax-or-strict[...]" and "Call"
         keys = ".".join(
@@ -281,7 +285,9 @@ class _Source:
         try:
             return Article.model_validate(self._filled_in(originals))
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
+            # where several shapes are tried, a key that none of them has says most
+            found = error.errors(include_url=False)
+            first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
             raise self.error(first["loc"], _said(first)) from None
 
     def _filled_in(self, originals: Sequence[Article]) -> dict[str, Any]:
@@ -369,8 +375,15 @@ class _Source:
                     raise self.error(
                         (*at, "offered_as", dimension), unknown(dimension, offered, traits[dimension])
                     )
+            if claim.translates and not article.translation_of:
+                raise self.error(
+                    (*at, "translates"), "the article names none that it translates (translation_of)"
+                )
             for place, call in _calls(claim):
                 self._check_call(call, (*at, *place), known)
+        for index, claim in enumerate(article.claims):
+            if _in_circle(claim, article):
+                raise self.error(("claims", index), "it rests on its own figure, by way of other claims")
 
     def _check_call(self, call: Call | str, at: tuple[str | int, ...], known: set[str]) -> None:
         if isinstance(call, str):
@@ -402,6 +415,33 @@ class _Source:
         ]
         if missing:
             raise self.error((*at, "inputs"), f"{call.formula} needs {', '.join(missing)}")
+
+
+def _in_circle(claim: Claim, article: Article) -> bool:
+    """Say whether following the claims that a claim is reckoned from leads back to it."""
+    reached: set[str] = set()
+    ahead = [claim]
+    while ahead:
+        for id_ in _rests_on(ahead.pop()) - reached:
+            reached.add(id_)
+            ahead.append(article.claim(id_))
+    return claim.id in reached
+
+
+def _rests_on(claim: Claim) -> set[str]:
+    found: set[str] = set()
+
+    def follow(item: object) -> None:
+        if isinstance(item, str) and item.startswith("claims."):
+            found.add(item.removeprefix("claims."))
+        elif isinstance(item, Call):
+            follow(list(item.inputs.values()))
+        elif isinstance(item, list):
+            for part in item:
+                follow(part)
+
+    follow(claim.call)
+    return found
 
 
 def named(name: str, error: Callable[[str], Exception] = InputError) -> Callable[..., Any]:
@@ -477,7 +517,7 @@ def _scalar(node: Any) -> Any:
     if node.tag == "tag:yaml.org,2002:bool":
         return text.lower() in ("true", "yes", "on")
     # YAML 1.1 takes 1.7e9 for text; a reader means the number.
-    if re.fullmatch(r"[-+]?(\d[\d_]*)(\.\d*)?([eE][-+]?\d+)?", text):
+    if re.fullmatch(r"[-+]?\d+(_\d+)*(\.\d*)?([eE][-+]?\d+)?", text) and math.isfinite(float(text)):
         return float(text)
     return text
 
@@ -488,7 +528,9 @@ def _said(error: Any) -> str:
         case "extra_forbidden":
             models: dict[bool, type[BaseModel]] = {True: Claim, False: Article}
             within = models["claims" in error["loc"]]
-            if "variants" in error["loc"]:
+            if "Call" in error["loc"]:
+                within = Call
+            elif "variants" in error["loc"]:
                 within = Variant
             elif "instead" in error["loc"]:
                 within = Instead

@@ -137,7 +137,7 @@ def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
         case Hedge.ABOUT:
             return abs(missed_by) <= unit + slack
         case Hedge.NEARLY:
-            return -unit / 4 < missed_by <= slack
+            return -unit / 4 < missed_by < 0
         case Hedge.OVER:
             return missed_by > slack
         case Hedge.AT_LEAST:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from costcheck import prices, tables
+from costcheck.claims.show import number_text
 from costcheck.errors import InputError, unknown
 
 
@@ -93,15 +94,14 @@ def parse(text: str) -> Reference:
         raise InputError(
             f"{text!r} fits {len(found)} rows of data/{match['table']}.csv; exactly one is needed"
         )
-    for row in found:
-        if row[reference.column] is None:
-            raise InputError(f"{text!r} names an empty cell of data/{match['table']}.csv")
     return reference
 
 
 def _condition(part: str, columns: list[str]) -> tuple[str, str]:
     column, equals, value = part.partition("=")
-    if not equals or column not in columns:
+    if not equals:
+        raise InputError(f"{part!r} is no condition; write COLUMN=VALUE")
+    if column not in columns:
         raise InputError(f"{part!r}: {unknown('column', column, columns)}")
     return column, value
 
@@ -113,9 +113,13 @@ def fitting(reference: CellReference) -> list[tables.Row]:
         for row in tables.rows(reference.table)
         if all(_text(row[column]) == value for column, value in reference.where)
     ]
+    for row in found:
+        for column in (reference.column, reference.by):
+            if column and row[column] is None:
+                raise InputError(f"column {column} has an empty cell in data/{reference.table}.csv")
     by = reference.by
     return sorted(found, key=lambda row: row[by]) if by else found
 
 
 def _text(cell: object) -> str:
-    return str(cell).lower() if isinstance(cell, bool) else "" if cell is None else str(cell)
+    return number_text(cell) if isinstance(cell, bool | float) else "" if cell is None else str(cell)

@@ -23,6 +23,7 @@ from typing import Any
 from costcheck import tables
 from costcheck.claims import references
 from costcheck.claims.article import (
+    DATE,
     Article,
     Call,
     Claim,
@@ -33,7 +34,7 @@ from costcheck.claims.article import (
     named,
     variant_call,
 )
-from costcheck.claims.printed import Printed, close, holds
+from costcheck.claims.printed import Hedge, Printed, close, holds
 from costcheck.claims.show import number_text, readable, times
 from costcheck.errors import InputError
 from costcheck.prices import PriceBook, price_keys
@@ -355,11 +356,17 @@ def _is_number(value: object) -> bool:
 def _arithmetic(claim: Claim, printed: Printed | None, found: Quantity) -> str:
     """Judge what was printed by what was found."""
     stated, recomputed = claim.value, found.value
+    if _kind(stated) != _kind(recomputed):
+        raise InputError(
+            f"claim {claim.id} prints {_kind(stated)} ({number_text(stated)}), "
+            f"but is held against {_kind(recomputed)} ({recomputed})"
+        )
     if isinstance(stated, str):
         return _dates(stated, str(recomputed))
     if printed is None:
         return HOLDS if stated is recomputed else WRONG
-    if found.bound and recomputed >= printed.value:
+    lower_bounds = (Hedge.OVER, Hedge.AT_LEAST, Hedge.PLUS)
+    if found.bound and claim.hedge in lower_bounds and recomputed >= printed.value:
         return HOLDS  # a source that says "over n" bears out "over n"
     if holds(claim.hedge, printed, recomputed):
         return HOLDS
@@ -369,6 +376,14 @@ def _arithmetic(claim: Claim, printed: Printed | None, found: Quantity) -> str:
     if ratio is None or ratio <= 0:
         return WRONG
     return f"off by {times(max(ratio, 1 / ratio))}"
+
+
+def _kind(answer: object) -> str:
+    if isinstance(answer, bool):
+        return "true or false"
+    if isinstance(answer, int | float):
+        return "a number"
+    return "a date" if isinstance(answer, str) and DATE.match(answer) else "neither number nor date"
 
 
 def _dates(stated: str, found: str) -> str:
