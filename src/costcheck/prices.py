@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -131,7 +132,7 @@ def value_of(key: str, given: object) -> float:
         try:
             given = float(text)
         except ValueError:
-            hint = f" (write {text.replace(',', '')})" if text.replace(",", "").isdigit() else ""
+            hint = f" (write {text.replace(',', '')})" if re.fullmatch(r"[0-9]+(,[0-9]{3})+", text) else ""
             raise InputError(f"{key}: {text!r} is not a number [{described.unit}]{hint}") from None
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise InputError(f"{key}: {given!r} is not a number [{described.unit}]")

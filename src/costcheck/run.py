@@ -144,7 +144,8 @@ def run(
             for row in found.rows:
                 # a claim's own notebook speaks for it; the last one repeats all claims
                 if row["notebook"] == name or row["id"] not in rows:
-                    rows[row["id"]] = row
+                    # a notebook knows the prices that it declares, and a run has one name
+                    rows[row["id"]] = row | {"scenario": prices.scenario}
             ended(name, time.perf_counter() - since, failure)
         order = [claim.id for article in articles() for claim in article.claims]
         outcome.rows = [rows[id_] for id_ in order if id_ in rows]

@@ -96,6 +96,10 @@ class Variant(_Strict):
     verified: bool = False
 
 
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
+
+
 class Instead(Call):
     """The right quantity, where a claim offers another."""
 
@@ -131,7 +135,7 @@ class Claim(_Strict):
     price: str | None = None
     offered_as: dict[str, str] = {}
     unsupported: str | None = None
-    instead: Instead | None = None
+    instead: Annotated[list[Instead], BeforeValidator(_listed)] = []
     variants: list[Variant] = []
     figure: str | None = None
     translates: str | None = None
@@ -473,8 +477,8 @@ def _calls(claim: Claim) -> Iterator[tuple[tuple[str | int, ...], Call | str]]:
         yield (), claim.call
     if claim.fact is not None:
         yield ("fact",), claim.fact
-    if claim.instead is not None:
-        yield ("instead",), claim.instead
+    for index, instead in enumerate(claim.instead):
+        yield ("instead", index), instead
     for index, variant in enumerate(claim.variants):
         at = ("variants", index)
         call = variant_call(claim, variant)

@@ -27,7 +27,7 @@ _LATIN = "|".join(name for name in MAGNITUDES if name.isascii())
 _EAST_ASIAN = "|".join(name for name in MAGNITUDES if not name.isascii())
 _NUMERALS = "一二三四五六七八九"
 _FIGURE = re.compile(
-    r"(?<![A-Za-z0-9_.])(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?)"
+    r"(?<![A-Za-z0-9_.])(?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)"
     rf"(?:[ \u00a0]?(?P<magnitude>{_EAST_ASIAN}|(?:{_LATIN})(?![A-Za-z])))?"
     rf"|(?<![{_NUMERALS}十百千])(?P<numeral>[{_NUMERALS}])(?![{_NUMERALS}十百千万亿億])"
 )
@@ -63,6 +63,8 @@ def figures(text: str) -> list[Printed]:
     Returns:
         The figures in order, in base units (bytes for GB).
 
+    >>> [figure.value for figure in figures("8,70")]
+    [8.0, 70.0]
     >>> figures("三种")
     [Printed(value=3.0, unit_in_last_place=1.0)]
     >>> figures("17亿美金")

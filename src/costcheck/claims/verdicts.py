@@ -27,7 +27,6 @@ from costcheck.claims.article import (
     Article,
     Call,
     Claim,
-    Instead,
     Variant,
     Words,
     articles,
@@ -98,7 +97,7 @@ class Verdict:
     at_your_prices: float | None
     unverified: bool
     variants: tuple[Check, ...]
-    instead: tuple[str, float, str | None] | None
+    instead: tuple[tuple[str, float, str | None], ...]
     differences: tuple[str, ...]
     scenario: str
 
@@ -125,8 +124,7 @@ class Verdict:
             alone = self.verified_alone
             found = f"{alone.arithmetic} ({alone.label}: {_shown(alone, claim)})" if alone else "nothing"
             parts.append(f"from verified data alone: {found}")
-        if self.instead:
-            label, value, unit = self.instead
+        for label, value, unit in self.instead:
             ratio = value / float(self.recomputed or math.nan)
             factor = f"{times(ratio)} as much" if ratio > 1 else f"{times(1 / ratio)} less"
             parts.append(f"{label}: {readable(value, unit)}, {factor}")
@@ -233,14 +231,12 @@ def _verdict(claim: Claim, article: Article, yours: PriceBook, differences: tupl
         at_your_prices=at_your_prices if _is_number(at_your_prices) else None,
         unverified=bool(found and found.unverified),
         variants=variants,
-        instead=_instead(claim.instead, compute(claim.instead, theirs), claim) if claim.instead else None,
+        instead=tuple(
+            (right.label, compute(right, theirs).value, right.unit or claim.unit) for right in claim.instead
+        ),
         differences=differences,
         scenario=yours.scenario,
     )
-
-
-def _instead(instead: Instead, found: Quantity, claim: Claim) -> tuple[str, float, str | None]:
-    return instead.label, found.value, instead.unit or claim.unit
 
 
 def _check(
