@@ -212,11 +212,14 @@ def test_where_nothing_tells_the_prices_they_are_said_to_be_unknown(content, tmp
     elif content is not None:
         notebook(out / "cheap" / "notebooks" / "02.ipynb")
         (out / "cheap" / "notebooks" / "02.ipynb").write_bytes(content)
+    # of another run, into the same folder
+    notebook(out / "notebooks" / "02.ipynb", injected="h100_usd = 27000")
     assert [one.prices for one in compare.read([out])] == [{}, None]
     assert cli.main(["compare", str(out)]) == cli.DONE
     said = "cheap: which prices differ is unknown, for lack of notebooks executed with them (base: article;"
     assert said in capsys.readouterr().out
     # a name that would lead out of the folder is not followed
+    (out / "notebooks" / "02.ipynb").unlink()
     (out / "results.csv").write_text(results_csv(rows(CHEAP.named("../out/base"))), "utf-8")
     assert compare.read([out, out])[0].prices is None
 
