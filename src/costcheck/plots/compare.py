@@ -109,8 +109,7 @@ def changed(
         more = f" and {len(left_out) - 8} more" if len(left_out) > 8 else ""
         foot.append(f"changed without a factor: {plain(', '.join(left_out[:8]), 'some', WIDTH)}{more}")
     if len(looks) > 1:
-        # a legend leaves out what begins with an underscore
-        texts = [f" {plain(label, f'results {at}', WIDTH)}" for at, label in enumerate(others, start=2)]
+        texts = [plain(label, f"results {at}", WIDTH) for at, label in enumerate(others, start=2)]
         figure.legend(
             [
                 Line2D([], [], color=colour, marker=marker, markersize=5.5)
