@@ -110,3 +110,8 @@ def test_the_dots_of_a_claim_stay_in_its_row(count):
     axes = drawn({"Z51": dict.fromkeys(others, 2.0), "Z52": {}}, others).axes[0]
     assert len(axes.texts) == count
     assert all(-0.5 < text.xy[1] < 0.5 for text in axes.texts)
+
+
+def test_a_factor_is_written_on_the_side_away_from_one_where_no_line_runs():
+    axes = drawn({"Z51": {"b": 0.5, "c": 2.0}}, ["b", "c"]).axes[0]
+    assert {text.get_text(): text.get_ha() for text in axes.texts} == {"0.5×": "right", "2×": "left"}
