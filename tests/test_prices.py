@@ -554,6 +554,32 @@ def test_a_book_of_another_date_is_not_named_after_the_articles():
     assert PriceBook.as_of("2025-12-31").scenario != "article"
 
 
+def test_a_named_book_keeps_its_prices_and_goes_by_its_name():
+    book = PriceBook.article().override({"h100_usd": 31_250}).named("2025")
+    assert (book.scenario, book.changed, book["h100_usd"]) == ("2025", {"h100_usd": 31_250}, 31_250)
+
+
+def test_a_named_book_with_another_price_put_in_is_no_longer_what_its_name_says():
+    book = PriceBook.article().named("2025").override({"h100_usd": 31_250})
+    assert book.scenario == "h100_usd=31250"
+
+
+@given(st.dictionaries(KEY, st.floats(0, 1), max_size=4))
+def test_the_prices_a_scenario_is_made_of_are_read_back_out_of_its_name(shares):
+    bounds = {key: (price_keys()[key].minimum, price_keys()[key].maximum) for key in shares}
+    given_ = {key: float(f"{low + shares[key] * (high - low):.15g}") for key, (low, high) in bounds.items()}
+    book = PriceBook.article().override(given_)
+    assert prices.stated(book.scenario) == book.changed
+    assert prices.stated(book.scenario.replace(";", ",")) == book.changed
+
+
+@pytest.mark.parametrize(
+    "name", ["", "2025", "cheap;dear", "hl00_usd=2", "pue=9", "pue=nan", "pue=1.2;pue=1.3", "pue", "Article"]
+)
+def test_a_name_that_is_not_made_of_prices_states_none(name):
+    assert prices.stated(name) is None
+
+
 # --------------------------------------------------------------------------- a notebook's parameters
 def test_a_notebooks_variables_become_its_prices():
     book = parameters({"h100_usd": 25_000, "gpus": "16384 GPU"})

@@ -13,6 +13,8 @@ from costcheck import __version__
 from costcheck.errors import InputError, RunError, unknown
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from costcheck.claims import Verdict
     from costcheck.prices import PriceBook
     from costcheck.run import Failure
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
 DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
-OPTIONS = {"run": ("--set", "--out", "--png", "--help"), "check": ("--set", "--format", "--help")}
+OPTIONS = {
+    "run": ("--set", "--out", "--png", "--help"),
+    "check": ("--set", "--format", "--help"),
+    "compare": ("--format", "--figure", "--help"),
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -74,6 +80,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("articles", nargs="*", type=Path, metavar="ARTICLE.yaml", help="articles of yours")
     check.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+
+    compare = commands.add_parser(
+        "compare",
+        help="what changed between results",
+        description="Say claim by claim what changed between results, and which prices differ.",
+        allow_abbrev=False,
+    )
+    compare.add_argument(
+        "results",
+        nargs="+",
+        type=Path,
+        metavar="RESULTS",
+        help="folders of runs or results.csv files, compared with the first; or one of several scenarios",
+    )
+    compare.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    compare.add_argument(
+        "--figure", type=Path, metavar="FILE", help="draw it as well, to a file ending in .svg or .png"
+    )
     return parser
 
 
@@ -99,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command is None:
             parser.print_help()
             return DONE
-        status = _run(options) if options.command == "run" else _check(options)
+        status = {"run": _run, "check": _check, "compare": _compare}[options.command](options)
         sys.stdout.flush()
         return status
     except InputError as error:
@@ -145,6 +169,33 @@ def _check(options: argparse.Namespace) -> int:
         from costcheck.claims.verdicts import results_csv
 
         sys.stdout.write(results_csv([verdict.row() for verdict in found]))
+    return DONE
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from costcheck import compare
+
+    if options.figure and options.figure.suffix.lower() not in (".svg", ".png"):
+        raise InputError(f"--figure {options.figure}: the file's name must end in .svg or .png")
+    results = compare.read(options.results)
+    found = compare.changes(results)
+    if options.format == "table":
+        compare.show(results, found, _console())
+    elif options.format == "json":
+        import json
+
+        print(json.dumps([change.row() for change in found], ensure_ascii=False, indent=1))
+    else:
+        import csv
+
+        writer = csv.DictWriter(sys.stdout, compare.HEADER, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(change.row() for change in found)
+    if options.figure:
+        try:
+            compare.save(compare.draw(results, found), options.figure)
+        except OSError as error:
+            raise RunError(f"{options.figure}: cannot be written ({error.strerror})") from error
     return DONE
 
 
@@ -217,16 +268,27 @@ class _Progress:
             )
 
 
+def _console() -> Console:
+    """Make a console that leaves it to `main` when whoever reads it has gone."""
+    from rich.console import Console
+
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            raise BrokenPipeError
+
+    return Piped(highlight=False, width=None if sys.stdout.isatty() else 150)
+
+
 def _print_table(found: Sequence[Verdict]) -> None:
     """Print the verdicts, and how many there are of each."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from costcheck.claims.show import readable
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
+    console = _console()
     yours = any(verdict.scenario != "article" for verdict in found)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("claim", "printed", "recomputed", "arithmetic", "premise", *(["at your prices"] * yours)):

@@ -153,8 +153,9 @@ class PriceBook(Mapping[str, float]):
     {'h100_usd': 25000.0}
     """
 
-    def __init__(self, chosen: Mapping[str, Quote]) -> None:
+    def __init__(self, chosen: Mapping[str, Quote], name: str | None = None) -> None:
         self._chosen = dict(chosen)
+        self.name = name
 
     @classmethod
     def article(cls) -> PriceBook:
@@ -218,13 +219,23 @@ class PriceBook(Mapping[str, float]):
         _key(key)
         return self._chosen[key]
 
+    def named(self, name: str) -> PriceBook:
+        """Return the same book under a name; overriding it again takes the name away.
+
+        >>> PriceBook.article().override({"h100_usd": 31_250}).named("2025").scenario
+        '2025'
+        """
+        return PriceBook(self._chosen, name)
+
     @property
     def scenario(self) -> str:
-        """What sets this book apart from the articles', in one line.
+        """What this book is called, or else what sets it apart from the articles', in one line.
 
         >>> PriceBook.article().override({"h100_usd": 25_000}).scenario
         'h100_usd=25000'
         """
+        if self.name is not None:
+            return self.name
         return ";".join(f"{key}={value:.15g}" for key, value in self.changed.items()) or ARTICLE
 
     def __getitem__(self, key: str) -> float:
@@ -238,6 +249,32 @@ class PriceBook(Mapping[str, float]):
 
     def __len__(self) -> int:
         return len(self._chosen)
+
+
+def stated(scenario: str) -> dict[str, float] | None:
+    """Read prices back out of a scenario's name, where it is made of them.
+
+    Args:
+        scenario: As `PriceBook.scenario` gives it; a comma serves as well as the semicolon.
+
+    Returns:
+        The prices it names, none for the articles' own; ``None`` where the name is not made of prices.
+
+    >>> stated("h100_usd=25000;usd_cny=7.1"), stated("article"), stated("in 2025")
+    ({'h100_usd': 25000.0, 'usd_cny': 7.1}, {}, None)
+    """
+    if scenario == ARTICLE:
+        return {}
+    found: dict[str, float] = {}
+    for part in scenario.replace(",", ";").split(";"):
+        key, _, text = part.partition("=")
+        if key in found or key not in price_keys():
+            return None
+        try:
+            found[key] = value_of(key, text)
+        except InputError:
+            return None
+    return found
 
 
 def parameters(variables: Mapping[str, Any]) -> PriceBook:

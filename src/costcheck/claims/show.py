@@ -66,3 +66,14 @@ def times(factor: float) -> str:
         if factor < 1.5
         else f"{factor:.1f}".removesuffix(".0") + "×"
     )
+
+
+def multiple(factor: float) -> str:
+    """Write a factor of any size with the figures that tell it from one.
+
+    >>> multiple(0.625), multiple(0.0012), multiple(1.0004), multiple(43), multiple(2.5)
+    ('0.62×', '0.0012×', '1.0004×', '43×', '2.5×')
+    """
+    if abs(factor - 1) < 0.005:
+        return f"{factor:.4f}".rstrip("0").rstrip(".") + "×"
+    return times(factor) if factor >= 0.1 else f"{factor:.2g}×"

@@ -1,0 +1,511 @@
+"""Scenarios: many sets of prices in one file, each with a name that becomes a folder."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import itertools
+import json
+import math
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from costcheck.errors import InputError, unknown
+from costcheck.prices import PriceBook, price_keys, stated, value_of
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+MOST = 100_000
+"""Scenarios in one file."""
+LARGEST, LARGEST_UNPACKED = 8 * 2**20, 32 * 2**20
+"""A file, and what an XLSX file unpacks to [byte]; 100,000 scenarios of a few prices take less."""
+DEEPEST = 3
+"""A grid's values stand that deep: grid, key, list."""
+LONGEST_CELL, WIDEST = 200, 100
+"""Characters in a cell, and columns in a sheet."""
+LONGEST_NAME, LONGEST_NAME_BYTES = 100, 200
+"""File systems allow 255 bytes, of which temporary names beside a folder take some."""
+PUNCTUATION = " -_.,=+()"
+NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A name and the prices that go with it; the book bears the name."""
+
+    name: str
+    prices: PriceBook
+
+
+class _Cell(NamedTuple):
+    where: str
+    text: str | None
+
+
+class _Row(NamedTuple):
+    where: str
+    cells: Mapping[str, _Cell]
+
+
+class _Node(NamedTuple):
+    """A part of a YAML or JSON file: nothing, text, a list or a mapping, and where it stands."""
+
+    where: str
+    value: str | list[_Node] | dict[str, _Node] | None
+
+
+def read(path: Path) -> list[Scenario]:
+    """Read scenarios from a file, all of it checked before any of it is used.
+
+    A row is a scenario: its ``name``, and any keys of the price book; a price left empty is the articles'.
+    CSV and XLSX have a header line; YAML and JSON hold a list of mappings, or a mapping ``grid`` of keys to
+    lists of values, every combination of which is a scenario named after its values (the last key changes
+    fastest).
+
+    Args:
+        path: A file ending in .csv, .yaml, .yml, .json or .xlsx, text in UTF-8. Of a workbook the one sheet
+            with cells is read, or among several the one called ``scenarios``.
+
+    Returns:
+        The scenarios in the file's order.
+
+    Raises:
+        InputError: The file cannot be read, is too large, empty or of another kind, or a name, a key or a
+            value will not do; the message says file, line or row, column, and what is allowed.
+    """
+    try:
+        reader = READERS[path.suffix.lower()]
+    except KeyError:
+        raise InputError(f"{path}: {unknown('kind of file', path.suffix, READERS)}") from None
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    if len(content) > LARGEST:
+        raise InputError(f"{path}: larger than {LARGEST // 2**20} MiB, which no file of scenarios needs")
+    if not content.strip():
+        raise InputError(f"{path}: the file is empty; expected scenarios with {NAME} and prices")
+    found = _scenarios(path, reader(path, content))
+    if not found:
+        raise InputError(f"{path}: no scenarios in it; expected {NAME} and prices of at least one")
+    return found
+
+
+def refusal(name: str) -> str | None:
+    """Say why a scenario cannot have a name: it would not do as the name of a folder everywhere.
+
+    Args:
+        name: Any text.
+
+    Returns:
+        One clause, or ``None`` where the name is fine.
+
+    >>> refusal("../x")
+    "'/' is not allowed in a name; allowed are letters, digits, spaces and - _ . , = + ( )"
+    >>> refusal("H100 rented, 3.49 (spot)")
+    """
+    if not name.strip():
+        return "empty name"
+    if len(name) > LONGEST_NAME or len(name.encode("utf-8", "replace")) > LONGEST_NAME_BYTES:
+        most = f"at most {LONGEST_NAME}, and {LONGEST_NAME_BYTES} bytes in UTF-8"
+        return f"a name of {len(name):,} characters; {most}"
+    for character in name:
+        if not (
+            character in PUNCTUATION
+            or unicodedata.category(character)[0] in "LM"
+            or unicodedata.category(character) == "Nd"
+        ):
+            listed = " ".join(PUNCTUATION.strip())
+            return f"{character!r} is not allowed in a name; allowed are letters, digits, spaces and {listed}"
+    for unfit, said in ((name.startswith, "begins"), (name.endswith, "ends")):
+        for character, called in ((".", "dot"), (" ", "space")):
+            if unfit(character):
+                return f"{_shown(name)} {said} with a {called}"
+    first, _, _ = _folded(name).partition(".")
+    if first.rstrip() in DEVICES:
+        return f"{_shown(name)} is a device on Windows, not a folder"
+    if _folded(name) in OURS:
+        return f"{_shown(name)} is what costcheck itself calls something in the folder of results"
+    return None
+
+
+DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
+OURS = {"notebooks", "figures", "report.html", "results.csv", "results.parquet", "results.xlsx"}
+
+
+def _folded(name: str) -> str:
+    """Return what names have in common that some file system takes for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+
+
+def _scenarios(path: Path, rows: Iterator[_Row]) -> list[Scenario]:
+    article = PriceBook.article()
+    found: list[Scenario] = []
+    taken: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        if len(found) == MOST:
+            raise InputError(f"{path}: more than {MOST:,} scenarios")
+        given = row.cells.get(NAME)
+        if given is None:
+            raise InputError(f"{row.where}: {NAME} is missing")
+        name = given.text or ""
+        reason = refusal(name)
+        if reason:
+            raise InputError(f"{given.where}: {reason}")
+        values: dict[str, object] = {
+            key: _value(cell, key)
+            for key, cell in row.cells.items()
+            if key != NAME and cell.text is not None and cell.text.strip()
+        }
+        prices = article.override(values)
+        mine = (name, row.where)
+        first = taken.setdefault(_folded(name), mine)
+        if first is not mine:
+            same = "" if first[0] == name else f", as {first[0]!r}: one folder on some systems"
+            place = first[1].removeprefix(f"{path}, ")
+            raise InputError(f"{given.where}: {name!r} stands in {place} already{same}")
+        said = stated(name)
+        if said is not None and article.override(said).changed != prices.changed:
+            raise InputError(f"{given.where}: {name!r} says other prices than the row's ({prices.scenario})")
+        found.append(Scenario(name, prices.named(name)))
+    return found
+
+
+def _value(cell: _Cell, key: str) -> float:
+    text = (cell.text or "").strip()
+    if len(text) > LONGEST_CELL:
+        raise InputError(
+            f"{cell.where}: {len(text):,} characters are not a number [{price_keys()[key].unit}]"
+        )
+    try:
+        return value_of(key, text)
+    except InputError as error:
+        raise InputError(f"{cell.where}: {str(error).removeprefix(f'{key}: ')}") from None
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}...")
+
+
+def _unknown(where: str, what: str, name: str, allowed: Iterable[str]) -> InputError:
+    if len(name) > LONGEST_NAME:  # looking for the nearest one would take long
+        return InputError(f"{where}: unknown {what} {_shown(name)}")
+    return InputError(f"{where}: {unknown(what, name, allowed)}")
+
+
+def _column(where: str, name: str, others: Container[str], allowed: Sequence[str]) -> str:
+    """Hold the name of a column, or of a price in a grid, to those that exist."""
+    if not name:
+        raise InputError(f"{where}: a column without a name")
+    if name not in allowed:
+        raise _unknown(where, "column", name, allowed)
+    if name in others:
+        raise InputError(f"{where}: column {name} stands there twice")
+    return name
+
+
+def _columns() -> tuple[str, ...]:
+    return (NAME, *price_keys())
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}, line {line}: not text in UTF-8 ({error.reason})") from None
+
+
+# ------------------------------------------------------------------------------------------ tables
+def _tabular(lines: Iterator[tuple[str, list[str]]]) -> Iterator[_Row]:
+    """Make rows of lines of cells, of which the first names the columns; each comes with its place."""
+    where, header = next(lines, ("", []))
+    columns: dict[str, int] = {}
+    for place, cell in enumerate(header):
+        column = cell.strip()
+        if len(header) == 1 and not column.isidentifier():
+            for mark, called in ((";", "semicolons"), ("\t", "tabs")):
+                if mark in column:
+                    raise InputError(f"{where}: columns are separated by commas, not by {called}")
+        columns[_column(where, column, columns, _columns())] = place
+    if not header:
+        return
+    if NAME not in columns:
+        raise InputError(f"{where}: column {NAME} is missing; expected {NAME} and any keys of the price book")
+    for where, cells in lines:
+        if not any(cells):
+            continue
+        if len(cells) != len(header):
+            raise InputError(f"{where}: {len(cells)} cells, but the header has {len(header)} columns")
+        yield _Row(
+            where,
+            {column: _Cell(f"{where}, column {column}", cells[place]) for column, place in columns.items()},
+        )
+
+
+def _csv(path: Path, content: bytes) -> Iterator[_Row]:
+    def lines() -> Iterator[tuple[str, list[str]]]:
+        reader = csv.reader(io.StringIO(_decoded(path, content), newline=""), strict=True)
+        try:
+            for cells in reader:
+                yield f"{path}, line {reader.line_num}", cells
+        except csv.Error as error:
+            raise InputError(f"{path}, line {reader.line_num}: not CSV ({error})") from None
+
+    return _tabular(lines())
+
+
+def _xlsx(path: Path, content: bytes) -> Iterator[_Row]:
+    sheet = _sheet(path, _workbook(path, content))
+    where = f"{path}, sheet {sheet.title}"
+    if sheet.merged_cells.ranges:
+        merged = min(str(merged) for merged in sheet.merged_cells.ranges)
+        raise InputError(f"{where}: cells {merged} are merged; write each value into its own cell")
+    if sheet.max_column > WIDEST:
+        raise InputError(f"{where}: {sheet.max_column:,} columns; {NAME} and the price book's keys are fewer")
+    if sheet.max_row > MOST + 1:
+        raise InputError(f"{where}: {sheet.max_row:,} rows; at most {MOST:,} scenarios")
+
+    def lines() -> Iterator[tuple[str, list[str]]]:
+        width = 0
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            for cell in cells:
+                if cell.data_type == "f":
+                    raise InputError(
+                        f"{where}, row {number}, cell {cell.coordinate}: a formula; paste its value instead"
+                    )
+            texts = [_text_of(cell.value) for cell in cells]
+            # a column that was once formatted is still there, and empty
+            while len(texts) > width and not texts[-1]:
+                texts.pop()
+            width = width or len(texts)
+            yield f"{where}, row {number}", texts
+
+    return _tabular(lines())
+
+
+def _text_of(value: object) -> str:
+    """Write a cell of a workbook as it would stand in a CSV file."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(value)
+
+
+def _workbook(path: Path, content: bytes) -> list[Worksheet]:
+    import warnings
+    import zipfile
+
+    import openpyxl
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
+                raise InputError(f"{path}: unpacks to more than {LARGEST_UNPACKED // 2**20} MiB")
+            for part in parts.namelist():
+                # spreadsheets declare no document type; entities that refer to one another would be a bomb
+                if b"<!DOCTYPE" in parts.read(part).replace(b"\0", b""):
+                    raise InputError(f"{path}: {part!r} declares a document type, as no workbook does")
+        with warnings.catch_warnings():
+            # on what it leaves out, such as styles and lists to choose from
+            warnings.simplefilter("ignore")
+            return list(openpyxl.load_workbook(io.BytesIO(content)).worksheets)
+    except InputError:
+        raise
+    except Exception as error:  # a damaged workbook makes openpyxl raise whatever its readers stumble over
+        raise InputError(f"{path}: not an XLSX workbook ({type(error).__name__}: {error})") from None
+
+
+def _sheet(path: Path, sheets: list[Worksheet]) -> Worksheet:
+    """Choose the one sheet with anything in it, or the one that is called as what it holds."""
+    filled = [
+        sheet
+        for sheet in sheets
+        if sheet.max_row > 1 or sheet.max_column > 1 or sheet["A1"].value is not None
+    ]
+    if not filled:
+        raise InputError(f"{path}: the workbook is empty; expected scenarios with {NAME} and prices")
+    if len(filled) > 1:
+        called = [sheet for sheet in filled if sheet.title.casefold() == "scenarios"]
+        if not called:
+            titles = ", ".join(sheet.title for sheet in filled)
+            raise InputError(f"{path}: several sheets ({titles}); call the one to read 'scenarios'")
+        filled = called
+    return filled[0]
+
+
+# ------------------------------------------------------------------------------------------- trees
+def _yaml(path: Path, content: bytes) -> Iterator[_Row]:
+    import yaml
+
+    text = _decoded(path, content)
+    try:
+        events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        next(events)
+        if isinstance(next(events), yaml.StreamEndEvent):
+            return _tree(_Node(f"{path}", None))
+        root = _composed(path, events, next(events), 0)
+        next(events)
+        following = next(events)
+        if not isinstance(following, yaml.StreamEndEvent):
+            raise InputError(f"{_at(path, following.start_mark)}: a second document; a file holds one")
+    except yaml.YAMLError as error:
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise InputError(f"{_at(path, getattr(error, 'problem_mark', None))}: not YAML ({problem})") from None
+    return _tree(root)
+
+
+def _at(path: Path, mark: Any) -> str:
+    return f"{path}, line {mark.line + 1}" if mark else f"{path}"
+
+
+def _composed(path: Path, events: Iterator[Any], event: Any, depth: int) -> _Node:
+    """Build a part of a YAML file, refusing aliases and depth as soon as they come."""
+    import yaml
+
+    where = _at(path, event.start_mark)
+    if isinstance(event, yaml.AliasEvent):
+        raise InputError(f"{where}: aliases (*name) are not allowed; write the value again")
+    if isinstance(event, yaml.ScalarEvent):
+        null = event.implicit[0] and event.value in ("", "~", "null", "Null", "NULL")
+        return _Node(where, None if null else event.value)
+    if depth == DEEPEST:
+        raise InputError(f"{where}: nested more than {DEEPEST} deep")
+    if isinstance(event, yaml.SequenceStartEvent):
+        items: list[_Node] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            if len(items) == MOST:
+                raise InputError(f"{where}: more than {MOST:,} items in one list")
+            items.append(_composed(path, events, event, depth + 1))
+        return _Node(where, items)
+    built: dict[str, _Node] = {}
+    while not isinstance(key := next(events), yaml.MappingEndEvent):
+        place = _at(path, key.start_mark)
+        if not isinstance(key, yaml.ScalarEvent):
+            raise InputError(f"{place}: a key is expected here: {NAME}, or one of the price book")
+        if key.value in built:
+            raise InputError(f"{place}: key {_shown(key.value)} stands there twice")
+        built[key.value] = _composed(path, events, next(events), depth + 1)
+    return _Node(where, built)
+
+
+def _json(path: Path, content: bytes) -> Iterator[_Row]:
+    try:
+        # numbers stay text, so that all kinds of file are read by the same rules
+        root = json.loads(
+            _decoded(path, content),
+            object_pairs_hook=_Pairs,
+            parse_int=str,
+            parse_float=str,
+            parse_constant=str,
+        )
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}, line {error.lineno}: not JSON ({error.msg})") from None
+    except RecursionError:
+        raise InputError(f"{path}: nested more than {DEEPEST} deep") from None
+    return _tree(_converted(f"{path}", root, 0))
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object with all its keys, also those that stand there twice."""
+
+
+def _converted(where: str, value: Any, depth: int) -> _Node:
+    if value is None or isinstance(value, str):
+        return _Node(where, value)
+    if isinstance(value, bool):
+        return _Node(where, str(value).lower())
+    if depth == DEEPEST:
+        raise InputError(f"{where}: nested more than {DEEPEST} deep")
+    if isinstance(value, _Pairs):
+        built: dict[str, _Node] = {}
+        for key, item in value:
+            if key in built:
+                raise InputError(f"{where}: key {_shown(key)} stands there twice")
+            built[key] = _converted(where, item, depth + 1)
+        return _Node(where, built)
+    what = "scenario" if depth == 0 else "value"
+    return _Node(
+        where,
+        [
+            _converted(f"{where}, {what} {number}", item, depth + 1)
+            for number, item in enumerate(value, start=1)
+        ],
+    )
+
+
+def _tree(root: _Node) -> Iterator[_Row]:
+    """Make rows of a list of mappings, or of a grid."""
+    if root.value is None:
+        raise InputError(f"{root.where}: nothing in it; expected a list of scenarios, or a grid")
+    if isinstance(root.value, dict):
+        for key, node in root.value.items():
+            if key != "grid":
+                hint = "; to make it a list, begin each scenario with '- '" if key in _columns() else ""
+                raise InputError(f"{_unknown(node.where, 'key', key, ['grid'])}{hint}")
+        yield from _combined(root.value.get("grid", root))
+        return
+    if not isinstance(root.value, list):
+        raise InputError(f"{root.where}: expected a list of scenarios, or a grid; not {_shown(root.value)}")
+    for item in root.value:
+        if not isinstance(item.value, dict):
+            raise InputError(f"{item.where}: expected {NAME} and prices of a scenario")
+        cells: dict[str, _Cell] = {}
+        for key, node in item.value.items():
+            column = _column(node.where, key, cells, _columns())
+            where = f"{node.where}, column {column}"
+            if not (node.value is None or isinstance(node.value, str)):
+                raise InputError(f"{where}: a single value is expected; a grid takes lists")
+            cells[column] = _Cell(where, node.value)
+        yield _Row(item.where, cells)
+
+
+def _combined(given: _Node) -> Iterator[_Row]:
+    """Make a row of every combination of a grid's values; nothing is made before all are counted."""
+    if not isinstance(given.value, dict) or not given.value:
+        raise InputError(f"{given.where}: a grid is a mapping of keys of the price book to lists of values")
+    axes: dict[str, list[str]] = {}
+    for key, node in given.value.items():
+        where = f"{node.where}, column {_column(node.where, key, axes, tuple(price_keys()))}"
+        axes[key] = []
+        for item in node.value if isinstance(node.value, list) else [node]:
+            where = f"{item.where}, column {key}"
+            if not isinstance(item.value, str):
+                raise InputError(f"{where}: a list of numbers is expected")
+            text = f"{_value(_Cell(where, item.value), key):.15g}"
+            if text in axes[key]:
+                raise InputError(f"{where}: {text} stands there twice")
+            axes[key].append(text)
+        if not axes[key]:
+            raise InputError(f"{where}: no values")
+    count = math.prod(map(len, axes.values()))
+    if count > MOST:
+        factors = " x ".join(f"{len(texts)} {key}" for key, texts in axes.items())
+        raise InputError(f"{given.where}: a grid of {count:,} scenarios ({factors}); at most {MOST:,}")
+    longest = ",".join(f"{key}={max(texts, key=len)}" for key, texts in axes.items())
+    if len(longest) > LONGEST_NAME:
+        raise InputError(
+            f"{given.where}: a name made of {len(axes)} prices, such as {longest}, is longer than "
+            f"{LONGEST_NAME} characters; write a list of scenarios with names of your own"
+        )
+    for combination in itertools.product(*axes.values()):
+        name = ",".join(f"{key}={text}" for key, text in zip(axes, combination, strict=True))
+        where = f"{given.where}, {name}"
+        cells = {key: _Cell(where, text) for key, text in zip(axes, combination, strict=True)}
+        yield _Row(where, {NAME: _Cell(where, name), **cells})
+
+
+READERS: Mapping[str, Callable[[Path, bytes], Iterator[_Row]]] = {
+    ".csv": _csv,
+    ".yaml": _yaml,
+    ".yml": _yaml,
+    ".json": _json,
+    ".xlsx": _xlsx,
+}
