@@ -26,6 +26,7 @@ lab: $(VENV)/ready
 # Execute the committed notebooks in place and clean them; refresh everything that is made from them.
 refresh: $(VENV)/ready
 	$(RUN) costcheck.codebook
+	$(RUN) costcheck.claims
 	$(MAKE) figures
 	@cp out/articles/notebooks/*.ipynb notebooks/
 

@@ -111,6 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    # pydantic would read the metadata of every installed package, looking for plugins
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         parser = _parser()
         if given and not given[0].startswith("-") and given[0] not in OPTIONS:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import inspect
+import json
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, ClassVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from costcheck import formulas, prices, tables
 from costcheck.claims import printed as printing
@@ -38,21 +40,33 @@ CHECKED_BY = {"formula", "fact", "not_computable"}
 """The keys of which a claim has exactly one."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+ID = r"[A-Za-z][\w-]*"
+FORMS = {
+    "article": r"[a-z][a-z0-9_]*",
+    "language": r"[a-z]{2}",
+    "date": r"\d{4}-\d{2}-\d{2}|unknown",
+}
+"""The forms of an article's own keys."""
+UNKNOWN_KEY = "unexpected_keyword_argument"
+STRICT = {"extra": "forbid"}
+"""How pydantic reads these classes: a key that is none of theirs is an error."""
 
 
-class Words(_Strict):
+@dataclass(frozen=True, kw_only=True)
+class Words:
     """Words that stand for themselves, where a string would be read as a reference."""
 
+    __pydantic_config__: ClassVar[Any] = STRICT
     literal: list[str]
 
 
-class Call(_Strict):
+@dataclass(frozen=True, kw_only=True)
+class Call:
     """A formula and what goes into it."""
 
+    __pydantic_config__: ClassVar[Any] = STRICT
     formula: str
-    inputs: dict[str, Input] = {}
+    inputs: dict[str, Input] = field(default_factory=dict)
     row: str | None = None
     """A table's row, as ``models[model=Llama 3.1 405B]``: arguments not given come from its columns."""
 
@@ -69,25 +83,17 @@ Input = bool | float | str | Call | Words | list["bool | float | str | Call"]
 DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
 
-def _date(value: object) -> object:
-    if isinstance(value, str):
-        if not DATE.fullmatch(value):
-            raise ValueError(
-                f"{value!r} is neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD"
-            )
-        dt.date.fromisoformat(value if len(value) > 7 else f"{value}-01")
-    return value
+Value = bool | float | str
 
 
-Value = Annotated[bool | float | str, BeforeValidator(_date)]
-
-
-class Variant(_Strict):
+@dataclass(frozen=True, kw_only=True)
+class Variant:
     """The same claim reckoned in another way; what is not given is as in the claim."""
 
+    __pydantic_config__: ClassVar[Any] = STRICT
     label: str
     formula: str | None = None
-    inputs: dict[str, Input] = {}
+    inputs: dict[str, Input] = field(default_factory=dict)
     row: str | None = None
     fact: str | None = None
     value: Value | None = None
@@ -96,10 +102,7 @@ class Variant(_Strict):
     verified: bool = False
 
 
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, dict) else value
-
-
+@dataclass(frozen=True, kw_only=True)
 class Instead(Call):
     """The right quantity, where a claim offers another."""
 
@@ -107,14 +110,16 @@ class Instead(Call):
     unit: str | None = None
 
 
-class Claim(_Strict):
+@dataclass(frozen=True, kw_only=True)
+class Claim:
     """One claim of an article.
 
     Exactly one of ``formula``, ``fact`` and ``not_computable`` says how it is checked, unless it
     translates a claim of another article and is checked the same way.
     """
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z][\w-]*$")]
+    __pydantic_config__: ClassVar[Any] = STRICT
+    id: str
     where: str
     printed: str
     about: str
@@ -128,24 +133,26 @@ class Claim(_Strict):
     """``claims.ID``: the figure is one that claim prints; its value, unit and digits are taken from there."""
     digits: str | None = None
     formula: str | None = None
-    inputs: dict[str, Input] = {}
+    inputs: dict[str, Input] = field(default_factory=dict)
     row: str | None = None
     fact: str | None = None
     not_computable: str | None = None
     price: str | None = None
-    offered_as: dict[str, str] = {}
+    offered_as: dict[str, str] = field(default_factory=dict)
     unsupported: str | None = None
-    instead: Annotated[list[Instead], BeforeValidator(_listed)] = []
-    variants: list[Variant] = []
+    instead: list[Instead] = field(default_factory=list)
+    variants: list[Variant] = field(default_factory=list)
     figure: str | None = None
     translates: str | None = None
 
-    @property
+    @cached_property
     def call(self) -> Call | None:
         """The formula with its inputs, where the claim has one."""
-        return Call(formula=self.formula, inputs=self.inputs, row=self.row) if self.formula else None
+        if self.formula is None:
+            return None
+        return Call(formula=self.formula, inputs=self.inputs, row=self.row)
 
-    @property
+    @cached_property
     def figure_printed(self) -> printing.Printed | None:
         """The claim's value with the precision its digits show; exact where it is our reading."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
@@ -160,14 +167,16 @@ class Claim(_Strict):
         return figure is not None and figure.unit_in_last_place > 0
 
 
-class Article(_Strict):
+@dataclass(frozen=True, kw_only=True)
+class Article:
     """An article and its claims, in its own order."""
 
-    article: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    __pydantic_config__: ClassVar[Any] = STRICT
+    article: str
     title: str
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    language: str
     publisher: str
-    date: Literal["unknown"] | Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    date: str
     address: str
     note: str | None = None
     translation_of: str | None = None
@@ -207,13 +216,23 @@ def load(paths: Sequence[Path]) -> tuple[Article, ...]:
     Raises:
         InputError: A file cannot be read or breaks the schema; the message names file, line, claim and key.
     """
-    found: list[Article] = []
+    found: dict[str, _Source] = {}
     for path in paths:
         source = _Source(path)
-        article = source.article(found)
-        source.check(article)
-        found.append(article)
-    return tuple(found)
+        source.article = source.read(found)
+        found[source.article.article] = source
+    return tuple(source.article for source in found.values())
+
+
+def checked_before() -> dict[str, str]:
+    """Return the hashes of the article files that have been checked, by file name.
+
+    Checking takes as long as everything else that ``costcheck check`` does, and an unchanged file gives
+    the same answer. ``python -m costcheck.claims`` writes the hashes down; a test holds them to the files.
+    """
+    path = tables.home("data") / "articles" / "checked.json"
+    hashes: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return hashes
 
 
 class _Source:
@@ -225,10 +244,12 @@ class _Source:
         self._seen: set[int] = set()
         self._ids: dict[int, str] = {}
         self.data: Any = None
+        self.filled: dict[str, Any] = {}
+        self.article: Article
         try:
-            node = yaml.compose(
-                path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            )
+            content = path.read_bytes()
+            self.hash = hashlib.sha256(content).hexdigest()
+            node = yaml.compose(content.decode(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror})") from error
         except UnicodeDecodeError as error:
@@ -253,7 +274,9 @@ class _Source:
                 if key in built:
                     raise self.error((*at, key), f"key {key!r} stands there twice")
                 self._lines[(*at, key)] = key_node.start_mark.line + 1
-                built[key] = self._build(value_node, (*at, key))
+                value = self._build(value_node, (*at, key))
+                # one right quantity need not be written as a list of one
+                built[key] = [value] if key == "instead" and isinstance(value, dict) else value
             return built
         if isinstance(node, yaml.SequenceNode):
             return [self._build(item, (*at, index)) for index, item in enumerate(node.value)]
@@ -280,21 +303,34 @@ class _Source:
             where.append(f"key {keys}")
         return InputError(f"{', '.join(where)}: {message}")
 
-    def article(self, originals: Sequence[Article]) -> Article:
-        """Hold the data to the schema, a translation's claims filled in from those they translate."""
+    def read(self, originals: Mapping[str, _Source]) -> Article:
+        """Read the article, a translation's claims filled in from those they translate.
+
+        A file that has been checked before is read without checking it again.
+        """
         if not isinstance(self.data, dict):
             raise InputError(
                 f"{self.path}: not an article; expected a mapping with title, publisher, claims, ..."
             )
+        before = checked_before()
+        if all(before.get(source.path.name) == source.hash for source in (self, *originals.values())):
+            self.filled = self._filled_in(originals)
+            known: Article = _built(Article, self.filled)
+            return known
+        from pydantic import TypeAdapter, ValidationError
+
+        self.filled = self._filled_in(originals)
         try:
-            return Article.model_validate(self._filled_in(originals))
+            article = TypeAdapter(Article).validate_python(self.filled)
         except ValidationError as error:
             # where several shapes are tried, a key that none of them has says most
             found = error.errors(include_url=False)
-            first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
+            first = next((one for one in found if one["type"] == UNKNOWN_KEY), found[0])
             raise self.error(first["loc"], _said(first)) from None
+        self.check(article)
+        return article
 
-    def _filled_in(self, originals: Sequence[Article]) -> dict[str, Any]:
+    def _filled_in(self, originals: Mapping[str, _Source]) -> dict[str, Any]:
         claims = self.data.get("claims")
         if not isinstance(claims, list):
             return dict(self.data)
@@ -315,24 +351,23 @@ class _Source:
             filled.append(claim)
         return {**self.data, "claims": filled}
 
-    def _translated(self, claims: list[Any], originals: Sequence[Article]) -> list[Any]:
+    def _translated(self, claims: list[Any], originals: Mapping[str, _Source]) -> list[Any]:
         name = self.data.get("translation_of")
         if name is None:
             return claims
-        by_name = {original.article: original for original in originals}
-        if name not in by_name:
-            raise self.error(("translation_of",), unknown("article", str(name), by_name))
+        if name not in originals:
+            raise self.error(("translation_of",), unknown("article", str(name), originals))
+        theirs = {claim["id"]: claim for claim in originals[name].filled["claims"]}
         own = {
             str(claim.get("translates")): str(claim.get("id")) for claim in claims if isinstance(claim, dict)
         }
         filled = []
         for index, claim in enumerate(claims):
             if isinstance(claim, dict) and claim.get("translates"):
-                try:
-                    original = by_name[name].claim(str(claim["translates"]))
-                except InputError as error:
-                    raise self.error(("claims", index, "translates"), str(error)) from None
-                inherited = _renamed(original.model_dump(exclude_unset=True), own)
+                id_ = str(claim["translates"])
+                if id_ not in theirs:
+                    raise self.error(("claims", index, "translates"), unknown("claim", id_, theirs))
+                inherited = _renamed(theirs[id_], own)
                 if CHECKED_BY & claim.keys():
                     for way in (
                         *CHECKED_BY,
@@ -351,6 +386,9 @@ class _Source:
 
     def check(self, article: Article) -> None:
         """Hold the claims to what they refer to: formulas, prices, tables, other claims, printed figures."""
+        for key, form in FORMS.items():
+            if not re.fullmatch(form, getattr(article, key)):
+                raise self.error((key,), f"{getattr(article, key)!r} does not have the form {form}")
         ids: set[str] = set()
         known = {claim.id for claim in article.claims}
         for index, claim in enumerate(article.claims):
@@ -358,6 +396,20 @@ class _Source:
             if claim.id in ids:
                 raise self.error((*at, "id"), f"two claims have the id {claim.id!r}")
             ids.add(claim.id)
+            if not re.fullmatch(ID, claim.id):
+                raise self.error((*at, "id"), f"{claim.id!r} does not have the form {ID}")
+            for place, value in (
+                ((*at, "value"), claim.value),
+                *(
+                    ((*at, "variants", number, "value"), variant.value)
+                    for number, variant in enumerate(claim.variants)
+                ),
+            ):
+                if isinstance(value, str) and not _is_date(value):
+                    raise self.error(
+                        place,
+                        f"{value!r} is neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD",
+                    )
             ways = sum(getattr(claim, way) is not None for way in CHECKED_BY)
             if ways != 1:
                 raise self.error(at, f"exactly one of {', '.join(sorted(CHECKED_BY))} is needed, not {ways}")
@@ -419,6 +471,37 @@ class _Source:
         ]
         if missing:
             raise self.error((*at, "inputs"), f"{call.formula} needs {', '.join(missing)}")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(DATE.fullmatch(text) and dt.date.fromisoformat(text if len(text) > 7 else f"{text}-01"))
+    except ValueError:
+        return False
+
+
+def _built(kind: type[Any], data: Any) -> Any:
+    """Make an article out of data that has been checked before."""
+    made = dict(data)
+    if kind is Article:
+        made["claims"] = [_built(Claim, claim) for claim in data["claims"]]
+    elif kind is not Words:
+        made["inputs"] = {name: _input(given) for name, given in data.get("inputs", {}).items()}
+        for key, enum in (("kind", Kind), ("hedge", Hedge)):
+            if key in data:
+                made[key] = enum(data[key])
+        for key, part in (("variants", Variant), ("instead", Instead)):
+            if key in data:
+                made[key] = [_built(part, one) for one in data[key]]
+    return kind(**made)
+
+
+def _input(given: Any) -> Any:
+    if isinstance(given, list):
+        return [_input(one) for one in given]
+    if isinstance(given, dict):
+        return _built(Words if "literal" in given else Call, given)
+    return given
 
 
 def _in_circle(claim: Claim, article: Article) -> bool:
@@ -529,19 +612,14 @@ def _scalar(node: Any) -> Any:
 def _said(error: Any) -> str:
     last = str(error["loc"][-1]) if error["loc"] else ""
     match error["type"]:
-        case "extra_forbidden":
-            models: dict[bool, type[BaseModel]] = {True: Claim, False: Article}
-            within = models["claims" in error["loc"]]
-            if "Call" in error["loc"]:
-                within = Call
-            elif "variants" in error["loc"]:
-                within = Variant
-            elif "instead" in error["loc"]:
-                within = Instead
-            return unknown("key", last, within.model_fields)
+        case "unexpected_keyword_argument":
+            where = [part for part in ("Call", "variants", "instead", "claims") if part in error["loc"]]
+            kinds = {"Call": Call, "variants": Variant, "instead": Instead, "claims": Claim}
+            within = kinds[where[0]] if where else Article
+            return unknown("key", last, [one.name for one in fields(within)])
         case "missing":
             return f"{last} is missing"
         case "enum":
-            kinds: type[StrEnum] = Hedge if last == "hedge" else Kind
-            return unknown(last, str(error["input"]), [str(one) for one in kinds])
-    return f"{error['msg'].removeprefix('Value error, ')}, not {error['input']!r}"
+            allowed = [str(one) for one in (Hedge if last == "hedge" else Kind)]
+            return unknown(last, str(error["input"]), allowed)
+    return f"{error['msg']}, not {error['input']!r}"

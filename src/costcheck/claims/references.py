@@ -106,7 +106,8 @@ def _condition(part: str, columns: list[str]) -> tuple[str, str]:
     return column, value
 
 
-def fitting(reference: CellReference) -> list[tables.Row]:
+@cache
+def fitting(reference: CellReference) -> tuple[tables.Row, ...]:
     """Return the rows a reference names, in the table's order or sorted as it asks."""
     found = [
         row
@@ -118,7 +119,7 @@ def fitting(reference: CellReference) -> list[tables.Row]:
             if column and row[column] is None:
                 raise InputError(f"column {column} has an empty cell in data/{reference.table}.csv")
     by = reference.by
-    return sorted(found, key=lambda row: row[by]) if by else found
+    return tuple(sorted(found, key=lambda row: row[by]) if by else found)
 
 
 def _text(cell: object) -> str:

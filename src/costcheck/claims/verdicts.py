@@ -17,7 +17,7 @@ import datetime as dt
 import io
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from costcheck import tables
@@ -174,10 +174,12 @@ def verdicts(prices: PriceBook | None = None, of: Sequence[Article] | None = Non
     (1720000000.0, 'holds', 'off by 9.9×')
     """
     checked = articles() if of is None else of
-    yours = prices or PriceBook.article()
+    theirs = PriceBook.article()
+    yours = prices or theirs
+    scenario = yours.scenario
     differences = _differences(checked)
     return [
-        _verdict(claim, article, yours, tuple(differences.get((article.article, claim.id), ())))
+        _verdict(claim, article, theirs, yours, scenario, differences.get((article.article, claim.id), []))
         for article in checked
         for claim in article.claims
     ]
@@ -196,9 +198,14 @@ def results_csv(rows: Sequence[Mapping[str, str]]) -> str:
     return text.getvalue()
 
 
-def _verdict(claim: Claim, article: Article, yours: PriceBook, differences: tuple[str, ...]) -> Verdict:
-    theirs = PriceBook.article()
-
+def _verdict(
+    claim: Claim,
+    article: Article,
+    theirs: PriceBook,
+    yours: PriceBook,
+    scenario: str,
+    differences: Sequence[str],
+) -> Verdict:
     def compute(call: Call | str | None, prices: PriceBook) -> Quantity:
         try:
             return _quantity(call, article, prices)
@@ -234,8 +241,8 @@ def _verdict(claim: Claim, article: Article, yours: PriceBook, differences: tupl
         instead=tuple(
             (right.label, compute(right, theirs).value, right.unit or claim.unit) for right in claim.instead
         ),
-        differences=differences,
-        scenario=yours.scenario,
+        differences=tuple(differences),
+        scenario=scenario,
     )
 
 
@@ -249,11 +256,8 @@ def _check(
     if call is None:
         raise InputError(f"claim {claim.id}, variant {variant.label!r}: neither formula nor fact")
     found = compute(call, prices)
-    changed = {
-        "value": claim.value if variant.value is None else variant.value,
-        "hedge": variant.hedge or claim.hedge,
-    }
-    judged = claim.model_copy(update=changed)
+    value = claim.value if variant.value is None else variant.value
+    judged = replace(claim, value=value, hedge=variant.hedge or claim.hedge)
     return Check(
         variant.label,
         found.value,
@@ -471,10 +475,10 @@ def _differences(of: Sequence[Article]) -> dict[tuple[str, str], list[str]]:
         found.setdefault((article.article, claim.id), []).extend(said)
 
     for article in of:
-        for one in article.claims:
-            for other in article.claims:
-                same = one.call is not None and (one.call, one.unit) == (other.call, other.unit)
-                if same and one.value != other.value:
+        reckoned = [claim for claim in article.claims if claim.call]
+        for one in reckoned:
+            for other in reckoned:
+                if one.value != other.value and (one.unit, one.call) == (other.unit, other.call):
                     add(article, one, f"contradicts {other.id}")
     for original, article, pairs in _pairs(of):
         for claim, translation in pairs:

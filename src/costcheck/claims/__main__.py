@@ -1,0 +1,17 @@
+"""Check the package's articles in full and write down their hashes, so that they need no checking again."""
+
+import hashlib
+import json
+
+from costcheck.claims.article import load
+from costcheck.run import write
+from costcheck.tables import home
+
+FOLDER = home("data") / "articles"
+
+if __name__ == "__main__":
+    (FOLDER / "checked.json").unlink(missing_ok=True)
+    paths = sorted(FOLDER.glob("*.yaml"), reverse=True)
+    load(paths)
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    write(FOLDER / "checked.json", json.dumps(hashes, indent=1) + "\n")
