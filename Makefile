@@ -9,6 +9,7 @@ RUN = $(VENV)/bin/python -m
 
 # Recompute every figure at the articles' prices; refresh figures/ and show what holds.
 figures: $(VENV)/ready
+	@rm -rf out/articles
 	$(RUN) costcheck run --out out/articles
 	@rm -f figures/*.svg
 	@cp out/articles/figures/*.svg out/articles/results.csv figures/

@@ -241,7 +241,7 @@ def test_the_table_has_a_line_a_claim_with_what_is_printed_and_what_was_found(fo
 def test_what_an_article_prints_cannot_break_out_of_the_table(found):
     verdict = found[0]
     hostile = replace(verdict.claim, printed="<script>alert('&')</script>", about='<b>"')
-    page = Verdicts([replace(verdict, claim=hostile)])._repr_mimebundle_()[0]["text/html"]
+    page = Verdicts((replace(verdict, claim=hostile),))._repr_mimebundle_()[0]["text/html"]
     assert "<script" not in page
     assert "<b>" not in page
     assert Cells(page).rows[1][1:3] == ["<script>alert('&')</script>", '<b>"']

@@ -322,18 +322,19 @@ COLOURS: Mapping[str, str] = {
 
 
 def _counts(found: Sequence[Verdict]) -> str:
-    kinds = ["off by" if verdict.arithmetic.startswith("off by") else verdict.arithmetic for verdict in found]
+    kinds = [
+        "off by" if verdict.arithmetic.startswith("off by") else verdict.arithmetic_marked
+        for verdict in found
+    ]
     said = {
         "holds": "hold",
+        "holds (unverified data)": "more hold on unverified data",
         "close": "close",
         "off by": "off by a factor",
         "wrong": "wrong",
         "not computable": "not computable",
     }
     listed = ", ".join(f"{kinds.count(kind)} {words}" for kind, words in said.items() if kind in kinds)
-    unverified = sum(verdict.unverified for verdict in found)
     misplaced = sum(verdict.premise == "wrong category" for verdict in found)
-    return (
-        f"{len(found)} claims: {listed}; {misplaced} in the wrong category, "
-        f"{unverified} resting on unverified data"
-    )
+    claims = "claim" if len(found) == 1 else "claims"
+    return f"{len(found)} {claims}: {listed}; {misplaced} of all are in the wrong category"

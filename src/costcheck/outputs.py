@@ -10,9 +10,9 @@ import html
 import io
 import re
 import urllib.parse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from costcheck.claims import Verdict, verdicts
 from costcheck.claims.show import readable
@@ -89,8 +89,21 @@ def say(text: str) -> Markdown:
     return Markdown(" ".join(text.split()))
 
 
-class Verdicts(list[Verdict]):
+@dataclass(frozen=True)
+class Verdicts(Sequence[Verdict]):
     """Verdicts as a notebook shows them: a table to read, and rows to take out."""
+
+    found: tuple[Verdict, ...]
+
+    @overload
+    def __getitem__(self, index: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Verdict]: ...
+    def __getitem__(self, index: int | slice) -> Verdict | Sequence[Verdict]:
+        return self.found[index]
+
+    def __len__(self) -> int:
+        return len(self.found)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         plain = "\n".join(
@@ -168,7 +181,8 @@ def check(notebook: str | None, prices: PriceBook) -> Verdicts:
     known = {verdict.claim.notebook for verdict in found}
     if notebook is not None and notebook not in known:
         raise InputError(unknown("notebook", notebook, known))
-    return Verdicts(verdict for verdict in found if notebook is None or verdict.claim.notebook == notebook)
+    own = (verdict for verdict in found if notebook is None or verdict.claim.notebook == notebook)
+    return Verdicts(tuple(own))
 
 
 @dataclass

@@ -177,7 +177,7 @@ def _execute(name: str, prices: PriceBook, kept: Path) -> tuple[Notebook, Failur
                 start_timeout=120,
                 execution_timeout=CELL_SECONDS,
                 # ipykernel warns at every start that loopback TCP is not encrypted
-                extra_arguments=["--log-level=ERROR"],
+                extra_arguments=["--log-level=CRITICAL"],
             )
         except PapermillExecutionError as error:
             failure = Failure(name, str(error.exec_count), f"{error.ename}: {error.evalue}", kept)

@@ -595,3 +595,40 @@ def test_a_changed_article_is_checked_again(tmp_path):
     )
     with pytest.raises(InputError, match="claim Z47, key formula: unknown formula 'gpu_year'"):
         load([changed])
+
+
+# --------------------------------------------------------------------------- what strangers wrote
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        pytest.param(FORMULA, "    fact: claims.T1\n", "rests on its own figure", id="a fact in a circle"),
+        pytest.param(
+            "prices.gpu_hours", '"price_keys[key=gpus].minimum"', None, id="a cell of a table without sources"
+        ),
+    ],
+)
+def test_odd_references_are_answered_or_reckoned(with_claims, claim, old, new, said):
+    changed = claim.replace(old, new)
+    if said is None:
+        verdicts(of=with_claims(changed))
+        return
+    with pytest.raises(InputError, match=said):
+        verdicts(of=with_claims(changed))
+
+
+def test_an_article_without_claims_is_refused(written, head):
+    with pytest.raises(InputError, match="there are no claims"):
+        written(head.replace("claims:", "claims: []"))
+
+
+def test_a_file_nested_beyond_reason_is_refused(written):
+    with pytest.raises(InputError, match=r"nested too deeply|not YAML|not an article"):
+        written("[" * 3000 + "]" * 3000)
+
+
+def test_the_example_of_the_format_is_an_article(tmp_path):
+    page = (tables.home("data") / "articles" / "README.md").read_text("utf-8")
+    example = tmp_path / "my_article.yaml"
+    example.write_text(page.split("```yaml\n")[1].split("```")[0], "utf-8")
+    (found,) = verdicts(of=load([example]))
+    assert found.arithmetic == "holds"

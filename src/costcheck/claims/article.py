@@ -99,7 +99,6 @@ class Variant:
     value: Value | None = None
     hedge: Hedge | None = None
     unit: str | None = None
-    verified: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,6 +219,8 @@ def load(paths: Sequence[Path]) -> tuple[Article, ...]:
     for path in paths:
         source = _Source(path)
         source.article = source.read(found)
+        if source.article.article in found:
+            raise source.error(("article",), f"an article {source.article.article!r} was given already")
         found[source.article.article] = source
     return tuple(source.article for source in found.values())
 
@@ -260,7 +261,10 @@ class _Source:
             raise InputError(
                 f"{path}{line}: not YAML ({getattr(error, 'problem', None) or error})"
             ) from error
-        self.data = self._build(node, ()) if node else None
+        try:
+            self.data = self._build(node, ()) if node else None
+        except RecursionError:
+            raise InputError(f"{path}: nested too deeply for an article") from None
 
     def _build(self, node: yaml.Node, at: tuple[str | int, ...]) -> Any:
         self._lines[at] = node.start_mark.line + 1
@@ -386,6 +390,8 @@ class _Source:
 
     def check(self, article: Article) -> None:
         """Hold the claims to what they refer to: formulas, prices, tables, other claims, printed figures."""
+        if not article.claims:
+            raise self.error(("claims",), "there are no claims")
         for key, form in FORMS.items():
             if not re.fullmatch(form, getattr(article, key)):
                 raise self.error((key,), f"{getattr(article, key)!r} does not have the form {form}")
@@ -528,6 +534,7 @@ def _rests_on(claim: Claim) -> set[str]:
                 follow(part)
 
     follow(claim.call)
+    follow(claim.fact)
     return found
 
 

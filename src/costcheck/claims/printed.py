@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAGNITUDES = {
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "trillion": 1e12,
     "百万": 1e6,
     "万": 1e4,
     "亿": 1e8,
@@ -65,6 +69,8 @@ def figures(text: str) -> list[Printed]:
 
     >>> [figure.value for figure in figures("8,70")]
     [8.0, 70.0]
+    >>> figures("1.7 billion dollars")
+    [Printed(value=1700000000.0, unit_in_last_place=100000000.0)]
     >>> figures("三种")
     [Printed(value=3.0, unit_in_last_place=1.0)]
     >>> figures("17亿美金")

@@ -127,7 +127,7 @@ class Verdict:
         for label, value, unit in self.instead:
             ratio = value / float(self.recomputed or math.nan)
             factor = f"{times(ratio)} as much" if ratio > 1 else f"{times(1 / ratio)} less"
-            parts.append(f"{label}: {readable(value, unit)}, {factor}")
+            parts.append(f"{label}: {readable(value, unit)} at the article's prices, {factor}")
         parts += [
             f"{check.label}: {_shown(check, claim)} ({check.arithmetic})"
             for check in self.variants
@@ -239,11 +239,20 @@ def _verdict(
         unverified=bool(found and found.unverified),
         variants=variants,
         instead=tuple(
-            (right.label, compute(right, theirs).value, right.unit or claim.unit) for right in claim.instead
+            (right.label, _amount(compute(right, theirs).value, claim), right.unit or claim.unit)
+            for right in claim.instead
         ),
         differences=tuple(differences),
         scenario=scenario,
     )
+
+
+def _amount(value: object, claim: Claim) -> float:
+    if not _is_number(value) or not value > 0 or not _is_number(claim.value):  # type: ignore[operator]
+        raise InputError(
+            f"claim {claim.id}: instead must be a positive number in place of a number, not {value}"
+        )
+    return float(value)  # type: ignore[arg-type]
 
 
 def _check(
@@ -275,6 +284,8 @@ def _quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
         if len(aligned) > 1:
             raise InputError(f"{item.formula}: its columns are not about the same rows")
         value = named(item.formula)(**{name: quantity.value for name, quantity in inputs.items()})
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{item.formula} comes out as {value}")
         return _with(value, inputs.values())
     if isinstance(item, list):
         parts = [_quantity(part, article, prices) for part in item]
@@ -296,7 +307,7 @@ def _quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
             return Quantity(
                 values if reference.many else _value_of_cell(values[0]),
                 traits,
-                any(_is_unverified(row["verification"]) for row in rows),
+                any(_is_unverified(row.get("verification")) for row in rows),
                 rows[0].get("bound") if not reference.many else None,
                 tuple(row[reference.by] for row in rows) if reference.by else None,
             )
@@ -421,6 +432,10 @@ def _premise(claim: Claim, found: Quantity) -> tuple[str, str]:
                 WRONG_CATEGORY,
                 f"a {name.format(kind)} (from {origin}) offered as a {name.format(offered)}",
             )
+    for dimension, offered in sorted(claim.offered_as.items()):
+        if dimension not in found.traits:
+            name = NAMES.get(dimension, dimension + " {}").format(offered)
+            return UNSUPPORTED, f"nothing that goes into it says whether it is a {name}"
     return SOUND, ""
 
 
