@@ -81,6 +81,14 @@ def test_a_broken_article_is_named_by_file_line_claim_and_key(capsys, tmp_path):
     assert f"{article}, line 15, claim A1, key hegde: unknown key 'hegde': did you mean 'hedge'?" in said
 
 
+def test_a_wrong_scenarios_file_is_refused_before_anything_runs(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.csv").write_text("name,hl00_usd\ncheap,20000\n")
+    assert cli.main(["run", "--scenarios", "mine.csv"]) == cli.WRONG_INPUT
+    assert "did you mean 'h100_usd'?" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_check_prints_all_claims_and_counts_them(capsys):
     assert cli.main(["check"]) == cli.DONE
     out = capsys.readouterr().out

@@ -1,5 +1,6 @@
 """Running notebooks: what is written, what survives a failure, and that ordinary tools work on them too."""
 
+import csv
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import nbformat
 import pytest
 
 from costcheck import cli, run
+from costcheck.batch.scenarios import Scenario
 from costcheck.outputs import read
 from costcheck.prices import PriceBook
 
@@ -52,6 +54,32 @@ def test_a_new_price_reaches_the_notebook_and_png_is_written_at_print_size(tmp_p
     assert rows["Z49"]["scenario"] == "days_in_month=31"
     png = (tmp_path / "figures" / "gpus_against_deadline.png").read_bytes()
     assert int.from_bytes(png[16:20], "big") == 8 * 300  # pixels: inches wide times dots an inch
+
+
+def test_scenarios_are_run_by_name_and_what_they_do_not_change_is_executed_once(tmp_path):
+    article = PriceBook.article()
+    scenarios = [
+        Scenario("cheap", article.override({"days_in_month": 31}).named("cheap")),
+        Scenario("as printed", article.named("as printed")),
+    ]
+    told = []
+    outcome = run.run_scenarios(
+        scenarios, ["01_training_time", "07_timeline"], tmp_path, ended=lambda name, *rest: told.append(name)
+    )
+    assert told == [
+        "cheap: 01_training_time",
+        "cheap: 07_timeline",
+        "as printed: 01_training_time",
+        "as printed: 07_timeline",
+    ]
+    assert outcome.reused == 1  # the timeline takes no price
+    with (tmp_path / "results.csv").open(encoding="utf-8", newline="") as file:
+        found = {(row["scenario"], row["id"]): row["at_your_prices"] for row in csv.DictReader(file)}
+    assert found["cheap", "Z49"].startswith("41451.6")
+    assert found["as printed", "Z49"].startswith("42833.3")
+    for name in ("cheap", "as printed"):
+        made = tmp_path / name / "figures" / "timeline.svg"
+        assert made.read_bytes() == (ROOT / "figures" / "timeline.svg").read_bytes()
 
 
 def write(path, cells):

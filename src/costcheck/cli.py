@@ -23,7 +23,7 @@ DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 OPTIONS = {
-    "run": ("--set", "--out", "--png", "--help"),
+    "run": ("--set", "--scenarios", "--out", "--png", "--help"),
     "check": ("--set", "--format", "--help"),
     "compare": ("--format", "--figure", "--help"),
 }
@@ -63,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument(
         "notebooks", nargs="*", metavar="NOTEBOOK", help="name or number (all, if none is given)"
+    )
+    run.add_argument(
+        "--scenarios",
+        type=Path,
+        metavar="FILE",
+        help="run each scenario of a .csv, .yaml, .json or .xlsx file into OUT/<name>, and compare them",
     )
     run.add_argument(
         "--out", type=Path, default=Path("out"), metavar="DIR", help="where to write (default: out)"
@@ -202,25 +208,45 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from costcheck.batch import scenarios
     from costcheck.claims import verdicts
-    from costcheck.run import chosen, declared, run, source
+    from costcheck.run import chosen, declared, run, run_scenarios, source
 
     prices = _prices(options.set)
+    several = [
+        scenarios.Scenario(one.name, prices.override(one.prices.changed).named(one.name))
+        for one in (scenarios.read(options.scenarios) if options.scenarios else ())
+    ]
     notebooks = chosen(options.notebooks)
     known = {key for name in notebooks for key in declared(source(name))}
     for key in prices.changed:
         if key not in known:
             raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(notebooks)})")
-    with _Progress(len(notebooks)) as progress:
-        outcome = run(
-            notebooks, prices, options.out, png=options.png, started=progress.started, ended=progress.ended
+    with _Progress(len(notebooks) * max(1, len(several))) as progress:
+        started, ended = progress.started, progress.ended
+        if several:
+            outcome = run_scenarios(
+                several, notebooks, options.out, png=options.png, started=started, ended=ended
+            )
+        else:
+            outcome = run(notebooks, prices, options.out, png=options.png, started=started, ended=ended)
+    if several:
+        from costcheck import compare
+
+        if len(several) > 1:
+            results = compare.read([options.out])
+            compare.show(results, compare.changes(results), _console())
+        print(
+            f"in {options.out}{os.sep}: a folder for each of {len(several)} scenarios and results.csv; "
+            f"{len(notebooks) * len(several) - outcome.reused} notebooks executed, {outcome.reused} reused"
         )
-    found = {row["id"] for row in outcome.rows}
-    _print_table([verdict for verdict in verdicts(prices) if verdict.claim.id in found])
-    print(
-        f"in {options.out}{os.sep}: notebooks/ ({len(notebooks)}), figures/ ({len(outcome.figures)}) "
-        f"and results.csv ({len(outcome.rows)} claims)"
-    )
+    else:
+        found = {row["id"] for row in outcome.rows}
+        _print_table([verdict for verdict in verdicts(prices) if verdict.claim.id in found])
+        print(
+            f"in {options.out}{os.sep}: notebooks/ ({len(notebooks)}), figures/ ({len(outcome.figures)}) "
+            f"and results.csv ({len(outcome.rows)} claims)"
+        )
     for failure in outcome.failures:
         print(f"costcheck: not executed to its end: {failure}", file=sys.stderr)
     return NOT_EXECUTED if outcome.failures else DONE

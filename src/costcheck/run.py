@@ -7,12 +7,13 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from costcheck import outputs
+from costcheck.batch.scenarios import Scenario
 from costcheck.claims import articles
 from costcheck.claims.verdicts import results_csv
 from costcheck.errors import InputError, RunError, unknown
@@ -24,6 +25,8 @@ CELL_SECONDS = 600
 PRINT_DPI = 300
 
 Notebook = dict[str, Any]
+Executed = dict[tuple[object, ...], Path]
+"""By a notebook's name and the parameters it was given, the executed notebook."""
 
 
 @dataclass
@@ -45,6 +48,7 @@ class Outcome:
 
     rows: list[dict[str, str]] = field(default_factory=list)
     figures: list[Path] = field(default_factory=list)
+    reused: int = 0
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -90,9 +94,13 @@ def declared(notebook: Notebook) -> list[str]:
 
 def source(name: str) -> Notebook:
     """Read one of the package's notebooks."""
+    return _read(home("notebooks") / f"{name}.ipynb")
+
+
+def _read(path: Path) -> Notebook:
     import nbformat
 
-    notebook: Notebook = nbformat.read(home("notebooks") / f"{name}.ipynb", as_version=4)
+    notebook: Notebook = nbformat.read(path, as_version=4)
     return notebook
 
 
@@ -104,6 +112,7 @@ def run(
     png: bool = False,
     started: Callable[[str], None] = lambda name: None,
     ended: Callable[[str, float, Failure | None], None] = lambda name, seconds, failure: None,
+    executed: Executed | None = None,
 ) -> Outcome:
     """Execute notebooks and write what they found.
 
@@ -114,6 +123,7 @@ def run(
         png: Whether to write each figure as PNG at print size as well.
         started: Told the name of each notebook that starts.
         ended: Told the name, the time taken [second] and the failure, if any, of each that ends.
+        executed: What was executed before; a notebook given the same parameters is taken from there.
 
     Returns:
         The rows of results.csv, the figures' files, and what failed.
@@ -122,6 +132,7 @@ def run(
         RunError: The folder cannot be written to, or two notebooks show a figure of the same name.
     """
     outcome = Outcome()
+    executed = {} if executed is None else executed
     figures: dict[str, str] = {}
     rows: dict[str, dict[str, str]] = {}
     try:
@@ -131,10 +142,19 @@ def run(
             started(name)
             since = time.perf_counter()
             kept = out / "notebooks" / f"{name}.ipynb"
-            notebook, failure = _execute(name, prices, kept)
+            parameters = {key: prices[key] for key in declared(source(name)) if key in prices.changed}
+            job = (name, *parameters.items())
+            failure = None
+            if job in executed:
+                notebook = _read(executed[job])
+                outcome.reused += 1
+            else:
+                notebook, failure = _execute(name, parameters, kept)
             write(kept, _text(notebook))
             if failure:
                 outcome.failures.append(failure)
+            else:
+                executed[job] = kept
             found = outputs.read(notebook)
             for figure, svg in found.figures.items():
                 if figure in figures:
@@ -157,13 +177,64 @@ def run(
     return outcome
 
 
-def _execute(name: str, prices: PriceBook, kept: Path) -> tuple[Notebook, Failure | None]:
+def run_scenarios(
+    scenarios: Sequence[Scenario],
+    notebooks: Sequence[str],
+    out: Path,
+    *,
+    png: bool = False,
+    started: Callable[[str], None] = lambda name: None,
+    ended: Callable[[str, float, Failure | None], None] = lambda name, seconds, failure: None,
+) -> Outcome:
+    """Run each scenario into a folder of its name, and write the results of all.
+
+    A notebook that declares none of the prices a scenario changes is executed once for all of them. A
+    scenario that fails does not stop the others.
+
+    Args:
+        scenarios: Names and prices, as `costcheck.batch.scenarios.read` gives them.
+        notebooks: Their names.
+        out: Folder for a folder a scenario and ``results.csv``.
+        png: As for `run`.
+        started: Told the scenario and the notebook that starts.
+        ended: As for `run`.
+
+    Returns:
+        What all scenarios made.
+
+    Raises:
+        RunError: As `run`.
+    """
+    made = Outcome()
+    executed: Executed = {}
+    for scenario in scenarios:
+        name = scenario.name
+
+        def starts(notebook: str, of: str = name) -> None:
+            started(f"{of}: {notebook}")
+
+        def ends(notebook: str, seconds: float, failure: Failure | None, of: str = name) -> None:
+            ended(f"{of}: {notebook}", seconds, failure)
+
+        folder = out / name
+        one = run(notebooks, scenario.prices, folder, png=png, started=starts, ended=ends, executed=executed)
+        made.rows += one.rows
+        made.figures += one.figures
+        made.failures += one.failures
+        made.reused += one.reused
+    try:
+        write(out / "results.csv", results_csv(made.rows))
+    except OSError as error:
+        raise RunError(f"{out / 'results.csv'}: cannot be written ({error.strerror})") from error
+    return made
+
+
+def _execute(name: str, parameters: Mapping[str, float], kept: Path) -> tuple[Notebook, Failure | None]:
     import nbformat
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    parameters = {key: prices[key] for key in declared(source(name)) if key in prices.changed}
     failure = None
     with tempfile.TemporaryDirectory(prefix="costcheck-") as folder:
         executed = Path(folder) / "executed.ipynb"
@@ -171,7 +242,7 @@ def _execute(name: str, prices: PriceBook, kept: Path) -> tuple[Notebook, Failur
             papermill.execute_notebook(
                 str(home("notebooks") / f"{name}.ipynb"),
                 str(executed),
-                parameters=parameters,
+                parameters=dict(parameters),
                 progress_bar=False,
                 cwd=str(home("notebooks")),
                 start_timeout=120,
