@@ -389,7 +389,7 @@ DEVICE = st.builds(
 def test_a_name_is_refused_or_stays_one_folder_inside_out(name):
     if refusal(name) is not None:
         return
-    for out in (PurePosixPath("/work/OUT"), PureWindowsPath("C:/work/OUT")):
+    for out in (PurePosixPath("/data/OUT"), PureWindowsPath("C:/data/OUT")):
         joined = out / name
         assert joined.parent == out
         assert joined.name == name
