@@ -1,0 +1,204 @@
+"""The process that has imported everything, and forks a kernel for whoever asks.
+
+It is started by `costcheck.kernels.provisioner` as ``python -m costcheck.kernels.server LISTENING LIFELINE``
+with two file descriptors: a socket that listens, and a pipe that closes when its owner is gone, which ends
+the server and its kernels. It has one thread, no event loop and no ZeroMQ context, so that its children
+start clean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import selectors
+import signal
+import socket
+import struct
+import sys
+from pathlib import Path
+
+from costcheck.kernels import wire
+
+
+class Server:
+    """Waits for requests and for the ends of kernels."""
+
+    def __init__(self, listening: socket.socket, lifeline: int) -> None:
+        self._listening = listening
+        self._lifeline = lifeline
+        self._selector = selectors.DefaultSelector()
+        self._incoming: dict[socket.socket, wire.Incoming] = {}
+        self._kernels: dict[int, socket.socket | None] = {}
+        self._woken, self._wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._imported = _stamps()
+
+    def serve(self) -> tuple[wire.Request, socket.socket] | None:
+        """Serve until the owner is gone.
+
+        Returns:
+            Nothing in the server, at its end. In each child its request, and the connection on which to say
+            that it is ready.
+        """
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is for its owner
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wakes, warn_on_full_buffer=False)
+        for file in (self._listening, self._lifeline, self._woken):
+            self._selector.register(file, selectors.EVENT_READ)
+        while True:
+            for key, _ in self._selector.select():
+                if key.fileobj == self._lifeline:
+                    self._leave()
+                    return None
+                if key.fileobj == self._woken:
+                    self._reap()
+                elif key.fileobj is self._listening:
+                    self._accept()
+                elif isinstance(key.fileobj, socket.socket) and (child := self._hear(key.fileobj)):
+                    return child
+
+    def _accept(self) -> None:
+        connection, _ = self._listening.accept()
+        _pid, uid, _gid = struct.unpack(
+            "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        )
+        if uid != os.getuid():  # a socket without a file has no permissions of its own
+            connection.close()
+            return
+        self._incoming[connection] = wire.Incoming(connection)
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def _hear(self, connection: socket.socket) -> tuple[wire.Request, socket.socket] | None:
+        """Read from a client: a part of its request, or that it has left."""
+        incoming = self._incoming.get(connection)
+        try:
+            if incoming is None:
+                if connection.recv(1):
+                    return None
+                raise EOFError("hung up")
+            request = incoming.read()
+        except (OSError, EOFError, ValueError, TypeError):
+            self._forget(connection)
+            return None
+        if request is None or incoming is None:
+            return None
+        del self._incoming[connection]
+        try:
+            return self._fork(request, connection, incoming.streams)
+        finally:
+            incoming.close()
+
+    def _fork(
+        self, request: wire.Request, connection: socket.socket, streams: list[int]
+    ) -> tuple[wire.Request, socket.socket] | None:
+        if _stamps() != self._imported:
+            self._tell(connection, wire.STALE, 0)
+            return None
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self._tell(connection, wire.REFUSED, error.errno or errno.EAGAIN)
+            return None
+        if pid:
+            self._kernels[pid] = connection
+            return None
+        # the child: nothing of the server's stays open in it
+        signal.set_wakeup_fd(-1)
+        os.setsid()
+        for other, unread in self._incoming.items():
+            other.close()
+            unread.close()
+        for of in self._kernels.values():
+            if of is not None:
+                of.close()
+        self._selector.close()
+        self._listening.close()
+        for number in (self._lifeline, self._woken, self._wakes):
+            os.close(number)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+        return request, connection
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self._woken, 4096):
+                pass
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if not pid:
+                    return
+                connection = self._kernels.pop(pid, None)
+                if connection is not None:
+                    self._tell(connection, wire.ENDED, os.waitstatus_to_exitcode(status))
+                    self._forget(connection)
+
+    def _tell(self, connection: socket.socket, kind: int, number: int) -> None:
+        with contextlib.suppress(OSError):
+            connection.sendall(wire.FRAME.pack(kind, number))
+
+    def _forget(self, connection: socket.socket) -> None:
+        """Close a connection; a kernel that is still there was its client's, and goes with it."""
+        if incoming := self._incoming.pop(connection, None):
+            incoming.close()
+        for pid, of in self._kernels.items():
+            if of is connection:
+                _kill(pid)
+                self._kernels[pid] = None
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(connection)
+        connection.close()
+
+    def _leave(self) -> None:
+        for pid in self._kernels:
+            _kill(pid)
+        for pid in self._kernels:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def _kill(pid: int) -> None:
+    for kill in (os.killpg, os.kill):  # it may not have become the leader of its group yet
+        with contextlib.suppress(ProcessLookupError):
+            kill(pid, signal.SIGKILL)
+            return
+
+
+def _stamps() -> dict[str, int]:
+    """Say when each imported file was changed last: an edited or upgraded module must not live on here."""
+    found = {}
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if file:
+            with contextlib.suppress(OSError):
+                found[file] = os.stat(file).st_mtime_ns
+    return found
+
+
+def threads() -> int:
+    """Count this process's threads, those of libraries too."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def main() -> None:
+    """Import, serve, and become a kernel where this process is a child."""
+    listening, lifeline = (int(number) for number in sys.argv[1:])
+    os.set_inheritable(listening, False)
+    os.set_inheritable(lifeline, False)
+    from costcheck.kernels import child
+
+    child.preload()
+    with socket.socket(fileno=listening) as accepts:
+        if threads() > 1:
+            # whoever waits is hung up on, and takes ordinary kernels
+            sys.exit("costcheck: a library has started a thread while it was imported; no fork is safe then")
+        asked = Server(accepts, lifeline).serve()
+    if asked:
+        child.become(*asked)
+
+
+if __name__ == "__main__":
+    # as ipykernel's launcher does: what lies in the directory is not to be imported by accident
+    if sys.path[0] in ("", str(Path.cwd())):
+        del sys.path[0]
+    main()
