@@ -88,6 +88,7 @@ def plain(text):
     text = re.sub(r"0x[0-9a-f]{6,}", "0xADDRESS", text)
     text = re.sub(r"ipykernel_\d+", "ipykernel_PID", text)
     text = re.sub(r"Tip: .*?\\n", "Tip", text)  # IPython greets with another one each time
+    text = re.sub(r"tmp\w{8}\.json", "CONNECTION.json", text)
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
 
 
@@ -855,7 +856,7 @@ NOTHING_DONE = {
     " if k != 'authkey'}",
     "multiprocessing": "[multiprocessing.current_process().name, multiprocessing.parent_process(),"
     " multiprocessing.active_children(), multiprocessing.get_start_method(allow_none=True)]",
-    "warnings": "[[action, text and text.pattern, named(kind), module and module.pattern, line]"
+    "warnings": "[[action, getattr(text, 'pattern', text), named(kind), getattr(module, 'pattern', module), line]"
     " for action, text, kind, module, line in warnings.filters] + [named(warnings.showwarning),"
     " named(warnings.formatwarning), warnings.defaultaction, warnings.onceregistry]",
     "locale": "[locale.setlocale(locale.LC_ALL), locale.getlocale(), locale.getpreferredencoding(),"
@@ -1270,15 +1271,15 @@ DRAWS = {
     "state of numpy's legacy generator": "np.random.get_state()[1][:3].tolist()",
     "numpy's default_rng": "np.random.default_rng().random()",
     "a sample of pandas": "pd.Series(range(10**6)).sample(3).tolist()",
-    "uuid1": "str(uuid.uuid1())",
-    "uuid4": "str(uuid.uuid4())",
+    "uuid1": "uuid.uuid1().hex",
+    "uuid4": "uuid.uuid4().hex",
     "secrets": "secrets.token_hex()",
     "SystemRandom": "random.SystemRandom().random()",
     "os.urandom": "os.urandom(8).hex()",
     "names of temporary files": "tempfile.mktemp()",
     "key between processes": "bytes(multiprocessing.current_process().authkey).hex()",
-    "session of the kernel": "get_ipython().kernel.session.session",
-    "identity of the kernel": "str(get_ipython().kernel.ident)",
+    "session of the kernel": "get_ipython().kernel.session.session.replace('-', '')",
+    "identity of the kernel": "str(get_ipython().kernel.ident).replace('-', '')",
     "debugger's seed": "time.perf_counter_ns()",
 }
 CHANCE = (
