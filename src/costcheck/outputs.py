@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SVG = "image/svg+xml"
+SVG_DPI = 72
+"""The points in an inch, which is what matplotlib writes SVG with whatever a figure's own resolution."""
 ROWS = "application/vnd.costcheck.verdicts+json"
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
@@ -57,9 +59,16 @@ def show(figure: Figure, name: str, alt: str) -> Shown:
         What Jupyter displays; the SVG is the same byte for byte on every run.
     """
     import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     written = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+        FigureCanvasSVG(figure)
+        if layout := figure.get_layout_engine():
+            # savefig would draw everything once more, only to lay it out
+            figure.set_dpi(SVG_DPI)
+            layout.execute(figure)
+            figure.set_layout_engine("none")
         figure.savefig(written, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     # Only the element itself: a prolog would stand as rubbish in a page, and repeat the same in every file.
     svg = written.getvalue()
