@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
-from costcheck.claims import Verdict, verdicts
+from costcheck.claims import Verdict, articles, verdicts
 from costcheck.claims.show import readable
 from costcheck.errors import InputError, unknown
 from costcheck.prices import PriceBook
@@ -186,12 +186,10 @@ def check(notebook: str | None, prices: PriceBook) -> Verdicts:
     >>> [verdict.claim.id for verdict in check("01_training_time", PriceBook.article())][:3]
     ['Z45', 'Z46', 'Z47']
     """
-    found = verdicts(prices)
-    known = {verdict.claim.notebook for verdict in found}
+    known = {claim.notebook for article in articles() for claim in article.claims}
     if notebook is not None and notebook not in known:
         raise InputError(unknown("notebook", notebook, known))
-    own = (verdict for verdict in found if notebook is None or verdict.claim.notebook == notebook)
-    return Verdicts(tuple(own))
+    return Verdicts(tuple(verdicts(prices, notebook=notebook)))
 
 
 @dataclass
