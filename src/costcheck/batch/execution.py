@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,14 @@ def execute(name: str, source: bytes, parameters: Mapping[str, float]) -> Execut
     """
     import nbformat
     import papermill
+    from jupyter_core.utils import ensure_event_loop
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     since = time.perf_counter()
     failure = None
-    with tempfile.TemporaryDirectory(prefix="costcheck-") as folder:
+    # nbclient makes an event loop for each thread and leaves it open
+    with closing(ensure_event_loop()), tempfile.TemporaryDirectory(prefix="costcheck-") as folder:
         path = Path(folder) / "executed.ipynb"
         try:
             papermill.execute_notebook(
