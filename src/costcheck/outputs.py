@@ -26,6 +26,7 @@ SVG = "image/svg+xml"
 SVG_DPI = 72
 """The points in an inch, which is what matplotlib writes SVG with whatever a figure's own resolution."""
 ROWS = "application/vnd.costcheck.verdicts+json"
+PRINT_DPI = 300
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -77,6 +78,14 @@ def show(figure: Figure, name: str, alt: str) -> Shown:
     head, _, rest = svg.partition(">")
     svg = f'{head} role="img" aria-label="{label}"><title>{label}</title>{rest}'
     return Shown(name, svg, " ".join(alt.split()))
+
+
+def png(svg: str) -> bytes:
+    """Draw a figure as PNG at print size, 300 dots an inch."""
+    import resvg_py
+
+    drawn: bytes = resvg_py.svg_to_bytes(svg_string=svg, dpi=PRINT_DPI, background="white")
+    return drawn
 
 
 @dataclass(frozen=True)
