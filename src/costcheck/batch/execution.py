@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from costcheck.tables import home
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 CELL_SECONDS = 600
 """A cell that takes longer is stopped: the notebooks' cells take a second."""
@@ -51,36 +54,61 @@ def execute(name: str, source: bytes, parameters: Mapping[str, float]) -> Execut
         The executed notebook, `cleaned`, with the time it took [second].
     """
     import nbformat
-    import papermill
     from jupyter_core.utils import ensure_event_loop
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from papermill.parameterize import parameterize_notebook
+
+    from costcheck.kernels.manager import Manager
 
     since = time.perf_counter()
     failure = None
-    # nbclient makes an event loop for each thread and leaves it open
-    with closing(ensure_event_loop()), tempfile.TemporaryDirectory(prefix="costcheck-") as folder:
-        path = Path(folder) / "executed.ipynb"
+    notebook = deepcopy(_emptied(source))
+    if parameters:
+        notebook = parameterize_notebook(notebook, dict(parameters))
+    client = NotebookClient(
+        notebook,
+        kernel_manager_class=Manager,
+        timeout=CELL_SECONDS,
+        startup_timeout=START_SECONDS,
+        record_timing=False,
+        # a notebook writes no file: when its last cell has ended there is nothing left to do in its kernel
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(home("notebooks"))}},
+        # ipykernel warns at every start that loopback TCP is not encrypted
+        extra_arguments=["--log-level=CRITICAL"],
+    )
+    with closing(ensure_event_loop()):  # nbclient makes one for each thread and leaves it open
         try:
-            papermill.execute_notebook(
-                nbformat.reads(source.decode(), as_version=4),
-                str(path),
-                parameters=dict(parameters),
-                progress_bar=False,
-                # papermill's own cwd changes that of the whole process, also for notebooks beside this one
-                resources={"metadata": {"path": str(home("notebooks"))}},
-                start_timeout=START_SECONDS,
-                execution_timeout=CELL_SECONDS,
-                # ipykernel warns at every start that loopback TCP is not encrypted
-                extra_arguments=["--log-level=CRITICAL"],
-            )
-        except PapermillExecutionError as error:
-            failure = Failure(name, str(error.exec_count), f"{error.ename}: {error.evalue}")
+            client.execute()
+        except CellExecutionError as error:
+            failure = Failure(name, _stopped(notebook), f"{error.ename}: {error.evalue}")
         except (DeadKernelError, CellTimeoutError) as error:
-            failure = Failure(name, "unknown", f"{type(error).__name__}: {str(error).splitlines()[0]}")
-        executed = cleaned(nbformat.read(path, as_version=4))
-    text = nbformat.writes(executed) + "\n"
+            first = str(error).splitlines()[0]
+            failure = Failure(name, _stopped(notebook), f"{type(error).__name__}: {first}")
+    # the outputs were validated one by one as they came
+    text = nbformat.v4.writes(cleaned(notebook)) + "\n"
     return Executed(text.encode(), failure, time.perf_counter() - since)
+
+
+@lru_cache(maxsize=64)
+def _emptied(source: bytes) -> NotebookNode:
+    """Read a notebook without its outputs."""
+    import nbformat
+
+    notebook: NotebookNode = nbformat.reads(source.decode(), as_version=4)
+    notebook["metadata"].setdefault("papermill", {})
+    for cell in notebook["cells"]:
+        cell["metadata"].setdefault("tags", [])
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return notebook
+
+
+def _stopped(notebook: Mapping[str, Any]) -> str:
+    """Return the number of the cell at which an execution stopped."""
+    begun = [cell for cell in notebook["cells"] if cell.get("execution_count")]
+    return str(begun[-1]["execution_count"]) if begun else "1"
 
 
 def cleaned(notebook: dict[str, Any]) -> dict[str, Any]:
