@@ -68,7 +68,7 @@ def prices_of_claims(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_declared_price_is_used(name):
-    declared = run.declared(run.source(name))
+    declared = list(run.templates([name])[0].declared)
     if name == "08_verdicts":
         assert declared == list(price_keys())
         return
@@ -81,7 +81,7 @@ def test_every_declared_price_is_used(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_price_a_claim_of_the_notebook_rests_on_is_one_of_its_parameters(name):
-    assert prices_of_claims(name) <= set(run.declared(run.source(name)))
+    assert prices_of_claims(name) <= set(run.templates([name])[0].declared)
 
 
 @pytest.mark.parametrize("name", NAMES)

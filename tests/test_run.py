@@ -33,7 +33,7 @@ def test_a_run_writes_notebooks_figures_and_results_the_same_bytes_each_time(tmp
     made = []
     for name in ("first", "second run 漢字"):
         out = tmp_path / name
-        run.run(["07_timeline"], PriceBook.article(), out)
+        run.run(run.templates(["07_timeline"]), PriceBook.article(), out, fresh=True)
         made.append(
             {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
         )
@@ -45,10 +45,14 @@ def test_a_run_writes_notebooks_figures_and_results_the_same_bytes_each_time(tmp
 
 def test_a_new_price_reaches_the_notebook_and_png_is_written_at_print_size(tmp_path):
     outcome = run.run(
-        ["01_training_time"], PriceBook.article().override({"days_in_month": 31}), tmp_path, png=True
+        run.templates(["01_training_time"]),
+        PriceBook.article().override({"days_in_month": 31}),
+        tmp_path,
+        png=True,
     )
-    assert outcome.failures == []
-    rows = {row["id"]: row for row in outcome.rows}
+    assert outcome.failed == []
+    with (tmp_path / "results.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["id"]: row for row in csv.DictReader(file)}
     assert rows["Z49"]["at_your_prices"].startswith("41451.6")
     assert rows["Z49"]["arithmetic"] == "holds"
     assert rows["Z49"]["scenario"] == "days_in_month=31"
@@ -62,17 +66,8 @@ def test_scenarios_are_run_by_name_and_what_they_do_not_change_is_executed_once(
         Scenario("cheap", article.override({"days_in_month": 31}).named("cheap")),
         Scenario("as printed", article.named("as printed")),
     ]
-    told = []
-    outcome = run.run_scenarios(
-        scenarios, ["01_training_time", "07_timeline"], tmp_path, ended=lambda name, *rest: told.append(name)
-    )
-    assert told == [
-        "cheap: 01_training_time",
-        "cheap: 07_timeline",
-        "as printed: 01_training_time",
-        "as printed: 07_timeline",
-    ]
-    assert outcome.reused == 1  # the timeline takes no price
+    outcome = run.run(run.templates(["01_training_time", "07_timeline"]), scenarios, tmp_path, fresh=True)
+    assert (outcome.executed, outcome.reused) == (3, 1)  # the timeline takes no price
     with (tmp_path / "results.csv").open(encoding="utf-8", newline="") as file:
         found = {(row["scenario"], row["id"]): row["at_your_prices"] for row in csv.DictReader(file)}
     assert found["cheap", "Z49"].startswith("41451.6")

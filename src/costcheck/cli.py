@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -15,18 +15,34 @@ from costcheck.errors import InputError, RunError, unknown
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from costcheck.batch.executors import Executor
     from costcheck.claims import Verdict
     from costcheck.prices import PriceBook
-    from costcheck.run import Failure
+    from costcheck.run import Outcome
 
 DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 OPTIONS = {
-    "run": ("--set", "--scenarios", "--out", "--png", "--help"),
+    "run": (
+        "--set",
+        "--scenarios",
+        "--out",
+        "--png",
+        "--jobs",
+        "--dask",
+        "--fresh",
+        "--log-json",
+        "--help",
+    ),
     "check": ("--set", "--format", "--help"),
     "compare": ("--format", "--figure", "--help"),
+    "cache": ("--older-than", "--all", "--help"),
 }
+SIDE_BY_SIDE = 6
+"""Scenarios that a run still compares in its tables; more are for `costcheck compare`."""
+SLOWEST = 5
+MOST_JOBS = 1024
 
 
 class _Parser(argparse.ArgumentParser):
@@ -76,6 +92,22 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--png", action="store_true", help="write each figure as PNG at print size (300 dpi) as well"
     )
+    where = run.add_mutually_exclusive_group()
+    where.add_argument(
+        "--jobs",
+        type=_whole,
+        metavar="N",
+        help="notebooks executed at once (default: as many as there are cores for this process)",
+    )
+    where.add_argument(
+        "--dask", metavar="ADDRESS", help="execute on a Dask cluster, such as tcp://10.0.0.1:8786"
+    )
+    run.add_argument(
+        "--fresh", action="store_true", help="execute everything, also what the cache has from before"
+    )
+    run.add_argument(
+        "--log-json", action="store_true", help="progress as a JSON object a line on standard error"
+    )
 
     check = commands.add_parser(
         "check",
@@ -104,7 +136,36 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--figure", type=Path, metavar="FILE", help="draw it as well, to a file ending in .svg or .png"
     )
+
+    cache = commands.add_parser(
+        "cache",
+        help="show or prune what earlier runs executed",
+        description="Show where executed notebooks are kept for later runs, how many and how large; "
+        "or remove those unused for 30 days and those of other versions.",
+        allow_abbrev=False,
+    )
+    cache.add_argument("action", nargs="?", choices=("prune",), help="remove what is old")
+    cache.add_argument(
+        "--older-than", type=_days, metavar="DAYS", help="prune what was unused for so long (default: 30)"
+    )
+    cache.add_argument("--all", action="store_true", help="prune everything")
     return parser
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_JOBS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_JOBS}")
+    return int(text)
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1
+    if not 0 <= days < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days, 0 or more")
+    return days
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -131,7 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command is None:
             parser.print_help()
             return DONE
-        status = {"run": _run, "check": _check, "compare": _compare}[options.command](options)
+        status = COMMANDS[options.command](options)
         sys.stdout.flush()
         return status
     except InputError as error:
@@ -208,92 +269,159 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from costcheck.batch import scenarios
-    from costcheck.claims import verdicts
-    from costcheck.run import chosen, declared, run, run_scenarios, source
+    import time
 
+    from costcheck.batch import scenarios
+    from costcheck.batch.progress import progress
+    from costcheck.run import chosen, run, templates
+
+    since = time.monotonic()
     prices = _prices(options.set)
     several = [
         scenarios.Scenario(one.name, prices.override(one.prices.changed).named(one.name))
         for one in (scenarios.read(options.scenarios) if options.scenarios else ())
     ]
-    notebooks = chosen(options.notebooks)
-    known = {key for name in notebooks for key in declared(source(name))}
+    names = chosen(options.notebooks)
+    notebooks = templates(names)
+    known = {key for template in notebooks for key in template.declared}
     for key in prices.changed:
         if key not in known:
-            raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(notebooks)})")
-    with _Progress(len(notebooks) * max(1, len(several))) as progress:
-        started, ended = progress.started, progress.ended
-        if several:
-            outcome = run_scenarios(
-                several, notebooks, options.out, png=options.png, started=started, ended=ended
-            )
-        else:
-            outcome = run(notebooks, prices, options.out, png=options.png, started=started, ended=ended)
+            raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
+    executor = _executor(options)
+    with progress(
+        len(notebooks) * max(1, len(several)), several=bool(several), log_json=options.log_json
+    ) as told:
+        outcome = run(
+            notebooks,
+            several or prices,
+            options.out,
+            png=options.png,
+            fresh=options.fresh,
+            executor=executor,
+            tell=told.tell,
+            warn=told.warn,
+        )
     if several:
-        from costcheck import compare
-
-        if len(several) > 1:
-            results = compare.read([options.out])
-            compare.show(results, compare.changes(results), _console())
-        print(
-            f"in {options.out}{os.sep}: a folder for each of {len(several)} scenarios and results.csv; "
-            f"{len(notebooks) * len(several) - outcome.reused} notebooks executed, {outcome.reused} reused"
-        )
+        _print_several(len(several), options.out)
     else:
-        found = {row["id"] for row in outcome.rows}
-        _print_table([verdict for verdict in verdicts(prices) if verdict.claim.id in found])
-        print(
-            f"in {options.out}{os.sep}: notebooks/ ({len(notebooks)}), figures/ ({len(outcome.figures)}) "
-            f"and results.csv ({len(outcome.rows)} claims)"
+        _print_one(prices, len(notebooks), outcome, options.out)
+    _print_slowest(outcome)
+    print(f"{outcome.executed} notebooks executed, {outcome.reused} reused")
+    sys.stdout.flush()
+    told.end(outcome, time.monotonic() - since)
+    return NOT_EXECUTED if outcome.failed else DONE
+
+
+def _executor(options: argparse.Namespace) -> Executor:
+    from costcheck.batch import executors
+
+    return executors.Local(options.jobs)
+
+
+def _print_several(count: int, out: Path) -> None:
+    from costcheck import compare
+
+    if 1 < count <= SIDE_BY_SIDE:
+        results = compare.read([out])
+        compare.show(results, compare.changes(results), _console())
+    print(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv")
+    if count > SIDE_BY_SIDE:
+        print(f"costcheck compare {out} --figure compared.svg says what differs between them")
+
+
+def _print_one(prices: PriceBook, notebooks: int, outcome: Outcome, out: Path) -> None:
+    import csv
+
+    from costcheck.claims import verdicts
+
+    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+        found = {row["id"] for row in csv.DictReader(file)}
+    _print_table([verdict for verdict in verdicts(prices) if verdict.claim.id in found])
+    print(
+        f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "
+        f"and results.csv ({len(found)} claims)"
+    )
+
+
+def _print_slowest(outcome: Outcome) -> None:
+    """Print which notebooks took longest, of those that were executed."""
+    if not outcome.seconds:
+        return
+    import statistics
+
+    from rich import box
+    from rich.table import Table
+
+    table = Table("slowest", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("times executed", "median s", "longest s"):
+        table.add_column(column, justify="right")
+    longest_first = sorted(outcome.seconds.items(), key=lambda each: -max(each[1]))
+    for name, seconds in longest_first[:SLOWEST]:
+        table.add_row(name, str(len(seconds)), f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}")
+    _console().print(table)
+
+
+def _cache(options: argparse.Namespace) -> int:
+    import math
+
+    from costcheck.batch import cache
+    from costcheck.batch.jobs import environment
+
+    folder = cache.location()
+    if options.action == "prune":
+        if options.all and options.older_than is not None:
+            raise InputError("cache prune: --all and --older-than do not go together")
+        days = cache.UNUSED_DAYS if options.older_than is None else options.older_than
+        count, size = (
+            cache.prune(folder, None, -math.inf) if options.all else cache.prune(folder, environment(), days)
         )
-    for failure in outcome.failures:
-        print(f"costcheck: not executed to its end: {failure}", file=sys.stderr)
-    return NOT_EXECUTED if outcome.failures else DONE
+        print(f"{folder}: {count} notebooks removed, {_megabytes(size)} freed")
+        return DONE
+    if options.all or options.older_than is not None:
+        raise InputError(f"cache: {'--all' if options.all else '--older-than'} goes with cache prune")
+    _print_cache(folder, environment())
+    return DONE
 
 
-class _Progress:
-    """A bar on a terminal; one line a notebook anywhere else. Both on standard error."""
+def _print_cache(folder: Path, environment: str) -> None:
+    """Print what is kept, notebook by notebook."""
+    import datetime as dt
 
-    def __init__(self, total: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich import box
+    from rich.table import Table
 
-        self._total, self._done = total, 0
-        self._terminal = sys.stderr.isatty()
-        self._bar = Progress(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(compact=True),
-            TextColumn("{task.description}"),
-            console=Console(stderr=True),
-            disable=not self._terminal,
-            transient=True,
-        )
-        self._task = self._bar.add_task("", total=total, rate="")
+    from costcheck.batch import cache
 
-    def __enter__(self) -> _Progress:
-        self._bar.__enter__()
-        return self
+    by_notebook: dict[str, list[cache.Entry]] = {}
+    for entry in cache.entries(folder):
+        by_notebook.setdefault(entry.notebook, []).append(entry)
+    kept = [entry for each in by_notebook.values() for entry in each]
+    print(f"{folder}: {len(kept)} notebooks, {_megabytes(sum(entry.size for entry in kept))}")
+    if not kept:
+        return
+    table = Table("notebook", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("kept", "MB", "longest unused since", "last used"):
+        table.add_column(column, justify="right")
+    for name, each in sorted(by_notebook.items()):
+        days = [dt.datetime.fromtimestamp(entry.used).strftime("%Y-%m-%d %H:%M") for entry in each]
+        size = f"{sum(entry.size for entry in each) / 1e6:.1f}"
+        table.add_row(name, str(len(each)), size, min(days), max(days))
+    _console().print(table)
+    others = sum(entry.environment != environment[:16] for entry in kept)
+    if others:
+        print(f"{others} of them are of other versions; costcheck cache prune removes those")
 
-    def __exit__(self, *raised: object) -> None:
-        self._bar.stop()
 
-    def started(self, name: str) -> None:
-        """Show what is running."""
-        self._bar.update(self._task, description=name)
+def _megabytes(size: float) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
-    def ended(self, name: str, seconds: float, failure: Failure | None) -> None:
-        """Count one more."""
-        self._done += 1
-        self._bar.update(self._task, advance=1, rate=f"{seconds:.1f} s each")
-        if not self._terminal:
-            print(
-                f"{self._done}/{self._total} {name} {seconds:.1f} s" + (" FAILED" if failure else ""),
-                file=sys.stderr,
-                flush=True,
-            )
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "check": _check,
+    "compare": _compare,
+    "cache": _cache,
+}
 
 
 def _console() -> Console:

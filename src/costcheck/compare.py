@@ -451,11 +451,9 @@ def save(figure: Shown, path: Path) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    from costcheck.run import PRINT_DPI, write
+    from costcheck import files, outputs
 
     if path.suffix.lower() == ".png":
-        import resvg_py
-
-        write(path, resvg_py.svg_to_bytes(svg_string=figure.svg, dpi=PRINT_DPI, background="white"))
+        files.write(path, outputs.png(figure.svg))
     else:
-        write(path, figure.svg)
+        files.write(path, figure.svg.encode())

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
-from costcheck.claims import Verdict, verdicts
+from costcheck.claims import Verdict, articles, verdicts
 from costcheck.claims.show import readable
 from costcheck.errors import InputError, unknown
 from costcheck.prices import PriceBook
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SVG = "image/svg+xml"
+SVG_DPI = 72
+"""The points in an inch, which is what matplotlib writes SVG with whatever a figure's own resolution."""
 ROWS = "application/vnd.costcheck.verdicts+json"
+PRINT_DPI = 300
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -57,9 +60,16 @@ def show(figure: Figure, name: str, alt: str) -> Shown:
         What Jupyter displays; the SVG is the same byte for byte on every run.
     """
     import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     written = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+        FigureCanvasSVG(figure)
+        if layout := figure.get_layout_engine():
+            # savefig would draw everything once more, only to lay it out
+            figure.set_dpi(SVG_DPI)
+            layout.execute(figure)
+            figure.set_layout_engine("none")
         figure.savefig(written, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     # Only the element itself: a prolog would stand as rubbish in a page, and repeat the same in every file.
     svg = written.getvalue()
@@ -68,6 +78,14 @@ def show(figure: Figure, name: str, alt: str) -> Shown:
     head, _, rest = svg.partition(">")
     svg = f'{head} role="img" aria-label="{label}"><title>{label}</title>{rest}'
     return Shown(name, svg, " ".join(alt.split()))
+
+
+def png(svg: str) -> bytes:
+    """Draw a figure as PNG at print size, 300 dots an inch."""
+    import resvg_py
+
+    drawn: bytes = resvg_py.svg_to_bytes(svg_string=svg, dpi=PRINT_DPI, background="white")
+    return drawn
 
 
 @dataclass(frozen=True)
@@ -177,12 +195,10 @@ def check(notebook: str | None, prices: PriceBook) -> Verdicts:
     >>> [verdict.claim.id for verdict in check("01_training_time", PriceBook.article())][:3]
     ['Z45', 'Z46', 'Z47']
     """
-    found = verdicts(prices)
-    known = {verdict.claim.notebook for verdict in found}
+    known = {claim.notebook for article in articles() for claim in article.claims}
     if notebook is not None and notebook not in known:
         raise InputError(unknown("notebook", notebook, known))
-    own = (verdict for verdict in found if notebook is None or verdict.claim.notebook == notebook)
-    return Verdicts(tuple(own))
+    return Verdicts(tuple(verdicts(prices, notebook=notebook)))
 
 
 @dataclass

@@ -1,18 +1,22 @@
-"""Execute the notebooks with papermill and take what they found out of their outputs."""
+"""Run notebooks at one or many sets of prices, and write what they found out of their outputs."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+import shutil
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from costcheck import outputs
+from costcheck import files, outputs
+from costcheck.batch import cache
+from costcheck.batch.execution import Executed, Failure
+from costcheck.batch.executors import Executor, Local
+from costcheck.batch.jobs import Job, Template, environment
 from costcheck.batch.scenarios import Scenario
 from costcheck.claims import articles
 from costcheck.claims.verdicts import results_csv
@@ -20,36 +24,48 @@ from costcheck.errors import InputError, RunError, unknown
 from costcheck.prices import PriceBook
 from costcheck.tables import home
 
-CELL_SECONDS = 600
-"""A cell that takes longer is stopped: the notebooks' cells take a second."""
-PRINT_DPI = 300
-
-Notebook = dict[str, Any]
-Executed = dict[tuple[object, ...], Path]
-"""By a notebook's name and the parameters it was given, the executed notebook."""
+JOBS_AHEAD = 4
+"""Jobs handed to an executor for each that it executes at once: none waits, and few results are in memory."""
+LOOK_SECONDS = 1.0
+"""How often to see whether an executor from which nothing comes can still be reached."""
+RESULTS = "results.csv"
 
 
-@dataclass
-class Failure:
-    """A notebook that could not be executed to its end."""
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a notebook of a scenario."""
 
+    event: Literal["started", "done", "reused", "failed"]
     notebook: str
-    cell: str
-    error: str
-    kept: Path
+    scenario: str
+    seconds: float | None = None
+    """How long its execution took, if it was executed [second]."""
+    failure: Failure | None = None
+    first: bool = False
+    """Whether it is this by which the execution of a notebook that several scenarios share ended."""
 
-    def __str__(self) -> str:
-        return f"{self.notebook}, cell {self.cell}: {self.error}\n  executed up to there: {self.kept}"
+
+@dataclass(frozen=True)
+class Failed:
+    """A notebook of a scenario that was not executed to its end."""
+
+    scenario: str
+    failure: Failure
+    kept: Path | None
+    """The notebook, executed up to there."""
 
 
 @dataclass
 class Outcome:
-    """What a run made."""
+    """What a run did."""
 
-    rows: list[dict[str, str]] = field(default_factory=list)
-    figures: list[Path] = field(default_factory=list)
+    several: bool
+    executed: int = 0
     reused: int = 0
-    failures: list[Failure] = field(default_factory=list)
+    figures: int = 0
+    failed: list[Failed] = field(default_factory=list)
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    """By notebook, how long each execution took [second]."""
 
 
 def names() -> list[str]:
@@ -82,241 +98,247 @@ def chosen(given: Sequence[str]) -> list[str]:
     return sorted(dict.fromkeys(found)) or names()
 
 
-def declared(notebook: Notebook) -> list[str]:
-    """Return the parameters a notebook declares.
+def templates(notebooks: Sequence[str]) -> list[Template]:
+    """Read notebooks of the package by their names.
 
-    >>> "gpu_hours" in declared(source("01_training_time"))
+    >>> "gpu_hours" in templates(["01_training_time"])[0].declared
     True
     """
-    cells = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", ())]
-    return re.findall(r"^(\w+)\s*:", cells[0]["source"], re.MULTILINE) if cells else []
-
-
-def source(name: str) -> Notebook:
-    """Read one of the package's notebooks."""
-    return _read(home("notebooks") / f"{name}.ipynb")
-
-
-def _read(path: Path) -> Notebook:
-    import nbformat
-
-    notebook: Notebook = nbformat.read(path, as_version=4)
-    return notebook
+    return [Template.read(home("notebooks") / f"{name}.ipynb") for name in notebooks]
 
 
 def run(
-    notebooks: Sequence[str],
-    prices: PriceBook,
+    notebooks: Sequence[Template],
+    scenarios: Sequence[Scenario] | PriceBook,
     out: Path,
     *,
     png: bool = False,
-    started: Callable[[str], None] = lambda name: None,
-    ended: Callable[[str, float, Failure | None], None] = lambda name, seconds, failure: None,
-    executed: Executed | None = None,
+    fresh: bool = False,
+    executor: Executor | None = None,
+    tell: Callable[[Event], object] = lambda event: None,
+    warn: Callable[[str], object] = lambda text: None,
 ) -> Outcome:
-    """Execute notebooks and write what they found.
+    """Run notebooks at each scenario's prices, and write what they found.
+
+    Each notebook is given the prices it declares. What was executed before with the same source, prices,
+    data and versions is read from the cache; what several scenarios share is executed once. A notebook that
+    fails stops no other.
 
     Args:
-        notebooks: Their names.
-        prices: The reader's prices; each notebook is given those it declares.
-        out: Folder for ``notebooks/``, ``figures/`` and ``results.csv``.
+        notebooks: As `templates` gives them.
+        scenarios: Names and prices; each goes to a folder of its name. Or the prices of a single run.
+        out: Folder for ``notebooks/``, ``figures/`` and ``results.csv``; with scenarios, for a folder of
+            these for each, and a ``results.csv`` of all in their order.
         png: Whether to write each figure as PNG at print size as well.
-        started: Told the name of each notebook that starts.
-        ended: Told the name, the time taken [second] and the failure, if any, of each that ends.
-        executed: What was executed before; a notebook given the same parameters is taken from there.
+        fresh: Whether to execute also what the cache has.
+        executor: Where to execute; by default in as many threads as there are cores.
+        tell: Told what happens, at times from other threads.
+        warn: Told in one sentence what is amiss without stopping the run.
 
     Returns:
-        The rows of results.csv, the figures' files, and what failed.
+        What was executed, reused, drawn and failed.
 
     Raises:
-        RunError: The folder cannot be written to, or two notebooks show a figure of the same name.
+        RunError: The folder cannot be written to, two notebooks show a figure of the same name, or the
+            executor is lost.
     """
-    outcome = Outcome()
-    executed = {} if executed is None else executed
-    figures: dict[str, str] = {}
-    rows: dict[str, dict[str, str]] = {}
+    batch = _Batch(notebooks, scenarios, out, png, tell, warn)
     try:
-        for folder in ("notebooks", "figures"):
-            (out / folder).mkdir(parents=True, exist_ok=True)
-        for name in notebooks:
-            started(name)
-            since = time.perf_counter()
-            kept = out / "notebooks" / f"{name}.ipynb"
-            parameters = {key: prices[key] for key in declared(source(name)) if key in prices.changed}
-            job = (name, *parameters.items())
-            failure = None
-            if job in executed:
-                notebook = _read(executed[job])
-                outcome.reused += 1
-            else:
-                notebook, failure = _execute(name, parameters, kept)
-            write(kept, _text(notebook))
-            if failure:
-                outcome.failures.append(failure)
-            else:
-                executed[job] = kept
-            found = outputs.read(notebook)
-            for figure, svg in found.figures.items():
-                if figure in figures:
-                    raise RunError(f"{name} shows a figure named {figure!r}, and so does another notebook")
-                figures[figure] = svg
-                outcome.figures += _draw(out / "figures" / figure, svg, png=png)
-            for row in found.rows:
-                # a claim's own notebook speaks for it; the last one repeats all claims
-                if row["notebook"] == name or row["id"] not in rows:
-                    # a notebook knows the prices that it declares, and a run has one name
-                    rows[row["id"]] = row | {"scenario": prices.scenario}
-            ended(name, time.perf_counter() - since, failure)
-        order = [claim.id for article in articles() for claim in article.claims]
-        outcome.rows = [rows[id_] for id_ in order if id_ in rows]
-        write(out / "results.csv", results_csv(outcome.rows))
+        with executor or Local() as workers:
+            batch.run(workers, fresh)
     except OSError as error:
         raise RunError(
             f"{error.filename or out}: cannot be written ({error.strerror}); what was finished before is kept"
         ) from error
-    return outcome
+    return batch.outcome
 
 
-def run_scenarios(
-    scenarios: Sequence[Scenario],
-    notebooks: Sequence[str],
-    out: Path,
-    *,
-    png: bool = False,
-    started: Callable[[str], None] = lambda name: None,
-    ended: Callable[[str, float, Failure | None], None] = lambda name, seconds, failure: None,
-) -> Outcome:
-    """Run each scenario into a folder of its name, and write the results of all.
+class _Batch:
+    """The state of one run. Of what is finished it holds numbers, never notebooks or rows."""
 
-    A notebook that declares none of the prices a scenario changes is executed once for all of them. A
-    scenario that fails does not stop the others.
-
-    Args:
-        scenarios: Names and prices, as `costcheck.batch.scenarios.read` gives them.
-        notebooks: Their names.
-        out: Folder for a folder a scenario and ``results.csv``.
-        png: As for `run`.
-        started: Told the scenario and the notebook that starts.
-        ended: As for `run`.
-
-    Returns:
-        What all scenarios made.
-
-    Raises:
-        RunError: As `run`.
-    """
-    made = Outcome()
-    executed: Executed = {}
-    for scenario in scenarios:
-        name = scenario.name
-
-        def starts(notebook: str, of: str = name) -> None:
-            started(f"{of}: {notebook}")
-
-        def ends(notebook: str, seconds: float, failure: Failure | None, of: str = name) -> None:
-            ended(f"{of}: {notebook}", seconds, failure)
-
-        folder = out / name
-        one = run(notebooks, scenario.prices, folder, png=png, started=starts, ended=ends, executed=executed)
-        made.rows += one.rows
-        made.figures += one.figures
-        made.failures += one.failures
-        made.reused += one.reused
-    try:
-        write(out / "results.csv", results_csv(made.rows))
-    except OSError as error:
-        raise RunError(f"{out / 'results.csv'}: cannot be written ({error.strerror})") from error
-    return made
-
-
-def _execute(name: str, parameters: Mapping[str, float], kept: Path) -> tuple[Notebook, Failure | None]:
-    import nbformat
-    import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
-
-    failure = None
-    with tempfile.TemporaryDirectory(prefix="costcheck-") as folder:
-        executed = Path(folder) / "executed.ipynb"
-        try:
-            papermill.execute_notebook(
-                str(home("notebooks") / f"{name}.ipynb"),
-                str(executed),
-                parameters=dict(parameters),
-                progress_bar=False,
-                cwd=str(home("notebooks")),
-                start_timeout=120,
-                execution_timeout=CELL_SECONDS,
-                # ipykernel warns at every start that loopback TCP is not encrypted
-                extra_arguments=["--log-level=CRITICAL"],
-            )
-        except PapermillExecutionError as error:
-            failure = Failure(name, str(error.exec_count), f"{error.ename}: {error.evalue}", kept)
-        except (DeadKernelError, CellTimeoutError) as error:
-            failure = Failure(name, "unknown", f"{type(error).__name__}: {str(error).splitlines()[0]}", kept)
-        notebook: Notebook = nbformat.read(executed, as_version=4)
-    return cleaned(notebook), failure
-
-
-def cleaned(notebook: Notebook) -> Notebook:
-    """Strip what differs from run to run: times, random ids and versions.
-
-    >>> import nbformat
-    >>> notebook = nbformat.v4.new_notebook(metadata={"papermill": {"duration": 1.2}})
-    >>> cleaned(notebook)["metadata"]
-    {'language_info': {'name': 'python'}}
-    """
-    notebook["metadata"].pop("papermill", None)
-    notebook["metadata"]["language_info"] = {"name": "python"}
-    for cell in notebook["cells"]:
-        for stamp in ("papermill", "execution", "ExecuteTime"):
-            cell["metadata"].pop(stamp, None)
-        tags = cell["metadata"].get("tags", [])
-        if not tags:
-            cell["metadata"].pop("tags", None)
-        if "injected-parameters" in tags:
-            cell["id"] = "injected-parameters"
-    return notebook
-
-
-def _text(notebook: Notebook) -> str:
-    import nbformat
-
-    text: str = nbformat.writes(notebook)
-    return text + "\n"
-
-
-def _draw(path: Path, svg: str, *, png: bool) -> Iterator[Path]:
-    write(path.with_suffix(".svg"), svg)
-    yield path.with_suffix(".svg")
-    if png:
-        import resvg_py
-
-        write(
-            path.with_suffix(".png"), resvg_py.svg_to_bytes(svg_string=svg, dpi=PRINT_DPI, background="white")
+    def __init__(
+        self,
+        notebooks: Sequence[Template],
+        scenarios: Sequence[Scenario] | PriceBook,
+        out: Path,
+        png: bool,
+        tell: Callable[[Event], object],
+        warn: Callable[[str], object],
+    ) -> None:
+        self._notebooks, self._out, self._png, self._tell = notebooks, out, png, tell
+        self._several = not isinstance(scenarios, PriceBook)
+        self._scenarios = (
+            [Scenario(scenarios.scenario, scenarios)] if isinstance(scenarios, PriceBook) else scenarios
         )
-        yield path.with_suffix(".png")
+        self._environment = environment()
+        self._cache = cache.Cache(cache.location(), self._environment, warn)
+        self._waiting: dict[str, tuple[Job, list[int]]] = {}
+        """By key, what is to be executed, and the places of the scenarios that wait for it."""
+        self._left = [len(notebooks)] * len(self._scenarios)
+        """For each scenario, how many notebooks are not yet done."""
+        self._shown: dict[str, str] = {}
+        """By figure, the notebook that shows it."""
+        self._failed: dict[str, bool] = {}
+        """By the key of a job that failed, whether there is a notebook of it."""
+        self.outcome = Outcome(self._several)
 
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all: under a temporary name beside it, then renamed.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+    def run(self, executor: Executor, fresh: bool) -> None:
+        _prepare(self._out)
+        for place in range(len(self._scenarios)):
+            self._reuse(place, fresh)
         try:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.close()
-            os.chmod(file.name, 0o666 & ~_umask())
-            os.replace(file.name, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(file.name)
-            raise
+            self._execute(executor)
+        finally:
+            self._cache.put_seconds(
+                {name: statistics.median(each) for name, each in self.outcome.seconds.items()}
+            )
+        if self._several:
+            with files.replacing(self._out / RESULTS) as whole:
+                for place in range(len(self._scenarios)):
+                    with (self._folder(place) / RESULTS).open("rb") as one:
+                        header = one.readline()
+                        whole.write(b"" if place else header)
+                        shutil.copyfileobj(one, whole)
+
+    def _folder(self, place: int) -> Path:
+        return self._out / self._scenarios[place].name if self._several else self._out
+
+    def _reuse(self, place: int, fresh: bool) -> None:
+        """Write what the cache has of a scenario, and line up the rest."""
+        folder, scenario = self._folder(place), self._scenarios[place]
+        for inside in (folder, folder / "notebooks", folder / "figures"):
+            _prepare(inside)
+        changed = scenario.prices.changed
+        rows = []
+        for template in self._notebooks:
+            job = template.job(changed, self._environment)
+            kept = None
+            if not fresh and job.key not in self._waiting:
+                kept = self._cache.get(job.name, job.key)
+            if kept is None:
+                self._waiting.setdefault(job.key, (job, []))[1].append(place)
+                continue
+            self._place(place, job.name, kept)
+            rows.append((job.name, kept.found.rows))
+            self.outcome.reused += 1
+            self._left[place] -= 1
+            self._tell(Event("reused", job.name, scenario.name))
+        if not self._left[place]:
+            self._conclude(place, rows)
+
+    def _execute(self, executor: Executor) -> None:
+        """Execute what waits, longest first; what was never timed may be long."""
+        seconds = self._cache.seconds()
+        order = sorted(self._waiting, key=lambda key: -seconds.get(self._waiting[key][0].name, float("inf")))
+        ahead = iter(order)
+        running: dict[Future[Executed], str] = {}
+        while True:
+            for key in ahead:
+                job, places = self._waiting[key]
+                began = Event("started", job.name, self._scenarios[places[0]].name)
+                running[executor.submit(job, partial(self._tell, began))] = key
+                if len(running) >= JOBS_AHEAD * executor.workers:
+                    break
+            if not running:
+                return
+            done, _ = wait(running, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            if not done and (lost := executor.lost()):
+                raise RunError(lost)
+            for future in done:
+                self._finish(*self._waiting.pop(running.pop(future)), self._result(future, executor))
+
+    @staticmethod
+    def _result(future: Future[Executed], executor: Executor) -> Executed | Exception:
+        try:
+            return future.result()
+        except CancelledError:
+            raise RunError(executor.lost() or "the executor gave its jobs up") from None
+        except Exception as error:
+            # a job whose worker died, or that could not be started at all
+            return error
+
+    def _finish(self, job: Job, places: Sequence[int], made: Executed | Exception) -> None:
+        """Keep an executed notebook, and write it for all scenarios that wait for it."""
+        if isinstance(made, Exception):
+            failure: Failure | None = Failure(job.name, "unknown", _said(made))
+            seconds, kept = None, None
+        else:
+            failure, seconds = made.failure, made.seconds
+            kept = cache.Kept(made.notebook, outputs.read(json.loads(made.notebook)))
+            self.outcome.seconds.setdefault(job.name, []).append(seconds)
+            if failure is None:
+                self._cache.put(job.name, job.key, kept)
+        if failure:
+            self._failed[job.key] = kept is not None
+        self.outcome.executed += 1
+        for nth, place in enumerate(places):
+            name = self._scenarios[place].name
+            path = self._place(place, job.name, kept) if kept else None
+            if failure:
+                self.outcome.failed.append(Failed(name, failure, path))
+                self._tell(Event("failed", job.name, name, seconds, failure, first=not nth))
+            elif nth:
+                self.outcome.reused += 1
+                self._tell(Event("reused", job.name, name))
+            else:
+                self._tell(Event("done", job.name, name, seconds, first=True))
+            self._left[place] -= 1
+            if not self._left[place]:
+                self._conclude(place, self._rows(place))
+
+    def _place(self, place: int, name: str, kept: cache.Kept) -> Path:
+        """Write an executed notebook and its figures into a scenario's folder."""
+        folder = self._folder(place)
+        for figure in kept.found.figures:
+            if self._shown.setdefault(figure, name) != name:
+                raise RunError(f"{name} shows a figure named {figure!r}, and so does {self._shown[figure]}")
+        path = folder / "notebooks" / f"{name}.ipynb"
+        files.write(path, kept.notebook)
+        for figure, svg in kept.found.figures.items():
+            files.write(folder / "figures" / f"{figure}.svg", svg.encode())
+            self.outcome.figures += 1
+            if self._png:
+                files.write(folder / "figures" / f"{figure}.png", outputs.png(svg))
+                self.outcome.figures += 1
+        return path
+
+    def _rows(self, place: int) -> list[tuple[str, list[dict[str, str]]]]:
+        """Read a scenario's rows again: they are not held in memory until its last notebook is done."""
+        found = []
+        changed = self._scenarios[place].prices.changed
+        for template in self._notebooks:
+            job = template.job(changed, self._environment)
+            kept = None if job.key in self._failed else self._cache.get(job.name, job.key)
+            if kept:
+                found.append((job.name, kept.found.rows))
+            elif self._failed.get(job.key, True):
+                written = (self._folder(place) / "notebooks" / f"{job.name}.ipynb").read_bytes()
+                found.append((job.name, outputs.read(json.loads(written)).rows))
+        return found
+
+    def _conclude(self, place: int, found: Sequence[tuple[str, Sequence[Mapping[str, str]]]]) -> None:
+        """Write the results of a scenario all notebooks of which are done."""
+        rows: dict[str, Mapping[str, str]] = {}
+        for name, of_notebook in found:
+            for row in of_notebook:
+                # a claim's own notebook speaks for it; the last one repeats all claims
+                if row["notebook"] == name or row["id"] not in rows:
+                    # a notebook knows the prices that it declares, and a run has one name
+                    rows[row["id"]] = {**row, "scenario": self._scenarios[place].prices.scenario}
+        text = results_csv([rows[id_] for id_ in self._claims if id_ in rows])
+        files.write(self._folder(place) / RESULTS, text.encode())
+
+    @cached_property
+    def _claims(self) -> list[str]:
+        return [claim.id for article in articles() for claim in article.claims]
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _prepare(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        files.sweep(folder)
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"

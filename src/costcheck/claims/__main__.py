@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from costcheck.claims.article import load
-from costcheck.run import write
+from costcheck.files import write
 from costcheck.tables import home
 
 FOLDER = home("data") / "articles"
@@ -14,4 +14,4 @@ if __name__ == "__main__":
     paths = sorted(FOLDER.glob("*.yaml"), reverse=True)
     load(paths)
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-    write(FOLDER / "checked.json", json.dumps(hashes, indent=1) + "\n")
+    write(FOLDER / "checked.json", (json.dumps(hashes, indent=1) + "\n").encode())

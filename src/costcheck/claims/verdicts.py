@@ -156,12 +156,15 @@ class Verdict:
         return dict(zip(COLUMNS, cells, strict=True))
 
 
-def verdicts(prices: PriceBook | None = None, of: Sequence[Article] | None = None) -> list[Verdict]:
+def verdicts(
+    prices: PriceBook | None = None, of: Sequence[Article] | None = None, *, notebook: str | None = None
+) -> list[Verdict]:
     """Check every claim of some articles.
 
     Args:
         prices: The reader's prices, for ``at_your_prices``; the articles' own by default.
         of: Articles as read by `costcheck.claims.article.load`; both of the package by default.
+        notebook: Only the claims that belong to this one.
 
     Returns:
         A verdict a claim, in the articles' order.
@@ -182,6 +185,7 @@ def verdicts(prices: PriceBook | None = None, of: Sequence[Article] | None = Non
         _verdict(claim, article, theirs, yours, scenario, differences.get((article.article, claim.id), []))
         for article in checked
         for claim in article.claims
+        if notebook in (None, claim.notebook)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import ctypes
 import gc
@@ -16,6 +17,7 @@ import socket
 import sys
 import time
 import warnings
+from types import SimpleNamespace
 
 from costcheck.kernels import wire
 
@@ -26,7 +28,11 @@ MODULES = (
     "ipykernel.debugger",
     "psutil",
     "tornado.platform.asyncio",
+    "sqlite3",
+    "faulthandler",
     "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.logger",
     "IPython.core.oinspect",
     "IPython.core.debugger",
     "IPython.core.magics",
@@ -53,9 +59,12 @@ def preload() -> None:
     global matplotlibrc
     # an ordinary kernel imports the debugger when its standard error is captured: its remarks are not seen
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    # pandas looks for a kernel around it when it is imported, and prints tables less wide in a terminal
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     for name in MODULES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    del builtins.get_ipython  # type: ignore[attr-defined]
     for folder in ("plots", "formulas", "claims"):
         package = importlib.import_module(f"costcheck.{folder}")
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):

@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
@@ -287,6 +288,7 @@ def place_labels(
     if layout:
         layout.execute(figure)
     figure.set_layout_engine("none")  # the labels find their places in this layout: it must stay
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     room = axes.get_window_extent()
     keep_free = [*points, *((x, y) for x, y, *_ in labels)]
     dots = [Bbox.from_bounds(x - 5, y - 5, 10, 10) for x, y in axes.transData.transform(keep_free)]
@@ -311,7 +313,7 @@ def place_labels(
         tried = []
         for distance, (right, up, ha, va) in product(DISTANCES, SIDES):
             label.set(position=(right * distance, up * distance), ha=ha, va=va)
-            box = _extent(label)
+            box = _extent(label, renderer)
             tried.append((covered(box), distance, box, (right * distance, up * distance), ha, va))
             if not tried[-1][0]:
                 break
@@ -330,6 +332,6 @@ def place_labels(
     return placed
 
 
-def _extent(label: Annotation) -> Bbox:
-    label.get_window_extent()  # moves the text to where the annotation now stands
-    return Text.get_window_extent(label)
+def _extent(label: Annotation, renderer: RendererAgg) -> Bbox:
+    label.get_window_extent(renderer)  # moves the text to where the annotation now stands
+    return Text.get_window_extent(label, renderer)

@@ -1,0 +1,98 @@
+"""Jobs: what is executed, and the key under which it need not be executed again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from costcheck.tables import home
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A notebook to execute with some parameters."""
+
+    name: str
+    source: bytes
+    """The notebook without outputs."""
+    parameters: tuple[tuple[str, float], ...]
+    key: str
+    """What is the same for two jobs if, and only if, they give the same."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A notebook as it stands, before it is given prices."""
+
+    name: str
+    source: bytes
+    """The notebook without outputs, which are no part of what it computes."""
+    declared: tuple[str, ...]
+    """The names of its parameters."""
+
+    @classmethod
+    def read(cls, path: Path) -> Template:
+        """Read a notebook from its file."""
+        notebook = json.loads(path.read_bytes())
+        declared: tuple[str, ...] = ()
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell["outputs"], cell["execution_count"] = [], None
+            if "parameters" in cell["metadata"].get("tags", ()):
+                declared = tuple(re.findall(r"^(\w+)\s*:", "".join(cell["source"]), re.MULTILINE))
+        return cls(path.stem, json.dumps(notebook, ensure_ascii=False).encode(), declared)
+
+    def job(self, changed: Mapping[str, float], environment: str) -> Job:
+        """Make a job of it.
+
+        Args:
+            changed: Prices that are not the articles'; those that the notebook declares are its parameters.
+            environment: As `environment` gives it.
+        """
+        parameters = tuple((key, changed[key]) for key in self.declared if key in changed)
+        told = json.dumps([environment, self.name, parameters]).encode()
+        return Job(self.name, self.source, parameters, hashlib.sha256(told + self.source).hexdigest())
+
+
+def environment() -> str:
+    """Hash what a job's result depends on besides its notebook and parameters.
+
+    That is the package's source, the content of ``data/``, Python, the platform, and the installed
+    distributions.
+    """
+    told = [sys.version, platform.platform(), *_distributions(sys.path), package()]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def package() -> str:
+    """Hash the package's source and the content of ``data/``."""
+    digest = hashlib.sha256()
+    source = Path(__file__).resolve().parents[1]
+    # once installed, data/ and notebooks/ lie in the package's folder
+    for folder, suffixes in ((source, (".py",)), (home("data"), ("",))):
+        for path in sorted(folder.rglob("*")):
+            if path.name.endswith(suffixes) and path.is_file():
+                content = path.read_bytes()
+                digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+                digest.update(content)
+    return digest.hexdigest()
+
+
+def _distributions(folders: Iterable[str]) -> list[str]:
+    # A folder's name has the distribution's name and version. Reading the metadata of some 150 distributions
+    # would take longer than all else that a run without anything to execute does.
+    found = []
+    for folder in folders:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue  # a path that is not there, or a zip file
+        found += [name for name in names if name.endswith((".dist-info", ".egg-info"))]
+    return sorted(found)

@@ -1,0 +1,335 @@
+"""Asking for warm kernels: the servers this process owns, and a kernel as it looks from here."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from typing import IO, Any
+
+from costcheck.kernels import wire
+
+AT_START = (
+    *("PYTHON", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_"),
+    *("OPENBLAS_", "OMP_", "MKL_", "NUMEXPR_", "GOTO_", "NPY_", "NUMPY_", "PANDAS_"),
+    *("MPLCONFIGDIR", "HOME", "XDG_", "PYDEVD_", "DEBUGPY_", "PYDANTIC_"),
+)
+"""How the variables begin that Python and libraries read once; kernels that agree in them share a server."""
+LATER = {"MPLBACKEND", "MATPLOTLIBRC"}
+"""Variables that are read at import, and whose effect each fork brings about itself."""
+MOST_SERVERS = 4
+PATIENCE = 60
+"""That long a server may take to answer [second]."""
+
+
+class NoKernelError(Exception):
+    """There is no warm kernel to be had; the message says why."""
+
+
+async def fork(cmd: list[str], options: Mapping[str, Any]) -> Kernel:
+    """Start a kernel.
+
+    Args:
+        cmd: Its command line.
+        options: As for `subprocess.Popen`.
+
+    Returns:
+        The kernel, once clients can connect to it.
+
+    Raises:
+        NoKernelError: It is to be started in the ordinary way.
+    """
+    env = dict(options.get("env") or os.environ)
+    env["JPY_PARENT_PID"] = str(os.getpid())
+    request = wire.Request(
+        argv=[os.path.expanduser(argument) for argument in cmd[3:]],
+        cwd=os.path.abspath(options.get("cwd") or os.curdir),
+        env=env,
+        umask=_umask(),
+    )
+    for _ in range(2):
+        server = server_for(env)
+        streams = _Streams(options)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                kernel = await _ask(server, request, streams)
+        except (OSError, EOFError, TimeoutError) as error:
+            streams.close()
+            server.stop()
+            raise NoKernelError(
+                f"the process that forks warm ones has failed ({error or 'no answer'})"
+            ) from error
+        if kernel is not None:
+            return kernel
+        streams.close()
+        server.retire()
+    raise NoKernelError("what warm ones import keeps changing")
+
+
+async def _ask(server: _Server, request: wire.Request, streams: _Streams) -> Kernel | None:
+    loop = asyncio.get_running_loop()
+    connection = server.connect()
+    try:
+        connection.setblocking(False)
+        packed = request.packed()
+        sent = socket.send_fds(connection, [packed[: wire.LENGTH.size]], streams.theirs)
+        await loop.sock_sendall(connection, packed[sent:])
+        streams.close_theirs()
+        kernel = None
+        while True:
+            frame = b""
+            while len(frame) < wire.FRAME.size:
+                data = await loop.sock_recv(connection, wire.FRAME.size - len(frame))
+                if not data:
+                    raise EOFError("it has ended")
+                frame += data
+            kind, number = wire.FRAME.unpack(frame)
+            if kind == wire.STALE:
+                connection.close()
+                return None
+            if kind == wire.REFUSED:
+                raise OSError(number, os.strerror(number))
+            if kind == wire.PID:
+                kernel = Kernel(number, connection, streams, server)
+            elif kernel is not None:
+                if kind == wire.ENDED:
+                    kernel.ended(number)
+                return kernel
+            else:
+                raise EOFError("a fork has ended before it became a kernel")
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+class _Streams:
+    """A kernel's standard streams: the ends that it gets, and the ends of pipes that stay here."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._opened: list[int] = []
+        self.stdin: IO[bytes] | None = None
+        self.stdout: IO[bytes] | None = None
+        self.stderr: IO[bytes] | None = None
+        given = options.get("stdin")
+        if given in (None, subprocess.PIPE):
+            reads, writes = os.pipe()
+            self._opened.append(reads)
+            stdin = reads
+            self.stdin = os.fdopen(writes, "wb", buffering=0)
+            if given is None:  # as jupyter_client does: a kernel that reads finds the end of the file
+                self.stdin.close()
+        else:
+            stdin = self._theirs(given, os.O_RDONLY)
+        out, err = options.get("stdout"), options.get("stderr")
+        if out == subprocess.PIPE:
+            stdout, self.stdout = self._pipe()
+        else:
+            stdout = 1 if out is None else self._theirs(out, os.O_WRONLY)
+        if err == subprocess.PIPE:
+            stderr, self.stderr = self._pipe()
+        elif err == subprocess.STDOUT:
+            stderr = stdout
+        else:
+            stderr = 2 if err is None else self._theirs(err, os.O_WRONLY)
+        self.theirs = [stdin, stdout, stderr]
+
+    def _pipe(self) -> tuple[int, IO[bytes]]:
+        reads, writes = os.pipe()
+        self._opened.append(writes)
+        return writes, os.fdopen(reads, "rb", buffering=0)
+
+    def _theirs(self, given: Any, mode: int) -> int:
+        if given == subprocess.DEVNULL:
+            self._opened.append(os.open(os.devnull, mode))
+            return self._opened[-1]
+        return given if isinstance(given, int) else int(given.fileno())
+
+    def close_theirs(self) -> None:
+        for number in self._opened:
+            os.close(number)
+        self._opened.clear()
+
+    def close(self) -> None:
+        self.close_theirs()
+        for stream in (self.stdin, self.stdout, self.stderr):
+            if stream is not None:
+                stream.close()
+
+
+class Kernel:
+    """A forked kernel, with what jupyter_client uses of `subprocess.Popen`."""
+
+    def __init__(self, pid: int, connection: socket.socket, streams: _Streams, server: _Server) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self.stdin, self.stdout, self.stderr = streams.stdin, streams.stdout, streams.stderr
+        self._connection = connection
+        self._server = server
+        server.kernels += 1
+
+    def ended(self, code: int) -> None:
+        """Take note of the end."""
+        self.returncode = code
+        self._connection.close()
+        self._server.kernels -= 1
+
+    def poll(self) -> int | None:
+        """Return the exit code, or ``None`` while the kernel lives."""
+        return self._hear(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end.
+
+        Args:
+            timeout: That long at most [second].
+
+        Returns:
+            The exit code; negative for a signal.
+
+        Raises:
+            subprocess.TimeoutExpired: It lives on.
+        """
+        code = self._hear(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired("ipykernel_launcher", timeout or 0)
+        return code
+
+    def _hear(self, timeout: float | None) -> int | None:
+        if self.returncode is None:
+            self._connection.settimeout(timeout)
+            try:
+                frame = self._connection.recv(wire.FRAME.size, socket.MSG_WAITALL)
+            except (BlockingIOError, TimeoutError):
+                return None
+            except OSError:
+                frame = b""
+            if len(frame) < wire.FRAME.size:
+                self.ended(-signal.SIGKILL)  # the server is gone, and its kernels with it
+            else:
+                kind, number = wire.FRAME.unpack(frame)
+                if kind != wire.ENDED:
+                    return self._hear(timeout)
+                self.ended(number)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless the kernel has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the kernel."""
+        self.send_signal(signal.SIGKILL)
+
+
+class _Server:
+    """A process of `costcheck.kernels.server` that this one owns."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.owner = os.getpid()
+        self.kernels = 0
+        self.retired = False
+        # a name without a file: nothing to clean up, whatever happens; the server asks who connects
+        self._address = f"\0costcheck-{secrets.token_hex(16)}"
+        reads, self._lifeline = os.pipe()
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(self._address)
+            listening.listen(socket.SOMAXCONN)
+            try:
+                self._process = subprocess.Popen(  # noqa: S603  # this Python, and numbers
+                    [sys.executable, "-m", "costcheck.kernels.server", str(listening.fileno()), str(reads)],
+                    cwd="/",
+                    env={
+                        name: value
+                        for name, value in env.items()
+                        if name not in ("MPLBACKEND", "MATPLOTLIBRC")
+                    },
+                    pass_fds=(listening.fileno(), reads),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+            finally:
+                os.close(reads)
+
+    def connect(self) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(self._address)
+        except OSError:
+            connection.close()
+            raise
+        return connection
+
+    @property
+    def alive(self) -> bool:
+        return self.owner == os.getpid() and not self.retired and self._process.poll() is None
+
+    def retire(self) -> None:
+        """Take no more kernels from it: what it has imported has changed since."""
+        self.retired = True
+
+    def stop(self) -> None:
+        """End it, and what kernels it still has."""
+        if self.owner == os.getpid() and self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
+            self._process.wait()
+
+
+_servers: dict[frozenset[tuple[str, str]], _Server] = {}
+_retired: list[_Server] = []
+_lock = threading.Lock()
+
+
+def server_for(env: Mapping[str, str]) -> _Server:
+    """Find or start the server for kernels with an environment; it may still be importing.
+
+    Raises:
+        NoKernelError: There are too many already.
+    """
+    key = frozenset((name, value) for name, value in env.items() if name.startswith(AT_START))
+    with _lock:
+        server = _servers.get(key)
+        if server is None or not server.alive:
+            for old in [
+                old for old in (*_retired, *([server] if server else ())) if old.owner == os.getpid()
+            ]:
+                if old.kernels == 0:
+                    old.stop()
+                elif old not in _retired:
+                    _retired.append(old)
+            _servers.pop(key, None)
+            if len(_servers) >= MOST_SERVERS:
+                raise NoKernelError(f"more than {MOST_SERVERS} different environments were asked for")
+            server = _servers[key] = _Server(env)
+    return server
+
+
+def stop() -> None:
+    """End the servers of this process, and what kernels they still have."""
+    with _lock:
+        for server in (*_servers.values(), *_retired):
+            server.stop()
+        _servers.clear()
+        _retired.clear()
+
+
+atexit.register(stop)
