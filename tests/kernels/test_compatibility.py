@@ -1714,12 +1714,14 @@ def test_nothing_is_left_after_kernels_were_shut_down(kind, tmp_path, home):
         assert left == []
 
 
-def test_a_kernel_that_was_shut_down_leaves_no_connection_file_and_no_socket(start, home):
-    def files():
-        return set((home / "run").rglob("kernel-*"))
+def test_a_kernel_that_was_shut_down_leaves_no_connection_file_and_no_socket(start, kind):
+    kernel = start(kind, transport="ipc")
+    kernel.execute("1")
+    connection = Path(kernel.manager.connection_file)
 
-    before = files()
-    kernels = start("both", transport="ipc")
-    assert len(files()) > len(before)
-    kernels.close(now=False)
-    assert files() == before
+    def files():
+        return list(connection.parent.glob(f"{connection.stem}*"))
+
+    assert len(files()) >= 6  # the connection file and a socket for each of five channels
+    kernel.close(now=False)
+    assert files() == []
