@@ -1720,7 +1720,8 @@ def test_a_kernel_that_was_shut_down_leaves_no_connection_file_and_no_socket(sta
     connection = Path(kernel.manager.connection_file)
 
     def files():
-        return list(connection.parent.glob(f"{connection.stem}*"))
+        sockets = Path(kernel.manager.ip)
+        return [*connection.parent.glob(connection.name), *sockets.parent.glob(f"{sockets.name}-*")]
 
     assert len(files()) >= 6  # the connection file and a socket for each of five channels
     kernel.close(now=False)
