@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from costcheck.kernels.quick import import_nbformat
 from costcheck.tables import home
 
 if TYPE_CHECKING:
@@ -53,16 +54,30 @@ def execute(name: str, source: bytes, parameters: Mapping[str, float]) -> Execut
     Returns:
         The executed notebook, `cleaned`, with the time it took [second].
     """
+    import_nbformat()
     import nbformat
     from jupyter_core.utils import ensure_event_loop
+
+    since = time.perf_counter()
+    with closing(ensure_event_loop()):  # nbclient makes one for each thread and leaves it open
+        notebook, failure, lost = _execute(name, source, parameters)
+        if lost:
+            notebook, failure, _ = _execute(name, source, parameters)
+    # the outputs were validated one by one as they came
+    text = nbformat.v4.writes(cleaned(notebook)) + "\n"
+    return Executed(text.encode(), failure, time.perf_counter() - since)
+
+
+def _execute(
+    name: str, source: bytes, parameters: Mapping[str, float]
+) -> tuple[NotebookNode, Failure | None, bool]:
+    """Execute a notebook; say too whether it failed only because what its kernel was forked from died."""
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
     from papermill.parameterize import parameterize_notebook
 
     from costcheck.kernels.manager import Manager
 
-    since = time.perf_counter()
-    failure = None
     notebook = deepcopy(_emptied(source))
     if parameters:
         notebook = parameterize_notebook(notebook, dict(parameters))
@@ -78,17 +93,17 @@ def execute(name: str, source: bytes, parameters: Mapping[str, float]) -> Execut
         # ipykernel warns at every start that loopback TCP is not encrypted
         extra_arguments=["--log-level=CRITICAL"],
     )
-    with closing(ensure_event_loop()):  # nbclient makes one for each thread and leaves it open
-        try:
-            client.execute()
-        except CellExecutionError as error:
-            failure = Failure(name, _stopped(notebook), f"{error.ename}: {error.evalue}")
-        except (DeadKernelError, CellTimeoutError) as error:
-            first = str(error).splitlines()[0]
-            failure = Failure(name, _stopped(notebook), f"{type(error).__name__}: {first}")
-    # the outputs were validated one by one as they came
-    text = nbformat.v4.writes(cleaned(notebook)) + "\n"
-    return Executed(text.encode(), failure, time.perf_counter() - since)
+    manager = client.create_kernel_manager()
+    assert isinstance(manager, Manager)  # noqa: S101 - it was told to make one
+    failure = None
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        failure = Failure(name, _stopped(notebook), f"{error.ename}: {error.evalue}")
+    except (RuntimeError, CellTimeoutError) as error:  # the former is a kernel that has died
+        first = str(error).splitlines()[0]
+        failure = Failure(name, _stopped(notebook), f"{type(error).__name__}: {first}")
+    return notebook, failure, failure is not None and manager.lost
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,7 @@ from typing import Protocol, Self
 
 from costcheck.batch.execution import Executed, execute
 from costcheck.batch.jobs import Job
+from costcheck.kernels import client as kernels
 
 STOP_SECONDS = 5.0
 """How long notebooks that were stopped may take to tidy up."""
@@ -52,6 +53,8 @@ class Local:
             began()
             return execute(job.name, job.source, dict(job.parameters))
 
+        if not self._running:
+            kernels.prepare()
         future = self._threads.submit(run)
         self._running.add(future)
         future.add_done_callback(self._running.discard)

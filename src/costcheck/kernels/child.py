@@ -17,12 +17,17 @@ import socket
 import sys
 import time
 import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from costcheck.kernels import wire
 
-MODULES = (
-    # what ipykernel loads while it starts
+if TYPE_CHECKING:
+    from ipykernel.ipkernel import IPythonKernel
+
+KERNEL = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.debugger",
@@ -38,7 +43,9 @@ MODULES = (
     "IPython.core.magics",
     "IPython.extensions.storemagic",
     "jupyter_client.session",
-    # what notebooks load; pandas.plotting._matplotlib is left out: it registers converters with matplotlib
+)
+"""What ipykernel loads while it starts."""
+LIBRARIES = (
     "pandas",
     "pandas.io.formats.style",
     "pandas.io.formats.html",
@@ -46,35 +53,42 @@ MODULES = (
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
+    "costcheck.outputs",
 )
+"""What notebooks load. Not pandas.plotting._matplotlib: it registers converters with matplotlib."""
 PR_SET_PDEATHSIG = 1
 INLINE = "module://matplotlib_inline.backend_inline"
 
-matplotlibrc = ""
-"""The file of settings that importing matplotlib has read."""
+
+@dataclass
+class Preloaded:
+    """What forks need to know of the imports that were made for them."""
+
+    matplotlibrc: str
+    """The file of settings that importing matplotlib has read."""
+    environment: dict[str, str]
+    """Variables that imports have set."""
+    libraries: set[str]
+    """The files of modules that an ordinary kernel would not have loaded when it starts."""
 
 
-def preload() -> None:
+def preload() -> Preloaded:
     """Import what notebooks need; leave one thread, and nothing for the garbage collector to touch."""
-    global matplotlibrc
-    # an ordinary kernel imports the debugger when its standard error is captured: its remarks are not seen
-    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    # pandas looks for a kernel around it when it is imported, and prints tables less wide in a terminal
-    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
-    for name in MODULES:
-        with contextlib.suppress(ImportError):
+    before = dict(os.environ)
+    with _as_in_a_kernel():
+        for name in KERNEL:
             importlib.import_module(name)
-    del builtins.get_ipython  # type: ignore[attr-defined]
-    for folder in ("plots", "formulas", "claims"):
-        package = importlib.import_module(f"costcheck.{folder}")
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)
-    importlib.import_module("costcheck.outputs")
+        of_kernel = _files()
+        for name in LIBRARIES:
+            importlib.import_module(name)
+        for folder in ("plots", "formulas", "claims"):
+            package = importlib.import_module(f"costcheck.{folder}")
+            for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+                if not module.name.endswith("__main__"):
+                    importlib.import_module(module.name)
+        _draw()
     import matplotlib as mpl
 
-    matplotlibrc = mpl.matplotlib_fname()
-    _draw()
     # BLAS stops its threads before a fork and starts them when they are wanted again
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -84,6 +98,25 @@ def preload() -> None:
     os.waitpid(pid, 0)
     gc.collect()
     gc.freeze()
+    added = {name: value for name, value in os.environ.items() if before.get(name) != value}
+    return Preloaded(mpl.matplotlib_fname(), added, _files() - of_kernel)
+
+
+@contextlib.contextmanager
+def _as_in_a_kernel() -> Iterator[None]:
+    """Let what is imported find what it would find in a kernel."""
+    # an ordinary kernel imports the debugger when its standard error is captured: its remarks are not seen
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    # pandas prints tables less wide in a terminal, and asks the standard output for its encoding
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="UTF-8")):
+        yield
+    del builtins.get_ipython  # type: ignore[attr-defined]
+    del os.environ["PYDEVD_DISABLE_FILE_VALIDATION"]
+
+
+def _files() -> set[str]:
+    return {file for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))}
 
 
 def _draw() -> None:
@@ -96,14 +129,20 @@ def _draw() -> None:
     axes.legend()
     for kind in ("svg", "png"):
         figure.savefig(io.BytesIO(), format=kind)
+    # fonts stay open, and forks would share their places in the files
+    from matplotlib import font_manager, mathtext
+
+    mathtext.MathTextParser._parse_cached.cache_clear()  # type: ignore[attr-defined]
+    font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
 
 
-def become(request: wire.Request, connection: socket.socket) -> None:
+def become(request: wire.Request, connection: socket.socket, preloaded: Preloaded) -> None:
     """Be the kernel that was asked for, until it is shut down.
 
     Args:
         request: Its command line, directory and environment.
         connection: Told this process's id, and when its sockets are bound.
+        preloaded: What was imported.
     """
     server = os.getppid()
     _die_with(server)
@@ -111,12 +150,13 @@ def become(request: wire.Request, connection: socket.socket) -> None:
     _signals()
     os.environ.clear()
     os.environ.update(request.env)
+    os.environ.update(preloaded.environment)
     time.tzset()
     os.umask(request.umask)
     os.chdir(request.cwd)
     _streams()
     _reseed()
-    _matplotlib()
+    _matplotlib(preloaded.matplotlibrc)
     importlib.invalidate_caches()
     from ipykernel.kernelapp import IPKernelApp
 
@@ -126,6 +166,7 @@ def become(request: wire.Request, connection: socket.socket) -> None:
     # ipykernel leaves when its parent does; it took the parent from the environment when it was imported
     app = IPKernelApp.instance(parent_handle=server)
     app.initialize()  # type: ignore[no-untyped-call]
+    _unseen(app.kernel, preloaded.libraries)
     connection.sendall(wire.FRAME.pack(wire.READY, 0))
     connection.close()
     app.start()  # type: ignore[no-untyped-call]
@@ -143,10 +184,10 @@ def _signals() -> None:
 
 
 def _streams() -> None:
-    """Let Python's streams know what they are connected to now."""
-    for stream in (sys.__stdout__, sys.__stderr__):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=stream is sys.__stderr__ or stream.isatty())
+    """Let Python's standard output know what it is connected to now."""
+    stream = sys.__stdout__
+    if isinstance(stream, io.TextIOWrapper) and not stream.write_through:
+        stream.reconfigure(line_buffering=stream.isatty())
 
 
 def _reseed() -> None:
@@ -166,7 +207,7 @@ def _reseed() -> None:
         multiprocessing.current_process().authkey = os.urandom(32)
 
 
-def _matplotlib() -> None:
+def _matplotlib(matplotlibrc: str) -> None:
     """Do what importing matplotlib would do in this directory and this environment."""
     import matplotlib as mpl
 
@@ -178,3 +219,15 @@ def _matplotlib() -> None:
             for params in (mpl.rcParams, mpl.rcParamsOrig):
                 params.update(fresh)
     mpl.rcParams["backend"] = os.environ.get("MPLBACKEND") or INLINE
+
+
+def _unseen(kernel: IPythonKernel, libraries: set[str]) -> None:
+    """Take back what ipykernel does because it finds libraries loaded that nobody has imported yet."""
+    import numpy as np
+
+    assert kernel.shell is not None  # noqa: S101 - a kernel that has started has one
+    kernel.shell.display_formatter.formatters["text/plain"].type_printers.pop(np.float64, None)
+    if kernel.debugger:
+        kernel.debugger.kernel_modules = [
+            file for file in kernel.debugger.kernel_modules if file not in libraries
+        ]

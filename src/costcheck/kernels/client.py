@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import hashlib
 import os
 import secrets
 import signal
@@ -24,6 +25,10 @@ AT_START = (
 """How the variables begin that Python and libraries read once; kernels that agree in them share a server."""
 LATER = {"MPLBACKEND", "MATPLOTLIBRC"}
 """Variables that are read at import, and whose effect each fork brings about itself."""
+CHOSEN = "JUPYTER_DEFAULT_PROVISIONER_NAME"
+"""Jupyter's own variable; who sets it says how kernels are to be started."""
+SHARED = "COSTCHECK_KERNELS"
+"""The variable by which a process tells those it starts of its server."""
 MOST_SERVERS = 4
 PATIENCE = 60
 """That long a server may take to answer [second]."""
@@ -55,28 +60,29 @@ async def fork(cmd: list[str], options: Mapping[str, Any]) -> Kernel:
         umask=_umask(),
     )
     for _ in range(2):
-        server = server_for(env)
+        address = start(env)
         streams = _Streams(options)
         try:
             async with asyncio.timeout(PATIENCE):
-                kernel = await _ask(server, request, streams)
+                kernel = await _ask(address, request, streams)
         except (OSError, EOFError, TimeoutError) as error:
             streams.close()
-            server.stop()
+            _forget(address)
             raise NoKernelError(
                 f"the process that forks warm ones has failed ({error or 'no answer'})"
             ) from error
         if kernel is not None:
             return kernel
         streams.close()
-        server.retire()
+        _forget(address)
     raise NoKernelError("what warm ones import keeps changing")
 
 
-async def _ask(server: _Server, request: wire.Request, streams: _Streams) -> Kernel | None:
+async def _ask(address: str, request: wire.Request, streams: _Streams) -> Kernel | None:
     loop = asyncio.get_running_loop()
-    connection = server.connect()
+    connection = socket.socket(socket.AF_UNIX)
     try:
+        connection.connect(f"\0{address}")
         connection.setblocking(False)
         packed = request.packed()
         sent = socket.send_fds(connection, [packed[: wire.LENGTH.size]], streams.theirs)
@@ -97,7 +103,7 @@ async def _ask(server: _Server, request: wire.Request, streams: _Streams) -> Ker
             if kind == wire.REFUSED:
                 raise OSError(number, os.strerror(number))
             if kind == wire.PID:
-                kernel = Kernel(number, connection, streams, server)
+                kernel = Kernel(number, connection, streams)
             elif kernel is not None:
                 if kind == wire.ENDED:
                     kernel.ended(number)
@@ -172,19 +178,18 @@ class _Streams:
 class Kernel:
     """A forked kernel, with what jupyter_client uses of `subprocess.Popen`."""
 
-    def __init__(self, pid: int, connection: socket.socket, streams: _Streams, server: _Server) -> None:
+    def __init__(self, pid: int, connection: socket.socket, streams: _Streams) -> None:
         self.pid = pid
         self.returncode: int | None = None
         self.stdin, self.stdout, self.stderr = streams.stdin, streams.stdout, streams.stderr
+        self.lost = False
+        """Whether it died because its server did."""
         self._connection = connection
-        self._server = server
-        server.kernels += 1
 
     def ended(self, code: int) -> None:
         """Take note of the end."""
         self.returncode = code
         self._connection.close()
-        self._server.kernels -= 1
 
     def poll(self) -> int | None:
         """Return the exit code, or ``None`` while the kernel lives."""
@@ -217,7 +222,8 @@ class Kernel:
             except OSError:
                 frame = b""
             if len(frame) < wire.FRAME.size:
-                self.ended(-signal.SIGKILL)  # the server is gone, and its kernels with it
+                self.lost = True
+                self.ended(-signal.SIGKILL)
             else:
                 kind, number = wire.FRAME.unpack(frame)
                 if kind != wire.ENDED:
@@ -239,28 +245,23 @@ class Kernel:
         self.send_signal(signal.SIGKILL)
 
 
-class _Server:
-    """A process of `costcheck.kernels.server` that this one owns."""
+class Server:
+    """A process of `costcheck.kernels.server` that this one owns, or that it was told of."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self.owner = os.getpid()
-        self.kernels = 0
         self.retired = False
         # a name without a file: nothing to clean up, whatever happens; the server asks who connects
-        self._address = f"\0costcheck-{secrets.token_hex(16)}"
+        self.address = f"costcheck-{secrets.token_hex(16)}"
         reads, self._lifeline = os.pipe()
         with socket.socket(socket.AF_UNIX) as listening:
-            listening.bind(self._address)
+            listening.bind(f"\0{self.address}")
             listening.listen(socket.SOMAXCONN)
             try:
                 self._process = subprocess.Popen(  # noqa: S603  # this Python, and numbers
                     [sys.executable, "-m", "costcheck.kernels.server", str(listening.fileno()), str(reads)],
                     cwd="/",
-                    env={
-                        name: value
-                        for name, value in env.items()
-                        if name not in ("MPLBACKEND", "MATPLOTLIBRC")
-                    },
+                    env={name: value for name, value in env.items() if name not in LATER},
                     pass_fds=(listening.fileno(), reads),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -269,22 +270,15 @@ class _Server:
             finally:
                 os.close(reads)
 
-    def connect(self) -> socket.socket:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.connect(self._address)
-        except OSError:
-            connection.close()
-            raise
-        return connection
-
     @property
     def alive(self) -> bool:
+        """Whether it takes kernels; a process that was forked from its owner needs one of its own."""
         return self.owner == os.getpid() and not self.retired and self._process.poll() is None
 
-    def retire(self) -> None:
-        """Take no more kernels from it: what it has imported has changed since."""
-        self.retired = True
+    @property
+    def gone(self) -> bool:
+        """Whether there is nothing left to stop."""
+        return self.owner != os.getpid() or self._process.poll() is not None
 
     def stop(self) -> None:
         """End it, and what kernels it still has."""
@@ -294,33 +288,58 @@ class _Server:
             self._process.wait()
 
 
-_servers: dict[frozenset[tuple[str, str]], _Server] = {}
-_retired: list[_Server] = []
+_servers: dict[str, Server] = {}
+_retired: list[Server] = []
 _lock = threading.Lock()
 
 
-def server_for(env: Mapping[str, str]) -> _Server:
+def unavailable() -> str | None:
+    """Say why there are no warm kernels here.
+
+    Returns:
+        The reason, or ``None`` where there are.
+    """
+    if sys.platform != "linux":
+        return "warm ones need a fork that is safe after imports, which this platform does not have"
+    return None
+
+
+def start(env: Mapping[str, str] | None = None) -> str:
     """Find or start the server for kernels with an environment; it may still be importing.
 
+    Args:
+        env: The environment; this process's by default.
+
+    Returns:
+        Its address.
+
     Raises:
-        NoKernelError: There are too many already.
+        NoKernelError: There are too many servers already.
     """
-    key = frozenset((name, value) for name, value in env.items() if name.startswith(AT_START))
+    env = os.environ if env is None else env
+    kind = _kind(env)
+    if (told := os.environ.get(SHARED, "")).startswith(kind):
+        return told.removeprefix(kind)
     with _lock:
-        server = _servers.get(key)
+        server = _servers.get(kind)
         if server is None or not server.alive:
-            for old in [
-                old for old in (*_retired, *([server] if server else ())) if old.owner == os.getpid()
-            ]:
-                if old.kernels == 0:
-                    old.stop()
-                elif old not in _retired:
-                    _retired.append(old)
-            _servers.pop(key, None)
-            if len(_servers) >= MOST_SERVERS:
+            # one that is out of date ends by itself when its last kernel has
+            _retired[:] = [old for old in (*_retired, *([server] if server else ())) if not old.gone]
+            if len(_servers) >= MOST_SERVERS and kind not in _servers:
                 raise NoKernelError(f"more than {MOST_SERVERS} different environments were asked for")
-            server = _servers[key] = _Server(env)
-    return server
+            server = _servers[kind] = Server(env)
+    return server.address
+
+
+def prepare() -> None:
+    """Start the server that this process's kernels will be forked from; it imports meanwhile."""
+    if CHOSEN not in os.environ and not unavailable():
+        start()
+
+
+def share() -> None:
+    """Start a server whose kernels the processes that this one starts are to have as well."""
+    os.environ[SHARED] = f"{_kind(os.environ)}{start()}"
 
 
 def stop() -> None:
@@ -330,6 +349,22 @@ def stop() -> None:
             server.stop()
         _servers.clear()
         _retired.clear()
+
+
+def _forget(address: str) -> None:
+    """Take no more kernels from a server."""
+    with _lock:
+        for server in _servers.values():
+            if server.address == address:
+                server.retired = True
+    if os.environ.get(SHARED, "").endswith(address):
+        del os.environ[SHARED]
+
+
+def _kind(env: Mapping[str, str]) -> str:
+    """Return what environments have in common that can share a server."""
+    read_once = sorted((name, value) for name, value in env.items() if name.startswith(AT_START))
+    return hashlib.sha256(repr(read_once).encode()).hexdigest() + "/"
 
 
 atexit.register(stop)

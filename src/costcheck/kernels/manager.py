@@ -12,10 +12,8 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type
 
+from costcheck.kernels.client import CHOSEN
 from costcheck.kernels.provisioner import WarmProvisioner
-
-CHOSEN = "JUPYTER_DEFAULT_PROVISIONER_NAME"
-"""Jupyter's own variable; who sets it says how kernels are to be started."""
 
 
 class Client(AsyncKernelClient):
@@ -52,12 +50,19 @@ class Manager(AsyncKernelManager):
 
     client_class = f"{Client.__module__}.{Client.__qualname__}"
     client_factory = Type(klass=Client, default_value=Client)
+    warm: WarmProvisioner | None = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether the kernel died only because the process died that it was forked from."""
+        kernel = self.warm.forked if self.warm else None
+        return kernel is not None and kernel.lost
 
     async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
         if self.provisioner is None and CHOSEN not in os.environ:
             # by hand, so that a package that was unpacked but not installed has warm kernels too
             self.kernel_id = self.kernel_id or str(uuid.uuid4())
-            self.provisioner = WarmProvisioner(
+            self.provisioner = self.warm = WarmProvisioner(
                 kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
             )
         return await super()._async_pre_start_kernel(**options)

@@ -29,6 +29,9 @@ KNOWN = {"cwd", "env", "stdin", "stdout", "stderr", "independent", "kernel_id", 
 class WarmProvisioner(LocalProvisioner):
     """Starts kernels by fork from a process that has imported what they need."""
 
+    forked: client.Kernel | None = None
+    """The kernel that was started last, if it was by fork."""
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start a kernel.
 
@@ -45,12 +48,13 @@ class WarmProvisioner(LocalProvisioner):
         if not fits(cmd, kwargs):
             return await super().launch_kernel(cmd, **kwargs)
         try:
-            if why := unavailable():
+            if why := client.unavailable():
                 raise client.NoKernelError(why)
             kernel = await client.fork(cmd, kwargs)
         except client.NoKernelError as error:
             _say(str(error))
             return await super().launch_kernel(cmd, **kwargs)
+        self.forked = kernel
         self.process = kernel  # type: ignore[assignment]  # it has the methods of Popen that are used
         self.pid = self.pgid = kernel.pid
         self.cwd = kwargs.get("cwd", Path.cwd())
@@ -64,17 +68,6 @@ def _say(why: str) -> None:
 
 
 _said: set[str] = set()
-
-
-def unavailable() -> str | None:
-    """Say why there are no warm kernels here.
-
-    Returns:
-        The reason, or ``None`` where there are.
-    """
-    if sys.platform != "linux":
-        return "warm ones need a fork that is safe after imports, which this platform does not have"
-    return None
 
 
 def fits(cmd: list[str], options: Mapping[str, Any]) -> bool:
@@ -95,6 +88,12 @@ def fits(cmd: list[str], options: Mapping[str, Any]) -> bool:
     if cmd[1:3] != LAUNCHER or options.get("independent") or not options.keys() <= KNOWN:
         return False
     program = shutil.which(os.path.expanduser(cmd[0]), path=options.get("env", os.environ).get("PATH"))
-    if program is None or os.path.abspath(program) != sys.executable:
+    if program is None or not _same(program, sys.executable):
         return False
     return os.path.isdir(options.get("cwd") or os.curdir)
+
+
+def _same(program: str, other: str) -> bool:
+    """Whether two names are of one Python in one environment, as ``python`` and ``python3`` are."""
+    places = [os.path.dirname(os.path.abspath(name)) for name in (program, other)]
+    return places[0] == places[1] and os.path.realpath(program) == os.path.realpath(other)

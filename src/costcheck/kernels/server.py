@@ -32,6 +32,7 @@ class Server:
         self._kernels: dict[int, socket.socket | None] = {}
         self._woken, self._wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._imported = _stamps()
+        self._stale = False
 
     def serve(self) -> tuple[wire.Request, socket.socket] | None:
         """Serve until the owner is gone.
@@ -45,7 +46,7 @@ class Server:
         signal.set_wakeup_fd(self._wakes, warn_on_full_buffer=False)
         for file in (self._listening, self._lifeline, self._woken):
             self._selector.register(file, selectors.EVENT_READ)
-        while True:
+        while not (self._stale and not self._kernels):
             for key, _ in self._selector.select():
                 if key.fileobj == self._lifeline:
                     self._leave()
@@ -56,6 +57,7 @@ class Server:
                     self._accept()
                 elif isinstance(key.fileobj, socket.socket) and (child := self._hear(key.fileobj)):
                     return child
+        return None
 
     def _accept(self) -> None:
         connection, _ = self._listening.accept()
@@ -92,6 +94,7 @@ class Server:
         self, request: wire.Request, connection: socket.socket, streams: list[int]
     ) -> tuple[wire.Request, socket.socket] | None:
         if _stamps() != self._imported:
+            self._stale = True  # it leaves when its last kernel has ended
             self._tell(connection, wire.STALE, 0)
             return None
         try:
@@ -187,14 +190,14 @@ def main() -> None:
     os.set_inheritable(lifeline, False)
     from costcheck.kernels import child
 
-    child.preload()
+    preloaded = child.preload()
     with socket.socket(fileno=listening) as accepts:
         if threads() > 1:
             # whoever waits is hung up on, and takes ordinary kernels
             sys.exit("costcheck: a library has started a thread while it was imported; no fork is safe then")
         asked = Server(accepts, lifeline).serve()
     if asked:
-        child.become(*asked)
+        child.become(*asked, preloaded)
 
 
 if __name__ == "__main__":
