@@ -315,7 +315,7 @@ def _run(options: argparse.Namespace) -> int:
 def _executor(options: argparse.Namespace) -> Executor:
     from costcheck.batch import executors
 
-    return executors.Local(options.jobs)
+    return executors.Dask(options.dask) if options.dask else executors.Local(options.jobs)
 
 
 def _print_several(count: int, out: Path) -> None:
