@@ -192,6 +192,8 @@ class _Batch:
             self._cache.put_seconds(
                 {name: statistics.median(each) for name, each in self.outcome.seconds.items()}
             )
+        order = {scenario.name: place for place, scenario in enumerate(self._scenarios)}
+        self.outcome.failed.sort(key=lambda failed: (order[failed.scenario], failed.failure.notebook))
         if self._several:
             with files.replacing(self._out / RESULTS) as whole:
                 for place in range(len(self._scenarios)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import time
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from costcheck.tables import home
+
+# nbclient would write on standard error that a kernel died, which `Failure` says
+logging.getLogger("traitlets").addHandler(logging.NullHandler())
 
 CELL_SECONDS = 600
 """A cell that takes longer is stopped: the notebooks' cells take a second."""
