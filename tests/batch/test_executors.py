@@ -137,6 +137,10 @@ def test_without_distributed_it_says_what_to_install(capsys, monkeypatch):
 # ------------------------------------------------------------------------------------ Dask clusters
 
 
+COSTCHECK = [sys.executable, "-m", "costcheck", "run"]
+DASK = {name: [sys.executable, "-m", f"distributed.cli.dask_{name}"] for name in ("scheduler", "worker")}
+
+
 def free_port():
     with socket.socket() as opened:
         opened.bind(("127.0.0.1", 0))
@@ -178,7 +182,7 @@ class Cluster:
 
     def run(self, *arguments, cwd=None):
         return subprocess.run(
-            [sys.executable, "-m", "costcheck", "run", "--dask", self.address, *map(str, arguments)],
+            [*COSTCHECK, "--dask", self.address, *map(str, arguments)],
             capture_output=True,
             text=True,
             cwd=cwd,
@@ -226,8 +230,7 @@ def test_a_worker_that_dies_has_its_job_done_by_another(cluster, tmp_path):
     dying = cluster.worker("dying", "--no-nanny")
     out = tmp_path / "out"
     running = subprocess.Popen(
-        [sys.executable, "-m", "costcheck", "run", "1", "7", "--dask", cluster.address, "--log-json"]
-        + ["--out", str(out)],
+        [*COSTCHECK, "1", "7", "--dask", cluster.address, "--log-json", "--out", out],
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
@@ -251,8 +254,8 @@ def test_when_all_workers_are_gone_it_says_so(cluster, tmp_path):
         "executors.RESTART_SECONDS = 1; sys.exit(cli.main())"
     )
     running = subprocess.Popen(
-        [sys.executable, "-c", code, "run", "1", "--dask", cluster.address, "--log-json"]
-        + ["--out", str(tmp_path / "out")],
+        [sys.executable, "-c", code, "run", "1", "--log-json", "--dask", cluster.address],
+        cwd=tmp_path,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
@@ -300,7 +303,7 @@ def test_a_worker_that_would_give_something_else_is_refused_by_name(preload, sai
 def test_an_address_that_does_not_answer_is_said_within_ten_seconds(tmp_path):
     since = time.monotonic()
     ended = subprocess.run(
-        [sys.executable, "-m", "costcheck", "run", "--dask", f"tcp://127.0.0.1:{free_port()}"],
+        [*COSTCHECK, "--dask", f"tcp://127.0.0.1:{free_port()}"],
         capture_output=True,
         text=True,
         cwd=tmp_path,
@@ -324,7 +327,7 @@ def test_a_cluster_without_workers_is_said_with_what_to_do(cluster, tmp_path):
 @pytest.mark.parametrize("address", ["nonsense", "foo://somewhere:1", ""])
 def test_what_is_no_address_is_refused(address, tmp_path):
     ended = subprocess.run(
-        [sys.executable, "-m", "costcheck", "run", f"--dask={address}", "7"],
+        [*COSTCHECK, f"--dask={address}", "7"],
         capture_output=True,
         text=True,
         cwd=tmp_path,

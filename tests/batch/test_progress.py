@@ -3,8 +3,6 @@
 import io
 import json
 
-import pytest
-
 from costcheck.batch.execution import Failure
 from costcheck.batch.progress import Bar, Json, Lines, progress
 from costcheck.run import Event, Failed, Outcome
@@ -61,26 +59,22 @@ def test_for_machines_there_is_one_object_a_line_and_nothing_else(capsys):
     assert said[-1] == {"event": "summary", "executed": 2, "reused": 1, "failed": 1, "seconds": 2.0}
 
 
-@pytest.fixture
-def terminal(monkeypatch):
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
 
+
+def test_on_a_terminal_a_bar_counts_what_is_done_reused_failed_and_running(monkeypatch):
     written = Terminal()
     monkeypatch.setenv("COLUMNS", "150")
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr("sys.stderr", written)
-    return written
-
-
-def test_on_a_terminal_a_bar_counts_what_is_done_reused_failed_and_running(terminal):
     with progress(160, several=True, log_json=False) as told:
         assert isinstance(told, Bar)
         for event in [*EVENTS, Event("started", "04_context_and_data", "cheap")]:
             told.tell(event)
         told.warn("no room")
-    said = terminal.getvalue()
+    said = written.getvalue()
     assert "1 done, 1 reused, 1 failed, 1 running" in said
     assert "jobs/s" in said
     assert "3/160" in said
