@@ -13,8 +13,8 @@ from typing import Any
 
 from costcheck.tables import home
 
-# nbclient would write on standard error that a kernel died, which `Failure` says
-logging.getLogger("traitlets").addHandler(logging.NullHandler())
+# papermill and nbclient would write on standard error that a kernel died, which `Failure` says
+logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 CELL_SECONDS = 600
 """A cell that takes longer is stopped: the notebooks' cells take a second."""
