@@ -203,6 +203,54 @@ def test_runs_beside_each_other_with_one_cache_do_not_disturb_one_another(templa
     assert len({str(files_of(tmp_path / f"out{nth}")) for nth in range(4)}) == 1
 
 
+TWICE = """
+import sys
+from costcheck import cli
+from costcheck.batch import executors
+from costcheck.batch.execution import Executed
+from costcheck.tables import home
+
+def execute(name, source, parameters):
+    return Executed((home("notebooks") / f"{name}.ipynb").read_bytes(), None, 0.1)
+
+executors.execute = execute
+for _ in range(2):
+    assert cli.main(["run", *sys.argv[1:]]) == cli.DONE
+heavy = {"numpy", "pandas", "matplotlib", "papermill", "nbformat", "IPython", "pydantic", "distributed"}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+"""
+
+
+def test_a_run_that_executes_nothing_imports_nothing_heavy_and_sums_up(tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "-c", TWICE, "--scenarios", eight(tmp_path), "--out", "many"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert ended.returncode == 0, ended.stderr
+    first, second = ended.stdout.split("notebooks executed", 1)
+    assert "slowest" in first
+    assert "slowest" not in second
+    assert "0 notebooks executed, 64 reused" in second
+    assert "64/64 s31: 08_verdicts reused" in ended.stderr
+
+
+def test_more_scenarios_than_fit_side_by_side_are_left_to_compare(tmp_path):
+    command = [sys.executable, "-c", TWICE, "7", "--scenarios", eight(tmp_path), "--out", "many"]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert "costcheck compare many --figure compared.svg" in ended.stdout
+    assert "days_in_month" not in ended.stdout
+
+
+def eight(tmp_path):
+    """A file of eight scenarios."""
+    path = tmp_path / "eight.csv"
+    days = [28, 28.5, 29, 29.5, 30, 30.25, 30.5, 31]
+    path.write_text("name,days_in_month\n" + "".join(f"s{day:g},{day}\n" for day in days))
+    return path
+
+
 SLOW_RUN = [sys.executable, "-m", "costcheck", "run", "1", "7", "--jobs", "2", "--log-json"]
 
 
