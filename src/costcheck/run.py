@@ -6,7 +6,7 @@ import json
 import shutil
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -253,9 +253,9 @@ class _Batch:
     def _result(future: Future[Executed], executor: Executor) -> Executed | Exception:
         try:
             return future.result()
-        except CancelledError:
-            raise RunError(executor.lost() or "the executor gave its jobs up") from None
         except Exception as error:
+            if lost := executor.lost():
+                raise RunError(lost) from None
             # a job whose worker died, or that could not be started at all
             return error
 

@@ -247,8 +247,9 @@ def test_a_worker_that_dies_has_its_job_done_by_another(cluster, tmp_path):
 
 
 @pytest.mark.slow
-def test_when_all_workers_are_gone_it_says_so(cluster, tmp_path):
-    dying = cluster.worker("dying", "--no-nanny")
+@pytest.mark.parametrize("gone", ["all workers are gone", "the scheduler is gone"])
+def test_when_the_cluster_goes_it_says_so_and_what_is_finished_is_kept(gone, cluster, tmp_path):
+    worker = cluster.worker("worker", "--no-nanny")
     code = (
         "import sys; from costcheck import cli; from costcheck.batch import executors; "
         "executors.RESTART_SECONDS = 1; sys.exit(cli.main())"
@@ -262,11 +263,12 @@ def test_when_all_workers_are_gone_it_says_so(cluster, tmp_path):
     )
     with running:
         assert '"started"' in running.stderr.readline()
-        dying.kill()
+        (worker if gone.startswith("all") else cluster.scheduler).kill()
         said = running.stderr.read()
     assert running.returncode == cli.NOT_EXECUTED
-    assert "all workers are gone" in said
-    assert "Traceback" not in said
+    assert re.fullmatch(
+        rf"costcheck: --dask {cluster.address}: {gone}; what was finished is kept, .*\n", said
+    )
 
 
 BLOCKED = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import platform
@@ -102,7 +103,8 @@ class Dask:
             import dask
 
             # it would report each lost connection with a traceback
-            dask.config.set({"logging": {"distributed": "critical"}})
+            quiet = {"distributed": "critical", "distributed.client": "critical"}
+            dask.config.set({"logging": quiet})
             import distributed
         except ImportError:
             raise InputError("--dask needs another package: pip install 'costcheck[dask]'") from None
@@ -162,7 +164,16 @@ class Dask:
         return max(1, self._threads)
 
     def _count(self) -> int:
-        return sum(self._client.nthreads().values())
+        try:
+            return sum(self._client.nthreads().values())
+        except OSError:
+            raise RunError(self._gone("the scheduler is gone")) from None
+
+    def _gone(self, what: str) -> str:
+        return (
+            f"--dask {self._address}: {what}; what was finished is kept, and the same command goes on "
+            "from there once it can"
+        )
 
     def submit(self, job: Job, began: Callable[[], object]) -> Future[Executed]:
         """Have a job executed; when it starts over there is not told, so that it begins now."""
@@ -174,22 +185,21 @@ class Dask:
 
     def lost(self) -> str | None:
         """Say that the scheduler, or all of its workers, are gone."""
-        kept = "what was finished is kept; the same command goes on from there"
         if self._client.status != "running":
-            return f"--dask {self._address}: the scheduler is gone; {kept}"
+            return self._gone("the scheduler is gone")
         if self._count():
             self._seen = time.monotonic()
         elif time.monotonic() - self._seen > RESTART_SECONDS:
-            return f"--dask {self._address}: all workers are gone; {kept} once there are some"
+            return self._gone("all workers are gone")
         return None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        if self._client.status == "running":
+        with contextlib.suppress(OSError):  # the connection may be what was lost
             self._pool.shutdown(wait=raised[0] is None)
-        self._client.close(timeout=CLOSE_SECONDS)
+            self._client.close(timeout=CLOSE_SECONDS)
 
 
 def _on_worker(expected: dict[str, str], name: str, source: bytes, parameters: dict[str, float]) -> Executed:
