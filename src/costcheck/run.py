@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import statistics
@@ -235,12 +236,11 @@ class _Batch:
         ahead = iter(order)
         running: dict[Future[Executed], str] = {}
         while True:
-            for key in ahead:
+            free = JOBS_AHEAD * executor.workers - len(running)
+            for key in itertools.islice(ahead, max(0, free)):
                 job, places = self._waiting[key]
                 began = Event("started", job.name, self._scenarios[places[0]].name)
                 running[executor.submit(job, partial(self._tell, began))] = key
-                if len(running) >= JOBS_AHEAD * executor.workers:
-                    break
             if not running:
                 return
             done, _ = wait(running, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)

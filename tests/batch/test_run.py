@@ -111,7 +111,8 @@ def test_the_longest_of_the_last_run_goes_first_and_what_was_never_timed_before_
     assert [name for name, _ in later.jobs] == ["new", "b", "c", "a"]
 
 
-def test_only_a_few_jobs_are_handed_over_ahead(templates, fake, tmp_path):
+def test_only_a_few_jobs_are_handed_over_ahead(templates, fake, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LOOK_SECONDS", 0.01)
     executor = fake(workers=3, hold=10**9)
     run.run(templates[1:], scenarios(*range(20_000, 20_050)), tmp_path / "out", executor=executor)
     assert executor.most == 3 * run.JOBS_AHEAD
@@ -129,9 +130,12 @@ def test_memory_does_not_grow_with_what_is_finished(templates, fake, tmp_path):
     assert peaks[1] - peaks[0] < 5 * 100_000  # of 400 notebooks of 100,000 bytes, not even five
 
 
-def test_a_failing_notebook_stops_no_other_and_is_not_kept(templates, fake, tmp_path):
+def test_a_failing_notebook_stops_no_other_and_is_not_kept(templates, fake, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LOOK_SECONDS", 0.01)
     out, told = tmp_path / "out", []
-    outcome = run.run(templates, scenarios(2e4, 3e4), out, executor=fake(failing=["b"]), tell=told.append)
+    outcome = run.run(
+        templates, scenarios(2e4, 3e4), out, executor=fake(failing=["b"], hold=2), tell=told.append
+    )
     assert [(failed.scenario, failed.failure.cell, failed.failure.error) for failed in outcome.failed] == [
         ("s20000.0", "2", "KeyError: 'h100'"),
         ("s30000.0", "2", "KeyError: 'h100'"),
