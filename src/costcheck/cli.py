@@ -315,6 +315,8 @@ def _run(options: argparse.Namespace) -> int:
 def _executor(options: argparse.Namespace) -> Executor:
     from costcheck.batch import executors
 
+    if options.dask is not None:
+        return executors.Dask(options.dask)
     return executors.Local(options.jobs)
 
 
@@ -409,7 +411,7 @@ def _print_cache(folder: Path, environment: str) -> None:
     _console().print(table)
     others = sum(entry.environment != environment[:16] for entry in kept)
     if others:
-        print(f"{others} of them are of other versions; costcheck cache prune removes those")
+        print(f"of other versions: {others}; costcheck cache prune removes those")
 
 
 def _megabytes(size: float) -> str:

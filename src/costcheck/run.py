@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -192,6 +193,8 @@ class _Batch:
             self._cache.put_seconds(
                 {name: statistics.median(each) for name, each in self.outcome.seconds.items()}
             )
+        order = {scenario.name: place for place, scenario in enumerate(self._scenarios)}
+        self.outcome.failed.sort(key=lambda failed: (order[failed.scenario], failed.failure.notebook))
         if self._several:
             with files.replacing(self._out / RESULTS) as whole:
                 for place in range(len(self._scenarios)):
@@ -233,12 +236,11 @@ class _Batch:
         ahead = iter(order)
         running: dict[Future[Executed], str] = {}
         while True:
-            for key in ahead:
+            free = JOBS_AHEAD * executor.workers - len(running)
+            for key in itertools.islice(ahead, max(0, free)):
                 job, places = self._waiting[key]
                 began = Event("started", job.name, self._scenarios[places[0]].name)
                 running[executor.submit(job, partial(self._tell, began))] = key
-                if len(running) >= JOBS_AHEAD * executor.workers:
-                    break
             if not running:
                 return
             done, _ = wait(running, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
@@ -251,9 +253,9 @@ class _Batch:
     def _result(future: Future[Executed], executor: Executor) -> Executed | Exception:
         try:
             return future.result()
-        except CancelledError:
-            raise RunError(executor.lost() or "the executor gave its jobs up") from None
         except Exception as error:
+            if lost := executor.lost():
+                raise RunError(lost) from None
             # a job whose worker died, or that could not be started at all
             return error
 

@@ -145,20 +145,19 @@ def _packed(key: str, kept: Kept) -> bytes:
 
 
 def _unpacked(key: str, content: bytes) -> Kept:
-    checksum, _, body = content.partition(b"\n")
-    if checksum != _checksum(key, body):
+    start = content.index(b"\n") + 1
+    if content[: start - 1] != _checksum(key, memoryview(content)[start:]):
         raise ValueError("not whole")
-    line, _, rest = body.partition(b"\n")
-    head = json.loads(line)
-    at = head["notebook"]
+    at = content.index(b"\n", start) + 1
+    head = json.loads(content[start:at])
+    notebook = content[at : (at := at + head["notebook"])]
     found = Found(rows=head["rows"])
     for name, size in head["figures"].items():
-        found.figures[name] = rest[at : at + size].decode()
-        at += size
-    return Kept(rest[: head["notebook"]], found)
+        found.figures[name] = content[at : (at := at + size)].decode()
+    return Kept(notebook, found)
 
 
-def _checksum(key: str, body: bytes) -> bytes:
+def _checksum(key: str, body: bytes | memoryview) -> bytes:
     digest = hashlib.sha256(key.encode())
     digest.update(body)
     return digest.hexdigest().encode()

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
+import platform
 import time
+import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, Self
 
 from costcheck.batch.execution import Executed, execute
-from costcheck.batch.jobs import Job
+from costcheck.batch.jobs import Job, versions
+from costcheck.errors import InputError, RunError
 from costcheck.kernels import client as kernels
 
 STOP_SECONDS = 5.0
 """How long notebooks that were stopped may take to tidy up."""
+ANSWER_SECONDS = 4
+"""How long to wait for a scheduler, and for its first worker."""
+COUNT_SECONDS = 5.0
+"""How often to count a cluster's workers."""
+RESTART_SECONDS = 20.0
+"""How long a cluster may be without any worker: a nanny starts a dead one again within seconds."""
+CLOSE_SECONDS = 2
 
 
 class Executor(Protocol):
     """Takes jobs; a context manager that, left by an exception, stops those that run."""
 
-    workers: int
-    """How many jobs it executes at once."""
+    @property
+    def workers(self) -> int:
+        """How many jobs it executes at once."""
 
     def submit(self, job: Job, began: Callable[[], object]) -> Future[Executed]:
         """Have a job executed; ``began`` is called, in any thread, when that starts."""
@@ -73,6 +85,140 @@ class Local:
         while self._running and time.monotonic() - since < STOP_SECONDS:
             _kill_children()
             time.sleep(0.05)
+
+
+class Dask:
+    """Workers of a Dask cluster, which need the package and nothing else.
+
+    A job whose worker dies is executed on another one; one that fails without an executed notebook is tried
+    twice.
+
+    Args:
+        address: Of the scheduler, such as ``tcp://10.0.0.1:8786``.
+
+    Raises:
+        InputError: The package ``distributed`` is missing, or that is no address.
+        RunError: No scheduler answers there, it has no workers, or a worker has other versions than we have.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            import dask
+
+            # it would report each lost connection with a traceback
+            quiet = {"distributed": "critical", "distributed.client": "critical"}
+            dask.config.set({"logging": quiet})
+            import distributed
+        except ImportError:
+            raise InputError("--dask needs another package: pip install 'costcheck[dask]'") from None
+        self._address = address
+        try:
+            with warnings.catch_warnings():
+                # on versions that differ, which `_hold_versions` refuses in our own words
+                warnings.simplefilter("ignore")
+                self._client = distributed.Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
+        except ValueError as error:
+            raise InputError(
+                f"--dask {address}: not an address ({error}); expected one such as tcp://10.0.0.1:8786"
+            ) from None
+        except OSError:
+            raise RunError(
+                f"--dask {address}: no scheduler answers there within {ANSWER_SECONDS} s; start one with "
+                "'dask scheduler', or give the address that it printed"
+            ) from None
+        try:
+            self._hold_versions()
+        except BaseException:
+            self._client.close(timeout=CLOSE_SECONDS)
+            raise
+        self._pool = self._client.get_executor(pure=False, retries=1)
+        self._threads, self._looked = self._count(), time.monotonic()
+        self._seen = time.monotonic()
+
+    def _hold_versions(self) -> None:
+        """Refuse workers that would not give the same, byte for byte."""
+        try:
+            self._client.wait_for_workers(1, timeout=ANSWER_SECONDS)
+        except TimeoutError:
+            raise RunError(
+                f"--dask {self._address}: the cluster has no workers; start one with "
+                f"'dask worker {self._address}'"
+            ) from None
+        ours = versions()
+        found = self._client.run(versions, on_error="return")
+        for worker, theirs in sorted(found.items()):
+            if isinstance(theirs, BaseException):
+                raise RunError(
+                    f"--dask {self._address}: worker {worker} cannot import costcheck {ours['costcheck']} "
+                    f"({theirs}); install the same version there"
+                )
+            differing = _differing(ours, theirs)
+            if differing:
+                raise RunError(
+                    f"--dask {self._address}: worker {worker} would not give the same results: {differing}; "
+                    "install the same versions there, for example from requirements.lock"
+                )
+
+    @property
+    def workers(self) -> int:
+        """How many jobs the cluster executes at once, as it grows and shrinks."""
+        if time.monotonic() - self._looked > COUNT_SECONDS:
+            self._threads, self._looked = self._count(), time.monotonic()
+        return max(1, self._threads)
+
+    def _count(self) -> int:
+        try:
+            return sum(self._client.nthreads().values())
+        except OSError:
+            raise RunError(self._gone("the scheduler is gone")) from None
+
+    def _gone(self, what: str) -> str:
+        return (
+            f"--dask {self._address}: {what}; what was finished is kept, and the same command goes on "
+            "from there once it can"
+        )
+
+    def submit(self, job: Job, began: Callable[[], object]) -> Future[Executed]:
+        """Have a job executed; when it starts over there is not told, so that it begins now."""
+        began()
+        future: Future[Executed] = self._pool.submit(
+            _on_worker, versions(), job.name, job.source, dict(job.parameters)
+        )
+        return future
+
+    def lost(self) -> str | None:
+        """Say that the scheduler, or all of its workers, are gone."""
+        if self._client.status != "running":
+            return self._gone("the scheduler is gone")
+        if self._count():
+            self._seen = time.monotonic()
+        elif time.monotonic() - self._seen > RESTART_SECONDS:
+            return self._gone("all workers are gone")
+        return None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        with contextlib.suppress(OSError):  # the connection may be what was lost
+            self._pool.shutdown(wait=raised[0] is None)
+            self._client.close(timeout=CLOSE_SECONDS)
+
+
+def _on_worker(expected: dict[str, str], name: str, source: bytes, parameters: dict[str, float]) -> Executed:
+    """Execute a job on a worker; one that came after the run began was not asked for its versions before."""
+    differing = _differing(expected, versions())
+    if differing:
+        raise RunError(f"worker {platform.node()} has other versions: {differing}")
+    return execute(name, source, parameters)
+
+
+def _differing(ours: dict[str, str], theirs: dict[str, str]) -> str:
+    return "; ".join(
+        f"{item} is {ours[item]} here and {theirs.get(item, 'missing')} there"
+        for item in ours
+        if ours[item] != theirs.get(item)
+    )
 
 
 def _kill_children() -> None:

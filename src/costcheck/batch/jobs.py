@@ -10,9 +10,25 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import costcheck
 from costcheck.tables import home
+
+MATTERING = (
+    "numpy",
+    "pandas",
+    "matplotlib",
+    "ipython",
+    "ipykernel",
+    "matplotlib-inline",
+    "nbclient",
+    "nbformat",
+    "papermill",
+    "distributed",
+)
+"""The distributions that make what stands in an executed notebook, and the one that carries it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +99,28 @@ def package() -> str:
                 digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
                 digest.update(content)
     return digest.hexdigest()
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return what must be the same where a job is executed and where its result is used.
+
+    >>> versions()["costcheck"] == costcheck.__version__
+    True
+    """
+    from importlib import metadata
+
+    found = {
+        "costcheck": costcheck.__version__,
+        "costcheck's source and data": package()[:12],
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+    }
+    for name in MATTERING:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "missing"
+    return found
 
 
 def _distributions(folders: Iterable[str]) -> list[str]:

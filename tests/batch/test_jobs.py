@@ -1,0 +1,112 @@
+"""Jobs: what makes two of them the same."""
+
+import json
+import sys
+import time
+
+import pytest
+
+from costcheck.batch import jobs
+from costcheck.batch.jobs import Template
+
+ENVIRONMENT = "e" * 64
+JOB = Template("b", b"source", ("h100_usd",)).job({"h100_usd": 25_000.0, "usd_cny": 7.0}, ENVIRONMENT)
+
+
+def test_a_job_is_given_the_changed_prices_that_its_notebook_declares():
+    assert JOB.parameters == (("h100_usd", 25_000.0),)
+
+
+def test_a_price_that_a_notebook_does_not_declare_leaves_its_key_as_it_is():
+    again = Template("b", b"source", ("h100_usd",)).job({"h100_usd": 25_000.0, "usd_cny": 9.0}, ENVIRONMENT)
+    assert again == JOB
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(
+            Template("b", b"Source", ("h100_usd",)).job({"h100_usd": 25e3}, ENVIRONMENT), id="source"
+        ),
+        pytest.param(Template("a", b"source", ("h100_usd",)).job({"h100_usd": 25e3}, ENVIRONMENT), id="name"),
+        pytest.param(
+            Template("b", b"source", ("h100_usd",)).job({"h100_usd": 26e3}, ENVIRONMENT), id="price"
+        ),
+        pytest.param(Template("b", b"source", ("h100_usd",)).job({}, ENVIRONMENT), id="no price"),
+        pytest.param(Template("b", b"source", ("usd_cny",)).job({"usd_cny": 25e3}, ENVIRONMENT), id="which"),
+        pytest.param(
+            Template("b", b"source", ("h100_usd",)).job({"h100_usd": 25e3}, "f" * 64), id="environment"
+        ),
+    ],
+)
+def test_whatever_a_result_depends_on_changes_the_key(other):
+    assert other.key != JOB.key
+
+
+def test_stored_outputs_are_no_part_of_a_job(tmp_path):
+    cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": ["pue: float = 1.1  # 1\n"]}
+    found = []
+    for outputs, count in (([], None), ([{"output_type": "stream", "text": "12"}], 3)):
+        path = tmp_path / "b.ipynb"
+        path.write_text(json.dumps({"cells": [cell | {"outputs": outputs, "execution_count": count}]}))
+        found.append(Template.read(path))
+    assert found[0] == found[1]
+    assert found[0].declared == ("pue",)
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A package with data, and a folder of distributions."""
+    for name, content in {
+        "package/batch/jobs.py": "1",
+        "package/run.py": "2",
+        "data/prices.csv": "3",
+        "data/articles/zh.yaml": "4",
+        "site/numpy-2.0.dist-info/METADATA": "",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    monkeypatch.setattr(jobs, "__file__", str(tmp_path / "package" / "batch" / "jobs.py"))
+    monkeypatch.setattr(jobs, "home", lambda name: tmp_path / name)
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), str(tmp_path / "not there")])
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "content"),
+    [
+        pytest.param("package/run.py", "package/run.py", "other", id="source"),
+        pytest.param("data/prices.csv", "data/prices.csv", "other", id="data"),
+        pytest.param("data/articles/zh.yaml", "data/articles/ja.yaml", "4", id="a data file's name"),
+        pytest.param("site/numpy-2.0.dist-info", "site/numpy-2.1.dist-info", None, id="a version"),
+    ],
+)
+def test_source_data_and_versions_change_the_environment(old, new, content, installed):
+    before = jobs.environment()
+    assert jobs.environment() == before
+    (installed / old).rename(installed / new)
+    if content is not None:
+        (installed / new).write_text(content)
+    assert jobs.environment() != before
+
+
+@pytest.mark.parametrize(
+    ("changed", "to"), [("version", "3.99.0 (main)"), ("platform", "Other-1.0")], ids=["Python", "platform"]
+)
+def test_python_and_the_platform_change_the_environment(changed, to, monkeypatch):
+    before = jobs.environment()
+    if changed == "version":
+        monkeypatch.setattr(sys, "version", to)
+    else:
+        monkeypatch.setattr(jobs.platform, "platform", lambda: to)
+    assert jobs.environment() != before
+
+
+def test_the_environment_is_known_in_less_time_than_a_kernel_takes_to_start():
+    seconds = []
+    for _ in range(5):
+        since = time.perf_counter()
+        jobs.environment()
+        seconds.append(time.perf_counter() - since)
+    assert min(seconds) < 0.3

@@ -1,0 +1,309 @@
+"""Runs of many scenarios, with notebooks that cost nothing: order, memory, reuse, failures, files."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from costcheck import cli, run
+from costcheck.batch.jobs import Template
+from costcheck.batch.scenarios import Scenario
+from costcheck.errors import RunError
+from costcheck.prices import PriceBook
+
+ARTICLE = PriceBook.article()
+
+
+def scenarios(*prices):
+    return [
+        Scenario(f"s{price}", ARTICLE.override({"h100_usd": price}).named(f"s{price}")) for price in prices
+    ]
+
+
+def files_of(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def results(folder):
+    with (folder / "results.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["scenario"], row["id"], row["note"]) for row in csv.DictReader(file)]
+
+
+def test_each_scenario_has_its_folder_and_all_stand_in_one_table_in_their_order(templates, fake, tmp_path):
+    out = tmp_path / "out"
+    outcome = run.run(templates, scenarios(3e4, 2e4), out, executor=fake(hold=3))
+    assert set(files_of(out)) == {"results.csv"} | {
+        f"{name}/{file}"
+        for name in ("s30000.0", "s20000.0")
+        for file in (
+            "results.csv",
+            "notebooks/a.ipynb",
+            "notebooks/b.ipynb",
+            "figures/of_a.svg",
+            "figures/of_b.svg",
+        )
+    }
+    assert [(name, id_) for name, id_, _ in results(out)] == [
+        ("s30000.0", "Z45"),
+        ("s30000.0", "Z51"),
+        ("s20000.0", "Z45"),
+        ("s20000.0", "Z51"),
+    ]
+    assert "30000" in results(out)[1][2]
+    assert (outcome.executed, outcome.reused, outcome.figures) == (3, 1, 4)
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_what_scenarios_share_is_executed_once(fresh, templates, fake, tmp_path):
+    executor = fake(hold=2)
+    run.run(templates, scenarios(2e4, 3e4, 4e4), tmp_path / "out", executor=executor, fresh=fresh)
+    assert sorted(name for name, _ in executor.jobs) == ["a", "b", "b", "b"]
+
+
+def test_a_second_run_executes_nothing_and_a_fresh_one_everything(templates, fake, tmp_path):
+    run.run(templates, scenarios(2e4), tmp_path / "first", executor=fake())
+    again = fake()
+    outcome = run.run(templates, scenarios(2e4), tmp_path / "second", executor=again)
+    assert again.jobs == []
+    assert (outcome.executed, outcome.reused) == (0, 2)
+    assert files_of(tmp_path / "first") == files_of(tmp_path / "second")
+    fresh = fake()
+    run.run(templates, scenarios(2e4), tmp_path / "second", executor=fresh, fresh=True)
+    assert len(fresh.jobs) == 2
+
+
+def test_a_fresh_run_refreshes_the_cache(templates, fake, tmp_path):
+    run.run(templates, ARTICLE, tmp_path / "out", executor=fake())
+    run.run(templates, ARTICLE, tmp_path / "out", executor=fake(padding=9), fresh=True)
+    run.run(templates, ARTICLE, tmp_path / "later", executor=fake())
+    assert (tmp_path / "later" / "figures" / "of_a.svg").read_text().endswith(" " * 9)
+
+
+def test_a_scenario_that_changes_one_price_executes_only_what_declares_it(templates, fake, tmp_path):
+    run.run(templates, ARTICLE, tmp_path / "out", executor=fake())
+    executor = fake()
+    run.run(templates, scenarios(2e4), tmp_path / "out", executor=executor)
+    assert executor.jobs == [("b", (("h100_usd", 2e4),))]
+
+
+def test_files_that_are_right_already_are_not_written_again(templates, fake, tmp_path):
+    run.run(templates, scenarios(2e4), tmp_path / "out", executor=fake())
+    for path in (tmp_path / "out").rglob("s*/**/*.*"):
+        os.utime(path, (1, 1))
+    run.run(templates, scenarios(2e4), tmp_path / "out", executor=fake())
+    assert {path.stat().st_mtime for path in (tmp_path / "out").rglob("s*/**/*.*") if path.is_file()} == {1}
+
+
+def test_the_longest_of_the_last_run_goes_first_and_what_was_never_timed_before_it(fake, tmp_path):
+    notebooks = [Template(name, b"", ("h100_usd",)) for name in "abc"]
+    first = fake()
+    first.seconds = {"a": 1.0, "b": 5.0, "c": 3.0}
+    run.run(notebooks, ARTICLE, tmp_path / "out", executor=first)
+    later = fake()
+    run.run([*notebooks, Template("new", b"", ())], scenarios(2e4), tmp_path / "out", executor=later)
+    assert [name for name, _ in later.jobs] == ["new", "b", "c", "a"]
+
+
+def test_only_a_few_jobs_are_handed_over_ahead(templates, fake, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LOOK_SECONDS", 0.01)
+    executor = fake(workers=3, hold=10**9)
+    run.run(templates[1:], scenarios(*range(20_000, 20_050)), tmp_path / "out", executor=executor)
+    assert executor.most == 3 * run.JOBS_AHEAD
+    assert len(executor.jobs) == 50
+
+
+def test_memory_does_not_grow_with_what_is_finished(templates, fake, tmp_path):
+    peaks = []
+    for count in (20, 400):
+        prices = scenarios(*range(20_000, 20_000 + count))
+        tracemalloc.start()
+        run.run(templates[1:], prices, tmp_path / str(count), executor=fake(padding=100_000), fresh=True)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 5 * 100_000  # of 400 notebooks of 100,000 bytes, not even five
+
+
+def test_a_failing_notebook_stops_no_other_and_is_not_kept(templates, fake, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LOOK_SECONDS", 0.01)
+    out, told = tmp_path / "out", []
+    outcome = run.run(
+        templates, scenarios(2e4, 3e4), out, executor=fake(failing=["b"], hold=2), tell=told.append
+    )
+    assert [(failed.scenario, failed.failure.cell, failed.failure.error) for failed in outcome.failed] == [
+        ("s20000.0", "2", "KeyError: 'h100'"),
+        ("s30000.0", "2", "KeyError: 'h100'"),
+    ]
+    assert outcome.failed[0].kept == out / "s20000.0" / "notebooks" / "b.ipynb"
+    assert outcome.failed[0].kept.exists()
+    assert [id_ for _, id_, _ in results(out)] == ["Z45", "Z51"] * 2
+    assert [event.event for event in told if event.notebook == "b" and event.event != "started"] == [
+        "failed",
+        "failed",
+    ]
+    again = fake()
+    run.run(templates, scenarios(2e4, 3e4), out, executor=again)
+    assert [name for name, _ in again.jobs] == ["b", "b"]
+
+
+def test_a_job_without_any_notebook_is_a_failure_like_any_other(templates, fake, tmp_path):
+    out = tmp_path / "out"
+    run.run(templates, scenarios(2e4), out, executor=fake())
+    outcome = run.run(templates, scenarios(2e4), out, executor=fake(raising=["b"]), fresh=True)
+    (failed,) = outcome.failed
+    assert failed.failure.error == "RuntimeError: the worker died"
+    assert failed.kept is None
+    assert [id_ for _, id_, _ in results(out)] == ["Z45"]  # nothing of the run before
+
+
+def test_an_executor_that_is_lost_ends_the_run_with_its_reason(templates, fake, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LOOK_SECONDS", 0.01)
+    executor = fake(hold=5)
+    executor.lost = lambda: "all workers are gone"
+    with pytest.raises(RunError, match="all workers are gone"):
+        run.run(templates, ARTICLE, tmp_path / "out", executor=executor)
+
+
+def test_two_notebooks_with_a_figure_of_one_name_are_refused(fake, tmp_path, monkeypatch):
+    monkeypatch.setattr(run.outputs, "read", lambda notebook: run.outputs.Found({"same": "<svg/>"}))
+    with pytest.raises(RunError, match="shows a figure named 'same', and so does"):
+        run.run([Template(name, b"", ()) for name in "ab"], ARTICLE, tmp_path / "out", executor=fake())
+
+
+def test_an_unwritable_cache_is_one_warning_and_everything_is_written(templates, fake, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COSTCHECK_CACHE", str(tmp_path / "file"))
+    warned = []
+    run.run(templates, scenarios(2e4, 3e4), tmp_path / "out", executor=fake(), warn=warned.append)
+    assert len(warned) == 1
+    assert len(results(tmp_path / "out")) == 4
+
+
+def test_a_corrupt_entry_is_executed_again(templates, fake, tmp_path, cache_folder):
+    run.run(templates, ARTICLE, tmp_path / "out", executor=fake())
+    right = files_of(tmp_path / "out")
+    (entry,) = cache_folder.glob("*/b/*")
+    entry.write_bytes(entry.read_bytes()[:-5] + b"wrong")
+    executor = fake()
+    run.run(templates, ARTICLE, tmp_path / "out", executor=executor)
+    assert [name for name, _ in executor.jobs] == ["b"]
+    assert files_of(tmp_path / "out") == right
+
+
+def test_runs_beside_each_other_with_one_cache_do_not_disturb_one_another(templates, fake, tmp_path):
+    prices = scenarios(*range(20_000, 20_020))
+    with ThreadPoolExecutor(4) as threads:
+        made = [
+            threads.submit(run.run, templates, prices, tmp_path / f"out{nth}", executor=fake(hold=3))
+            for nth in range(4)
+        ]
+        assert [one.result().failed for one in made] == [[]] * 4
+    assert len({str(files_of(tmp_path / f"out{nth}")) for nth in range(4)}) == 1
+
+
+TWICE = """
+import sys
+from costcheck import cli
+from costcheck.batch import executors
+from costcheck.batch.execution import Executed
+from costcheck.tables import home
+
+def execute(name, source, parameters):
+    return Executed((home("notebooks") / f"{name}.ipynb").read_bytes(), None, 0.1)
+
+executors.execute = execute
+for _ in range(2):
+    assert cli.main(["run", *sys.argv[1:]]) == cli.DONE
+heavy = {"numpy", "pandas", "matplotlib", "papermill", "nbformat", "IPython", "pydantic", "distributed"}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+"""
+
+
+def test_a_run_that_executes_nothing_imports_nothing_heavy_and_sums_up(tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "-c", TWICE, "--scenarios", eight(tmp_path), "--out", "many"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert ended.returncode == 0, ended.stderr
+    first, second = ended.stdout.split("notebooks executed", 1)
+    assert "slowest" in first
+    assert "slowest" not in second
+    assert "0 notebooks executed, 64 reused" in second
+    assert "64/64 s31: 08_verdicts reused" in ended.stderr
+
+
+def test_more_scenarios_than_fit_side_by_side_are_left_to_compare(tmp_path):
+    command = [sys.executable, "-c", TWICE, "7", "--scenarios", eight(tmp_path), "--out", "many"]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert "costcheck compare many --figure compared.svg" in ended.stdout
+    assert "days_in_month" not in ended.stdout
+
+
+def eight(tmp_path):
+    """A file of eight scenarios."""
+    path = tmp_path / "eight.csv"
+    days = [28, 28.5, 29, 29.5, 30, 30.25, 30.5, 31]
+    path.write_text("name,days_in_month\n" + "".join(f"s{day:g},{day}\n" for day in days))
+    return path
+
+
+SLOW_RUN = [sys.executable, "-m", "costcheck", "run", "1", "7", "--jobs", "2", "--log-json"]
+
+
+def grid(tmp_path):
+    path = tmp_path / "grid.yaml"
+    path.write_text("grid:\n  days_in_month: [28, 29, 30, 31]\n")
+    return path
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_goes_on_where_it_stopped(tmp_path, cache_folder):
+    command = [*SLOW_RUN, "--scenarios", grid(tmp_path), "--out"]
+    out = tmp_path / "out"
+    with subprocess.Popen([*command, out], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as killed:
+        done = 0
+        while done < 2:
+            done += json.loads(killed.stderr.readline())["event"] == "done"
+        killed.send_signal(signal.SIGKILL)
+    # as if it had been killed while it wrote
+    for folder in (out, next(out.glob("*/notebooks")), cache_folder):
+        (folder / f".costcheck-{run.files._host()}~{killed.pid}~x.tmp").write_bytes(b"half")
+    ended = subprocess.run([*command, out], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    executed = json.loads(ended.stderr.splitlines()[-1])["executed"]
+    assert executed <= 5 - done  # one for each length of a month, and a timeline for all
+    undisturbed = tmp_path / "undisturbed"
+    environment = os.environ | {"COSTCHECK_CACHE": str(tmp_path / "another cache")}
+    subprocess.run([*command, undisturbed], check=True, capture_output=True, env=environment)
+    assert files_of(out) == files_of(undisturbed)
+    assert not list(cache_folder.rglob("*.tmp"))
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_ends_at_once_in_one_line_and_leaves_no_kernel(tmp_path):
+    import psutil
+
+    with subprocess.Popen(
+        [*SLOW_RUN, "--scenarios", grid(tmp_path), "--out", tmp_path / "out"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    ) as stopped:
+        while json.loads(stopped.stderr.readline())["event"] != "done":
+            pass
+        kernels = psutil.Process(stopped.pid).children(recursive=True)
+        since = time.monotonic()
+        stopped.send_signal(signal.SIGINT)
+        said = [line for line in stopped.stderr if line.strip() and not line.startswith("{")]
+        assert stopped.wait() == cli.INTERRUPTED
+    assert time.monotonic() - since < 10
+    assert said == ["costcheck: stopped; finished notebooks are kept\n"]
+    assert not psutil.wait_procs(kernels, timeout=5)[1]

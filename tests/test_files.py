@@ -1,0 +1,78 @@
+"""Files: whole or not at all, and what a killed process left is swept."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from costcheck import files
+
+
+def test_a_file_that_has_this_content_already_is_left_alone(tmp_path):
+    path = tmp_path / "file"
+    files.write(path, b"same")
+    os.utime(path, (1, 1))
+    files.write(path, b"same")
+    assert path.stat().st_mtime == 1
+    files.write(path, b"other")
+    assert path.read_bytes() == b"other"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_fails_halfway_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def interrupted():
+        with files.replacing(path) as file:
+            file.write(b"half of the new")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_is_readable_as_the_umask_says(tmp_path):
+    files.write(tmp_path / "file", b"")
+    (tmp_path / "plain").write_bytes(b"")
+    assert (tmp_path / "file").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+LEAVE = """
+import os, sys
+from pathlib import Path
+from costcheck import files
+with files.replacing(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    print("half", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_only_the_temporary_files_of_dead_processes_are_swept(tmp_path):
+    (tmp_path / "mine.tmp").write_bytes(b"of somebody else")
+    started = subprocess.Popen(
+        [sys.executable, "-c", LEAVE, str(tmp_path / "file")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with started:
+        started.stdout.readline()
+        files.sweep(tmp_path)
+        (left,) = tmp_path.glob(".costcheck-*")
+        started.kill()
+        started.wait()
+        files.sweep(tmp_path)
+    assert not left.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.tmp"]
+
+
+def test_what_another_machine_left_a_day_ago_is_swept(tmp_path):
+    for name in ("today", "yesterday"):
+        (tmp_path / f".costcheck-elsewhere~{os.getpid()}~{name}.tmp").write_bytes(b"")
+    before = time.time() - files.ABANDONED_SECONDS - 60
+    os.utime(tmp_path / f".costcheck-elsewhere~{os.getpid()}~yesterday.tmp", (before, before))
+    files.sweep(tmp_path)
+    assert [path.name.split("~")[-1] for path in tmp_path.iterdir()] == ["today.tmp"]
