@@ -7,7 +7,8 @@ In principle, and so nowhere compared, a warm kernel differs in this:
 
 * its parent process is the process it was forked from, not the client (``os.getppid()``), and what the operating
   system tells of how it was started is that process's (``/proc/self/cmdline``, ``/proc/self/environ``);
-* modules are loaded that nobody in the notebook has imported (``sys.modules``), and the memory they take is shared;
+* modules are loaded that nobody in the notebook has imported (``sys.modules``), the memory they take is shared,
+  and what numpy adds to ``warnings.filters`` when it is imported is there from the start;
 * objects that were there before the fork are not looked at by the garbage collector (``gc.get_freeze_count()``);
 * where PYTHONHASHSEED is not set, all kernels of one server hash strings alike, and those of two servers do not.
 """
@@ -110,6 +111,8 @@ class Kernel:
     def __init__(self, kind, *, name="python3", transport="tcp", encryption=None, **options):
         self.kind = kind
         self.manager = Manager(kernel_name=name, transport=transport)
+        if transport == "ipc":  # by default a name in the working directory, the same for every kernel
+            self.manager.ip = os.path.join(os.environ["HOME"], uuid.uuid4().hex[:8])
         self.manager.kind = kind
         if encryption is not None:
             self.manager.transport_encryption = encryption
@@ -545,7 +548,8 @@ def test_input_from_a_client_that_cannot_answer_is_refused(pair):
 )
 def test_a_busy_cell_is_interrupted_and_its_kernel_lives_on(mode, code, kernel):
     kernel.manager.kernel_spec.interrupt_mode = mode
-    sent = kernel.client.execute(code)
+    # else the next request may still be one of those that an error takes with it
+    sent = kernel.client.execute(code, stop_on_error=False)
     while _reply(kernel.client.get_iopub_msg, sent)["content"].get("text", "").strip() != "busy":
         pass
     began = time.monotonic()
@@ -831,7 +835,8 @@ def descriptors():
             kind = stat.S_IFMT(mode)
             named = folder == "/proc/self/fd" and kind in (0, stat.S_IFREG, stat.S_IFCHR)
             found.append(f"{kind:o} " + (os.readlink(f"{folder}/{number}") if named else ""))
-    return sorted(found)
+    # ZeroMQ opens some for each thread that has written, as one has that caught the debugger's remarks
+    return sorted(name for name in found if not name.startswith(("0 anon_inode", "140000")))
 """
 
 PREPARED = (
@@ -928,8 +933,7 @@ NOTHING_DONE = {
     ".items()}",
     "settings of the application": "{name: repr(value) for name, value in get_ipython().kernel.parent.trait_values("
     "config=True).items() if not name.endswith(('_port', 'parent_handle'))}",
-    "handle of the parent": "[get_ipython().kernel.parent.parent_handle == int(os.environ['JPY_PARENT_PID']),"
-    " named(get_ipython().kernel.parent.poller)]",
+    "what looks after the parent": "named(get_ipython().kernel.parent.poller)",
     "aliases and hooks of IPython": "[sorted(get_ipython().alias_manager.aliases), sorted(get_ipython().hooks)]",
     "pdb": "[named(__import__('pdb').Pdb), named(__import__('pdb').set_trace), named(get_ipython().debugger_cls)]",
 }
@@ -1011,19 +1015,26 @@ def untouched(home):
         kernels.close()
 
 
+def but_numpys(state, what):
+    """A part of a kernel's state; of the warnings' filters those that importing numpy does not add."""
+    if what != "warnings":
+        return state[what]
+    return [entry for entry in state[what] if not re.search("numpy|RankWarning", str(entry))]
+
+
 @pytest.mark.parametrize("what", NOTHING_DONE)
 def test_a_new_kernel_is_in_the_same_state(what, untouched):
-    assert untouched["warm"][0][what] == untouched["ordinary"][0][what]
+    assert but_numpys(untouched["warm"][0], what) == but_numpys(untouched["ordinary"][0], what)
 
 
 @pytest.mark.parametrize("what", LIBRARIES_IMPORTED)
 def test_the_state_is_the_same_once_libraries_are_imported(what, untouched):
-    assert untouched["warm"][1][what] == untouched["ordinary"][1][what]
+    assert but_numpys(untouched["warm"][1], what) == but_numpys(untouched["ordinary"][1], what)
 
 
 @pytest.mark.parametrize("what", FIGURE_SHOWN)
 def test_the_state_is_the_same_after_a_figure(what, untouched):
-    assert untouched["warm"][2][what] == untouched["ordinary"][2][what]
+    assert but_numpys(untouched["warm"][2], what) == but_numpys(untouched["ordinary"][2], what)
 
 
 @pytest.mark.parametrize("stage", [0, 1], ids=["new", "libraries imported"])
@@ -1325,7 +1336,7 @@ CHANGES = """
     os.chdir("/")
     opened = open("/dev/null")
     math.pi = 3
-    json.dumps = None
+    json.planted = 1
     builtins.planted = 1
     os.environ["PLANTED"] = "1"
     os.umask(0)
@@ -1348,7 +1359,7 @@ CHANGED = {
     "working directory": "os.getcwd()",
     "open files": "len(os.listdir('/dev/fd'))",
     "math": "math.pi",
-    "json": "str(type(json.dumps))",
+    "json": "hasattr(json, 'planted')",
     "builtins": "hasattr(__import__('builtins'), 'planted')",
     "environment": "'PLANTED' in os.environ",
     "umask": "(lambda mask: [mask, os.umask(mask)][0])(os.umask(0))",
@@ -1429,9 +1440,9 @@ def test_a_client_in_another_process_connects_by_the_connection_file(kernel):
     [("ipc", None), ("tcp", "required"), ("ipc", "required")],
     ids=["ipc", "tcp encrypted", "ipc encrypted"],
 )
-def test_every_transport_works(transport, encryption, start):
-    kernels = start("both", transport=transport, encryption=encryption)
-    assert kernels.streams("print('heard')")["stdout"] == "heard\n"
+def test_every_transport_works(transport, encryption, start, kind):
+    kernel = start(kind, transport=transport, encryption=encryption)
+    assert kernel.streams("print('heard')")["stdout"] == "heard\n"
 
 
 def test_the_process_that_a_provisioner_names_is_the_kernel(kernel):
@@ -1614,6 +1625,8 @@ async def _told(url, token, code):
         if message["channel"] == "iopub" and message["parent_header"].get("msg_id") == sent:
             heard.append(message)
     connection.close()
+    while await connection.read_message() is not None:
+        pass
     return normalised(heard)
 
 
