@@ -1,0 +1,218 @@
+"""The process that kernels are forked from: when it dies, is out of date, or is asked nonsense."""
+
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from jupyter_client.manager import KernelManager
+
+from costcheck.batch.execution import execute
+from costcheck.kernels import NAME, client, provisioner
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(client.unavailable() is not None, reason="no kernel is warm on this platform"),
+]
+
+
+@pytest.fixture
+def fresh(monkeypatch, tmp_path):
+    """No server but those that the test starts: an environment of its own."""
+    monkeypatch.delenv(client.CHOSEN, raising=False)
+    monkeypatch.delenv(client.SHARED, raising=False)
+    monkeypatch.setenv(
+        "PYTHONPATH", str(tmp_path)
+    )  # Python reads it once, so this environment is of no other
+    monkeypatch.setattr(provisioner, "_said", set())
+    yield tmp_path
+    client.stop()
+
+
+def source(*cells):
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [nbformat.v4.new_code_cell(code) for code in cells]
+    return nbformat.writes(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})).encode()
+
+
+def said(executed):
+    assert executed.failure is None, executed.failure
+    outputs = json.loads(executed.notebook)["cells"][-1]["outputs"]
+    return "".join(text for output in outputs for text in output["data"]["text/plain"])
+
+
+def test_kernels_are_children_of_one_server_and_each_is_new(fresh):
+    seen = [said(execute("n", source("import os; x = 1", "os.getppid(), os.getpid()"), {})) for _ in range(3)]
+    parents, kernels = zip(
+        *(json.loads(pair.replace("(", "[").replace(")", "]")) for pair in seen), strict=True
+    )
+    assert len(set(parents)) == 1
+    assert len(set(kernels)) == 3
+    assert os.getpid() not in parents
+
+
+def test_a_notebook_is_executed_again_when_the_server_dies_under_it(fresh):
+    marked = fresh / "marked"
+    dies = f"""
+        import os, pathlib, signal, time
+        first = not pathlib.Path({str(marked)!r}).exists()
+        pathlib.Path({str(marked)!r}).touch()
+        if first:
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(60)
+    """
+    code = "\n".join(line[8:] for line in dies.splitlines())
+    assert said(execute("n", source(code, "'second time'"), {})) == "'second time'"
+
+
+def test_a_kernel_dies_with_its_server_and_its_manager_sees_it(fresh):
+    manager = KernelManager()
+    manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": NAME}
+    manager.start_kernel()
+    connected = manager.blocking_client()
+    connected.start_channels()
+    pid = manager.provisioner.pid
+    server = psutil.Process(pid).ppid()
+    assert server != os.getpid()
+    try:
+        os.kill(server, signal.SIGKILL)
+        assert manager.provisioner.process.wait(10) == -signal.SIGKILL
+        assert gone([pid])
+        manager.restart_kernel(now=True)
+        connected.wait_for_ready(timeout=60)
+        assert manager.provisioner.pid != pid
+    finally:
+        connected.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def gone(pids, within=5.0):
+    until = time.monotonic() + within
+    while any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_nothing_is_left_of_a_client_that_is_killed(fresh):
+    code = """
+import os, sys, time
+from costcheck.kernels.provisioner import WarmProvisioner
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel()
+print(manager.provisioner.pid, flush=True)
+client.execute("import subprocess; subprocess.run(['sleep', '100'])")
+time.sleep(100)
+"""
+    environment = os.environ | {client.CHOSEN: NAME}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment
+    ) as made:
+        kernel = int(made.stdout.readline())
+        server = psutil.Process(kernel).ppid()
+        time.sleep(0.5)
+        children = [child.pid for child in psutil.Process(kernel).children()]
+        assert children
+        made.kill()
+    assert gone([kernel, server, *children])
+
+
+def test_a_module_that_was_changed_does_not_live_on(fresh):
+    module = fresh / "sitecustomize.py"  # Python imports it in the server as it would in every kernel
+    module.write_text("import builtins; builtins.edition = 1")
+    assert said(execute("n", source("edition"), {})) == "1"
+    module.write_text("import builtins; builtins.edition = 2")
+    os.utime(module, ns=(1, 1))
+    assert said(execute("n", source("edition"), {})) == "2"
+
+
+def test_a_thread_that_an_import_starts_means_ordinary_kernels_and_it_is_said_once(fresh, caplog):
+    (fresh / "sitecustomize.py").write_text(
+        "import threading, time; threading.Thread(target=time.sleep, args=(30,), daemon=True).start()"
+    )
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            assert said(execute("n", source("import os; os.getppid()"), {})) == str(os.getpid())
+    (line,) = [record.message for record in caplog.records if record.name == "costcheck"]
+    assert "ordinary kernels are used" in line
+
+
+def test_a_platform_without_a_safe_fork_has_ordinary_kernels(fresh, monkeypatch, caplog):
+    monkeypatch.setattr(client.sys, "platform", "darwin")
+    with caplog.at_level(logging.WARNING):
+        assert said(execute("n", source("import os; os.getppid()"), {})) == str(os.getpid())
+    assert "ordinary kernels are used" in caplog.text
+
+
+def test_who_asks_for_too_many_environments_has_ordinary_kernels_for_the_last(fresh, monkeypatch):
+    monkeypatch.setattr(client, "MOST_SERVERS", 1)
+    client.stop()
+    first = said(execute("n", source("import os; os.getppid()"), {}))
+    assert first != str(os.getpid())
+    monkeypatch.setenv("PYTHONPATH", f"{fresh}{os.pathsep}{fresh / 'other'}")
+    assert said(execute("n", source("import os; os.getppid()"), {})) == str(os.getpid())
+
+
+def test_processes_that_are_told_of_a_server_share_it(fresh):
+    client.share()
+    try:
+        code = "from costcheck.kernels import client; print(client.start())"
+        told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert told.stdout.strip() == client.start()
+        environment = os.environ | {"PYTHONPATH": ""}
+        other = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+        )
+        assert other.stdout.strip() != client.start()
+    finally:
+        os.environ.pop(client.SHARED)
+
+
+@pytest.mark.parametrize("nonsense", [b"", b"\0\0\0\2{}", b"\xff\xff\xff\xff", b"GET / HTTP/1.1\r\n\r\n"])
+def test_nonsense_does_not_end_the_server(nonsense, fresh):
+    address = client.start()
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(f"\0{address}")
+        connection.sendall(nonsense)
+        connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(30)
+        assert connection.recv(1) == b""
+    assert said(execute("n", source("1 + 1"), {})) == "2"
+    assert client.start() == address
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_another_user_is_hung_up_on(fresh):
+    address = client.start()
+    code = (
+        "import os, socket, sys; os.setuid(65534); s = socket.socket(socket.AF_UNIX);"
+        f"s.connect(chr(0) + {address!r}); s.settimeout(30); sys.exit(s.recv(1) != b'')"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_many_kernels_leave_no_process_and_no_descriptor_behind(fresh):
+    def counted():
+        me = psutil.Process()
+        (server,) = [child for child in me.children() if "costcheck.kernels.server" in child.cmdline()]
+        return server.num_fds(), len(server.children()), me.num_fds(), len(os.listdir(runtime))
+
+    runtime = Path(
+        subprocess.check_output([sys.executable, "-m", "jupyter", "--runtime-dir"], text=True).strip()
+    )
+    runtime.mkdir(parents=True, exist_ok=True)
+    for _ in range(3):
+        execute("n", source("1"), {})
+    before = counted()
+    for _ in range(20):
+        execute("n", source("1"), {})
+    assert counted() == before
