@@ -10,7 +10,7 @@ RUN = $(VENV)/bin/python -m
 # Recompute every figure at the articles' prices; refresh figures/ and show what holds.
 figures: $(VENV)/ready
 	@rm -rf out/articles
-	$(RUN) costcheck run --out out/articles
+	$(RUN) costcheck run $(FRESH) --out out/articles
 	@rm -f figures/*.svg
 	@cp out/articles/figures/*.svg out/articles/results.csv figures/
 
@@ -19,7 +19,7 @@ test: $(VENV)/ready
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	$(RUN) pytest -n auto
-	$(RUN) pytest --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
+	$(RUN) pytest -p costcheck.kernels.pytest_plugin --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
 
 lab: $(VENV)/ready
 	$(RUN) jupyterlab --notebook-dir=notebooks
@@ -28,7 +28,7 @@ lab: $(VENV)/ready
 refresh: $(VENV)/ready
 	$(RUN) costcheck.codebook
 	$(RUN) costcheck.claims
-	$(MAKE) figures
+	$(MAKE) figures FRESH=--fresh
 	@cp out/articles/notebooks/*.ipynb notebooks/
 
 bench: $(VENV)/ready
