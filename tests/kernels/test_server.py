@@ -109,7 +109,7 @@ import os, sys, time
 from costcheck.kernels.provisioner import WarmProvisioner
 from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel()
-print(manager.provisioner.pid, flush=True)
+print(manager.provisioner.pid, manager.connection_file, flush=True)
 client.execute("import subprocess; subprocess.run(['sleep', '100'])")
 time.sleep(100)
 """
@@ -117,13 +117,16 @@ time.sleep(100)
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment
     ) as made:
-        kernel = int(made.stdout.readline())
+        kernel, file = made.stdout.readline().split()
+        kernel = int(kernel)
+        assert Path(file).exists()
         server = psutil.Process(kernel).ppid()
         time.sleep(0.5)
         children = [child.pid for child in psutil.Process(kernel).children()]
         assert children
         made.kill()
     assert gone([kernel, server, *children])
+    assert not Path(file).exists()
 
 
 def test_a_module_that_was_changed_does_not_live_on(fresh):

@@ -16,9 +16,20 @@ import signal
 import socket
 import struct
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from costcheck.kernels import wire
+
+
+@dataclass
+class Forked:
+    """A kernel, as long as it lives."""
+
+    connection: socket.socket | None
+    """To its client, if that has not left."""
+    file: str
+    """Where the client has written how to connect to the kernel."""
 
 
 class Server:
@@ -29,7 +40,7 @@ class Server:
         self._lifeline = lifeline
         self._selector = selectors.DefaultSelector()
         self._incoming: dict[socket.socket, wire.Incoming] = {}
-        self._kernels: dict[int, socket.socket | None] = {}
+        self._kernels: dict[int, Forked] = {}
         self._woken, self._wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._imported = _stamps()
         self._stale = False
@@ -103,7 +114,7 @@ class Server:
             self._tell(connection, wire.REFUSED, error.errno or errno.EAGAIN)
             return None
         if pid:
-            self._kernels[pid] = connection
+            self._kernels[pid] = Forked(connection, request.connection_file)
             return None
         # the child: nothing of the server's stays open in it
         signal.set_wakeup_fd(-1)
@@ -111,9 +122,9 @@ class Server:
         for other, unread in self._incoming.items():
             other.close()
             unread.close()
-        for of in self._kernels.values():
-            if of is not None:
-                of.close()
+        for kernel in self._kernels.values():
+            if kernel.connection is not None:
+                kernel.connection.close()
         self._selector.close()
         self._listening.close()
         for number in (self._lifeline, self._woken, self._wakes):
@@ -131,10 +142,10 @@ class Server:
                 pid, status = os.waitpid(-1, os.WNOHANG)
                 if not pid:
                     return
-                connection = self._kernels.pop(pid, None)
-                if connection is not None:
-                    self._tell(connection, wire.ENDED, os.waitstatus_to_exitcode(status))
-                    self._forget(connection)
+                kernel = self._kernels.pop(pid, None)
+                if kernel and kernel.connection:
+                    self._tell(kernel.connection, wire.ENDED, os.waitstatus_to_exitcode(status))
+                    self._forget(kernel.connection)
 
     def _tell(self, connection: socket.socket, kind: int, number: int) -> None:
         with contextlib.suppress(OSError):
@@ -144,23 +155,26 @@ class Server:
         """Close a connection; a kernel that is still there was its client's, and goes with it."""
         if incoming := self._incoming.pop(connection, None):
             incoming.close()
-        for pid, of in self._kernels.items():
-            if of is connection:
-                _kill(pid)
-                self._kernels[pid] = None
+        for pid, kernel in self._kernels.items():
+            if kernel.connection is connection:
+                _end(pid, kernel)
+                kernel.connection = None
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(connection)
         connection.close()
 
     def _leave(self) -> None:
-        for pid in self._kernels:
-            _kill(pid)
+        for pid, kernel in self._kernels.items():
+            _end(pid, kernel)
         for pid in self._kernels:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
 
 
-def _kill(pid: int) -> None:
+def _end(pid: int, kernel: Forked) -> None:
+    """End a kernel whose client has left, and tidy up what a client does that ends its kernel."""
+    with contextlib.suppress(OSError):
+        os.unlink(kernel.file)
     for kill in (os.killpg, os.kill):  # it may not have become the leader of its group yet
         with contextlib.suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)

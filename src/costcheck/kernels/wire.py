@@ -14,6 +14,7 @@ import socket
 import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 
 PID, READY, ENDED, REFUSED, STALE = b"prexs"
 """Kinds of frames. A number goes with them: the process id, nothing, the exit code as `subprocess` counts it,
@@ -33,6 +34,11 @@ class Request:
     cwd: str
     env: Mapping[str, str]
     umask: int
+
+    @property
+    def connection_file(self) -> str:
+        """The file named on the command line, or nothing."""
+        return "".join(after for option, after in pairwise(self.argv) if option == "-f")
 
     def packed(self) -> bytes:
         """Return the bytes to send; the streams' descriptors go with the first of them."""
