@@ -62,7 +62,10 @@ NBVAL_GOAL = 3.0
 FLAT = 1.1
 """Memory that grows by less is called flat, and speed that falls by less the same."""
 LEAK_JOBS, LEAK_EVERY = 1000, 100
+COUNTS, LONGEST = (10, 20, 100, 1000), 10_000
 LONG_JOBS = 1000
+ONE_PRICE = (20, 100)
+"""Scenarios that change one price."""
 WARM = "JUPYTER_DEFAULT_PROVISIONER_NAME=costcheck-warm"
 SERVER = "costcheck.kernels.server"
 STARTS_SECONDS = 30
@@ -116,7 +119,7 @@ def goal(what: str, value: float, bound: float, *, at_most: bool) -> None:
     """Print a goal, what was measured, and whether that is enough."""
     met = value <= bound if at_most else value >= bound
     words = "at most" if at_most else "at least"
-    print(f"- {what}: {value:.2f}, {words} {bound:g} is the goal: {'met' if met else '**not met**'}")
+    print(f"- {what}: {value:.2f}, {words} {bound:.3g} is the goal: {'met' if met else '**not met**'}")
 
 
 def interleaved(rounds: int, runs: Mapping[str, Callable[[bool], Cost]]) -> dict[str, list[Cost]]:
@@ -293,22 +296,20 @@ def growth(options: argparse.Namespace, folder: Path) -> None:
     """Execute more and fewer jobs, on more and fewer cores and workers."""
     from costcheck.batch import executors
 
+    counts = [*COUNTS, *([LONGEST] if options.long else [])]
     cases = {"1 job": Case(1, NOTEBOOKS[:1])}
-    cases |= {f"{count} jobs": Case(count // 5) for count in (10, 20, 100, 1000)}
-    if options.long:
-        cases["10000 jobs"] = Case(2000)
+    cases |= {f"{count} jobs": Case(count // len(NOTEBOOKS)) for count in counts}
+    middle = COUNTS[-2]
     if peers.CORES > 1:
-        cases["100 jobs, 1 core"] = Case(20, cores=1)
-    cases |= {
-        f"{count} scenarios of h100_usd, all notebooks": Case(count, (), "h100_usd") for count in (20, 100)
-    }
+        cases[f"{middle} jobs, 1 core"] = Case(middle // len(NOTEBOOKS), cores=1)
     if importlib.util.find_spec("distributed") and hasattr(executors, "Dask"):
         for workers in (1, 2):
-            cases[f"100 jobs, Dask, {workers} worker{'s' * (workers > 1)} of 1 thread"] = Case(
-                20, workers=workers
-            )
+            name = f"{middle} jobs, {workers} Dask worker{'s' * (workers > 1)} of 1 thread"
+            cases[name] = Case(middle // len(NOTEBOOKS), workers=workers)
     else:
         print("distributed is not installed, or costcheck cannot use it yet: Dask is left out\n")
+    few, many = (f"{count} scenarios of h100_usd, all notebooks" for count in ONE_PRICE)
+    cases |= {few: Case(ONE_PRICE[0], (), "h100_usd"), many: Case(ONE_PRICE[1], (), "h100_usd")}
 
     executed = {}
     found: dict[str, list[Cost]] = {name: [] for name in cases}
@@ -335,12 +336,11 @@ def growth(options: argparse.Namespace, folder: Path) -> None:
     print(f"\nRuns of {LONG_JOBS:,} jobs and more are timed once. Dask's workers are not in the CPU time.\n")
     speed = {row[0]: float(str(row[2])) for row in rows}
     memory = {row[0]: float(str(row[5])) for row in rows}
-    most = "10000 jobs" if options.long else "1000 jobs"
-    goal(f"memory of {most}, of that of 100 jobs", memory[most] / memory["100 jobs"], FLAT, at_most=True)
-    many, few = (f"{count} scenarios of h100_usd, all notebooks" for count in (100, 20))
-    goal(f"memory of {many}, of that of 20", memory[many] / memory[few], FLAT, at_most=True)
-    goal(f"jobs/s of {many}, of that of 20", speed[many] / speed[few], 1 / FLAT, at_most=False)
-    goal("jobs/s of 1000 jobs, of that of 20", speed["1000 jobs"] / speed["20 jobs"], 1 / FLAT, at_most=False)
+    most, fewer, fewest = (f"{count} jobs" for count in (counts[-1], middle, COUNTS[-3]))
+    goal(f"memory of {most}, of that of {fewer}", memory[most] / memory[fewer], FLAT, at_most=True)
+    goal(f"memory of {many}, of that of {few}", memory[many] / memory[few], FLAT, at_most=True)
+    goal(f"jobs/s of {most}, of those of {fewest}", speed[most] / speed[fewest], 1 / FLAT, at_most=False)
+    goal(f"jobs/s of {many}, of those of {few}", speed[many] / speed[few], 1 / FLAT, at_most=False)
 
 
 def _grow(case: Case, folder: Path) -> tuple[Cost, int]:
@@ -548,9 +548,7 @@ def profile(options: argparse.Namespace, folder: Path) -> None:
     print(table(["CPU time of a job", "of all", "ms"], rows) + "\n")
     print(table(["CPU time once a run", "s"], list(of_run.items())) + "\n")
     busy = all_of_job / medians["wall"] / peers.CORES
-    print(
-        f"A job took {1000 * medians['wall']:.0f} ms of wall time; the cores were busy with it {busy:.0%} of it."
-    )
+    print(f"A job took {1000 * medians['wall']:.0f} ms of wall time: the cores were busy {busy:.0%} of it.")
 
 
 if __name__ == "__main__":
