@@ -31,7 +31,7 @@ refresh: $(VENV)/ready
 	$(MAKE) figures
 	@cp out/articles/notebooks/*.ipynb notebooks/
 
-# The second takes as long as papermill's command 700 times over: half an hour on two quiet cores.
+# The second takes some 36 times as long as papermill's command for 20 notebooks: half an hour on two quiet cores.
 bench: $(VENV)/ready
 	$(RUN) compileall -q src
 	$(VENV)/bin/python benchmarks/startup.py
