@@ -139,7 +139,7 @@ def interleaved(rounds: int, runs: Mapping[str, Callable[[bool], Cost]]) -> dict
 
 def median(costs: Iterable[Cost], what: str) -> float:
     """Return the median of an attribute."""
-    return statistics.median(getattr(cost, what) for cost in costs)
+    return statistics.median(float(getattr(cost, what)) for cost in costs)
 
 
 def ratio(those: Sequence[Cost], these: Sequence[Cost]) -> float:
@@ -466,7 +466,11 @@ def leaks(options: argparse.Namespace, folder: Path) -> None:
     cost = measure(command, env, folder / "log", cwd=folder, watch=watch)
     after = _files(folder)
     head = ["jobs", "processes", "its descriptors", "the fork server's", "its MiB", "the fork server's MiB"]
-    both = [["before", 0, *[None] * 4, *before], *rows, ["after", cost.orphans, *[None] * 4, *after]]
+    both: list[list[object]] = [
+        ["before", 0, *[None] * 4, *before],
+        *rows,
+        ["after", cost.orphans, *[None] * 4, *after],
+    ]
     print(table([*head, "temporary files", "files in Jupyter's runtime folder"], both) + "\n")
     found = []
     if cost.orphans:

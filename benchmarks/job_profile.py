@@ -27,19 +27,14 @@ PROBE = "import time as _time\nprint('PROBE', _time.process_time())"
 def probed(template: Template) -> Template:
     """Put a probe before the first cell and behind the last."""
     notebook = json.loads(template.source)
-    ids = ("probe-first", "probe-last")
-    first, last = (
-        {
-            "cell_type": "code",
-            "id": id_,
-            "metadata": {},
-            "source": PROBE,
-            "outputs": [],
-            "execution_count": None,
-        }
-        for id_ in ids
-    )
-    notebook["cells"] = [first, *notebook["cells"], last]
+    probe: dict[str, object] = {
+        "cell_type": "code",
+        "metadata": {},
+        "source": PROBE,
+        "outputs": [],
+        "execution_count": None,
+    }
+    notebook["cells"] = [{**probe, "id": "first"}, *notebook["cells"], {**probe, "id": "last"}]
     return replace(template, source=json.dumps(notebook).encode())
 
 

@@ -134,7 +134,7 @@ def measure(
     cpu, orphans = _adopted(before, family)
     if process.returncode:
         sys.exit(f"{' '.join(command)[:300]}: exit {process.returncode}\n{log.read_text()[-SHOWN:]}")
-    return Cost(wall, used.ru_utime + used.ru_stime + cpu, *peaks, orphans)
+    return Cost(wall, used.ru_utime + used.ru_stime + cpu, peaks[0], peaks[1], orphans)
 
 
 class Family:

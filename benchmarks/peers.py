@@ -16,10 +16,7 @@ import sysconfig
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
+from typing import Any
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 CORES = len(os.sched_getaffinity(0))
@@ -211,7 +208,7 @@ def floor_forked(jobs: list[dict[str, Any]], out: Path) -> None:
     print("CPU seconds of the forks:", used.ru_utime + used.ru_stime)
 
 
-def _warm_shell() -> InteractiveShell:
+def _warm_shell() -> Any:
     """Import what the notebooks import, draw a figure for nobody, and make IPython's shell.
 
     Nothing of Jupyter is imported, and no messages are sent: nobody who executes cells and shows what they
@@ -227,7 +224,7 @@ def _warm_shell() -> InteractiveShell:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
-    class Hook(DisplayHook):  # type: ignore[misc]
+    class Hook(DisplayHook):
         """Renders what a cell returns and keeps it, as a kernel renders and sends it."""
 
         def start_displayhook(self) -> None:
@@ -238,12 +235,12 @@ def _warm_shell() -> InteractiveShell:
 
         def write_format_data(self, data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
             """Keep it among what the cell displays."""
-            self.shell.display_pub.publish(data, metadata or {})
+            self.shell.display_pub.publish(data, metadata or {})  # type: ignore[union-attr]
 
         def finish_displayhook(self) -> None:
             """Say nothing."""
 
-    class Shell(InteractiveShell):  # type: ignore[misc]
+    class Shell(InteractiveShell):
         displayhook_class = Hook
         display_pub_class = CapturingDisplayPublisher
 
@@ -268,7 +265,7 @@ def _warm_shell() -> InteractiveShell:
     return shell
 
 
-def _run_cells(shell: InteractiveShell, number: int, job: dict[str, Any], out: Path) -> None:
+def _run_cells(shell: Any, number: int, job: dict[str, Any], out: Path) -> None:
     """Run a notebook's cells, the injected one among them, and write it with what they displayed."""
     notebook = json.loads(Path(job["injected"]).read_bytes())
     for cell in notebook["cells"]:
