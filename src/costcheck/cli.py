@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs",
         type=_whole,
         metavar="N",
-        help="notebooks executed at once (default: as many as there are cores for this process)",
+        help="notebooks executed at once (default: one more than this process has cores)",
     )
     where.add_argument(
         "--dask", metavar="ADDRESS", help="execute on a Dask cluster, such as tcp://10.0.0.1:8786"

@@ -90,8 +90,8 @@ def _execute(
         # a notebook writes no file: when its last cell has ended there is nothing left to do in its kernel
         shutdown_kernel="immediate",
         resources={"metadata": {"path": str(home("notebooks"))}},
-        # ipykernel warns at every start that loopback TCP is not encrypted
-        extra_arguments=["--log-level=CRITICAL"],
+        # ipykernel warns at every start that loopback TCP is not encrypted; nobody asks for the history
+        extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
     )
     manager = client.create_kernel_manager()
     assert isinstance(manager, Manager)  # noqa: S101 - it was told to make one

@@ -50,11 +50,11 @@ class Local:
     """Threads of this process.
 
     Args:
-        workers: How many jobs at once; by default as many as `cores`.
+        workers: How many jobs at once; by default one more than `cores`.
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        self.workers = workers or cores()
+        self.workers = workers or cores() + 1  # while a kernel starts, the others compute
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
         self._running: set[Future[Executed]] = set()
 
@@ -82,9 +82,10 @@ class Local:
         self._threads.shutdown(wait=raised[0] is None, cancel_futures=True)
         since = time.monotonic()
         # Threads cannot be stopped, but each ends as soon as its kernel has.
-        while self._running and time.monotonic() - since < STOP_SECONDS:
-            _kill_children()
-            time.sleep(0.05)
+        with kernels.none_more():
+            while self._running and time.monotonic() - since < STOP_SECONDS:
+                _kill_children()
+                time.sleep(0.05)
 
 
 class Dask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import hashlib
 import os
 import secrets
@@ -12,7 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from costcheck.kernels import wire
@@ -50,6 +51,7 @@ async def fork(cmd: list[str], options: Mapping[str, Any]) -> Kernel:
 
     Raises:
         NoKernelError: It is to be started in the ordinary way.
+        RuntimeError: This process is being stopped.
     """
     env = dict(options.get("env") or os.environ)
     env["JPY_PARENT_PID"] = str(os.getpid())
@@ -60,6 +62,7 @@ async def fork(cmd: list[str], options: Mapping[str, Any]) -> Kernel:
         umask=_umask(),
     )
     for _ in range(2):
+        _hold_open()
         address = start(env)
         streams = _Streams(options)
         try:
@@ -68,6 +71,7 @@ async def fork(cmd: list[str], options: Mapping[str, Any]) -> Kernel:
         except (OSError, EOFError, TimeoutError) as error:
             streams.close()
             _forget(address)
+            _hold_open()
             raise NoKernelError(
                 f"the process that forks warm ones has failed ({error or 'no answer'})"
             ) from error
@@ -291,6 +295,7 @@ class Server:
 _servers: dict[str, Server] = {}
 _retired: list[Server] = []
 _lock = threading.Lock()
+_stopping = False
 
 
 def unavailable() -> str | None:
@@ -349,6 +354,22 @@ def stop() -> None:
             server.stop()
         _servers.clear()
         _retired.clear()
+
+
+@contextlib.contextmanager
+def none_more() -> Iterator[None]:
+    """Start no kernel, of whatever kind, for those who ask meanwhile."""
+    global _stopping
+    _stopping = True
+    try:
+        yield
+    finally:
+        _stopping = False
+
+
+def _hold_open() -> None:
+    if _stopping:
+        raise RuntimeError("no kernel is started any more")
 
 
 def _forget(address: str) -> None:
