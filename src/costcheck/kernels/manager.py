@@ -12,7 +12,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type
 
-from costcheck.kernels.client import CHOSEN
+from costcheck.kernels.client import CHOSEN, unavailable
 from costcheck.kernels.provisioner import WarmProvisioner
 
 
@@ -60,6 +60,9 @@ class Manager(AsyncKernelManager):
 
     async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
         if self.provisioner is None and CHOSEN not in os.environ:
+            if not unavailable():
+                # sockets with a name, but no file: no port that somebody else takes first, nothing to remove
+                self.transport, self.ip = "ipc", f"@costcheck-{uuid.uuid4()}"
             # by hand, so that a package that was unpacked but not installed has warm kernels too
             self.kernel_id = self.kernel_id or str(uuid.uuid4())
             self.provisioner = self.warm = WarmProvisioner(
