@@ -41,11 +41,26 @@ class Shown:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         # JupyterLab shows an image of HTML in a notebook it does not trust yet, with its alternative text;
         # the SVG as such is for everything else.
-        line = self.svg.replace("\n", " ")
-        address = "data:image/svg+xml," + urllib.parse.quote(line, safe=" /:=;,.()'-+@")
+        address = "data:image/svg+xml," + _quoted(self.svg.replace("\n", " "))
         image = f'<img alt="{html.escape(self.alt)}" style="max-width:100%" src="{address}">'
         data = {SVG: self.svg, "text/html": image, "text/plain": f"{self.name}: {self.alt}"}
         return data, {"costcheck": {"figure": self.name, "alt": self.alt}}
+
+
+SAFE = " /:=;,.()'-+@"
+UNSAFE = sorted((c for c in map(chr, range(128)) if urllib.parse.quote(c, SAFE) != c), key="%".__ne__)
+"""What is quoted in an address, the per cent sign first."""
+
+
+def _quoted(text: str) -> str:
+    """Quote a text in a fraction of the time that `urllib.parse.quote` takes for as long a one as a figure.
+
+    >>> _quoted('<svg id="é">100%')
+    '%3Csvg id=%22%C3%A9%22%3E100%25'
+    """
+    for character in UNSAFE:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return re.sub(r"[^\0-\x7f]+", lambda found: urllib.parse.quote(found[0]), text)
 
 
 def show(figure: Figure, name: str, alt: str) -> Shown:
