@@ -48,7 +48,7 @@ def execute(name: str, source: bytes, parameters: Mapping[str, float]) -> Execut
 
     Args:
         name: The notebook's name, for messages.
-        source: The notebook, in nbformat 4.
+        source: The notebook, in nbformat 4, without outputs.
         parameters: Values by the name of a parameter.
 
     Returns:
@@ -78,7 +78,7 @@ def _execute(
 
     from costcheck.kernels.manager import Manager
 
-    notebook = deepcopy(_emptied(source))
+    notebook = deepcopy(_read(source))
     if parameters:
         notebook = parameterize_notebook(notebook, dict(parameters))
     client = NotebookClient(
@@ -107,16 +107,14 @@ def _execute(
 
 
 @lru_cache(maxsize=64)
-def _emptied(source: bytes) -> NotebookNode:
-    """Read a notebook without its outputs."""
+def _read(source: bytes) -> NotebookNode:
+    """Read a notebook; what is given to it changes a copy."""
     import nbformat
 
     notebook: NotebookNode = nbformat.reads(source.decode(), as_version=4)
     notebook["metadata"].setdefault("papermill", {})
     for cell in notebook["cells"]:
         cell["metadata"].setdefault("tags", [])
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
     return notebook
 
 

@@ -76,11 +76,9 @@ def preload() -> Preloaded:
     """Import what notebooks need; leave one thread, and nothing for the garbage collector to touch."""
     before = dict(os.environ)
     with _as_in_a_kernel():
-        for name in KERNEL:
-            importlib.import_module(name)
+        _import(KERNEL)
         of_kernel = _files()
-        for name in LIBRARIES:
-            importlib.import_module(name)
+        _import(LIBRARIES)
         for folder in ("plots", "formulas", "claims"):
             package = importlib.import_module(f"costcheck.{folder}")
             for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
@@ -113,6 +111,14 @@ def _as_in_a_kernel() -> Iterator[None]:
         yield
     del builtins.get_ipython  # type: ignore[attr-defined]
     del os.environ["PYDEVD_DISABLE_FILE_VALIDATION"]
+
+
+def _import(names: tuple[str, ...]) -> None:
+    for name in names:
+        with contextlib.suppress(
+            ImportError
+        ):  # another version may lack it
+            importlib.import_module(name)
 
 
 def _files() -> set[str]:

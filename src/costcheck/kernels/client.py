@@ -35,6 +35,10 @@ PATIENCE = 60
 """That long a server may take to answer [second]."""
 
 
+class _ServerEndedError(EOFError):
+    """The server has hung up: it could not import, or has been killed."""
+
+
 class NoKernelError(Exception):
     """There is no warm kernel to be had; the message says why."""
 
@@ -61,25 +65,30 @@ async def fork(cmd: list[str], options: Mapping[str, Any]) -> Kernel:
         env=env,
         umask=_umask(),
     )
+    kind = _kind(env)
+    if kind in _hopeless:
+        raise NoKernelError(_hopeless[kind])
+    why, hopeless = "what warm ones import keeps changing", False
     for _ in range(2):
         _hold_open()
-        address = start(env)
-        streams = _Streams(options)
+        address, streams = None, _Streams(options)
         try:
+            address = start(env)
             async with asyncio.timeout(PATIENCE):
                 kernel = await _ask(address, request, streams)
         except (OSError, EOFError, TimeoutError) as error:
-            streams.close()
-            _forget(address)
-            _hold_open()
-            raise NoKernelError(
-                f"the process that forks warm ones has failed ({error or 'no answer'})"
-            ) from error
-        if kernel is not None:
-            return kernel
+            why = f"the process that forks warm ones has failed ({error or 'no answer'})"
+            hopeless = isinstance(error, _ServerEndedError)
+        else:
+            if kernel is not None:
+                return kernel
         streams.close()
-        _forget(address)
-    raise NoKernelError("what warm ones import keeps changing")
+        if address:
+            _forget(address)
+    _hold_open()
+    if hopeless:
+        _hopeless[kind] = why
+    raise NoKernelError(why)
 
 
 async def _ask(address: str, request: wire.Request, streams: _Streams) -> Kernel | None:
@@ -98,7 +107,7 @@ async def _ask(address: str, request: wire.Request, streams: _Streams) -> Kernel
             while len(frame) < wire.FRAME.size:
                 data = await loop.sock_recv(connection, wire.FRAME.size - len(frame))
                 if not data:
-                    raise EOFError("it has ended")
+                    raise _ServerEndedError("it has ended")
                 frame += data
             kind, number = wire.FRAME.unpack(frame)
             if kind == wire.STALE:
@@ -294,6 +303,8 @@ class Server:
 
 _servers: dict[str, Server] = {}
 _retired: list[Server] = []
+_hopeless: dict[str, str] = {}
+"""By kind of environment, why no server of it gives kernels: one after the other has ended."""
 _lock = threading.Lock()
 _stopping = False
 
@@ -339,7 +350,8 @@ def start(env: Mapping[str, str] | None = None) -> str:
 def prepare() -> None:
     """Start the server that this process's kernels will be forked from; it imports meanwhile."""
     if CHOSEN not in os.environ and not unavailable():
-        start()
+        with contextlib.suppress(NoKernelError, OSError):  # who asks for a kernel is told
+            start()
 
 
 def share() -> None:
