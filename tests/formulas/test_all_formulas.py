@@ -23,6 +23,13 @@ UP, DOWN = "rises", "falls"
 # formula: {argument: (a sensible value that can be halved, law)}. The law is the power of the argument in the
 # result (0: no influence at these values), or only whether the result rises or falls with it.
 ELEMENTWISE = {
+    "activation_bytes_per_layer": {
+        "batch": (4, 1),
+        "sequence_tokens": (2048, UP),
+        "hidden_size": (20_480, UP),
+        "n_heads": (128, UP),
+        "tensor_parallel": (8, DOWN),
+    },
     "adam_state_bytes": {"parameters": (1.5e9, 1)},
     "amortised_usd_per_gpu_hour": {
         "purchase_usd": (30_000, 1),
@@ -46,6 +53,7 @@ ELEMENTWISE = {
         "interconnect_share": (0.19, UP),
         "server_markup": (2.0, 1),
     },
+    "compute_optimal_tokens": {"parameters": (70e9, 1), "tokens_per_parameter": (20, 1)},
     "convert": {"amount": (1.72e9, 1), "rate": (7.27324, 1)},
     "cost_per_mtok": {
         "usd_per_gpu_hour": (2.99, 1),
@@ -85,12 +93,14 @@ ELEMENTWISE = {
         "usable": (0.5, DOWN),
         "multiple_of": (8, UP),
     },
+    "hfu": {"hardware_flop_per_second": (500e12, 1), "peak_flop_per_second": (989.4e12, -1)},
     "inference_flop_per_token": {
         "parameters": (405e9, UP),
         "n_layers": (126, UP),
         "hidden_size": (16_384, UP),
         "context_tokens": (128_000, UP),
     },
+    "inflation_adjusted": {"amount": (40_000, 1), "index_from": (120, -1), "index_to": (150, 1)},
     "kv_cache_bytes": {
         "n_layers": (126, 1),
         "n_kv_heads": (8, 1),
@@ -129,6 +139,15 @@ ELEMENTWISE = {
         "vocab_size": (128_256, UP),
     },
     "percent": {"share": (0.346, 1)},
+    "pretraining_loss": {
+        "parameters": (70e9, DOWN),
+        "tokens": (1.4e12, DOWN),
+        "irreducible_loss": (1.69, UP),
+        "parameter_factor": (406.4, UP),
+        "parameter_exponent": (0.34, DOWN),
+        "token_factor": (410.7, UP),
+        "token_exponent": (0.28, DOWN),
+    },
     "purchase": {"gpus": (43_000, 1), "usd_per_gpu": (40_000, 1)},
     "ratio": {"quantity": (820, 1), "reference": (280, -1)},
     "rental": {"gpu_hours": (30.84e6, 1), "usd_per_gpu_hour": (2.99, 1)},
@@ -145,7 +164,12 @@ ELEMENTWISE = {
     "words_from_tokens": {"tokens": (128_000, 1), "words_per_token": (0.75, 1)},
 }
 # Arguments that are no quantity have their own tests of refusal, in test_training.py.
-NO_QUANTITY = {("parameter_count", "tied_embeddings"), ("megatron_flop_per_iteration", "recompute")}
+NO_QUANTITY = {
+    ("activation_bytes_per_layer", "recompute"),
+    ("activation_bytes_per_layer", "sequence_parallel"),
+    ("megatron_flop_per_iteration", "recompute"),
+    ("parameter_count", "tied_embeddings"),
+}
 
 MAY_BE_ZERO = {
     ("amortised_usd_per_gpu_hour", "age_years"),
@@ -159,7 +183,7 @@ MAY_BE_ZERO = {
     ("inference_flop_per_token", "context_tokens"),
 }
 MAY_BE_NEGATIVE = {("difference", "quantity"), ("difference", "reference")}
-AT_MOST_ONE = {"mfu", "usable", "utilisation", "average_power"}
+AT_MOST_ONE = {"mfu", "usable", "utilisation", "average_power", "parameter_exponent", "token_exponent"}
 BELOW_ONE = {"interconnect_share"}
 AT_LEAST_ONE = {"pue", "server_overhead", "server_markup"}
 WHOLE = {
@@ -171,6 +195,7 @@ WHOLE = {
     "ffn_size",
     "vocab_size",
     "multiple_of",
+    "tensor_parallel",
 }
 
 SEQUENCES = {
@@ -341,7 +366,7 @@ def values_of(argument):
         return st.floats(1, 3)
     if argument == "n_heads":
         return st.integers(8, 256)
-    if argument == "n_kv_heads":
+    if argument in {"n_kv_heads", "tensor_parallel"}:  # at most n_heads
         return st.integers(1, 8)
     if argument in WHOLE:
         return st.integers(1, 20_000)

@@ -19,6 +19,7 @@ from costcheck.formulas import (
     energy_mwh,
     energy_usd_per_gpu_hour,
     gpus_for_deadline,
+    inflation_adjusted,
     purchase,
     rental,
 )
@@ -136,6 +137,24 @@ def test_the_entry_ticket_in_yuan_and_yen_at_the_rates_of_22_july_2024():
 def test_there_and_back_is_the_same_sum(amount, one, other):
     there = convert(amount, cross_rate(one, other))
     assert convert(there, cross_rate(other, one)) == pytest.approx(amount, rel=1e-12)
+
+
+# --------------------------------------------------------------------------- inflation
+def test_a_price_rises_as_its_index_does():
+    # worked by hand: 40,000 * 103 / 100, and back 41,200 * 100 / 103
+    assert inflation_adjusted(40_000, index_from=100, index_to=103) == pytest.approx(41_200, rel=1e-12)
+    assert inflation_adjusted(41_200, index_from=103, index_to=100) == pytest.approx(40_000, rel=1e-12)
+
+
+@settings(max_examples=30)
+@given(st.floats(1e-3, 1e12), *[st.floats(1, 1e3)] * 3, st.floats(0.1, 10))
+def test_prices_of_a_date_are_the_same_by_way_of_another_date_and_on_another_base(
+    amount, first, second, third, base
+):
+    directly = inflation_adjusted(amount, first, third)
+    by_way = inflation_adjusted(inflation_adjusted(amount, first, second), second, third)
+    assert by_way == pytest.approx(directly, rel=1e-12)
+    assert inflation_adjusted(amount, first * base, third * base) == pytest.approx(directly, rel=1e-12)
 
 
 # --------------------------------------------------------------------------- API prices

@@ -1,9 +1,11 @@
 """Formulas of the cost of language models: numbers in, numbers out. They read no file and know no article.
 
 ============= ==========================================================================================
-``training``  parameters, FLOP, utilisation, GPU-hours, GPUs for a deadline, wall-clock time, Adam state
+``training``  parameters, tokens, loss, FLOP, utilisation, GPU-hours, GPUs for a deadline, wall-clock time,
+              Adam state, activations
 ``serving``   weights, KV cache, GPUs to hold them, roofline, decoding speed, USD a million tokens
-``money``     purchase, rental, amortisation, energy and emissions, currency, blended price, break-even
+``money``     purchase, rental, amortisation, energy and emissions, currency, inflation, blended price,
+              break-even
 ``language``  tokens to words, words to books
 ``scores``    two models on the same benchmarks, or one model before and after
 ``ratios``    how many times, how much more, which place
@@ -31,6 +33,7 @@ from .money import (
     emissions_tonnes,
     energy_mwh,
     energy_usd_per_gpu_hour,
+    inflation_adjusted,
     purchase,
     rental,
 )
@@ -63,17 +66,21 @@ from .serving import (
     weight_bytes,
 )
 from .training import (
+    activation_bytes_per_layer,
     adam_state_bytes,
+    compute_optimal_tokens,
     gpu_hours,
     gpu_hours_of_fleet,
     gpu_years,
     gpus_for_deadline,
+    hfu,
     inference_flop_per_token,
     megatron_flop_per_iteration,
     mfu,
     mfu_of_run,
     palm_flop_per_token,
     parameter_count,
+    pretraining_loss,
     training_flop,
     wall_clock_days,
     wall_clock_hours,
@@ -82,6 +89,7 @@ from .units import bytes_to_gb, bytes_to_gib, gb_to_bytes, percent, tera
 
 __all__ = [
     "FormulaError",
+    "activation_bytes_per_layer",
     "adam_state_bytes",
     "amortised_usd_per_gpu_hour",
     "biggest_gains",
@@ -91,6 +99,7 @@ __all__ = [
     "bytes_to_gb",
     "bytes_to_gib",
     "cluster_purchase",
+    "compute_optimal_tokens",
     "convert",
     "cost_per_mtok",
     "count",
@@ -106,8 +115,10 @@ __all__ = [
     "gpu_years",
     "gpus_for_deadline",
     "gpus_to_hold",
+    "hfu",
     "highest",
     "inference_flop_per_token",
+    "inflation_adjusted",
     "kv_cache_bytes",
     "lowest",
     "mean",
@@ -120,6 +131,7 @@ __all__ = [
     "palm_flop_per_token",
     "parameter_count",
     "percent",
+    "pretraining_loss",
     "purchase",
     "rank_from_largest",
     "rank_from_smallest",

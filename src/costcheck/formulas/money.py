@@ -1,4 +1,4 @@
-"""What it costs: to buy, to rent, to write off, to power, in which currency, and against an API."""
+"""What it costs: to buy, rent, write off, power, in which currency, after inflation, and against an API."""
 
 from __future__ import annotations
 
@@ -277,6 +277,33 @@ def cross_rate(quote_per_base: Quantity, other_per_base: Quantity) -> Computed:
     7.27324
     """
     return positive("quote_per_base", quote_per_base) / positive("other_per_base", other_per_base)
+
+
+def inflation_adjusted(amount: Quantity, index_from: Quantity, index_to: Quantity) -> Computed:
+    """Sum of money of one date in the prices of another.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        amount: Sum at the prices of the first date [currency].
+        index_from: Price index at the first date [index].
+        index_to: The same index, on the same base, at the date wanted [index].
+
+    Returns:
+        Sum at the prices of the date wanted [the same currency].
+
+    Raises:
+        FormulaError: An argument is not positive and finite.
+
+    Source:
+        Definition of a price index. For computing by the hour: the US producer price index of data processing
+        and hosting (FRED, PCU518210518210).
+
+    >>> inflation_adjusted(1000, index_from=120, index_to=150)
+    1250.0
+    """
+    rise = positive("index_to", index_to) / positive("index_from", index_from)
+    return positive("amount", amount) * rise
 
 
 def blended_price(

@@ -1,4 +1,4 @@
-"""What it takes to train a decoder-only transformer: parameters, FLOP, GPU-hours, GPUs, days."""
+"""What it takes to train a decoder-only transformer: parameters, tokens, FLOP, GPU-hours, memory, days."""
 
 from __future__ import annotations
 
@@ -110,6 +110,77 @@ def training_flop(parameters: Quantity, tokens: Quantity) -> Computed:
     '3.79e+25'
     """
     return 6 * positive("parameters", parameters) * positive("tokens", tokens)
+
+
+def compute_optimal_tokens(parameters: Quantity, tokens_per_parameter: Quantity) -> Computed:
+    """Training tokens from which a model of a given size gets the lowest loss for its compute.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        parameters: Parameters N [1].
+        tokens_per_parameter: About 20 after Hoffmann et al.; 41 in the Llama 3 paper's own scaling law, which
+            puts 402e9 parameters on 16.55e12 tokens (section 3.2.1) [token].
+
+    Returns:
+        Training tokens D. A model that is to be cheap to serve is trained on more [token].
+
+    Raises:
+        FormulaError: An argument is not positive and finite.
+
+    Source:
+        Hoffmann et al. (arXiv:2203.15556): D is about 20N.
+
+    >>> compute_optimal_tokens(70e9, tokens_per_parameter=20)
+    1400000000000.0
+    """
+    return positive("parameters", parameters) * positive("tokens_per_parameter", tokens_per_parameter)
+
+
+def pretraining_loss(
+    parameters: Quantity,
+    tokens: Quantity,
+    *,
+    irreducible_loss: Quantity,
+    parameter_factor: Quantity,
+    parameter_exponent: Quantity,
+    token_factor: Quantity,
+    token_exponent: Quantity,
+) -> Computed:
+    """Loss a dense transformer reaches after one pass over its tokens, E + A/N^α + B/D^β.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        parameters: Parameters N [1].
+        tokens: Training tokens D [token].
+        irreducible_loss: E, what no model and no corpus undercuts; 1.69 in Hoffmann et al. [nat/token].
+        parameter_factor: A; 406.4 in Hoffmann et al. [nat/token].
+        parameter_exponent: α, 0 < α <= 1; 0.34 in Hoffmann et al. [1].
+        token_factor: B; 410.7 in Hoffmann et al. [nat/token].
+        token_exponent: β, 0 < β <= 1; 0.28 in Hoffmann et al. [1].
+
+    Returns:
+        Loss on the kind of text the constants were fitted on. The constants above do not go with the rule of
+        20 tokens a parameter: for 3.8e25 FLOP they put the lowest loss at 139 [nat/token].
+
+    Raises:
+        FormulaError: An exponent is outside (0, 1], or another argument is not positive and finite.
+
+    Source:
+        Hoffmann et al. (arXiv:2203.15556); Besiroglu et al. (arXiv:2404.10102) fit the constants anew.
+
+    With square roots, 1.5 + 50/100 + 30/1000:
+
+    >>> fit = {"irreducible_loss": 1.5, "parameter_factor": 50, "token_factor": 30}
+    >>> pretraining_loss(1e4, 1e6, **fit, parameter_exponent=0.5, token_exponent=0.5)
+    2.03
+    """
+    size = positive("parameters", parameters) ** fraction("parameter_exponent", parameter_exponent)
+    text = positive("tokens", tokens) ** fraction("token_exponent", token_exponent)
+    lost_to_size = positive("parameter_factor", parameter_factor) / size
+    lost_to_text = positive("token_factor", token_factor) / text
+    return positive("irreducible_loss", irreducible_loss) + lost_to_size + lost_to_text
 
 
 def inference_flop_per_token(
@@ -261,6 +332,35 @@ def mfu(model_flop_per_second: Quantity, peak_flop_per_second: Quantity) -> Comp
     """
     achieved = positive("model_flop_per_second", model_flop_per_second)
     return achieved / positive("peak_flop_per_second", peak_flop_per_second)
+
+
+def hfu(hardware_flop_per_second: Quantity, peak_flop_per_second: Quantity) -> Computed:
+    """Hardware FLOP utilisation: the share of the hardware's peak that it computed, recomputation included.
+
+    Elementwise; every argument is a number or an array, broadcast together.
+
+    Args:
+        hardware_flop_per_second: FLOP executed a second, recomputation counted: see ``recompute`` of
+            ``megatron_flop_per_iteration`` [FLOP/s].
+        peak_flop_per_second: Dense peak of the same hardware in the precision used [FLOP/s].
+
+    Returns:
+        Utilisation, never below the MFU of the same step; a value above 1 says that an argument is
+        wrong [1].
+
+    Raises:
+        FormulaError: An argument is not positive and finite.
+
+    Source:
+        Korthikanti et al. (arXiv:2205.05198).
+
+    A model that fills 30 % of 1e15 FLOP/s with its 6ND fills 40 % once every forward pass is done twice: 8ND.
+
+    >>> hfu(300e12 * 8 / 6, 1e15)
+    0.4
+    """
+    executed = positive("hardware_flop_per_second", hardware_flop_per_second)
+    return executed / positive("peak_flop_per_second", peak_flop_per_second)
 
 
 def mfu_of_run(training_flop: Quantity, gpu_hours: Quantity, peak_flop_per_second: Quantity) -> Computed:
@@ -476,3 +576,56 @@ def adam_state_bytes(parameters: Quantity) -> Computed:
     24000000000.0
     """
     return (2 + 2 + 12) * positive("parameters", parameters)
+
+
+def activation_bytes_per_layer(
+    batch: Quantity,
+    sequence_tokens: Quantity,
+    hidden_size: Quantity,
+    n_heads: Quantity,
+    tensor_parallel: Quantity = 1,
+    sequence_parallel: bool | np.ndarray[Any, Any] | pd.Series[Any] = False,
+    recompute: str = "none",
+) -> Computed:
+    """Memory in which one GPU keeps what a layer computed until its gradient is due.
+
+    For a GPT with an MLP four times its width, without a gate, with dropout, in 16 bits. Elementwise; every
+    argument but ``recompute`` is a number or an array, broadcast together.
+
+    Args:
+        batch: Sequences b in a micro-batch [1].
+        sequence_tokens: Sequence length s [token].
+        hidden_size: Width h of the residual stream [1].
+        n_heads: Attention heads a in a layer [1].
+        tensor_parallel: GPUs t that share a layer's matrices and heads, at most ``n_heads`` [GPU].
+        sequence_parallel: Whether they share norms and dropouts too [bool].
+        recompute: ``"none"`` keeps everything; ``"selective"`` computes the attention scores again;
+            ``"full"`` keeps the input of the layer only, whole on every GPU.
+
+    Returns:
+        None: sbh(34 + 5as/h), over t GPUs sbh(10 + 24/t + 5as/ht), with sequence parallelism
+        sbh(34 + 5as/h)/t. Selective: the same without 5as/h. Full: 2sbh [byte].
+
+    Raises:
+        FormulaError: A size is not positive and finite, width, heads or ``tensor_parallel`` are not whole,
+            ``tensor_parallel`` is above ``n_heads``, ``sequence_parallel`` is not a bool, or ``recompute`` is
+            not one of the three.
+
+    Source:
+        Korthikanti et al. (arXiv:2205.05198), section 4.
+
+    With every size 1: 34 + 5.
+
+    >>> activation_bytes_per_layer(1, 1, 1, 1)
+    39.0
+    """
+    b, s = positive("batch", batch), positive("sequence_tokens", sequence_tokens)
+    h, heads = whole("hidden_size", hidden_size), whole("n_heads", n_heads)
+    t = not_above("tensor_parallel", whole("tensor_parallel", tensor_parallel), "n_heads", heads)
+    # What is not kept is multiplied by 0, not left out: many in any argument are to give many.
+    inputs, others, scores = {"none": (0, 1, 1), "selective": (0, 1, 0), "full": (2, 0, 0)}[
+        one_of("recompute", recompute, ("none", "selective", "full"))
+    ]
+    norms_and_dropouts = 10 / t ** flag("sequence_parallel", sequence_parallel)
+    kept = inputs + others * (norms_and_dropouts + 24 / t) + scores * 5 * heads * s / (h * t)
+    return s * b * h * kept
