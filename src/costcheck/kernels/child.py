@@ -115,9 +115,7 @@ def _as_in_a_kernel() -> Iterator[None]:
 
 def _import(names: tuple[str, ...]) -> None:
     for name in names:
-        with contextlib.suppress(
-            ImportError
-        ):  # another version may lack it
+        with contextlib.suppress(ImportError):  # another version may lack it
             importlib.import_module(name)
 
 
