@@ -17,6 +17,7 @@ import ast
 import asyncio
 import contextlib
 import copy
+import gc
 import json
 import os
 import re
@@ -45,6 +46,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="without os.fork, as on Windows, no kernel is warm"),
+    # jupyter_client makes an event loop for each thread that starts a kernel, and closes none
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
 ]
 
 ORDINARY = "local-provisioner"
@@ -90,6 +93,7 @@ def plain(text):
     text = re.sub(r"ipykernel_\d+", "ipykernel_PID", text)
     text = re.sub(r"Tip: .*?\\n", "Tip", text)  # IPython greets with another one each time
     text = re.sub(r"tmp\w{8}\.json", "CONNECTION.json", text)
+    text = re.sub(r"\d+\.\d\ds - ", "TIME - ", text)  # how pydevd begins its remarks
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
 
 
@@ -239,6 +243,7 @@ def home():
         patch.setenv("JUPYTER_RUNTIME_DIR", str(folder / "run"))
         patch.setenv("PATH", f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}")
         yield folder
+        gc.collect()  # what is not closed is found here, not in somebody else's test
 
 
 @pytest.fixture(scope="module")
@@ -1224,10 +1229,6 @@ def test_a_forked_child_of_a_cell_ends_alone(pair):
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     """
     assert pair.streams(code)["stdout"] == "7\n"
-
-
-def test_a_kernel_has_no_children_it_did_not_start(pair):
-    assert pair.value("len(psutil.Process().children(recursive=True))", "import psutil") is not None
 
 
 def test_a_background_thread_goes_on_between_cells(kernel):

@@ -1,5 +1,6 @@
 """The process that kernels are forked from: when it dies, is out of date, or is asked nonsense."""
 
+import gc
 import json
 import logging
 import os
@@ -21,6 +22,8 @@ from costcheck.kernels import NAME, client, provisioner
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(client.unavailable() is not None, reason="no kernel is warm on this platform"),
+    # jupyter_client makes an event loop for each thread that starts a kernel, and closes none
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
 ]
 
 
@@ -33,8 +36,10 @@ def fresh(monkeypatch, tmp_path):
         "PYTHONPATH", str(tmp_path)
     )  # Python reads it once, so this environment is of no other
     monkeypatch.setattr(provisioner, "_said", set())
+    client.stop()  # those of other tests count, and there may be only so many
     yield tmp_path
     client.stop()
+    gc.collect()
 
 
 def source(*cells):
