@@ -92,6 +92,7 @@ def plain(text):
     text = re.sub(r"0x[0-9a-f]{6,}", "0xADDRESS", text)
     text = re.sub(r"ipykernel_\d+", "ipykernel_PID", text)
     text = re.sub(r"Tip: .*?\\n", "Tip", text)  # IPython greets with another one each time
+    text = re.sub(r"\bpid=\d+", "pid=PID", text)
     text = re.sub(r"tmp\w{8}\.json", "CONNECTION.json", text)
     text = re.sub(r"\d+\.\d\ds - ", "TIME - ", text)  # how pydevd begins its remarks
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
