@@ -303,7 +303,7 @@ def _reply(get, sent):
     ("request_name", "arguments"),
     [
         pytest.param("kernel_info", [], id="kernel_info"),
-        pytest.param("complete", ["import o"], id="completion of a module"),
+        pytest.param("complete", ["from json import dum"], id="completion of what a module has"),
         pytest.param("complete", ["sum(ran"], id="completion of a name"),
         pytest.param("complete", ["'a'.sta"], id="completion of an attribute"),
         pytest.param("complete", ["%mat"], id="completion of a magic"),
