@@ -1,5 +1,5 @@
 # make figures | test | lab | refresh | bench | lock | clean
-# PYTHON chooses the Python that makes the environment; VENV where the environment is.
+# PYTHON chooses the Python that makes the environment; VENV where the environment is; TESTS which tests run.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -18,7 +18,7 @@ test: $(VENV)/ready
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
-	$(RUN) pytest -n auto
+	$(RUN) pytest -n auto $(TESTS)
 	$(RUN) pytest -p costcheck.kernels.pytest_plugin --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
 
 lab: $(VENV)/ready
