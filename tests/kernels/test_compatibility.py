@@ -129,7 +129,11 @@ class Kernel:
     def client(self):
         """A client, which waits for the kernel when it is first used: so several kernels start side by side."""
         if self._client is None:
-            self._client = self.connect()
+            try:
+                self._client = self.connect()
+            except RuntimeError:  # somebody else had taken a port between its choice and its use
+                self.manager.restart_kernel(now=True, newports=True)
+                self._client = self.connect()
         return self._client
 
     def connect(self):
