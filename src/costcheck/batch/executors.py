@@ -114,6 +114,10 @@ class Dask:
             raise InputError("--dask needs another package: pip install 'costcheck[dask]'") from None
         self._address = address
         try:
+            from distributed.comm.addressing import parse_address, parse_host_port
+
+            # a client that could not be made complains once more when it is forgotten
+            parse_host_port(parse_address(address)[1])
             with warnings.catch_warnings():
                 # on versions that differ, which `_hold_versions` refuses in our own words
                 warnings.simplefilter("ignore")
