@@ -123,7 +123,7 @@ def test_neither_help_nor_check_imports_anything_heavy():
         code = f"import sys; from costcheck.cli import main; main({arguments}); {no_heavy}"
         subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
     slow = "assert not {'pydantic', 'yaml', 'rich'} & set(sys.modules)"
-    code = f"import sys, costcheck.cli as c; c._parser().format_help(); {slow}"
+    code = f"import sys, costcheck.cli as c; c._parser()[0].format_help(); {slow}"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -1,0 +1,73 @@
+"""The command ``costcheck``: a module a subcommand, what they share in `options` and `show`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from costcheck.cli.options import Parser, options_of, parser
+from costcheck.errors import InputError, RunError, unknown
+
+__all__ = ["DONE", "INTERRUPTED", "NOT_EXECUTED", "WRONG_INPUT", "main"]
+
+DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def _parser() -> tuple[Parser, dict[str, Parser]]:
+    from costcheck.cli import cache, check, compare, run
+
+    made, commands = parser()
+    for command in (run, check, compare, cache):
+        command.add(commands)
+    return made, commands.choices
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: The command line without the program's name; that of the process by default.
+
+    Returns:
+        The exit status.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # pydantic would read the metadata of every installed package, looking for plugins
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    try:
+        made, commands = _parser()
+        if " ".join(given[:2]) in commands:  # a command of two words
+            given[:2] = [" ".join(given[:2])]
+        if given and not given[0].startswith("-") and given[0] not in commands:
+            raise InputError(unknown("command", given[0], commands))
+        options, rest = made.parse_known_args(given)
+        if rest:
+            raise InputError(_left_over(rest, commands.get(options.command, made)))
+        if options.command is None:
+            made.print_help()
+            return DONE
+        status: int = options.main(options)
+        sys.stdout.flush()
+        return status
+    except InputError as error:
+        print(f"costcheck: {error}", file=sys.stderr)
+        return WRONG_INPUT
+    except RunError as error:
+        print(f"costcheck: {error}", file=sys.stderr)
+        return NOT_EXECUTED
+    except KeyboardInterrupt:
+        print("\ncostcheck: stopped; finished notebooks are kept", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has gone; Python would complain once more while closing it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _left_over(rest: Sequence[str], of: Parser) -> str:
+    """Say what is wrong with words of the command line that nothing took."""
+    for word in rest:
+        if word.startswith("-"):
+            return unknown("option", word.partition("=")[0], options_of(of))
+    return f"{rest[0]!r} is one word too many, or stands behind an option; see {of.prog} --help"

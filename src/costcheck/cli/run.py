@@ -1,0 +1,169 @@
+"""``costcheck run``: execute the notebooks."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from costcheck.cli.options import Commands, given_prices, subcommand
+from costcheck.cli.show import console, print_table
+from costcheck.errors import InputError
+
+if TYPE_CHECKING:
+    from costcheck.batch.executors import Executor
+    from costcheck.prices import PriceBook
+    from costcheck.run import Outcome
+
+SIDE_BY_SIDE = 6
+"""Scenarios that a run still compares in its tables; more are for `costcheck compare`."""
+SLOWEST = 5
+MOST_JOBS = 1024
+
+
+def add(commands: Commands) -> None:
+    """Add the subcommand."""
+    run = subcommand(
+        commands,
+        "run",
+        help="execute the notebooks",
+        description="Execute notebooks; write them, figures and results.csv to OUT; print the verdicts.",
+        example="costcheck run 1 2 --set h100_usd=25000 --out out/cheaper",
+        prices=True,
+    )
+    run.add_argument(
+        "notebooks", nargs="*", metavar="NOTEBOOK", help="name or number (all, if none is given)"
+    )
+    run.add_argument(
+        "--scenarios",
+        type=Path,
+        metavar="FILE",
+        help="run each scenario of a .csv, .yaml, .json or .xlsx file into OUT/<name>, and compare them",
+    )
+    run.add_argument(
+        "--out", type=Path, default=Path("out"), metavar="DIR", help="where to write (default: out)"
+    )
+    run.add_argument(
+        "--png", action="store_true", help="write each figure as PNG at print size (300 dpi) as well"
+    )
+    where = run.add_mutually_exclusive_group()
+    where.add_argument(
+        "--jobs",
+        type=_whole,
+        metavar="N",
+        help="notebooks executed at once (default: one more than this process has cores)",
+    )
+    where.add_argument(
+        "--dask", metavar="ADDRESS", help="execute on a Dask cluster, such as tcp://10.0.0.1:8786"
+    )
+    run.add_argument(
+        "--fresh", action="store_true", help="execute everything, also what the cache has from before"
+    )
+    run.add_argument(
+        "--log-json", action="store_true", help="progress as a JSON object a line on standard error"
+    )
+    run.set_defaults(main=main)
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_JOBS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_JOBS}")
+    return int(text)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run it."""
+    import time
+
+    from costcheck.batch import scenarios
+    from costcheck.batch.progress import progress
+    from costcheck.run import chosen, run, templates
+
+    since = time.monotonic()
+    prices = given_prices(options)
+    several = [
+        scenarios.Scenario(one.name, prices.override(one.prices.changed).named(one.name))
+        for one in (scenarios.read(options.scenarios) if options.scenarios else ())
+    ]
+    names = chosen(options.notebooks)
+    notebooks = templates(names)
+    known = {key for template in notebooks for key in template.declared}
+    for key in prices.changed:
+        if key not in known:
+            raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
+    executor = _executor(options)
+    with progress(
+        len(notebooks) * max(1, len(several)), several=bool(several), log_json=options.log_json
+    ) as told:
+        outcome = run(
+            notebooks,
+            several or prices,
+            options.out,
+            png=options.png,
+            fresh=options.fresh,
+            executor=executor,
+            tell=told.tell,
+            warn=told.warn,
+        )
+    if several:
+        _print_several(len(several), options.out)
+    else:
+        _print_one(prices, len(notebooks), outcome, options.out)
+    _print_slowest(outcome)
+    print(f"{outcome.executed} notebooks executed, {outcome.reused} reused")
+    sys.stdout.flush()
+    told.end(outcome, time.monotonic() - since)
+    return 1 if outcome.failed else 0
+
+
+def _executor(options: argparse.Namespace) -> Executor:
+    from costcheck.batch import executors
+
+    if options.dask is not None:
+        return executors.Dask(options.dask)
+    return executors.Local(options.jobs)
+
+
+def _print_several(count: int, out: Path) -> None:
+    from costcheck import compare
+
+    if 1 < count <= SIDE_BY_SIDE:
+        results = compare.read([out])
+        compare.show(results, compare.changes(results), console())
+    print(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv")
+    if count > SIDE_BY_SIDE:
+        print(f"costcheck compare {out} --figure compared.svg says what differs between them")
+
+
+def _print_one(prices: PriceBook, notebooks: int, outcome: Outcome, out: Path) -> None:
+    import csv
+
+    from costcheck.claims import verdicts
+
+    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+        found = {row["id"] for row in csv.DictReader(file)}
+    print_table([verdict for verdict in verdicts(prices) if verdict.claim.id in found])
+    print(
+        f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "
+        f"and results.csv ({len(found)} claims)"
+    )
+
+
+def _print_slowest(outcome: Outcome) -> None:
+    """Print which notebooks took longest, of those that were executed."""
+    if not outcome.seconds:
+        return
+    import statistics
+
+    from rich import box
+    from rich.table import Table
+
+    table = Table("slowest", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("times executed", "median s", "longest s"):
+        table.add_column(column, justify="right")
+    longest_first = sorted(outcome.seconds.items(), key=lambda each: -max(each[1]))
+    for name, seconds in longest_first[:SLOWEST]:
+        table.add_row(name, str(len(seconds)), f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}")
+    console().print(table)
