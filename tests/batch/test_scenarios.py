@@ -230,7 +230,7 @@ BOMB = "a: &a [x]\n" + "".join(f"b{n}: &b{n} [*a, *a]\n" for n in range(9))
 @pytest.mark.parametrize(
     ("suffix", "content", "said"),
     [
-        pytest.param(".yaml", BOMB, ", line 2: aliases", id="aliases"),
+        pytest.param(".yaml", BOMB, ", line 1: anchors", id="anchors and aliases"),
         pytest.param(".yaml", "[" * 100_000, ", line 1: nested more than 3 deep", id="deep YAML"),
         pytest.param(".json", "[" * 100_000, ": nested more than 3 deep", id="deep JSON"),
         pytest.param(".json", "[" * 50 + "]" * 50, "nested more than 3 deep", id="fairly deep JSON"),

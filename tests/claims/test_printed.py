@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from costcheck.claims import articles
 from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds
 
-EXACT, ABOUT, NEARLY, OVER, AT_LEAST, PLUS = Hedge
+EXACT, ABOUT, NEARLY, OVER, AT_LEAST, PLUS, UNDER = Hedge
 
 
 def read(text):
@@ -72,6 +72,18 @@ def read(text):
         pytest.param("十三、二十", [], id="numerals of more than one sign are left alone"),
         pytest.param("1,250,000", [(1.25e6, 1e4)], id="thousands separators"),
         pytest.param("30.84千", [(30_840, 10)], id="a thousand in characters"),
+        pytest.param("34.6%", [(34.6, 0.1)], id="a per cent sign"),
+        pytest.param("3.8e25 FLOP", [(3.8e25, 1e24)], id="an exponent as programs write it"),
+        pytest.param("3.80×10^25", [(3.8e25, 1e23)], id="an exponent behind a caret"),
+        pytest.param("3.8 × 10²⁵, 5·10⁻³", [(3.8e25, 1e24), (5e-3, 1e-3)], id="a raised exponent"),
+        pytest.param("2 x 10^{6}", [(2e6, 1e6)], id="an exponent in braces"),
+        pytest.param("40e3", [(40_000, 1000)], id="all digits before an exponent count"),
+        pytest.param("1e999", [], id="an exponent beyond all numbers"),
+        pytest.param("3e5x", [(3, 1)], id="an exponent's letter that begins a word is none"),
+        pytest.param("2.788M, $5.576M", [(2.788e6, 1e3), (5.576e6, 1e3)], id="millions behind a dollar sign"),
+        pytest.param(
+            "180K / 14.8T / $1.7bn", [(180e3, 10e3), (14.8e12, 1e11), (1.7e9, 1e8)], id="K, T and bn"
+        ),
     ],
 )
 def test_a_printed_figure_has_the_value_and_precision_it_shows(text, by_hand):
@@ -109,7 +121,7 @@ def test_the_zeros_that_end_a_whole_number_are_rounding(digits, zeros):
 
 
 @settings(max_examples=80)
-@given(st.text(alphabet="0123456789.,万亿億百千kKMBTGiB 一三十e+-()"))
+@given(st.text(alphabet="0123456789.,万亿億百千kKMBTGiB 一三十eE+-()%×x^{}²⁵⁻"))
 def test_any_text_is_read_without_an_error(text):
     assert all(math.isfinite(figure.value) and figure.unit_in_last_place > 0 for figure in figures(text))
 
@@ -117,6 +129,12 @@ def test_any_text_is_read_without_an_error(text):
 def test_a_value_is_found_among_several_figures_or_not_at_all():
     assert find("8k扩展至128k", 128_000) == Printed(128_000, 1000)
     assert find("8k扩展至128k", 16) is None
+
+
+def test_a_share_in_per_cent_is_found_as_it_stands_and_as_a_share_of_one():
+    assert find("34.6%", 34.6) == Printed(34.6, 0.1)
+    assert find("34.6%", 0.346) == Printed(0.346, pytest.approx(0.001))
+    assert find("34.6", 0.346) is None
 
 
 # --------------------------------------------------------------------------- what a hedge promises
@@ -148,6 +166,9 @@ FIGURE = Printed(3500, 100)  # by hand: u = 100, so 3500 stands for 3450 to 3550
         (PLUS, 3500, True),
         (PLUS, 9000, True),
         (PLUS, 3499.9, False),
+        (UNDER, 3499.9, True),
+        (UNDER, 12, True),
+        (UNDER, 3500, False),
     ],
 )
 def test_a_hedge_holds_up_to_its_border_and_no_further(hedge, recomputed, kept):
@@ -161,7 +182,7 @@ def test_a_hedge_holds_up_to_its_border_and_no_further(hedge, recomputed, kept):
         (EXACT, 3400, True),
         (EXACT, 3600.1, False),
         (EXACT, 3399.9, False),
-        *((hedge, 3560, False) for hedge in (ABOUT, NEARLY, OVER, AT_LEAST, PLUS)),
+        *((hedge, 3560, False) for hedge in (ABOUT, NEARLY, OVER, AT_LEAST, PLUS, UNDER)),
     ],
 )
 def test_only_an_unhedged_figure_is_close_and_by_no_more_than_a_unit(hedge, recomputed, is_close):

@@ -144,8 +144,8 @@ def test_what_has_no_known_form_is_answered_with_the_forms(text):
     with pytest.raises(InputError) as refused:
         parse(text)
     assert str(refused.value) == (
-        f"{text!r} is no reference; allowed: prices.KEY, claims.ID, TABLE[COLUMN=VALUE].COLUMN, "
-        "TABLE[COLUMN=VALUE].COLUMN[*] by COLUMN"
+        f"{text!r} is no reference; allowed: prices.KEY, inputs.NAME, claims.ID, "
+        "TABLE[COLUMN=VALUE].COLUMN, TABLE[COLUMN=VALUE].COLUMN[*] by COLUMN"
     )
 
 

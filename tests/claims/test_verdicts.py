@@ -578,7 +578,9 @@ def test_rows_do_not_depend_on_the_order_of_hashes():
 
 def test_what_a_formula_refuses_is_an_input_error_with_the_article_and_the_claim(with_claims):
     with pytest.raises(
-        InputError, match=r"^tiny, claim X: gpu_hours must be positive and finite, but is 0\.0$"
+        InputError,
+        match=r"article\.yaml, line \d+, claim X, key formula: gpu_hours must be positive and finite, "
+        r"but is 0\.0$",
     ):
         verdicts(of=with_claims(HOURS.format(id="X", hours="0")))
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from costcheck import yaml_nodes
 from costcheck.errors import InputError, unknown
 from costcheck.prices import PriceBook, price_keys, stated, value_of
 
@@ -343,57 +344,17 @@ def _sheet(path: Path, sheets: list[Worksheet]) -> Worksheet:
 
 # ------------------------------------------------------------------------------------------- trees
 def _yaml(path: Path, content: bytes) -> Iterator[_Row]:
-    import yaml
-
-    text = _decoded(path, content)
-    try:
-        events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        next(events)
-        if isinstance(next(events), yaml.StreamEndEvent):
-            return _tree(_Node(f"{path}", None))
-        root = _composed(path, events, next(events), 0)
-        next(events)
-        following = next(events)
-        if not isinstance(following, yaml.StreamEndEvent):
-            raise InputError(f"{_at(path, following.start_mark)}: a second document; a file holds one")
-    except yaml.YAMLError as error:
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise InputError(f"{_at(path, getattr(error, 'problem_mark', None))}: not YAML ({problem})") from None
-    return _tree(root)
+    root = yaml_nodes.read(content, str(path), deepest=DEEPEST, most=MOST)
+    return _tree(_Node(f"{path}", None) if root is None else _placed(path, root))
 
 
-def _at(path: Path, mark: Any) -> str:
-    return f"{path}, line {mark.line + 1}" if mark else f"{path}"
-
-
-def _composed(path: Path, events: Iterator[Any], event: Any, depth: int) -> _Node:
-    """Build a part of a YAML file, refusing aliases and depth as soon as they come."""
-    import yaml
-
-    where = _at(path, event.start_mark)
-    if isinstance(event, yaml.AliasEvent):
-        raise InputError(f"{where}: aliases (*name) are not allowed; write the value again")
-    if isinstance(event, yaml.ScalarEvent):
-        null = event.implicit[0] and event.value in ("", "~", "null", "Null", "NULL")
-        return _Node(where, None if null else event.value)
-    if depth == DEEPEST:
-        raise InputError(f"{where}: nested more than {DEEPEST} deep")
-    if isinstance(event, yaml.SequenceStartEvent):
-        items: list[_Node] = []
-        while not isinstance(event := next(events), yaml.SequenceEndEvent):
-            if len(items) == MOST:
-                raise InputError(f"{where}: more than {MOST:,} items in one list")
-            items.append(_composed(path, events, event, depth + 1))
-        return _Node(where, items)
-    built: dict[str, _Node] = {}
-    while not isinstance(key := next(events), yaml.MappingEndEvent):
-        place = _at(path, key.start_mark)
-        if not isinstance(key, yaml.ScalarEvent):
-            raise InputError(f"{place}: a key is expected here: {NAME}, or one of the price book")
-        if key.value in built:
-            raise InputError(f"{place}: key {_shown(key.value)} stands there twice")
-        built[key.value] = _composed(path, events, next(events), depth + 1)
-    return _Node(where, built)
+def _placed(path: Path, node: yaml_nodes.Node) -> _Node:
+    where, value = f"{path}, line {node.line}", node.value
+    if isinstance(value, dict):
+        return _Node(where, {key: _placed(path, item) for key, item in value.items()})
+    if isinstance(value, list):
+        return _Node(where, [_placed(path, item) for item in value])
+    return _Node(where, None if node.is_nothing else value)
 
 
 def _json(path: Path, content: bytes) -> Iterator[_Row]:

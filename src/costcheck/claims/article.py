@@ -15,13 +15,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-import yaml
-
-from costcheck import formulas, prices, tables
+from costcheck import formulas, tables, yaml_nodes
 from costcheck.claims import printed as printing
 from costcheck.claims import references
 from costcheck.claims.printed import Hedge
 from costcheck.errors import InputError, unknown
+from costcheck.prices import Quote, price_keys
 
 
 class Kind(StrEnum):
@@ -41,12 +40,24 @@ CHECKED_BY = {"formula", "fact", "not_computable"}
 
 
 ID = r"[A-Za-z][\w-]*"
+OWN_NAME = r"[a-z][a-z0-9_]*"
+TRUE, FALSE = (
+    {form for word in words for form in (word, word.capitalize(), word.upper())}
+    for words in (("true", "yes", "on"), ("false", "no", "off"))
+)
+"""As YAML 1.1 writes them."""
 FORMS = {
     "article": r"[a-z][a-z0-9_]*",
     "language": r"[a-z]{2}",
     "date": r"\d{4}-\d{2}-\d{2}|unknown",
 }
 """The forms of an article's own keys."""
+MOST_CLAIMS = 1000
+DEEPEST = 40
+"""Lists and mappings within one another: a formula in a formula takes two."""
+OWN_NOTEBOOK = "article"
+"""The notebook that shows any article, and so every claim that names no other."""
+OWN_FILE = "stated in the article's own file"
 UNKNOWN_KEY = "unexpected_keyword_argument"
 STRICT = {"extra": "forbid"}
 """How pydantic reads these classes: a key that is none of theirs is an error."""
@@ -87,6 +98,22 @@ Value = bool | float | str
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stated:
+    """A number that an article's file brings along, with where it is from: an input, or a price."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    value: float
+    unit: str
+    source: str
+    as_of: str | None = None
+    low: float | None = None
+    high: float | None = None
+    verification: str = OWN_FILE
+    note: str | None = None
+    trait: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variant:
     """The same claim reckoned in another way; what is not given is as in the claim."""
 
@@ -119,11 +146,11 @@ class Claim:
 
     __pydantic_config__: ClassVar[Any] = STRICT
     id: str
-    where: str
+    where: str = ""
     printed: str
     about: str
-    kind: Kind
-    notebook: str
+    kind: Kind = Kind.ARITHMETIC
+    notebook: str = OWN_NOTEBOOK
     value: Value | None = None
     unit: str | None = None
     hedge: Hedge = Hedge.EXACT
@@ -166,6 +193,33 @@ class Claim:
         return figure is not None and figure.unit_in_last_place > 0
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where an article was read from, and the line each part of it stands in."""
+
+    name: str
+    lines: Mapping[tuple[str | int, ...], int]
+    ids: Mapping[int, str]
+
+    def error(self, at: Sequence[str | int], message: str) -> InputError:
+        """Make an error that names the file, the line, the claim and the key."""
+        known = tuple(at)
+        while known and known not in self.lines:
+            known = known[:-1]
+        where = [f"{self.name}, line {self.lines.get(known, 1)}"]
+        rest = list(at)
+        if len(rest) > 1 and rest[0] == "claims" and isinstance(rest[1], int):
+            where.append(f"claim {self.ids.get(rest[1], rest[1] + 1)}")
+            rest = rest[2:]
+        # pydantic adds the names of the types it tried, such as "lax-or-strict[...]" and "Call"
+        keys = ".".join(
+            str(part) for part in rest if isinstance(part, int) or re.fullmatch(r"[a-z]\w*", part)
+        )
+        if keys:
+            where.append(f"key {keys}")
+        return InputError(f"{', '.join(where)}: {message}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Article:
     """An article and its claims, in its own order."""
@@ -179,7 +233,12 @@ class Article:
     address: str
     note: str | None = None
     translation_of: str | None = None
+    inputs: dict[str, Stated] = field(default_factory=dict)
+    prices: dict[str, Stated] = field(default_factory=dict)
     claims: list[Claim]
+
+    origin: ClassVar[Origin | None] = None
+    """Where it was read from; no part of what it says, so that two readings are equal."""
 
     def claim(self, id_: str) -> Claim:
         """Return a claim by its id.
@@ -187,10 +246,43 @@ class Article:
         Raises:
             InputError: The article has no such claim.
         """
-        for claim in self.claims:
-            if claim.id == id_:
-                return claim
-        raise InputError(unknown("claim", id_, [claim.id for claim in self.claims]))
+        try:
+            return self.claims[self._places[id_]]
+        except KeyError:
+            raise InputError(unknown("claim", id_, self._places)) from None
+
+    def error(self, claim: Claim, message: str, *key: str | int) -> InputError:
+        """Make an error about a claim, which names file, line and claim where they are known."""
+        if self.origin is None:
+            return InputError(f"{self.article}, claim {claim.id}: {message}")
+        return self.origin.error(("claims", self._places[claim.id], *key), message)
+
+    @cached_property
+    def own_quotes(self) -> tuple[Quote, ...]:
+        """The prices that the article's file brings along, as quotes of a price book."""
+        return tuple(
+            Quote(
+                key=key,
+                value=stated.value,
+                low=stated.low,
+                high=stated.high,
+                unit=stated.unit,
+                as_of=stated.as_of or self.date,
+                source=stated.source,
+                verification=stated.verification,
+                note=stated.note,
+            )
+            for key, stated in self.prices.items()
+        )
+
+    @cached_property
+    def traits_found(self) -> dict[str, Mapping[str, Mapping[str, str]]]:
+        """The traits of the claims' printed figures by id, as far as they have been looked for."""
+        return {}
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {claim.id: place for place, claim in enumerate(self.claims)}
 
 
 @cache
@@ -203,11 +295,19 @@ def articles() -> tuple[Article, ...]:
     return load(sorted((tables.home("data") / "articles").glob("*.yaml"), reverse=True))
 
 
-def load(paths: Sequence[Path]) -> tuple[Article, ...]:
+@dataclass(frozen=True)
+class Text:
+    """An article's file that is at hand as text, and what to call it in messages."""
+
+    text: str
+    name: str
+
+
+def load(sources: Sequence[Path | Text]) -> tuple[Article, ...]:
     """Read articles, each checked against the schema and everything it refers to.
 
     Args:
-        paths: Files; a translation stands after its original, or alone with claims of its own.
+        sources: Files; a translation stands after its original, or alone with claims of its own.
 
     Returns:
         The articles, claims of a translation filled in from the claims they translate.
@@ -216,13 +316,26 @@ def load(paths: Sequence[Path]) -> tuple[Article, ...]:
         InputError: A file cannot be read or breaks the schema; the message names file, line, claim and key.
     """
     found: dict[str, _Source] = {}
-    for path in paths:
-        source = _Source(path)
+    for one in sources:
+        source = _Source(one)
         source.article = source.read(found)
         if source.article.article in found:
             raise source.error(("article",), f"an article {source.article.article!r} was given already")
         found[source.article.article] = source
     return tuple(source.article for source in found.values())
+
+
+def content_of(path: Path) -> bytes:
+    """Read an article's file.
+
+    Raises:
+        InputError: It cannot be read; one that is too large is not read to its end.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(yaml_nodes.LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def checked_before() -> dict[str, str]:
@@ -239,73 +352,46 @@ def checked_before() -> dict[str, str]:
 class _Source:
     """A YAML file, its data, and the line each part of it stands in."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, source: Path | Text) -> None:
+        if isinstance(source, Path):
+            self.name, content = str(source), content_of(source)
+        else:
+            self.name, content = source.name, source.text.encode()
+        self.file = source.name
         self._lines: dict[tuple[str | int, ...], int] = {}
-        self._seen: set[int] = set()
         self._ids: dict[int, str] = {}
-        self.data: Any = None
+        self.origin = Origin(self.name, self._lines, self._ids)
         self.filled: dict[str, Any] = {}
         self.article: Article
+        self.hash = hashlib.sha256(content).hexdigest()
         try:
-            content = path.read_bytes()
-            self.hash = hashlib.sha256(content).hexdigest()
-            node = yaml.compose(content.decode(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path}: not text in UTF-8 ({error})") from error
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = f", line {mark.line + 1}" if mark else ""
-            raise InputError(
-                f"{path}{line}: not YAML ({getattr(error, 'problem', None) or error})"
-            ) from error
-        try:
-            self.data = self._build(node, ()) if node else None
-        except RecursionError:
-            raise InputError(f"{path}: nested too deeply for an article") from None
+            tree = yaml_nodes.read(content, self.name, deepest=DEEPEST, most=MOST_CLAIMS)
+        except yaml_nodes.NodeError as error:
+            self._lines[error.at] = error.line
+            if error.at[:1] == ("claims",) and len(error.around) > 2 and "id" in error.around[2]:
+                self._ids[int(error.at[1])] = str(error.around[2]["id"].value)
+            raise self.error(error.at, error.said) from None
+        self.data: Any = None if tree is None else self._build(tree, ())
 
-    def _build(self, node: yaml.Node, at: tuple[str | int, ...]) -> Any:
-        self._lines[at] = node.start_mark.line + 1
-        if id(node) in self._seen:
-            raise self.error(at, "aliases (*name) are not allowed; write the value again")
-        self._seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
+    def _build(self, node: yaml_nodes.Node, at: tuple[str | int, ...]) -> Any:
+        self._lines[at] = node.line
+        if isinstance(node.value, dict):
             built: dict[Any, Any] = {}
-            for key_node, value_node in node.value:
-                key = str(key_node.value)
-                if key in built:
-                    raise self.error((*at, key), f"key {key!r} stands there twice")
-                self._lines[(*at, key)] = key_node.start_mark.line + 1
-                value = self._build(value_node, (*at, key))
+            for key, item in node.value.items():
+                value = self._build(item, (*at, key))
                 # one right quantity need not be written as a list of one
                 built[key] = [value] if key == "instead" and isinstance(value, dict) else value
             return built
-        if isinstance(node, yaml.SequenceNode):
+        if isinstance(node.value, list):
             return [self._build(item, (*at, index)) for index, item in enumerate(node.value)]
-        # as printed means as printed: 3500 is no float, and 017 no octal
         if at[-1:] == ("id",) and len(at) == 3 and isinstance(at[1], int):
             self._ids[at[1]] = node.value
+        # as printed means as printed: 3500 is no float, and 017 no octal
         return node.value if at[-1:] == ("printed",) else _scalar(node)
 
     def error(self, at: Sequence[str | int], message: str) -> InputError:
         """Make an error that names the file, the line, the claim and the key."""
-        known = tuple(at)
-        while known and known not in self._lines:
-            known = known[:-1]
-        where = [f"{self.path}, line {self._lines.get(known, 1)}"]
-        rest = list(at)
-        if len(rest) > 1 and rest[0] == "claims" and isinstance(rest[1], int):
-            where.append(f"claim {self._ids.get(rest[1], rest[1] + 1)}")
-            rest = rest[2:]
-        # pydantic adds the names of the types it tried, such as "lax-or-strict[...]" and "Call"
-        keys = ".".join(
-            str(part) for part in rest if isinstance(part, int) or re.fullmatch(r"[a-z]\w*", part)
-        )
-        if keys:
-            where.append(f"key {keys}")
-        return InputError(f"{', '.join(where)}: {message}")
+        return self.origin.error(at, message)
 
     def read(self, originals: Mapping[str, _Source]) -> Article:
         """Read the article, a translation's claims filled in from those they translate.
@@ -314,13 +400,13 @@ class _Source:
         """
         if not isinstance(self.data, dict):
             raise InputError(
-                f"{self.path}: not an article; expected a mapping with title, publisher, claims, ..."
+                f"{self.name}: not an article; expected a mapping with title, publisher, claims, ..."
             )
         before = checked_before()
-        if all(before.get(source.path.name) == source.hash for source in (self, *originals.values())):
+        if all(before.get(source.file) == source.hash for source in (self, *originals.values())):
             self.filled = self._filled_in(originals)
             known: Article = _built(Article, self.filled)
-            return known
+            return self._placed(known)
         from pydantic import TypeAdapter, ValidationError
 
         self.filled = self._filled_in(originals)
@@ -331,7 +417,13 @@ class _Source:
             found = error.errors(include_url=False)
             first = next((one for one in found if one["type"] == UNKNOWN_KEY), found[0])
             raise self.error(first["loc"], _said(first)) from None
+        self._placed(article)
         self.check(article)
+        return article
+
+    def _placed(self, article: Article) -> Article:
+        # not a field: pydantic would take it for a key of the file
+        object.__setattr__(article, "origin", self.origin)
         return article
 
     def _filled_in(self, originals: Mapping[str, _Source]) -> dict[str, Any]:
@@ -339,14 +431,16 @@ class _Source:
         if not isinstance(claims, list):
             return dict(self.data)
         translated = self._translated(claims, originals)
-        by_id = {claim.get("id"): claim for claim in translated if isinstance(claim, dict)}
+        by_id = {str(claim.get("id")): claim for claim in translated if isinstance(claim, dict)}
         filled: list[Any] = []
         for index, claim in enumerate(translated):
             if isinstance(claim, dict) and claim.get("repeats"):
                 id_ = str(claim["repeats"]).removeprefix("claims.")
-                if id_ not in by_id or "value" not in by_id[id_]:
-                    raise self.error(("claims", index, "repeats"), unknown("claim", id_, map(str, by_id)))
+                if id_ not in by_id:
+                    raise self.error(("claims", index, "repeats"), unknown("claim", id_, by_id))
                 said = by_id[id_]
+                if "value" not in said:
+                    raise self.error(("claims", index, "repeats"), f"claim {id_} has no value of its own")
                 claim = claim | {
                     "value": said["value"],
                     "unit": said.get("unit"),
@@ -359,7 +453,7 @@ class _Source:
         name = self.data.get("translation_of")
         if name is None:
             return claims
-        if name not in originals:
+        if not isinstance(name, str) or name not in originals:
             raise self.error(("translation_of",), unknown("article", str(name), originals))
         theirs = {claim["id"]: claim for claim in originals[name].filled["claims"]}
         own = {
@@ -395,8 +489,8 @@ class _Source:
         for key, form in FORMS.items():
             if not re.fullmatch(form, getattr(article, key)):
                 raise self.error((key,), f"{getattr(article, key)!r} does not have the form {form}")
+        self._check_own(article)
         ids: set[str] = set()
-        known = {claim.id for claim in article.claims}
         for index, claim in enumerate(article.claims):
             at = ("claims", index)
             if claim.id in ids:
@@ -421,8 +515,13 @@ class _Source:
                 raise self.error(at, f"exactly one of {', '.join(sorted(CHECKED_BY))} is needed, not {ways}")
             if claim.not_computable is None and claim.value is None:
                 raise self.error(at, "value is missing: what does the article print?")
-            if claim.price is not None and claim.price not in prices.price_keys():
-                raise self.error((*at, "price"), unknown("price", claim.price, prices.price_keys()))
+            if claim.price is not None and claim.price not in {*price_keys(), *article.prices}:
+                named_prices = {*price_keys(), *article.prices}
+                raise self.error((*at, "price"), unknown("price", claim.price, named_prices))
+            if claim.notebook not in (allowed := {OWN_NOTEBOOK, *notebooks()}):
+                raise self.error((*at, "notebook"), unknown("notebook", claim.notebook, allowed))
+            if claim.figure is not None and claim.figure not in figures():
+                raise self.error((*at, "figure"), unknown("figure", claim.figure, figures()))
             if claim.figure_printed and not claim.is_printed and not claim.reading:
                 raise self.error(
                     (*at, "value"),
@@ -442,19 +541,73 @@ class _Source:
                     (*at, "translates"), "the article names none that it translates (translation_of)"
                 )
             for place, call in _calls(claim):
-                self._check_call(call, (*at, *place), known)
+                self._check_call(call, (*at, *place), article)
         for index, claim in enumerate(article.claims):
-            if _in_circle(claim, article):
-                raise self.error(("claims", index), "it rests on its own figure, by way of other claims")
+            if circle := _circle(claim, article):
+                raise self.error(
+                    ("claims", index), f"it rests on its own figure, by way of other claims ({circle})"
+                )
 
-    def _check_call(self, call: Call | str, at: tuple[str | int, ...], known: set[str]) -> None:
+    def _check_own(self, article: Article) -> None:
+        """Hold the numbers that the file brings along to what makes sense for them."""
+        traits = _traits()
+        for part, stated in (("inputs", article.inputs), ("prices", article.prices)):
+            for name, one in stated.items():
+                at = (part, name)
+                if not re.fullmatch(OWN_NAME, name):
+                    raise self.error(at, f"{name!r} does not have the form {OWN_NAME}")
+                for key in ("unit", "source", "verification"):
+                    if not getattr(one, key).strip():
+                        raise self.error((*at, key), f"{key} is empty")
+                for key in ("value", "low", "high"):
+                    number = getattr(one, key)
+                    if number is None:
+                        continue
+                    if not math.isfinite(number):
+                        raise self.error((*at, key), f"{number} is not a finite number [{one.unit}]")
+                    if part == "prices" and number <= 0:
+                        raise self.error((*at, key), f"a price must be positive, not {number:g} [{one.unit}]")
+                if one.low is not None and one.low > one.value:
+                    raise self.error((*at, "low"), f"{one.low:g} is above the value, {one.value:g}")
+                if one.high is not None and one.high < one.value:
+                    raise self.error((*at, "high"), f"{one.high:g} is below the value, {one.value:g}")
+                if one.as_of is not None and not _is_date(one.as_of):
+                    raise self.error((*at, "as_of"), f"{one.as_of!r} is no date YYYY-MM or YYYY-MM-DD")
+                if one.trait is not None:
+                    dimension, _, kind = one.trait.partition("=")
+                    if dimension not in traits:
+                        raise self.error((*at, "trait"), unknown("kind of quantity", dimension, traits))
+                    if kind not in traits[dimension]:
+                        raise self.error((*at, "trait"), unknown(dimension, kind, traits[dimension]))
+        for name, one in article.prices.items():
+            known = price_keys().get(name)
+            if known is None:
+                continue
+            if one.unit != known.unit:
+                raise self.error(
+                    ("prices", name, "unit"),
+                    f"{one.unit!r}, but {name} is in {known.unit}; for another price choose another name",
+                )
+            if not known.minimum <= one.value <= known.maximum:
+                raise self.error(
+                    ("prices", name, "value"),
+                    f"{one.value:g} is out of bounds; "
+                    f"allowed: {known.minimum:g} to {known.maximum:g} {known.unit}",
+                )
+
+    def _check_call(self, call: Call | str, at: tuple[str | int, ...], article: Article) -> None:
         if isinstance(call, str):
             try:
-                reference = references.parse(call)
+                reference = references.parse(call, tuple(article.prices))
             except InputError as error:
                 raise self.error(at, str(error)) from None
-            if isinstance(reference, references.ClaimReference) and reference.id not in known:
-                raise self.error(at, unknown("claim", reference.id, known))
+            if isinstance(reference, references.ClaimReference):
+                known = {claim.id for claim in article.claims}
+                if reference.id not in known:
+                    raise self.error(at, unknown("claim", reference.id, known))
+            if isinstance(reference, references.InputReference) and reference.name not in article.inputs:
+                said = unknown("input", reference.name, article.inputs)
+                raise self.error(at, said if article.inputs else f"{said}(the file has no inputs)")
             return
         function = named(call.formula, lambda message: self.error((*at, "formula"), message))
         arguments = inspect.signature(function).parameters
@@ -469,7 +622,7 @@ class _Source:
                 )
             for item in given if isinstance(given, list) else [given]:
                 if isinstance(item, str | Call):
-                    self._check_call(item, (*at, "inputs", name), known)
+                    self._check_call(item, (*at, "inputs", name), article)
         missing = [
             name
             for name, argument in arguments.items()
@@ -491,6 +644,8 @@ def _built(kind: type[Any], data: Any) -> Any:
     made = dict(data)
     if kind is Article:
         made["claims"] = [_built(Claim, claim) for claim in data["claims"]]
+        for key in ("inputs", "prices"):
+            made[key] = {name: Stated(**one) for name, one in data.get(key, {}).items()}
     elif kind is not Words:
         made["inputs"] = {name: _input(given) for name, given in data.get("inputs", {}).items()}
         for key, enum in (("kind", Kind), ("hedge", Hedge)):
@@ -510,18 +665,25 @@ def _input(given: Any) -> Any:
     return given
 
 
-def _in_circle(claim: Claim, article: Article) -> bool:
-    """Say whether following the claims that a claim is reckoned from leads back to it."""
-    reached: set[str] = set()
-    ahead = [claim]
+def _circle(claim: Claim, article: Article) -> str:
+    """Return the way from a claim back to itself through the claims it is reckoned from, if there is one."""
+    reached: dict[str, str] = {}
+    ahead = [claim.id]
     while ahead:
-        for id_ in _rests_on(ahead.pop()) - reached:
-            reached.add(id_)
-            ahead.append(article.claim(id_))
-    return claim.id in reached
+        here = ahead.pop()
+        for id_ in sorted(rests_on(article.claim(here)) - reached.keys()):
+            reached[id_] = here
+            ahead.append(id_)
+    if claim.id not in reached:
+        return ""
+    way = [claim.id]
+    while (before := reached[way[-1]]) != claim.id:
+        way.append(before)
+    return " on ".join([claim.id, *reversed(way)])
 
 
-def _rests_on(claim: Claim) -> set[str]:
+def rests_on(claim: Claim) -> set[str]:
+    """Return the ids of the claims whose printed figures a claim is reckoned from."""
     found: set[str] = set()
 
     def follow(item: object) -> None:
@@ -579,6 +741,29 @@ def _calls(claim: Claim) -> Iterator[tuple[tuple[str | int, ...], Call | str]]:
 
 
 @cache
+def notebooks() -> tuple[str, ...]:
+    """Return the names of the package's numbered notebooks, each of which shows claims of its own.
+
+    >>> notebooks()[0]
+    '01_training_time'
+    """
+    return tuple(sorted(path.stem for path in tables.home("notebooks").glob("[0-9]*.ipynb")))
+
+
+@cache
+def figures() -> frozenset[str]:
+    """Return the names of the figures that the numbered notebooks show.
+
+    >>> "entry_ticket" in figures()
+    True
+    """
+    shown = (tables.home("notebooks") / f"{name}.ipynb" for name in notebooks())
+    return frozenset(
+        name for path in shown for name in re.findall(r'"figure": "(\w+)"', path.read_text("utf-8"))
+    )
+
+
+@cache
 def _traits() -> dict[str, set[str]]:
     """All dimensions and values in the ``trait`` columns of the tables."""
     found: dict[str, set[str]] = {}
@@ -602,14 +787,14 @@ def _renamed(data: Any, own: dict[str, str]) -> Any:
     return data
 
 
-def _scalar(node: Any) -> Any:
-    text: str = node.value
-    if node.style in ("'", '"', "|", ">"):
+def _scalar(node: yaml_nodes.Node) -> Any:
+    text = str(node.value)
+    if not node.plain:
         return text
-    if node.tag == "tag:yaml.org,2002:null":
+    if node.is_nothing:
         return None
-    if node.tag == "tag:yaml.org,2002:bool":
-        return text.lower() in ("true", "yes", "on")
+    if text in TRUE | FALSE:
+        return text in TRUE
     # YAML 1.1 takes 1.7e9 for text; a reader means the number.
     if re.fullmatch(r"[-+]?\d+(_\d+)*(\.\d*)?([eE][-+]?\d+)?", text) and math.isfinite(float(text)):
         return float(text)
@@ -620,9 +805,12 @@ def _said(error: Any) -> str:
     last = str(error["loc"][-1]) if error["loc"] else ""
     match error["type"]:
         case "unexpected_keyword_argument":
-            where = [part for part in ("Call", "variants", "instead", "claims") if part in error["loc"]]
-            kinds = {"Call": Call, "variants": Variant, "instead": Instead, "claims": Claim}
-            within = kinds[where[0]] if where else Article
+            within: Any = Article
+            if "claims" in error["loc"]:
+                kinds = {"Call": Call, "variants": Variant, "instead": Instead, "claims": Claim}
+                within = next(kind for part, kind in kinds.items() if part in error["loc"])
+            elif error["loc"][0] in ("inputs", "prices"):
+                within = Stated
             return unknown("key", last, [one.name for one in fields(within)])
         case "missing":
             return f"{last} is missing"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,12 +13,14 @@ MAGNITUDES = {
     "million": 1e6,
     "billion": 1e9,
     "trillion": 1e12,
+    "bn": 1e9,
     "百万": 1e6,
     "万": 1e4,
     "亿": 1e8,
     "億": 1e8,
     "千": 1e3,
     "GiB": 2.0**30,
+    "PB": 1e15,
     "TB": 1e12,
     "GB": 1e9,
     "MB": 1e6,
@@ -30,9 +33,13 @@ MAGNITUDES = {
 _LATIN = "|".join(name for name in MAGNITUDES if name.isascii())
 _EAST_ASIAN = "|".join(name for name in MAGNITUDES if not name.isascii())
 _NUMERALS = "一二三四五六七八九"
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺−", "0123456789-+-")
 _FIGURE = re.compile(
     r"(?<![A-Za-z0-9_.])(?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)"
+    r"(?P<exponent>[eE][-+]?[0-9]{1,3}(?![0-9A-Za-z])"
+    r"|[ \u00a0]?[×x·*][ \u00a0]?10(?:\^\{?[-+−]?[0-9]{1,3}\}?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))?"
     rf"(?:[ \u00a0]?(?P<magnitude>{_EAST_ASIAN}|(?:{_LATIN})(?![A-Za-z])))?"
+    r"(?P<percent>[ \u00a0]?[%％])?"
     rf"|(?<![{_NUMERALS}十百千])(?P<numeral>[{_NUMERALS}])(?![{_NUMERALS}十百千万亿億])"
 )
 
@@ -46,6 +53,7 @@ class Hedge(StrEnum):
     OVER = "over"
     AT_LEAST = "at least"
     PLUS = "plus"
+    UNDER = "under"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,8 @@ class Printed:
 def figures(text: str) -> list[Printed]:
     """Read all figures in a printed text, with the precision their digits show.
 
-    Trailing zeros of a whole number are taken as rounding: 3500 stands for 3450 to 3550.
+    Trailing zeros of a whole number are taken as rounding: 3500 stands for 3450 to 3550. Before an exponent
+    all digits count, as is usual there.
 
     Args:
         text: As printed, with Western or East Asian magnitudes.
@@ -67,6 +76,8 @@ def figures(text: str) -> list[Printed]:
     Returns:
         The figures in order, in base units (bytes for GB).
 
+    >>> figures("3.80×10^25 FLOP"), figures("34.6%")
+    ([Printed(value=3.8e+25, unit_in_last_place=1e+23)], [Printed(value=34.6, unit_in_last_place=0.1)])
     >>> [figure.value for figure in figures("8,70")]
     [8.0, 70.0]
     >>> figures("1.7 billion dollars")
@@ -78,35 +89,55 @@ def figures(text: str) -> list[Printed]:
     >>> figures("43,000台"), figures("9.6万字")
     ([Printed(value=43000.0, unit_in_last_place=1000.0)], [Printed(value=96000.0, unit_in_last_place=1000.0)])
     """
-    found = []
+    return [figure for figure, _ in _readings(text)]
+
+
+def _readings(text: str) -> Iterator[tuple[Printed, bool]]:
+    """Read all figures in a text, and whether a per cent sign follows."""
     for match in _FIGURE.finditer(text):
         if match["numeral"]:
-            found.append(Printed(1.0 + _NUMERALS.index(match["numeral"]), 1.0))
+            yield Printed(1.0 + _NUMERALS.index(match["numeral"]), 1.0), False
             continue
         digits = match["digits"].replace(",", "")
         scale = MAGNITUDES[match["magnitude"]] if match["magnitude"] else 1.0
+        exponent = 0
+        if match["exponent"]:
+            exponent = int(re.sub(r"^(?:[eE]|.*10\^?)", "", match["exponent"].translate(_RAISED)).strip("{}"))
         whole, _, decimals = digits.partition(".")
-        zeros = len(whole) - len(whole.rstrip("0")) if whole.strip("0") else 0
-        place = 10.0 ** (-len(decimals) if decimals else zeros)
-        found.append(Printed(_scaled(digits, scale), place * scale))
-    return found
+        zeros = len(whole) - len(whole.rstrip("0")) if whole.strip("0") and not match["exponent"] else 0
+        place = f"1e{-len(decimals) if decimals else zeros}"
+        value = _scaled(digits, scale, exponent)
+        if math.isfinite(value):
+            yield Printed(value, _scaled(place, scale, exponent)), bool(match["percent"])
 
 
-def _scaled(digits: str, scale: float) -> float:
+def _scaled(number: str, scale: float, exponent: int) -> float:
     # 30.84 * 1e6 is 30839999.999999996 in floating point; the decimal text with an exponent is exact.
-    exponent = round(math.log10(scale))
-    return float(f"{digits}e{exponent}") if 10.0**exponent == scale else float(digits) * scale
+    mantissa, _, power = number.partition("e")
+    more = round(math.log10(scale))
+    exact = 10.0**more == scale
+    read = float(f"{mantissa}e{int(power or 0) + exponent + (more if exact else 0)}")
+    return read if exact else read * scale
 
 
 def find(text: str, value: float) -> Printed | None:
-    """Find a value among the figures printed in a text.
+    """Find a value among the figures printed in a text; 34.6% may be meant as 34.6 or as 0.346.
 
     >>> find("8k扩展至128k", 128_000)
     Printed(value=128000.0, unit_in_last_place=1000.0)
     >>> find("约280GB", 280) is None
     True
+    >>> find("34.6%", 0.346)
+    Printed(value=0.346, unit_in_last_place=0.001)
     """
-    return next((figure for figure in figures(text) if math.isclose(figure.value, value)), None)
+    readings = list(_readings(text))
+    for figure, _ in readings:
+        if math.isclose(figure.value, value):
+            return figure
+    for figure, is_percent in readings:
+        if is_percent and math.isclose(figure.value / 100, value):
+            return Printed(value, figure.unit_in_last_place / 100)
+    return None
 
 
 def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
@@ -121,6 +152,7 @@ def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
     over      it is greater
     at least  it is greater, or rounds to the figure
     plus      it is the figure or greater
+    under     it is smaller
     ========  =====================================================================================
 
     Args:
@@ -152,6 +184,8 @@ def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
             return missed_by > 0 or rounds
         case Hedge.PLUS:
             return missed_by >= -slack
+        case Hedge.UNDER:
+            return missed_by < -slack
 
 
 def close(hedge: Hedge, printed: Printed, recomputed: float) -> bool:

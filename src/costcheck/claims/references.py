@@ -1,7 +1,8 @@
 """How a claim names its inputs: a price, another claim's printed figure, or cells of a table.
 
 ======================================  ====================================================
-``prices.h100_usd``                     a price of the price book
+``prices.h100_usd``                     a price of the price book, or of the article's own file
+``inputs.gpus``                         an input of the article's own file
 ``claims.Z49``                          the figure that claim prints
 ``gpus[gpu=NVIDIA B200].memory_gb``     the cell of the one row that fits
 ``books.words[*]``                      the cells of all rows (that fit)
@@ -28,6 +29,13 @@ class PriceReference:
 
 
 @dataclass(frozen=True, slots=True)
+class InputReference:
+    """An input that the article's own file states."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimReference:
     """The figure printed in another claim of the same article."""
 
@@ -45,7 +53,7 @@ class CellReference:
     by: str | None
 
 
-Reference = PriceReference | ClaimReference | CellReference
+Reference = PriceReference | InputReference | ClaimReference | CellReference
 
 _CELL = re.compile(
     r"(?P<table>\w+)(?:\[(?P<where>[^\[\]]*)\])?\.(?P<column>\w+)(?P<many>\[\*\])?(?: by (?P<by>\w+))?"
@@ -53,11 +61,12 @@ _CELL = re.compile(
 
 
 @cache
-def parse(text: str) -> Reference:
+def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
     """Read a reference.
 
     Args:
         text: As in an article's file.
+        own_prices: Names of prices that the article's own file states.
 
     Returns:
         What it names; tables, columns and price keys are known to exist, and a single cell to be single.
@@ -72,16 +81,18 @@ def parse(text: str) -> Reference:
     """
     if text.startswith("prices."):
         key = text.removeprefix("prices.")
-        if key not in prices.price_keys():
-            raise InputError(unknown("price", key, prices.price_keys()))
+        if key not in own_prices and key not in prices.price_keys():
+            raise InputError(unknown("price", key, {*own_prices, *prices.price_keys()}))
         return PriceReference(key)
+    if text.startswith("inputs."):
+        return InputReference(text.removeprefix("inputs."))
     if text.startswith("claims."):
         return ClaimReference(text.removeprefix("claims."))
     match = _CELL.fullmatch(text)
     if not match:
         raise InputError(
-            f"{text!r} is no reference; allowed: prices.KEY, claims.ID, TABLE[COLUMN=VALUE].COLUMN, "
-            "TABLE[COLUMN=VALUE].COLUMN[*] by COLUMN"
+            f"{text!r} is no reference; allowed: prices.KEY, inputs.NAME, claims.ID, "
+            "TABLE[COLUMN=VALUE].COLUMN, TABLE[COLUMN=VALUE].COLUMN[*] by COLUMN"
         )
     columns = [field["name"] for field in tables.schema(match["table"])]
     where = tuple(_condition(part, columns) for part in re.split(r", (?=\w+=)", match["where"] or "") if part)

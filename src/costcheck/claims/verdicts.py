@@ -31,6 +31,7 @@ from costcheck.claims.article import (
     Words,
     articles,
     named,
+    rests_on,
     variant_call,
 )
 from costcheck.claims.printed import Hedge, Printed, close, holds
@@ -177,16 +178,25 @@ def verdicts(
     (1720000000.0, 'holds', 'off by 9.9×')
     """
     checked = articles() if of is None else of
-    theirs = PriceBook.article()
-    yours = prices or theirs
-    scenario = yours.scenario
+    stated = PriceBook.article()
+    given = prices or stated
     differences = _differences(checked)
-    return [
-        _verdict(claim, article, theirs, yours, scenario, differences.get((article.article, claim.id), []))
-        for article in checked
-        for claim in article.claims
-        if notebook in (None, claim.notebook)
-    ]
+    found = []
+    for article in checked:
+        theirs, yours = (book.extended(article.own_quotes) for book in (stated, given))
+        found += [
+            _verdict(
+                claim,
+                article,
+                theirs,
+                yours,
+                given.scenario,
+                differences.get((article.article, claim.id), []),
+            )
+            for claim in article.claims
+            if notebook in (None, claim.notebook)
+        ]
+    return found
 
 
 def results_csv(rows: Sequence[Mapping[str, str]]) -> str:
@@ -210,22 +220,26 @@ def _verdict(
     scenario: str,
     differences: Sequence[str],
 ) -> Verdict:
-    def compute(call: Call | str | None, prices: PriceBook) -> Quantity:
+    def compute(call: Call | str | None, prices: PriceBook, *key: str | int) -> Quantity:
         try:
             return _quantity(call, article, prices)
         except (ValueError, TypeError, ArithmeticError) as error:
-            raise InputError(f"{article.article}, claim {claim.id}: {error}") from error
+            raise article.error(claim, str(error), *key) from error
 
-    variants = tuple(_check(claim, variant, compute, theirs) for variant in claim.variants)
+    variants = tuple(
+        _check(claim, variant, compute, theirs, article, place)
+        for place, variant in enumerate(claim.variants)
+    )
     found: Quantity | None = None
     at_your_prices = arithmetic = None
     premise, because = "", ""
     if claim.not_computable is None:
-        found = compute(claim.fact or claim.call, theirs)
-        arithmetic = _arithmetic(claim, claim.figure_printed, found)
+        way = "fact" if claim.fact else "formula"
+        found = compute(claim.fact or claim.call, theirs, way)
+        arithmetic = _arithmetic(claim, claim.figure_printed, found, article)
         premise, because = _premise(claim, found)
         if claim.call:
-            at_your_prices = compute(claim.call, yours).value
+            at_your_prices = compute(claim.call, yours, way).value
     if claim.price:
         at_your_prices = yours[claim.price]
     if claim.unsupported:
@@ -243,38 +257,44 @@ def _verdict(
         unverified=bool(found and found.unverified),
         variants=variants,
         instead=tuple(
-            (right.label, _amount(compute(right, theirs).value, claim), right.unit or claim.unit)
-            for right in claim.instead
+            (
+                right.label,
+                _amount(compute(right, theirs, "instead", place).value, claim, article, place),
+                right.unit or claim.unit,
+            )
+            for place, right in enumerate(claim.instead)
         ),
         differences=tuple(differences),
         scenario=scenario,
     )
 
 
-def _amount(value: object, claim: Claim) -> float:
+def _amount(value: object, claim: Claim, article: Article, place: int) -> float:
     if not _is_number(value) or not value > 0 or not _is_number(claim.value):  # type: ignore[operator]
-        raise InputError(
-            f"claim {claim.id}: instead must be a positive number in place of a number, not {value}"
-        )
+        said = f"instead must be a positive number in place of a number, not {value}"
+        raise article.error(claim, said, "instead", place)
     return float(value)  # type: ignore[arg-type]
 
 
 def _check(
     claim: Claim,
     variant: Variant,
-    compute: Callable[[Call | str | None, PriceBook], Quantity],
+    compute: Callable[..., Quantity],
     prices: PriceBook,
+    article: Article,
+    place: int,
 ) -> Check:
     call = variant.fact or variant_call(claim, variant)
     if call is None:
-        raise InputError(f"claim {claim.id}, variant {variant.label!r}: neither formula nor fact")
-    found = compute(call, prices)
+        said = f"variant {variant.label!r} has neither formula nor fact"
+        raise article.error(claim, said, "variants", place)
+    found = compute(call, prices, "variants", place)
     value = claim.value if variant.value is None else variant.value
     judged = replace(claim, value=value, hedge=variant.hedge or claim.hedge)
     return Check(
         variant.label,
         found.value,
-        _arithmetic(judged, judged.figure_printed, found),
+        _arithmetic(judged, judged.figure_printed, found, article, "variants", place),
         found.unverified,
         variant.unit or claim.unit,
     )
@@ -298,10 +318,14 @@ def _quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
         return Quantity(item.literal)
     if not isinstance(item, str):
         return Quantity(item)
-    match references.parse(item):
+    match references.parse(item, tuple(article.prices)):
         case references.PriceReference(key):
-            trait = _trait(price_keys()[key].trait, key)
+            own = article.prices.get(key)
+            trait = _trait(own.trait if own else price_keys()[key].trait, key)
             return Quantity(prices[key], trait, _is_unverified(prices.quote(key).verification))
+        case references.InputReference(name):
+            stated = article.inputs[name]
+            return Quantity(stated.value, _trait(stated.trait, name), _is_unverified(stated.verification))
         case references.ClaimReference(id_):
             return _printed_quantity(article.claim(id_), article, prices)
         case references.CellReference() as reference:
@@ -321,11 +345,19 @@ def _printed_quantity(claim: Claim, article: Article, prices: PriceBook) -> Quan
     """Return the figure a claim prints, with the traits of what it is made of."""
     if not _is_number(claim.value):
         raise InputError(f"claim {claim.id} prints no number to reckon with")
-    made_of = claim.fact or claim.call
-    traits = _quantity(made_of, article, prices).traits if made_of else {}
-    return Quantity(
-        claim.value, {dimension: dict.fromkeys(kinds, claim.id) for dimension, kinds in traits.items()}
-    )
+    # each claim once, those it rests on first: chains may be long, and every link may name the next twice
+    known = article.traits_found
+    ahead = [claim]
+    while ahead:
+        one = ahead[-1]
+        before = [article.claim(id_) for id_ in sorted(rests_on(one) - known.keys())]
+        ahead += before
+        if not before:
+            made_of = one.fact or one.call
+            traits = _quantity(made_of, article, prices).traits if made_of else {}
+            known[one.id] = {dimension: dict.fromkeys(kinds, one.id) for dimension, kinds in traits.items()}
+            ahead.pop()
+    return Quantity(claim.value, known[claim.id])
 
 
 def _with(value: Any, parts: Iterable[Quantity]) -> Quantity:
@@ -368,13 +400,17 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _arithmetic(claim: Claim, printed: Printed | None, found: Quantity) -> str:
+def _arithmetic(
+    claim: Claim, printed: Printed | None, found: Quantity, article: Article, *key: str | int
+) -> str:
     """Judge what was printed by what was found."""
     stated, recomputed = claim.value, found.value
     if _kind(stated) != _kind(recomputed):
-        raise InputError(
-            f"claim {claim.id} prints {_kind(stated)} ({number_text(stated)}), "
-            f"but is held against {_kind(recomputed)} ({recomputed})"
+        raise article.error(
+            claim,
+            f"it prints {_kind(stated)} ({number_text(stated)}), "
+            f"but is held against {_kind(recomputed)} ({recomputed})",
+            *key,
         )
     if isinstance(stated, str):
         return _dates(stated, str(recomputed))
