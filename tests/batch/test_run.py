@@ -244,7 +244,7 @@ def test_a_run_that_executes_nothing_imports_nothing_heavy_and_sums_up(tmp_path)
 def test_more_scenarios_than_fit_side_by_side_are_left_to_compare(tmp_path):
     command = [sys.executable, "-c", TWICE, "7", "--scenarios", eight(tmp_path), "--out", "many"]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    assert "costcheck compare many --figure compared.svg" in ended.stdout
+    assert "costcheck compare many --plot compared.svg" in ended.stdout
     assert "days_in_month" not in ended.stdout
 
 
