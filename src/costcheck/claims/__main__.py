@@ -1,9 +1,10 @@
-"""Check the package's articles in full and write down their hashes, so that they need no checking again."""
+"""Check the package's articles in full; write down their hashes, and the schema of the format."""
 
 import hashlib
 import json
 
-from costcheck.claims.article import load
+from costcheck.claims.article import load, schema_file
+from costcheck.claims.schema import schema
 from costcheck.files import write
 from costcheck.tables import home
 
@@ -15,3 +16,4 @@ if __name__ == "__main__":
     load(paths)
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
     write(FOLDER / "checked.json", (json.dumps(hashes, indent=1) + "\n").encode())
+    write(schema_file(), (json.dumps(schema(), ensure_ascii=False, indent=1) + "\n").encode())

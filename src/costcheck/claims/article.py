@@ -338,6 +338,27 @@ def content_of(path: Path) -> bytes:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
 
+def example(name: str) -> Path:
+    """Return the file of an article that comes with the package as an example.
+
+    Raises:
+        InputError: There is no such example, with the nearest name.
+
+    >>> load([example("deepseek_v3")])[0].claim("D8").printed
+    '3.7 days'
+    """
+    folder = tables.home("data") / "examples"
+    known = {path.stem: path for path in folder.glob("*.yaml")}
+    if name not in known:
+        raise InputError(unknown("example", name, known))
+    return known[name]
+
+
+def schema_file() -> Path:
+    """Return the file with the JSON Schema of an article's file."""
+    return tables.home("data") / "articles" / "article.schema.json"
+
+
 def checked_before() -> dict[str, str]:
     """Return the hashes of the article files that have been checked, by file name.
 
@@ -528,13 +549,15 @@ class _Source:
                     f"{claim.value} is not among the figures printed in {claim.printed!r}; "
                     "if it is a reading of words, say so under reading",
                 )
-            traits = _traits()
+            known_traits = traits()
             for dimension, offered in claim.offered_as.items():
-                if dimension not in traits:
-                    raise self.error((*at, "offered_as"), unknown("kind of quantity", dimension, traits))
-                if offered not in traits[dimension]:
+                if dimension not in known_traits:
                     raise self.error(
-                        (*at, "offered_as", dimension), unknown(dimension, offered, traits[dimension])
+                        (*at, "offered_as"), unknown("kind of quantity", dimension, known_traits)
+                    )
+                if offered not in known_traits[dimension]:
+                    raise self.error(
+                        (*at, "offered_as", dimension), unknown(dimension, offered, known_traits[dimension])
                     )
             if claim.translates and not article.translation_of:
                 raise self.error(
@@ -550,7 +573,7 @@ class _Source:
 
     def _check_own(self, article: Article) -> None:
         """Hold the numbers that the file brings along to what makes sense for them."""
-        traits = _traits()
+        known_traits = traits()
         for part, stated in (("inputs", article.inputs), ("prices", article.prices)):
             for name, one in stated.items():
                 at = (part, name)
@@ -575,10 +598,10 @@ class _Source:
                     raise self.error((*at, "as_of"), f"{one.as_of!r} is no date YYYY-MM or YYYY-MM-DD")
                 if one.trait is not None:
                     dimension, _, kind = one.trait.partition("=")
-                    if dimension not in traits:
-                        raise self.error((*at, "trait"), unknown("kind of quantity", dimension, traits))
-                    if kind not in traits[dimension]:
-                        raise self.error((*at, "trait"), unknown(dimension, kind, traits[dimension]))
+                    if dimension not in known_traits:
+                        raise self.error((*at, "trait"), unknown("kind of quantity", dimension, known_traits))
+                    if kind not in known_traits[dimension]:
+                        raise self.error((*at, "trait"), unknown(dimension, kind, known_traits[dimension]))
         for name, one in article.prices.items():
             known = price_keys().get(name)
             if known is None:
@@ -700,6 +723,11 @@ def rests_on(claim: Claim) -> set[str]:
     return found
 
 
+def formula_names() -> list[str]:
+    """Return the names of all formulas, in alphabetical order."""
+    return sorted(name for name in formulas.__all__ if inspect.isfunction(getattr(formulas, name)))
+
+
 def named(name: str, error: Callable[[str], Exception] = InputError) -> Callable[..., Any]:
     """Return the formula of a name.
 
@@ -707,8 +735,7 @@ def named(name: str, error: Callable[[str], Exception] = InputError) -> Callable
         InputError: There is none, with the nearest name.
     """
     if name not in formulas.__all__ or not inspect.isfunction(getattr(formulas, name)):
-        names = [name for name in formulas.__all__ if inspect.isfunction(getattr(formulas, name))]
-        raise error(unknown("formula", name, names))
+        raise error(unknown("formula", name, formula_names()))
     function: Callable[..., Any] = getattr(formulas, name)
     return function
 
@@ -764,8 +791,8 @@ def figures() -> frozenset[str]:
 
 
 @cache
-def _traits() -> dict[str, set[str]]:
-    """All dimensions and values in the ``trait`` columns of the tables."""
+def traits() -> dict[str, set[str]]:
+    """Return the kinds of quantity by dimension, as they stand in the ``trait`` columns of the tables."""
     found: dict[str, set[str]] = {}
     for name in tables.names():
         if any(field["name"] == "trait" for field in tables.schema(name)):

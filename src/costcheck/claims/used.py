@@ -16,7 +16,7 @@ def prices_of(of: Sequence[Article]) -> list[str]:
         of: Articles as read by `costcheck.claims.article.load`.
 
     Returns:
-        Keys of the price book.
+        Keys of the price book, and names of the articles' own prices.
 
     >>> from costcheck.claims import articles
     >>> prices_of(articles())[2:5]
@@ -27,18 +27,18 @@ def prices_of(of: Sequence[Article]) -> list[str]:
         for article in of
         for claim in article.claims
         for part in (claim.call, claim.fact, *claim.instead, claim.price and f"prices.{claim.price}")
-        for key in _prices_in(part)
+        for key in _prices_in(part, tuple(article.prices))
     )
     return list(dict.fromkeys(found))
 
 
-def _prices_in(part: Any) -> Iterator[str]:
+def _prices_in(part: Any, own: tuple[str, ...]) -> Iterator[str]:
     if isinstance(part, Call):
-        yield from _prices_in(list(part.filled().values()))
+        yield from _prices_in(list(part.filled().values()), own)
     elif isinstance(part, list):
         for one in part:
-            yield from _prices_in(one)
+            yield from _prices_in(one, own)
     elif isinstance(part, str):
-        match references.parse(part):
+        match references.parse(part, own):
             case references.PriceReference(key):
                 yield key

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from costcheck.cli.options import Commands, given_prices, readers_quotes, subcommand
+from costcheck.cli.options import Commands, given_prices, own_prices, readers_quotes, subcommand
 from costcheck.cli.show import print_table, print_used
 
 
@@ -30,7 +30,7 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.claims import articles, load, verdicts
 
     checked = load(options.articles) if options.articles else articles()
-    prices = given_prices(options)
+    prices = given_prices(options, own_prices(checked))
     found = verdicts(prices, checked)
     if options.format == "table":
         print_table(found)

@@ -11,6 +11,7 @@ from costcheck import __version__
 from costcheck.errors import InputError
 
 if TYPE_CHECKING:
+    from costcheck.claims import Article
     from costcheck.prices import PriceBook, Quote
 
 
@@ -123,6 +124,24 @@ def given_prices(options: argparse.Namespace, own: Sequence[Quote] = ()) -> Pric
     else:
         chosen = PriceBook.article()
     return chosen.extended(own).override(assignments(options.set))
+
+
+def own_prices(articles: Sequence[Article]) -> list[Quote]:
+    """Return the prices that articles bring along, so that ``--set`` may name them.
+
+    Raises:
+        InputError: Two of them have a price of the same name in different units.
+    """
+    own: dict[str, tuple[Quote, Article]] = {}
+    for article in articles:
+        for quote in article.own_quotes:
+            other, of = own.setdefault(quote.key, (quote, article))
+            if other.unit != quote.unit:
+                raise InputError(
+                    f"price {quote.key}: {article.article} has it in {quote.unit}, "
+                    f"{of.article} in {other.unit}; check them one by one, or rename one"
+                )
+    return [quote for article in articles for quote in article.own_quotes]
 
 
 def readers_quotes(options: argparse.Namespace) -> Sequence[Quote]:

@@ -1,0 +1,192 @@
+"""The JSON Schema of an article's file, by which editors complete and check it.
+
+It is made from the classes that the reader checks with, so that it allows what the reader allows; that
+references exist, figures are printed and units fit is for the reader alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costcheck.claims.article import (
+    CHECKED_BY,
+    DATE,
+    FORMS,
+    ID,
+    MOST_CLAIMS,
+    OWN_NAME,
+    Article,
+    Call,
+    Claim,
+    Instead,
+    Stated,
+    Variant,
+    Words,
+    formula_names,
+    notebooks,
+    traits,
+)
+from costcheck.prices import price_keys
+
+NUMBER = r"^[-+]?\d+(_\d+)*(\.\d*)?([eE][-+]?\d+)?$"
+"""A number as the reader takes it; some YAML libraries take 1.7e9 for text."""
+_CALL = {
+    "formula": "a function of costcheck.formulas",
+    "inputs": "arguments of the formula: numbers, references, lists of these, or formulas with inputs of "
+    "their own. References: inputs.NAME, prices.KEY, claims.ID, TABLE[COLUMN=VALUE].COLUMN",
+    "row": "a table's row, as models[model=Llama 3.1 405B]: arguments not given come from its columns",
+}
+_FACT = "held against a sourced value: one reference"
+_HEDGE = "the word that softens the figure"
+_UNIT = "unit of the value, as USD/GPU-hour"
+DESCRIPTIONS: dict[type[Any], dict[str, str]] = {
+    Article: {
+        "article": "a name for the article: small letters, digits, underscores",
+        "title": "what it is about",
+        "language": "its language in two letters",
+        "publisher": "who published it",
+        "date": "the day of publication, or unknown",
+        "address": "where it can be read",
+        "note": "anything a reader should know about it",
+        "translation_of": "the article that it translates, which must be given before it",
+        "inputs": "numbers that claims are reckoned from, by name: referred to as inputs.NAME",
+        "prices": "prices by name, which --set can replace: referred to as prices.NAME; a name of the price "
+        "book puts this article's own value in its place",
+        "claims": f"the claims in the article's order, {MOST_CLAIMS:,} at most",
+    },
+    Stated: {
+        "value": "the number, in its unit",
+        "unit": _UNIT,
+        "source": "where it is from",
+        "as_of": "the month or day it is of",
+        "low": "the lowest value that sources give",
+        "high": "the highest value that sources give",
+        "verification": "how it was verified; begin with unverified where it could not be, and verdicts that "
+        "rest on it are marked",
+        "note": "anything a reader should know about it",
+        "trait": "what kind of quantity it is, as phase=training",
+    },
+    Claim: {
+        "id": "a name, unique in the article, as A1",
+        "where": "where in the article it stands",
+        "printed": "the figure as printed, or a few words; from its digits follows how exact it is",
+        "about": "what is claimed, in your own words",
+        "kind": "what kind of statement it is",
+        "notebook": "the notebook that shows it",
+        "value": "what is printed, in base units: a number, true or false, YYYY-MM or YYYY-MM-DD",
+        "unit": _UNIT,
+        "hedge": _HEDGE,
+        "reading": "what words are read as, where no figure is printed",
+        "repeats": "claims.ID: it is about the figure printed there",
+        "digits": "the figure as text, where printed has it in a form that is not understood",
+        "fact": _FACT,
+        "not_computable": "why it cannot be checked",
+        "price": "the price that this figure is",
+        "offered_as": "what the article offers the figure as; inputs that are something else put it in the "
+        "wrong category",
+        "unsupported": "why nothing found bears it out",
+        "instead": "the right quantity, where the claim offers another",
+        "variants": "the same claim reckoned in another way",
+        "figure": "the figure of a notebook that redraws a chart",
+        "translates": "the id of the claim that it translates; what is left out is as there",
+        **_CALL,
+    },
+    Variant: {
+        "label": "what is different",
+        "fact": _FACT,
+        "value": "the value that is claimed in this way, if another",
+        "hedge": _HEDGE,
+        "unit": "its unit, if another",
+        **_CALL,
+    },
+    Instead: {"label": "what it is", "unit": "its unit, if another", **_CALL},
+    Call: _CALL,
+    Words: {"literal": "words that are no reference"},
+}
+
+
+def schema() -> dict[str, Any]:
+    """Make the JSON Schema (draft 2020-12) of an article's file.
+
+    >>> schema()["$defs"]["Claim"]["additionalProperties"]
+    False
+    """
+    from pydantic import TypeAdapter
+
+    made: dict[str, Any] = TypeAdapter(Article).json_schema()
+    parts = made.pop("$defs")
+    for kind, descriptions in DESCRIPTIONS.items():
+        part = made if kind is Article else parts[kind.__name__]
+        for name, described in part["properties"].items():
+            described.pop("title", None)
+            described["description"] = descriptions[name]
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "An article as claims that costcheck checks",
+        **_readable({key: value for key, value in made.items() if key != "title"}),
+        "$defs": {name: _readable(part) for name, part in sorted(parts.items())},
+    }
+    definitions = whole["$defs"]
+    for name in ("Claim", "Call", "Instead", "Variant"):
+        _narrow(definitions[name], "formula", {"enum": formula_names()})
+    for key, form in FORMS.items():
+        whole["properties"][key]["pattern"] = f"^({form})$"
+    for part in ("inputs", "prices"):
+        whole["properties"][part]["propertyNames"] = {"pattern": f"^{OWN_NAME}$"}
+    whole["properties"]["claims"] |= {"minItems": 1, "maxItems": MOST_CLAIMS}
+    claim = definitions["Claim"]
+    claim["properties"]["id"]["pattern"] = f"^{ID}$"
+    claim["properties"]["notebook"]["enum"] = ["article", *notebooks()]
+    claim["properties"]["printed"] = {
+        **claim["properties"]["printed"],
+        "type": ["string", "number", "boolean"],  # as printed: 3500 is read as text
+    }
+    claim["properties"]["price"]["examples"] = list(price_keys())
+    claim["properties"]["offered_as"]["properties"] = {
+        dimension: {"enum": sorted(kinds)} for dimension, kinds in sorted(traits().items())
+    }
+    claim["properties"]["offered_as"]["additionalProperties"] = False
+    right = claim["properties"]["instead"]
+    right["anyOf"] = [{"$ref": "#/$defs/Instead"}, {"type": "array", "items": right.pop("items")}]
+    del right["type"]
+    # what is left out of a translated claim is as in the claim it translates
+    claim["required"] = ["id", "printed"]
+    claim["anyOf"] = [
+        {
+            "required": ["about"],
+            "oneOf": [{"required": [way], "properties": {way: {"not": {"type": "null"}}}} for way in ways()],
+        },
+        {"required": ["translates"]},
+    ]
+    _narrow(definitions["Stated"], "as_of", {"pattern": f"^{DATE.pattern}$"})
+    kinds = [f"{dimension}={kind}" for dimension, found in sorted(traits().items()) for kind in sorted(found)]
+    _narrow(definitions["Stated"], "trait", {"enum": kinds})
+    return whole
+
+
+def ways() -> list[str]:
+    """Return the keys of which a claim has exactly one, in a settled order."""
+    return sorted(CHECKED_BY)
+
+
+def _narrow(part: dict[str, Any], key: str, to: dict[str, Any]) -> None:
+    """Allow less for a key's text, and nothing where that was allowed."""
+    described = part["properties"][key]
+    for option in described.get("anyOf", [described]):
+        if option.get("type") == "string":
+            option |= to
+
+
+def _readable(part: Any) -> Any:
+    """Leave out what says nothing to an editor, and allow numbers as the reader takes them."""
+    if isinstance(part, list):
+        return [_readable(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if part.get("type") == "number":
+        rest = {key: value for key, value in part.items() if key != "type"}
+        return {**rest, "anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER}]}
+    left_out = {"title"} if isinstance(part.get("title"), str) else set()
+    if part.get("default", "") is None:
+        left_out.add("default")
+    return {key: _readable(value) for key, value in part.items() if key not in left_out}

@@ -1,0 +1,69 @@
+"""``costcheck new``: begin an article's file."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from costcheck.cli.options import Commands, subcommand
+from costcheck.errors import InputError, RunError
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def add(commands: Commands) -> None:
+    """Add the subcommand."""
+    new = subcommand(
+        commands,
+        "new",
+        help="begin a file for an article of yours",
+        description="Write a commented file with a claim of each kind, for an article of yours to replace; "
+        "an editor that knows YAML schemas completes and checks it.",
+        example='costcheck new my_article.yaml --title "What the training cost"',
+    )
+    new.add_argument("file", type=Path, metavar="FILE.yaml", help="the file to write; it must not exist")
+    new.add_argument("--title", default=None, help="the article's title")
+    new.set_defaults(main=main)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run it."""
+    import json
+
+    from costcheck import files
+    from costcheck.claims.article import example, schema_file
+
+    path: Path = options.file
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path}: the file's name must end in {' or '.join(SUFFIXES)}")
+    if path.exists():
+        raise InputError(f"{path}: the file exists already; costcheck new overwrites nothing")
+    if options.title is not None and not options.title.strip():
+        raise InputError("--title: it is empty")
+    text = example("skeleton").read_text("utf-8")
+    text = re.sub(r"^article: \w+", lambda _: f"article: {_name(path)}", text, count=1, flags=re.MULTILINE)
+    if options.title is not None:
+        # a string of JSON is one of YAML
+        title = json.dumps(" ".join(options.title.split()), ensure_ascii=False)
+        text = re.sub(r"^title: .*", lambda _: f"title: {title}", text, count=1, flags=re.MULTILINE)
+    schema = schema_file().as_uri()
+    try:
+        files.write(path, f"# yaml-language-server: $schema={schema}\n{text}".encode())
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror})") from error
+    print(
+        f"{path}: an article with a claim of each kind; replace them by those of yours.\n"
+        f"Then: costcheck check {path} (the verdicts), costcheck run --article {path} (its chapter)"
+    )
+    return 0
+
+
+def _name(path: Path) -> str:
+    """Make an article's name of its file's.
+
+    >>> _name(Path("My first-article.yaml")), _name(Path("2024.yaml"))
+    ('my_first_article', 'article_2024')
+    """
+    name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
+    return name if name[:1].isalpha() else f"article_{name}".strip("_")
