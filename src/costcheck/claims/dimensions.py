@@ -1,4 +1,4 @@
-"""Hold the units of an article's claims to those of the formulas, prices and tables they are reckoned from."""
+"""Hold the units of claims to those of the formulas, prices and tables they are reckoned from."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SEE_COLUMN = "see column unit"
 class Checked:
     """What was found: units that do not fit, and factors by which values must be multiplied so that they do.
 
-    Keys of ``factors`` are a claim's index and the path to the input; or the path to what holds ``formula``,
-    ``fact`` or ``price``, with that key at its end, where the result must be multiplied to be in the claim's
-    unit.
+    Keys of ``factors`` are a claim's index and the path to an input; or a path that ends with ``formula`` or
+    ``fact``, where it is the result that must be multiplied, to be in the claim's unit. In a variant that
+    leaves inputs to its claim, those are listed again: what they are multiplied by may differ.
     """
 
     mismatches: list[tuple[int, Path, InputError]] = field(default_factory=list)
@@ -78,7 +78,7 @@ class _Walk:
         if claim.fact:
             self._held(self.reference(claim.fact, ("fact",)), claim.unit, ("fact",))
         if claim.price:
-            self._held(prices.price_keys()[claim.price].unit, claim.unit, ("price",))
+            self._price(claim.price, claim.unit)
         for number, variant in enumerate(claim.variants):
             at: Path = ("variants", number)
             unit = variant.unit or claim.unit
@@ -151,6 +151,15 @@ class _Walk:
             return
         if by != 1:
             self.found.factors[self.index, at] = by
+
+    def _price(self, key: str, unit: str | None) -> None:
+        """Hold a claim to the price it states: its figure stands in for that price as it is, unconverted."""
+        asked = prices.price_keys()[key].unit
+        self._held(asked, unit, ("price",))
+        by = self.found.factors.pop((self.index, ("price",)), 1)
+        if unit is not None and by != 1:
+            why = f"the claim states the price {key}; give its value in {asked}"
+            self._note(("price",), units.UnitMismatch(unit, asked, why))
 
     def _is_unit(self, text: str, at: Path) -> bool:
         try:
