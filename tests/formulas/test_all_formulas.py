@@ -149,7 +149,10 @@ ELEMENTWISE = {
         "token_exponent": (0.28, DOWN),
     },
     "purchase": {"gpus": (43_000, 1), "usd_per_gpu": (40_000, 1)},
+    "product": {"quantity": (30.84e6, 1), "other": (2.0, 1)},
+    "quotient": {"quantity": (15e12, 1), "divisor": (1e6, -1)},
     "ratio": {"quantity": (820, 1), "reference": (280, -1)},
+    "scaled": {"quantity": (2.5, UP), "factor": (1000.0, UP)},
     "rental": {"gpu_hours": (30.84e6, 1), "usd_per_gpu_hour": (2.99, 1)},
     "roofline_flop_per_second": {
         "peak_flop_per_second": (989.4e12, 0),
@@ -177,12 +180,13 @@ MAY_BE_ZERO = {
     ("decode_tokens_per_second", "kv_cache_bytes_per_sequence"),
     ("difference", "quantity"),
     ("difference", "reference"),
+    ("scaled", "quantity"),
     ("emissions_tonnes", "kg_per_kwh"),
     ("gpus_to_hold", "kv_cache_bytes"),
     ("gpus_to_hold", "overhead_bytes"),
     ("inference_flop_per_token", "context_tokens"),
 }
-MAY_BE_NEGATIVE = {("difference", "quantity"), ("difference", "reference")}
+MAY_BE_NEGATIVE = {("difference", "quantity"), ("difference", "reference"), ("scaled", "quantity")}
 AT_MOST_ONE = {"mfu", "usable", "utilisation", "average_power", "parameter_exponent", "token_exponent"}
 BELOW_ONE = {"interconnect_share"}
 AT_LEAST_ONE = {"pue", "server_overhead", "server_markup"}

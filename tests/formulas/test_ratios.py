@@ -16,9 +16,12 @@ from costcheck.formulas import (
     highest,
     lowest,
     mean,
+    product,
+    quotient,
     rank_from_largest,
     rank_from_smallest,
     ratio,
+    scaled,
     total,
 )
 
@@ -35,6 +38,9 @@ INTERRUPTIONS = [148, 72, 54, 35, 32, 19, 17, 7, 7, 6, 6, 3, 3, 2, 2, 2, 2, 2]
         pytest.param(ratio(1.72e9, 640_000), 2687.5, id="entry ticket over two servers"),
         pytest.param(difference(0.733, 0.769), -0.036, id="8B 3.1 behind 70B 3.0"),
         pytest.param(difference(-1, -3), 2, id="-1 - -3"),
+        pytest.param(scaled(-2.5, 1000), -2500, id="-2.5 * 1000"),
+        pytest.param(product(700, 0.5), 350, id="700 W for half an hour"),
+        pytest.param(quotient(15e12, 1e6), 15e6, id="15e12 tokens at a million a second"),
         pytest.param(total(INTERRUPTIONS), 419, id="Llama 3 paper, section 3.3.4: 419 unexpected"),
         pytest.param(
             total([76_944, 85_141, 107_253, 190_637, 257_045, 168_923, 198_227]), 1_084_170, id="7 books"

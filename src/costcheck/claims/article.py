@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from costcheck import formulas, tables, yaml_nodes
+from costcheck import formulas, tables, units, yaml_nodes
 from costcheck.claims import printed as printing
 from costcheck.claims import references
 from costcheck.claims.printed import Hedge
@@ -379,6 +379,7 @@ class _Source:
         else:
             self.name, content = source.name, source.text.encode()
         self.file = source.name
+        self.is_ours = isinstance(source, Path) and source.resolve().parent == schema_file().resolve().parent
         self._lines: dict[tuple[str | int, ...], int] = {}
         self._ids: dict[int, str] = {}
         self.origin = Origin(self.name, self._lines, self._ids)
@@ -440,7 +441,18 @@ class _Source:
             raise self.error(first["loc"], _said(first)) from None
         self._placed(article)
         self.check(article)
-        return article
+        return self._placed(self._converted(article))
+
+    def _converted(self, article: Article) -> Article:
+        """Hold the units of all claims to one another, and convert where they differ by a factor."""
+        from costcheck.claims.conversions import converted
+        from costcheck.claims.dimensions import checked
+
+        found = checked(article)
+        for index, path, error in found.mismatches:
+            raise self.error(("claims", index, *path), str(error))
+        # the package's own are reckoned as written, whether they were checked before or are checked now
+        return article if self.is_ours else converted(article, found.factors)
 
     def _placed(self, article: Article) -> Article:
         # not a field: pydantic would take it for a key of the file
@@ -582,6 +594,10 @@ class _Source:
                 for key in ("unit", "source", "verification"):
                     if not getattr(one, key).strip():
                         raise self.error((*at, key), f"{key} is empty")
+                try:
+                    units.parse(one.unit)
+                except InputError as error:
+                    raise self.error((*at, "unit"), str(error)) from None
                 for key in ("value", "low", "high"):
                     number = getattr(one, key)
                     if number is None:

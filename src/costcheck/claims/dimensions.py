@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,7 +73,7 @@ class _Walk:
         if claim.unit is not None and not self._is_unit(claim.unit, ("unit",)):
             return
         if claim.call:
-            self._held(self.call(claim.call, ()), claim.unit, ("formula",))
+            self._result(self.call(claim.call, ()), claim.unit, ("formula",))
         if claim.fact:
             self._held(self.reference(claim.fact, ("fact",)), claim.unit, ("fact",))
         if claim.price:
@@ -125,20 +124,31 @@ class _Walk:
 
     def reference(self, text: str, at: Path) -> str | None:
         """Return the unit of what is referred to, None if it has none that can be read."""
-        inputs: Mapping[str, Any] = getattr(self.article, "inputs", None) or {}
-        if text.startswith("inputs.") and text.removeprefix("inputs.") in inputs:
-            return _readable(inputs[text.removeprefix("inputs.")].unit)
-        reference = references.parse(text)
+        reference = references.parse(text, tuple(self.article.prices))
         if isinstance(reference, references.PriceReference):
-            return prices.price_keys()[reference.key].unit
+            return _readable(self.price_unit(reference.key))
         if isinstance(reference, references.ClaimReference):
             return _readable(self.article.claim(reference.id).unit)
+        if isinstance(reference, references.InputReference):
+            return _readable(self.article.inputs[reference.name].unit)
         first, *others = _of_cells(reference)
         for other in others:
             if other != first:
                 self._note(at, units.UnitMismatch(str(other), str(first), "the rows are in several units"))
                 return None
         return first
+
+    def price_unit(self, key: str) -> str:
+        """Return the unit of a price: the article's own, or the price book's."""
+        own = self.article.prices.get(key)
+        return own.unit if own else prices.price_keys()[key].unit
+
+    def _result(self, given: str | None, wanted: str | None, at: Path) -> None:
+        """Hold the unit of a formula's result to the claim's; a quantity needs one."""
+        if wanted is None and given is not None and not units.parse(given).is_plain:
+            self._note(at, InputError(f"the formula gives {given}; give the claim a unit"))
+            return
+        self._held(given, wanted, at)
 
     def _held(self, given: str | None, wanted: str | None, at: Path) -> None:
         """Hold one unit to another; what has none is taken to be right."""
@@ -154,7 +164,7 @@ class _Walk:
 
     def _price(self, key: str, unit: str | None) -> None:
         """Hold a claim to the price it states: its figure stands in for that price as it is, unconverted."""
-        asked = prices.price_keys()[key].unit
+        asked = self.price_unit(key)
         self._held(asked, unit, ("price",))
         by = self.found.factors.pop((self.index, ("price",)), 1)
         if unit is not None and by != 1:

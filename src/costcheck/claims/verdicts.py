@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from costcheck import tables
+from costcheck import tables, units
 from costcheck.claims import references
 from costcheck.claims.article import (
     DATE,
@@ -101,6 +101,8 @@ class Verdict:
     instead: tuple[tuple[str, float, str | None], ...]
     differences: tuple[str, ...]
     scenario: str
+    cause: str = ""
+    """What probably made a wrong figure wrong, where one factor would make it right."""
 
     @property
     def verified_alone(self) -> Check | None:
@@ -117,6 +119,8 @@ class Verdict:
         """Everything a reader needs beside the verdict, each part found by computing or comparing."""
         claim = self.claim
         parts = [self.because] if self.because else []
+        if self.cause:
+            parts.append(f"likely cause: {self.cause}")
         if claim.not_computable:
             parts.append(claim.not_computable)
         if claim.reading:
@@ -266,7 +270,29 @@ def _verdict(
         ),
         differences=tuple(differences),
         scenario=scenario,
+        cause=_cause(claim, recomputed, arithmetic, theirs),
     )
+
+
+def _cause(claim: Claim, recomputed: Answer | None, arithmetic: str | None, prices: PriceBook) -> str:
+    """Name the one factor that would make a wrong figure right, such as 1000 or a currency."""
+    printed = claim.figure_printed
+    wrong = arithmetic is not None and (arithmetic == WRONG or arithmetic.startswith("off by"))
+    if not wrong or printed is None or not claim.is_printed or not _is_number(recomputed):
+        return ""
+    rates = {}
+    for key in price_keys().values():
+        money = key.unit.split("/")
+        if len(money) == 2 and set(money) <= set(units.CURRENCIES):
+            rates[key.unit] = prices[key.key]
+    found = units.likely_cause(
+        printed.value,
+        float(recomputed),  # type: ignore[arg-type]
+        claim.unit,
+        lambda value: holds(claim.hedge, printed, value),
+        rates,
+    )
+    return found or ""
 
 
 def _amount(value: object, claim: Claim, article: Article, place: int) -> float:

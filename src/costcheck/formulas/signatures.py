@@ -59,7 +59,7 @@ def names() -> list[str]:
     """Return the names of all formulas, in order.
 
     >>> len(names()), names()[0]
-    (59, 'activation_bytes_per_layer')
+    (62, 'activation_bytes_per_layer')
     """
     return [name for name in formulas.__all__ if inspect.isfunction(getattr(formulas, name))]
 
