@@ -128,6 +128,7 @@ def test_arguments_taken_from_a_row_are_held_too():
 
 
 def test_variants_and_right_quantities_are_held_to_their_own_unit_or_the_claims():
+    in_yuan = {"amount": "claims.X0", "rate": "prices.usd_cny"}
     claim = {
         **PURCHASE,
         "unit": "USD",
@@ -138,8 +139,8 @@ def test_variants_and_right_quantities_are_held_to_their_own_unit_or_the_claims(
             Variant(label="own unit", formula="count", inputs={"values": "books.words[*]"}, unit="book"),
             Variant(label="fact", fact="books[number=1].words"),
         ],
-        "instead": [Instead(label="yuan", formula="convert", inputs={"amount": "claims.X0", "rate": "prices.usd_cny"})],
-    }  # fmt: skip
+        "instead": [Instead(label="in yuan", formula="convert", inputs=in_yuan)],
+    }
     assert [path for _, path, _ in found(claim)] == [
         ("variants", 1, "inputs", "gpus"),
         ("variants", 2, "formula"),
