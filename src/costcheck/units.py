@@ -345,7 +345,7 @@ def _why(ours: Unit, theirs: Unit) -> str:
     missing = {name: power for name, power in missing.items() if power}
     if len(missing) == 1:
         ((name, power),) = missing.items()
-        if power in (1, -1) and (wanted or had.keys() - {name}):
+        if power in (1, -1) and had and wanted:
             said = {"second": "a time"}.get(name, f"the number of {name}s" if name in COUNTED else name)
             if name in CURRENCIES or said == name:
                 said = f"a quantity in {name}"
@@ -609,7 +609,9 @@ def _causes(
                 yield by**-power, f"{by:g} times too {'small' if power > 0 else 'large'}: {_back(said)}"
         for other in _SWAPPED_TIMES.get(name, ()):
             times = TIMES | {"month": TIMES["year"] / 12}
-            yield (times[name] / times[other]) ** power, _fits_in(name, other, parts)
+            by = times[name] / times[other]
+            yield by**power, _fits_in(name, other, parts)
+            yield by**-power, _taken_for(other, name)
 
 
 def _back(said: str) -> str:
@@ -619,6 +621,10 @@ def _back(said: str) -> str:
 def _fits_in(name: str, other: str, parts: tuple[tuple[str, int], ...], note: str = "") -> str:
     swapped = [(other if one == name else one, power) for one, power in parts]
     return f"fits in {_text(swapped)} instead of {_text(parts)}{note}"
+
+
+def _taken_for(really: str, taken: str) -> str:
+    return f"fits if an input in {really} was taken for {taken}"
 
 
 def _in_other_money(
@@ -637,17 +643,17 @@ def _in_other_bytes(
 ) -> Iterable[tuple[float, str]]:
     """Yield decimal units of bytes instead of binary ones, and the other way round."""
     pairs = [(decimal, f"{decimal[0].upper()}iB") for decimal in BYTES if decimal != "byte"]
-    if name == "byte":
-        # nobody prints 764 billion bytes: the unit meant is the largest below the figure
-        below = [pair for pair in pairs if BYTES[pair[0]] <= printed]
-        for decimal, binary in reversed(below):
-            by = BYTES[decimal] / BINARY_BYTES[binary]
-            swapped = {place: ((place, power),) for place in (decimal, binary)}
-            yield by**power, f"fits in {_text(swapped[binary])} instead of {_text(swapped[decimal])}"
-            yield by**-power, f"fits in {_text(swapped[decimal])} instead of {_text(swapped[binary])}"
+    # nobody prints 764 billion bytes: the unit meant is the largest below the figure
+    meant = [pair for pair in reversed(pairs) if BYTES[pair[0]] <= printed] if name == "byte" else []
+    for decimal, binary in meant:
+        by = BYTES[decimal] / BINARY_BYTES[binary]
+        yield by**power, f"fits in {binary} instead of {decimal}"
+        yield by**-power, _taken_for(binary, decimal)
     for decimal, binary in pairs:
         by = BYTES[decimal] / BINARY_BYTES[binary]
         if name == decimal:
             yield by**power, _fits_in(name, binary, parts)
+            yield by**-power, _taken_for(binary, decimal)
         elif name == binary:
             yield by**-power, _fits_in(name, decimal, parts)
+            yield by**power, _taken_for(decimal, binary)

@@ -628,7 +628,10 @@ def test_a_changed_article_is_checked_again(tmp_path):
     [
         pytest.param(FORMULA, "    fact: claims.T1\n", "rests on its own figure", id="a fact in a circle"),
         pytest.param(
-            "prices.gpu_hours", '"price_keys[key=gpus].minimum"', None, id="a cell of a table without sources"
+            "prices.gpu_hours",
+            '"price_keys[key=gpu_hours].minimum"',
+            None,
+            id="a cell of a table without sources",
         ),
     ],
 )

@@ -594,7 +594,7 @@ def test_columns_about_different_rows_are_refused(with_claims):
       ours: "leaked_scores[model=gpt-4o].score[*] by benchmark"
       theirs: "azure_scores[snapshot=before the leak].score[*] by benchmark"
 """,
-        HOURS.format(id="X", hours="0"),
+        HOURS.format(id="X", hours="0").replace("unit: hour", "unit: share of benchmarks"),
     )
     with pytest.raises(InputError, match="share_won: its columns are not about the same rows"):
         verdicts(of=with_claims(claim))

@@ -90,7 +90,7 @@ def _print_list(found: list[Described]) -> None:
             table.add_row(*(Text(text) for text in cells))
         out.print(table)
     out.print(
-        "[A], [B], [C] are any unit, the same letter for the same one; [1] is a plain number; [name] a word.\n"
+        "[A], [B], [C] are any unit, the same letter for the same; [1] is a plain number, [name] a word.\n"
         "costcheck formulas NAME describes one, with its source and an example.",
         markup=False,
     )
@@ -132,13 +132,12 @@ def _print_whole(found: list[Described]) -> None:
             ("Refuses", [formula.raises.removeprefix("FormulaError: ")]),
             ("Source", [formula.source]),
             ("Notes", [note for note in formula.notes.split("\n\n") if note]),
-            ("Example", formula.example.splitlines()),
         ]
         for heading, lines in sections:
             if lines:
                 out.print(Text(f"\n{heading}", "bold"))
             for line in lines:
-                indented = textwrap.fill(
-                    _bare(line), out.width, initial_indent="  ", subsequent_indent="      "
-                )
-                out.print(Text(indented))
+                wrapped = textwrap.wrap(_bare(line), out.width - 2, subsequent_indent="    ")
+                out.print(Text(textwrap.indent("\n".join(wrapped), "  ")))
+        out.print(Text("\nExample", "bold"))
+        out.print(Text(textwrap.indent(formula.example, "  ")))
