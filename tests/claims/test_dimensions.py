@@ -1,12 +1,11 @@
 """The units of claims against those of what they are reckoned from."""
 
 import dataclasses
-from types import SimpleNamespace
 
 import pytest
 
 from costcheck.claims import articles
-from costcheck.claims.article import Article, Call, Claim, Instead, Kind, Variant
+from costcheck.claims.article import Article, Call, Claim, Instead, Kind, Stated, Variant
 from costcheck.claims.dimensions import check, checked
 from costcheck.units import UnitMismatch
 
@@ -188,21 +187,31 @@ def test_inputs_of_the_articles_own_are_known_by_their_unit():
             "unit": "USD",
         }
     )
-    fleet, dear = SimpleNamespace(unit="GPU"), SimpleNamespace(unit="CNY/GPU")
-
-    class WithInputs(Article):
-        inputs = {"fleet": fleet, "price": dear}  # noqa: RUF012
-
-    with_inputs = WithInputs(
-        **{field.name: getattr(article, field.name) for field in dataclasses.fields(article)}
-    )
-    ((_, path, error),) = check(with_inputs)
+    fleet = Stated(value=8, unit="GPU", source="a test")
+    dear = Stated(value=3e4, unit="CNY/GPU", source="a test")
+    ((_, path, error),) = check(dataclasses.replace(article, inputs={"fleet": fleet, "price": dear}))
     assert path == ("inputs", "usd_per_gpu")
     assert "CNY/GPU does not fit USD/GPU" in str(error)
 
 
-def test_claims_without_unit_or_with_words_and_dates_are_left_alone():
-    assert (
-        found({"fact": "timeline[event=Llama 3.1 released].date_pacific", "value": "2024-07-23"}, PURCHASE)
-        == []
+def test_a_price_of_the_articles_own_is_known_by_its_unit():
+    article = article_with(
+        {
+            "formula": "purchase",
+            "inputs": {"gpus": 8, "usd_per_gpu": "prices.h800_usd"},
+            "unit": "USD",
+        }
     )
+    dear = Stated(value=3e4, unit="CNY/GPU", source="a test")
+    ((_, path, error),) = check(dataclasses.replace(article, prices={"h800_usd": dear}))
+    assert path == ("inputs", "usd_per_gpu")
+    assert "CNY/GPU does not fit USD/GPU" in str(error)
+
+
+def test_claims_with_words_and_dates_are_left_alone():
+    assert found({"fact": "timeline[event=Llama 3.1 released].date_pacific", "value": "2024-07-23"}) == []
+
+
+def test_a_claim_without_a_unit_is_told_the_unit_of_its_formula():
+    ((_, path, error),) = check(article_with(PURCHASE))
+    assert (path, str(error)) == (("formula",), "the formula gives USD; give the claim a unit")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from costcheck.claims import references
-from costcheck.claims.article import Article, Call
+from costcheck.claims.article import Article, Call, variant_call
 
 
 def prices_of(of: Sequence[Article]) -> list[str]:
@@ -19,26 +19,47 @@ def prices_of(of: Sequence[Article]) -> list[str]:
         Keys of the price book, and names of the articles' own prices.
 
     >>> from costcheck.claims import articles
-    >>> prices_of(articles())[2:5]
-    ['input_tokens_per_output_token', 'gpt4o_input_usd_per_mtok', 'gpt4o_output_usd_per_mtok']
+    >>> prices_of(articles())[:3]
+    ['gpt4o_input_usd_per_mtok', 'gpt4o_output_usd_per_mtok', 'input_tokens_per_output_token']
     """
     found = (
-        key
+        reference.key
         for article in of
-        for claim in article.claims
-        for part in (claim.call, claim.fact, *claim.instead, claim.price and f"prices.{claim.price}")
-        for key in _prices_in(part, tuple(article.prices))
+        for reference in _references(article)
+        if isinstance(reference, references.PriceReference)
     )
     return list(dict.fromkeys(found))
 
 
-def _prices_in(part: Any, own: tuple[str, ...]) -> Iterator[str]:
+def inputs_of(article: Article) -> list[str]:
+    """Return the names of the article's own inputs that its claims, or variants of them, are reckoned from.
+
+    >>> from costcheck.claims.article import example, load
+    >>> inputs_of(load([example("deepseek_v3")])[0])[-1]
+    'cluster_gpus'
+    """
+    found = (
+        one.name
+        for one in _references(article, variants=True)
+        if isinstance(one, references.InputReference)
+    )
+    return list(dict.fromkeys(found))
+
+
+def _references(article: Article, *, variants: bool = False) -> Iterator[references.Reference]:
+    for claim in article.claims:
+        parts = [claim.call, claim.fact, *claim.instead, f"prices.{claim.price}" if claim.price else None]
+        if variants:
+            parts += [part for one in claim.variants for part in (variant_call(claim, one), one.fact)]
+        for part in parts:
+            yield from _in(part, tuple(article.prices))
+
+
+def _in(part: Any, own: tuple[str, ...]) -> Iterator[references.Reference]:
     if isinstance(part, Call):
-        yield from _prices_in(list(part.filled().values()), own)
+        yield from _in(list(part.filled().values()), own)
     elif isinstance(part, list):
         for one in part:
-            yield from _prices_in(one, own)
+            yield from _in(one, own)
     elif isinstance(part, str):
-        match references.parse(part, own):
-            case references.PriceReference(key):
-                yield key
+        yield references.parse(part, own)

@@ -1,0 +1,152 @@
+"""The chapter on one article: what the notebook ``article.ipynb`` shows of any article."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from costcheck.claims import Article, Verdict, load, verdicts
+from costcheck.claims.article import Text, example
+from costcheck.claims.show import readable
+from costcheck.claims.used import inputs_of, prices_of
+from costcheck.errors import InputError
+from costcheck.outputs import Markdown, Verdicts, say
+from costcheck.plots.scoreboard import kind_of
+from costcheck.prices import PriceBook
+
+TEMPLATE = "article"
+"""The notebook's name."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """An article, the reader's prices, and the verdicts at them."""
+
+    article: Article
+    prices: PriceBook
+    found: Verdicts
+
+    def finding(self) -> Markdown:
+        """Say what comes out, in words whose numbers come from the verdicts."""
+        counts = self.counts
+        wrong = [one for one in self.found if kind_of(one.arithmetic_marked) in ("wrong", "off by a factor")]
+        misplaced = [one.claim.id for one in self.found if one.premise == "wrong category"]
+        held = f"{counts.get('holds', 0)} hold as printed"
+        if more := counts.get("holds (unverified data)", 0):
+            held += f", {more} more on data that could not be verified"
+        said = [
+            f"**Of {_claims(len(self.found))} {held}, {counts.get('close', 0)} are close, {len(wrong)} are wrong, "
+            f"and {counts.get('not computable', 0)} cannot be computed.**"
+        ]
+        said += [
+            f"{one.claim.id} prints {readable(one.claim.value, one.claim.unit)} as {one.claim.about}; it comes "
+            f"out as {readable(one.recomputed, one.claim.unit)}{f' ({one.cause})' if one.cause else ''}."
+            for one in wrong
+        ]
+        if misplaced:
+            said.append(f"In the wrong category: {', '.join(misplaced)}.")
+        return say(" ".join(said))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many claims there are of each verdict."""
+        kinds = [kind_of(one.arithmetic_marked) for one in self.found]
+        return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+
+    @property
+    def figure(self) -> str:
+        """The name of the chapter's figure."""
+        return f"{TEMPLATE}_{self.article.article}"
+
+    @property
+    def headline(self) -> str:
+        """The figure's title."""
+        held = sum(number for kind, number in self.counts.items() if kind.startswith("holds"))
+        computed = len(self.found) - self.counts.get("not computable", 0)
+        return f"{held} of {_claims(computed)} that can be computed {'holds' if held == 1 else 'hold'}"
+
+    def sources(self) -> list[dict[str, str]]:
+        """List the numbers that the claims rest on: what they are, their units and where they are from."""
+        rows = [
+            (f"inputs.{name}", stated.value, stated.unit, stated.as_of, stated.source, stated.verification)
+            for name, stated in self.article.inputs.items()
+            if name in inputs_of(self.article)
+        ]
+        for key in prices_of([self.article]):
+            quote = self.prices.quote(key)
+            source = "given by the reader" if self.prices.is_given(key) else quote.source
+            rows.append((f"prices.{key}", quote.value, quote.unit, quote.as_of, source, quote.verification))
+        return [
+            {
+                "number": name,
+                "value": f"{value:,.10g}",
+                "unit": unit,
+                "as of": as_of or "",
+                "source": source,
+                "verification": verification,
+            }
+            for name, value, unit, as_of, source, verification in rows
+        ]
+
+
+def _claims(number: int) -> str:
+    return "1 claim" if number == 1 else f"{number} claims"
+
+
+def chapter(article: str, prices: str = "") -> Chapter:
+    """Read and check the article that the notebook's parameters name.
+
+    Args:
+        article: A file, the name of an example that comes with the package, or the text of a file.
+        prices: The reader's, as ``h800_usd_per_gpu_hour=3;usd_cny=7.1``.
+
+    Returns:
+        The article, the prices, and a verdict a claim.
+
+    Raises:
+        InputError: As `costcheck.claims.article.load`, and for a price as `costcheck.prices.value_of`.
+
+    >>> made = chapter("deepseek_v3", "h800_usd_per_gpu_hour=3")
+    >>> {verdict.claim.id: verdict.at_your_prices for verdict in made.found}["D6"]
+    8364000.0
+    """
+    if not isinstance(article, str) or not isinstance(prices, str):
+        raise InputError("article and prices are texts: a file, and prices as h100_usd=25000;usd_cny=7.1")
+    subject = at_hand(article)
+    book = PriceBook.article().extended(subject.own_quotes).override(_assigned(prices))
+    return Chapter(subject, book, Verdicts(tuple(verdicts(book, [subject]))))
+
+
+def at_hand(article: str) -> Article:
+    """Read an article: from its text, from its file, or by the name of an example.
+
+    >>> at_hand("deepseek_v3").publisher
+    'DeepSeek-AI'
+    """
+    if "\n" in article:
+        return load([Text(article, "article")])[0]
+    if article.endswith((".yaml", ".yml")) or "/" in article:
+        return load([Path(article)])[0]
+    return load([example(article)])[0]
+
+
+def _assigned(prices: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in prices.replace(",", ";").split(";"):
+        if not part.strip():
+            continue
+        key, equals, value = part.strip().partition("=")
+        if not equals or key in found:
+            raise InputError(f"prices: {part.strip()!r}; write each once, as h100_usd=25000;usd_cny=7.1")
+        found[key] = value
+    return found
+
+
+def rated(found: Sequence[Verdict]) -> list[Verdict]:
+    """Return the verdicts on figures, which can be drawn as printed against recomputed.
+
+    >>> [one.claim.id for one in rated(chapter("deepseek_v3").found)][-2:]
+    ['D10', 'D11']
+    """
+    return [one for one in found if one.ratio is not None and one.ratio > 0]
