@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,11 @@ from costcheck.claims.show import readable
 from costcheck.claims.used import inputs_of, prices_of
 from costcheck.errors import InputError
 from costcheck.outputs import Markdown, Verdicts, say
+from costcheck.plots.printed import drawable
 from costcheck.plots.scoreboard import kind_of
 from costcheck.prices import PriceBook
 
+LONGEST_LABEL = 32
 TEMPLATE = "article"
 """The notebook's name."""
 
@@ -27,6 +30,12 @@ class Chapter:
     prices: PriceBook
     found: Verdicts
 
+    def title(self) -> Markdown:
+        """Name the article."""
+        article = self.article
+        parts = (article.title, article.publisher, article.date, article.address)
+        return say(f"**{_plain(parts[0])}** ({', '.join(_plain(part) for part in parts[1:])})")
+
     def finding(self) -> Markdown:
         """Say what comes out, in words whose numbers come from the verdicts."""
         counts = self.counts
@@ -36,14 +45,14 @@ class Chapter:
         if more := counts.get("holds (unverified data)", 0):
             held += f", {more} more on data that could not be verified"
         said = [
-            f"**Of {_claims(len(self.found))} {held}, {counts.get('close', 0)} are close, {len(wrong)} are wrong, "
-            f"and {counts.get('not computable', 0)} cannot be computed.**"
+            f"**Of {_claims(len(self.found))} {held}, {counts.get('close', 0)} are close, "
+            f"{len(wrong)} are wrong, and {counts.get('not computable', 0)} cannot be computed.**"
         ]
-        said += [
-            f"{one.claim.id} prints {readable(one.claim.value, one.claim.unit)} as {one.claim.about}; it comes "
-            f"out as {readable(one.recomputed, one.claim.unit)}{f' ({one.cause})' if one.cause else ''}."
-            for one in wrong
-        ]
+        for one in wrong:
+            printed, found = (readable(value, one.claim.unit) for value in (one.claim.value, one.recomputed))
+            cause = f": {one.cause}" if one.cause else ""
+            about = _plain(one.claim.about)
+            said.append(f"{one.claim.id} ({about}) prints {printed}; it comes out as {found}{cause}.")
         if misplaced:
             said.append(f"In the wrong category: {', '.join(misplaced)}.")
         return say(" ".join(said))
@@ -88,6 +97,29 @@ class Chapter:
             }
             for name, value, unit, as_of, source, verification in rows
         ]
+
+    def changes(self) -> list[dict[str, str]]:
+        """List the claims whose figures are others at the reader's prices."""
+        theirs = verdicts(PriceBook.article(), [self.article])
+        return [
+            {
+                "claim": one.claim.id,
+                "about": one.claim.about,
+                "at the article's prices": readable(before.at_your_prices, one.claim.unit),
+                "at yours": readable(one.at_your_prices, one.claim.unit),
+            }
+            for one, before in zip(self.found, theirs, strict=True)
+            if one.at_your_prices != before.at_your_prices
+        ]
+
+
+def _plain(text: str) -> str:
+    r"""Write a text so that Markdown shows it as it is.
+
+    >>> _plain("a *bold* claim of $5")
+    'a \\*bold\\* claim of \\$5'
+    """
+    return re.sub(r"([\\`*_{}\[\]<>#|$~])", r"\\\1", text)
 
 
 def _claims(number: int) -> str:
@@ -150,3 +182,26 @@ def rated(found: Sequence[Verdict]) -> list[Verdict]:
     ['D10', 'D11']
     """
     return [one for one in found if one.ratio is not None and one.ratio > 0]
+
+
+def leeway(verdict: Verdict) -> float:
+    """Return how far a figure's digits let it be from what comes out, as a share of the figure [1].
+
+    >>> round(leeway(rated(chapter("deepseek_v3").found)[7]), 4)  # 3.7 days, give or take 0.05
+    0.0135
+    """
+    printed = verdict.claim.figure_printed
+    return printed.unit_in_last_place / 2 / abs(printed.value) if printed else 0.0
+
+
+def label(verdict: Verdict) -> str:
+    """Name a claim in a chart: its figure as printed, where the charts' font can draw that.
+
+    >>> label(rated(chapter("deepseek_v3").found)[0])
+    'D1: 2788K'
+    """
+    claim = verdict.claim
+    printed = claim.printed if len(claim.printed) <= LONGEST_LABEL else ""
+    if not printed or not drawable(printed):
+        printed = readable(claim.value, claim.unit)
+    return f"{claim.id}: {printed}" if drawable(claim.id) else printed

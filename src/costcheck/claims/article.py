@@ -379,7 +379,6 @@ class _Source:
         else:
             self.name, content = source.name, source.text.encode()
         self.file = source.name
-        self.is_ours = isinstance(source, Path) and source.resolve().parent == schema_file().resolve().parent
         self._lines: dict[tuple[str | int, ...], int] = {}
         self._ids: dict[int, str] = {}
         self.origin = Origin(self.name, self._lines, self._ids)
@@ -451,8 +450,7 @@ class _Source:
         found = checked(article)
         for index, path, error in found.mismatches:
             raise self.error(("claims", index, *path), str(error))
-        # the package's own are reckoned as written, whether they were checked before or are checked now
-        return article if self.is_ours else converted(article, found.factors)
+        return converted(article, found.factors)
 
     def _placed(self, article: Article) -> Article:
         # not a field: pydantic would take it for a key of the file

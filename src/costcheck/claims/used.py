@@ -20,7 +20,7 @@ def prices_of(of: Sequence[Article]) -> list[str]:
 
     >>> from costcheck.claims import articles
     >>> prices_of(articles())[:3]
-    ['gpt4o_input_usd_per_mtok', 'gpt4o_output_usd_per_mtok', 'input_tokens_per_output_token']
+    ['llama_405b_input_usd_per_mtok', 'llama_405b_output_usd_per_mtok', 'input_tokens_per_output_token']
     """
     found = (
         reference.key
@@ -39,9 +39,7 @@ def inputs_of(article: Article) -> list[str]:
     'cluster_gpus'
     """
     found = (
-        one.name
-        for one in _references(article, variants=True)
-        if isinstance(one, references.InputReference)
+        one.name for one in _references(article, variants=True) if isinstance(one, references.InputReference)
     )
     return list(dict.fromkeys(found))
 

@@ -11,6 +11,7 @@ from costcheck.plots.scoreboard import kind_of
 from costcheck.plots.style import BLUE, GREY, INK, ORANGE, RED, canvas, chart, headline
 
 COLOURS = {"close": ORANGE, "off by a factor": RED, "wrong": RED}
+LEEWAY = "#CFCFCF"
 MOST = 40
 """Figures in one chart; of more, those that are farthest off are drawn."""
 NEAREST = 1.25
@@ -21,33 +22,40 @@ NEAREST = 1.25
 def printed_against_recomputed(
     labels: Sequence[str],
     ratios: Sequence[float],
+    leeways: Sequence[float],
     verdicts: Sequence[str],
     title: str,
 ) -> Figure:
-    """Draw a line for each figure: how many times the recomputed value the printed one is.
+    """Draw a point for each figure: how many times the recomputed value the printed one is.
+
+    A bar is what its digits leave open: where it reaches the middle, the figure holds.
 
     Args:
         labels: What to call each, such as ``"D8: 3.7 days"``.
         ratios: Printed over recomputed, positive [1].
+        leeways: How far the digits of each let it be from the recomputed value, as a share of it [1].
         verdicts: The verdict on each, such as ``"holds"`` or ``"off by 10×"``.
         title: The point.
 
     Returns:
         A figure, the first label at the top; of more than 40, those that are farthest off.
     """
-    shown = list(zip(labels, ratios, verdicts, strict=True))
+    shown = list(zip(labels, ratios, leeways, verdicts, strict=True))
     if len(shown) > MOST:
         farthest = sorted(range(len(shown)), key=lambda place: -max(ratios[place], 1 / ratios[place]))[:MOST]
         shown = [shown[place] for place in sorted(farthest)]
     figure, axes = canvas(8.0, 1.5 + 0.28 * max(1, len(shown)))
-    reach = max([NEAREST, *(max(ratio, 1 / ratio) for _, ratio, _ in shown)]) ** 1.1
+    reach = max([NEAREST, *(max(ratio, 1 / ratio) for _, ratio, _, _ in shown)]) ** 1.1
     axes.set_xscale("log")
     axes.axvline(1, color=GREY, linewidth=1)
-    for place, (label, ratio, verdict) in enumerate(shown):
+    for place, (label, ratio, leeway, verdict) in enumerate(shown):
         colour = COLOURS.get(kind_of(verdict), BLUE)
         filled = colour if verdict == verdict.removesuffix(" (unverified data)") else "white"
-        axes.plot([1, ratio], [place, place], color=colour, linewidth=2)
-        axes.plot([ratio], [place], "o", color=colour, markerfacecolor=filled, markersize=6, gid=f"claim {place}")
+        least, most = max(ratio * (1 - leeway), 1 / reach), min(ratio * (1 + leeway), reach)
+        axes.plot([least, most], [place, place], color=LEEWAY, linewidth=6, solid_capstyle="butt")
+        axes.plot(
+            [ratio], [place], "o", color=colour, markerfacecolor=filled, markersize=6, gid=f"claim {place}"
+        )
         # a dollar sign is a dollar sign, not the beginning of a formula
         across = axes.get_yaxis_transform()
         axes.text(-0.01, place, label, transform=across, ha="right", va="center", parse_math=False)
@@ -60,8 +68,14 @@ def printed_against_recomputed(
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}×"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_minor_locator(NullLocator())
-    left_out = f"; {len(shown)} of {len(labels)} figures, the farthest off" if len(shown) < len(labels) else ""
-    headline(figure, title, f"printed over recomputed, at the article's prices{left_out}")
+    left_out = (
+        f"; {len(shown)} of {len(labels)} figures, the farthest off" if len(shown) < len(labels) else ""
+    )
+    headline(
+        figure,
+        title,
+        f"printed over recomputed, at the article's prices; grey: what the digits leave open{left_out}",
+    )
     return figure
 
 
