@@ -16,10 +16,9 @@ from costcheck.outputs import Markdown, Verdicts, say
 from costcheck.plots.printed import drawable
 from costcheck.plots.scoreboard import kind_of
 from costcheck.prices import PriceBook
+from costcheck.run import TEMPLATE
 
 LONGEST_LABEL = 32
-TEMPLATE = "article"
-"""The notebook's name."""
 
 
 @dataclass(frozen=True)

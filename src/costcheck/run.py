@@ -19,7 +19,7 @@ from costcheck.batch.execution import Executed, Failure
 from costcheck.batch.executors import Executor, Local
 from costcheck.batch.jobs import Job, Template, environment
 from costcheck.batch.scenarios import Scenario
-from costcheck.claims import articles
+from costcheck.claims import Article, articles
 from costcheck.claims.verdicts import results_csv
 from costcheck.errors import InputError, RunError, unknown
 from costcheck.prices import PriceBook
@@ -30,6 +30,8 @@ JOBS_AHEAD = 4
 LOOK_SECONDS = 1.0
 """How often to see whether an executor from which nothing comes can still be reached."""
 RESULTS = "results.csv"
+TEMPLATE = "article"
+"""The notebook that shows any article."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,16 @@ class Outcome:
 
 
 def names() -> list[str]:
-    """Return the names of the notebooks, in their order.
+    """Return the names of the notebooks on the package's articles, in their order.
 
     >>> names()[0]
     '01_training_time'
     """
-    return sorted(path.stem for path in home("notebooks").glob("*.ipynb"))
+    return sorted(path.stem for path in home("notebooks").glob("[0-9]*.ipynb"))
 
 
 def chosen(given: Sequence[str]) -> list[str]:
-    """Find the notebooks meant by names, numbers or paths; all where none is given.
+    """Find the notebooks meant by names, numbers or paths; all on the package's articles where none is given.
 
     Raises:
         InputError: There is no such notebook, with the nearest name.
@@ -91,10 +93,12 @@ def chosen(given: Sequence[str]) -> list[str]:
     for name in given:
         stem = Path(name).name.removesuffix(".ipynb")
         fitting = [
-            known for known in names() if stem == known or (stem.isdigit() and int(stem) == int(known[:2]))
+            known
+            for known in (*names(), TEMPLATE)
+            if stem == known or (stem.isdigit() and known[:2].isdigit() and int(stem) == int(known[:2]))
         ]
         if not fitting:
-            raise InputError(unknown("notebook", stem, names()))
+            raise InputError(unknown("notebook", stem, [*names(), TEMPLATE]))
         found += fitting
     return sorted(dict.fromkeys(found)) or names()
 
@@ -106,6 +110,25 @@ def templates(notebooks: Sequence[str]) -> list[Template]:
     True
     """
     return [Template.read(home("notebooks") / f"{name}.ipynb") for name in notebooks]
+
+
+def chapters(articles: Sequence[tuple[Article, str]]) -> list[Template]:
+    """Make the notebook of each of some articles, to be run like any other.
+
+    Args:
+        articles: Articles, and the texts of their files.
+
+    Raises:
+        InputError: An article translates another, whose file its notebook would not have.
+    """
+    (template,) = templates([TEMPLATE])
+    for article, _ in articles:
+        if article.translation_of:
+            raise InputError(
+                f"--article: {article.article} translates {article.translation_of}, and a chapter knows one "
+                "article alone; costcheck check takes both"
+            )
+    return [template.of(article, text) for article, text in articles]
 
 
 def run(
@@ -320,19 +343,21 @@ class _Batch:
 
     def _conclude(self, place: int, found: Sequence[tuple[str, Sequence[Mapping[str, str]]]]) -> None:
         """Write the results of a scenario all notebooks of which are done."""
-        rows: dict[str, Mapping[str, str]] = {}
+        rows: dict[tuple[str, str], Mapping[str, str]] = {}
         for name, of_notebook in found:
             for row in of_notebook:
                 # a claim's own notebook speaks for it; the last one repeats all claims
-                if row["notebook"] == name or row["id"] not in rows:
+                key = (row["article"], row["id"])
+                if row["notebook"] == name or key not in rows:
                     # a notebook knows the prices that it declares, and a run has one name
-                    rows[row["id"]] = {**row, "scenario": self._scenarios[place].prices.scenario}
-        text = results_csv([rows[id_] for id_ in self._claims if id_ in rows])
+                    rows[key] = {**row, "scenario": self._scenarios[place].prices.scenario}
+        ordered = {key: rows[key] for key in self._claims if key in rows} | rows
+        text = results_csv(list(ordered.values()))
         files.write(self._folder(place) / RESULTS, text.encode())
 
     @cached_property
-    def _claims(self) -> list[str]:
-        return [claim.id for article in articles() for claim in article.claims]
+    def _claims(self) -> list[tuple[str, str]]:
+        return [(article.article, claim.id) for article in articles() for claim in article.claims]
 
 
 def _prepare(folder: Path) -> None:

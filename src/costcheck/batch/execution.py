@@ -40,7 +40,7 @@ class Executed:
     seconds: float
 
 
-def execute(name: str, source: bytes, parameters: Mapping[str, float]) -> Executed:
+def execute(name: str, source: bytes, parameters: Mapping[str, float | str]) -> Executed:
     """Execute a notebook in a kernel of its own.
 
     It needs no file but the installed package, so it can be called in any thread or process, and on a machine
@@ -69,7 +69,7 @@ def execute(name: str, source: bytes, parameters: Mapping[str, float]) -> Execut
 
 
 def _execute(
-    name: str, source: bytes, parameters: Mapping[str, float]
+    name: str, source: bytes, parameters: Mapping[str, float | str]
 ) -> tuple[NotebookNode, Failure | None, bool]:
     """Execute a notebook; say too whether it failed only because what its kernel was forked from died."""
     from nbclient import NotebookClient

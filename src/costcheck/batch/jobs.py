@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 
 import costcheck
+from costcheck.claims.article import Article
+from costcheck.claims.used import prices_of
 from costcheck.tables import home
 
 MATTERING = (
@@ -38,7 +40,7 @@ class Job:
     name: str
     source: bytes
     """The notebook without outputs."""
-    parameters: tuple[tuple[str, float], ...]
+    parameters: tuple[tuple[str, float | str], ...]
     key: str
     """What is the same for two jobs if, and only if, they give the same."""
 
@@ -51,7 +53,9 @@ class Template:
     source: bytes
     """The notebook without outputs, which are no part of what it computes."""
     declared: tuple[str, ...]
-    """The names of its parameters."""
+    """The names of the prices that it takes."""
+    article: str | None = None
+    """The text of the article's file, in the notebook that shows any article; its prices are one text."""
 
     @classmethod
     def read(cls, path: Path) -> Template:
@@ -65,6 +69,17 @@ class Template:
                 declared = tuple(re.findall(r"^(\w+)\s*:", "".join(cell["source"]), re.MULTILINE))
         return cls(path.stem, json.dumps(notebook, ensure_ascii=False).encode(), declared)
 
+    def of(self, article: Article, text: str) -> Template:
+        """Make the notebook that shows any article one of an article, named as it is.
+
+        Args:
+            article: The article.
+            text: Its file's text, so that a job needs no file.
+        """
+        # by its line breaks the notebook knows a text from the name of a file
+        text = text if "\n" in text else f"{text}\n"
+        return Template(article.article, self.source, tuple(prices_of([article])), text)
+
     def job(self, changed: Mapping[str, float], environment: str) -> Job:
         """Make a job of it.
 
@@ -72,7 +87,11 @@ class Template:
             changed: Prices that are not the articles'; those that the notebook declares are its parameters.
             environment: As `environment` gives it.
         """
-        parameters = tuple((key, changed[key]) for key in self.declared if key in changed)
+        taken = tuple((key, changed[key]) for key in self.declared if key in changed)
+        parameters: tuple[tuple[str, float | str], ...] = taken
+        if self.article is not None:
+            prices = ";".join(f"{key}={value!r}" for key, value in taken)
+            parameters = (("article", self.article), ("prices", prices))
         told = json.dumps([environment, self.name, parameters]).encode()
         return Job(self.name, self.source, parameters, hashlib.sha256(told + self.source).hexdigest())
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcheck import yaml_nodes
 from costcheck.errors import InputError, unknown
-from costcheck.prices import PriceBook, price_keys, stated, value_of
+from costcheck.prices import PriceBook, PriceKey, Quote, stated, value_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -33,6 +33,8 @@ LONGEST_NAME, LONGEST_NAME_BYTES = 100, 200
 """File systems allow 255 bytes, of which temporary names beside a folder take some."""
 PUNCTUATION = " -_.,=+()"
 NAME = "name"
+Keys = Mapping[str, PriceKey]
+"""The prices that scenarios may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class _Node(NamedTuple):
     value: str | list[_Node] | dict[str, _Node] | None
 
 
-def read(path: Path) -> list[Scenario]:
+def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
     """Read scenarios from a file, all of it checked before any of it is used.
 
     A row is a scenario: its ``name``, and any keys of the price book; a price left empty is the articles'.
@@ -71,6 +73,7 @@ def read(path: Path) -> list[Scenario]:
     Args:
         path: A file ending in .csv, .yaml, .yml, .json or .xlsx, text in UTF-8. Of a workbook the one sheet
             with cells is read, or among several the one called ``scenarios``.
+        own: Prices that articles bring along, which scenarios may name too.
 
     Returns:
         The scenarios in the file's order.
@@ -92,7 +95,8 @@ def read(path: Path) -> list[Scenario]:
         raise InputError(f"{path}: larger than {LARGEST // 2**20} MiB, which no file of scenarios needs")
     if not content.strip():
         raise InputError(f"{path}: the file is empty; expected scenarios with {NAME} and prices")
-    found = _scenarios(path, reader(path, content))
+    base = PriceBook.article().extended(own)
+    found = _scenarios(path, reader(path, content, base.keys_known), base)
     if not found:
         raise InputError(f"{path}: no scenarios in it; expected {NAME} and prices of at least one")
     return found
@@ -145,8 +149,7 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
-def _scenarios(path: Path, rows: Iterator[_Row]) -> list[Scenario]:
-    article = PriceBook.article()
+def _scenarios(path: Path, rows: Iterator[_Row], article: PriceBook) -> list[Scenario]:
     found: list[Scenario] = []
     taken: dict[str, tuple[str, str]] = {}
     for row in rows:
@@ -160,7 +163,7 @@ def _scenarios(path: Path, rows: Iterator[_Row]) -> list[Scenario]:
         if reason:
             raise InputError(f"{given.where}: {reason}")
         values: dict[str, object] = {
-            key: _value(cell, key)
+            key: _value(cell, key, article.keys_known)
             for key, cell in row.cells.items()
             if key != NAME and cell.text is not None and cell.text.strip()
         }
@@ -178,14 +181,12 @@ def _scenarios(path: Path, rows: Iterator[_Row]) -> list[Scenario]:
     return found
 
 
-def _value(cell: _Cell, key: str) -> float:
+def _value(cell: _Cell, key: str, keys: Keys) -> float:
     text = (cell.text or "").strip()
     if len(text) > LONGEST_CELL:
-        raise InputError(
-            f"{cell.where}: {len(text):,} characters are not a number [{price_keys()[key].unit}]"
-        )
+        raise InputError(f"{cell.where}: {len(text):,} characters are not a number [{keys[key].unit}]")
     try:
-        return value_of(key, text)
+        return value_of(key, text, keys)
     except InputError as error:
         raise InputError(f"{cell.where}: {str(error).removeprefix(f'{key}: ')}") from None
 
@@ -211,8 +212,8 @@ def _column(where: str, name: str, others: Container[str], allowed: Sequence[str
     return name
 
 
-def _columns() -> tuple[str, ...]:
-    return (NAME, *price_keys())
+def _columns(keys: Keys) -> tuple[str, ...]:
+    return (NAME, *keys)
 
 
 def _decoded(path: Path, content: bytes) -> str:
@@ -224,7 +225,7 @@ def _decoded(path: Path, content: bytes) -> str:
 
 
 # ------------------------------------------------------------------------------------------ tables
-def _tabular(lines: Iterator[tuple[str, list[str]]]) -> Iterator[_Row]:
+def _tabular(lines: Iterator[tuple[str, list[str]]], keys: Keys) -> Iterator[_Row]:
     """Make rows of lines of cells, of which the first names the columns; each comes with its place."""
     where, header = next(lines, ("", []))
     columns: dict[str, int] = {}
@@ -234,7 +235,7 @@ def _tabular(lines: Iterator[tuple[str, list[str]]]) -> Iterator[_Row]:
             for mark, called in ((";", "semicolons"), ("\t", "tabs")):
                 if mark in column:
                     raise InputError(f"{where}: columns are separated by commas, not by {called}")
-        columns[_column(where, column, columns, _columns())] = place
+        columns[_column(where, column, columns, _columns(keys))] = place
     if not header:
         return
     if NAME not in columns:
@@ -250,7 +251,7 @@ def _tabular(lines: Iterator[tuple[str, list[str]]]) -> Iterator[_Row]:
         )
 
 
-def _csv(path: Path, content: bytes) -> Iterator[_Row]:
+def _csv(path: Path, content: bytes, keys: Keys) -> Iterator[_Row]:
     def lines() -> Iterator[tuple[str, list[str]]]:
         reader = csv.reader(io.StringIO(_decoded(path, content), newline=""), strict=True)
         try:
@@ -259,10 +260,10 @@ def _csv(path: Path, content: bytes) -> Iterator[_Row]:
         except csv.Error as error:
             raise InputError(f"{path}, line {reader.line_num}: not CSV ({error})") from None
 
-    return _tabular(lines())
+    return _tabular(lines(), keys)
 
 
-def _xlsx(path: Path, content: bytes) -> Iterator[_Row]:
+def _xlsx(path: Path, content: bytes, keys: Keys) -> Iterator[_Row]:
     sheet = _sheet(path, _workbook(path, content))
     where = f"{path}, sheet {sheet.title}"
     if sheet.merged_cells.ranges:
@@ -288,7 +289,7 @@ def _xlsx(path: Path, content: bytes) -> Iterator[_Row]:
             width = width or len(texts)
             yield f"{where}, row {number}", texts
 
-    return _tabular(lines())
+    return _tabular(lines(), keys)
 
 
 def _text_of(value: object) -> str:
@@ -343,9 +344,9 @@ def _sheet(path: Path, sheets: list[Worksheet]) -> Worksheet:
 
 
 # ------------------------------------------------------------------------------------------- trees
-def _yaml(path: Path, content: bytes) -> Iterator[_Row]:
+def _yaml(path: Path, content: bytes, keys: Keys) -> Iterator[_Row]:
     root = yaml_nodes.read(content, str(path), deepest=DEEPEST, most=MOST)
-    return _tree(_Node(f"{path}", None) if root is None else _placed(path, root))
+    return _tree(_Node(f"{path}", None) if root is None else _placed(path, root), keys)
 
 
 def _placed(path: Path, node: yaml_nodes.Node) -> _Node:
@@ -357,7 +358,7 @@ def _placed(path: Path, node: yaml_nodes.Node) -> _Node:
     return _Node(where, None if node.is_nothing else value)
 
 
-def _json(path: Path, content: bytes) -> Iterator[_Row]:
+def _json(path: Path, content: bytes, keys: Keys) -> Iterator[_Row]:
     try:
         # numbers stay text, so that all kinds of file are read by the same rules
         root = json.loads(
@@ -371,7 +372,7 @@ def _json(path: Path, content: bytes) -> Iterator[_Row]:
         raise InputError(f"{path}, line {error.lineno}: not JSON ({error.msg})") from None
     except RecursionError:
         raise InputError(f"{path}: nested more than {DEEPEST} deep") from None
-    return _tree(_converted(f"{path}", root, 0))
+    return _tree(_converted(f"{path}", root, 0), keys)
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -402,16 +403,16 @@ def _converted(where: str, value: Any, depth: int) -> _Node:
     )
 
 
-def _tree(root: _Node) -> Iterator[_Row]:
+def _tree(root: _Node, keys: Keys) -> Iterator[_Row]:
     """Make rows of a list of mappings, or of a grid."""
     if root.value is None:
         raise InputError(f"{root.where}: nothing in it; expected a list of scenarios, or a grid")
     if isinstance(root.value, dict):
         for key, node in root.value.items():
             if key != "grid":
-                hint = "; to make it a list, begin each scenario with '- '" if key in _columns() else ""
+                hint = "; to make it a list, begin each scenario with '- '" if key in _columns(keys) else ""
                 raise InputError(f"{_unknown(node.where, 'key', key, ['grid'])}{hint}")
-        yield from _combined(root.value.get("grid", root))
+        yield from _combined(root.value.get("grid", root), keys)
         return
     if not isinstance(root.value, list):
         raise InputError(f"{root.where}: expected a list of scenarios, or a grid; not {_shown(root.value)}")
@@ -420,7 +421,7 @@ def _tree(root: _Node) -> Iterator[_Row]:
             raise InputError(f"{item.where}: expected {NAME} and prices of a scenario")
         cells: dict[str, _Cell] = {}
         for key, node in item.value.items():
-            column = _column(node.where, key, cells, _columns())
+            column = _column(node.where, key, cells, _columns(keys))
             where = f"{node.where}, column {column}"
             if not (node.value is None or isinstance(node.value, str)):
                 raise InputError(f"{where}: a single value is expected; a grid takes lists")
@@ -428,19 +429,19 @@ def _tree(root: _Node) -> Iterator[_Row]:
         yield _Row(item.where, cells)
 
 
-def _combined(given: _Node) -> Iterator[_Row]:
+def _combined(given: _Node, keys: Keys) -> Iterator[_Row]:
     """Make a row of every combination of a grid's values; nothing is made before all are counted."""
     if not isinstance(given.value, dict) or not given.value:
         raise InputError(f"{given.where}: a grid is a mapping of keys of the price book to lists of values")
     axes: dict[str, list[str]] = {}
     for key, node in given.value.items():
-        where = f"{node.where}, column {_column(node.where, key, axes, tuple(price_keys()))}"
+        where = f"{node.where}, column {_column(node.where, key, axes, tuple(keys))}"
         axes[key] = []
         for item in node.value if isinstance(node.value, list) else [node]:
             where = f"{item.where}, column {key}"
             if not isinstance(item.value, str):
                 raise InputError(f"{where}: a list of numbers is expected")
-            text = f"{_value(_Cell(where, item.value), key):.15g}"
+            text = f"{_value(_Cell(where, item.value), key, keys):.15g}"
             if text in axes[key]:
                 raise InputError(f"{where}: {text} stands there twice")
             axes[key].append(text)
@@ -463,7 +464,7 @@ def _combined(given: _Node) -> Iterator[_Row]:
         yield _Row(where, {NAME: _Cell(where, name), **cells})
 
 
-READERS: Mapping[str, Callable[[Path, bytes], Iterator[_Row]]] = {
+READERS: Mapping[str, Callable[[Path, bytes, Keys], Iterator[_Row]]] = {
     ".csv": _csv,
     ".yaml": _yaml,
     ".yml": _yaml,

@@ -8,12 +8,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costcheck.cli.options import Commands, assignments, given_prices, readers_quotes, subcommand
+from costcheck.cli.options import Commands, assignments, given_prices, own_prices, readers_quotes, subcommand
 from costcheck.cli.show import console, print_table, print_used
 from costcheck.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from costcheck.batch.executors import Executor
+    from costcheck.claims import Article
     from costcheck.prices import PriceBook
     from costcheck.run import Outcome
 
@@ -35,6 +38,14 @@ def add(commands: Commands) -> None:
     )
     run.add_argument(
         "notebooks", nargs="*", metavar="NOTEBOOK", help="name or number (all, if none is given)"
+    )
+    run.add_argument(
+        "--article",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="execute the chapter on an article of yours (repeatable); other notebooks only if named",
     )
     run.add_argument(
         "--scenarios",
@@ -80,16 +91,22 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.batch import scenarios
     from costcheck.batch.progress import progress
     from costcheck.claims import articles
-    from costcheck.run import chosen, run, templates
+    from costcheck.claims.article import content_of, load
+    from costcheck.run import chapters, chosen, run, templates
 
     since = time.monotonic()
-    prices = given_prices(options)
+    of_yours = load(options.article)
+    texts = [content_of(path).decode("utf-8-sig") for path in options.article]
+    own = own_prices(of_yours)
+    prices = given_prices(options, own)
     several = [
         scenarios.Scenario(one.name, prices.override(one.prices.changed).named(one.name))
-        for one in (scenarios.read(options.scenarios) if options.scenarios else ())
+        for one in (scenarios.read(options.scenarios, own) if options.scenarios else ())
     ]
-    names = chosen(options.notebooks)
-    notebooks = templates(names)
+    notebooks = templates(chosen(options.notebooks)) if options.notebooks or not of_yours else []
+    if of_yours:
+        notebooks += chapters(list(zip(of_yours, texts, strict=True)))
+    names = [template.name for template in notebooks]
     known = {key for template in notebooks for key in template.declared}
     for key in assignments(options.set):
         if key in prices.changed and key not in known:
@@ -111,9 +128,10 @@ def main(options: argparse.Namespace) -> int:
     if several:
         _print_several(len(several), options.out)
     else:
-        _print_one(prices, len(notebooks), outcome, options.out)
+        _print_one(prices, [*articles(), *of_yours], len(notebooks), outcome, options.out)
     if options.as_of or options.book:
-        print_used(prices, articles(), readers_quotes(options))
+        shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
+        print_used(prices, shown, readers_quotes(options))
     _print_slowest(outcome)
     print(f"{outcome.executed} notebooks executed, {outcome.reused} reused")
     sys.stdout.flush()
@@ -140,14 +158,14 @@ def _print_several(count: int, out: Path) -> None:
         print(f"costcheck compare {out} --plot compared.svg says what differs between them")
 
 
-def _print_one(prices: PriceBook, notebooks: int, outcome: Outcome, out: Path) -> None:
+def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome: Outcome, out: Path) -> None:
     import csv
 
     from costcheck.claims import verdicts
 
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
-        found = {row["id"] for row in csv.DictReader(file)}
-    print_table([verdict for verdict in verdicts(prices) if verdict.claim.id in found])
+        found = {(row["article"], row["id"]) for row in csv.DictReader(file)}
+    print_table([one for one in verdicts(prices, of) if (one.article, one.claim.id) in found])
     print(
         f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "
         f"and results.csv ({len(found)} claims)"
