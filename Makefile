@@ -29,7 +29,8 @@ refresh: $(VENV)/ready
 	$(RUN) costcheck.codebook
 	$(RUN) costcheck.claims
 	$(MAKE) figures FRESH=--fresh
-	@cp out/articles/notebooks/*.ipynb notebooks/
+	$(RUN) costcheck run article --fresh --out out/article
+	@cp out/articles/notebooks/*.ipynb out/article/notebooks/article.ipynb notebooks/
 
 # The second takes some 36 times as long as papermill's command for 20 notebooks: half an hour on two quiet cores.
 bench: $(VENV)/ready

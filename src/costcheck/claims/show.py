@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+
+LEAST_GB = 1e5
+"""A size from which it is shown in GB [byte]."""
+LEAST_PLAIN, MOST_PLAIN = 1e-3, 1e18
+"""Beyond these a number is written with an exponent."""
+
 
 def number_text(value: float | bool | str | None) -> str:
     """Write an answer at full precision, whole numbers without a point.
@@ -25,6 +33,8 @@ def readable(value: float | bool | str | None, unit: str | None = None) -> str:
     ('12.51 billion CNY', '42,833 GPUs', '820.16 GB')
     >>> readable(3520.548, "year"), readable(0.6198), readable("2024-07-23"), readable(1, "language")
     ('3,520.5 years', '0.6198', '2024-07-23', '1 language')
+    >>> readable(3.8e25, "FLOP"), readable(2.5e-7), readable(100, "byte"), readable(2.5, "kWh")
+    ('3.8e+25 FLOP', '2.5e-07', '100 bytes', '2.5 kWh')
     >>> readable(8 / 13, "share of benchmarks"), readable(2, "rank")
     ('62% of benchmarks', 'place 2')
     """
@@ -37,19 +47,25 @@ def readable(value: float | bool | str | None, unit: str | None = None) -> str:
     if unit and unit.startswith("share of "):
         return f"{value:.0%} of {unit.removeprefix('share of ')}"
     suffix = f" {_plural(unit, value)}" if unit and unit != "1" else ""
-    if unit == "byte":
+    if unit == "byte" and abs(value) >= LEAST_GB:
         value, suffix = value / 1e9, " GB"
+    if abs(value) >= MOST_PLAIN:
+        return f"{value:.5g}{suffix}"
     for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
         if abs(value) >= size:
             value, suffix = value / size, f" {name}{suffix}"
             break
+    if 0 < abs(value) < LEAST_PLAIN:
+        return f"{value:.5g}{suffix}"
     decimals = max(0, 5 - len(str(int(abs(value))))) if abs(value) >= 1 else 4
     text = f"{value:,.{decimals}f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) + suffix
 
 
 def _plural(unit: str, value: float) -> str:
-    counted = "/" not in unit and (unit[-1].islower() or unit == "GPU")
+    # words are counted, symbols are not: GPU-hours, but kWh
+    last = re.split(r"[- ]", unit)[-1]
+    counted = "/" not in unit and (unit == "GPU" or (len(last) > 2 and last.isalpha() and last.islower()))
     return f"{unit}s" if counted and value != 1 and unit[-1] != "s" and unit != "percent" else unit
 
 
