@@ -117,7 +117,7 @@ def test_a_price_changes_the_figure_at_your_prices_and_nothing_else(capsys):
 
 
 def test_neither_help_nor_check_imports_anything_heavy():
-    heavy = "{'pydantic', 'numpy', 'pandas', 'matplotlib', 'papermill', 'nbformat', 'IPython'}"
+    heavy = "{'pydantic', 'pint', 'numpy', 'pandas', 'matplotlib', 'papermill', 'nbformat', 'IPython'}"
     no_heavy = f"assert not {heavy} & set(sys.modules)"
     for arguments in (["check"], ["check", "--format", "csv"]):
         code = f"import sys; from costcheck.cli import main; main({arguments}); {no_heavy}"

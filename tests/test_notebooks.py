@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from costcheck import outputs, run
+from costcheck.chapter import chapter
 from costcheck.claims import articles, verdicts
 from costcheck.claims.verdicts import results_csv
 from costcheck.prices import PriceBook, price_keys
@@ -189,3 +190,31 @@ def test_the_last_notebook_says_of_each_claim_what_its_own_notebook_says():
 def test_figures_that_claims_name_are_drawn():
     drawn = {path.stem for path in (ROOT / "figures").glob("*.svg")}
     assert {claim.figure for article in articles() for claim in article.claims if claim.figure} <= drawn
+
+
+# --------------------------------------------------------------------------- the notebook on any article
+ANY = json.loads((ROOT / "notebooks" / "article.ipynb").read_text("utf-8"))
+
+
+def test_the_notebook_on_any_article_shows_the_example_and_is_in_order_and_clean():
+    cells = [cell for cell in ANY["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
+    assert ANY["metadata"]["language_info"] == {"name": "python"}
+    (given,) = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+    names = [re.match(r'(\w+): str = "(\w*)"  # \w', line).groups() for line in text(given).splitlines()]
+    assert names == [("article", "deepseek_v3"), ("prices", "")]
+    for cell in cells:
+        for output in cell["outputs"]:
+            assert output["output_type"] == "execute_result"
+
+
+def test_the_notebook_on_any_article_has_its_figure_and_a_row_a_claim():
+    found = outputs.read(ANY)
+    article = chapter("deepseek_v3")
+    assert list(found.figures) == [article.figure]
+    assert found.rows == [verdict.row() for verdict in article.found]
+
+
+def test_the_notebook_on_any_article_is_run_by_name_and_is_none_of_those_run_by_default():
+    assert run.chosen(["article"]) == ["article"]
+    assert "article" not in run.chosen([])

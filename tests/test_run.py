@@ -180,7 +180,7 @@ def test_the_wheel_holds_data_and_notebooks_and_works_from_an_empty_directory(tm
     (tmp_path / "empty").mkdir()
     code = "import sys; from costcheck import cli, tables; print(tables.home('data')); sys.exit(cli.main())"
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "installed")}
-    for arguments in (["check"], ["run", "7"]):
+    for arguments in (["check"], ["run", "7"], ["new", "mine.yaml"], ["check", "mine.yaml"]):
         ended = subprocess.run(
             [sys.executable, "-c", code, *arguments],
             cwd=tmp_path / "empty",

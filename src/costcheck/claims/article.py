@@ -53,6 +53,7 @@ FORMS = {
 }
 """The forms of an article's own keys."""
 MOST_CLAIMS = 1000
+LONGEST_CIRCLE = 6
 DEEPEST = 40
 """Lists and mappings within one another: a formula in a formula takes two."""
 OWN_NOTEBOOK = "article"
@@ -247,15 +248,15 @@ class Article:
             InputError: The article has no such claim.
         """
         try:
-            return self.claims[self._places[id_]]
+            return self.claims[self.places[id_]]
         except KeyError:
-            raise InputError(unknown("claim", id_, self._places)) from None
+            raise InputError(unknown("claim", id_, self.places)) from None
 
     def error(self, claim: Claim, message: str, *key: str | int) -> InputError:
         """Make an error about a claim, which names file, line and claim where they are known."""
         if self.origin is None:
             return InputError(f"{self.article}, claim {claim.id}: {message}")
-        return self.origin.error(("claims", self._places[claim.id], *key), message)
+        return self.origin.error(("claims", self.places[claim.id], *key), message)
 
     @cached_property
     def own_quotes(self) -> tuple[Quote, ...]:
@@ -281,7 +282,8 @@ class Article:
         return {}
 
     @cached_property
-    def _places(self) -> dict[str, int]:
+    def places(self) -> dict[str, int]:
+        """The place of each claim by its id."""
         return {claim.id: place for place, claim in enumerate(self.claims)}
 
 
@@ -575,11 +577,15 @@ class _Source:
                 )
             for place, call in _calls(claim):
                 self._check_call(call, (*at, *place), article)
-        for index, claim in enumerate(article.claims):
-            if circle := _circle(claim, article):
-                raise self.error(
-                    ("claims", index), f"it rests on its own figure, by way of other claims ({circle})"
-                )
+        if circle := _circle(article):
+            first = min(circle, key=article.places.__getitem__)
+            turned = [*circle[circle.index(first) :], *circle[: circle.index(first)]]
+            if len(turned) > LONGEST_CIRCLE:
+                turned[LONGEST_CIRCLE:] = ["..."]
+            raise self.error(
+                ("claims", article.places[first]),
+                f"it rests on its own figure, by way of other claims ({' on '.join([*turned, first])})",
+            )
 
     def _check_own(self, article: Article) -> None:
         """Hold the numbers that the file brings along to what makes sense for them."""
@@ -638,13 +644,12 @@ class _Source:
                 reference = references.parse(call, tuple(article.prices))
             except InputError as error:
                 raise self.error(at, str(error)) from None
-            if isinstance(reference, references.ClaimReference):
-                known = {claim.id for claim in article.claims}
-                if reference.id not in known:
-                    raise self.error(at, unknown("claim", reference.id, known))
+            if isinstance(reference, references.ClaimReference) and reference.id not in article.places:
+                raise self.error(at, unknown("claim", reference.id, article.places))
             if isinstance(reference, references.InputReference) and reference.name not in article.inputs:
-                said = unknown("input", reference.name, article.inputs)
-                raise self.error(at, said if article.inputs else f"{said}(the file has no inputs)")
+                if not article.inputs:
+                    raise self.error(at, f"unknown input {reference.name!r}: the file has no inputs")
+                raise self.error(at, unknown("input", reference.name, article.inputs))
             return
         function = named(call.formula, lambda message: self.error((*at, "formula"), message))
         arguments = inspect.signature(function).parameters
@@ -702,21 +707,29 @@ def _input(given: Any) -> Any:
     return given
 
 
-def _circle(claim: Claim, article: Article) -> str:
-    """Return the way from a claim back to itself through the claims it is reckoned from, if there is one."""
-    reached: dict[str, str] = {}
-    ahead = [claim.id]
-    while ahead:
-        here = ahead.pop()
-        for id_ in sorted(rests_on(article.claim(here)) - reached.keys()):
-            reached[id_] = here
-            ahead.append(id_)
-    if claim.id not in reached:
-        return ""
-    way = [claim.id]
-    while (before := reached[way[-1]]) != claim.id:
-        way.append(before)
-    return " on ".join([claim.id, *reversed(way)])
+def _circle(article: Article) -> list[str]:
+    """Return the ids of claims each of which rests on the next, and the last on the first, if there are any.
+
+    A depth-first search with a stack of its own: a chain of claims may be longer than Python's.
+    """
+    rests = {claim.id: sorted(rests_on(claim)) for claim in article.claims}
+    done: set[str] = set()
+    for start in rests:
+        way, ahead = [start], [iter(rests[start])]
+        on_the_way = {start}
+        while way:
+            following = next(ahead[-1], None)
+            if following is None:
+                ahead.pop()
+                on_the_way.discard(way[-1])
+                done.add(way.pop())
+            elif following in on_the_way:
+                return way[way.index(following) :]
+            elif following not in done:
+                way.append(following)
+                on_the_way.add(following)
+                ahead.append(iter(rests[following]))
+    return []
 
 
 def rests_on(claim: Claim) -> set[str]:
@@ -749,7 +762,9 @@ def named(name: str, error: Callable[[str], Exception] = InputError) -> Callable
         InputError: There is none, with the nearest name.
     """
     if name not in formulas.__all__ or not inspect.isfunction(getattr(formulas, name)):
-        raise error(unknown("formula", name, formula_names()))
+        said = unknown("formula", yaml_nodes.shown(name), formula_names())
+        # there are too many for a message
+        raise error(re.sub("; allowed: .*", "; costcheck formulas lists them", said))
     function: Callable[..., Any] = getattr(formulas, name)
     return function
 

@@ -191,7 +191,7 @@ class _Walk:
 def _readable(unit: str | None) -> str | None:
     """Return a unit that can be read; what is wrong with another is said where it stands."""
     try:
-        return unit and str(units.parse(unit))
+        return None if unit is None else str(units.parse(unit))
     except InputError:
         return None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-
 LEAST_GB = 1e5
 """A size from which it is shown in GB [byte]."""
 LEAST_PLAIN, MOST_PLAIN = 1e-3, 1e18

@@ -376,13 +376,15 @@ def _printed_quantity(claim: Claim, article: Article, prices: PriceBook) -> Quan
     ahead = [claim]
     while ahead:
         one = ahead[-1]
-        before = [article.claim(id_) for id_ in sorted(rests_on(one) - known.keys())]
-        ahead += before
-        if not before:
+        before = sorted(rests_on(one) - known.keys()) if one.id not in known else []
+        if before:
+            ahead += [article.claim(id_) for id_ in before]
+            continue
+        ahead.pop()
+        if one.id not in known:
             made_of = one.fact or one.call
             traits = _quantity(made_of, article, prices).traits if made_of else {}
             known[one.id] = {dimension: dict.fromkeys(kinds, one.id) for dimension, kinds in traits.items()}
-            ahead.pop()
     return Quantity(claim.value, known[claim.id])
 
 

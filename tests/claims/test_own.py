@@ -1,0 +1,264 @@
+"""Articles that bring their own inputs and prices, with units that are held to one another."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from costcheck.claims import load, verdicts
+from costcheck.claims.article import Kind, Text, example
+from costcheck.claims.used import inputs_of, prices_of
+from costcheck.errors import InputError
+from costcheck.prices import PriceBook
+
+OWN = """\
+inputs:
+  hours: {value: 1000, unit: hour, source: the article}
+  power: {value: 2, unit: kW, source: the article}
+  grid: {value: 0.4, unit: kgCO2e/kWh, source: a friend, verification: "unverified: hearsay"}
+prices:
+  usd_per_kwh: {value: 0.1, low: 0.08, high: 0.2, unit: USD/kWh, source: the bill, as_of: 2024-07}
+"""
+BILL = """\
+  - id: B1
+    printed: $200
+    value: 200
+    unit: USD
+    about: the bill
+    formula: product
+    inputs:
+      quantity: {formula: product, inputs: {quantity: inputs.power, other: inputs.hours}}
+      other: prices.usd_per_kwh
+"""
+
+
+LINK = """\
+  - {{id: C{}, printed: '2', value: 2, unit: USD, about: x, formula: total, inputs: {{values: [{}]}}}}
+"""
+
+
+@pytest.fixture
+def own(written, head):
+    """Read an article with inputs and prices of its own, after some replacements."""
+
+    def make(*replaced, claims=BILL):
+        text = head.replace("claims:\n", f"{OWN}claims:\n") + claims
+        for old, new in replaced:
+            assert old in text
+            text = text.replace(old, new)
+        (article,) = written(text)
+        return article
+
+    return make
+
+
+def found(article, prices=None):
+    return {verdict.claim.id: verdict for verdict in verdicts(prices, [article])}
+
+
+# --------------------------------------------------------------------------- what works
+def test_a_claim_is_reckoned_from_the_articles_own_inputs_and_prices(own):
+    """2 kW for 1000 hours are 2000 kWh, at 0.1 dollars 200 dollars."""
+    verdict = found(own())["B1"]
+    assert (verdict.recomputed, verdict.arithmetic) == (pytest.approx(200), "holds")
+
+
+def test_only_id_printed_value_unit_about_and_a_way_to_check_are_needed(own):
+    claim = own().claims[0]
+    assert (claim.kind, claim.notebook, claim.where) == (Kind.ARITHMETIC, "article", "")
+    assert found(own())["B1"].row()["notebook"] == "article"
+
+
+def test_a_reader_may_replace_an_own_price_and_its_unit_is_held(own):
+    article = own()
+    book = PriceBook.article().extended(article.own_quotes)
+    verdict = found(article, book.override({"usd_per_kwh": "0.3 USD/kWh"}))["B1"]
+    assert verdict.arithmetic == "holds"
+    assert verdict.at_your_prices == pytest.approx(600)  # 2000 kWh at 0.3
+    assert verdict.scenario == "usd_per_kwh=0.3"
+    with pytest.raises(InputError, match="unit 'USD/Wh', but this price is in USD/kWh"):
+        book.override({"usd_per_kwh": "0.3 USD/Wh"})
+
+
+def test_an_own_value_for_a_price_of_the_book_takes_its_place(own):
+    article = own(
+        ("usd_per_kwh: {value: 0.1, low: 0.08, high: 0.2", "electricity_usd_per_kwh: {value: 0.1"),
+        ("prices.usd_per_kwh", "prices.electricity_usd_per_kwh"),
+    )
+    assert found(article)["B1"].recomputed == pytest.approx(200)
+    assert PriceBook.article()["electricity_usd_per_kwh"] != 0.1
+
+
+def test_what_is_unverified_in_the_file_is_marked_in_the_verdict(own):
+    claim = """\
+  - {id: B2, printed: 0.8 t, value: 0.8, unit: tCO2e, about: x, formula: product, inputs: {
+      quantity: {formula: product, inputs: {quantity: inputs.power, other: inputs.hours}},
+      other: inputs.grid}}
+"""
+    verdict = found(own(claims=BILL + claim))["B2"]
+    assert verdict.arithmetic_marked == "holds (unverified data)"  # 2000 kWh at 0.4 kg are 800 kg
+    assert found(own())["B1"].unverified is False
+
+
+def test_a_fact_may_be_an_own_input_in_another_unit(own):
+    claim = "  - {id: B3, printed: 2000 W, value: 2000, unit: W, about: power, fact: inputs.power}\n"
+    assert found(own(claims=claim))["B3"].arithmetic == "holds"
+
+
+def test_an_own_trait_counts_as_one_of_a_table_does(own):
+    article = own(
+        ("hours: {value: 1000, unit: hour,", "hours: {value: 1000, unit: hour, trait: phase=training,"),
+        ("    about: the bill\n", "    about: the bill\n    offered_as: {phase: serving}\n"),
+    )
+    verdict = found(article)["B1"]
+    assert verdict.premise == "wrong category"
+    assert verdict.because == "a training figure (from hours) offered as a serving figure"
+
+
+def test_a_claim_may_state_an_own_price(own):
+    claim = "  - {id: B4, printed: 10 cents, value: 0.1, unit: USD/kWh, reading: a tenth of a dollar, "
+    claim += "about: the price, fact: prices.usd_per_kwh, price: usd_per_kwh}\n"
+    assert found(own(claims=claim))["B4"].at_your_prices == 0.1
+
+
+def test_the_prices_and_inputs_that_claims_rest_on_are_known(own):
+    assert prices_of([own()]) == ["usd_per_kwh"]
+    assert inputs_of(own()) == ["power", "hours"]
+
+
+def test_two_articles_may_call_different_prices_alike(own, written, head):
+    cheap = own()
+    dear = load(
+        [Text(Path(cheap.origin.name).read_text("utf-8").replace("value: 0.1", "value: 0.15"), "other")]
+    )[0]
+    book = PriceBook.article().extended([*cheap.own_quotes, *dear.own_quotes])
+    both = [one.recomputed for one in verdicts(book, [cheap, dear])]
+    assert both == [pytest.approx(200), pytest.approx(300)]
+    assert [one.at_your_prices for one in verdicts(book, [cheap, dear])] == both
+
+
+# --------------------------------------------------------------------------- claims nobody here has seen
+def test_claims_of_other_kinds_are_checked_without_new_code():
+    """Years from FLOP, emissions from energy, days from tokens, a total that is none: by hand in the file."""
+    unseen = found(load([Path(__file__).with_name("unseen.yaml")])[0])
+    by_hand = {
+        "U1": (3.8e25 / 400e12 / (365 * 86_400), "holds"),
+        "U2": (1000, "holds"),
+        "U3": (0.0025, "off by 1,000×"),
+        "U4": (14.8e12 / 3.1e6 / 86_400, "holds"),
+        "U5": (200, "off by 1.1×"),
+        "U6": (0.6, "holds"),
+        "U7": (3.5, "holds"),
+        "U8": (100, "holds"),
+    }
+    assert {id_: (one.recomputed, one.arithmetic) for id_, one in unseen.items()} == {
+        id_: (pytest.approx(value), said) for id_, (value, said) in by_hand.items()
+    }
+
+
+def test_the_factor_that_would_make_a_wrong_figure_right_is_named_in_the_note():
+    unseen = found(load([Path(__file__).with_name("unseen.yaml")])[0])
+    assert unseen["U3"].note.startswith("likely cause: a thousand times too large")
+    assert unseen["U5"].note == ""
+    of_the_package = {one.claim.id: one for one in verdicts()}
+    assert "likely cause: ten times too large" in of_the_package["J37"].note
+    assert "likely cause" not in of_the_package["Z51"].note
+
+
+def test_the_training_costs_of_deepseek_v3_hold_as_printed():
+    """The figures of the report's table 1 and section 1; 2,664,000 hours on 2,048 GPUs are 54.2 days."""
+    deepseek = found(load([example("deepseek_v3")])[0])
+    by_hand = {"D1": 2_788_000, "D6": 5_576_000, "D7": 180_000, "D8": 180_000 / 2048 / 24, "D11": 14.8e12}
+    assert {id_: deepseek[id_].recomputed for id_ in by_hand} == pytest.approx(by_hand)
+    assert {one.arithmetic for one in deepseek.values()} == {"holds", "not computable"}
+    assert deepseek["D9"].recomputed == pytest.approx(54.2, abs=0.01)
+
+
+# --------------------------------------------------------------------------- refusals
+PRICE = "usd_per_kwh: {value: 0.1, low: 0.08, high: 0.2, unit: USD/kWh, source: the bill, as_of: 2024-07}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("unit: kW, source: the article", "unit: kW", "line 9, key inputs.power.source: source is missing"),
+        ("unit: kW, source: the article", "unit: kW, source: ' '", "power.source: source is empty"),
+        ("unit: kW", "unit: kilowat", "line 9, key inputs.power.unit: unit 'kilowat': unknown unit"),
+        ("value: 2, unit: kW", "value: .nan, unit: kW", "line 9, key inputs.power.value: "),
+        ("value: 2, unit: kW", "value: 1e999, unit: kW", "key inputs.power.value: "),
+        ("value: 2, unit: kW", "value: two, unit: kW", "key inputs.power.value: "),
+        ("  power:", "  Power:", "line 9, key inputs: 'Power' does not have the form"),
+        ("source: a friend", "sauce: a friend", "unknown key 'sauce': did you mean 'source'?"),
+        (PRICE, PRICE.replace("value: 0.1", "value: 0"), "line 12, key prices.usd_per_kwh.value: a price"),
+        (PRICE, PRICE.replace("value: 0.1", "value: -1"), "a price must be positive, not -1 [USD/kWh]"),
+        (PRICE, PRICE.replace("low: 0.08", "low: 0.3"), "low: 0.3 is above the value, 0.1"),
+        (PRICE, PRICE.replace("high: 0.2", "high: 0.05"), "high: 0.05 is below the value, 0.1"),
+        (PRICE, PRICE.replace("2024-07", "2024-13"), "key prices.usd_per_kwh.as_of: '2024-13' is no date"),
+        (PRICE, PRICE.replace("USD/kWh", "USD/kWh, trait: phase=trainig"), "'trainig': did you mean"),
+        (PRICE, PRICE.replace("usd_per_kwh", "h100_usd"), "'USD/kWh', but h100_usd is in USD/GPU; for"),
+        (PRICE, "usd_cny: {value: 0.09, unit: CNY/USD, source: x}",
+         "key prices.usd_cny.value: 0.09 is out of bounds; allowed: 0.1 to 100 CNY/USD"),
+        ("inputs.power", "inputs.pouer", "claim B1, key inputs.quantity.inputs.quantity: unknown input"),
+        ("prices.usd_per_kwh", "prices.usd_per_kw", "'usd_per_kw': did you mean 'usd_per_kwh'?"),
+        # units that do not go together
+        ("    unit: USD\n", "    unit: CNY\n", "key formula: kW-hour-USD/kWh does not fit CNY: convert"),
+        ("    unit: USD\n", "    unit: USDs/GPU\n", "does not fit USD/GPU: divide by the number of GPUs"),
+        ("    unit: USD\n", "", "the formula gives kW-hour-USD/kWh; give the claim a unit"),
+        ("    unit: USD\n", "    unit: ''\n", "claim B1, key unit: a unit is empty"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_own_number_is_said_at_its_line(own, old, new, said):
+    with pytest.raises(InputError) as refused:
+        own((old, new))
+    assert said in str(refused.value)
+    assert re.match(r".*article\.yaml, line \d+, ", str(refused.value))
+
+
+def test_an_input_where_there_are_none_is_refused(with_claims, claim):
+    with pytest.raises(InputError, match="unknown input 'hours': the file has no inputs"):
+        with_claims(claim.replace("prices.gpu_hours", "inputs.hours"))
+
+
+def test_a_circle_of_claims_is_named_with_all_its_links(with_claims):
+    links = [LINK.format(one, f"claims.C{other}") for one, other in ((0, 1), (1, 2), (2, 3), (3, 1))]
+    with pytest.raises(InputError) as refused:
+        with_claims(*links)
+    assert "line 9, claim C1: it rests on its own figure" in str(refused.value)
+    assert "(C1 on C2 on C3 on C1)" in str(refused.value)
+
+
+def test_a_thousand_claims_each_resting_twice_on_the_one_before_take_no_time(with_claims):
+    """The way down doubles with every link: followed anew each time, it would take for ever."""
+    claims = [
+        LINK.format(0, "1, 1"),
+        *(LINK.format(n, f"claims.C{n - 1}, claims.C{n - 1}") for n in range(1, 400)),
+    ]
+    since = time.monotonic()
+    made = verdicts(of=with_claims(*claims))
+    assert {one.arithmetic for one in made[1:]} == {"off by 2×"}
+    assert time.monotonic() - since < 30
+
+
+def test_more_claims_than_any_article_has_are_refused(with_claims):
+    claim = "  - {{id: C{}, printed: x, about: x, not_computable: x}}\n"
+    with pytest.raises(InputError, match="line 1008, key claims: more than 1,000 items in one list"):
+        with_claims(*(claim.format(n) for n in range(1001)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ("formula: ratio\n    inputs: {quantity: 0, reference: 1}", "key formula: quantity must be positive"),
+        ("fact: inputs.power\n"
+         "    instead: {label: x, formula: difference, inputs: {quantity: 1, reference: 2}}",
+         "key instead.0: instead must be a positive number in place of a number, not -1"),
+        ("fact: inputs.power\n    variants: [{label: x}]", "key variants.0: variant 'x' has neither"),
+    ],
+)  # fmt: skip
+def test_what_fails_while_it_is_reckoned_names_file_line_claim_and_key(own, changed, said):
+    claim = f"  - id: B5\n    printed: 2 kW\n    value: 2\n    unit: kW\n    about: x\n    {changed}\n"
+    claim = claim.replace("unit: kW", 'unit: "1"') if "ratio" in changed else claim
+    with pytest.raises(InputError) as refused:
+        found(own(claims=claim))
+    assert re.search(rf"article\.yaml, line \d+, claim B5, {re.escape(said)}", str(refused.value))

@@ -1,0 +1,92 @@
+"""The published schema of an article's file: what editors complete and check by."""
+
+import json
+from dataclasses import fields
+
+import jsonschema
+import pytest
+import yaml
+
+from costcheck import formulas, tables
+from costcheck.claims.article import CHECKED_BY, Claim, formula_names, schema_file
+from costcheck.claims.schema import DESCRIPTIONS, schema, ways
+
+PUBLISHED = json.loads(schema_file().read_text("utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(PUBLISHED)
+
+
+class Loader(yaml.SafeLoader):
+    """YAML as editors read it: a date is text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - as in the class it changes
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def errors(text):
+    return list(VALIDATOR.iter_errors(yaml.load(text, Loader)))
+
+
+ARTICLES = [
+    *(tables.home("data") / "articles").glob("*.yaml"),
+    *(tables.home("data") / "examples").glob("*.yaml"),
+]
+
+
+def test_the_published_schema_is_what_the_reader_checks_with():
+    assert schema() == PUBLISHED, "run python -m costcheck.claims (make refresh does)"
+
+
+def test_it_is_a_schema():
+    jsonschema.Draft202012Validator.check_schema(PUBLISHED)
+
+
+@pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.stem)
+def test_every_article_of_the_package_fits_it(path):
+    assert errors(path.read_text("utf-8")) == []
+
+
+def test_every_key_is_described():
+    for kind, described in DESCRIPTIONS.items():
+        assert described.keys() == {one.name for one in fields(kind)}, kind
+        part = PUBLISHED if kind.__name__ == "Article" else PUBLISHED["$defs"][kind.__name__]
+        assert all(key["description"] for key in part["properties"].values())
+        assert part["additionalProperties"] is False
+
+
+def test_it_knows_the_formulas_and_the_ways_to_check():
+    assert set(formula_names()) == set(formulas.__all__) - {"FormulaError"}
+    assert set(ways()) == CHECKED_BY <= {one.name for one in fields(Claim)}
+
+
+SKELETON = (tables.home("data") / "examples" / "skeleton.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("publisher:", "publishr:", id="misspelt key of the article"),
+        pytest.param("    about: cost of the training", "    abut: cost of the training", id="of a claim"),
+        pytest.param("    source: example.org/prices", "    sorce: example.org/prices", id="of a price"),
+        pytest.param("    source: the article, third paragraph\n", "", id="no source"),
+        pytest.param("formula: rental", "formula: rentall", id="unknown formula"),
+        pytest.param("hedge: over", "hedge: ober", id="unknown hedge"),
+        pytest.param("language: en ", "language: english ", id="a language by its name"),
+        pytest.param("    not_computable: an opinion\n", "", id="no way to check"),
+        pytest.param("    not_computable: an opinion\n", "    not_computable: x\n    fact: x\n", id="two"),
+        pytest.param("    value: 1.2e6", "    value: 1.2 million", id="a number in words"),
+        pytest.param("  gpu_hours:", "  GPU-hours:", id="a name in capitals"),
+        pytest.param("    as_of: 2024-07", "    as_of: July 2024", id="a date in words"),
+    ],
+)
+def test_what_the_reader_refuses_by_form_does_not_fit_it(old, new):
+    assert errors(SKELETON) == []
+    assert old in SKELETON
+    assert errors(SKELETON.replace(old, new))
+
+
+@pytest.mark.parametrize("number", ["2", "2.5", "1.7e9", "1e3", "3_500", "-1.5E-3"])
+def test_a_number_in_any_form_the_reader_takes_fits_it(number):
+    """Some YAML libraries take 1.7e9 for text, others 3_500."""
+    assert errors(SKELETON.replace("    value: 1.5", f"    value: {number}")) == []
