@@ -256,6 +256,11 @@ def test_a_call_gives_its_unit_and_what_its_inputs_are_multiplied_by(formula, in
             "convert, argument rate: CNY/USD does not fit B/JPY",
         ),
         ("convert", {"amount": "USD", "rate": "CNY"}, "convert, argument rate: CNY does not fit B/USD"),
+        (
+            "convert",
+            {"amount": "CNY", "rate": "CNY/USD"},
+            "rate: CNY/USD does not fit B/CNY: it is the wrong way round; give it in USD/CNY",
+        ),
         ("tera", {"amount": "GB"}, "tera, argument amount: .* such as TFLOP/s"),
         ("parameter_count", {"tied_embeddings": "GB"}, "true or false is asked for"),
         ("named_in_top_gains", {"names": "GB"}, "a name is asked for"),
@@ -316,6 +321,7 @@ def rounds_to(printed, digits):
         (3520, 1284820, "day", "fits in year instead of day"),
         (36, 3, "year", "fits in month instead of year"),
         (30, 12.7, "GPU", None),
+        (17e9, 1.76e9, "USD", None),  # ten times that is near, and rounds to 18e9
         (2, 1, "rank", None),
         (10, 1, "rank", None),
     ],
@@ -327,6 +333,11 @@ def test_the_one_factor_that_makes_a_figure_right_is_named(printed, recomputed, 
     else:
         assert said
         assert re.match(cause, said), said
+
+
+def test_a_figure_that_holds_has_no_cause_though_another_unit_would_fit_too():
+    # 790 kB are 771 KiB; both round to 800
+    assert likely_cause(800, 790, "kB", rounds_to(800, 1), RATES) is None
 
 
 def test_a_factor_that_only_a_loose_word_lets_fit_is_not_named():

@@ -218,7 +218,7 @@ def _named(name: str, text: str) -> str:
             return "1" if found == "share" else found
     # a spelling in other letters is nearer than any other word
     folded = {one.lower(): one for one in (*known, *_ALIASES)}
-    other = folded.get(name.lower()) or folded.get(name.lower().removesuffix("s"))
+    other = folded.get(name.lower().removesuffix("s"))
     if other:
         raise InputError(f"unit {text!r}: unknown unit {name!r}: did you mean {other!r}?")
     said = unknown("unit", name, (*known, *PLAIN))
@@ -463,13 +463,13 @@ def _bind(
         return
     ((letter, power),) = free
     left = list(given.parts)
-    like = {
-        part: next((one for one in left if _made((one,)).dimensions == _made((part,)).dimensions), None)
-        for part in fixed
-    }
+    like = {part: _like(part, left) for part in fixed}
     if fixed and not any(like.values()):
         shown = "/".join(_text(_substituted(name, 1, bound)) for name, _ in parts)
-        raise UnitMismatch(str(given), shown, f"{letter} may be any unit, but the rest has to be there")
+        why = f"{letter} may be any unit, but the rest has to be there"
+        if any(_like(part, _inverse(given)) for part in fixed):
+            why = f"it is the wrong way round; give it in {_text(_inverse(given))}"
+        raise UnitMismatch(str(given), shown, why)
     for one in like.values():
         if one in left:
             left.remove(one)
@@ -477,6 +477,12 @@ def _bind(
     left += [(name, -inner) for (name, inner), one in like.items() if one is None]
     rest = tuple((name, inner * power) for name, inner in left)
     bound[letter] = _made(rest) if number == 1 else _smaller(_made(rest), number)
+
+
+def _like(part: tuple[str, int], among: Iterable[tuple[str, int]]) -> tuple[str, int] | None:
+    """Return the first factor that can be converted to another."""
+    wanted = _made((part,)).dimensions
+    return next((one for one in among if _made((one,)).dimensions == wanted), None)
 
 
 def _smaller(unit: Unit, by: float) -> Unit:

@@ -134,6 +134,20 @@ def test_arguments_taken_from_a_row_are_held_too():
     ]
 
 
+def test_the_unit_of_a_result_may_come_from_a_row():
+    row = "tokens_per_word[text=Moby Dick (Gutenberg pg2701.txt, line breaks kept)]"
+    claim = {"formula": "words_from_tokens", "row": row}
+    assert found({**claim, "unit": "word"}) == []
+    assert [path for _, path, _ in found({**claim, "unit": "character"})] == [("formula",)]
+
+
+def test_what_an_input_is_multiplied_by_is_noted_at_the_input():
+    inputs = {"weight_bytes": 1e12, "memory_bytes_per_gpu": "gpus[gpu=NVIDIA B200].memory_gb"}
+    result = checked(article_with({"formula": "gpus_to_hold", "inputs": inputs, "unit": "GPU"}))
+    assert result.mismatches == []
+    assert result.factors == {(0, ("inputs", "memory_bytes_per_gpu")): 1e9}
+
+
 def test_variants_and_right_quantities_are_held_to_their_own_unit_or_the_claims():
     in_yuan = {"amount": "claims.X0", "rate": "prices.usd_cny"}
     claim = {

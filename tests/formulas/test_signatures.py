@@ -29,8 +29,8 @@ def test_every_formula_is_described_completely(name):
     formula = described(name)
     parameters = inspect.signature(getattr(formulas, name)).parameters
     assert [argument.name for argument in formula.arguments] == list(parameters)
-    assert all(argument.description for argument in formula.arguments)
-    for text in (formula.summary, formula.returns, formula.raises, formula.source):
+    said = [argument.description for argument in formula.arguments]
+    for text in (formula.summary, formula.returns, formula.raises, formula.source, *said):
         assert text
         assert "\n" not in text
     assert formula.example.startswith(">>> ")
@@ -140,7 +140,11 @@ def test_a_formula_named_is_described_in_full(capsys):
         ">>> round(gpu_years(30.84e6), 1)\n  3520.5",
     ):
         assert part in out
-    assert "``" not in out
+
+
+def test_the_marks_around_names_are_left_out_in_a_terminal(capsys):
+    assert cli.main(["formulas", "weight_bytes"]) == 0
+    assert "Weights; see bytes_to_gb and bytes_to_gib" in capsys.readouterr().out
 
 
 def test_the_command_refuses_a_formula_that_does_not_exist(capsys):
