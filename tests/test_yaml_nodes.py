@@ -71,6 +71,12 @@ def test_what_data_does_not_need_is_refused_with_its_line(text, said):
     assert len(str(refused.value)) < 300
 
 
+def test_depth_is_refused_one_beyond_what_is_allowed():
+    assert tree("[" * 9 + "]" * 9) is not None
+    with pytest.raises(NodeError, match="nested more than 9 deep"):
+        tree("[" * 10 + "]" * 10)
+
+
 def test_aliases_that_double_at_each_step_are_refused_at_the_first():
     bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
     with pytest.raises(NodeError, match="line 1: anchors"):

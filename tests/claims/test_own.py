@@ -228,6 +228,12 @@ def test_a_circle_of_claims_is_named_with_all_its_links(with_claims):
     assert "(C1 on C2 on C3 on C1)" in str(refused.value)
 
 
+def test_a_long_circle_is_named_by_its_first_links(with_claims):
+    links = [LINK.format(n, f"claims.C{(n + 1) % 50}") for n in range(50)]
+    with pytest.raises(InputError, match=r"\(C0 on C1 on C2 on C3 on C4 on C5 on \.\.\. on C0\)$"):
+        with_claims(*links)
+
+
 def test_a_thousand_claims_each_resting_twice_on_the_one_before_take_no_time(with_claims):
     """The way down doubles with every link: followed anew each time, it would take for ever."""
     claims = [

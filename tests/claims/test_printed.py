@@ -131,6 +131,15 @@ def test_a_value_is_found_among_several_figures_or_not_at_all():
     assert find("8k扩展至128k", 16) is None
 
 
+@pytest.mark.parametrize(("text", "unit"), [("280GB", "GB"), ("280 GiB", "GiB"), ("280 TB", "TB")])
+def test_a_size_is_found_in_bytes_and_in_its_own_unit(text, unit):
+    assert find(text, 280, unit) == Printed(280, 10)
+    assert find(text, 280, "byte") is None
+    assert find(text, 280 * MAGNITUDES[unit], "byte") == Printed(
+        280 * MAGNITUDES[unit], 10 * MAGNITUDES[unit]
+    )
+
+
 def test_a_share_in_per_cent_is_found_as_it_stands_and_as_a_share_of_one():
     assert find("34.6%", 34.6) == Printed(34.6, 0.1)
     assert find("34.6%", 0.346) == Printed(0.346, pytest.approx(0.001))

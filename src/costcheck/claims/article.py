@@ -184,7 +184,7 @@ class Claim:
         """The claim's value with the precision its digits show; exact where it is our reading."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             return None
-        found = printing.find(self.digits or self.printed, self.value)
+        found = printing.find(self.digits or self.printed, self.value, self.unit)
         return found or printing.Printed(float(self.value), 0.0)
 
     @property

@@ -120,13 +120,20 @@ def _scaled(number: str, scale: float, exponent: int) -> float:
     return read if exact else read * scale
 
 
-def find(text: str, value: float) -> Printed | None:
+def find(text: str, value: float, unit: str | None = None) -> Printed | None:
     """Find a value among the figures printed in a text; 34.6% may be meant as 34.6 or as 0.346.
+
+    Args:
+        text: As printed.
+        value: What it is read as, in its unit.
+        unit: That unit: where it is GB, so is the value, and 280GB is 280.
 
     >>> find("8k扩展至128k", 128_000)
     Printed(value=128000.0, unit_in_last_place=1000.0)
     >>> find("约280GB", 280) is None
     True
+    >>> find("280GB", 280, "GB")
+    Printed(value=280.0, unit_in_last_place=10.0)
     >>> find("34.6%", 0.346)
     Printed(value=0.346, unit_in_last_place=0.001)
     """
@@ -134,6 +141,11 @@ def find(text: str, value: float) -> Printed | None:
     for figure, _ in readings:
         if math.isclose(figure.value, value):
             return figure
+    if unit in MAGNITUDES and unit.endswith("B"):
+        scale = MAGNITUDES[unit]
+        for figure, _ in readings:
+            if math.isclose(figure.value / scale, value):
+                return Printed(float(value), figure.unit_in_last_place / scale)
     for figure, is_percent in readings:
         if is_percent and math.isclose(figure.value / 100, value):
             return Printed(value, figure.unit_in_last_place / 100)
