@@ -95,8 +95,6 @@ def _input(given: Any, factors: Factors, at: Path) -> Any:
     by = factors.get(at)
     if by is None:
         return given if changed == given else changed
-    if isinstance(changed, list):
-        return [_scaled(item, by) for item in changed]
     return _scaled(changed, by)
 
 
