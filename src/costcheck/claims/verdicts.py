@@ -212,7 +212,7 @@ def _verdict(
 ) -> Verdict:
     def compute(call: Call | str | None, prices: PriceBook) -> Quantity:
         try:
-            return _quantity(call, article, prices)
+            return quantity(call, article, prices)
         except (ValueError, TypeError, ArithmeticError) as error:
             raise InputError(f"{article.article}, claim {claim.id}: {error}") from error
 
@@ -280,10 +280,10 @@ def _check(
     )
 
 
-def _quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
+def quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
     """Compute an input of a claim: a literal, a reference, a call, or a list of these."""
     if isinstance(item, Call):
-        inputs = {name: _quantity(given, article, prices) for name, given in item.filled().items()}
+        inputs = {name: quantity(given, article, prices) for name, given in item.filled().items()}
         aligned = {quantity.keys for quantity in inputs.values() if quantity.keys is not None}
         if len(aligned) > 1:
             raise InputError(f"{item.formula}: its columns are not about the same rows")
@@ -292,7 +292,7 @@ def _quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
             raise InputError(f"{item.formula} comes out as {value}")
         return _with(value, inputs.values())
     if isinstance(item, list):
-        parts = [_quantity(part, article, prices) for part in item]
+        parts = [quantity(part, article, prices) for part in item]
         return _with([part.value for part in parts], parts)
     if isinstance(item, Words):
         return Quantity(item.literal)
@@ -322,7 +322,7 @@ def _printed_quantity(claim: Claim, article: Article, prices: PriceBook) -> Quan
     if not _is_number(claim.value):
         raise InputError(f"claim {claim.id} prints no number to reckon with")
     made_of = claim.fact or claim.call
-    traits = _quantity(made_of, article, prices).traits if made_of else {}
+    traits = quantity(made_of, article, prices).traits if made_of else {}
     return Quantity(
         claim.value, {dimension: dict.fromkeys(kinds, claim.id) for dimension, kinds in traits.items()}
     )
