@@ -166,8 +166,9 @@ def _stuck(formula: str, inputs: Mapping[str, Any]) -> list[str]:
 def reached(item: Any) -> set[str]:
     """Return the prices that move something: those it names, not those behind a printed figure.
 
-    >>> sorted(reached(Call(formula="purchase", inputs={"gpus": "claims.Z49", "usd_per_gpu": "prices.h100_usd"})))
-    ['h100_usd']
+    >>> inputs = {"gpus": "claims.Z49", "usd_per_gpu": "prices.h100_usd"}
+    >>> reached(Call(formula="purchase", inputs=inputs))
+    {'h100_usd'}
     """
     if isinstance(item, Call):
         return set().union(*(reached(given) for given in item.filled().values()))
@@ -349,7 +350,7 @@ def find(id_: str, among: Sequence[Moving], of: Sequence[Article] | None = None)
 
     >>> find("Z45", moving())
     Traceback (most recent call last):
-    costcheck.errors.InputError: claim Z45 rests on no price: nothing here moves it; Z22, Z31, ... do
+    costcheck.errors.InputError: claim Z45 rests on no price: nothing here moves it; Z22, Z31, Z46, ... do
     """
     from costcheck.claims import articles
 

@@ -56,7 +56,8 @@ class Range:
             distributions.
 
         >>> import numpy
-        >>> Range("h100_usd", 40_000, 20_000, 40_000, "triangular", "given").quantile(numpy.array([0, 0.25, 1]))
+        >>> found = Range("h100_usd", 40_000, 20_000, 40_000, "triangular", "given")
+        >>> found.quantile(numpy.array([0, 0.25, 1]))
         array([20000., 30000., 40000.])
         """
         import numpy as np
@@ -92,7 +93,9 @@ class Range:
         """
         import numpy as np
 
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, zlib.crc32(self.key.encode())])))
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence([seed, zlib.crc32(self.key.encode())]))
+        )
 
 
 def default_range(key: str, prices: PriceBook) -> Range:
@@ -191,4 +194,3 @@ def ranges(keys: Sequence[str], prices: PriceBook, given: Sequence[str] = ()) ->
         seen.add(read.key)
         found[read.key] = read
     return found
-

@@ -122,7 +122,9 @@ def sweep(
     every = -(-count // KEPT)
     kept = -(-count // every)
     tallies = {
-        output: _Tally([one.interval for one, its in zip(claims, outputs, strict=True) if its == output], kept)
+        output: _Tally(
+            [one.interval for one, its in zip(claims, outputs, strict=True) if its == output], kept
+        )
         for output in dict.fromkeys(outputs)
     }
     streams = {key: ranges[key].draws(seed) for key in keys}

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from costcheck.claims.verdicts import Answer
+from costcheck.errors import InputError
 from costcheck.prices import price_keys
 from costcheck.sensitivity.program import Moving, last
 from costcheck.sensitivity.ranges import Range
+
+if TYPE_CHECKING:
+    from costcheck.outputs import Shown
 
 STEPS = 256
 """Steps from a price to its bound in which a verdict may flip and flip back unseen."""
@@ -138,3 +143,82 @@ def _outward(price: float, bound: float) -> list[float]:
     else:
         way = [price + share * (bound - price) for share in shares]
     return [*way, bound] if bound != price else []
+
+
+def said(one: Moving, swing: Swing) -> str:
+    """Say between what prices a figure holds, all else as it is.
+
+    >>> from costcheck.sensitivity import find, moving, ranges
+    >>> ticket = find("J37", moving())
+    >>> said(ticket, tornado(ticket, ranges(ticket.keys, ticket.prices))[0])
+    'would hold from h100_usd = 383,720.9 USD/GPU'
+    """
+    unit = "" if swing.unit == "1" else f" {swing.unit}"
+    key, below, above = swing.range.key, swing.below, swing.above
+    if one.holds():
+        if below is None and above is None:
+            bounds = price_keys()[key]
+            return f"holds at every {key} allowed, {plain(bounds.minimum)} to {plain(bounds.maximum)}{unit}"
+        if above is None:
+            return f"holds from {key} = {plain(below)}{unit} on"
+        if below is None:
+            return f"holds up to {key} = {plain(above)}{unit}"
+        return f"holds from {key} = {plain(below)} to {plain(above)}{unit}"
+    parts = [
+        *([f"down from {key} = {plain(below)}{unit}"] if below is not None else ()),
+        *([f"from {key} = {plain(above)}{unit}"] if above is not None else ()),
+    ]
+    return f"would hold {' or '.join(parts)}" if parts else f"holds at no {key} allowed"
+
+
+def plain(price: float | None) -> str:
+    """Write a price with seven figures that count, and no exponent where it is large.
+
+    >>> plain(38372.0930233), plain(30_840_000.0), plain(0.74609375), plain(None)
+    ('38,372.09', '30,840,000', '0.7460938', '')
+    """
+    if price is None:
+        return ""
+    return f"{price:,.0f}" if abs(price) >= 1e6 else f"{price:,.7g}"
+
+
+def draw(one: Moving, swings: Sequence[Swing], name: str = "tornado") -> Shown:
+    """Draw the swings of the prices that have a range.
+
+    Args:
+        one: The claim.
+        swings: As `tornado` gives them.
+        name: The file the figure becomes, without suffix.
+
+    Raises:
+        InputError: No price has a range.
+    """
+    from costcheck.claims.show import readable
+    from costcheck.outputs import show
+    from costcheck.plots.sensitivity import tornado as chart
+
+    drawn = [swing for swing in swings if swing.range.varies]
+    if not drawn:
+        raise InputError(f"claim {one.claim.id}: no price in it has a range to draw (--range gives it one)")
+    unit = one.claim.unit
+    first = drawn[0].range.key
+    verb = "holds" if one.holds() else "does not hold"
+    figure = chart(
+        [swing.range.key for swing in drawn],
+        [f"{plain(swing.range.value)} {swing.unit}".removesuffix(" 1") for swing in drawn],
+        [(plain(swing.range.low), plain(swing.range.high)) for swing in drawn],
+        [(float(swing.at_low), float(swing.at_high)) for swing in drawn],
+        float(one.at()),
+        one.interval,
+        unit or "",
+        title=f"{one.claim.id} moves most with {first}",
+        subtitle=one.claim.about,
+    )
+    ends = "; ".join(
+        f"{swing.range.key} {plain(swing.range.low)} to {plain(swing.range.high)}: "
+        f"{readable(swing.at_low, unit)} to {readable(swing.at_high, unit)}"
+        for swing in drawn
+    )
+    alt = f"What {one.claim.id} comes out as at the low and the high of each price. {ends}. "
+    alt += f"At the prices used it is {readable(one.at(), unit)} and {verb}; it {said(one, drawn[0])}."
+    return show(figure, name, alt)
