@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costcheck.cli.options import Commands, given_prices, subcommand
-from costcheck.cli.show import console
-from costcheck.errors import InputError, RunError
+from costcheck.cli.options import Commands, given_prices, plotted, readers_quotes, subcommand
+from costcheck.cli.show import console, save
+from costcheck.errors import InputError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from costcheck.claims import Article
     from costcheck.sensitivity import Moving, Range, Sobol, Spread, Swing
 
 MOST_SAMPLES = 10**9
@@ -85,9 +84,7 @@ def add(commands: Commands) -> None:
         "--samples", type=_samples, metavar="N", help="scenarios to draw (default: 100000)"
     )
     sensitivity.add_argument("--seed", type=_seed, metavar="N", help="of the draws (default: 1)")
-    sensitivity.add_argument(
-        "--figure", type=Path, metavar="FILE", help="draw the tornado, to a file ending in .svg or .png"
-    )
+    plotted(sensitivity, "tornado.svg")
     sensitivity.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="default: table"
     )
@@ -108,74 +105,56 @@ def _seed(text: str) -> int:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck.claims import load
-    from costcheck.sensitivity import moving, ranges
+    from costcheck.claims import articles, load
+    from costcheck.sensitivity import find, moving, ranges
     from costcheck.sensitivity.sweep import SAMPLES, SEED
 
     # an id has no point and no slash: the first word may be a file already
     if options.claim and (Path(options.claim).suffix or len(Path(options.claim).parts) > 1):
         options.claim, options.articles = None, [Path(options.claim), *options.articles]
-    if options.figure and not options.claim:
-        raise InputError(
-            "--figure: a tornado is drawn of one claim; name it, as in costcheck sensitivity Z51"
-        )
-    if options.figure and options.figure.suffix.lower() not in (".svg", ".png"):
-        raise InputError(f"--figure {options.figure}: the file's name must end in .svg or .png")
+    if options.plot and not options.claim:
+        raise InputError("--plot: a tornado is drawn of one claim; name it, as in costcheck sensitivity Z51")
     samples = SAMPLES if options.samples is None else options.samples
     seed = SEED if options.seed is None else options.seed
-    prices = given_prices(options)
-    of = load(options.articles) if options.articles else None
+    prices, more = given_prices(options), readers_quotes(options)
+    of = load(options.articles) if options.articles else articles()
+    claims = moving(of, prices)
     if options.claim:
-        one = _chosen(options.claim, of, prices)
-        _one(one, ranges(one.keys, prices, options.range), samples, seed, options)
-        return 0
-    claims = moving(of, prices)
-    if not claims:
+        one = find(options.claim, claims, of)
+        _one(one, ranges([one], options.range, more), samples, seed, options)
+    elif claims:
+        _all(claims, ranges(claims, options.range, more), samples, seed, options.format)
+    else:
         raise InputError("no claim rests on a price: nothing to move")
-    touched = {key for one in claims for key in one.keys}
-    _all(
-        claims,
-        ranges([key for key in prices if key in touched], prices, options.range),
-        samples,
-        seed,
-        options.format,
-    )
     return 0
-
-
-def _chosen(id_: str, of: Sequence[Article] | None, prices: Any) -> Moving:
-    from costcheck.sensitivity import find, moving
-
-    claims = moving(of, prices)
-    if sum(one.claim.id == id_ for one in claims) > 1:
-        raise InputError(f"several of the articles given have a claim {id_}; give one file")
-    return find(id_, claims, of)
 
 
 def _one(one: Moving, ranges: dict[str, Range], samples: int, seed: int, options: argparse.Namespace) -> None:
     from costcheck.sensitivity import sobol, tornado
     from costcheck.sensitivity.sweep import sweepable
+    from costcheck.sensitivity.tornado import draw
 
     try:
         swings = tornado(one, ranges)
     except (ValueError, ArithmeticError) as error:
         raise InputError(f"{one.article.article}, claim {one.claim.id}: {error}; narrow its range") from error
-    if options.figure:
-        _draw(one, swings, options.figure)
+    figure = draw(one, swings) if options.plot else None
     if options.format == "csv":
         _csv(COLUMNS, [_row(one, swing) for swing in swings])
-        return
-    spread = _spread(one, ranges, samples, seed)
-    if options.format == "table":
-        _print_one(one, swings, spread, samples, seed)
-        sys.stdout.flush()  # what follows waits for SALib
-    indices = sobol(one, ranges, seed) if sweepable(one) else []
-    if options.format == "table":
-        _print_sobol(indices)
     else:
-        import json
+        spread = _spread(one, ranges, samples, seed)
+        if options.format == "table":
+            _print_one(one, swings, spread, samples, seed)
+            sys.stdout.flush()  # what follows waits for SALib
+        indices = sobol(one, ranges, seed) if sweepable(one) else []
+        if options.format == "table":
+            _print_sobol(indices)
+        else:
+            import json
 
-        print(json.dumps(_object(one, swings, spread, indices, seed), ensure_ascii=False, indent=1))
+            print(json.dumps(_object(one, swings, spread, indices, seed), ensure_ascii=False, indent=1))
+    if figure:
+        save(figure, options.plot)
 
 
 def _spread(one: Moving, ranges: dict[str, Range], samples: int, seed: int) -> Spread | None:
@@ -186,16 +165,6 @@ def _spread(one: Moving, ranges: dict[str, Range], samples: int, seed: int) -> S
     if not sweepable(one) or not any(ranges[key].varies for key in one.keys):
         return None
     return sweep([one], ranges, samples, seed)[0]
-
-
-def _draw(one: Moving, swings: Sequence[Swing], path: Path) -> None:
-    from costcheck import compare
-    from costcheck.sensitivity.tornado import draw
-
-    try:
-        compare.save(draw(one, swings), path)
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 def _row(one: Moving, swing: Swing) -> dict[str, Any]:
@@ -276,6 +245,7 @@ def _interval(one: Moving) -> str:
 
 def _print_one(one: Moving, swings: Sequence[Swing], spread: Spread | None, samples: int, seed: int) -> None:
     from costcheck.claims.show import readable
+    from costcheck.sensitivity.ranges import GIVEN
     from costcheck.sensitivity.sweep import sweepable
     from costcheck.sensitivity.tornado import plain, said
 
@@ -296,11 +266,11 @@ def _print_one(one: Moving, swings: Sequence[Swing], spread: Spread | None, samp
             for result, holds in ((swing.at_low, swing.holds_at_low), (swing.at_high, swing.holds_at_high))
         ]
         table.add_row(
-            f"{found.key} [{swing.unit}]".replace(" [1]", ""),
-            plain(found.value),
+            found.key,
+            f"{plain(found.value)} {swing.unit}".removesuffix(" 1"),
             plain(found.low) if found.varies else "",
             plain(found.high) if found.varies else "",
-            f"{found.kind}, {found.source}",
+            f"{found.source}, {found.kind}" if found.source == GIVEN else found.source,
             *(ends if found.varies else ("", "")),
             readable(swing.swing, unit if unit != "rank" else None) if found.varies else "",
             "never" if swing.below is None else plain(swing.below),
@@ -356,7 +326,7 @@ def _table(*columns: str) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, column in enumerate(columns):
-        table.add_column(column, justify="right" if place else "left", overflow="fold")
+        table.add_column(column, justify="right" if place else "left", no_wrap=True)
     return table
 
 

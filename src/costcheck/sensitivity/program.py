@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from costcheck.claims import references
 from costcheck.claims.article import Article, Call, Claim, named
 from costcheck.claims.printed import Hedge, Printed, holds
 from costcheck.claims.verdicts import Answer, quantity
@@ -20,6 +19,8 @@ from costcheck.prices import PriceBook
 
 Values = Mapping[str, Any]
 """By key, a price or an array of prices."""
+
+PRICE = "prices."
 
 ACROSS: Mapping[str, Callable[..., Any]] = {
     "lowest": lambda values: functools.reduce(smaller, values),
@@ -110,7 +111,7 @@ class Program:
         if not reached(item) & set(self.keys):
             return quantity(item, article, prices).value
         if isinstance(item, str):
-            return _Place(self.keys.index(item.removeprefix("prices.")))
+            return _Place(self.keys.index(item.removeprefix(PRICE)))
         if isinstance(item, list):
             return [self._compiled(part, article, prices, stuck) for part in item]
         inputs = {
@@ -174,10 +175,7 @@ def reached(item: Any) -> set[str]:
         return set().union(*(reached(given) for given in item.filled().values()))
     if isinstance(item, list):
         return set().union(*map(reached, item))
-    if isinstance(item, str):
-        reference = references.parse(item)
-        return {reference.key} if isinstance(reference, references.PriceReference) else set()
-    return set()
+    return {item.removeprefix(PRICE)} if isinstance(item, str) and item.startswith(PRICE) else set()
 
 
 @functools.cache
@@ -346,7 +344,7 @@ def find(id_: str, among: Sequence[Moving], of: Sequence[Article] | None = None)
     """Return the claim of an id.
 
     Raises:
-        InputError: There is no such claim, or no price moves it.
+        InputError: There is no such claim, or two, or no price moves it.
 
     >>> find("Z45", moving())
     Traceback (most recent call last):
@@ -354,9 +352,12 @@ def find(id_: str, among: Sequence[Moving], of: Sequence[Article] | None = None)
     """
     from costcheck.claims import articles
 
-    for one in among:
-        if one.claim.id == id_:
-            return one
+    found = [one for one in among if one.claim.id == id_]
+    if len(found) > 1:
+        in_both = " and ".join(one.article.article for one in found)
+        raise InputError(f"claim {id_} is in {in_both}: give one file")
+    if found:
+        return found[0]
     known = [claim.id for article in (articles() if of is None else of) for claim in article.claims]
     if id_ not in known:
         raise InputError(unknown("claim", id_, known))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from costcheck.errors import InputError, unknown
-from costcheck.prices import PriceBook, price_keys, quotes, value_of
+from costcheck.prices import PriceBook, PriceKey, Quote, span, value_of
+from costcheck.sensitivity.program import Moving
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +37,8 @@ class Range:
     kind: str
     source: str
     """Where low and high come from."""
+    described: PriceKey = field(repr=False)
+    """The price's unit and bounds."""
 
     @property
     def varies(self) -> bool:
@@ -56,7 +59,7 @@ class Range:
             distributions.
 
         >>> import numpy
-        >>> found = Range("h100_usd", 40_000, 20_000, 40_000, "triangular", "given")
+        >>> found = read_range("h100_usd=20000:40000", PriceBook.article())
         >>> found.quantile(numpy.array([0, 0.25, 1]))
         array([20000., 30000., 40000.])
         """
@@ -74,7 +77,7 @@ class Range:
             return np.where(share < turn, rising, falling)
         from scipy.special import ndtr, ndtri
 
-        bounds = (price_keys()[self.key].minimum, price_keys()[self.key].maximum)
+        bounds = (self.described.minimum, self.described.maximum)
         if self.kind == LOGNORMAL:
             low, high = math.log(low), math.log(high)
             ends = tuple(math.log(bound) if bound > 0 else -math.inf for bound in bounds)
@@ -98,12 +101,13 @@ class Range:
         )
 
 
-def default_range(key: str, prices: PriceBook) -> Range:
+def default_range(key: str, prices: PriceBook, more: Sequence[Quote] = ()) -> Range:
     """Return the range of a price: that of its quote, else the span of its dated quotes, else none.
 
     Args:
         key: A key of the price book.
         prices: The book whose price it is.
+        more: Quotes of the reader's, beside those of the package.
 
     Raises:
         InputError: There is no such price.
@@ -114,16 +118,12 @@ def default_range(key: str, prices: PriceBook) -> Range:
     >>> default_range("pue", PriceBook.article()).varies
     False
     """
-    quote = prices.quote(key)
-    low = quote.value if quote.low is None else quote.low
-    high = quote.value if quote.high is None else quote.high
-    source = QUOTE
+    quote, described = prices.quote(key), prices.keys_known[key]
+    low, high = span(quote, more) or (quote.value, quote.value)
     if low == high:
-        values = [quote.value, *(other.value for other in quotes() if other.key == key)]
-        low, high, source = min(values), max(values), QUOTES
-    if low == high:
-        return Range(key, quote.value, low, high, FIXED, NONE)
-    return Range(key, quote.value, low, high, TRIANGULAR, source)
+        return Range(key, quote.value, low, high, FIXED, NONE, described)
+    source = QUOTES if quote.low is None and quote.high is None else QUOTE
+    return Range(key, quote.value, low, high, TRIANGULAR, source, described)
 
 
 def read_range(text: str, prices: PriceBook) -> Range:
@@ -154,7 +154,7 @@ def read_range(text: str, prices: PriceBook) -> Range:
     if kind not in KINDS:
         raise InputError(f"{where}: {unknown('kind of range', kind, KINDS)}")
     try:
-        low, high = (value_of(key, end) for end in parts[-2:])
+        low, high = (value_of(key, end, prices.keys_known) for end in parts[-2:])
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     if not low < high:
@@ -165,32 +165,42 @@ def read_range(text: str, prices: PriceBook) -> Range:
         )
     if kind == LOGNORMAL and low <= 0:
         raise InputError(f"{where}: a lognormal range begins above 0")
-    return Range(key, prices[key], low, high, kind, GIVEN)
+    return Range(key, prices[key], low, high, kind, GIVEN, prices.keys_known[key])
 
 
-def ranges(keys: Sequence[str], prices: PriceBook, given: Sequence[str] = ()) -> dict[str, Range]:
-    """Return the range of each of some prices.
+def ranges(
+    claims: Sequence[Moving], given: Sequence[str] = (), more: Sequence[Quote] = ()
+) -> dict[str, Range]:
+    """Return the range of each price that moves some claims.
 
     Args:
-        keys: Those that move what is looked at.
-        prices: The book.
+        claims: As `costcheck.sensitivity.moving` gives them.
         given: Ranges of the reader's, as `read_range` reads them.
+        more: Quotes of the reader's, beside those of the package.
 
     Raises:
-        InputError: As `read_range`; a price given twice; one that moves nothing here.
+        InputError: As `read_range`; a price given twice; one that moves nothing here; two articles that
+            state a price of their own under one name.
 
-    >>> ranges(["gpus", "h100_usd"], PriceBook.article(), ["pue=1.1:1.5"])
+    >>> from costcheck.sensitivity import find, moving
+    >>> ranges([find("Z51", moving())], ["pue=1.1:1.5"])
     Traceback (most recent call last):
     costcheck.errors.InputError: --range pue=1.1:1.5: pue moves nothing here; gpus, h100_usd do
     """
-    found = {key: default_range(key, prices) for key in keys}
+    books: dict[str, PriceBook] = {}
+    for one in claims:
+        for key in one.keys:
+            if books.setdefault(key, one.prices)[key] != one.prices[key]:
+                raise InputError(f"{key} is one price in one article and another in another; give one file")
+    found = {key: default_range(key, book, more) for key, book in books.items()}
     seen: set[str] = set()
     for text in given:
-        read = read_range(text, prices)
-        if read.key in seen:
-            raise InputError(f"--range {text}: {read.key} is given twice")
-        if read.key not in found:
-            raise InputError(f"--range {text}: {read.key} moves nothing here; {', '.join(keys)} do")
-        seen.add(read.key)
-        found[read.key] = read
+        key = text.partition("=")[0]
+        read = read_range(text, books.get(key, claims[0].prices))
+        if key in seen:
+            raise InputError(f"--range {text}: {key} is given twice")
+        if key not in found:
+            raise InputError(f"--range {text}: {key} moves nothing here; {', '.join(found)} do")
+        seen.add(key)
+        found[key] = read
     return found

@@ -108,7 +108,7 @@ def sweep(
 
     >>> from costcheck.sensitivity import find, moving, ranges
     >>> ticket = find("Z51", moving())
-    >>> (spread,) = sweep([ticket], ranges(ticket.keys, ticket.prices), count=1000)
+    >>> (spread,) = sweep([ticket], ranges([ticket]), count=1000)
     >>> spread.count, 43_000 * 23_000 * 0.95 < spread.minimum < spread.mean < spread.maximum < 45_893 * 41_217
     (1000, True)
     """

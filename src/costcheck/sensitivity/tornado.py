@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from costcheck.claims.verdicts import Answer
 from costcheck.errors import InputError
-from costcheck.prices import price_keys
 from costcheck.sensitivity.program import Moving, last
 from costcheck.sensitivity.ranges import Range
 
@@ -61,7 +60,7 @@ def tornado(one: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
 
     >>> from costcheck.sensitivity import find, moving, ranges
     >>> ticket = find("Z51", moving())
-    >>> first, second = tornado(ticket, ranges(ticket.keys, ticket.prices))
+    >>> first, second = tornado(ticket, ranges([ticket]))
     >>> first.range.key, first.at_low, first.at_high
     ('h100_usd', 989000000.0, 1772331000.0)
     >>> round(first.below, 2), round(first.above, 2)
@@ -75,7 +74,7 @@ def tornado(one: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
         swings.append(
             Swing(
                 found,
-                price_keys()[key].unit,
+                found.described.unit,
                 at_low,
                 at_high,
                 one.side(at_low) == 0,
@@ -107,7 +106,7 @@ def flips(one: Moving, key: str) -> tuple[float | None, float | None]:
     >>> [round(price, 2) for price in flips(find("Z51", moving()), "h100_usd")]
     [38372.09, 40697.67]
     """
-    described = price_keys()[key]
+    described = one.prices.keys_known[key]
     return _flip(one, key, described.minimum), _flip(one, key, described.maximum)
 
 
@@ -150,14 +149,14 @@ def said(one: Moving, swing: Swing) -> str:
 
     >>> from costcheck.sensitivity import find, moving, ranges
     >>> ticket = find("J37", moving())
-    >>> said(ticket, tornado(ticket, ranges(ticket.keys, ticket.prices))[0])
+    >>> said(ticket, tornado(ticket, ranges([ticket]))[0])
     'would hold from h100_usd = 383,720.9 USD/GPU'
     """
     unit = "" if swing.unit == "1" else f" {swing.unit}"
     key, below, above = swing.range.key, swing.below, swing.above
     if one.holds():
         if below is None and above is None:
-            bounds = price_keys()[key]
+            bounds = swing.range.described
             return f"holds at every {key} allowed, {plain(bounds.minimum)} to {plain(bounds.maximum)}{unit}"
         if above is None:
             return f"holds from {key} = {plain(below)}{unit} on"
