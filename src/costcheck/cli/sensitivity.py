@@ -256,30 +256,34 @@ def _print_one(one: Moving, swings: Sequence[Swing], spread: Spread | None, samp
     print(
         f"printed {claim.printed}: {_interval(one)}; recomputed{at} {readable(one.at(), unit)}: {verdict}\n"
     )
-    table = _table("price", "value", "low", "high", "range", "result at low", "result at high")
-    for column in ("swing", "flips below", "flips above"):
-        table.add_column(column, justify="right", no_wrap=True)
+    table = _table(
+        *("price", "now", "low", "high", "range"),
+        *(f"{column} [{unit}]".replace(" [None]", "") for column in ("at low", "at high", "swing")),
+        *("flips below", "flips above"),
+    )
+    special = unit if unit in ("byte", "rank") or str(unit).startswith("share of ") else None
     for swing in swings:
         found = swing.range
         ends = [
-            f"{readable(result, unit)} {'✓' if holds else '✗'}"
+            f"{readable(result, special)} {'✓' if holds else '✗'}"
             for result, holds in ((swing.at_low, swing.holds_at_low), (swing.at_high, swing.holds_at_high))
         ]
-        table.add_row(
+        _line(
+            table,
             found.key,
             f"{plain(found.value)} {swing.unit}".removesuffix(" 1"),
             plain(found.low) if found.varies else "",
             plain(found.high) if found.varies else "",
             f"{found.source}, {found.kind}" if found.source == GIVEN else found.source,
             *(ends if found.varies else ("", "")),
-            readable(swing.swing, unit if unit != "rank" else None) if found.varies else "",
+            readable(swing.swing, special if special != "rank" else None) if found.varies else "",
             "never" if swing.below is None else plain(swing.below),
             "never" if swing.above is None else plain(swing.above),
         )
     console().print(table)
     first = swings[0]
     print("One price at a time, the others as they are. ✓ the figure holds there, ✗ it does not.")
-    if first.swing:
+    if first.range.varies:
         print(f"{first.range.key} moves it most. {claim.printed} {said(one, first)}.")
     else:
         print(f"No price in it has a range (--range gives it one). {claim.printed} {said(one, first)}.")
@@ -323,11 +327,18 @@ def _percent(share: float) -> str:
 def _table(*columns: str) -> Table:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, column in enumerate(columns):
-        table.add_column(column, justify="right" if place else "left", no_wrap=True)
+        table.add_column(Text(column), justify="right" if place else "left", no_wrap=True)
     return table
+
+
+def _line(table: Table, *cells: str) -> None:
+    from rich.text import Text
+
+    table.add_row(*map(Text, cells))  # a bracket in a cell is no style
 
 
 def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed: int, form: str) -> None:
@@ -354,10 +365,10 @@ def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed:
                 "unit": one.claim.unit,
                 "recomputed": one.at(),
                 "holds": one.holds(),
-                "moves_it_most": first.range.key if first.swing else None,
-                "price_unit": first.unit if first.swing else None,
-                "flips_below": first.below if first.swing else None,
-                "flips_above": first.above if first.swing else None,
+                "moves_it_most": first.range.key if first.range.varies else None,
+                "price_unit": first.unit if first.range.varies else None,
+                "flips_below": first.below if first.range.varies else None,
+                "flips_above": first.above if first.range.varies else None,
                 "low_5": spread.low if spread else None,
                 "median": spread.median if spread else None,
                 "high_95": spread.high if spread else None,
@@ -392,7 +403,8 @@ def _print_all(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:
             ("never" if row[side] is None else plain(row[side])) if moved else ""
             for side in ("flips_below", "flips_above")
         ]
-        table.add_row(
+        _line(
+            table,
             row["claim"],
             row["printed"],
             f"{readable(row['recomputed'], unit)} {'✓' if row['holds'] else '✗'}",

@@ -213,7 +213,7 @@ def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
         return None
 
     def end(direction: float) -> float:
-        step = max(abs(printed.value), printed.unit_in_last_place, 1.0)
+        step = float(max(abs(printed.value), printed.unit_in_last_place, 1))
         while holds(hedge, printed, inside + direction * step):
             step *= 2
             if math.isinf(step):

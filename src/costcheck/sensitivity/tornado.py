@@ -83,7 +83,7 @@ def tornado(one: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
                 above,
             )
         )
-    return sorted(swings, key=lambda swing: -swing.swing)
+    return sorted(swings, key=lambda swing: (-swing.swing, not swing.range.varies))
 
 
 def flips(one: Moving, key: str) -> tuple[float | None, float | None]:
