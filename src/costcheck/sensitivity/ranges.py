@@ -45,6 +45,16 @@ class Range:
         """Whether there is anything to draw."""
         return self.kind != FIXED
 
+    @property
+    def least(self) -> float:
+        """The least that is drawn: that of a normal range is the price's bound."""
+        return self.described.minimum if self.kind in (NORMAL, LOGNORMAL) else self.low
+
+    @property
+    def most(self) -> float:
+        """The most that is drawn."""
+        return self.described.maximum if self.kind in (NORMAL, LOGNORMAL) else self.high
+
     def quantile(self, share: np.ndarray[Any, Any]) -> Any:
         """Return the prices that a share of all draws lies below.
 
@@ -69,7 +79,7 @@ class Range:
         if self.kind == FIXED:
             return np.full_like(share, self.value)
         if self.kind == UNIFORM:
-            return low + share * (high - low)
+            return np.minimum(low + share * (high - low), high)  # rounding may step over it
         if self.kind == TRIANGULAR:
             turn = (self.value - low) / (high - low)
             rising = low + np.sqrt(share * ((high - low) * (self.value - low)))
