@@ -4,17 +4,18 @@
 
 First the formulas alone, on draws made before; then the whole of it, draws and summaries included. The ways
 take turns, so that whatever else the machine does meets all alike, and must agree to 12 digits. Only ratios
-of medians are worth reading. Memory is the peak of a child process. Linux and macOS only.
+of medians are worth reading. Memory is the peak of a child process, read from ``/proc``: Linux only.
 """
 
 from __future__ import annotations
 
-import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -114,7 +115,7 @@ def whole_by_costcheck(count: int) -> Any:
 
 def whole_by_hand(count: int) -> Any:
     """Draw, compute and summarise on whole arrays, each sum once."""
-    p = {key: RANGES[key].quantile(RANGES[key].draws(1).random(count)) for key in KEYS}
+    p = drawn(count)
     found, known = shared(p), {}
     rows = []
     for one in CLAIMS:
@@ -146,20 +147,9 @@ def side_by_side(ways: Mapping[str, Callable[[], Any]], first: str, rounds: int)
     ]
 
 
-def main() -> None:
-    """Measure and print tables."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    count = int(float(sys.argv[2])) if len(sys.argv) > 2 else 10**6
-    p = {key: RANGES[key].quantile(RANGES[key].draws(1).random(count)) for key in KEYS}
-    mine = looked_through(p)
-    for hand in (each_claim(p), shared(p)):
-        for id_, column in hand.items():
-            np.testing.assert_allclose(mine[id_], column, rtol=1e-12)
-    np.testing.assert_allclose(whole_by_costcheck(10**5), whole_by_hand(10**5), rtol=1e-12)
-    print(
-        f"{len(mine)} claims, {len(KEYS)} prices that vary, {len(PROGRAM._steps)} formulas, "
-        f"{count:,} scenarios, {rounds} interleaved rounds, NumPy {np.__version__}; results equal"
-    )
+def formulas_alone(count: int, rounds: int) -> None:
+    """Compare the ways on draws made before."""
+    p = drawn(count)
     base = "by hand, each sum once, in chunks"
     ways = {
         base: in_chunks(shared, CHUNK),
@@ -170,9 +160,30 @@ def main() -> None:
         "costcheck, every array looked through": in_chunks(looked_through, CHUNK),
     }
     print("\nformulas alone")
-    rows = side_by_side({name: lambda way=way: way(p) for name, way in ways.items()}, base, rounds)
+    rows = side_by_side({name: partial(way, p) for name, way in ways.items()}, base, rounds)
     print(table(["way", "ms", "time / by hand"], rows))
-    del p, mine
+
+
+def drawn(count: int) -> Arrays:
+    """Draw scenarios as `sweep` does."""
+    return {key: RANGES[key].quantile(RANGES[key].draws(1).random(count)) for key in KEYS}
+
+
+def main() -> None:
+    """Measure and print tables."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    count = int(float(sys.argv[2])) if len(sys.argv) > 2 else 10**6
+    p = drawn(10**5)
+    mine = looked_through(p)
+    for hand in (each_claim(p), shared(p)):
+        for id_, column in hand.items():
+            np.testing.assert_allclose(mine[id_], column, rtol=1e-12)
+    np.testing.assert_allclose(whole_by_costcheck(10**5), whole_by_hand(10**5), rtol=1e-12)
+    print(
+        f"{len(mine)} claims, {len(KEYS)} prices that vary, {len(PROGRAM._steps)} formulas, "
+        f"{count:,} scenarios, {rounds} interleaved rounds, NumPy {np.__version__}; results equal"
+    )
+    formulas_alone(count, rounds)
     base = "by hand, whole arrays"
     rows = side_by_side(
         {base: lambda: whole_by_hand(count), "costcheck sweep": lambda: whole_by_costcheck(count)},
@@ -195,9 +206,10 @@ def child(count: int) -> None:
     """Sweep once, and say how long it took and the peak of this process."""
     since = time.perf_counter()
     sweep(CLAIMS, RANGES, count)
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MIB
-    print(time.perf_counter() - since, peak)
+    seconds = time.perf_counter() - since
+    # not ru_maxrss, which a child inherits from whoever started it
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(seconds, int(status["VmHWM"].split()[0]) * 1024 / MIB)
 
 
 if __name__ == "__main__":

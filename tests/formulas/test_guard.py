@@ -137,12 +137,26 @@ def test_an_array_known_to_lie_between_limits_that_are_allowed_is_not_looked_thr
 
 
 def test_an_array_whose_known_limits_are_not_allowed_is_looked_through():
-    gpus = np.array([1.0, 2.0])
-    with known_between([(gpus, -1.0, 2.0)]):
-        assert purchase(gpus, 2).tolist() == [2, 4]
-        gpus[0] = 0
-        with pytest.raises(FormulaError, match=r"gpus\[0\] is 0.0"):
-            purchase(gpus, 2)
+    with known_between([(wide := np.array([1.0, 2.0]), -1.0, 2.0)]):
+        assert purchase(wide, 2).tolist() == [2, 4]
+    with (
+        known_between([(bad := np.array([1.0, 0.0]), -1.0, 2.0)]),
+        pytest.raises(FormulaError, match=r"gpus\[1\]"),
+    ):
+        purchase(bad, 2)
+
+
+def test_an_array_is_looked_through_once_in_a_context_and_refused_by_every_formula():
+    with known_between([]):
+        fine, bad = np.array([1.0, 2.0]), np.array([1.0, -2.0])
+        assert purchase(fine, fine).tolist() == [1, 4]
+        for _ in range(2):
+            with pytest.raises(FormulaError, match=r"gpus\[1\] is -2.0"):
+                purchase(bad, 2)
+        fine[0] = -1  # against the rule, to see that nobody looks again
+        assert purchase(fine, 1).tolist() == [-1, 2]
+    with pytest.raises(FormulaError):
+        purchase(fine, 1)
 
 
 def test_what_is_known_of_one_array_is_not_believed_of_another():

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from contextvars import ContextVar
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ._elementwise import everywhere
@@ -130,23 +129,23 @@ def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
 
 
 @contextlib.contextmanager
-def known_between(ends: Sequence[tuple[np.ndarray[Any, Any], float, float]]) -> Iterator[None]:
-    """Take an array's least and greatest number as known, instead of looking for them at every formula.
+def known_between(ends: Iterable[tuple[np.ndarray[Any, Any], float, float]]) -> Iterator[None]:
+    """Take arrays' least and greatest numbers as known, and look for those of any other array only once.
 
-    For whoever made the arrays out of such limits. In this context they may not be written to.
+    For whoever made the arrays out of such limits. In this context no array may be written to.
 
     Args:
         ends: Arrays of float64 without NaN, each with numbers that none of its own is below or above.
     """
-    token = _known.set({id(array): (low, high) for array, low, high in ends})
+    token = _known.set({id(array): (array, low, high) for array, low, high in ends})
     try:
         yield
     finally:
         _known.reset(token)
 
 
-# By id of an array that whoever entered the context holds: what is known of it.
-_known: ContextVar[Mapping[int, tuple[float, float]]] = ContextVar("known", default=MappingProxyType({}))
+# By id: an array, kept so that no other takes its id, and what is known of it.
+_known: ContextVar[dict[int, tuple[Any, float, float]] | None] = ContextVar("known", default=None)
 
 
 def _checked(
@@ -157,13 +156,18 @@ def _checked(
         if not allowed(value):
             raise FormulaError(f"{name} must be {rule}, but is {_shown(value)}")
         return value
+    known = _known.get()
+    if known is not None and interval and id(value) in known:
+        _, low, high = known[id(value)]
+        if allowed(low) and allowed(high):
+            return value
     numbers = _numbers(name, value, rule)
     if interval and _is_array(numbers) and numbers.size:
-        ends = _known.get().get(id(numbers))
-        if ends and allowed(ends[0]) and allowed(ends[1]):
-            return numbers
         # two passes that write nothing, where comparing all takes four; NaN comes out of both and is refused
-        if allowed(numbers.min()) and allowed(numbers.max()):
+        low, high = float(numbers.min()), float(numbers.max())
+        if known is not None:
+            known[id(numbers)] = (numbers, low, high)
+        if allowed(low) and allowed(high):
             return numbers
     fine = allowed(numbers)
     if type(fine) is bool:

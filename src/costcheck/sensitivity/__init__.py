@@ -11,7 +11,7 @@
 from costcheck.sensitivity.program import Moving, Program, find, moving
 from costcheck.sensitivity.ranges import Range, default_range, ranges, read_range
 from costcheck.sensitivity.sweep import Sobol, Spread, sobol, sweep
-from costcheck.sensitivity.tornado import Swing, flips, tornado
+from costcheck.sensitivity.tornado import Swing, draw, flips, said, tornado
 
 __all__ = [
     "Moving",
@@ -21,11 +21,13 @@ __all__ = [
     "Spread",
     "Swing",
     "default_range",
+    "draw",
     "find",
     "flips",
     "moving",
     "ranges",
     "read_range",
+    "said",
     "sobol",
     "sweep",
     "tornado",
