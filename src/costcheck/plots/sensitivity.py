@@ -89,7 +89,7 @@ def tornado(
     axes.set_xlabel(plain(f"{word}{unit}", word).strip(), fontsize=9)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
-    headline(figure, plain(title, "What moves it", 80), plain(subtitle, "", 95))
+    headline(figure, plain(title, "What moves it", 80), plain(subtitle, "", 72))
     marks = [
         Patch(color=BLUE, label="at the price's low"),
         Patch(color=ORANGE, label="at its high"),
