@@ -95,6 +95,21 @@ def test_no_text_overlaps_another_or_the_edge(ends):
     assert not [text for text, box in found if box.x0 < 0 or box.x1 > figure.bbox.width]
 
 
+def test_long_names_and_words_are_cut_to_fit():
+    figure = tornado(
+        ["a_price_with_a_very_long_name_that_somebody_made_up_for_it"],
+        ["123,456,789.123 of some very long unit/of another"],
+        [("1", "2")],
+        [(1.0, 2.0)],
+        1.5,
+        (1.4, 1.6),
+        "unit",
+        title="A title that goes on and on and on, longer than anybody would want a title to be, ever",
+        subtitle="words upon words that say what the figure is about, " * 5,
+    )
+    assert not [text for text, box in texts(figure) if box.x0 < 0 or box.x1 > figure.bbox.width]
+
+
 def test_of_very_many_prices_those_that_move_it_most_are_drawn():
     assert len(ticket([(1e9, 2e9)] * (MOST + 3)).axes[0].get_yticklabels()) == MOST
 

@@ -64,7 +64,7 @@ def test_a_price_with_one_value_has_no_swing_and_still_a_break_even():
     fixed = next(swing for swing in swings(MOVING["Z47"]) if swing.range.key == "gpu_hours")
     assert fixed.swing == 0
     # 3450 and 3550 years of 8760 hours
-    assert (fixed.below, fixed.above) == pytest.approx((3450 * 8760, 3550 * 8760), rel=1e-8)
+    assert fixed.flips == pytest.approx((3450 * 8760, 3550 * 8760), rel=1e-8)
 
 
 # --------------------------------------------------------------------------- break-even
@@ -184,6 +184,15 @@ def test_a_formula_that_rises_and_falls_flips_on_either_side(pue, by_hand):
         assert found == (expected and pytest.approx(expected, rel=1e-7))
 
 
+def test_a_verdict_that_flips_near_the_small_end_of_wide_bounds_is_found():
+    # n (6 - n) is 8.5 at 3 + sqrt(1/2) tokens, of up to 1e9; beyond 6 the formula refuses
+    rest = Call(formula="difference", inputs={"quantity": 6.0, "reference": "prices.context_tokens"})
+    turned = Call(formula="ratio", inputs={"quantity": 1.0, "reference": rest})
+    few = PriceBook.article().override({"context_tokens": 3})
+    one = reckoned("ratio", {"quantity": "prices.context_tokens", "reference": turned}, 9, few)
+    assert flips(one, "context_tokens") == pytest.approx((3 - 0.5**0.5, 3 + 0.5**0.5), rel=1e-7)
+
+
 def test_a_yes_or_no_flips_too():
     one = reckoned("within_interval", {"value": "prices.pue", "centre": 1.0, "half_width": 0.25}, True)
     assert one.holds()
@@ -237,15 +246,15 @@ def test_where_a_formula_refuses_a_price_there_is_no_verdict():
 )
 def test_words_say_between_what_prices_a_figure_holds(id_, key, words):
     one = MOVING[id_]
-    assert said(one, next(swing for swing in swings(one) if swing.range.key == key)) == words
+    assert said(next(swing for swing in swings(one) if swing.range.key == key)) == words
 
 
 def test_words_say_it_too_where_only_a_lower_price_would_do_or_none():
     dear = find("Z51", moving(prices=PriceBook.article().override({"h100_usd": 50_000})))
-    assert said(dear, swings(dear)[0]) == "would hold down from h100_usd = 40,697.67 USD/GPU"
+    assert said(swings(dear)[0]) == "would hold down from h100_usd = 40,697.67 USD/GPU"
     far = find("J37", moving(prices=PriceBook.article().override({"gpus": 100})))
     first = next(swing for swing in swings(far) if swing.range.key == "h100_usd")
-    assert said(far, first) == "holds at no h100_usd allowed"
+    assert said(first) == "holds at no h100_usd allowed"
 
 
 def test_large_prices_are_written_without_an_exponent():
@@ -253,12 +262,12 @@ def test_large_prices_are_written_without_an_exponent():
 
 
 def test_the_figure_says_in_words_what_it_shows():
-    shown = draw(MOVING["Z51"], swings(MOVING["Z51"]))
+    shown = draw(swings(MOVING["Z51"]))
     assert "h100_usd 23,000 to 41,217: 989 million USD to 1.7723 billion USD" in shown.alt
     assert "holds from h100_usd = 38,372.09 to 40,697.67 USD/GPU" in shown.alt
-    assert shown.svg == draw(MOVING["Z51"], swings(MOVING["Z51"])).svg
+    assert shown.svg == draw(swings(MOVING["Z51"])).svg
 
 
 def test_where_no_price_has_a_range_nothing_is_drawn():
     with pytest.raises(InputError, match="claim Z46: no price in it has a range to draw"):
-        draw(MOVING["Z46"], swings(MOVING["Z46"]))
+        draw(swings(MOVING["Z46"]))

@@ -138,7 +138,7 @@ def _one(one: Moving, ranges: dict[str, Range], samples: int, seed: int, options
         swings = tornado(one, ranges)
     except (ValueError, ArithmeticError) as error:
         raise InputError(f"{one.article.article}, claim {one.claim.id}: {error}; narrow its range") from error
-    figure = draw(one, swings) if options.plot else None
+    figure = draw(swings) if options.plot else None
     if options.format == "csv":
         _csv(COLUMNS, [_row(one, swing) for swing in swings])
     else:
@@ -183,8 +183,8 @@ def _row(one: Moving, swing: Swing) -> dict[str, Any]:
         "at_high": swing.at_high,
         "holds_at_high": swing.holds_at_high,
         "swing": swing.swing,
-        "flips_below": swing.below,
-        "flips_above": swing.above,
+        "flips_below": swing.flips[0],
+        "flips_above": swing.flips[1],
     }
 
 
@@ -277,16 +277,16 @@ def _print_one(one: Moving, swings: Sequence[Swing], spread: Spread | None, samp
             f"{found.source}, {found.kind}" if found.source == GIVEN else found.source,
             *(ends if found.varies else ("", "")),
             readable(swing.swing, special if special != "rank" else None) if found.varies else "",
-            "never" if swing.below is None else plain(swing.below),
-            "never" if swing.above is None else plain(swing.above),
+            "never" if swing.flips[0] is None else plain(swing.flips[0]),
+            "never" if swing.flips[1] is None else plain(swing.flips[1]),
         )
     console().print(table)
     first = swings[0]
     print("One price at a time, the others as they are. ✓ the figure holds there, ✗ it does not.")
     if first.range.varies:
-        print(f"{first.range.key} moves it most. {claim.printed} {said(one, first)}.")
+        print(f"{first.range.key} moves it most. {claim.printed} {said(first)}.")
     else:
-        print(f"No price in it has a range (--range gives it one). {claim.printed} {said(one, first)}.")
+        print(f"No price in it has a range (--range gives it one). {claim.printed} {said(first)}.")
     if not sweepable(one):
         print(f"No scenarios: {one.program.not_elementwise[0]} compares single numbers.")
     elif spread:
@@ -367,8 +367,8 @@ def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed:
                 "holds": one.holds(),
                 "moves_it_most": first.range.key if first.range.varies else None,
                 "price_unit": first.unit if first.range.varies else None,
-                "flips_below": first.below if first.range.varies else None,
-                "flips_above": first.above if first.range.varies else None,
+                "flips_below": first.flips[0] if first.range.varies else None,
+                "flips_above": first.flips[1] if first.range.varies else None,
                 "low_5": spread.low if spread else None,
                 "median": spread.median if spread else None,
                 "high_95": spread.high if spread else None,

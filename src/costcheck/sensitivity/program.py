@@ -268,6 +268,10 @@ class Moving:
         """What it is reckoned from."""
         return self.claim.fact or self.claim.call
 
+    @functools.cached_property
+    def _present(self) -> dict[str, float]:
+        return {key: self.prices[key] for key in self.keys}
+
     def at(self, **prices: float) -> Answer:
         """Compute it where some prices are others.
 
@@ -275,13 +279,13 @@ class Moving:
             FormulaError: A formula refuses one.
             OverflowError: It is too large to compute with.
         """
-        (answer,) = self.program({key: prices.get(key, self.prices[key]) for key in self.keys})
+        (answer,) = self.program(self._present | prices)
         if isinstance(answer, float) and not math.isfinite(answer):
             raise OverflowError(f"claim {self.claim.id} comes out as {answer}")
         found: Answer = answer
         return found
 
-    @property
+    @functools.cached_property
     def interval(self) -> tuple[float, float] | None:
         """The least and the greatest number at which the figure holds; of a yes or no, the number it is."""
         printed = self.claim.figure_printed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from costcheck.claims.verdicts import Answer
@@ -23,19 +24,30 @@ STEPS = 256
 class Swing:
     """What one price does to a claim, all others as they are."""
 
+    claim: Moving
     range: Range
-    unit: str
     at_low: Answer
     at_high: Answer
-    holds_at_low: bool
-    holds_at_high: bool
-    below: float | None
-    """The nearest price below the present one at which the verdict flips; none within the key's bounds.
 
-    It is on the side that holds: the last price at which the figure holds, or the first at which it would.
-    """
-    above: float | None
-    """The same above the present price."""
+    @property
+    def unit(self) -> str:
+        """The price's unit."""
+        return self.range.described.unit
+
+    @property
+    def holds_at_low(self) -> bool:
+        """Whether the printed figure holds at the low."""
+        return self.claim.side(self.at_low) == 0
+
+    @property
+    def holds_at_high(self) -> bool:
+        """Whether it holds at the high."""
+        return self.claim.side(self.at_high) == 0
+
+    @cached_property
+    def flips(self) -> tuple[float | None, float | None]:
+        """The nearest prices below and above the present one at which the verdict flips; see `flips`."""
+        return flips(self.claim, self.range.key)
 
     @property
     def swing(self) -> float:
@@ -63,26 +75,13 @@ def tornado(one: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
     >>> first, second = tornado(ticket, ranges([ticket]))
     >>> first.range.key, first.at_low, first.at_high
     ('h100_usd', 989000000.0, 1772331000.0)
-    >>> round(first.below, 2), round(first.above, 2)
-    (38372.09, 40697.67)
+    >>> [round(price, 2) for price in first.flips]
+    [38372.09, 40697.67]
     """
-    swings = []
-    for key in one.keys:
-        found = ranges[key]
-        at_low, at_high = one.at(**{key: found.low}), one.at(**{key: found.high})
-        below, above = flips(one, key)
-        swings.append(
-            Swing(
-                found,
-                found.described.unit,
-                at_low,
-                at_high,
-                one.side(at_low) == 0,
-                one.side(at_high) == 0,
-                below,
-                above,
-            )
-        )
+    swings = [
+        Swing(one, ranges[key], one.at(**{key: ranges[key].low}), one.at(**{key: ranges[key].high}))
+        for key in one.keys
+    ]
     return sorted(swings, key=lambda swing: (-swing.swing, not swing.range.varies))
 
 
@@ -144,17 +143,17 @@ def _outward(price: float, bound: float) -> list[float]:
     return [*way, bound] if bound != price else []
 
 
-def said(one: Moving, swing: Swing) -> str:
+def said(swing: Swing) -> str:
     """Say between what prices a figure holds, all else as it is.
 
     >>> from costcheck.sensitivity import find, moving, ranges
     >>> ticket = find("J37", moving())
-    >>> said(ticket, tornado(ticket, ranges([ticket]))[0])
+    >>> said(tornado(ticket, ranges([ticket]))[0])
     'would hold from h100_usd = 383,720.9 USD/GPU'
     """
     unit = "" if swing.unit == "1" else f" {swing.unit}"
-    key, below, above = swing.range.key, swing.below, swing.above
-    if one.holds():
+    key, (below, above) = swing.range.key, swing.flips
+    if swing.claim.holds():
         if below is None and above is None:
             bounds = swing.range.described
             return f"holds at every {key} allowed, {plain(bounds.minimum)} to {plain(bounds.maximum)}{unit}"
@@ -181,11 +180,10 @@ def plain(price: float | None) -> str:
     return f"{price:,.0f}" if abs(price) >= 1e6 else f"{price:,.7g}"
 
 
-def draw(one: Moving, swings: Sequence[Swing], name: str = "tornado") -> Shown:
+def draw(swings: Sequence[Swing], name: str = "tornado") -> Shown:
     """Draw the swings of the prices that have a range.
 
     Args:
-        one: The claim.
         swings: As `tornado` gives them.
         name: The file the figure becomes, without suffix.
 
@@ -196,6 +194,7 @@ def draw(one: Moving, swings: Sequence[Swing], name: str = "tornado") -> Shown:
     from costcheck.outputs import show
     from costcheck.plots.sensitivity import tornado as chart
 
+    one = swings[0].claim
     drawn = [swing for swing in swings if swing.range.varies]
     if not drawn:
         raise InputError(f"claim {one.claim.id}: no price in it has a range to draw (--range gives it one)")
@@ -219,5 +218,5 @@ def draw(one: Moving, swings: Sequence[Swing], name: str = "tornado") -> Shown:
         for swing in drawn
     )
     alt = f"What {one.claim.id} comes out as at the low and the high of each price. {ends}. "
-    alt += f"At the prices used it is {readable(one.at(), unit)} and {verb}; it {said(one, drawn[0])}."
+    alt += f"At the prices used it is {readable(one.at(), unit)} and {verb}; it {said(drawn[0])}."
     return show(figure, name, alt)
