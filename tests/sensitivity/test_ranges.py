@@ -86,7 +86,7 @@ def test_prices_of_one_name_that_differ_between_articles_are_refused():
         pytest.param(
             "h100_usd=30000:50000", [0, 0.125, 0.5, 1], [30_000, 35_000, 40_000, 50_000], id="triangular"
         ),
-        # peak at a quarter: 5,000 below it lies a quarter of that quarter; 70,000 - sqrt(2/3 * 40,000 * 30,000)
+        # peak at a quarter; a third lies below 70,000 - sqrt(2/3 * 40,000 * 30,000)
         pytest.param(
             "h100_usd=30000:70000",
             [1 / 16, 1 / 4, 1 / 3, 2 / 3],
