@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costcheck.claims import articles
+from costcheck.claims import articles, verdicts
 from costcheck.claims.article import Call
 from costcheck.claims.printed import Hedge
-from costcheck.claims.verdicts import _arithmetic, quantity
 from costcheck.errors import InputError
 from costcheck.prices import PriceBook
 from costcheck.sensitivity import find, flips, moving, ranges, tornado
@@ -24,9 +23,21 @@ def swings(one):
 
 
 def verdict(one, **prices):
-    """What the verdicts themselves say of a claim at some prices."""
-    found = quantity(one.claim.call, one.article, PriceBook.article().override(prices))
-    return _arithmetic(one.claim, one.claim.figure_printed, found)
+    """What the verdicts themselves say of a claim with some prices written in as numbers."""
+    at = {key: one.prices[key] for key in one.keys} | prices
+
+    def written(item):
+        if isinstance(item, Call):
+            return Call(
+                formula=item.formula, inputs={name: written(part) for name, part in item.filled().items()}
+            )
+        if isinstance(item, list):
+            return [written(part) for part in item]
+        return at[item.removeprefix("prices.")] if str(item).startswith("prices.") else item
+
+    claim = dataclasses.replace(one.claim, inputs=written(one.claim.call).inputs, variants=[], instead=[])
+    (found,) = verdicts(of=[dataclasses.replace(one.article, claims=[claim])])
+    return found.arithmetic
 
 
 def reckoned(formula, inputs, value, prices=None, printed=None, hedge=Hedge.EXACT):
