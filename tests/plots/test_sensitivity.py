@@ -39,7 +39,7 @@ def texts(figure):
     renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw(renderer)
     axes = figure.axes[0]
-    found = [*axes.texts, *axes.get_yticklabels(), figure._suptitle, axes.title, axes.xaxis.label]
+    found = [*axes.texts, *axes.get_yticklabels(), figure._suptitle, axes._left_title, axes.xaxis.label]
     found += figure.legends[0].get_texts()
     return [(text.get_text(), text.get_window_extent(renderer)) for text in found if text.get_text()]
 

@@ -126,6 +126,10 @@ def test_a_claim_that_takes_no_arrays_has_swings_and_break_evens_and_no_scenario
     assert "[second] holds from pue = 1.05 to 3" in said
     assert "No scenarios: rank_from_smallest compares single numbers." in said
     assert "[second]" in out(capsys, mine)
+    both = json.loads(
+        out(capsys, mine, "--range", "pue=1:5", "--range", "gpu_hours=30e6:31e6", "--format", "json")
+    )
+    assert [row["share_holds"] is None for row in both] == [False, True]
 
 
 def test_the_figure_is_written_where_it_is_asked_for(capsys, tmp_path):

@@ -55,7 +55,7 @@ def tornado(
     # room for the words at the ends of the bars
     left, right = min(reach) - 0.16 * span, max(reach) + 0.16 * span
     marks = []
-    if holds and holds[0] <= right and holds[1] >= left:
+    if holds:
         axes.axvspan(
             max(holds[0], left), min(holds[1], right), color=GREEN, alpha=0.16, linewidth=0, zorder=0
         )
