@@ -31,10 +31,11 @@ refresh: $(VENV)/ready
 	$(MAKE) figures FRESH=--fresh
 	@cp out/articles/notebooks/*.ipynb notebooks/
 
-# The second takes some 36 times as long as papermill's command for 20 notebooks: half an hour on two quiet cores.
+# The last takes some 36 times as long as papermill's command for 20 notebooks: half an hour on two quiet cores.
 bench: $(VENV)/ready
 	$(RUN) compileall -q src
 	$(VENV)/bin/python benchmarks/startup.py
+	$(VENV)/bin/python benchmarks/sweep.py
 	$(VENV)/bin/python benchmarks/batch.py
 
 # Pin the newest versions that go together; the figures may change with them: commit both at once.

@@ -76,7 +76,7 @@ def test_it_says_where_prices_act_together(capsys):
 def test_the_prices_given_are_where_it_starts_from(capsys):
     said = out(capsys, "Z51", "--set", "h100_usd=25000", *FAST)
     assert "recomputed at your prices 1.075 billion USD: does not hold" in said
-    assert "would hold from h100_usd = 38,372.09 USD/GPU" in said
+    assert "would begin to hold at h100_usd = 38,372.09 USD/GPU" in said
 
 
 def test_csv_has_a_row_a_price_and_json_all_at_full_precision(capsys):

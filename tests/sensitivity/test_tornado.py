@@ -252,7 +252,7 @@ def test_where_a_formula_refuses_a_price_there_is_no_verdict():
         ("Z49", "days_in_month", "holds up to days_in_month = 30.23529 day"),
         ("Z49", "gpu_hours", "holds from gpu_hours = 30,600,000 GPU-hour on"),
         ("Z49", "utilisation", "holds at every utilisation allowed, 0.01 to 1"),
-        ("J37", "h100_usd", "would hold from h100_usd = 383,720.9 USD/GPU"),
+        ("J37", "h100_usd", "would begin to hold at h100_usd = 383,720.9 USD/GPU"),
     ],
 )
 def test_words_say_between_what_prices_a_figure_holds(id_, key, words):
@@ -262,7 +262,7 @@ def test_words_say_between_what_prices_a_figure_holds(id_, key, words):
 
 def test_words_say_it_too_where_only_a_lower_price_would_do_or_none():
     dear = find("Z51", moving(prices=PriceBook.article().override({"h100_usd": 50_000})))
-    assert said(swings(dear)[0]) == "would hold down from h100_usd = 40,697.67 USD/GPU"
+    assert said(swings(dear)[0]) == "would begin to hold at h100_usd = 40,697.67 USD/GPU"
     far = find("J37", moving(prices=PriceBook.article().override({"gpus": 100})))
     first = next(swing for swing in swings(far) if swing.range.key == "h100_usd")
     assert said(first) == "holds at no h100_usd allowed"

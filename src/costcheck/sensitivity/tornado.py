@@ -149,7 +149,7 @@ def said(swing: Swing) -> str:
     >>> from costcheck.sensitivity import find, moving, ranges
     >>> ticket = find("J37", moving())
     >>> said(tornado(ticket, ranges([ticket]))[0])
-    'would hold from h100_usd = 383,720.9 USD/GPU'
+    'would begin to hold at h100_usd = 383,720.9 USD/GPU'
     """
     unit = "" if swing.unit == "1" else f" {swing.unit}"
     key, (below, above) = swing.range.key, swing.flips
@@ -162,11 +162,8 @@ def said(swing: Swing) -> str:
         if below is None:
             return f"holds up to {key} = {plain(above)}{unit}"
         return f"holds from {key} = {plain(below)} to {plain(above)}{unit}"
-    parts = [
-        *([f"down from {key} = {plain(below)}{unit}"] if below is not None else ()),
-        *([f"from {key} = {plain(above)}{unit}"] if above is not None else ()),
-    ]
-    return f"would hold {' or '.join(parts)}" if parts else f"holds at no {key} allowed"
+    found = [f"{key} = {plain(price)}{unit}" for price in (below, above) if price is not None]
+    return f"would begin to hold at {' or '.join(found)}" if found else f"holds at no {key} allowed"
 
 
 def plain(price: float | None) -> str:
