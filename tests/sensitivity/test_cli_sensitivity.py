@@ -165,6 +165,24 @@ def test_what_makes_no_sense_is_refused_in_one_line(arguments, said, capsys, tmp
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("claim", [["T1"], []], ids=["a claim", "all"])
+def test_a_range_whose_end_a_formula_refuses_is_named_with_its_claim(claim, capsys, tmp_path):
+    path = tmp_path / "mine.yaml"
+    share = "{formula: difference, inputs: {quantity: prices.pue, reference: 1}}"
+    inputs = f"{{gpus: 1, usd_per_gpu: 3150, interconnect_share: {share}}}"
+    path.write_text(
+        MINE.split("  - id: T2")[0]
+        .replace("gpu_years", "cluster_purchase")
+        .replace("{gpu_hours: prices.gpu_hours, days_in_year: 365}", inputs)
+        .replace("unit: year", "unit: USD")
+    )
+    assert cli.main(["sensitivity", *claim, str(path), "--range", "pue=1:3"]) == cli.WRONG_INPUT
+    err = capsys.readouterr().err
+    assert "mine, claim T1: interconnect_share must be in [0, 1)" in err
+    assert "narrow" in err
+    assert err.count("\n") == 1
+
+
 def test_salib_and_scipy_are_imported_only_for_sobol_indices():
     code = (
         "import sys; from costcheck.cli import main; main(['sensitivity', '--samples', '10']);"

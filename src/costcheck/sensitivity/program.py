@@ -79,7 +79,7 @@ class Program:
     def __init__(self, keys: Collection[str]) -> None:
         self.keys = tuple(keys)
         self._steps: list[_Step] = []
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, _Place] = {}
         self._outputs: list[Any] = []
         self.not_elementwise: dict[int, str] = {}
         """By number of an output, the formula in it that takes no arrays of scenarios."""
@@ -119,15 +119,11 @@ class Program:
         }
         stuck += _stuck(item.formula, inputs)
         step = _Step(item.formula, inputs)
-        # operands print what they are; a dictionary of lists has no hash
-        return self._known.setdefault(repr(step), self._placed(step))
-
-    def _placed(self, step: _Step) -> _Place:
-        if repr(step) in self._known:
-            place: _Place = self._known[repr(step)]
-            return place
-        self._steps.append(step)
-        return _Place(len(self.keys) + len(self._steps) - 1)
+        key = repr(step)  # operands print what they are; a dictionary of lists has no hash
+        if key not in self._known:
+            self._steps.append(step)
+            self._known[key] = _Place(len(self.keys) + len(self._steps) - 1)
+        return self._known[key]
 
     def __call__(self, values: Values) -> list[Any]:
         """Compute every output at some prices.
