@@ -62,7 +62,8 @@ def read(path: Path) -> list[Quote]:
         first = lines.setdefault(_identity(quote), line)
         if first != line:
             raise InputError(
-                f"{where}: a quote of {quote.key} for {quote.as_of} from this source stands in line {first} already"
+                f"{where}: a quote of {quote.key} for {quote.as_of} from this source "
+                f"stands in line {first} already"
             )
         found.append(quote)
     return found

@@ -191,44 +191,41 @@ def _show(found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path
     from rich.text import Text
 
     from costcheck.cli.show import console
+    from costcheck.feeds.reading import NO_PRICE, ZERO
 
     out = console()
-    said = [f"{found.feed.title}, {found.name}: {found.rows:,} rows read, {found.taken:,} taken"]
+    rows_read = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
+    said = [f"{found.feed.title}, {found.name}: {rows_read} read, {found.taken:,} taken"]
     said += [f"  {count:>7,} skipped: {reason}" for reason, count in found.skipped.most_common()]
     said += [f"  {count:>7,} gaps: {reason}" for reason, count in found.gaps.most_common()]
     if found.unreadable:
         said.append(f"  {len(found.unreadable):>7,} unreadable")
-    said += _listed("Skipped where you might expect a price:", found.left_out)
+    # a price that a known id ought to have comes first
+    expected = sorted(found.left_out, key=lambda line: not line.endswith((ZERO, NO_PRICE)))
+    said += _listed("Skipped where you might expect a price:", expected)
     said += _listed("Unreadable:", found.unreadable)
     out.print(Text("\n".join(said)))
     if not rows:
         return
-    table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, title=f"What would change in {path}", title_justify="left"
-    )
+    out.print(Text(f"What would change in {path}:"))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("price", "new", "replaced", "first", "last", "latest before", "after", "change"):
         table.add_column(column, justify="left" if column in ("price", "first", "last") else "right")
     for row in rows:
-        percent = "–" if row["percent"] is None else f"{row['percent']:+.1f} %"
-        numbers = ["–" if row[name] is None else f"{row[name]:,.6g}" for name in ("before", "after")]
         table.add_row(
             row["key"],
             f"{row['new']:,}",
             f"{row['replaced']:,}",
             row["first"],
             row["last"],
-            *numbers,
-            percent,
+            *("–" if row[name] is None else f"{row[name]:,.6g}" for name in ("before", "after")),
+            "–" if row["percent"] is None else f"{row['percent']:+.1f} %",
         )
     out.print(table)
     if changes.unchanged:
         out.print(Text(f"{changes.unchanged:,} quotes are there already, unchanged."))
-    out.print(
-        Text(
-            "Before: the latest in your book, or else the package's own. Terms of the feed: "
-            + found.feed.terms
-        )
-    )
+    out.print(Text("Before: the latest in your book, or else the package's own."))
+    out.print(Text(f"Terms of the feed: {found.feed.terms}."))
 
 
 def _listed(title: str, lines: Sequence[str]) -> list[str]:

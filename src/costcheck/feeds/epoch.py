@@ -15,6 +15,7 @@ from costcheck.feeds.reading import (
     iso_date,
     number,
     quote,
+    today,
     within,
 )
 from costcheck.prices import price_keys
@@ -53,6 +54,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     reading = Reading(feed("epoch"), name)
     table = Table(data, name, reading.feed)
     at, known = table.at, ids("epoch")
+    latest = today()
     offers: dict[tuple[str, str], list[Offer]] = defaultdict(list)
     for line, cells in table:
         reading.rows += 1
@@ -77,7 +79,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
             if not found:
                 reading.skip(ZERO if zero else NOTHING, where)
                 continue
-            day = iso_date(cells[at["Price date"]].strip(), f"{where}, column Price date")
+            day = iso_date(cells[at["Price date"]].strip(), f"{where}, column Price date", latest)
         except UnreadableError as error:
             reading.unreadable.append(str(error))
             continue

@@ -1,4 +1,4 @@
-"""gpuhunt's catalog: CSV, a row an instance and place, spot or on demand, or the ZIP with a file a provider."""
+"""gpuhunt's catalog: CSV, a row an instance and place, on demand or spot; or the ZIP of all providers."""
 
 from __future__ import annotations
 

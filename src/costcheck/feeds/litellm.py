@@ -15,6 +15,7 @@ from costcheck.feeds.reading import (
     Offer,
     Reading,
     UnreadableError,
+    hold_once,
     json_value,
     kind,
     per_million,
@@ -24,6 +25,7 @@ from costcheck.feeds.reading import (
 )
 
 COLUMNS = ("input_cost_per_token", "output_cost_per_token")
+NO_PRICE_A_TOKEN = "no price a token"
 SPECIMEN = "sample_spec"
 """The entry that explains the format: it is no model, and its prices are zeros."""
 DATED = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8})(-v\d+:\d+)?$")
@@ -56,14 +58,17 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     [('gpt4o_input_usd_per_mtok', 2.5), ('gpt4o_output_usd_per_mtok', 10.0)]
     """
     described = feed("litellm")
+    known = ids("litellm")
     entries = json_value(data, name, described)
     other = kind(entries)
     if other != "litellm":
         hint = f" This looks like {feed(other).title}: costcheck prices import {other}" if other else ""
         raise InputError(f"{name}: not {described.title}: no entry has a 'litellm_provider'.{hint}")
+    # Looking for names that stand twice takes as long as reading, so it waits for a sign that one does.
+    if data.count(b'"litellm_provider"') != sum("litellm_provider" in entry for entry in _objects(entries)):
+        hold_once(data, name, known)
     reading = Reading(described, name, rows=len(entries))
     offers: dict[str, list[Offer]] = defaultdict(list)
-    known = ids("litellm")
     as_of = date or today()
     for model, entry in entries.items():
         if not isinstance(entry, dict):
@@ -108,8 +113,13 @@ def _take(
         offers[key].append(offer)
 
 
+def _objects(entries: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry for entry in entries.values() if isinstance(entry, dict)]
+
+
 def _why_not(entry: dict[str, Any]) -> str:
-    values = [entry.get(column) for column in COLUMNS]
-    if any(value == 0 for value in values):
+    # not a loop over COLUMNS: this is asked thousands of times
+    first, second = entry.get(COLUMNS[0]), entry.get(COLUMNS[1])
+    if first == 0 or second == 0:
         return ZERO
-    return NO_PRICE + " a token" if all(value is None for value in values) else NO_KEY
+    return NO_PRICE_A_TOKEN if first is None and second is None else NO_KEY

@@ -47,7 +47,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
         The answer of ``GET /api/v1/models``.
 
     >>> found = read(b'{"data": [{"id": "openai/gpt-4o-mini",'
-    ...              b' "pricing": {"prompt": "0.00000015", "completion": "0.0000006"}}]}', "m.json", "2025-02-08")
+    ...              b' "pricing": {"prompt": "0.00000015", "completion": "0.0000006"}}]}', "m.json")
     >>> [(quote.key, quote.value) for quote in found.quotes]
     [('gpt4o_mini_input_usd_per_mtok', 0.15), ('gpt4o_mini_output_usd_per_mtok', 0.6)]
     """

@@ -9,7 +9,7 @@ import json
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -138,14 +138,16 @@ def text(data: bytes, where: str) -> str:
     """Decode UTF-8, with or without a mark.
 
     Raises:
-        InputError: It is empty or not UTF-8.
+        InputError: It is empty, a ZIP, or not UTF-8.
     """
+    if data.startswith(b"PK\x03\x04"):
+        raise InputError(f"{where}: a ZIP; unpack it first")
     try:
         decoded = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(f"{where}, line {line}: not UTF-8 (byte {error.start + 1})") from error
-    if not decoded.strip():
+    if not decoded or decoded.isspace():
         raise InputError(f"{where}: the file is empty")
     return decoded
 
@@ -171,9 +173,8 @@ class Table:
         """
         content = text(data, where)
         if content.lstrip()[0] in "{[":
-            raise InputError(
-                f"{where}: JSON, but {feed.title} is CSV{_looks_like(_json_or_none(data), feed)}"
-            )
+            other = _looks_like(_json_or_none(data), feed)
+            raise InputError(f"{where}: JSON, but {feed.title} is CSV{other}")
         self._where = where
         self.rows = csv.reader(io.StringIO(content, newline=""), strict=True, skipinitialspace=True)
         try:
@@ -211,27 +212,20 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
     """Read JSON.
 
     Raises:
-        InputError: It is empty, not UTF-8, no JSON (say where), a name stands twice in an object,
-            or it is nested too deeply.
+        InputError: It is empty, not UTF-8, no JSON (say where), or nested too deeply.
 
     >>> json_value(b'{"a": 1}', "m.json", FEEDS["litellm"])
     {'a': 1}
     """
     content = text(data, where)
     try:
-        return json.loads(content, object_pairs_hook=_object)
-    except _TwiceError as error:
-        raise InputError(
-            f"{where}: {error.args[0]!r} stands twice in one object; one price is wrong"
-        ) from None
+        return json.loads(content)
     except json.JSONDecodeError as error:
         if content.lstrip()[0] not in "{[":
             header = content.split("\n", 1)[0].rstrip("\r").split(",")
-            said = "a ZIP" if data.startswith(b"PK") else "no JSON"
-            raise InputError(
-                f"{where}: {said}, but {feed.title} is JSON{_looks_like([name.strip() for name in header], feed)}"
-            ) from None
-        cut = " (the file is cut off)" if error.pos >= len(content.rstrip()) - 1 else ""
+            other = _looks_like([name.strip() for name in header], feed)
+            raise InputError(f"{where}: no JSON, but {feed.title} is JSON{other}") from None
+        cut = "" if content.rstrip().endswith(("}", "]")) else " (the file seems to be cut off)"
         raise InputError(f"{where}, line {error.lineno}: no JSON: {error.msg}{cut}") from None
     except RecursionError:
         raise InputError(f"{where}: JSON nested too deeply to be {feed.title}") from None
@@ -239,16 +233,26 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
         raise InputError(f"{where}: no JSON that can be read ({error})") from None
 
 
-class _TwiceError(ValueError):
-    """A name stands twice in a JSON object."""
+def hold_once(data: bytes, where: str, names: Collection[str]) -> None:
+    """Refuse JSON in which one of some names stands twice in an object.
 
+    A JSON reader keeps the last of several and says nothing; it could be the wrong price.
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+    Raises:
+        InputError: One does.
+
+    >>> hold_once(b'{"a": 1, "a": 2}', "m.json", ["a"])
+    Traceback (most recent call last):
+    costcheck.errors.InputError: m.json: 'a' stands there twice; which price holds is unknown
+    """
+
+    def hold(pairs: list[tuple[str, Any]]) -> None:
         counts = Counter(name for name, _ in pairs)
-        raise _TwiceError(next(name for name, times in counts.items() if times > 1))
-    return made
+        for name in names:
+            if counts[name] > 1:
+                raise InputError(f"{where}: {name!r} stands there twice; which price holds is unknown")
+
+    json.loads(data, object_pairs_hook=hold)
 
 
 def _json_or_none(data: bytes) -> Any:
@@ -337,8 +341,8 @@ def per_million(given: object, where: str) -> float | None:
     Raises:
         UnreadableError, InputError: As `number`.
 
-    >>> per_million("0.0000027", "m.json"), 0.0000027 * 1e6 == 2.7
-    (2.7, False)
+    >>> per_million("0.00000005", "m.json"), 0.00000005 * 1e6
+    (0.05, 0.049999999999999996)
     """
     from decimal import Decimal
 
@@ -365,8 +369,13 @@ def within(key: str, value: float, where: str) -> float:
     return value
 
 
-def iso_date(given: str, where: str) -> str:
+def iso_date(given: str, where: str, latest: str) -> str:
     """Read a date, which must not lie ahead.
+
+    Args:
+        given: Text.
+        where: File, line and column, for the message.
+        latest: Today, as an ISO date.
 
     Returns:
         The ISO date.
@@ -375,15 +384,15 @@ def iso_date(given: str, where: str) -> str:
         UnreadableError: It is no date YYYY-MM-DD.
         InputError: It is in the future: the whole feed is in doubt.
 
-    >>> iso_date("2024-07-22", "r.csv, line 2")
+    >>> iso_date("2024-07-22", "r.csv, line 2", today())
     '2024-07-22'
     """
     try:
         date = dt.date.fromisoformat(given).isoformat()
     except ValueError:
         raise UnreadableError(f"{where}: {given!r} is not a date YYYY-MM-DD") from None
-    if date > today():
-        raise InputError(f"{where}: {date} is in the future; today is {today()}. Nothing was imported")
+    if date > latest:
+        raise InputError(f"{where}: {date} is in the future; today is {latest}. Nothing was imported")
     return date
 
 
