@@ -51,9 +51,7 @@ def fetch(address: str) -> bytes:
     """
     import httpx
 
-    where = shown(address)
-    if urlsplit(address).scheme not in ("http", "https"):
-        raise InputError(f"{where}: an address begins with https:// or http://")
+    where = _held(address)
     until = time.monotonic() + TOTAL_SECONDS
     try:
         with (
@@ -90,6 +88,21 @@ def fetch(address: str) -> bytes:
         raise RunError(f"{where}: no answer for {READ_SECONDS:g} seconds") from error
     except httpx.HTTPError as error:
         raise RunError(f"{where}: could not be fetched ({str(error) or type(error).__name__})") from error
+
+
+def _held(address: str) -> str:
+    """Refuse what is no address before anybody is asked; return it as it is shown."""
+    try:
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https"):
+            raise InputError(f"{shown(address)}: an address begins with https:// or http://")
+        if not parts.hostname or any(character.isspace() for character in address):
+            raise ValueError("no host, or a blank in it")
+        return shown(address)
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(f"{address!r}: not an address ({error})") from None
 
 
 def _hold(answer: httpx.Response, where: str) -> None:

@@ -25,7 +25,7 @@ from costcheck.feeds.reading import (
 )
 
 COLUMNS = ("input_cost_per_token", "output_cost_per_token")
-NO_PRICE_A_TOKEN = "no price a token"
+NOT_BY_TOKEN = "no price a token"
 SPECIMEN = "sample_spec"
 """The entry that explains the format: it is no model, and its prices are zeros."""
 DATED = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8})(-v\d+:\d+)?$")
@@ -64,9 +64,6 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     if other != "litellm":
         hint = f" This looks like {feed(other).title}: costcheck prices import {other}" if other else ""
         raise InputError(f"{name}: not {described.title}: no entry has a 'litellm_provider'.{hint}")
-    # Looking for names that stand twice takes as long as reading, so it waits for a sign that one does.
-    if data.count(b'"litellm_provider"') != sum("litellm_provider" in entry for entry in _objects(entries)):
-        hold_once(data, name, known)
     reading = Reading(described, name, rows=len(entries))
     offers: dict[str, list[Offer]] = defaultdict(list)
     as_of = date or today()
@@ -78,10 +75,14 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
             reading.skip("the entry that explains the format")
         elif model in known:
             _take(reading, model, entry, known[model], as_of, offers)
-        elif DATED.search(model) and DATED.sub("", model) in known:
+        elif model[-1:].isdigit() and DATED.sub("", model) in known:
             reading.skip("a dated id, not the alias that is charged", model)
         else:
             reading.skip(_why_not(entry))
+    for model in known.keys() & entries.keys():
+        # Looking at every object takes as long as reading them, so it waits for a sign.
+        if known[model].prices and data.count(f'"{model}"'.encode()) > 1:
+            hold_once(data, name, [model])
     order = [key for each in known.values() for _, key in each.prices]
     reading.quotes = [quote(reading, key, as_of, offers[key]) for key in dict.fromkeys(order) if offers[key]]
     return reading
@@ -113,13 +114,9 @@ def _take(
         offers[key].append(offer)
 
 
-def _objects(entries: dict[str, Any]) -> list[dict[str, Any]]:
-    return [entry for entry in entries.values() if isinstance(entry, dict)]
-
-
 def _why_not(entry: dict[str, Any]) -> str:
     # not a loop over COLUMNS: this is asked thousands of times
     first, second = entry.get(COLUMNS[0]), entry.get(COLUMNS[1])
     if first == 0 or second == 0:
         return ZERO
-    return NO_PRICE_A_TOKEN if first is None and second is None else NO_KEY
+    return NOT_BY_TOKEN if first is None and second is None else NO_KEY

@@ -313,8 +313,9 @@ def number(given: object, where: str) -> float | None:
     >>> number("2.49", "p.csv, line 2"), number("N/A", "p.csv, line 3")
     (2.49, None)
     """
-    if given is None or (isinstance(given, str) and given.strip() in MISSING):
+    if given is None or (isinstance(given, str) and (given := given.strip()) in MISSING):
         return None
+    # float() would take True, and 1_000
     if isinstance(given, bool) or not isinstance(given, str | int | float) or "_" in str(given):
         raise UnreadableError(f"{where}: {given!r} is not a number")
     try:
