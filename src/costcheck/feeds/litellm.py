@@ -25,7 +25,7 @@ from costcheck.feeds.reading import (
 )
 
 COLUMNS = ("input_cost_per_token", "output_cost_per_token")
-NOT_BY_TOKEN = "no price a token"
+UNPRICED = "no price a token"
 SPECIMEN = "sample_spec"
 """The entry that explains the format: it is no model, and its prices are zeros."""
 DATED = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8})(-v\d+:\d+)?$")
@@ -119,4 +119,4 @@ def _why_not(entry: dict[str, Any]) -> str:
     first, second = entry.get(COLUMNS[0]), entry.get(COLUMNS[1])
     if first == 0 or second == 0:
         return ZERO
-    return NOT_BY_TOKEN if first is None and second is None else NO_KEY
+    return UNPRICED if first is None and second is None else NO_KEY
