@@ -259,7 +259,7 @@ def test_csv_and_json_are_the_same_rows(tmp_path, capsys):
 @pytest.mark.parametrize("name", ["what changed.svg", "what changed.PNG"])
 def test_a_figure_is_written_as_its_name_says(name, tmp_path, capsys):
     paths = [str(results(tmp_path / "a", ARTICLE)), str(results(tmp_path / "b", CHEAP))]
-    assert cli.main(["compare", *paths, "--figure", str(tmp_path / name)]) == cli.DONE
+    assert cli.main(["compare", *paths, "--plot", str(tmp_path / name)]) == cli.DONE
     written = (tmp_path / name).read_bytes()
     assert written.startswith(b"<svg" if name.endswith("svg") else b"\x89PNG")
     if name.endswith("svg"):
@@ -269,7 +269,7 @@ def test_a_figure_is_written_as_its_name_says(name, tmp_path, capsys):
 
 def test_a_figure_that_cannot_be_written_is_no_wrong_input(tmp_path, capsys):
     a = str(results(tmp_path / "a", ARTICLE))
-    status = cli.main(["compare", a, a, "--figure", str(tmp_path / "none" / "x.svg")])
+    status = cli.main(["compare", a, a, "--plot", str(tmp_path / "none" / "x.svg")])
     assert status == cli.NOT_EXECUTED
     assert "cannot be written (No such file or directory)" in capsys.readouterr().err
 
@@ -284,7 +284,7 @@ def test_a_figure_that_cannot_be_written_is_no_wrong_input(tmp_path, capsys):
         (["{a}", "{tmp}/empty/x"], "/x: no such folder or file"),
         (["{a}", "{tmp}"], ": no results.csv in this folder; did you mean {a}?"),
         (["{a}", "{tmp}/empty"], ": no results.csv in this folder; costcheck run --out writes one"),
-        (["{a}", "{a}", "--figure", "x.pdf"], "--figure x.pdf: the file's name must end in .svg or .png"),
+        (["{a}", "{a}", "--plot", "x.pdf"], "--plot: x.pdf: the file's name must end in .svg or .png"),
         (["{a}", "{a}", "--fromat", "csv"], "unknown option '--fromat': did you mean '--format'?"),
         (["{a}", "{a}", "--format", "xml"], "'xml'"),
         (["{a}", "{a}/results.csv/x"], "cannot be read (Not a directory)"),

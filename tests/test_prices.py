@@ -1,6 +1,7 @@
 """The price book: every number of it tied to what was published, and every wrong price refused."""
 
 import calendar
+import dataclasses
 import datetime as dt
 import math
 import re
@@ -9,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from costcheck import prices, tables
+from costcheck import formulas, prices, tables
 from costcheck.claims import articles
 from costcheck.errors import InputError
-from costcheck.prices import PriceBook, parameters, price_keys, quotes, value_of
+from costcheck.prices import PriceBook, Quote, parameters, price_keys, quotes, value_of
 
 BOOK = tables.rows("prices")
 KEYS = list(price_keys())
@@ -240,7 +241,7 @@ def test_the_number_of_gpus_is_the_one_the_articles_print(article, id_):
         pytest.param("rental_usd_per_gpu_hour", 3.49, "2024-07-11", id="the latest rent of July 2024"),
         pytest.param("usd_cny", 7.2732366, "2024-07-22", id="the ECB on 22 July 2024, CNY"),
         pytest.param("usd_jpy", 156.86995, "2024-07-22", id="the ECB on 22 July 2024, JPY"),
-        pytest.param("gpt4o_input_usd_per_mtok", 5, "2024-07-25", id="GPT-4o before its price fell"),
+        pytest.param("gpt4o_input_usd_per_mtok", 5, "2024-07-18", id="GPT-4o before its price fell"),
         pytest.param("llama_405b_input_usd_per_mtok", 3, "2024-07-23", id="405B at launch"),
     ],
 )
@@ -272,9 +273,93 @@ def test_no_quote_of_a_date_is_of_the_future_and_none_between_is_left_out(date, 
     ]
 
 
-def test_a_date_before_the_first_quotes_is_refused_with_the_key_that_has_none():
-    with pytest.raises(InputError, match=r"^\w+: no quote on or before 2019-12-31 in data/prices\.csv$"):
+def test_a_date_before_the_first_quotes_is_refused_with_the_day_of_the_first():
+    with pytest.raises(InputError, match=r"^no quote on or before 2019-12-31; the first is of 2022-09-29$"):
         PriceBook.as_of("2019-12-31")
+
+
+def test_a_key_without_a_quote_so_early_keeps_the_articles_own():
+    book = PriceBook.as_of("2023-12-31")
+    assert book.quote("h100_usd").as_of == "2023-12-11"
+    assert book.quote("gpt4o_input_usd_per_mtok") == PriceBook.article().quote("gpt4o_input_usd_per_mtok")
+    assert book.quote("gpt4o_input_usd_per_mtok").days_before(book.date) < 0
+
+
+@pytest.mark.parametrize(
+    ("date", "gpt4o", "sonnet", "yuan"),
+    [
+        # 3:1 of 5 and 15, of 3 and 15; ECB: 7.9003 / 1.086 and 7.9191 / 1.0888
+        pytest.param("2024-07-23", 7.50, 6.00, 7.2747, id="the day the articles appeared"),
+        pytest.param("2024-07-22", 7.50, 6.00, 7.2732, id="the day before"),
+        # 3:1 of 2.5 and 10; ECB: 7.8501 / 1.1075 of 30 August
+        pytest.param("2024-09-06", 4.375, 6.00, 7.0880, id="when GPT-4o had become cheaper"),
+    ],
+)
+def test_prices_of_a_date_are_those_published_by_then(date, gpt4o, sonnet, yuan):
+    book = PriceBook.as_of(date)
+    for model, blended in (("gpt4o", gpt4o), ("sonnet", sonnet)):
+        sides = (book[f"{model}_{side}_usd_per_mtok"] for side in ("input", "output"))
+        assert formulas.blended_price(*sides, book["input_tokens_per_output_token"]) == blended
+    assert book["usd_cny"] == pytest.approx(yuan, abs=5e-5)
+
+
+MINE = Quote("h100_usd", 28_000.0, 25e3, 31e3, "USD/GPU", "2024-07-31", "an offer", "single source", None)
+
+
+def test_of_one_day_the_readers_quote_goes_before_that_of_the_package():
+    book = PriceBook.as_of("2024-08-01", [MINE], "mine.csv")
+    assert (book.quote("h100_usd"), book.scenario) == (MINE, "mine.csv as of 2024-08-01")
+    assert PriceBook.as_of("2024-07-30", [MINE])["h100_usd"] == 40_000
+    assert PriceBook.as_of("2025-01-31", [MINE])["h100_usd"] == 31_904.63
+
+
+def test_without_a_date_the_readers_latest_quotes_stand_over_the_articles_prices():
+    older = dataclasses.replace(MINE, value=29_000.0, as_of="2023-01-01")
+    book = PriceBook.article().with_quotes([MINE, older], "mine.csv")
+    assert book.changed == {"h100_usd": 28_000.0}
+    assert book.override({"pue": 1.3}).scenario == "mine.csv;pue=1.3"
+
+
+OWN = dataclasses.replace(
+    MINE, key="h800_usd_per_gpu_hour", value=2.0, low=None, high=None, unit="USD/GPU-hour"
+)
+
+
+def test_an_articles_own_price_is_known_in_its_book_and_nowhere_else():
+    book = PriceBook.article().extended([OWN])
+    assert (book["h800_usd_per_gpu_hour"], book.scenario, book.changed) == (2.0, "article", {})
+    assert book.override({"h800_usd_per_gpu_hour": 3}).scenario == "h800_usd_per_gpu_hour=3"
+    assert "h800_usd_per_gpu_hour" not in PriceBook.article()
+
+
+@pytest.mark.parametrize("given", [0, -1, "3 USD/GPU", "nan"])
+def test_an_own_price_is_held_to_its_unit_and_to_what_makes_sense(given):
+    with pytest.raises(InputError, match="h800_usd_per_gpu_hour"):
+        PriceBook.article().extended([OWN]).override({"h800_usd_per_gpu_hour": given})
+
+
+def test_an_own_price_of_a_known_key_is_the_articles_and_what_the_reader_gives_stays():
+    assert PriceBook.article().extended([MINE])["h100_usd"] == 28_000
+    assert PriceBook.article().extended([MINE]).changed == {}
+    assert PriceBook.article().override({"h100_usd": 1000}).extended([MINE])["h100_usd"] == 1000
+    assert PriceBook.as_of("2025-03-31").extended([MINE])["h100_usd"] == 31_250
+
+
+def test_an_own_price_of_a_known_key_in_another_unit_is_refused():
+    with pytest.raises(InputError, match="'CNY/GPU', but h100_usd is in USD/GPU"):
+        PriceBook.article().extended([dataclasses.replace(MINE, unit="CNY/GPU")])
+
+
+@pytest.mark.parametrize(
+    ("as_of", "date", "days"),
+    [
+        pytest.param("2024-02-28", "2024-03-01", 2, id="over a leap day"),
+        pytest.param("2024-05", "2024-05-31", 30, id="a month counts from its first day"),
+        pytest.param("2024-07-23", "2024-07-22", -1, id="a quote of the next day"),
+    ],
+)
+def test_the_age_of_a_quote_is_counted_in_days(as_of, date, days):
+    assert dataclasses.replace(MINE, as_of=as_of).days_before(date) == days
 
 
 @pytest.mark.parametrize("date", ["yesterday", "20240722", "2024-13-45"])
@@ -323,9 +408,12 @@ def book_of(monkeypatch):
         made = tuple(GOOD | line for line in lines)
         monkeypatch.setattr(tables, "rows", lambda name: made if name == "prices" else real(name))
 
-    quotes.cache_clear()
+    caches = (quotes, prices._of_the_articles)
+    for one in caches:
+        one.cache_clear()
     yield put
-    quotes.cache_clear()
+    for one in caches:
+        one.cache_clear()
 
 
 def test_a_sound_quote_is_read(book_of):
@@ -393,7 +481,7 @@ def test_a_value_above_a_high_of_zero_is_outside_its_range(book_of):
 
 def test_a_key_without_a_quote_is_refused(book_of):
     book_of({})
-    with pytest.raises(InputError, match=r"^gpu_hours: no quote on or before"):
+    with pytest.raises(InputError, match=r"^gpu_hours: no quote in data/prices\.csv$"):
         PriceBook.article()
 
 

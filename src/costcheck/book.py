@@ -12,7 +12,7 @@ from pathlib import Path
 
 from costcheck import files, tables
 from costcheck.errors import InputError, RunError
-from costcheck.prices import ARTICLE, GIVEN, Quote, price_keys, value_of
+from costcheck.prices import ARTICLE, GIVEN, Quote, held, price_keys
 
 Identity = tuple[str, str, str]
 """Key, date and source: what makes two quotes the same one, read at different times."""
@@ -154,26 +154,7 @@ def real_date(text: str, today: str) -> str | None:
 
 
 def _hold(quote: Quote, where: str, today: str) -> None:
-    try:
-        value_of(quote.key, quote.value)
-    except InputError as error:
-        column = "value" if quote.key in price_keys() else "key"
-        raise InputError(f"{where}, column {column}: {error}") from None
-    unit = price_keys()[quote.key].unit
-    if quote.unit != unit:
-        raise InputError(f"{where}, column unit: {quote.unit!r}, but {quote.key} is in {unit}")
-    if quote.low is not None or quote.high is not None:
-        low = quote.value if quote.low is None else quote.low
-        high = quote.value if quote.high is None else quote.high
-        for column, given in (("low", low), ("high", high)):
-            try:
-                value_of(quote.key, given)
-            except InputError as error:
-                raise InputError(f"{where}, column {column}: {error}") from None
-        if not low <= quote.value <= high:
-            raise InputError(
-                f"{where}, column value: {quote.value:g} is outside its own range {low:g} to {high:g}"
-            )
+    held(quote, where)
     wrong = real_date(quote.as_of, today)
     if wrong:
         raise InputError(f"{where}, column as_of: {wrong}")

@@ -443,17 +443,3 @@ def draw(results: Sequence[Results], found: Sequence[Change]) -> Shown:
         other.label for other in others
     )
     return outputs.show(figure, "compare", "".join(filter(str.isprintable, alt)))
-
-
-def save(figure: Shown, path: Path) -> None:
-    """Write a figure as SVG, or as PNG at print size, as the file's name says.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    from costcheck import files, outputs
-
-    if path.suffix.lower() == ".png":
-        files.write(path, outputs.png(figure.svg))
-    else:
-        files.write(path, figure.svg.encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -14,8 +14,8 @@ from costcheck import tables
 from costcheck.errors import InputError, unknown
 
 ARTICLE = "article"
-ARTICLE_MONTH_ENDS = "2024-07-31"
-"""The articles are of July 2024: where they state no price, the latest quote of that month is theirs."""
+ARTICLES_WRITTEN = "2024-07-22"
+"""The day before the articles appeared: where they state no price, the latest quote by then is theirs."""
 GIVEN = "given"
 """The source of a value that a reader put in."""
 
@@ -46,6 +46,20 @@ class Quote:
     verification: str
     note: str | None
 
+    def days_before(self, date: str) -> int:
+        """Return how old the quote is on a date; a quote of a month is taken to be of its first day.
+
+        Args:
+            date: An ISO date.
+
+        Returns:
+            Age [day], negative for a quote of a later day.
+
+        >>> PriceBook.article().quote("h100_usd").days_before("2024-08-01")
+        10
+        """
+        return (dt.date.fromisoformat(date) - dt.date.fromisoformat(f"{self.as_of}-01"[:10])).days
+
 
 @cache
 def price_keys() -> dict[str, PriceKey]:
@@ -67,18 +81,7 @@ def quotes() -> tuple[Quote, ...]:
     """
     found = tuple(Quote(**row) for row in tables.rows("prices"))
     for number, quote in enumerate(found, start=1):
-        where = f"data/prices.csv, quote {number} ({quote.key} of {quote.as_of})"
-        key = _key(quote.key, where)
-        if quote.unit != key.unit:
-            raise InputError(f"{where}, column unit: {quote.unit!r}, but {quote.key} is in {key.unit}")
-        for column in ("value", "low", "high"):
-            number_given = getattr(quote, column)
-            if number_given is not None:
-                _bounded(key, number_given, f"{where}, column {column}")
-        low = quote.value if quote.low is None else quote.low
-        high = quote.value if quote.high is None else quote.high
-        if not low <= quote.value <= high:
-            raise InputError(f"{where}: {quote.value} is outside its own range {low} to {high}")
+        held(quote, f"data/prices.csv, quote {number} ({quote.key} of {quote.as_of})")
     for name in price_keys():
         stated = [quote for quote in found if quote.key == name and quote.source == ARTICLE]
         if len(stated) > 1:
@@ -88,11 +91,39 @@ def quotes() -> tuple[Quote, ...]:
     return found
 
 
-def _key(name: str, where: str = "") -> PriceKey:
+def held(quote: Quote, where: str) -> Quote:
+    """Hold a quote to its key: the unit, the bounds, and its own range.
+
+    Args:
+        quote: As read from somewhere.
+        where: The place to name in an error.
+
+    Returns:
+        The quote.
+
+    Raises:
+        InputError: Unknown key, another unit than its key, a number out of bounds or outside its own range.
+    """
+    key = _key(quote.key, where)
+    if quote.unit != key.unit:
+        raise InputError(f"{where}, column unit: {quote.unit!r}, but {quote.key} is in {key.unit}")
+    for column in ("value", "low", "high"):
+        given = getattr(quote, column)
+        if given is not None:
+            _bounded(key, given, f"{where}, column {column}")
+    low = quote.value if quote.low is None else quote.low
+    high = quote.value if quote.high is None else quote.high
+    if not low <= quote.value <= high:
+        raise InputError(f"{where}: {quote.value} is outside its own range {low} to {high}")
+    return quote
+
+
+def _key(name: str, where: str = "", keys: Mapping[str, PriceKey] | None = None) -> PriceKey:
+    known = price_keys() if keys is None else keys
     try:
-        return price_keys()[name]
+        return known[name]
     except KeyError:
-        raise InputError(f"{where}: " * bool(where) + unknown("price", name, price_keys())) from None
+        raise InputError(f"{where}: " * bool(where) + unknown("price", name, known)) from None
 
 
 def _bounded(key: PriceKey, number: float, where: str) -> float:
@@ -105,12 +136,13 @@ def _bounded(key: PriceKey, number: float, where: str) -> float:
     return number
 
 
-def value_of(key: str, given: object) -> float:
+def value_of(key: str, given: object, keys: Mapping[str, PriceKey] | None = None) -> float:
     """Read a value a reader gave for a price: a number, or text with a number and, if wished, its unit.
 
     Args:
         key: A key of the price book.
         given: ``25000``, ``"25000"`` or ``"25000 USD/GPU"``.
+        keys: The keys there are; those of the price book by default.
 
     Returns:
         The number, in the key's unit.
@@ -124,7 +156,7 @@ def value_of(key: str, given: object) -> float:
     Traceback (most recent call last):
     costcheck.errors.InputError: h100_usd: unit 'CNY/GPU', but this price is in USD/GPU
     """
-    described = _key(key)
+    described = _key(key, keys=keys)
     if isinstance(given, str):
         text, _, unit = given.strip().partition(" ")
         if unit.strip() and unit.strip() != described.unit:
@@ -153,39 +185,95 @@ class PriceBook(Mapping[str, float]):
     {'h100_usd': 25000.0}
     """
 
-    def __init__(self, chosen: Mapping[str, Quote], name: str | None = None) -> None:
+    def __init__(
+        self,
+        chosen: Mapping[str, Quote],
+        name: str | None = None,
+        *,
+        label: str | None = None,
+        date: str | None = None,
+        own: Mapping[str, Quote] | None = None,
+    ) -> None:
         self._chosen = dict(chosen)
         self.name = name
+        self._label = label
+        self.date = date
+        """The date of which the quotes are, where one was asked for."""
+        self._own = dict(own or {})
+        """An article's own prices, which are what changes are told from."""
+
+    def _with(self, chosen: Mapping[str, Quote], **other: Any) -> PriceBook:
+        """Return the same book with some quotes in place of others; it loses its name."""
+        kept = {"label": self._label, "date": self.date, "own": self._own}
+        return PriceBook(self._chosen | dict(chosen), **kept | other)
 
     @classmethod
     def article(cls) -> PriceBook:
-        """Return the articles' own values: what they state, and else the latest quote of July 2024."""
-        latest = cls.as_of(ARTICLE_MONTH_ENDS)
-        return cls(latest._chosen | {quote.key: quote for quote in quotes() if quote.source == ARTICLE})
+        """Return the articles' own values.
+
+        That is what they state; else the latest quote by the day before they appeared; else the first
+        quote there is.
+        """
+        return cls(_of_the_articles())
 
     @classmethod
-    def as_of(cls, date: str) -> PriceBook:
+    def as_of(cls, date: str, more: Sequence[Quote] = (), label: str | None = None) -> PriceBook:
         """Return the latest quote of each key that is not after a date.
+
+        A key that has no quote so early keeps the articles' own, which is then of a later day.
 
         Args:
             date: An ISO date.
+            more: Quotes of the reader's; of one day, they go before those of the package.
+            label: What ``more`` is called.
 
         Raises:
-            InputError: It is no date, or a key has no quote that early.
+            InputError: It is no date, or no key has a quote that early.
+
+        >>> PriceBook.as_of("2024-07-31")["h100_usd"]
+        36017.75
         """
         try:
             date = dt.datetime.strptime(date, "%Y-%m-%d").date().isoformat()
         except ValueError:
             raise InputError(f"{date!r} is not a date YYYY-MM-DD") from None
-        chosen: dict[str, Quote] = {}
-        for quote in quotes():
-            earlier = chosen.get(quote.key)
-            if quote.as_of <= date and (earlier is None or earlier.as_of <= quote.as_of):
-                chosen[quote.key] = quote
-        for key in price_keys():
-            if key not in chosen:
-                raise InputError(f"{key}: no quote on or before {date} in data/prices.csv")
-        return cls({key: chosen[key] for key in price_keys()})
+        chosen = _latest((*quotes(), *more), date)
+        if not chosen:
+            first = min(quote.as_of for quote in (*quotes(), *more))
+            raise InputError(f"no quote on or before {date}; the first is of {first}")
+        told = f"{label} as of {date}" if label else f"as of {date}"
+        return cls({**_of_the_articles(), **chosen}, label=told, date=date)
+
+    def with_quotes(self, more: Sequence[Quote], label: str) -> PriceBook:
+        """Return a book with the latest of some quotes for each of their keys.
+
+        Args:
+            more: Quotes of the reader's.
+            label: What they are called, for the book's scenario.
+        """
+        return self._with(_latest(more, "9999-12-31"), label=label)
+
+    def extended(self, own: Sequence[Quote]) -> PriceBook:
+        """Return a book with an article's own prices beside or in place of those of the price book.
+
+        Args:
+            own: The article's prices, each key once; what the reader gave for a key, or asked for by a
+                date, stays.
+
+        Raises:
+            InputError: A price that the price book has too is in another unit, or out of bounds.
+
+        >>> theirs = Quote("h800_usd", 2.0, None, None, "USD/GPU-hour", "2024-12-27", "the report", "", None)
+        >>> book = PriceBook.article().extended([theirs])
+        >>> book["h800_usd"], book.override({"h800_usd": "3 USD/GPU-hour"}).changed
+        (2.0, {'h800_usd': 3.0})
+        """
+        for quote in own:
+            if quote.key in price_keys():
+                held(quote, f"price {quote.key}")
+        theirs = _of_the_articles() | self._own
+        new = {quote.key: quote for quote in own if self._chosen.get(quote.key) is theirs.get(quote.key)}
+        return self._with(new, own=self._own | {quote.key: quote for quote in own})
 
     def override(self, given: Mapping[str, object]) -> PriceBook:
         """Return a book in which some prices are the reader's.
@@ -196,19 +284,35 @@ class PriceBook(Mapping[str, float]):
         Raises:
             InputError: As `value_of`.
         """
-        values = {key: value_of(key, value) for key, value in given.items()}
-        new = {key: value for key, value in values.items() if value != self[key]}
-        chosen = {
-            key: replace(self._chosen[key], value=value, source=GIVEN, low=None, high=None, note=None)
-            for key, value in new.items()
+        values = {key: value_of(key, value, self.keys_known) for key, value in given.items()}
+        return self._with(
+            {
+                key: replace(self._chosen[key], value=value, source=GIVEN, low=None, high=None, note=None)
+                for key, value in values.items()
+                if value != self[key]
+            }
+        )
+
+    @property
+    def keys_known(self) -> Mapping[str, PriceKey]:
+        """The keys of the book with their units and bounds, an article's own among them."""
+        if not self._own:
+            return price_keys()
+        return price_keys() | {
+            key: PriceKey(key, quote.note or "", quote.unit, OWN_LEAST, OWN_MOST, None)
+            for key, quote in self._own.items()
+            if key not in price_keys()
         }
-        return PriceBook(self._chosen | chosen)
 
     @property
     def changed(self) -> dict[str, float]:
         """The prices that are not the articles'."""
-        theirs = PriceBook.article()
-        return {key: value for key, value in self.items() if value != theirs[key]}
+        theirs = _of_the_articles() | self._own
+        return {key: value for key, value in self.items() if value != theirs[key].value}
+
+    def is_given(self, key: str) -> bool:
+        """Say whether a price is one that the reader put in."""
+        return key in self._chosen and self._chosen[key].source == GIVEN
 
     def quote(self, key: str) -> Quote:
         """Return the quote behind a price, with its date and source.
@@ -216,7 +320,7 @@ class PriceBook(Mapping[str, float]):
         Raises:
             InputError: There is no such price.
         """
-        _key(key)
+        _key(key, keys=self.keys_known)
         return self._chosen[key]
 
     def named(self, name: str) -> PriceBook:
@@ -225,7 +329,7 @@ class PriceBook(Mapping[str, float]):
         >>> PriceBook.article().override({"h100_usd": 31_250}).named("2025").scenario
         '2025'
         """
-        return PriceBook(self._chosen, name)
+        return self._with({}, name=name)
 
     @property
     def scenario(self) -> str:
@@ -233,10 +337,14 @@ class PriceBook(Mapping[str, float]):
 
         >>> PriceBook.article().override({"h100_usd": 25_000}).scenario
         'h100_usd=25000'
+        >>> PriceBook.as_of("2024-07-31").override({"pue": 1.2}).scenario
+        'as of 2024-07-31;pue=1.2'
         """
         if self.name is not None:
             return self.name
-        return ";".join(f"{key}={value:.15g}" for key, value in self.changed.items()) or ARTICLE
+        told = [self._label] if self._label else []
+        said = {key: self[key] for key in self if self.is_given(key)} if self._label else self.changed
+        return ";".join([*told, *(f"{key}={value:.15g}" for key, value in said.items())]) or ARTICLE
 
     def __getitem__(self, key: str) -> float:
         return self.quote(key).value
@@ -249,6 +357,69 @@ class PriceBook(Mapping[str, float]):
 
     def __len__(self) -> int:
         return len(self._chosen)
+
+
+OWN_LEAST, OWN_MOST = 1e-300, 1e300
+"""The bounds of a price that only an article has: nobody knows it well enough for others."""
+
+
+@cache
+def _of_the_articles() -> dict[str, Quote]:
+    first: dict[str, Quote] = {}
+    for quote in sorted(quotes(), key=lambda quote: quote.as_of):
+        first.setdefault(quote.key, quote)
+    stated = {quote.key: quote for quote in quotes() if quote.source == ARTICLE}
+    chosen = first | _latest(quotes(), ARTICLES_WRITTEN) | stated
+    for key in price_keys():
+        if key not in chosen:
+            raise InputError(f"{key}: no quote in data/prices.csv")
+    return {key: chosen[key] for key in price_keys()}
+
+
+def _latest(among: Sequence[Quote], date: str) -> dict[str, Quote]:
+    """Return the latest quote of each key that is not after a date; of one day, the last."""
+    chosen: dict[str, Quote] = {}
+    for quote in among:
+        earlier = chosen.get(quote.key)
+        if quote.as_of <= date and (earlier is None or earlier.as_of <= quote.as_of):
+            chosen[quote.key] = quote
+    return chosen
+
+
+def history(key: str, more: Sequence[Quote] = ()) -> list[Quote]:
+    """Return all quotes of a price, the oldest first.
+
+    Args:
+        key: A key of the price book.
+        more: Quotes of the reader's, beside those of the package.
+
+    Raises:
+        InputError: There is no such price.
+
+    >>> [quote.as_of for quote in history("rental_usd_per_gpu_hour")][:2]
+    ['2023-06-20', '2024-07-11']
+    """
+    _key(key)
+    return sorted((quote for quote in (*quotes(), *more) if quote.key == key), key=lambda quote: quote.as_of)
+
+
+def span(quote: Quote, more: Sequence[Quote] = ()) -> tuple[float, float] | None:
+    """Return the range of a price: what its quote gives, or else from the lowest to the highest quote.
+
+    Args:
+        quote: The quote in use.
+        more: Quotes of the reader's, beside those of the package.
+
+    Returns:
+        Low and high [the price's unit]; ``None`` where nothing says how far the price may move.
+
+    >>> span(PriceBook.article().quote("h100_usd")), span(PriceBook.article().quote("pue"))
+    ((23000.0, 41217.0), None)
+    """
+    if quote.low is not None or quote.high is not None:
+        return (quote.low or quote.value, quote.high or quote.value)
+    values = [quote.value, *(one.value for one in (*quotes(), *more) if one.key == quote.key)]
+    return (min(values), max(values)) if min(values) < max(values) else None
 
 
 def stated(scenario: str) -> dict[str, float] | None:

@@ -1,6 +1,7 @@
 """Runs of many scenarios, with notebooks that cost nothing: order, memory, reuse, failures, files."""
 
 import csv
+import gc
 import json
 import os
 import signal
@@ -121,14 +122,19 @@ def test_only_a_few_jobs_are_handed_over_ahead(templates, fake, tmp_path, monkey
 
 def test_memory_does_not_grow_with_what_is_finished(templates, fake, tmp_path):
     peaks = []
-    for count in (20, 400):
-        prices = scenarios(*range(20_000, 20_000 + count))
-        tracemalloc.start()
-        run.run(templates[1:], prices, tmp_path / str(count), executor=fake(padding=100_000), fresh=True)
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    # of 400 notebooks of 100,000 bytes not a quarter, whenever Python collects its garbage
-    assert peaks[1] - peaks[0] < 100 * 100_000
+    gc.collect()
+    gc.disable()  # or what other tests left would be counted, whenever Python collects it
+    try:
+        for count in (20, 400):
+            prices = scenarios(*range(20_000, 20_000 + count))
+            tracemalloc.start()
+            run.run(templates[1:], prices, tmp_path / str(count), executor=fake(padding=100_000), fresh=True)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    finally:
+        gc.enable()
+    # 380 more notebooks of 100,000 bytes; what is kept of each is some 2,000 (seven notebooks in all)
+    assert peaks[1] - peaks[0] < 15 * 100_000
 
 
 def test_a_failing_notebook_stops_no_other_and_is_not_kept(templates, fake, tmp_path, monkeypatch):
@@ -244,7 +250,7 @@ def test_a_run_that_executes_nothing_imports_nothing_heavy_and_sums_up(tmp_path)
 def test_more_scenarios_than_fit_side_by_side_are_left_to_compare(tmp_path):
     command = [sys.executable, "-c", TWICE, "7", "--scenarios", eight(tmp_path), "--out", "many"]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    assert "costcheck compare many --figure compared.svg" in ended.stdout
+    assert "costcheck compare many --plot compared.svg" in ended.stdout
     assert "days_in_month" not in ended.stdout
 
 

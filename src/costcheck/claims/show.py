@@ -49,7 +49,7 @@ def readable(value: float | bool | str | None, unit: str | None = None) -> str:
 
 
 def _plural(unit: str, value: float) -> str:
-    counted = unit[-1].islower() or unit == "GPU"
+    counted = "/" not in unit and (unit[-1].islower() or unit == "GPU")
     return f"{unit}s" if counted and value != 1 and unit[-1] != "s" and unit != "percent" else unit
 
 

@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from costcheck.cli.options import Commands, given_prices, subcommand
-from costcheck.cli.show import print_table
+from costcheck.cli.options import Commands, given_prices, readers_quotes, subcommand
+from costcheck.cli.show import print_table, print_used
 
 
 def add(commands: Commands) -> None:
@@ -17,7 +17,7 @@ def add(commands: Commands) -> None:
         "check",
         help="the same verdicts without notebooks",
         description="Check every claim and print the verdicts; starts no kernel and writes no file.",
-        example="costcheck check --set h100_usd=25000",
+        example="costcheck check --as-of 2024-07-23 --set h100_usd=25000",
         prices=True,
     )
     check.add_argument("articles", nargs="*", type=Path, metavar="ARTICLE.yaml", help="articles of yours")
@@ -27,9 +27,11 @@ def add(commands: Commands) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck.claims import load, verdicts
+    from costcheck.claims import articles, load, verdicts
 
-    found = verdicts(given_prices(options), load(options.articles) if options.articles else None)
+    checked = load(options.articles) if options.articles else articles()
+    prices = given_prices(options)
+    found = verdicts(prices, checked)
     if options.format == "table":
         print_table(found)
     elif options.format == "json":
@@ -40,4 +42,6 @@ def main(options: argparse.Namespace) -> int:
         from costcheck.claims.verdicts import results_csv
 
         sys.stdout.write(results_csv([verdict.row() for verdict in found]))
+    if options.as_of or options.book:
+        print_used(prices, checked, readers_quotes(options), beside=options.format != "table")
     return 0

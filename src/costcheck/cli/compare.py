@@ -6,9 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from costcheck.cli.options import Commands, subcommand
-from costcheck.cli.show import console
-from costcheck.errors import InputError, RunError
+from costcheck.cli.options import Commands, plotted, subcommand
+from costcheck.cli.show import console, save
 
 
 def add(commands: Commands) -> None:
@@ -18,7 +17,7 @@ def add(commands: Commands) -> None:
         "compare",
         help="what changed between results",
         description="Say claim by claim what changed between results, and which prices differ.",
-        example="costcheck compare out out/cheaper --figure compared.svg",
+        example="costcheck compare out out/cheaper --plot compared.svg",
     )
     compare.add_argument(
         "results",
@@ -28,9 +27,7 @@ def add(commands: Commands) -> None:
         help="folders of runs or results.csv files, compared with the first; or one of several scenarios",
     )
     compare.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
-    compare.add_argument(
-        "--figure", type=Path, metavar="FILE", help="draw it as well, to a file ending in .svg or .png"
-    )
+    plotted(compare, "compared.svg")
     compare.set_defaults(main=main)
 
 
@@ -38,8 +35,6 @@ def main(options: argparse.Namespace) -> int:
     """Run it."""
     from costcheck import compare
 
-    if options.figure and options.figure.suffix.lower() not in (".svg", ".png"):
-        raise InputError(f"--figure {options.figure}: the file's name must end in .svg or .png")
     results = compare.read(options.results)
     found = compare.changes(results)
     if options.format == "table":
@@ -54,9 +49,6 @@ def main(options: argparse.Namespace) -> int:
         writer = csv.DictWriter(sys.stdout, compare.HEADER, lineterminator="\n")
         writer.writeheader()
         writer.writerows(change.row() for change in found)
-    if options.figure:
-        try:
-            compare.save(compare.draw(results, found), options.figure)
-        except OSError as error:
-            raise RunError(f"{options.figure}: cannot be written ({error.strerror})") from error
+    if options.plot:
+        save(compare.draw(results, found), options.plot)
     return 0

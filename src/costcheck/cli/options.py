@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from costcheck import __version__
 from costcheck.errors import InputError
 
 if TYPE_CHECKING:
-    from costcheck.prices import PriceBook
+    from costcheck.prices import PriceBook, Quote
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,14 +63,75 @@ def subcommand(
             metavar="KEY=VALUE",
             help="a price of yours, as h100_usd=25000 (repeatable; costcheck prices lists the keys)",
         )
+        dated(made)
     return made
 
 
-def given_prices(options: argparse.Namespace) -> PriceBook:
-    """Return the price book that the options ask for."""
+def dated(to: Parser) -> None:
+    """Add the options that choose quotes by date and from a price book of the reader's."""
+    to.add_argument(
+        "--as-of", metavar="DATE", help="the latest quotes that are not after a day, such as 2024-07-23"
+    )
+    to.add_argument(
+        "--book",
+        type=Path,
+        metavar="FILE",
+        help="a price book of yours (costcheck prices import makes one): its latest quotes, "
+        "or with --as-of those of the day, go before the package's",
+    )
+
+
+def plotted(to: Parser, name: str) -> None:
+    """Add the option that draws what is printed.
+
+    Args:
+        to: The subcommand's parser.
+        name: The file that is written where none is named.
+    """
+    to.add_argument(
+        "--plot",
+        nargs="?",
+        type=_drawing,
+        const=Path(name),
+        metavar="FILE",
+        help=f"draw it as well, to a file ending in .svg or .png (if none is named: {name})",
+    )
+
+
+def _drawing(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in (".svg", ".png"):
+        raise argparse.ArgumentTypeError(f"{text}: the file's name must end in .svg or .png")
+    return path
+
+
+def given_prices(options: argparse.Namespace, own: Sequence[Quote] = ()) -> PriceBook:
+    """Return the price book that the options ask for.
+
+    Args:
+        options: With ``set``, ``as_of`` and ``book``.
+        own: Prices of the articles given, which ``--set`` may name too.
+    """
     from costcheck.prices import PriceBook
 
-    return PriceBook.article().override(assignments(options.set))
+    more = readers_quotes(options)
+    name = options.book.name if more else None
+    if options.as_of is not None:
+        chosen = PriceBook.as_of(options.as_of, more, name)
+    elif name:
+        chosen = PriceBook.article().with_quotes(more, name)
+    else:
+        chosen = PriceBook.article()
+    return chosen.extended(own).override(assignments(options.set))
+
+
+def readers_quotes(options: argparse.Namespace) -> Sequence[Quote]:
+    """Return the quotes of the reader's price book, if there is one."""
+    if options.book is None:
+        return ()
+    from costcheck import book
+
+    return book.read(options.book)
 
 
 def assignments(given: Sequence[str], option: str = "--set") -> dict[str, str]:

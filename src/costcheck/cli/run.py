@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costcheck.cli.options import Commands, given_prices, subcommand
-from costcheck.cli.show import console, print_table
+from costcheck.cli.options import Commands, assignments, given_prices, readers_quotes, subcommand
+from costcheck.cli.show import console, print_table, print_used
 from costcheck.errors import InputError
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def main(options: argparse.Namespace) -> int:
 
     from costcheck.batch import scenarios
     from costcheck.batch.progress import progress
+    from costcheck.claims import articles
     from costcheck.run import chosen, run, templates
 
     since = time.monotonic()
@@ -90,8 +91,8 @@ def main(options: argparse.Namespace) -> int:
     names = chosen(options.notebooks)
     notebooks = templates(names)
     known = {key for template in notebooks for key in template.declared}
-    for key in prices.changed:
-        if key not in known:
+    for key in assignments(options.set):
+        if key in prices.changed and key not in known:
             raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
     executor = _executor(options)
     with progress(
@@ -111,6 +112,8 @@ def main(options: argparse.Namespace) -> int:
         _print_several(len(several), options.out)
     else:
         _print_one(prices, len(notebooks), outcome, options.out)
+    if options.as_of or options.book:
+        print_used(prices, articles(), readers_quotes(options))
     _print_slowest(outcome)
     print(f"{outcome.executed} notebooks executed, {outcome.reused} reused")
     sys.stdout.flush()
@@ -134,7 +137,7 @@ def _print_several(count: int, out: Path) -> None:
         compare.show(results, compare.changes(results), console())
     print(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv")
     if count > SIDE_BY_SIDE:
-        print(f"costcheck compare {out} --figure compared.svg says what differs between them")
+        print(f"costcheck compare {out} --plot compared.svg says what differs between them")
 
 
 def _print_one(prices: PriceBook, notebooks: int, outcome: Outcome, out: Path) -> None:

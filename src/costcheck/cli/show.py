@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from costcheck.claims import Verdict
+    from costcheck.claims import Article, Verdict
+    from costcheck.outputs import Shown
+    from costcheck.prices import PriceBook, Quote
 
 
 def console() -> Console:
@@ -22,6 +25,180 @@ def console() -> Console:
             raise BrokenPipeError
 
     return Piped(highlight=False, width=None if sys.stdout.isatty() else 150)
+
+
+def save(figure: Shown, path: Path) -> None:
+    """Write a figure as SVG, or as PNG at print size, as the file's name says, and say so.
+
+    Raises:
+        RunError: It cannot be written.
+    """
+    from costcheck import files, outputs
+    from costcheck.errors import RunError
+
+    try:
+        drawn = outputs.png(figure.svg) if path.suffix.lower() == ".png" else figure.svg.encode()
+        files.write(path, drawn)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror})") from error
+    print(f"drawn: {path}", file=sys.stderr)
+
+
+def file_name(path: Path, name: str) -> Path:
+    """Put a name in the place that a default file name leaves open."""
+    return path.with_name(path.name.replace("KEY", name))
+
+
+def price_rows(book: PriceBook, keys: Sequence[str], more: Sequence[Quote] = ()) -> list[dict[str, str]]:
+    """Describe which quote a book has for each of some prices, and how old it is, as text.
+
+    Args:
+        book: A book of a date, or of quotes.
+        keys: Prices to describe; where both sides of a model's price are there, what they blend to follows.
+        more: The reader's quotes, for the range.
+
+    Returns:
+        Rows of equal columns: ages are in days before the book's date.
+    """
+    from costcheck.claims.show import number_text
+    from costcheck.prices import GIVEN, PriceBook, span
+
+    theirs = PriceBook.article()
+    rows = []
+    for key in keys:
+        quote = book.quote(key)
+        low, high = span(quote, more) or (None, None)
+        given = quote.source == GIVEN
+        age = quote.days_before(book.date) if book.date and not given else None
+        rows.append(
+            {
+                "key": key,
+                "article": number_text(theirs[key]) if key in theirs else "",
+                "value": number_text(quote.value),
+                "low": number_text(low),
+                "high": number_text(high),
+                "unit": quote.unit,
+                "quote_of": "" if given else quote.as_of,
+                "days_old": number_text(age),
+                "source": quote.source,
+                "verification": "" if given else quote.verification,
+            }
+        )
+    return rows + _blended(book, theirs, keys)
+
+
+INPUT, OUTPUT = "_input_usd_per_mtok", "_output_usd_per_mtok"
+
+
+def _blended(book: PriceBook, theirs: PriceBook, keys: Sequence[str]) -> list[dict[str, str]]:
+    """Describe what the two sides of each model's price blend to."""
+    from costcheck import formulas
+    from costcheck.claims.show import number_text
+
+    weight = "input_tokens_per_output_token"
+    rows = []
+    for model in [key.removesuffix(INPUT) for key in keys if key.endswith(INPUT)]:
+        parts = (f"{model}{INPUT}", f"{model}{OUTPUT}", weight)
+        dates = sorted(book.quote(key).as_of for key in parts[:2])
+        rows.append(
+            {
+                "key": f"{model} blended {book[weight]:g}:1",
+                "article": number_text(formulas.blended_price(*(theirs[key] for key in parts))),
+                "value": number_text(formulas.blended_price(*(book[key] for key in parts))),
+                "low": "",
+                "high": "",
+                "unit": "USD/Mtok",
+                "quote_of": dates[0],
+                "days_old": "",
+                "source": "computed: blended_price",
+                "verification": "",
+            }
+        )
+    return rows
+
+
+def print_prices(rows: Sequence[Mapping[str, str]], heading: str, *, articles: bool = False) -> None:
+    """Print rows of `price_rows` as a table.
+
+    Args:
+        rows: What to print.
+        heading: What they are.
+        articles: Whether to set the articles' value beside each.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    out = console()
+    out.print(Text(heading, "bold"))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("price", no_wrap=True)
+    for column in (*(["articles"] * articles), "value", "range"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
+    table.add_column("quote of", no_wrap=True)
+    table.add_column("age", justify="right", no_wrap=True)
+    table.add_column("source", no_wrap=True)
+    for row in rows:
+        days = int(row["days_old"] or 0)
+        late = days < 0
+        age = "" if not row["days_old"] else "later" if late else f"{days:,} d"
+        unverified = "unverified" in row["verification"]
+        cells = (
+            row["key"],
+            *([_grouped(row["article"])] * articles),
+            _grouped(row["value"]),
+            f"{_grouped(row['low'])} – {_grouped(row['high'])}" if row["low"] else "",
+            row["unit"],
+            row["quote_of"],
+            age,
+            _shortened(row["source"]) + " (unverified)" * unverified,
+        )
+        table.add_row(*map(Text, cells), style="yellow" if late else "")
+    out.print(table)
+    if any(row["days_old"].startswith("-") for row in rows):
+        out.print(
+            Text("later: no quote so early; the articles' own, or the first there is, stands in", "yellow")
+        )
+
+
+def print_used(
+    prices: PriceBook, articles: Sequence[Article], more: Sequence[Quote] = (), *, beside: bool = False
+) -> None:
+    """Print which quote was used for each price that some articles' claims rest on, and how old it is.
+
+    Args:
+        prices: The book that was used.
+        articles: The articles that were checked.
+        more: The reader's quotes.
+        beside: Whether the verdicts went to another program, so that this goes to standard error.
+    """
+    from costcheck.claims.used import prices_of
+
+    used = set(prices_of(articles))
+    rows = price_rows(prices, [key for key in prices if key in used], more)
+    heading = f"prices used: {prices.scenario}"
+    if not beside:
+        print_prices(rows, heading)
+        return
+    print(heading, file=sys.stderr)
+    for row in rows:
+        age = f", {row['days_old']} days old" if row["days_old"] else ""
+        print(f"{row['key']}={row['value']} {row['unit']} (quote of {row['quote_of']}{age})", file=sys.stderr)
+
+
+def _grouped(number: str) -> str:
+    """Write a number for people: seven figures and separators."""
+    return f"{float(number):,.8g}" if number else ""
+
+
+LONGEST_SOURCE = 24
+
+
+def _shortened(source: str) -> str:
+    """Shorten an address in a table; the file formats have it whole."""
+    text = source.partition("://")[2] or source
+    return text if len(text) <= LONGEST_SOURCE else f"{text[: LONGEST_SOURCE - 1]}…"
 
 
 def print_table(found: Sequence[Verdict]) -> None:

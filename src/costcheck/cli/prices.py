@@ -1,0 +1,145 @@
+"""``costcheck prices``: the price book, or the history of some of its prices."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from costcheck.cli.options import Commands, dated, plotted, readers_quotes, subcommand
+from costcheck.cli.show import console, file_name, price_rows, print_prices, save
+from costcheck.errors import InputError
+
+if TYPE_CHECKING:
+    from costcheck.prices import Quote
+
+QUOTE = ("key", "value", "low", "high", "unit", "as_of", "source", "verification", "note")
+
+
+def add(commands: Commands) -> None:
+    """Add the subcommand."""
+    prices = subcommand(
+        commands,
+        "prices",
+        help="the price book; costcheck prices import adds quotes of a public feed to one of yours",
+        description="List the prices with the articles' value, today's quote, its range, age and source; "
+        "or every quote of the prices named.",
+        example="costcheck prices h100_usd --plot; costcheck prices --as-of 2024-07-23",
+    )
+    prices.add_argument("keys", nargs="*", metavar="KEY", help="prices whose quotes to show")
+    dated(prices)
+    plotted(prices, "KEY.svg")
+    prices.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    prices.set_defaults(main=main)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run it."""
+    import datetime as dt
+
+    from costcheck.prices import PriceBook, history
+
+    more = readers_quotes(options)
+    if options.keys:
+        found = {key: history(key, more) for key in dict.fromkeys(options.keys)}
+        if options.as_of:
+            date = PriceBook.as_of(options.as_of, more).date or ""
+            found = {key: [one for one in quotes if one.as_of <= date] for key, quotes in found.items()}
+        return _print_history(found, options)
+    if options.plot:
+        raise InputError("--plot draws the history of one price: costcheck prices KEY --plot")
+    today = options.as_of or dt.date.today().isoformat()
+    book = PriceBook.as_of(today, more)
+    rows = price_rows(book, list(book), more)
+    if options.format == "table":
+        print_prices(rows, f"quotes of {book.date}", articles=True)
+    else:
+        _print_rows(rows, options.format)
+    return 0
+
+
+def _print_history(found: dict[str, list[Quote]], options: argparse.Namespace) -> int:
+    if options.plot and len(found) > 1:
+        raise InputError(f"--plot draws one price at a time, not {', '.join(found)}")
+    if options.format == "table":
+        for quotes in found.values():
+            _print_quotes(quotes)
+    else:
+        from costcheck.claims.show import number_text
+
+        _print_rows(
+            [
+                {
+                    name: number_text(cell) if isinstance(cell, float) else cell or ""
+                    for name in QUOTE
+                    for cell in (getattr(quote, name),)
+                }
+                for quotes in found.values()
+                for quote in quotes
+            ],
+            options.format,
+        )
+    if options.plot:
+        ((key, quotes),) = found.items()
+        save(_drawn(key, quotes), file_name(options.plot, key))
+    return 0
+
+
+def _drawn(key: str, quotes: Sequence[Quote]):  # type: ignore[no-untyped-def]
+    from costcheck import outputs
+    from costcheck.claims.show import readable
+    from costcheck.plots.prices import price_history
+    from costcheck.prices import PriceBook, price_keys
+
+    if not quotes:
+        raise InputError(f"{key}: no quote to draw")
+    theirs = PriceBook.article().quote(key)
+    first, last = quotes[0], quotes[-1]
+    described = price_keys()[key]
+    meaning = described.meaning[0].upper() + described.meaning[1:]
+    title = f"{meaning}: {readable(last.value, last.unit)} on {last.as_of}"
+    alt = (
+        f"{len(quotes)} quotes of {key} from {first.as_of} ({readable(first.value, first.unit)}) to "
+        f"{last.as_of} ({readable(last.value, last.unit)}); the articles' value is "
+        f"{readable(theirs.value, theirs.unit)}."
+    )
+    return outputs.show(price_history(quotes, theirs, title), key, alt)
+
+
+def _print_quotes(quotes: Sequence[Quote]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from costcheck.claims.show import number_text
+    from costcheck.prices import price_keys
+
+    if not quotes:
+        return
+    described = price_keys()[quotes[0].key]
+    out = console()
+    out.print(Text(f"{described.key}: {described.meaning} [{described.unit}]", "bold"))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("as of", no_wrap=True)
+    for column in ("value", "low", "high"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for column in ("source", "verification", "note"):
+        table.add_column(column, overflow="fold")
+    for quote in quotes:
+        numbers = (number_text(number) for number in (quote.value, quote.low, quote.high))
+        table.add_row(*map(Text, (quote.as_of, *numbers, quote.source, quote.verification, quote.note or "")))
+    out.print(table)
+
+
+def _print_rows(rows: Sequence[dict[str, str]], format: str) -> None:
+    if format == "json":
+        import json
+
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    import csv
+
+    writer = csv.DictWriter(sys.stdout, rows[0] if rows else QUOTE, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
