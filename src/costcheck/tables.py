@@ -129,6 +129,12 @@ def numbered(path: Path, fields: Schema) -> list[tuple[int, Row]]:
                 raise InputError(f"{path}: the file is empty; expected the columns {_listed(fields)}")
             _hold_header(path, header, fields)
             wanted = {field["name"]: field for field in fields}
+            # most cells are text that may be anything: those need no second look
+            free = {
+                field["name"]
+                for field in fields
+                if field["type"] == "string" and not set(field.get("constraints", {})) - {"required"}
+            }
             found: list[tuple[int, Row]] = []
             unique = [field["name"] for field in fields if _constraint(field, "unique")]
             seen: dict[str, dict[Any, int]] = {column: {} for column in unique}
@@ -139,8 +145,10 @@ def numbered(path: Path, fields: Schema) -> list[tuple[int, Row]]:
                 if len(cells) != len(header):
                     raise InputError(f"{where}: {len(cells)} cells, but the header has {len(header)} columns")
                 row = {
-                    column: _cell(where, wanted[column], text.strip())
-                    for column, text in zip(header, cells, strict=True)
+                    column: text
+                    if (text := cell.strip()) and column in free
+                    else _cell(where, wanted[column], text)
+                    for column, cell in zip(header, cells, strict=True)
                 }
                 for column, lines in seen.items():
                     if row[column] is None:
@@ -179,6 +187,8 @@ def _constraint(field: dict[str, Any], name: str) -> Any:
 
 
 def _cell(where: str, field: dict[str, Any], text: str) -> Any:
+    if text == "" and "constraints" not in field:
+        return None
     where = f"{where}, column {field['name']}"
     if text == "":
         if _constraint(field, "required"):

@@ -140,6 +140,7 @@ def test_what_is_no_such_file_is_refused_in_one_line(data, said):
         read(data)
     assert said in str(raised.value)
     assert "\n" not in str(raised.value)
+    assert "This looks like" not in str(raised.value)
 
 
 rates = st.floats(min_value=0.5, max_value=2, allow_nan=False)

@@ -63,7 +63,10 @@ def test_several_rows_of_a_day_are_one_quote_their_median():
 
 
 def test_a_note_of_several_lines_does_not_shift_the_lines():
-    found = read(row("2024-07-01", rent="2", note="one\ntwo"), row("2024-07-02", rent="cheap"))
+    found = read(
+        row("2024-07-01", rent="2", note="one\ntwo"),
+        row("2024-07-02", rent="cheap", note="one\ntwo"),  # it begins on line 4 and ends on line 5
+    )
     assert "line 4" in found.unreadable[0]
 
 

@@ -49,6 +49,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(302, Location="/good")
 
     def circle(self):
+        self.server.circles += 1
         self.answer(302, Location="/circle")
 
     def elsewhere(self):
@@ -83,6 +84,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def server():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as made:
         made.ended = threading.Event()
+        made.circles = 0
         thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield made
@@ -102,6 +104,13 @@ def test_an_address_is_fetched_and_named_without_what_is_secret(address):
     data, called = feeds.open_feed(f"http://me:secret@127.0.0.1:{port}/good?token=secret")
     assert data == b"rates"
     assert called == f"{address}/good"
+
+
+def test_a_redirect_in_circles_is_followed_five_times(server, address):
+    server.circles = 0
+    with pytest.raises(InputError):
+        fetch(f"{address}/circle")
+    assert server.circles == 6
 
 
 def test_it_says_who_asks(server, address):

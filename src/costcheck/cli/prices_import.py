@@ -31,8 +31,9 @@ def add(commands: Commands) -> None:
         "write it once you agree. A row that is left out is counted with the reason; none is guessed.",
         example="costcheck prices import ecb eurofxref-hist.zip --book my_prices.csv",
     )
-    made.formatter_class = argparse.RawDescriptionHelpFormatter
-    made.epilog = f"{made.epilog}\n\nFeeds, their addresses and terms:\n{_feeds()}"
+    plain = made.format_help
+    # only once it is asked for: every command makes this parser, and none should wait for the feeds
+    made.format_help = lambda: f"{plain()}\n{_feeds()}\n"  # type: ignore[method-assign]
     made.add_argument("feed", metavar="FEED", help="the feed's name, as listed below")
     made.add_argument("source", metavar="FILE_OR_ADDRESS", help="a file, or an address with https://")
     made.add_argument(
@@ -98,7 +99,7 @@ def main(options: argparse.Namespace) -> int:
 def _feeds() -> str:
     from costcheck.feeds.known import FEEDS
 
-    return "\n".join(
+    return "feeds, their terms and addresses:\n" + "\n".join(
         f"  {feed.name:<11}{feed.title}; terms: {feed.terms}\n{'':13}{feed.address}"
         for feed in FEEDS.values()
     )
