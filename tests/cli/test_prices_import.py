@@ -109,10 +109,10 @@ def test_what_would_change_is_said_for_each_price(run, tmp_path):
     assert (yuan["before"], yuan["after"], yuan["percent"]) == ("6.4", "8.0", "25.0")  # 6.4 to 8 is a quarter
 
 
-def test_the_latest_before_is_the_packages_where_the_book_has_none(run):
+def test_before_is_the_packages_value_of_that_day_where_the_book_has_none(run):
     _, out, _ = run("ecb", "rates.csv", "--format", "json")
     yuan = json.loads(out)["changes"][0]
-    assert (yuan["key"], yuan["before"], yuan["after"]) == ("usd_cny", 7.088031, 6.4)
+    assert (yuan["key"], yuan["before"], yuan["after"]) == ("usd_cny", 7.2732366, 6.4)
 
 
 def test_json_has_the_counts_too(run):

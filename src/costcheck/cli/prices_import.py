@@ -152,7 +152,7 @@ def _say(text: str) -> None:
 
 
 def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
-    """Say for each key what changes: how many quotes, of which days, and the latest value."""
+    """Say for each key what changes: how many quotes, of which days, and the value on the last of these."""
     from costcheck.prices import price_keys, quotes
 
     rows = []
@@ -163,8 +163,8 @@ def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
             continue
         days = sorted(quote.as_of for quote in added + replaced)
         # where the reader's book has none yet, what it will be used instead of
-        before = _latest(existing, key) or _latest(quotes(), key)
-        after = _latest(changes.quotes, key)
+        before = _latest(existing, key, days[-1]) or _latest(quotes(), key, days[-1])
+        after = _latest(changes.quotes, key, days[-1])
         rows.append(
             {
                 "key": key,
@@ -181,8 +181,9 @@ def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
     return rows
 
 
-def _latest(quotes: Sequence[Any], key: str) -> float | None:
-    found = [quote for quote in quotes if quote.key == key]
+def _latest(quotes: Sequence[Any], key: str, day: str) -> float | None:
+    """Return the value that holds on a day: an old feed is not compared with what came after it."""
+    found = [quote for quote in quotes if quote.key == key and quote.as_of <= day]
     return float(max(found, key=lambda quote: quote.as_of).value) if found else None
 
 
@@ -210,7 +211,7 @@ def _show(found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path
         return
     out.print(Text(f"What would change in {path}:"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("price", "new", "replaced", "first", "last", "latest before", "after", "change"):
+    for column in ("price", "new", "replaced", "first", "last", "before", "after", "change"):
         table.add_column(column, justify="left" if column in ("price", "first", "last") else "right")
     for row in rows:
         table.add_row(
@@ -225,7 +226,7 @@ def _show(found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path
     out.print(table)
     if changes.unchanged:
         out.print(Text(f"{changes.unchanged:,} quotes are there already, unchanged."))
-    out.print(Text("Before: the latest in your book, or else the package's own."))
+    out.print(Text("Before and after: as of the last day; before is the package's where your book has none."))
     out.print(Text(f"Terms of the feed: {found.feed.terms}."))
 
 

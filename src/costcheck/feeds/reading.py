@@ -82,12 +82,12 @@ def file_bytes(path: Path) -> bytes:
     try:
         if path.exists() and not path.is_file():
             raise InputError(f"{path}: not a file")
+        size = path.stat().st_size
         with path.open("rb") as file:
-            # read, not stat: a file may grow, and one in /proc has no size
-            data = file.read(LIMIT + 1)
+            data = file.read(LIMIT + 1) if size <= LIMIT else b""  # once more: it may have grown
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    if len(data) > LIMIT:
+    if max(size, len(data)) > LIMIT:
         raise InputError(f"{path}: larger than {LIMIT // 2**20} MiB, which no feed is; allowed: up to that")
     return data
 
