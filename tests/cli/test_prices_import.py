@@ -2,10 +2,12 @@
 
 import csv
 import datetime as dt
+import http.server
 import io
 import json
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -97,7 +99,8 @@ def test_what_would_change_is_said_for_each_price(run, tmp_path):
     (tmp_path / "rates.csv").write_text(
         "Date,USD,JPY,CNY,\n2024-07-22,1.25,150,10,\n2024-07-24,1.25,150,10,\n"
     )
-    _, out, _ = run("ecb", "rates.csv", "--format", "csv")
+    _, out, err = run("ecb", "rates.csv", "--format", "csv")
+    assert "rates.csv: 2 rows read, 2 taken, 0 skipped, 0 unreadable" in err
     rows = {row["key"]: row for row in csv.DictReader(io.StringIO(out))}
     yuan = rows["usd_cny"]
     assert (yuan["new"], yuan["replaced"], yuan["first"], yuan["last"]) == (
@@ -228,6 +231,29 @@ def test_a_disk_that_is_full_leaves_the_book_and_no_half_file(run, tmp_path, mon
     assert "my_prices.csv: cannot be written (No space left on device)" in err
     assert (tmp_path / "my_prices.csv").read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["map.json", "my_prices.csv", "rates.csv"]
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def test_from_an_address_the_prices_are_of_today_unless_it_is_said(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "*")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}/map.json"
+        before = dt.datetime.now(dt.UTC).date().isoformat()
+        run("litellm", f"{address}?token=secret", "--yes")
+        after = dt.datetime.now(dt.UTC).date().isoformat()
+        run("litellm", address, "--yes", "--date", "2026-01-01")
+        server.shutdown()
+        thread.join()
+    found = book.read(tmp_path / "my_prices.csv")
+    assert {quote.as_of for quote in found} <= {"2026-01-01", before, after}
+    assert len(found) == 4
+    assert {quote.source for quote in found} == {f"LiteLLM price map, {address}, gpt-4o"}
 
 
 def test_no_local_folder_gets_into_the_book(run, tmp_path):

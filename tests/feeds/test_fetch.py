@@ -3,7 +3,9 @@
 import contextlib
 import gzip
 import http.server
+import io
 import socket
+import sys
 import threading
 import time
 
@@ -120,6 +122,16 @@ def test_it_says_who_asks(server, address):
 
 def test_what_comes_compressed_is_unpacked(address):
     assert fetch(f"{address}/packed") == b"rates" * 100
+
+
+def test_on_a_terminal_it_shows_how_far_it_is_on_standard_error(address, monkeypatch, capsys):
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(module, "LARGE", 1)
+    assert fetch(f"{address}/good") == b"rates"
+    assert "good" in terminal.getvalue()
+    assert capsys.readouterr().out == ""
 
 
 def test_a_redirect_is_followed(address):

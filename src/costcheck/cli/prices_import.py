@@ -70,6 +70,9 @@ def main(options: argparse.Namespace) -> int:
     written = False
     if options.format == "table":
         _show(found, changes, rows, path)
+    elif options.format == "csv":
+        left = sum(found.skipped.values())
+        _say(f"{_counted(found)}, {left:,} skipped, {len(found.unreadable):,} unreadable")
     if changes.added or changes.replaced:
         if options.yes or (sys.stdin.isatty() and _agreed(path)):
             if (book.read(path) if path.exists() else []) != existing:
@@ -196,8 +199,7 @@ def _show(found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path
     from costcheck.feeds.reading import NO_PRICE, ZERO
 
     out = console()
-    rows_read = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
-    said = [f"{found.feed.title}, {found.name}: {rows_read} read, {found.taken:,} taken"]
+    said = [_counted(found)]
     said += [f"  {count:>7,} skipped: {reason}" for reason, count in found.skipped.most_common()]
     said += [f"  {count:>7,} gaps: {reason}" for reason, count in found.gaps.most_common()]
     if found.unreadable:
@@ -228,6 +230,11 @@ def _show(found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path
         out.print(Text(f"{changes.unchanged:,} quotes are there already, unchanged."))
     out.print(Text("Before and after: as of the last day; before is the package's where your book has none."))
     out.print(Text(f"Terms of the feed: {found.feed.terms}."))
+
+
+def _counted(found: Reading) -> str:
+    rows = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
+    return f"{found.feed.title}, {found.name}: {rows} read, {found.taken:,} taken"
 
 
 def _listed(title: str, lines: Sequence[str]) -> list[str]:
