@@ -20,7 +20,7 @@ def prices_of(of: Sequence[Article]) -> list[str]:
 
     >>> from costcheck.claims import articles
     >>> prices_of(articles())[2:5]
-    ['input_tokens_per_output_token', 'gpt4o_input_usd_per_mtok', 'gpt4o_output_usd_per_mtok']
+    ['input_tokens_per_output_token', 'gpt4o_mini_input_usd_per_mtok', 'gpt4o_mini_output_usd_per_mtok']
     """
     found = (
         key

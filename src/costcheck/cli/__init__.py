@@ -15,10 +15,10 @@ DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def _parser() -> tuple[Parser, dict[str, Parser]]:
-    from costcheck.cli import cache, check, compare, prices, prices_import, run
+    from costcheck.cli import cache, check, compare, formulas, prices, prices_import, run
 
     made, commands = parser()
-    for command in (run, check, compare, prices, prices_import, cache):
+    for command in (run, check, compare, prices, prices_import, formulas, cache):
         command.add(commands)
     return made, commands.choices
 

@@ -17,6 +17,9 @@ becomes an array. Series are matched by index, as always in pandas. Functions of
 and ``ratios``) give one number. All refuse what makes no sense with a ``FormulaError``. Neither NumPy nor
 pandas is imported for plain numbers.
 
+Units stand in brackets in the docstrings: ``[A]``, ``[B]`` and ``[C]`` for any unit, the same letter for the
+same unit throughout a formula (the notation is described in ``signatures``).
+
 A number that somebody measured or estimated is an argument without a default; defaults are neutral (a
 utilisation of 1, nothing added) or are definitions that the docstring states (days in a year).
 """

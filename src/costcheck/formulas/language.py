@@ -13,10 +13,10 @@ def words_from_tokens(tokens: Quantity, words_per_token: Quantity) -> Computed:
     Args:
         tokens: Tokens [token].
         words_per_token: Depends on language and tokenizer; OpenAI's rule of thumb for English is 0.75
-            [word/token].
+            [A/token].
 
     Returns:
-        Words [word].
+        Words, or characters where a token is reckoned in those [A].
 
     Raises:
         FormulaError: An argument is not positive and finite.

@@ -212,10 +212,10 @@ def emissions_tonnes(energy_mwh: Quantity, kg_per_kwh: Quantity) -> Computed:
 
     Args:
         energy_mwh: Electricity [MWh].
-        kg_per_kwh: Carbon intensity of the supply; 0 where it is counted as carbon-free [kg CO2e/kWh].
+        kg_per_kwh: Carbon intensity of the supply; 0 where it is counted as carbon-free [kgCO2e/kWh].
 
     Returns:
-        Emissions; a kilogram a kilowatt-hour is a tonne a megawatt-hour [t CO2e].
+        Emissions; a kilogram a kilowatt-hour is a tonne a megawatt-hour [tCO2e].
 
     Raises:
         FormulaError: ``energy_mwh`` is not positive and finite, or ``kg_per_kwh`` is negative or not finite.
@@ -235,11 +235,11 @@ def convert(amount: Quantity, rate: Quantity) -> Computed:
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        amount: Sum [base currency].
-        rate: Units of the other currency for one of the base [other/base].
+        amount: Sum [A].
+        rate: Units of the other currency for one of the base [B/A].
 
     Returns:
-        Sum [other currency].
+        Sum [B].
 
     Raises:
         FormulaError: An argument is not positive and finite.
@@ -259,11 +259,11 @@ def cross_rate(quote_per_base: Quantity, other_per_base: Quantity) -> Computed:
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        quote_per_base: Units of the wanted currency for one of the base, such as CNY per EUR [quote/base].
-        other_per_base: Units of the currency held for one of the base, such as USD per EUR [other/base].
+        quote_per_base: Units of the wanted currency for one of the base, such as CNY per EUR [A/C].
+        other_per_base: Units of the currency held for one of the base, such as USD per EUR [B/C].
 
     Returns:
-        Units of the wanted currency for one of the currency held, such as CNY per USD [quote/other].
+        Units of the wanted currency for one of the currency held, such as CNY per USD [A/B].
 
     Raises:
         FormulaError: An argument is not positive and finite.
@@ -285,12 +285,12 @@ def inflation_adjusted(amount: Quantity, index_from: Quantity, index_to: Quantit
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        amount: Sum at the prices of the first date [currency].
-        index_from: Price index at the first date [index].
-        index_to: The same index, on the same base, at the date wanted [index].
+        amount: Sum at the prices of the first date [A].
+        index_from: Price index at the first date [B].
+        index_to: The same index, on the same base, at the date wanted [B].
 
     Returns:
-        Sum at the prices of the date wanted [the same currency].
+        Sum at the prices of the date wanted [A].
 
     Raises:
         FormulaError: An argument is not positive and finite.

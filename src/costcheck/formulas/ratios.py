@@ -13,8 +13,8 @@ def ratio(quantity: Quantity, reference: Quantity) -> Computed:
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        quantity: What is compared [any unit].
-        reference: What it is compared with [the same unit].
+        quantity: What is compared [A].
+        reference: What it is compared with [A].
 
     Returns:
         Ratio [1].
@@ -37,11 +37,11 @@ def difference(quantity: Quantity, reference: Quantity) -> Computed:
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        quantity: What is compared, of any sign [any unit].
-        reference: What it is compared with, of any sign [the same unit].
+        quantity: What is compared, of any sign [A].
+        reference: What it is compared with, of any sign [A].
 
     Returns:
-        Difference, negative where the quantity is the smaller [the same unit].
+        Difference, negative where the quantity is the smaller [A].
 
     Raises:
         FormulaError: An argument is not finite.
@@ -59,10 +59,10 @@ def total(values: Column) -> float:
     """Sum of a sequence, rounded once.
 
     Args:
-        values: List, array or Series of finite numbers [any unit].
+        values: List, array or Series of finite numbers [A].
 
     Returns:
-        Sum [the same unit].
+        Sum [A].
 
     Raises:
         FormulaError: ``values`` is empty or holds something that is not a finite number.
@@ -82,10 +82,10 @@ def mean(values: Column) -> float:
     """Arithmetic mean of a sequence.
 
     Args:
-        values: List, array or Series of finite numbers [any unit].
+        values: List, array or Series of finite numbers [A].
 
     Returns:
-        Mean [the same unit].
+        Mean [A].
 
     Raises:
         FormulaError: ``values`` is empty or holds something that is not a finite number.
@@ -104,10 +104,10 @@ def lowest(values: Column) -> float:
     """Smallest of a sequence.
 
     Args:
-        values: List, array or Series of finite numbers [any unit].
+        values: List, array or Series of finite numbers [A].
 
     Returns:
-        Smallest value [the same unit].
+        Smallest value [A].
 
     Raises:
         FormulaError: ``values`` is empty or holds something that is not a finite number.
@@ -125,10 +125,10 @@ def highest(values: Column) -> float:
     """Largest of a sequence.
 
     Args:
-        values: List, array or Series of finite numbers [any unit].
+        values: List, array or Series of finite numbers [A].
 
     Returns:
-        Largest value [the same unit].
+        Largest value [A].
 
     Raises:
         FormulaError: ``values`` is empty or holds something that is not a finite number.
@@ -146,7 +146,7 @@ def count(values: Names) -> int:
     """How many things a sequence holds.
 
     Args:
-        values: List, array or Series of numbers or names [any unit].
+        values: List, array or Series of numbers or names [A].
 
     Returns:
         Count [1].
@@ -167,8 +167,8 @@ def rank_from_smallest(value: float, among: Column) -> int:
     """Place of a value when the smallest comes first; equals share the better place.
 
     Args:
-        value: One of ``among`` [any unit].
-        among: List, array or Series of finite numbers [the same unit].
+        value: One of ``among`` [A].
+        among: List, array or Series of finite numbers [A].
 
     Returns:
         1 for the smallest [1].
@@ -193,8 +193,8 @@ def rank_from_largest(value: float, among: Column) -> int:
     """Place of a value when the largest comes first; equals share the better place.
 
     Args:
-        value: One of ``among`` [any unit].
-        among: List, array or Series of finite numbers [the same unit].
+        value: One of ``among`` [A].
+        among: List, array or Series of finite numbers [A].
 
     Returns:
         1 for the largest [1].

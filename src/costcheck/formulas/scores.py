@@ -28,8 +28,8 @@ def wins(ours: Column, theirs: Column) -> int:
     """Benchmarks on which we score higher; a draw is nobody's win.
 
     Args:
-        ours: Our scores [any unit].
-        theirs: Their scores on the same benchmarks [the same unit].
+        ours: Our scores [A].
+        theirs: Their scores on the same benchmarks [A].
 
     Returns:
         Benchmarks won [1].
@@ -50,8 +50,8 @@ def share_won(ours: Column, theirs: Column) -> float:
     """Share of the benchmarks on which we score higher; a draw is nobody's win.
 
     Args:
-        ours: Our scores [any unit].
-        theirs: Their scores on the same benchmarks [the same unit].
+        ours: Our scores [A].
+        theirs: Their scores on the same benchmarks [A].
 
     Returns:
         Share, 0 to 1 [1].
@@ -72,11 +72,11 @@ def mean_difference(ours: Column, theirs: Column) -> float:
     """Mean of our lead over the benchmarks, which is also the lead of our mean.
 
     Args:
-        ours: Our scores [any unit].
-        theirs: Their scores on the same benchmarks [the same unit].
+        ours: Our scores [A].
+        theirs: Their scores on the same benchmarks [A].
 
     Returns:
-        Mean lead, negative where they are ahead [the same unit].
+        Mean lead, negative where they are ahead [A].
 
     Raises:
         FormulaError: The lengths or indexes differ, or a score is not a finite number.
@@ -95,8 +95,8 @@ def mean_ratio(ours: Column, theirs: Column) -> float:
     """Our mean score over theirs: the ratio of the means, not the mean of the ratios.
 
     Args:
-        ours: Our scores [any unit].
-        theirs: Their scores on the same benchmarks [the same unit].
+        ours: Our scores [A].
+        theirs: Their scores on the same benchmarks [A].
 
     Returns:
         Ratio [1].
@@ -122,12 +122,12 @@ def within_interval(value: float, centre: float, half_width: float) -> bool:
     """Whether a score lies in the interval that a source gives as centre and half width.
 
     Args:
-        value: The score [any unit].
-        centre: The score of the source [the same unit].
-        half_width: Half the width of its interval, such as of a 95 % confidence interval [the same unit].
+        value: The score [A].
+        centre: The score of the source [A].
+        half_width: Half the width of its interval, such as of a 95 % confidence interval [A].
 
     Returns:
-        True where ``centre - half_width <= value <= centre + half_width``.
+        True where ``centre - half_width <= value <= centre + half_width`` [bool].
 
     Raises:
         FormulaError: A value is not finite, or ``half_width`` is not positive.
@@ -148,13 +148,13 @@ def biggest_gains(after: Column, before: Column, names: Names, count: int) -> li
     """Benchmarks that rose most, the largest gain first; equal gains stay in the order given.
 
     Args:
-        after: Scores after the change [any unit].
-        before: Scores on the same benchmarks before it [the same unit].
-        names: Their names, each once.
+        after: Scores after the change [A].
+        before: Scores on the same benchmarks before it [A].
+        names: Their names, each once [name].
         count: How many to name [1].
 
     Returns:
-        ``count`` names.
+        ``count`` names [name].
 
     Raises:
         FormulaError: The lengths or indexes differ, a score is not a finite number, a name is missing or
@@ -178,10 +178,10 @@ def named_in_top_gains(after: Column, before: Column, names: Names, named: Names
     """How many of the benchmarks somebody named as the biggest gains are among just as many biggest gains.
 
     Args:
-        after: Scores after the change [any unit].
-        before: Scores on the same benchmarks before it [the same unit].
-        names: Their names, each once.
-        named: Those said to have gained most, each once and each in ``names``.
+        after: Scores after the change [A].
+        before: Scores on the same benchmarks before it [A].
+        names: Their names, each once [name].
+        named: Those said to have gained most, each once and each in ``names`` [name].
 
     Returns:
         Names that are right; all of them are when it equals ``len(named)`` [1].

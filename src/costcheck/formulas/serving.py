@@ -15,11 +15,12 @@ def weight_bytes(parameters: Quantity, bytes_per_parameter: Quantity) -> Compute
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        parameters: Parameters stored [1].
-        bytes_per_parameter: 4 for fp32, 2 for bf16 and fp16, 1 for fp8 and int8, 0.5 for int4 [byte].
+        parameters: Parameters stored [parameter].
+        bytes_per_parameter: 4 for fp32, 2 for bf16 and fp16, 1 for fp8 and int8, 0.5 for int4
+            [byte/parameter].
 
     Returns:
-        Weights [byte]; see ``bytes_to_gb`` and ``bytes_to_gib``.
+        Weights; see ``bytes_to_gb`` and ``bytes_to_gib`` [byte].
 
     Raises:
         FormulaError: An argument is not positive and finite.
@@ -47,10 +48,10 @@ def kv_cache_bytes(
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        n_layers: Transformer layers [1].
-        n_kv_heads: Key-value heads a layer: with grouped-query attention fewer than the query heads [1].
-        head_dim: Width of one head [1].
-        bytes_per_element: 2 for bf16 and fp16, 1 for fp8 [byte].
+        n_layers: Transformer layers [layer].
+        n_kv_heads: Key-value heads a layer: with grouped-query attention fewer than the query heads [head].
+        head_dim: Width of one head [element].
+        bytes_per_element: 2 for bf16 and fp16, 1 for fp8 [byte/element].
         tokens: Tokens in a sequence, prompt and answer [token].
         batch: Sequences kept at once [1].
 
@@ -167,7 +168,7 @@ def decode_tokens_per_second(
     Args:
         weight_bytes: Weights read a step [byte].
         kv_cache_bytes_per_sequence: Keys and values of one sequence [byte].
-        parameters: Parameters N [1].
+        parameters: Parameters N [parameter].
         memory_bytes_per_second: Memory bandwidth, summed over the GPUs that work on a token AT THE SAME
             TIME (tensor parallel). Pipeline stages work one after the other: they do not shorten one
             stream, so for a batch that is not split over the stages count the GPUs of one stage only

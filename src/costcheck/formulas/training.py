@@ -44,17 +44,17 @@ def parameter_count(
     exact ``int``.
 
     Args:
-        n_layers: Transformer layers [1].
-        hidden_size: Width of the residual stream [1].
-        n_heads: Query heads a layer [1].
-        n_kv_heads: Key-value heads a layer, at most ``n_heads`` [1].
-        head_dim: Width of one head [1].
-        ffn_size: Inner width of the gated MLP, which has three matrices [1].
-        vocab_size: Tokens in the vocabulary [1].
+        n_layers: Transformer layers [layer].
+        hidden_size: Width of the residual stream [element].
+        n_heads: Query heads a layer [head].
+        n_kv_heads: Key-value heads a layer, at most ``n_heads`` [head].
+        head_dim: Width of one head [element].
+        ffn_size: Inner width of the gated MLP, which has three matrices [element].
+        vocab_size: Tokens in the vocabulary [token].
         tied_embeddings: Whether the output layer shares the weights of the input embedding [bool].
 
     Returns:
-        Parameters [1].
+        Parameters [parameter].
 
     Raises:
         FormulaError: A size is not a positive whole number, ``n_kv_heads`` is above ``n_heads``, or
@@ -92,11 +92,11 @@ def training_flop(parameters: Quantity, tokens: Quantity) -> Computed:
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        parameters: Parameters N [1].
+        parameters: Parameters N [parameter].
         tokens: Training tokens D [token].
 
     Returns:
-        Training compute [FLOP]. Attention over the context is left out: see ``palm_flop_per_token``.
+        Training compute; attention over the context is left out: see ``palm_flop_per_token`` [FLOP].
 
     Raises:
         FormulaError: An argument is not positive and finite.
@@ -118,9 +118,9 @@ def compute_optimal_tokens(parameters: Quantity, tokens_per_parameter: Quantity)
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        parameters: Parameters N [1].
+        parameters: Parameters N [parameter].
         tokens_per_parameter: About 20 after Hoffmann et al.; 41 in the Llama 3 paper's own scaling law, which
-            puts 402e9 parameters on 16.55e12 tokens (section 3.2.1) [token].
+            puts 402e9 parameters on 16.55e12 tokens (section 3.2.1) [token/parameter].
 
     Returns:
         Training tokens D. A model that is to be cheap to serve is trained on more [token].
@@ -152,7 +152,7 @@ def pretraining_loss(
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        parameters: Parameters N [1].
+        parameters: Parameters N [parameter].
         tokens: Training tokens D [token].
         irreducible_loss: E, what no model and no corpus undercuts; 1.69 in Hoffmann et al. [nat/token].
         parameter_factor: A; 406.4 in Hoffmann et al. [nat/token].
@@ -194,9 +194,9 @@ def inference_flop_per_token(
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        parameters: Parameters N [1].
-        n_layers: Transformer layers L; needed with ``context_tokens`` [1].
-        hidden_size: Width h of all query heads together; needed with ``context_tokens`` [1].
+        parameters: Parameters N [parameter].
+        n_layers: Transformer layers L; needed with ``context_tokens`` [layer].
+        hidden_size: Width h of all query heads together; needed with ``context_tokens`` [element].
         context_tokens: Tokens s the new one attends to; 0 leaves the attention out [token].
 
     Returns:
@@ -237,10 +237,10 @@ def palm_flop_per_token(
     Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
-        parameters: Parameters N, without an input embedding that is only looked up [1].
-        n_layers: Transformer layers L [1].
-        n_heads: Query heads H a layer [1].
-        head_dim: Width Q of one head [1].
+        parameters: Parameters N, without an input embedding that is only looked up [parameter].
+        n_layers: Transformer layers L [layer].
+        n_heads: Query heads H a layer [head].
+        head_dim: Width Q of one head [element].
         sequence_tokens: Sequence length T [token].
 
     Returns:
@@ -277,10 +277,11 @@ def megatron_flop_per_iteration(
     Args:
         batch: Sequences B in a global batch [1].
         sequence_tokens: Sequence length s [token].
-        n_layers: Transformer layers L [1].
-        hidden_size: Width h of the residual stream [1].
-        vocab_size: Tokens V in the vocabulary [1].
-        recompute: ``"none"`` for the model FLOP of MFU; ``"full"`` adds a second forward pass of every layer.
+        n_layers: Transformer layers L [layer].
+        hidden_size: Width h of the residual stream [element].
+        vocab_size: Tokens V in the vocabulary [token].
+        recompute: ``"none"`` for the model FLOP of MFU; ``"full"`` adds a second forward pass of every layer
+            [name].
 
     Returns:
         72BLsh²(1 + s/6h + V/12hL), or with recomputation 96BLsh²(1 + s/6h + V/16hL) [FLOP/iteration].
@@ -478,11 +479,11 @@ def gpus_for_deadline(gpu_hours: Quantity, days: Quantity, utilisation: Quantity
 
     Args:
         gpu_hours: Budget [GPU-hour].
-        days: Wall-clock time allowed [day of 24 h].
+        days: Wall-clock time allowed [day].
         utilisation: Share of that time in which a GPU really works, 0 < u <= 1 [1].
 
     Returns:
-        GPUs needed [GPU], not rounded up.
+        GPUs needed, not rounded up [GPU].
 
     Raises:
         FormulaError: ``gpu_hours`` or ``days`` is not positive and finite, or ``utilisation``
@@ -537,7 +538,7 @@ def wall_clock_days(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity =
         utilisation: Share of the time in which a GPU really works, 0 < u <= 1 [1].
 
     Returns:
-        Wall-clock time [day of 24 h].
+        Wall-clock time [day].
 
     Raises:
         FormulaError: ``gpu_hours`` or ``gpus`` is not positive and finite, or ``utilisation`` is
@@ -560,7 +561,7 @@ def adam_state_bytes(parameters: Quantity) -> Computed:
     Elementwise; ``parameters`` is a number or an array.
 
     Args:
-        parameters: Parameters [1].
+        parameters: Parameters [parameter].
 
     Returns:
         16 bytes a parameter: 2 for the weight and 2 for the gradient in half precision, 12 for weight,
@@ -595,12 +596,12 @@ def activation_bytes_per_layer(
     Args:
         batch: Sequences b in a micro-batch [1].
         sequence_tokens: Sequence length s [token].
-        hidden_size: Width h of the residual stream [1].
-        n_heads: Attention heads a in a layer [1].
+        hidden_size: Width h of the residual stream [element].
+        n_heads: Attention heads a in a layer [head].
         tensor_parallel: GPUs t that share a layer's matrices and heads, at most ``n_heads`` [GPU].
         sequence_parallel: Whether they share norms and dropouts too [bool].
         recompute: ``"none"`` keeps everything; ``"selective"`` computes the attention scores again;
-            ``"full"`` keeps the input of the layer only, whole on every GPU.
+            ``"full"`` keeps the input of the layer only, whole on every GPU [name].
 
     Returns:
         None: sbh(34 + 5as/h), over t GPUs sbh(10 + 24/t + 5as/ht), with sequence parallelism

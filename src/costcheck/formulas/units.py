@@ -17,7 +17,7 @@ def bytes_to_gb(size_bytes: Quantity) -> Computed:
         size_bytes: Size [byte].
 
     Returns:
-        Size [GB = 1e9 byte].
+        Size, a GB being 1e9 byte [GB].
 
     Raises:
         FormulaError: ``size_bytes`` is not positive and finite.
@@ -40,7 +40,7 @@ def bytes_to_gib(size_bytes: Quantity) -> Computed:
         size_bytes: Size [byte].
 
     Returns:
-        Size [GiB = 2^30 byte].
+        Size, a GiB being 2^30 byte [GiB].
 
     Raises:
         FormulaError: ``size_bytes`` is not positive and finite.
@@ -62,7 +62,7 @@ def gb_to_bytes(size_gb: Quantity) -> Computed:
     Elementwise; ``size_gb`` is a number or an array.
 
     Args:
-        size_gb: Size [GB = 1e9 byte].
+        size_gb: Size, a GB being 1e9 byte [GB].
 
     Returns:
         Size [byte].
@@ -85,10 +85,10 @@ def tera(amount: Quantity) -> Computed:
     Elementwise; ``amount`` is a number or an array.
 
     Args:
-        amount: Amount [1e12 of a unit].
+        amount: Amount [1e12 A].
 
     Returns:
-        Amount [that unit].
+        Amount [A].
 
     Raises:
         FormulaError: ``amount`` is not positive and finite.

@@ -1,0 +1,194 @@
+"""Hold the units of claims to those of the formulas, prices and tables they are reckoned from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from costcheck import prices, tables, units
+from costcheck.claims import references
+from costcheck.claims.article import Article, Call, Claim, variant_call
+from costcheck.errors import InputError
+
+Path = tuple[str | int, ...]
+"""The keys that lead to a part of a claim, such as ``("variants", 0, "inputs", "rate")``."""
+
+SEE_COLUMN = "see column unit"
+"""What a table's description says of a column whose unit stands in the row."""
+
+
+@dataclass
+class Checked:
+    """What was found: units that do not fit, and factors by which values must be multiplied so that they do.
+
+    Keys of ``factors`` are a claim's index and the path to an input; or a path that ends with ``formula`` or
+    ``fact``, where it is the result that must be multiplied, to be in the claim's unit. In a variant that
+    leaves inputs to its claim, those are listed again: what they are multiplied by may differ.
+    """
+
+    mismatches: list[tuple[int, Path, InputError]] = field(default_factory=list)
+    factors: dict[tuple[int, Path], float] = field(default_factory=dict)
+
+
+def check(article: Article) -> list[tuple[int, Path, InputError]]:
+    """Find where units do not fit.
+
+    Args:
+        article: The article, its references known to exist.
+
+    Returns:
+        For each place the claim's index, the path of keys to the place, and what is wrong: a
+        `costcheck.units.UnitMismatch`, or the `InputError` of a unit that does not exist.
+
+    >>> from costcheck.claims import articles
+    >>> [check(article) for article in articles()]
+    [[], []]
+    """
+    return checked(article).mismatches
+
+
+def checked(article: Article) -> Checked:
+    """Find where units do not fit, and the factors where they fit only once converted.
+
+    >>> from costcheck.claims import articles
+    >>> article = articles()[0]
+    >>> {(article.claims[i].id, *path): by for (i, path), by in checked(article).factors.items() if i < 1}
+    {}
+    """
+    found = Checked()
+    for index, claim in enumerate(article.claims):
+        _Walk(article, index, found).claim(claim)
+    return found
+
+
+@dataclass
+class _Walk:
+    """One claim, its place in the article, and what is found on the way through it."""
+
+    article: Article
+    index: int
+    found: Checked
+
+    def claim(self, claim: Claim) -> None:
+        if claim.unit is not None and not self._is_unit(claim.unit, ("unit",)):
+            return
+        if claim.call:
+            self._held(self.call(claim.call, ()), claim.unit, ("formula",))
+        if claim.fact:
+            self._held(self.reference(claim.fact, ("fact",)), claim.unit, ("fact",))
+        if claim.price:
+            self._price(claim.price, claim.unit)
+        for number, variant in enumerate(claim.variants):
+            at: Path = ("variants", number)
+            unit = variant.unit or claim.unit
+            if variant.unit and not self._is_unit(variant.unit, (*at, "unit")):
+                continue
+            if variant.fact:
+                self._held(self.reference(variant.fact, (*at, "fact")), unit, (*at, "fact"))
+            elif call := variant_call(claim, variant):
+                self._held(self.call(call, at), unit, (*at, "formula"))
+        for number, instead in enumerate(claim.instead):
+            at = ("instead", number)
+            if instead.unit and not self._is_unit(instead.unit, (*at, "unit")):
+                continue
+            self._held(self.call(instead, at), instead.unit or claim.unit, (*at, "formula"))
+
+    def call(self, call: Call, at: Path) -> str | None:
+        """Return the unit of a call's result; note what does not fit and what must be multiplied."""
+        given = {name: self.input(value, (*at, "inputs", name)) for name, value in call.filled().items()}
+        while True:
+            try:
+                unit, factors = units.of_call(call.formula, given)
+                break
+            except units.UnitMismatch as error:
+                self._note((*at, "inputs", error.argument), error)
+                # taken for a bare number from here on: one wrong unit is said once and hides no other
+                given[error.argument] = None
+        for name, by in factors.items():
+            self.found.factors[self.index, (*at, "inputs", name)] = by
+        return unit
+
+    def input(self, value: Any, at: Path) -> str | None:
+        """Return the unit of an input, None for a bare number."""
+        if isinstance(value, Call):
+            return self.call(value, at)
+        if isinstance(value, str):
+            return self.reference(value, at)
+        if not isinstance(value, list):
+            return None
+        among = [self.input(item, (*at, place)) for place, item in enumerate(value)]
+        first = next((unit for unit in among if unit is not None), None)
+        for place, unit in enumerate(among):
+            self._held(unit, first, (*at, place))
+        return first
+
+    def reference(self, text: str, at: Path) -> str | None:
+        """Return the unit of what is referred to, None if it has none that can be read."""
+        inputs: Mapping[str, Any] = getattr(self.article, "inputs", None) or {}
+        if text.startswith("inputs.") and text.removeprefix("inputs.") in inputs:
+            return _readable(inputs[text.removeprefix("inputs.")].unit)
+        reference = references.parse(text)
+        if isinstance(reference, references.PriceReference):
+            return prices.price_keys()[reference.key].unit
+        if isinstance(reference, references.ClaimReference):
+            return _readable(self.article.claim(reference.id).unit)
+        first, *others = _of_cells(reference)
+        for other in others:
+            if other != first:
+                self._note(at, units.UnitMismatch(str(other), str(first), "the rows are in several units"))
+                return None
+        return first
+
+    def _held(self, given: str | None, wanted: str | None, at: Path) -> None:
+        """Hold one unit to another; what has none is taken to be right."""
+        if given is None or wanted is None:
+            return
+        try:
+            by = units.factor(given, wanted)
+        except units.UnitMismatch as error:
+            self._note(at, error)
+            return
+        if by != 1:
+            self.found.factors[self.index, at] = by
+
+    def _price(self, key: str, unit: str | None) -> None:
+        """Hold a claim to the price it states: its figure stands in for that price as it is, unconverted."""
+        asked = prices.price_keys()[key].unit
+        self._held(asked, unit, ("price",))
+        by = self.found.factors.pop((self.index, ("price",)), 1)
+        if unit is not None and by != 1:
+            why = f"the claim states the price {key}; give its value in {asked}"
+            self._note(("price",), units.UnitMismatch(unit, asked, why))
+
+    def _is_unit(self, text: str, at: Path) -> bool:
+        try:
+            units.parse(text)
+        except InputError as error:
+            self._note(at, error)
+            return False
+        return True
+
+    def _note(self, at: Path, error: InputError) -> None:
+        """Note what is wrong; not again in a variant that takes it over from its claim."""
+        inherited = at[2:] if at[:1] == ("variants",) else None
+        for index, place, noted in self.found.mismatches:
+            if (index, place, str(noted)) == (self.index, inherited, str(error)):
+                return
+        self.found.mismatches.append((self.index, at, error))
+
+
+def _readable(unit: str | None) -> str | None:
+    """Return a unit that can be read; what is wrong with another is said where it stands."""
+    try:
+        return unit and str(units.parse(unit))
+    except InputError:
+        return None
+
+
+def _of_cells(reference: references.CellReference) -> list[str | None]:
+    """Return the unit of each cell of a table, where the table's description or the row says one."""
+    described = next(one for one in tables.schema(reference.table) if one["name"] == reference.column)
+    if described.get("unit") == SEE_COLUMN:
+        return [row["unit"] for row in references.fitting(reference)]
+    return [described.get("unit")]

@@ -1,0 +1,230 @@
+"""The units of claims against those of what they are reckoned from."""
+
+import dataclasses
+import functools
+from types import SimpleNamespace
+
+import pytest
+
+from costcheck.claims import articles, verdicts
+from costcheck.claims.article import Article, Call, Claim, Instead, Kind, Variant
+from costcheck.claims.dimensions import check, checked
+from costcheck.claims.printed import holds
+from costcheck.units import UnitMismatch, likely_cause
+
+
+def article_with(*claims, **more):
+    made = {
+        "where": "text", "printed": "1", "about": "a figure", "kind": Kind.ARITHMETIC, "value": 1.0,
+        "notebook": "08_verdicts",
+    }  # fmt: skip
+    return Article(
+        article="mine", title="t", language="en", publisher="p", date="unknown", address="a",
+        claims=[Claim(**({**made, "id": f"X{number}"} | claim)) for number, claim in enumerate(claims)],
+        **more,
+    )  # fmt: skip
+
+
+def found(*claims):
+    return [(index, path, str(error)) for index, path, error in check(article_with(*claims))]
+
+
+PURCHASE = {"formula": "purchase", "inputs": {"gpus": "prices.gpus", "usd_per_gpu": "prices.h100_usd"}}
+
+
+@pytest.mark.parametrize("article", articles(), ids=lambda article: article.article)
+def test_the_units_of_the_packaged_articles_fit_and_none_needs_converting(article):
+    found = checked(article)
+    assert found.mismatches == []
+    assert found.factors == {}
+
+
+def test_the_causes_named_in_the_packaged_articles_are_the_translations_slips():
+    named = {}
+    for verdict in verdicts():
+        claim, recomputed = verdict.claim, verdict.recomputed
+        figure = claim.figure_printed
+        if figure and isinstance(recomputed, float):
+            fits = functools.partial(holds, claim.hedge, figure)
+            named[claim.id] = likely_cause(figure.value, recomputed, claim.unit, fits, {"CNY/USD": 7.27})
+    assert {id_: cause[:20] for id_, cause in named.items() if cause} == {
+        "J37": "ten times too large:",
+        "J38": "ten times too large:",
+        "J39": "ten times too large:",  # repeats J37
+    }
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("CNY", "USD does not fit CNY: convert with prices.usd_cny"),
+        ("USD/GPU", "USD does not fit USD/GPU: divide by the number of GPUs"),
+        ("times", "USD does not fit times: a plain number is asked for"),
+    ],
+)
+def test_a_result_in_another_unit_than_the_claims_is_found_at_the_formula(unit, said):
+    ((index, path, message),) = found({**PURCHASE, "unit": unit})
+    assert (index, path) == (0, ("formula",))
+    assert message.startswith(said)
+
+
+def test_a_price_in_a_wrong_place_is_found_at_the_input():
+    wrong = {
+        "formula": "rental",
+        "inputs": {"gpu_hours": "prices.gpus", "usd_per_gpu_hour": 2},
+        "unit": "USD",
+    }
+    ((_, path, message),) = found({"unit": "USD", **PURCHASE}, wrong)
+    assert path == ("inputs", "gpu_hours")
+    assert message.startswith("rental, argument gpu_hours: GPU does not fit GPU-hour: multiply by a time")
+
+
+def test_each_wrong_input_is_found_and_none_hides_another():
+    swapped = {"gpus": "prices.h100_usd", "usd_per_gpu": "prices.gpus"}
+    assert [path for _, path, _ in found({"formula": "purchase", "inputs": swapped, "unit": "CNY"})] == [
+        ("inputs", "gpus"),
+        ("inputs", "usd_per_gpu"),
+        ("formula",),
+    ]
+
+
+def test_what_is_nested_is_found_by_its_path():
+    inner = Call(formula="purchase", inputs={"gpus": "prices.gpu_hours", "usd_per_gpu": "prices.h100_usd"})
+    claim = {"formula": "mean", "inputs": {"values": [3.0, inner]}, "unit": "USD"}
+    ((_, path, _),) = found(claim)
+    assert path == ("inputs", "values", 1, "inputs", "gpus")
+
+
+def test_the_items_of_a_list_are_held_to_the_first_that_has_a_unit():
+    made = article_with(
+        {
+            "formula": "total",
+            "inputs": {"values": [1.0, "gpus[gpu=NVIDIA B200].memory_gb", "claims.X1", "claims.X2"]},
+            "unit": "byte",
+        },
+        {"unit": "MB", **{"not_computable": "given"}},
+        {"unit": "hour", **{"not_computable": "given"}},
+    )
+    result = checked(made)
+    assert result.factors == {(0, ("inputs", "values", 2)): 0.001, (0, ("formula",)): 1e9}
+    assert [(path, str(error)) for _, path, error in result.mismatches] == [
+        (("inputs", "values", 3), "hour does not fit GB: they measure different things")
+    ]
+
+
+def test_the_unit_of_a_cell_comes_from_its_row_where_the_table_says_so():
+    torrent = "checkpoints[item=torrent size as posted].value"  # in GiB
+    result = checked(article_with({"fact": torrent, "unit": "byte"}))
+    assert result.factors == {(0, ("fact",)): 2**30}
+    assert [path for _, path, _ in found({"fact": torrent, "unit": "GPU"})] == [("fact",)]
+
+
+def test_cells_in_several_units_are_refused():
+    ((_, path, message),) = found(
+        {"formula": "total", "inputs": {"values": "checkpoints.value[*]"}, "unit": "byte"}
+    )
+    assert path == ("inputs", "values")
+    assert message.endswith("the rows are in several units")
+
+
+def test_arguments_taken_from_a_row_are_held_too():
+    row = "api_prices[model=Llama 3.1 405B Instruct, provider=Microsoft Azure]"
+    assert found({"formula": "blended_price", "row": row, "unit": "USD/Mtok"}) == []
+    assert [path for _, path, _ in found({"formula": "blended_price", "row": row, "unit": "USD"})] == [
+        ("formula",)
+    ]
+
+
+def test_the_unit_of_a_result_may_come_from_a_row():
+    row = "tokens_per_word[text=Moby Dick (Gutenberg pg2701.txt, line breaks kept)]"
+    claim = {"formula": "words_from_tokens", "row": row}
+    assert found({**claim, "unit": "word"}) == []
+    assert [path for _, path, _ in found({**claim, "unit": "character"})] == [("formula",)]
+
+
+def test_what_an_input_is_multiplied_by_is_noted_at_the_input():
+    inputs = {"weight_bytes": 1e12, "memory_bytes_per_gpu": "gpus[gpu=NVIDIA B200].memory_gb"}
+    result = checked(article_with({"formula": "gpus_to_hold", "inputs": inputs, "unit": "GPU"}))
+    assert result.mismatches == []
+    assert result.factors == {(0, ("inputs", "memory_bytes_per_gpu")): 1e9}
+
+
+def test_variants_and_right_quantities_are_held_to_their_own_unit_or_the_claims():
+    in_yuan = {"amount": "claims.X0", "rate": "prices.usd_cny"}
+    claim = {
+        **PURCHASE,
+        "unit": "USD",
+        "variants": [
+            Variant(label="fine", inputs={"gpus": 3.0}),
+            Variant(label="wrong input", inputs={"gpus": "prices.gpu_hours"}),
+            Variant(label="wrong unit", formula="count", inputs={"values": "books.words[*]"}),
+            Variant(label="own unit", formula="count", inputs={"values": "books.words[*]"}, unit="book"),
+            Variant(label="fact", fact="books[number=1].words"),
+        ],
+        "instead": [Instead(label="in yuan", formula="convert", inputs=in_yuan)],
+    }
+    assert [path for _, path, _ in found(claim)] == [
+        ("variants", 1, "inputs", "gpus"),
+        ("variants", 2, "formula"),
+        ("variants", 4, "fact"),
+        ("instead", 0, "formula"),
+    ]
+
+
+def test_what_a_variant_takes_over_from_its_claim_is_said_once():
+    claim = {
+        "formula": "purchase",
+        "inputs": {"gpus": "prices.gpu_hours", "usd_per_gpu": "prices.h100_usd"},
+        "unit": "USD",
+        "variants": [Variant(label="cheaper", inputs={"usd_per_gpu": 3.0})],
+    }
+    assert [path for _, path, _ in found(claim)] == [("inputs", "gpus")]
+
+
+def test_a_claim_that_states_a_price_states_it_in_that_prices_unit():
+    stated = {"not_computable": "given", "price": "h100_usd"}
+    assert found({**stated, "unit": "USD/GPU"}) == []
+    ((_, path, message),) = found({**stated, "unit": "CNY/GPU"})
+    assert path == ("price",)
+    ((_, path, message),) = found({**stated, "price": "gpu_hours", "unit": "GPU-year"})
+    assert (path, message) == (
+        ("price",),
+        "GPU-year does not fit GPU-hour: the claim states the price gpu_hours; give its value in GPU-hour",
+    )
+
+
+def test_a_unit_that_does_not_exist_is_found_where_it_stands_and_nowhere_else():
+    uses = {"formula": "convert", "inputs": {"amount": "claims.X0", "rate": "prices.usd_cny"}, "unit": "CNY"}
+    result = check(article_with({**PURCHASE, "unit": "USDs/GPUU"}, uses))
+    ((index, path, error),) = result
+    assert (index, path) == (0, ("unit",))
+    assert not isinstance(error, UnitMismatch)
+    assert "did you mean 'GPU'" in str(error)
+
+
+def test_inputs_of_the_articles_own_are_known_by_their_unit():
+    article = article_with(
+        {
+            "formula": "purchase",
+            "inputs": {"gpus": "inputs.fleet", "usd_per_gpu": "inputs.price"},
+            "unit": "USD",
+        }
+    )
+    fleet, dear = SimpleNamespace(unit="GPU"), SimpleNamespace(unit="CNY/GPU")
+
+    class WithInputs(Article):
+        inputs = {"fleet": fleet, "price": dear}  # noqa: RUF012
+
+    with_inputs = WithInputs(
+        **{field.name: getattr(article, field.name) for field in dataclasses.fields(article)}
+    )
+    ((_, path, error),) = check(with_inputs)
+    assert path == ("inputs", "usd_per_gpu")
+    assert "CNY/GPU does not fit USD/GPU" in str(error)
+
+
+def test_claims_without_unit_or_with_words_and_dates_are_left_alone():
+    assert (
+        found({"fact": "timeline[event=Llama 3.1 released].date_pacific", "value": "2024-07-23"}, PURCHASE)
+        == []
+    )
