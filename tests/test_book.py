@@ -143,6 +143,13 @@ def test_a_wrong_quote_leaves_the_book_as_it_was(path):
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("source", ["", " ", "article", "given"])
+def test_a_quote_without_a_source_of_its_own_is_not_written(source, path):
+    with pytest.raises(InputError, match="column source"):
+        book.write(path, [replace(QUOTE, source=source)])
+    assert not path.exists()
+
+
 def test_a_folder_that_is_not_there_is_an_error_of_writing(tmp_path):
     with pytest.raises(RunError, match="cannot be written"):
         book.write(tmp_path / "no" / "book.csv", [QUOTE])
