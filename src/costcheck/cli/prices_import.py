@@ -214,7 +214,10 @@ def _show(found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path
     out.print(Text(f"What would change in {path}:"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("price", "new", "replaced", "first", "last", "before", "after", "change"):
-        table.add_column(column, justify="left" if column in ("price", "first", "last") else "right")
+        left = column in ("price", "first", "last")
+        table.add_column(
+            column, justify="left" if left else "right", no_wrap=column != "price", overflow="fold"
+        )
     for row in rows:
         table.add_row(
             row["key"],
