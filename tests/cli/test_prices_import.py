@@ -118,6 +118,13 @@ def test_before_is_the_packages_value_of_that_day_where_the_book_has_none(run):
     assert (yuan["key"], yuan["before"], yuan["after"]) == ("usd_cny", 7.2732366, 6.4)
 
 
+def test_the_table_says_how_many_which_days_and_from_what_to_what(run):
+    _, out, _ = run("ecb", "rates.csv")
+    (yen,) = (" ".join(line.split()) for line in out.splitlines() if line.strip().startswith("usd_jpy"))
+    # by hand: 160 / 1.25 = 128; the package has 169.64 / 1.086 = 156.206 for that day; 128 is 0.819 of it
+    assert yen == "usd_jpy 2 new 2024-07-22 to 2024-07-23 156.206 → 128 (-18.1 %)"
+
+
 def test_json_has_the_counts_too(run):
     _, out, _ = run("litellm", "map.json", "--date", "2026-01-01", "--format", "json")
     found = json.loads(out)

@@ -213,21 +213,14 @@ def _show(found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path
         return
     out.print(Text(f"What would change in {path}:"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("price", "new", "replaced", "first", "last", "before", "after", "change"):
-        left = column in ("price", "first", "last")
-        table.add_column(
-            column, justify="left" if left else "right", no_wrap=column != "price", overflow="fold"
-        )
+    for column in ("price", "quotes", "days", "before, after"):
+        table.add_column(column, no_wrap=column == "price")
     for row in rows:
-        table.add_row(
-            row["key"],
-            f"{row['new']:,}",
-            f"{row['replaced']:,}",
-            row["first"],
-            row["last"],
-            *("–" if row[name] is None else f"{row[name]:,.6g}" for name in ("before", "after")),
-            "–" if row["percent"] is None else f"{row['percent']:+.1f} %",
-        )
+        counts = [f"{row[name]:,} {name}" for name in ("new", "replaced") if row[name]]
+        days = row["first"] if row["first"] == row["last"] else f"{row['first']} to {row['last']}"
+        before, after = ("–" if row[name] is None else f"{row[name]:,.6g}" for name in ("before", "after"))
+        percent = "" if row["percent"] is None else f" ({row['percent']:+.1f} %)"
+        table.add_row(row["key"], ", ".join(counts), days, f"{before} → {after}{percent}")
     out.print(table)
     if changes.unchanged:
         out.print(Text(f"{changes.unchanged:,} quotes are there already, unchanged."))
