@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"costcheck: {error}", file=sys.stderr)
         return NOT_EXECUTED
     except KeyboardInterrupt:
-        print("\ncostcheck: stopped; finished notebooks are kept", file=sys.stderr)
+        print("\ncostcheck: stopped; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # whoever read our output has gone; Python would complain once more while closing it
