@@ -15,10 +15,10 @@ DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def _parser() -> tuple[Parser, dict[str, Parser]]:
-    from costcheck.cli import cache, check, compare, formulas, prices, run, sensitivity
+    from costcheck.cli import cache, check, compare, formulas, prices, prices_import, run, sensitivity
 
     made, commands = parser()
-    for command in (run, check, compare, prices, sensitivity, formulas, cache):
+    for command in (run, check, sensitivity, compare, prices, prices_import, formulas, cache):
         command.add(commands)
     return made, commands.choices
 
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"costcheck: {error}", file=sys.stderr)
         return NOT_EXECUTED
     except KeyboardInterrupt:
-        print("\ncostcheck: stopped; finished notebooks are kept", file=sys.stderr)
+        print("\ncostcheck: stopped; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # whoever read our output has gone; Python would complain once more while closing it
