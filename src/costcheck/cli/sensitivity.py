@@ -392,10 +392,10 @@ def _print_all(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:
     from costcheck.sensitivity.tornado import plain
 
     table = _table("claim")
-    table.add_column("printed", overflow="fold")
+    table.add_column("printed", overflow="fold", min_width=10)
     for column in ("recomputed", "moves it most"):
         table.add_column(column, no_wrap=True)
-    for column in ("flips below", "flips above", "5 %", "95 %", "holds in"):
+    for column in ("flips below", "flips above", "5 %", "95 %", "holds"):
         table.add_column(column, justify="right", no_wrap=True)
     for row in rows:
         moved, unit = row["moves_it_most"] is not None, row["unit"]
@@ -410,8 +410,8 @@ def _print_all(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:
             f"{readable(row['recomputed'], unit)} {'✓' if row['holds'] else '✗'}",
             row["moves_it_most"] or "no price with a range",
             *flips,
-            readable(row["low_5"], unit) if moved else "",
-            readable(row["high_95"], unit) if moved else "",
+            readable(row["low_5"]) if moved else "",
+            readable(row["high_95"]) if moved else "",
             "" if row["share_holds"] is None or not moved else _percent(row["share_holds"]),
         )
     console().print(table)
