@@ -32,10 +32,11 @@ refresh: $(VENV)/ready
 	$(RUN) costcheck run article --fresh --out out/article
 	@cp out/articles/notebooks/*.ipynb out/article/notebooks/article.ipynb notebooks/
 
-# The second takes some 36 times as long as papermill's command for 20 notebooks: half an hour on two quiet cores.
+# The last takes some 36 times as long as papermill's command for 20 notebooks: half an hour on two quiet cores.
 bench: $(VENV)/ready
 	$(RUN) compileall -q src
 	$(VENV)/bin/python benchmarks/startup.py
+	$(VENV)/bin/python benchmarks/sweep.py
 	$(VENV)/bin/python benchmarks/batch.py
 
 # Pin the newest versions that go together; the figures may change with them: commit both at once.

@@ -112,6 +112,15 @@ def read(path: Path, fields: Schema) -> list[Row]:
         InputError: The file cannot be read, a column is missing, doubled or unknown, or a cell breaks its
             type or constraint; the message says file, line, column, what was found and what is allowed.
     """
+    return [row for _, row in numbered(path, fields)]
+
+
+def numbered(path: Path, fields: Schema) -> list[tuple[int, Row]]:
+    """Read a CSV file as `read` does, with the line on which each row ends.
+
+    Raises:
+        InputError: As `read`.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -120,7 +129,13 @@ def read(path: Path, fields: Schema) -> list[Row]:
                 raise InputError(f"{path}: the file is empty; expected the columns {_listed(fields)}")
             _hold_header(path, header, fields)
             wanted = {field["name"]: field for field in fields}
-            found: list[Row] = []
+            # most cells are text that may be anything: those need no second look
+            free = {
+                field["name"]
+                for field in fields
+                if field["type"] == "string" and not set(field.get("constraints", {})) - {"required"}
+            }
+            found: list[tuple[int, Row]] = []
             unique = [field["name"] for field in fields if _constraint(field, "unique")]
             seen: dict[str, dict[Any, int]] = {column: {} for column in unique}
             for cells in reader:
@@ -130,8 +145,10 @@ def read(path: Path, fields: Schema) -> list[Row]:
                 if len(cells) != len(header):
                     raise InputError(f"{where}: {len(cells)} cells, but the header has {len(header)} columns")
                 row = {
-                    column: _cell(where, wanted[column], text.strip())
-                    for column, text in zip(header, cells, strict=True)
+                    column: text
+                    if (text := cell.strip()) and column in free
+                    else _cell(where, wanted[column], text)
+                    for column, cell in zip(header, cells, strict=True)
                 }
                 for column, lines in seen.items():
                     if row[column] is None:
@@ -141,7 +158,7 @@ def read(path: Path, fields: Schema) -> list[Row]:
                         raise InputError(
                             f"{where}, column {column}: {row[column]!r} stands in line {first} already"
                         )
-                found.append(row)
+                found.append((reader.line_num, row))
             return found
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
@@ -170,6 +187,8 @@ def _constraint(field: dict[str, Any], name: str) -> Any:
 
 
 def _cell(where: str, field: dict[str, Any], text: str) -> Any:
+    if text == "" and "constraints" not in field:
+        return None
     where = f"{where}, column {field['name']}"
     if text == "":
         if _constraint(field, "required"):

@@ -312,5 +312,5 @@ def test_an_interrupted_run_ends_at_once_in_one_line_and_leaves_no_kernel(tmp_pa
         said = [line for line in stopped.stderr if line.strip() and not line.startswith("{")]
         assert stopped.wait() == cli.INTERRUPTED
     assert time.monotonic() - since < 10
-    assert said == ["costcheck: stopped; finished notebooks are kept\n"]
+    assert said == ["costcheck: stopped; what was finished is kept\n"]
     assert not psutil.wait_procs(kernels, timeout=5)[1]

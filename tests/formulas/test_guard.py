@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from costcheck.formulas import FormulaError, gpus_to_hold, mean, purchase, training_flop
+from costcheck.formulas._guard import known_between
 
 
 def test_a_formula_error_is_a_value_error():
@@ -124,3 +125,56 @@ def test_a_sequence_may_be_anything_with_an_order_and_a_length():
     ):
         assert mean(values) == 3
     assert mean(range(3)) == 1
+
+
+# --------------------------------------------------------------------------- arrays whose limits are known
+def test_an_array_known_to_lie_between_limits_that_are_allowed_is_not_looked_through():
+    gpus = np.array([1.0, -1.0])  # not so, to see that nobody looks
+    with known_between([(gpus, 1.0, 2.0)]):
+        assert purchase(gpus, 2).tolist() == [2, -2]
+    with pytest.raises(FormulaError, match=r"gpus\[1\] is -1.0"):
+        purchase(gpus, 2)
+
+
+def test_an_array_whose_known_limits_are_not_allowed_is_looked_through():
+    with known_between([(wide := np.array([1.0, 2.0]), -1.0, 2.0)]):
+        assert purchase(wide, 2).tolist() == [2, 4]
+    with (
+        known_between([(bad := np.array([1.0, 0.0]), -1.0, 2.0)]),
+        pytest.raises(FormulaError, match=r"gpus\[1\]"),
+    ):
+        purchase(bad, 2)
+
+
+def test_an_array_is_looked_through_once_in_a_context_and_refused_by_every_formula():
+    with known_between([]):
+        fine, bad = np.array([1.0, 2.0]), np.array([1.0, -2.0])
+        assert purchase(fine, fine).tolist() == [1, 4]
+        for _ in range(2):
+            with pytest.raises(FormulaError, match=r"gpus\[1\] is -2.0"):
+                purchase(bad, 2)
+        fine[0] = -1  # against the rule, to see that nobody looks again
+        assert purchase(fine, 1).tolist() == [-1, 2]
+    with pytest.raises(FormulaError):
+        purchase(fine, 1)
+
+
+def test_what_is_known_of_one_array_is_not_believed_of_another():
+    with known_between([(np.array([1.0]), 1.0, 1.0)]), pytest.raises(FormulaError):
+        purchase(np.array([-1.0]), 2)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 0.0, -1.0])
+@pytest.mark.parametrize("place", [0, 1, 499, 999])
+def test_one_bad_number_among_a_thousand_is_found_wherever_it_stands(bad, place):
+    many = np.ones(1000)
+    many[place] = bad
+    with pytest.raises(FormulaError, match=rf"usd_per_gpu\[{place}\]"):
+        purchase(1, many)
+
+
+def test_whole_numbers_are_looked_at_one_by_one_and_not_only_the_ends():
+    with pytest.raises(
+        FormulaError, match=r"multiple_of must be a positive whole number, but multiple_of\[1\]"
+    ):
+        gpus_to_hold(1e9, 80e9, multiple_of=np.array([1, 1.5, 2]))

@@ -226,7 +226,7 @@ def _verdict(
 ) -> Verdict:
     def compute(call: Call | str | None, prices: PriceBook, *key: str | int) -> Quantity:
         try:
-            return _quantity(call, article, prices)
+            return quantity(call, article, prices)
         except (ValueError, TypeError, ArithmeticError) as error:
             raise article.error(claim, str(error), *key) from error
 
@@ -326,10 +326,10 @@ def _check(
     )
 
 
-def _quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
+def quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
     """Compute an input of a claim: a literal, a reference, a call, or a list of these."""
     if isinstance(item, Call):
-        inputs = {name: _quantity(given, article, prices) for name, given in item.filled().items()}
+        inputs = {name: quantity(given, article, prices) for name, given in item.filled().items()}
         aligned = {quantity.keys for quantity in inputs.values() if quantity.keys is not None}
         if len(aligned) > 1:
             raise InputError(f"{item.formula}: its columns are not about the same rows")
@@ -338,7 +338,7 @@ def _quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
             raise InputError(f"{item.formula} comes out as {value}")
         return _with(value, inputs.values())
     if isinstance(item, list):
-        parts = [_quantity(part, article, prices) for part in item]
+        parts = [quantity(part, article, prices) for part in item]
         return _with([part.value for part in parts], parts)
     if isinstance(item, Words):
         return Quantity(item.literal)
@@ -383,7 +383,7 @@ def _printed_quantity(claim: Claim, article: Article, prices: PriceBook) -> Quan
         ahead.pop()
         if one.id not in known:
             made_of = one.fact or one.call
-            traits = _quantity(made_of, article, prices).traits if made_of else {}
+            traits = quantity(made_of, article, prices).traits if made_of else {}
             known[one.id] = {dimension: dict.fromkeys(kinds, one.id) for dimension, kinds in traits.items()}
     return Quantity(claim.value, known[claim.id])
 

@@ -15,10 +15,20 @@ DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def _parser() -> tuple[Parser, dict[str, Parser]]:
-    from costcheck.cli import cache, check, compare, formulas, new, prices, run
+    from costcheck.cli import (
+        cache,
+        check,
+        compare,
+        formulas,
+        new,
+        prices,
+        prices_import,
+        run,
+        sensitivity,
+    )
 
     made, commands = parser()
-    for command in (run, check, new, compare, prices, formulas, cache):
+    for command in (run, check, new, sensitivity, compare, prices, prices_import, formulas, cache):
         command.add(commands)
     return made, commands.choices
 
@@ -57,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"costcheck: {error}", file=sys.stderr)
         return NOT_EXECUTED
     except KeyboardInterrupt:
-        print("\ncostcheck: stopped; finished notebooks are kept", file=sys.stderr)
+        print("\ncostcheck: stopped; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # whoever read our output has gone; Python would complain once more while closing it

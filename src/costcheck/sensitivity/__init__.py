@@ -1,0 +1,34 @@
+"""What matters: which price moves a figure, where a verdict flips, how far a result spreads.
+
+============= ===========================================================================================
+``program``   claims turned into formulas of their prices, for numbers and arrays alike
+``ranges``    between what values a price may lie, and how it is drawn
+``tornado``   each price from its low to its high, and the prices at which the verdict flips
+``sweep``     many scenarios at once: spread, share in which a figure holds, Sobol indices
+============= ===========================================================================================
+"""
+
+from costcheck.sensitivity.program import Moving, Program, find, moving
+from costcheck.sensitivity.ranges import Range, default_range, ranges, read_range
+from costcheck.sensitivity.sweep import Sobol, Spread, sobol, sweep
+from costcheck.sensitivity.tornado import Swing, draw, flips, said, tornado
+
+__all__ = [
+    "Moving",
+    "Program",
+    "Range",
+    "Sobol",
+    "Spread",
+    "Swing",
+    "default_range",
+    "draw",
+    "find",
+    "flips",
+    "moving",
+    "ranges",
+    "read_range",
+    "said",
+    "sobol",
+    "sweep",
+    "tornado",
+]

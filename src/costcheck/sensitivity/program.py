@@ -1,0 +1,365 @@
+"""Claims as formulas of their prices: everything else reckoned once, the prices left open."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import operator
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from costcheck.claims.article import Article, Call, Claim, named
+from costcheck.claims.printed import Hedge, Printed, holds
+from costcheck.claims.verdicts import Answer, quantity
+from costcheck.errors import InputError, unknown
+from costcheck.formulas._elementwise import larger, smaller
+from costcheck.prices import PriceBook
+
+Values = Mapping[str, Any]
+"""By key, a price or an array of prices."""
+
+PRICE = "prices."
+
+ACROSS: Mapping[str, Callable[..., Any]] = {
+    "lowest": lambda values: functools.reduce(smaller, values),
+    "highest": lambda values: functools.reduce(larger, values),
+    "total": lambda values: functools.reduce(operator.add, values),
+    "mean": lambda values: functools.reduce(operator.add, values) / len(values),
+}
+"""What formulas over a sequence of numbers do where each of the numbers is an array of scenarios.
+
+A sum is rounded at every addition here, and once in the formula: they differ in the last places.
+"""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a price or an intermediate result stands."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class _Step:
+    formula: str
+    inputs: Mapping[str, Any]
+
+    @functools.cached_property
+    def function(self) -> Callable[..., Any]:
+        return named(self.formula)
+
+    @functools.cached_property
+    def across(self) -> Callable[..., Any]:
+        return ACROSS.get(self.formula, self.function)
+
+    def given(self, stock: Sequence[Any]) -> dict[str, Any]:
+        return {name: _fetched(operand, stock) for name, operand in self.inputs.items()}
+
+
+def _fetched(operand: Any, stock: Sequence[Any]) -> Any:
+    if isinstance(operand, _Place):
+        return stock[operand.number]
+    if isinstance(operand, list):
+        return [_fetched(part, stock) for part in operand]
+    return operand
+
+
+class Program:
+    """Formulas of some open prices, compiled: each step once, whoever needs its result.
+
+    >>> from costcheck.claims import articles
+    >>> program, article = Program(["h100_usd"]), articles()[0]
+    >>> ticket = program.add(article.claim("Z51").call, article, PriceBook.article())
+    >>> program({"h100_usd": 10_000.0})[ticket]
+    430000000.0
+    """
+
+    def __init__(self, keys: Collection[str]) -> None:
+        self.keys = tuple(keys)
+        self._steps: list[_Step] = []
+        self._known: dict[str, _Place] = {}
+        self._outputs: list[Any] = []
+        self.not_elementwise: dict[int, str] = {}
+        """By number of an output, the formula in it that takes no arrays of scenarios."""
+
+    def add(self, item: Any, article: Article, prices: PriceBook) -> int:
+        """Take in what a claim is reckoned from.
+
+        Args:
+            item: A call, a reference or a number, as in an article's file.
+            article: The article it stands in.
+            prices: Where the prices that are not open come from.
+
+        Returns:
+            The number of its result among those that calling the program gives.
+
+        Raises:
+            InputError: A constant part is refused by its formula.
+        """
+        stuck: list[str] = []
+        operand = self._compiled(item, article, prices, stuck)
+        if operand in self._outputs:
+            return self._outputs.index(operand)
+        self._outputs.append(operand)
+        if stuck:
+            self.not_elementwise[len(self._outputs) - 1] = stuck[0]
+        return len(self._outputs) - 1
+
+    def _compiled(self, item: Any, article: Article, prices: PriceBook, stuck: list[str]) -> Any:
+        if not reached(item) & set(self.keys):
+            return quantity(item, article, prices).value
+        if isinstance(item, str):
+            return _Place(self.keys.index(item.removeprefix(PRICE)))
+        if isinstance(item, list):
+            return [self._compiled(part, article, prices, stuck) for part in item]
+        inputs = {
+            name: self._compiled(given, article, prices, stuck) for name, given in item.filled().items()
+        }
+        stuck += _stuck(item.formula, inputs)
+        step = _Step(item.formula, inputs)
+        key = repr(step)  # operands print what they are; a dictionary of lists has no hash
+        if key not in self._known:
+            self._steps.append(step)
+            self._known[key] = _Place(len(self.keys) + len(self._steps) - 1)
+        return self._known[key]
+
+    def __call__(self, values: Values) -> list[Any]:
+        """Compute every output at some prices.
+
+        Args:
+            values: A price for each open key, or an array for each, all of one length.
+
+        Returns:
+            Numbers, or arrays where a price in it is one.
+
+        Raises:
+            FormulaError: A formula refuses a price.
+            InputError: Arrays came to a formula that takes none.
+        """
+        many = any(hasattr(value, "shape") for value in values.values())
+        if many and self.not_elementwise:
+            raise InputError(f"{next(iter(self.not_elementwise.values()))} takes no arrays of scenarios")
+        stock = [values[key] for key in self.keys]
+        for step in self._steps:
+            stock.append((step.across if many else step.function)(**step.given(stock)))
+        return [_fetched(operand, stock) for operand in self._outputs]
+
+
+def _stuck(formula: str, inputs: Mapping[str, Any]) -> list[str]:
+    """Name a formula that would get an array where it wants one number, or a sequence of them."""
+    if formula in ACROSS:
+        return []
+    arguments = inspect.signature(named(formula)).parameters
+    return [
+        formula
+        for name, operand in inputs.items()
+        if isinstance(operand, _Place | list) and "Quantity" not in str(arguments[name].annotation)
+        if isinstance(operand, _Place) or any(isinstance(part, _Place) for part in operand)
+    ]
+
+
+def reached(item: Any) -> set[str]:
+    """Return the prices that move something: those it names, not those behind a printed figure.
+
+    >>> inputs = {"gpus": "claims.Z49", "usd_per_gpu": "prices.h100_usd"}
+    >>> reached(Call(formula="purchase", inputs=inputs))
+    {'h100_usd'}
+    """
+    if isinstance(item, Call):
+        return set().union(*(reached(given) for given in item.filled().values()))
+    if isinstance(item, list):
+        return set().union(*map(reached, item))
+    return {item.removeprefix(PRICE)} if isinstance(item, str) and item.startswith(PRICE) else set()
+
+
+@functools.cache
+def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
+    """Return the least and the greatest number at which a printed figure holds.
+
+    Found from `costcheck.claims.printed.holds` itself, to the last bit, so that the two cannot differ.
+
+    Args:
+        hedge: The hedge as printed.
+        printed: The figure.
+
+    Returns:
+        Both ends inclusive, infinite where there is no limit; ``None`` where no number makes it hold.
+
+    17亿 stands for 1.65 to 1.75 billion.
+
+    >>> low, high = holding(Hedge.EXACT, Printed(1.7e9, 1e8))
+    >>> round(low), round(high)
+    (1649999998, 1750000002)
+    """
+    inside = next(
+        (
+            at
+            for at in (
+                printed.value,
+                printed.value - printed.unit_in_last_place / 8,
+                printed.value + abs(printed.value) + 1,
+            )
+            if holds(hedge, printed, at)
+        ),
+        None,
+    )
+    if inside is None:
+        return None
+
+    def end(direction: float) -> float:
+        step = float(max(abs(printed.value), printed.unit_in_last_place, 1))
+        while holds(hedge, printed, inside + direction * step):
+            step *= 2
+            if math.isinf(step):
+                return direction * math.inf
+        return last(lambda at: holds(hedge, printed, at), inside, inside + direction * step)[0]
+
+    return end(-1.0), end(1.0)
+
+
+def last(keeps: Callable[[float], bool], inside: float, outside: float) -> tuple[float, float]:
+    """Halve the way between a number that keeps a condition and one that does not, to the last bit.
+
+    Args:
+        keeps: The condition.
+        inside: Where it is kept.
+        outside: Where it is not.
+
+    Returns:
+        Neighbouring floats: the last that keeps it, and the first that does not.
+
+    >>> last(lambda x: x < 2, 0, 10)
+    (1.9999999999999998, 2.0)
+    """
+    while True:
+        middle = inside + (outside - inside) / 2
+        if middle in (inside, outside):
+            return float(inside), float(outside)
+        if keeps(middle):
+            inside = middle
+        else:
+            outside = middle
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A claim that moves with prices, at some prices.
+
+    >>> ticket = find("Z51", moving())
+    >>> ticket.keys, ticket.at(), ticket.at(h100_usd=10_000.0), ticket.holds()
+    (('gpus', 'h100_usd'), 1720000000.0, 430000000.0, True)
+    """
+
+    claim: Claim
+    article: Article
+    prices: PriceBook
+    keys: tuple[str, ...]
+    """The prices it moves with, in the order of the price book."""
+    program: Program = field(repr=False)
+
+    @property
+    def made_of(self) -> Any:
+        """What it is reckoned from."""
+        return self.claim.fact or self.claim.call
+
+    @functools.cached_property
+    def _present(self) -> dict[str, float]:
+        return {key: self.prices[key] for key in self.keys}
+
+    def at(self, **prices: float) -> Answer:
+        """Compute it where some prices are others.
+
+        Raises:
+            FormulaError: A formula refuses one.
+            OverflowError: It is too large to compute with.
+        """
+        (answer,) = self.program(self._present | prices)
+        if isinstance(answer, float) and not math.isfinite(answer):
+            raise OverflowError(f"claim {self.claim.id} comes out as {answer}")
+        found: Answer = answer
+        return found
+
+    @functools.cached_property
+    def interval(self) -> tuple[float, float] | None:
+        """The least and the greatest number at which the figure holds; of a yes or no, the number it is."""
+        printed = self.claim.figure_printed
+        if printed is None:
+            return float(bool(self.claim.value)), float(bool(self.claim.value))
+        return holding(self.claim.hedge, printed)
+
+    def side(self, answer: Answer) -> int:
+        """Say whether an answer is below (-1), within (0) or above (1) what makes the figure hold."""
+        if self.interval is None:
+            return 1
+        low, high = self.interval
+        return -1 if float(answer) < low else int(float(answer) > high)
+
+    def holds(self, **prices: float) -> bool:
+        """Say whether the printed figure holds where some prices are others."""
+        return self.side(self.at(**prices)) == 0
+
+
+def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None) -> list[Moving]:
+    """Return the claims that move with prices.
+
+    A price behind another claim's printed figure does not move a claim: that figure stays printed.
+
+    Args:
+        of: Articles; both of the package by default.
+        prices: The prices to start from; the articles' own by default.
+
+    Returns:
+        The claims in the articles' order.
+
+    Raises:
+        InputError: A formula refuses what a claim puts into it.
+
+    >>> [one.claim.id for one in moving()][:6]
+    ['Z22', 'Z31', 'Z46', 'Z47', 'Z49', 'Z51']
+    """
+    from costcheck.claims import articles
+
+    found = []
+    book = prices or PriceBook.article()
+    for article in articles() if of is None else of:
+        for claim in article.claims:
+            made_of = claim.fact or claim.call
+            touched = reached(made_of)
+            if touched:
+                keys = tuple(key for key in book if key in touched)
+                program = Program(keys)
+                try:
+                    program.add(made_of, article, book)
+                    one = Moving(claim, article, book, keys, program)
+                    one.at()
+                except (ValueError, TypeError, ArithmeticError) as error:
+                    raise InputError(f"{article.article}, claim {claim.id}: {error}") from error
+                found.append(one)
+    return found
+
+
+def find(id_: str, among: Sequence[Moving], of: Sequence[Article] | None = None) -> Moving:
+    """Return the claim of an id.
+
+    Raises:
+        InputError: There is no such claim, or two, or no price moves it.
+
+    >>> find("Z45", moving())
+    Traceback (most recent call last):
+    costcheck.errors.InputError: claim Z45 rests on no price: nothing here moves it; Z22, Z31, Z46, ... do
+    """
+    from costcheck.claims import articles
+
+    found = [one for one in among if one.claim.id == id_]
+    if len(found) > 1:
+        in_both = " and ".join(one.article.article for one in found)
+        raise InputError(f"claim {id_} is in {in_both}: give one file")
+    if found:
+        return found[0]
+    known = [claim.id for article in (articles() if of is None else of) for claim in article.claims]
+    if id_ not in known:
+        raise InputError(unknown("claim", id_, known))
+    movable = ", ".join(one.claim.id for one in among) or "none"
+    raise InputError(f"claim {id_} rests on no price: nothing here moves it; {movable} do")

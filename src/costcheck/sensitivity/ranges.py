@@ -1,0 +1,216 @@
+"""Between what values a price may lie, and how it is drawn from there."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from costcheck.errors import InputError, unknown
+from costcheck.prices import PriceBook, PriceKey, Quote, span, value_of
+from costcheck.sensitivity.program import Moving
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FIXED, TRIANGULAR, UNIFORM, NORMAL, LOGNORMAL = "fixed", "triangular", "uniform", "normal", "lognormal"
+KINDS = (TRIANGULAR, UNIFORM, NORMAL, LOGNORMAL)
+TAIL = 0.05
+"""The low of a normal or lognormal range has this share of the draws below it, the high as much above."""
+QUOTE, QUOTES, GIVEN, NONE = "its quote", "its dated quotes", "given", "one value only"
+
+
+@dataclass(frozen=True)
+class Range:
+    """What values a price may have, and how often.
+
+    A triangular range peaks at the price. A normal or lognormal one has 5 % of its draws below its low and
+    5 % above its high before it is cut at the key's bounds.
+    """
+
+    key: str
+    value: float
+    low: float
+    high: float
+    kind: str
+    source: str
+    """Where low and high come from."""
+    described: PriceKey = field(repr=False)
+    """The price's unit and bounds."""
+
+    @property
+    def varies(self) -> bool:
+        """Whether there is anything to draw."""
+        return self.kind != FIXED
+
+    @property
+    def least(self) -> float:
+        """The least that is drawn: that of a normal range is the price's bound."""
+        return self.described.minimum if self.kind in (NORMAL, LOGNORMAL) else self.low
+
+    @property
+    def most(self) -> float:
+        """The most that is drawn."""
+        return self.described.maximum if self.kind in (NORMAL, LOGNORMAL) else self.high
+
+    def quantile(self, share: np.ndarray[Any, Any]) -> Any:
+        """Return the prices that a share of all draws lies below.
+
+        Args:
+            share: Array of shares, 0 to 1 [1].
+
+        Returns:
+            Array of prices [the key's unit].
+
+        Source:
+            The inverse distribution functions of the uniform, triangular, (truncated) normal and lognormal
+            distributions.
+
+        >>> import numpy
+        >>> found = read_range("h100_usd=20000:40000", PriceBook.article())
+        >>> found.quantile(numpy.array([0, 0.25, 1]))
+        array([20000., 30000., 40000.])
+        """
+        import numpy as np
+
+        low, high = self.low, self.high
+        if self.kind == FIXED:
+            return np.full_like(share, self.value)
+        if self.kind == UNIFORM:
+            return np.minimum(low + share * (high - low), high)  # rounding may step over it
+        if self.kind == TRIANGULAR:
+            turn = (self.value - low) / (high - low)
+            rising = low + np.sqrt(share * ((high - low) * (self.value - low)))
+            falling = high - np.sqrt((1 - share) * ((high - low) * (high - self.value)))
+            return np.where(share < turn, rising, falling)
+        from scipy.special import ndtr, ndtri
+
+        bounds = (self.described.minimum, self.described.maximum)
+        if self.kind == LOGNORMAL:
+            low, high = math.log(low), math.log(high)
+            ends = tuple(math.log(bound) if bound > 0 else -math.inf for bound in bounds)
+        else:
+            ends = bounds
+        middle, deviation = (low + high) / 2, (high - low) / 2 / -ndtri(TAIL)
+        below, above = (ndtr((bound - middle) / deviation) for bound in ends)
+        drawn = middle + deviation * ndtri(below + share * (above - below))
+        return np.clip(np.exp(drawn) if self.kind == LOGNORMAL else drawn, *bounds)
+
+    def draws(self, seed: int) -> np.random.Generator:
+        """Return the generator of this price's draws: a stream of its own, whatever else varies.
+
+        Args:
+            seed: The reader's seed.
+        """
+        import numpy as np
+
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence([seed, zlib.crc32(self.key.encode())]))
+        )
+
+
+def default_range(key: str, prices: PriceBook, more: Sequence[Quote] = ()) -> Range:
+    """Return the range of a price: that of its quote, else the span of its dated quotes, else none.
+
+    Args:
+        key: A key of the price book.
+        prices: The book whose price it is.
+        more: Quotes of the reader's, beside those of the package.
+
+    Raises:
+        InputError: There is no such price.
+
+    >>> found = default_range("h100_usd", PriceBook.article())
+    >>> found.low, found.high, found.source
+    (23000.0, 41217.0, 'its quote')
+    >>> default_range("pue", PriceBook.article()).varies
+    False
+    """
+    quote, described = prices.quote(key), prices.keys_known[key]
+    low, high = span(quote, more) or (quote.value, quote.value)
+    if low == high:
+        return Range(key, quote.value, low, high, FIXED, NONE, described)
+    source = QUOTES if quote.low is None and quote.high is None else QUOTE
+    return Range(key, quote.value, low, high, TRIANGULAR, source, described)
+
+
+def read_range(text: str, prices: PriceBook) -> Range:
+    """Read a range as on the command line.
+
+    Args:
+        text: ``KEY=LOW:HIGH`` or ``KEY=KIND:LOW:HIGH``, KIND one of triangular, uniform, normal, lognormal.
+        prices: The book whose price lies within it.
+
+    Raises:
+        InputError: Another form, an unknown key or kind, a number out of the key's bounds, low not below
+            high, the price itself outside, or a lognormal range from zero.
+
+    >>> read_range("h100_usd=uniform:25000:45000", PriceBook.article()).kind
+    'uniform'
+    >>> read_range("h100_usd=45000:25000", PriceBook.article())
+    Traceback (most recent call last):
+    costcheck.errors.InputError: --range h100_usd=45000:25000: the low 45000 must be below the high 25000
+    """
+    where = f"--range {text}"
+    key, equals, rest = text.partition("=")
+    parts = rest.split(":")
+    if not equals or len(parts) not in (2, 3):
+        raise InputError(f"{where}: write KEY=LOW:HIGH or KEY=KIND:LOW:HIGH, as h100_usd=uniform:25000:45000")
+    if key not in prices:
+        raise InputError(f"{where}: {unknown('price', key, prices)}")
+    kind = parts[0] if len(parts) == 3 else TRIANGULAR
+    if kind not in KINDS:
+        raise InputError(f"{where}: {unknown('kind of range', kind, KINDS)}")
+    try:
+        low, high = (value_of(key, end, prices.keys_known) for end in parts[-2:])
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    if not low < high:
+        raise InputError(f"{where}: the low {low:.15g} must be below the high {high:.15g}")
+    if not low <= prices[key] <= high:
+        raise InputError(
+            f"{where}: the price itself, {prices[key]:.15g}, lies outside; --set {key}=... moves it"
+        )
+    if kind == LOGNORMAL and low <= 0:
+        raise InputError(f"{where}: a lognormal range begins above 0")
+    return Range(key, prices[key], low, high, kind, GIVEN, prices.keys_known[key])
+
+
+def ranges(
+    claims: Sequence[Moving], given: Sequence[str] = (), more: Sequence[Quote] = ()
+) -> dict[str, Range]:
+    """Return the range of each price that moves some claims.
+
+    Args:
+        claims: As `costcheck.sensitivity.moving` gives them.
+        given: Ranges of the reader's, as `read_range` reads them.
+        more: Quotes of the reader's, beside those of the package.
+
+    Raises:
+        InputError: As `read_range`; a price given twice; one that moves nothing here; two articles that
+            state a price of their own under one name.
+
+    >>> from costcheck.sensitivity import find, moving
+    >>> ranges([find("Z51", moving())], ["pue=1.1:1.5"])
+    Traceback (most recent call last):
+    costcheck.errors.InputError: --range pue=1.1:1.5: pue moves nothing here; gpus, h100_usd do
+    """
+    books: dict[str, PriceBook] = {}
+    for one in claims:
+        for key in one.keys:
+            if books.setdefault(key, one.prices)[key] != one.prices[key]:
+                raise InputError(f"{key} is one price in one article and another in another; give one file")
+    found = {key: default_range(key, book, more) for key, book in books.items()}
+    seen: set[str] = set()
+    for text in given:
+        key = text.partition("=")[0]
+        read = read_range(text, books.get(key, claims[0].prices))
+        if key in seen:
+            raise InputError(f"--range {text}: {key} is given twice")
+        if key not in found:
+            raise InputError(f"--range {text}: {key} moves nothing here; {', '.join(found)} do")
+        seen.add(key)
+        found[key] = read
+    return found

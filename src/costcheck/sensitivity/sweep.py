@@ -1,0 +1,282 @@
+"""Many scenarios at once: how far results spread, and which prices they owe it to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from costcheck.errors import InputError
+from costcheck.formulas._guard import known_between
+from costcheck.sensitivity.program import Moving, Program
+from costcheck.sensitivity.ranges import Range
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SAMPLES, SEED = 100_000, 1
+CHUNK = 2**16
+"""Scenarios computed at once: what is at work stays in a processor's cache, whatever their number."""
+KEPT = 2**20
+"""Scenarios of which quantiles are taken; of more, every second, third, ... is."""
+SOBOL_POINTS = 2**12
+NO_INTERACTION = 0.01
+"""Share of the variance below which prices that act together are not worth a word."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far a claim's result spreads over the scenarios."""
+
+    id: str
+    article: str
+    count: int
+    """Scenarios."""
+    minimum: float
+    mean: float
+    maximum: float
+    low: float
+    """5 % of the scenarios are below it."""
+    median: float
+    high: float
+    """5 % of the scenarios are above it."""
+    share_holds: float
+    """Share of all scenarios in which the printed figure holds."""
+    of_which: int
+    """Scenarios the quantiles were taken from."""
+
+
+class _Tally:
+    """What is kept of one result while chunks go by."""
+
+    def __init__(self, intervals: Sequence[tuple[float, float] | None], kept: int) -> None:
+        import numpy as np
+
+        self.minimum, self.maximum, self.total = math.inf, -math.inf, 0.0
+        self.within = dict.fromkeys(intervals, 0)
+        self.sample = np.empty(kept)
+        self.kept = 0
+
+    def add(self, results: np.ndarray[Any, Any], first: int, every: int) -> None:
+        """Take in a chunk of results, of which the first has a place among all."""
+        import numpy as np
+
+        least, most = float(results.min()), float(results.max())
+        if not (math.isfinite(least) and math.isfinite(most)):
+            raise OverflowError(f"comes out as {least if not math.isfinite(least) else most}")
+        self.minimum, self.maximum = min(self.minimum, least), max(self.maximum, most)
+        self.total += float(results.sum())
+        for interval in self.within:
+            if interval is None or least > interval[1] or most < interval[0]:
+                continue
+            low, high = interval
+            missed = (np.count_nonzero(results < low) if least < low else 0) + (
+                np.count_nonzero(results > high) if most > high else 0
+            )
+            self.within[interval] += len(results) - int(missed)
+        thinned = results[-first % every :: every]
+        self.sample[self.kept : self.kept + len(thinned)] = thinned
+        self.kept += len(thinned)
+
+
+def sweep(
+    claims: Sequence[Moving],
+    ranges: Mapping[str, Range],
+    count: int = SAMPLES,
+    seed: int = SEED,
+    chunk: int = CHUNK,
+) -> list[Spread]:
+    """Draw scenarios and compute all claims in each of them, in one pass over arrays.
+
+    A price has a stream of draws of its own, so that neither the size of a chunk nor what else varies
+    changes its draws. Minimum, maximum and the share that holds are those of all scenarios, the mean too but
+    for rounding; quantiles are those of at most 2^20 evenly spaced ones.
+
+    Args:
+        claims: As `costcheck.sensitivity.moving` gives them, at one price book.
+        ranges: A range for each price that moves one of them.
+        count: Scenarios.
+        seed: Of the draws; the same seed gives the same scenarios.
+        chunk: Scenarios computed at once; memory grows with it and not with ``count``.
+
+    Returns:
+        A spread a claim.
+
+    Raises:
+        InputError: ``count``, ``seed`` or ``chunk`` makes no sense, a formula refuses a scenario, or a
+            claim's formula takes no arrays of scenarios.
+
+    >>> from costcheck.sensitivity import find, moving, ranges
+    >>> ticket = find("Z51", moving())
+    >>> (spread,) = sweep([ticket], ranges([ticket]), count=1000)
+    >>> spread.count, 43_000 * 23_000 * 0.95 < spread.minimum < spread.mean < spread.maximum < 45_893 * 41_217
+    (1000, True)
+    """
+    import numpy as np
+
+    for name, number, least in (("samples", count, 1), ("seed", seed, 0), ("chunk", chunk, 1)):
+        if number < least:
+            raise InputError(f"{name} must be {least} or more, not {number}")
+    keys = sorted({key for one in claims for key in one.keys if ranges[key].varies})
+    program, outputs = compiled(claims, keys)
+    every = -(-count // KEPT)
+    kept = -(-count // every)
+    tallies = {
+        output: _Tally(
+            [one.interval for one, its in zip(claims, outputs, strict=True) if its == output], kept
+        )
+        for output in dict.fromkeys(outputs)
+    }
+    streams = {key: ranges[key].draws(seed) for key in keys}
+    for first in range(0, count, chunk):
+        size = min(chunk, count - first)
+        drawn = {key: ranges[key].quantile(stream.random(size)) for key, stream in streams.items()}
+        # the guards need not look for what a range says
+        with known_between([(column, ranges[key].least, ranges[key].most) for key, column in drawn.items()]):
+            computed = _computed(program, drawn, claims, outputs)
+        for output, tally in tallies.items():
+            results = computed[output]
+            if not hasattr(results, "shape"):  # nothing that varies moves it
+                results = np.full(size, float(results))
+            try:
+                tally.add(results, first, every)
+            except OverflowError as error:
+                raise _refused(claims[outputs.index(output)], error) from None
+    found = []
+    quantiles = {output: np.quantile(tally.sample, (0.05, 0.5, 0.95)) for output, tally in tallies.items()}
+    for one, output in zip(claims, outputs, strict=True):
+        tally = tallies[output]
+        low, median, high = map(float, quantiles[output])
+        found.append(
+            Spread(
+                one.claim.id,
+                one.article.article,
+                count,
+                tally.minimum,
+                tally.total / count,
+                tally.maximum,
+                low,
+                median,
+                high,
+                tally.within[one.interval] / count,
+                kept,
+            )
+        )
+    return found
+
+
+def compiled(claims: Sequence[Moving], keys: Sequence[str]) -> tuple[Program, list[int]]:
+    """Compile several claims into one program, what they have in common once.
+
+    Args:
+        claims: At one price book.
+        keys: The prices left open.
+
+    Returns:
+        The program, and for each claim the number of its result.
+
+    Raises:
+        InputError: A claim's formula takes no arrays of scenarios.
+    """
+    program = Program(keys)
+    outputs = [program.add(one.made_of, one.article, one.prices) for one in claims]
+    for one, output in zip(claims, outputs, strict=True):
+        if output in program.not_elementwise:
+            raise InputError(
+                f"claim {one.claim.id}: {program.not_elementwise[output]} compares single numbers: "
+                "it cannot be computed for many scenarios at once"
+            )
+    return program, outputs
+
+
+def sweepable(one: Moving) -> bool:
+    """Say whether a claim's formulas take arrays of scenarios."""
+    return not one.program.not_elementwise
+
+
+def _computed(
+    program: Program, drawn: Mapping[str, Any], claims: Sequence[Moving], outputs: Sequence[int]
+) -> list[Any]:
+    try:
+        return program(drawn)
+    except (ValueError, ArithmeticError) as error:
+        if len(claims) == 1:
+            raise _refused(claims[0], error) from None
+        for one in claims:  # say whose formula it was
+            alone, _ = compiled([one], program.keys)
+            _computed(alone, drawn, [one], [0])
+        raise
+
+
+def _refused(one: Moving, error: Exception) -> InputError:
+    return InputError(
+        f"{one.article.article}, claim {one.claim.id}: {error} in a scenario drawn; narrow a range"
+    )
+
+
+@dataclass(frozen=True)
+class Sobol:
+    """Which share of a result's variance a price accounts for."""
+
+    key: str
+    first_order: float
+    """Alone [1]."""
+    total: float
+    """With all it does together with other prices [1]."""
+
+
+def sobol(one: Moving, ranges: Mapping[str, Range], seed: int = SEED) -> list[Sobol]:
+    """Compute the Sobol indices of the prices that vary.
+
+    Args:
+        one: The claim.
+        ranges: A range for each price that moves it.
+        seed: Of the quasi-random points.
+
+    Returns:
+        First-order and total index of each price, in the claim's order; empty where fewer than two vary, or
+        the result does not.
+
+    Raises:
+        InputError: A formula refuses a point, or takes no arrays of scenarios.
+
+    Source:
+        Saltelli et al. (2010), doi:10.1016/j.cpc.2009.09.018, and Jansen's estimator of total indices, as
+        SALib computes them.
+    """
+    keys = [key for key in one.keys if ranges[key].varies]
+    if len(keys) < 2:
+        return []
+    import warnings
+
+    import numpy as np
+
+    with warnings.catch_warnings():  # SALib's own use of what other packages are about to change
+        warnings.simplefilter("ignore")
+        from SALib.analyze.sobol import analyze
+        from SALib.sample.sobol import sample
+
+        program, outputs = compiled([one], keys)
+        problem = {"num_vars": len(keys), "names": keys, "bounds": [[0.0, 1.0]] * len(keys)}
+        points = sample(problem, SOBOL_POINTS, calc_second_order=False, seed=seed)
+        drawn = {key: ranges[key].quantile(points[:, place]) for place, key in enumerate(keys)}
+        (results,) = _computed(program, drawn, [one], outputs)
+        results = np.asarray(results, dtype="float64")
+        if results.min() == results.max():
+            return []
+        # without resampling: its confidence intervals are not shown
+        found = analyze(problem, results, calc_second_order=False, num_resamples=2, seed=seed)
+    return [
+        Sobol(key, float(first), float(total))
+        for key, first, total in zip(keys, found["S1"], found["ST"], strict=True)
+    ]
+
+
+def interaction(indices: Sequence[Sobol]) -> float:
+    """Return the share of the variance that no price accounts for alone.
+
+    >>> interaction([Sobol("gpus", 0.25, 0.25), Sobol("h100_usd", 0.625, 0.75)])
+    0.125
+    """
+    return max(0.0, 1 - sum(index.first_order for index in indices))

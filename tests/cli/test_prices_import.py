@@ -1,0 +1,292 @@
+"""``costcheck prices import``: shows first, writes only when told to, and touches no other book."""
+
+import csv
+import datetime as dt
+import http.server
+import io
+import json
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from costcheck import book, cli, files
+
+RATES = "Date,USD,JPY,CNY,\n2024-07-22,1.25,150,8,\n2024-07-23,1.25,160,N/A,\nodd,1,1,1,\n"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rates.csv").write_text(RATES)
+    (tmp_path / "map.json").write_text(
+        json.dumps(
+            {
+                "gpt-4o": {
+                    "litellm_provider": "openai",
+                    "input_cost_per_token": 2.5e-06,
+                    "output_cost_per_token": 1e-05,
+                },
+                "gpt-4o-mini": {
+                    "litellm_provider": "openai",
+                    "input_cost_per_token": 0,
+                    "output_cost_per_token": 0,
+                },
+            }
+        )
+    )
+
+
+@pytest.fixture
+def run(capsys):
+    def running(*arguments: str) -> tuple[int, str, str]:
+        status = cli.main(["prices", "import", *arguments])
+        return status, *capsys.readouterr()
+
+    return running
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    def answering(answer: str) -> None:
+        typed = io.StringIO(answer)
+        typed.isatty = lambda: True
+        monkeypatch.setattr(sys, "stdin", typed)
+
+    return answering
+
+
+def test_without_a_terminal_and_without_yes_it_shows_and_writes_nothing(run, tmp_path):
+    before = sorted(tmp_path.iterdir())
+    status, out, err = run("ecb", "rates.csv")
+    assert status == cli.DONE
+    assert "rates.csv: 3 rows read, 2 taken" in out
+    assert "1 gaps: usd_cny: no rate that day" in out
+    assert "'odd' is not a date" in out
+    assert "say --yes to write" in err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_with_yes_it_writes_the_book_and_says_how_to_use_it(run, tmp_path):
+    status, _, err = run("ecb", "rates.csv", "--yes")
+    assert status == cli.DONE
+    assert "wrote my_prices.csv: 3 quotes. Use it: costcheck check --book my_prices.csv" in err
+    assert [(quote.key, quote.value, quote.as_of) for quote in book.read(tmp_path / "my_prices.csv")] == [
+        ("usd_cny", 6.4, "2024-07-22"),  # by hand: 8 / 1.25
+        ("usd_jpy", 120.0, "2024-07-22"),
+        ("usd_jpy", 128.0, "2024-07-23"),
+    ]
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("yes\n", True), ("n\n", False), ("", False)])
+def test_on_a_terminal_it_asks_and_does_as_it_is_told(answer, written, run, terminal, tmp_path):
+    terminal(answer)
+    _, _, err = run("ecb", "rates.csv")
+    assert "Write this to my_prices.csv? [y/N]" in err
+    assert (tmp_path / "my_prices.csv").exists() is written
+
+
+def test_a_second_import_of_the_same_has_nothing_to_write(run):
+    run("ecb", "rates.csv", "--yes")
+    status, _, err = run("ecb", "rates.csv")
+    assert status == cli.DONE
+    assert "my_prices.csv has all of it already" in err
+
+
+def test_what_would_change_is_said_for_each_price(run, tmp_path):
+    run("ecb", "rates.csv", "--yes")
+    (tmp_path / "rates.csv").write_text(
+        "Date,USD,JPY,CNY,\n2024-07-22,1.25,150,10,\n2024-07-24,1.25,150,10,\n"
+    )
+    _, out, err = run("ecb", "rates.csv", "--format", "csv")
+    assert "rates.csv: 2 rows read, 2 taken, 0 skipped, 0 unreadable" in err
+    rows = {row["key"]: row for row in csv.DictReader(io.StringIO(out))}
+    yuan = rows["usd_cny"]
+    assert (yuan["new"], yuan["replaced"], yuan["first"], yuan["last"]) == (
+        "1",
+        "1",
+        "2024-07-22",
+        "2024-07-24",
+    )
+    assert (yuan["before"], yuan["after"], yuan["percent"]) == ("6.4", "8.0", "25.0")  # 6.4 to 8 is a quarter
+
+
+def test_before_is_the_packages_value_of_that_day_where_the_book_has_none(run):
+    _, out, _ = run("ecb", "rates.csv", "--format", "json")
+    yuan = json.loads(out)["changes"][0]
+    assert (yuan["key"], yuan["before"], yuan["after"]) == ("usd_cny", 7.2732366, 6.4)
+
+
+def test_the_table_says_how_many_which_days_and_from_what_to_what(run):
+    _, out, _ = run("ecb", "rates.csv")
+    (yen,) = (" ".join(line.split()) for line in out.splitlines() if line.strip().startswith("usd_jpy"))
+    # by hand: 160 / 1.25 = 128; the package has 169.64 / 1.086 = 156.206 for that day; 128 is 0.819 of it
+    assert yen == "usd_jpy 2 new 2024-07-22 to 2024-07-23 156.206 → 128 (-18.1 %)"
+
+
+def test_json_has_the_counts_too(run):
+    _, out, _ = run("litellm", "map.json", "--date", "2026-01-01", "--format", "json")
+    found = json.loads(out)
+    assert (found["read"], found["taken"], found["written"]) == (2, 1, False)
+    assert found["skipped"] == {"a price of zero, which means unknown": 1}
+    assert found["left_out"] == ["gpt-4o-mini: a price of zero, which means unknown"]
+
+
+def test_a_long_list_ends_in_how_many_more_there_are(run, tmp_path):
+    (tmp_path / "rates.csv").write_text(RATES + "odd,1,1,1,\n" * 14)
+    _, out, _ = run("ecb", "rates.csv")
+    assert out.count("is not a date") == 10
+    assert "and 5 more" in out
+
+
+def test_a_file_that_does_not_say_its_day_needs_a_date(run):
+    status, _, err = run("litellm", "map.json")
+    assert status == cli.WRONG_INPUT
+    assert "give --date YYYY-MM-DD" in err
+
+
+TOMORROW = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["eccb", "rates.csv"], "unknown feed 'eccb': did you mean 'ecb'?", id="a misspelt feed"),
+        pytest.param(["ecb", "none.csv"], "none.csv: cannot be read", id="no file"),
+        pytest.param(["ecb", "map.json"], "costcheck prices import litellm", id="another feed's file"),
+        pytest.param(
+            ["ecb", "rates.csv", "--date", "2024-01-01"], "carry their own dates", id="a date too many"
+        ),
+        pytest.param(
+            ["litellm", "map.json", "--date", "2024-7-1"], "not a date YYYY-MM-DD", id="a short date"
+        ),
+        pytest.param(["litellm", "map.json", "--date", "20240701"], "not a date", id="a date without dashes"),
+        pytest.param(["litellm", "map.json", "--date", TOMORROW], "in the future", id="tomorrow"),
+        pytest.param(["ecb", "rates.csv", "--book", "."], "a folder, not a file", id="a folder for a book"),
+        pytest.param(["ecb", "rates.csv", "--book", "no/b.csv"], "there is no folder no", id="no folder"),
+        pytest.param(["ecb", "ftp://example.org/x"], "begins with https://", id="another protocol"),
+        pytest.param(["ecb"], "required: FILE_OR_ADDRESS", id="no file given"),
+        pytest.param(["ecb", "rates.csv", "--boook", "b"], "did you mean '--book'?", id="a misspelt option"),
+    ],
+)
+def test_a_wrong_command_line_exits_2_in_one_line_and_writes_nothing(arguments, said, run, tmp_path):
+    before = sorted(tmp_path.iterdir())
+    status, out, err = run(*arguments, "--yes")
+    assert status == cli.WRONG_INPUT
+    assert said in err
+    assert err.count("\n") == 1
+    assert out == ""
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("bad", ["2024-07-25,1.25,150,-8,\n", f"{TOMORROW},1.25,150,8,\n"])
+def test_a_feed_that_is_refused_leaves_the_book_untouched(bad, run, tmp_path):
+    run("ecb", "rates.csv", "--yes")
+    before = (tmp_path / "my_prices.csv").read_bytes()
+    (tmp_path / "rates.csv").write_text(f"Date,USD,JPY,CNY,\n2024-07-24,1.25,150,8,\n{bad}")
+    status, _, err = run("ecb", "rates.csv", "--yes")
+    assert status == cli.WRONG_INPUT
+    assert "Nothing was imported" in err
+    assert (tmp_path / "my_prices.csv").read_bytes() == before
+
+
+def test_a_wrong_book_is_refused_before_the_feed_is_read(run, tmp_path):
+    (tmp_path / "my_prices.csv").write_text("key\n")
+    status, _, err = run("ecb", "none.csv", "--yes")
+    assert status == cli.WRONG_INPUT
+    assert "my_prices.csv, line 1: column value is missing" in err
+
+
+def test_the_packages_own_book_is_never_written(run):
+    from costcheck.tables import home
+
+    own = home("data") / "prices.csv"
+    before = own.read_bytes()
+    status, _, err = run("ecb", "rates.csv", "--yes", "--book", str(own))
+    assert status == cli.WRONG_INPUT
+    assert "belongs to the package" in err
+    assert own.read_bytes() == before
+
+
+def test_a_book_that_changed_while_it_asked_is_not_overwritten(run, tmp_path, terminal, monkeypatch):
+    run("ecb", "rates.csv", "--yes")
+    path = tmp_path / "my_prices.csv"
+    (tmp_path / "rates.csv").write_text("Date,USD,JPY,CNY,\n2024-07-25,1.25,150,8,\n")
+
+    def somebody_else_writes() -> str:
+        path.write_text("\n".join(path.read_text().splitlines()[:2]) + "\n")
+        return "y\n"
+
+    terminal("")
+    monkeypatch.setattr(sys.stdin, "readline", somebody_else_writes)
+    status, _, err = run("ecb", "rates.csv")
+    assert status == cli.WRONG_INPUT
+    assert "changed in the meantime; nothing was written" in err
+    assert len(book.read(path)) == 1
+
+
+def test_a_disk_that_is_full_leaves_the_book_and_no_half_file(run, tmp_path, monkeypatch):
+    run("ecb", "rates.csv", "--yes")
+    before = (tmp_path / "my_prices.csv").read_bytes()
+    (tmp_path / "rates.csv").write_text("Date,USD,JPY,CNY,\n2024-07-25,1.25,150,8,\n")
+    monkeypatch.setattr(
+        files.os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
+    status, _, err = run("ecb", "rates.csv", "--yes")
+    assert status == cli.NOT_EXECUTED
+    assert "my_prices.csv: cannot be written (No space left on device)" in err
+    assert (tmp_path / "my_prices.csv").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["map.json", "my_prices.csv", "rates.csv"]
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def test_from_an_address_the_prices_are_of_today_unless_it_is_said(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "*")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}/map.json"
+        before = dt.datetime.now(dt.UTC).date().isoformat()
+        run("litellm", f"{address}?token=secret", "--yes")
+        after = dt.datetime.now(dt.UTC).date().isoformat()
+        run("litellm", address, "--yes", "--date", "2026-01-01")
+        server.shutdown()
+        thread.join()
+    found = book.read(tmp_path / "my_prices.csv")
+    assert {quote.as_of for quote in found} <= {"2026-01-01", before, after}
+    assert len(found) == 4
+    assert {quote.source for quote in found} == {f"LiteLLM price map, {address}, gpt-4o"}
+
+
+def test_no_local_folder_gets_into_the_book(run, tmp_path):
+    run("ecb", str(tmp_path / "rates.csv"), "--yes")
+    run("litellm", str(tmp_path / "map.json"), "--date", "2026-01-01", "--yes")
+    assert str(tmp_path) not in (tmp_path / "my_prices.csv").read_text()
+
+
+def test_help_shows_every_feed_with_address_and_terms(capsys):
+    from costcheck.feeds import FEEDS
+
+    with pytest.raises(SystemExit):
+        cli.main(["prices", "import", "--help"])
+    out = capsys.readouterr().out
+    for feed in FEEDS.values():
+        assert feed.address in out
+        assert feed.terms in out
+
+
+def test_a_file_is_imported_without_anything_heavy():
+    heavy = "{'pydantic', 'numpy', 'pandas', 'pint', 'scipy', 'httpx', 'matplotlib'}"
+    code = (
+        "import sys; from costcheck.cli import main; "
+        "main(['prices', 'import', 'ecb', 'rates.csv', '--format', 'json']); "
+        f"assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+    )

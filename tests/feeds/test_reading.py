@@ -1,0 +1,110 @@
+"""What the readers share: sizes, archives, files that are none, feeds taken for another."""
+
+import io
+import os
+import zipfile
+
+import pytest
+
+from costcheck import feeds
+from costcheck.errors import InputError
+from costcheck.feeds import reading
+from costcheck.feeds.known import FEEDS
+
+
+def zipped(content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("rates.csv", content)
+    return packed.getvalue()
+
+
+def test_a_file_is_called_by_its_name_without_its_folder(tmp_path):
+    (tmp_path / "rates.csv").write_bytes(b"x")
+    assert feeds.open_feed(str(tmp_path / "rates.csv")) == (b"x", "rates.csv")
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read_whole(tmp_path):
+    path = tmp_path / "huge.json"
+    with path.open("wb") as file:
+        file.truncate(2 * 2**30)  # a hole of 2 GiB, which takes no room
+    with pytest.raises(InputError, match=r"huge\.json: larger than 256 MiB"):
+        feeds.open_feed(str(path))
+
+
+def test_a_zip_that_unpacks_to_too_much_is_refused_before_unpacking(monkeypatch):
+    data = zipped(b"0" * 2000)
+    monkeypatch.setattr(reading, "LIMIT", 1000)
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_, **__: pytest.fail("it was unpacked"))
+    with pytest.raises(InputError, match="the ZIP unpacks to more than"):
+        reading.members(data, "bomb.zip")
+
+
+def test_a_zip_that_lies_about_its_size_gives_no_more_than_it_says():
+    data = zipped(b"0" * 100_000)
+    # the size stands in the directory at the end, four bytes
+    lying = data.replace((100_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    assert lying != data
+    with pytest.raises(InputError, match=r"bomb\.zip: "):
+        reading.members(lying, "bomb.zip")
+
+
+def test_a_zip_with_a_password_is_refused():
+    data = bytearray(zipped(b"Date"))
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + at] |= 1  # the bit that says so
+    with pytest.raises(InputError, match="cannot be unpacked"):
+        reading.members(bytes(data), "secret.zip")
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "."])
+def test_what_is_no_file_is_refused(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"cannot be read|not a file"):
+        feeds.open_feed(name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_that_nobody_writes_to_is_refused_rather_than_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="not a file"):
+        feeds.open_feed(str(tmp_path / "pipe"))
+
+
+SAMPLES = {
+    "litellm": b'{"m": {"litellm_provider": "x"}}',
+    "openrouter": b'{"data": [{"id": "m", "pricing": {}}]}',
+} | {name: ",".join(feed.columns).encode() + b"\n" for name, feed in FEEDS.items() if feed.columns}
+
+
+@pytest.mark.parametrize("asked", FEEDS)
+@pytest.mark.parametrize("given", FEEDS)
+def test_a_file_of_another_feed_is_refused_by_the_name_of_that_feed(given, asked):
+    with pytest.raises(InputError) as raised:
+        feeds.read(asked, SAMPLES[given], "file")
+    named = f"costcheck prices import {given}" in str(raised.value)
+    assert named == (given != asked)
+
+
+@pytest.mark.parametrize("name", FEEDS)
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n\n",
+        b"\xff\xff",
+        b"<html>",
+        b"{",
+        b"[]",
+        b"a,b\n1,2\n",
+        b'"',
+        b"PK\x03\x04",
+        b"\0\0\0",
+        b"null",
+    ],
+)
+def test_nothing_but_an_input_error_comes_of_what_is_no_feed(name, data):
+    with pytest.raises(InputError) as raised:
+        feeds.read(name, data, "file")
+    assert str(raised.value).startswith("file")
+    assert "\n" not in str(raised.value)

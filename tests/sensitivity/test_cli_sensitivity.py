@@ -1,0 +1,192 @@
+"""The command: what it prints and refuses."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from costcheck import cli
+
+MINE = """\
+article: mine
+title: An article of mine
+language: en
+publisher: nobody
+date: 2024-07-23
+address: example.org
+claims:
+  - id: T1
+    where: "[here]"
+    printed: 3500 years
+    about: years on one GPU
+    kind: arithmetic
+    notebook: 01_training_time
+    value: 3500
+    unit: year
+    formula: gpu_years
+    inputs: {gpu_hours: prices.gpu_hours, days_in_year: 365}
+  - id: T2
+    where: here
+    printed: "[second]"
+    about: place of a price among others
+    reading: it is the second
+    kind: comparison
+    notebook: 01_training_time
+    value: 2
+    unit: rank
+    formula: rank_from_smallest
+    inputs: {value: prices.pue, among: [prices.pue, 1.05, 3]}
+"""
+FAST = ["--samples", "1000"]
+
+
+def out(capsys, *arguments):
+    assert cli.main(["sensitivity", *arguments]) == cli.DONE
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def mine(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(MINE)
+    return str(path)
+
+
+def test_z51_names_the_gpu_price_first_and_both_break_evens(capsys):
+    said = out(capsys, "Z51", *FAST)
+    lines = said.splitlines()
+    rows = [line for line in lines if line.startswith((" h100_usd", " gpus"))]
+    assert rows[0].split()[0] == "h100_usd"
+    assert "38,372.09" in rows[0]
+    assert "40,697.67" in rows[0]
+    assert "at low [USD]" in said
+    assert "h100_usd moves it most. 17亿美金 holds from h100_usd = 38,372.09 to 40,697.67 USD/GPU." in lines
+    assert "1,000 scenarios (seed 1): 5 % below" in said
+    assert "Share of the variance (Sobol, first-order / total): h100_usd 0.97 / 0.97" in said
+    assert "The prices hardly act together" in said
+
+
+def test_it_says_where_prices_act_together(capsys):
+    assert "Prices acting together make 7.7 % of it" in out(capsys, "Z55", *FAST)
+
+
+def test_the_prices_given_are_where_it_starts_from(capsys):
+    said = out(capsys, "Z51", "--set", "h100_usd=25000", *FAST)
+    assert "recomputed at your prices 1.075 billion USD: does not hold" in said
+    assert "would begin to hold at h100_usd = 38,372.09 USD/GPU" in said
+
+
+def test_csv_has_a_row_a_price_and_json_all_at_full_precision(capsys):
+    rows = list(csv.DictReader(io.StringIO(out(capsys, "Z51", "--format", "csv"))))
+    assert [row["price"] for row in rows] == ["h100_usd", "gpus"]
+    assert rows[0]["at_low"] == "989000000"  # 43,000 * 23,000
+    assert rows[0]["holds_at_low"] == "false"
+    found = json.loads(out(capsys, "Z51", "--format", "json", *FAST))
+    assert found["prices"][0]["flips_below"] == float(rows[0]["flips_below"])
+    assert found["holds_between"] == pytest.approx([1.65e9, 1.75e9], rel=1e-8)
+    assert found["spread"]["count"] == 1000
+    assert [index["key"] for index in found["sobol"]] == ["gpus", "h100_usd"]
+
+
+def test_json_has_no_infinity(capsys):
+    assert json.loads(out(capsys, "Z55", "--format", "json", *FAST))["holds_between"][1] is None
+
+
+def test_without_a_claim_there_is_a_line_for_each_that_moves(capsys):
+    rows = json.loads(out(capsys, "--format", "json", *FAST))
+    assert [row["claim"] for row in rows][:6] == ["Z22", "Z31", "Z46", "Z47", "Z49", "Z51"]
+    by_id = {row["claim"]: row for row in rows}
+    assert by_id["Z51"]["moves_it_most"] == "h100_usd"
+    assert by_id["Z51"]["flips_below"] == pytest.approx(38_372.093, rel=1e-6)
+    assert by_id["Z46"]["moves_it_most"] is None
+    table = out(capsys, *FAST)
+    assert table.count("h100_usd") == 6  # Z51 to Z53, and their translations
+    assert "no price with a range" in table
+    assert len(list(csv.DictReader(io.StringIO(out(capsys, "--format", "csv", *FAST))))) == len(rows) == 18
+
+
+def test_the_same_command_prints_the_same_bytes(capsys):
+    assert out(capsys, "Z52", *FAST) == out(capsys, "Z52", *FAST)
+    assert out(capsys, "Z52", *FAST) != out(capsys, "Z52", *FAST, "--seed", "2")
+
+
+def test_an_article_of_ones_own_is_taken_alone(capsys, mine):
+    rows = json.loads(out(capsys, mine, "--format", "json", *FAST))
+    assert [row["claim"] for row in rows] == ["T1", "T2"]
+    said = out(capsys, "T1", mine, "--range", "gpu_hours=30e6:31e6", *FAST)
+    assert "gpu_hours moves it most" in said
+
+
+def test_a_claim_that_takes_no_arrays_has_swings_and_break_evens_and_no_scenarios(capsys, mine):
+    said = out(capsys, "T2", mine, "--range", "pue=1:5")
+    assert "place 1 ✗" in said
+    assert "[second] holds from pue = 1.05 to 3" in said
+    assert "No scenarios: rank_from_smallest compares single numbers." in said
+    assert "[second]" in out(capsys, mine)
+    both = json.loads(
+        out(capsys, mine, "--range", "pue=1:5", "--range", "gpu_hours=30e6:31e6", "--format", "json")
+    )
+    assert [row["share_holds"] is None for row in both] == [False, True]
+
+
+def test_the_figure_is_written_where_it_is_asked_for(capsys, tmp_path):
+    path = tmp_path / "z51.svg"
+    out(capsys, "Z51", "--plot", str(path), *FAST)
+    assert path.read_text("utf-8").startswith("<svg")
+    assert [file.name for file in tmp_path.iterdir()] == ["z51.svg"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["Z511"], "unknown claim 'Z511': did you mean 'Z51'?", id="a misspelt claim"),
+        pytest.param(["Z45"], "claim Z45 rests on no price", id="no price"),
+        pytest.param(["Z51", "--range", "pue=1:2"], "pue moves nothing here; gpus, h100_usd do", id="idle"),
+        pytest.param(["--range", "pue=1:2"], "pue moves nothing here", id="idle everywhere"),
+        pytest.param(["Z51", "--samples", "0"], "'0' is not a whole number from 1", id="no scenarios"),
+        pytest.param(["Z51", "--seed", "-1"], "'-1' is not a whole number", id="a negative seed"),
+        pytest.param(["--plot", "a.svg"], "a tornado is drawn of one claim", id="a figure of all"),
+        pytest.param(["Z51", "--plot", "a.pdf"], "must end in .svg or .png", id="another kind of figure"),
+        pytest.param(["Z46", "--plot", "a.svg"], "no price in it has a range to draw", id="nothing to draw"),
+        pytest.param(["none.yaml"], "none.yaml: cannot be read", id="no such file"),
+        pytest.param(["Z51", "none.yaml"], "none.yaml: cannot be read", id="no such file, with a claim"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_line(arguments, said, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["sensitivity", *arguments]) == cli.WRONG_INPUT
+    printed, err = capsys.readouterr()
+    assert said in err
+    assert err.count("\n") == 1
+    assert printed == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("claim", [["T1"], []], ids=["a claim", "all"])
+def test_a_range_whose_end_a_formula_refuses_is_named_with_its_claim(claim, capsys, tmp_path):
+    path = tmp_path / "mine.yaml"
+    share = "{formula: difference, inputs: {quantity: prices.pue, reference: 1}}"
+    inputs = f"{{gpus: 1, usd_per_gpu: 3150, interconnect_share: {share}}}"
+    path.write_text(
+        MINE.split("  - id: T2")[0]
+        .replace("gpu_years", "cluster_purchase")
+        .replace("{gpu_hours: prices.gpu_hours, days_in_year: 365}", inputs)
+        .replace("unit: year", "unit: USD")
+    )
+    assert cli.main(["sensitivity", *claim, str(path), "--range", "pue=1:3"]) == cli.WRONG_INPUT
+    err = capsys.readouterr().err
+    assert "mine, claim T1: interconnect_share must be in [0, 1)" in err
+    assert "narrow" in err
+    assert err.count("\n") == 1
+
+
+def test_salib_and_scipy_are_imported_only_for_sobol_indices():
+    code = (
+        "import sys; from costcheck.cli import main; main(['sensitivity', '--samples', '10']);"
+        "main(['sensitivity', 'Z51', '--format', 'csv']);"
+        "assert not {'SALib', 'scipy', 'pandas', 'matplotlib', 'pydantic'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)

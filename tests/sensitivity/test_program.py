@@ -1,0 +1,164 @@
+"""Claims as formulas of their prices."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costcheck.claims import articles, verdicts
+from costcheck.claims.article import Call
+from costcheck.claims.printed import Hedge, Printed, holds
+from costcheck.errors import InputError
+from costcheck.prices import PriceBook
+from costcheck.sensitivity import Program, find, moving
+from costcheck.sensitivity.program import holding, last, reached
+
+MOVING = moving()
+
+
+def test_the_claims_that_move_are_those_reckoned_from_prices():
+    ids = [one.claim.id for one in MOVING]
+    assert ids[:9] == ["Z22", "Z31", "Z46", "Z47", "Z49", "Z51", "Z52", "Z53", "Z55"]
+    assert len(ids) == 18  # each has its translation
+
+
+@pytest.mark.parametrize("one", MOVING, ids=lambda one: one.claim.id)
+def test_at_the_articles_prices_it_is_what_check_recomputes(one):
+    recomputed = {verdict.claim.id: verdict.recomputed for verdict in verdicts()}
+    assert one.at() == recomputed[one.claim.id]
+
+
+@pytest.mark.parametrize("one", MOVING, ids=lambda one: one.claim.id)
+def test_at_other_prices_it_is_what_check_says_at_your_prices(one):
+    prices = PriceBook.article().override(
+        {key: one.prices[key] * 0.99 for key in one.keys if key != "days_in_year"}
+    )
+    yours = {verdict.claim.id: verdict.at_your_prices for verdict in verdicts(prices)}
+    assert one.at(**{key: prices[key] for key in one.keys}) == yours[one.claim.id]
+
+
+@pytest.mark.parametrize("one", MOVING, ids=lambda one: one.claim.id)
+def test_it_holds_where_the_verdict_says_so(one):
+    arithmetic = {verdict.claim.id: verdict.arithmetic for verdict in verdicts()}
+    assert one.holds() == (arithmetic[one.claim.id] == "holds")
+
+
+@pytest.mark.parametrize("one", MOVING, ids=lambda one: one.claim.id)
+def test_arrays_give_what_numbers_give_one_by_one(one):
+    factors = np.array([1.0, 0.999, 0.95, 0.9])
+    columns = {key: one.prices[key] * factors for key in one.keys}
+    (together,) = one.program(columns)
+    apart = [one.at(**{key: float(column[place]) for key, column in columns.items()}) for place in range(4)]
+    assert together.tolist() == pytest.approx(apart, rel=1e-15)
+
+
+def test_a_price_behind_a_printed_figure_does_not_move_a_claim():
+    # Z32 takes the words printed in Z31, not the words a token that Z31 is made of
+    assert "Z32" not in [one.claim.id for one in MOVING]
+    assert reached(articles()[0].claim("Z32").call) == set()
+
+
+def test_what_two_claims_share_is_computed_once():
+    article, prices = articles()[0], PriceBook.article()
+    program = Program(["gpus", "h100_usd", "usd_cny"])
+    for id_ in ("Z51", "Z52", "Z53"):
+        program.add(article.claim(id_).call, article, prices)
+    assert len(program._steps) == 2  # the purchase, and its conversion
+    assert len(program({"gpus": 2.0, "h100_usd": 3.0, "usd_cny": 7.0})) == 2
+
+
+def test_two_sums_that_differ_in_an_input_are_two_steps():
+    article, prices = articles()[0], PriceBook.article()
+    program = Program(["gpus"])
+    first, second = (
+        program.add(
+            Call(formula="purchase", inputs={"gpus": "prices.gpus", "usd_per_gpu": usd}), article, prices
+        )
+        for usd in (2.0, 3.0)
+    )
+    found = program({"gpus": 10.0})
+    assert (found[first], found[second]) == (20.0, 30.0)
+
+
+@pytest.mark.parametrize(
+    ("formula", "by_hand"), [("lowest", [2, 3]), ("highest", [5, 5]), ("total", [7, 8]), ("mean", [3.5, 4])]
+)
+def test_a_formula_of_a_sequence_works_scenario_by_scenario(formula, by_hand):
+    article = articles()[0]
+    program = Program(["pue"])
+    program.add(Call(formula=formula, inputs={"values": ["prices.pue", 5.0]}), article, PriceBook.article())
+    assert program({"pue": np.array([2.0, 3.0])})[0].tolist() == by_hand
+    assert program({"pue": 2.0})[0] == by_hand[0]
+
+
+def test_a_formula_that_compares_single_numbers_takes_no_arrays_and_says_so():
+    article = articles()[0]
+    program = Program(["pue"])
+    call = Call(
+        formula="rank_from_smallest", inputs={"value": "prices.pue", "among": ["prices.pue", 1.0, 2.0]}
+    )
+    program.add(call, article, PriceBook.article())
+    assert program({"pue": 1.5}) == [2]
+    with pytest.raises(InputError, match="rank_from_smallest takes no arrays"):
+        program({"pue": np.array([1.5])})
+
+
+def test_a_claim_without_a_price_and_a_misspelt_one_are_told_apart():
+    with pytest.raises(InputError, match="claim Z45 rests on no price"):
+        find("Z45", MOVING)
+    with pytest.raises(InputError, match="unknown claim 'Z511': did you mean 'Z51'"):
+        find("Z511", MOVING)
+
+
+def test_an_id_that_two_articles_have_is_refused():
+    with pytest.raises(InputError, match="claim Z51 is in zh_36kr and zh_36kr: give one file"):
+        find("Z51", [*MOVING, *MOVING])
+
+
+# --------------------------------------------------------------------------- where a figure holds
+@pytest.mark.parametrize(
+    ("hedge", "printed", "by_hand"),
+    [
+        pytest.param(Hedge.EXACT, Printed(1.7e9, 1e8), (1.65e9, 1.75e9), id="17亿"),
+        pytest.param(Hedge.ABOUT, Printed(280, 10), (270, 290), id="about 280"),
+        pytest.param(Hedge.NEARLY, Printed(3, 1), (2.75, 3), id="nearly 3"),
+        pytest.param(Hedge.OVER, Printed(1, 0), (1, math.inf), id="over 1"),
+        pytest.param(Hedge.AT_LEAST, Printed(43_000, 1000), (42_500, math.inf), id="at least 43,000"),
+        pytest.param(Hedge.PLUS, Printed(15, 1), (15, math.inf), id="15 plus"),
+        pytest.param(Hedge.EXACT, Printed(2, 0), (2, 2), id="a reading of words"),
+        pytest.param(Hedge.EXACT, Printed(0, 0), (0, 0), id="none"),
+    ],
+)
+def test_the_interval_is_that_of_the_precision_and_the_hedge(hedge, printed, by_hand):
+    assert holding(hedge, printed) == pytest.approx(by_hand, rel=2e-9)
+
+
+def test_a_figure_that_nothing_can_make_hold_has_no_interval():
+    assert holding(Hedge.NEARLY, Printed(1, 0)) is None
+
+
+figures = st.builds(
+    lambda digits, power: Printed(digits * 10.0**power, 10.0**power),
+    st.integers(1, 9999),
+    st.integers(-3, 12),
+)
+
+
+@given(st.sampled_from(Hedge), figures, st.floats(-3, 3))
+def test_the_interval_says_of_any_number_what_holds_says(hedge, printed, off):
+    low, high = holding(hedge, printed)
+    for at in (printed.value + off * printed.unit_in_last_place, low, high):
+        assert (low <= at <= high) == holds(hedge, printed, at)
+    assert math.isinf(low) or not holds(hedge, printed, math.nextafter(low, -math.inf))
+    assert math.isinf(high) or not holds(hedge, printed, math.nextafter(high, math.inf))
+
+
+@given(st.floats(-1e300, 1e300), st.floats(0, 1e300), st.floats(0, 1))
+def test_halving_ends_at_neighbours_on_either_side(start, way, share):
+    limit = start + share * way
+    if start <= limit < start + way:
+        inside, outside = last(lambda at: at <= limit, start, start + way)
+        assert inside <= limit < outside
+        assert math.nextafter(inside, math.inf) == outside
