@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costcheck.cli.options import Commands, given_prices, plotted, readers_quotes, subcommand
+from costcheck.cli.options import Commands, given_prices, own_prices, plotted, readers_quotes, subcommand
 from costcheck.cli.show import console, save
 from costcheck.errors import InputError
 
@@ -116,8 +116,8 @@ def main(options: argparse.Namespace) -> int:
         raise InputError("--plot: a tornado is drawn of one claim; name it, as in costcheck sensitivity Z51")
     samples = SAMPLES if options.samples is None else options.samples
     seed = SEED if options.seed is None else options.seed
-    prices, more = given_prices(options), readers_quotes(options)
     of = load(options.articles) if options.articles else articles()
+    prices, more = given_prices(options, own_prices(of)), readers_quotes(options)
     claims = moving(of, prices)
     if options.claim:
         one = find(options.claim, claims, of)
