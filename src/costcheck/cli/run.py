@@ -161,10 +161,14 @@ def _print_several(count: int, out: Path) -> None:
 def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome: Outcome, out: Path) -> None:
     import csv
 
-    from costcheck.claims import verdicts
+    from costcheck.claims import load, verdicts
+    from costcheck.claims.article import example
 
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
         found = {(row["article"], row["id"]) for row in csv.DictReader(file)}
+    # the chapter at its defaults is on an example
+    known = {article.article for article in of}
+    of = [*of, *load([example(name) for name in sorted({name for name, _ in found} - known)])]
     print_table([one for one in verdicts(prices, of) if (one.article, one.claim.id) in found])
     print(
         f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "
