@@ -123,7 +123,7 @@ def given_prices(options: argparse.Namespace, own: Sequence[Quote] = ()) -> Pric
         chosen = PriceBook.article().with_quotes(more, name)
     else:
         chosen = PriceBook.article()
-    return chosen.extended(own).override(assignments(options.set))
+    return chosen.accepting(own).override(assignments(options.set))
 
 
 def own_prices(articles: Sequence[Article]) -> list[Quote]:

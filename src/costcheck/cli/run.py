@@ -100,7 +100,7 @@ def main(options: argparse.Namespace) -> int:
     own = own_prices(of_yours)
     prices = given_prices(options, own)
     several = [
-        scenarios.Scenario(one.name, prices.override(one.prices.changed).named(one.name))
+        scenarios.Scenario(one.name, prices.override(one.prices.given).named(one.name))
         for one in (scenarios.read(options.scenarios, own) if options.scenarios else ())
     ]
     notebooks = templates(chosen(options.notebooks)) if options.notebooks or not of_yours else []
@@ -109,7 +109,7 @@ def main(options: argparse.Namespace) -> int:
     names = [template.name for template in notebooks]
     known = {key for template in notebooks for key in template.declared}
     for key in assignments(options.set):
-        if key in prices.changed and key not in known:
+        if key not in known:
             raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
     executor = _executor(options)
     with progress(

@@ -67,7 +67,7 @@ def price_rows(book: PriceBook, keys: Sequence[str], more: Sequence[Quote] = ())
     rows = []
     for key in keys:
         quote = book.quote(key)
-        low, high = span(quote, more) or (None, None)
+        low, high = span(quote, more, book.date) or (None, None)
         given = quote.source == GIVEN
         age = quote.days_before(book.date) if book.date and not given else None
         rows.append(
@@ -175,8 +175,15 @@ def print_used(
     """
     from costcheck.claims.used import prices_of
 
-    used = set(prices_of(articles))
-    rows = price_rows(prices, [key for key in prices if key in used], more)
+    rows: list[dict[str, str]] = []
+    # articles of the same prices together, in the price book's order
+    shared = [article for article in articles if not article.own_quotes]
+    for group in (shared, *([article] for article in articles if article.own_quotes)):
+        book = prices.extended(group[0].own_quotes) if group else prices
+        used = set(prices_of(group))
+        rows += [
+            row for row in price_rows(book, [key for key in book if key in used], more) if row not in rows
+        ]
     heading = f"prices used: {prices.scenario}"
     if not beside:
         print_prices(rows, heading)

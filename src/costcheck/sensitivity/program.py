@@ -322,8 +322,9 @@ def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None)
     from costcheck.claims import articles
 
     found = []
-    book = prices or PriceBook.article()
+    given = prices or PriceBook.article()
     for article in articles() if of is None else of:
+        book = given.extended(article.own_quotes)
         for claim in article.claims:
             made_of = claim.fact or claim.call
             touched = reached(made_of)
