@@ -251,10 +251,7 @@ class PriceBook(Mapping[str, float]):
         >>> PriceBook.as_of("2024-07-31")["h100_usd"]
         36017.75
         """
-        try:
-            date = dt.datetime.strptime(date, "%Y-%m-%d").date().isoformat()
-        except ValueError:
-            raise InputError(f"{date!r} is not a date YYYY-MM-DD") from None
+        date = day(date)
         chosen = _latest((*quotes(), *more), date)
         if not chosen:
             first = min(quote.as_of for quote in (*quotes(), *more))
@@ -425,6 +422,21 @@ def _latest(among: Sequence[Quote], date: str) -> dict[str, Quote]:
         if quote.as_of <= date and (earlier is None or earlier.as_of <= quote.as_of):
             chosen[quote.key] = quote
     return chosen
+
+
+def day(text: str) -> str:
+    """Hold a text to being an ISO date.
+
+    Raises:
+        InputError: It is none.
+
+    >>> day("2024-7-3")
+    '2024-07-03'
+    """
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").date().isoformat()
+    except ValueError:
+        raise InputError(f"{text!r} is not a date YYYY-MM-DD") from None
 
 
 def history(key: str, more: Sequence[Quote] = ()) -> list[Quote]:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from costcheck import cli
+from costcheck import cli, tables
 
 MINE = """\
 article: mine
@@ -190,3 +190,10 @@ def test_salib_and_scipy_are_imported_only_for_sobol_indices():
         "assert not {'SALib', 'scipy', 'pandas', 'matplotlib', 'pydantic'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_the_claim_may_stand_behind_the_file_too(capsys):
+    file = str(tables.home("data") / "examples" / "deepseek_v3.yaml")
+    for words in (["D6", file], [file, "D6"]):
+        assert cli.main(["sensitivity", *words, "--format", "csv"]) == cli.DONE
+        assert "h800_usd_per_gpu_hour" in capsys.readouterr().out

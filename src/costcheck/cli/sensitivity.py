@@ -109,6 +109,10 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.sensitivity import find, moving, ranges
     from costcheck.sensitivity.sweep import SAMPLES, SEED
 
+    words = [str(path) for path in options.articles if not path.suffix and len(path.parts) == 1]
+    if options.claim and Path(options.claim).suffix and len(words) == 1:  # the other way round
+        options.articles = [Path(options.claim), *(path for path in options.articles if path.suffix)]
+        options.claim = words[0]
     # an id has no point and no slash: the first word may be a file already
     if options.claim and (Path(options.claim).suffix or len(Path(options.claim).parts) > 1):
         options.claim, options.articles = None, [Path(options.claim), *options.articles]

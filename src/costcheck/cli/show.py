@@ -235,6 +235,12 @@ def print_table(found: Sequence[Verdict]) -> None:
         styles = ["bold", "", "", colour, COLOURS.get(verdict.premise, ""), ""]
         table.add_row(*(Text(text, style) for text, style in zip(cells, styles, strict=False)))
     out.print(table)
+    causes: dict[str, list[str]] = {}
+    for verdict in found:
+        if verdict.cause:
+            causes.setdefault(verdict.cause, []).append(verdict.claim.id)
+    for cause, ids in causes.items():
+        out.print(Text(f"{', '.join(ids)}, likely cause: {cause}"))
     out.print(Text(_counts(found)))
 
 
