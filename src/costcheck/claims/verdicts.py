@@ -12,6 +12,7 @@ Three questions, never mixed:
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -27,6 +28,7 @@ from costcheck.claims.article import (
     Article,
     Call,
     Claim,
+    Instead,
     Variant,
     Words,
     articles,
@@ -85,6 +87,17 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Right:
+    """The right quantity, where a claim offers another."""
+
+    label: str
+    value: float
+    unit: str | None
+    ratio: float | None
+    """How many times what the claim comes out as it is; None where no unit or no number compares them."""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What costcheck finds about one claim."""
 
@@ -98,7 +111,7 @@ class Verdict:
     at_your_prices: float | None
     unverified: bool
     variants: tuple[Check, ...]
-    instead: tuple[tuple[str, float, str | None], ...]
+    instead: tuple[Right, ...]
     differences: tuple[str, ...]
     scenario: str
     cause: str = ""
@@ -129,10 +142,10 @@ class Verdict:
             alone = self.verified_alone
             found = f"{alone.arithmetic} ({alone.label}: {_shown(alone, claim)})" if alone else "nothing"
             parts.append(f"from verified data alone: {found}")
-        for label, value, unit in self.instead:
-            ratio = value / float(self.recomputed or math.nan)
-            factor = f"{times(ratio)} as much" if ratio > 1 else f"{times(1 / ratio)} less"
-            parts.append(f"{label}: {readable(value, unit)} at the article's prices, {factor}")
+        parts += [
+            f"{right.label}: {readable(right.value, right.unit)} at the article's prices{_compared(right)}"
+            for right in self.instead
+        ]
         parts += [
             f"{check.label}: {_shown(check, claim)} ({check.arithmetic})"
             for check in self.variants
@@ -261,11 +274,7 @@ def _verdict(
         unverified=bool(found and found.unverified),
         variants=variants,
         instead=tuple(
-            (
-                right.label,
-                _amount(compute(right, theirs, "instead", place).value, claim, article, place),
-                right.unit or claim.unit,
-            )
+            _right(claim, right, compute(right, theirs, "instead", place), recomputed, article, place)
             for place, right in enumerate(claim.instead)
         ),
         differences=tuple(differences),
@@ -295,11 +304,35 @@ def _cause(claim: Claim, recomputed: Answer | None, arithmetic: str | None, pric
     return found or ""
 
 
-def _amount(value: object, claim: Claim, article: Article, place: int) -> float:
-    if not _is_number(value) or not value > 0 or not _is_number(claim.value):  # type: ignore[operator]
+def _right(
+    claim: Claim, right: Instead, found: Quantity, recomputed: Answer | None, article: Article, place: int
+) -> Right:
+    value = found.value
+    if not _is_number(value) or not value > 0 or not _is_number(claim.value):
         said = f"instead must be a positive number in place of a number, not {value}"
         raise article.error(claim, said, "instead", place)
-    return float(value)  # type: ignore[arg-type]
+    unit = right.unit or claim.unit
+    ratio = None
+    if _is_number(recomputed) and recomputed > 0:  # type: ignore[operator]
+        # a figure offered as a count of characters is compared as one, whatever it really counts
+        offered = unit is not None and claim.offered_as.get("counted_in") == f"{unit}s"
+        with contextlib.suppress(units.UnitMismatch):
+            by = 1.0 if offered else _factor(unit, claim.unit)
+            ratio = value * by / float(recomputed)  # type: ignore[arg-type]
+    return Right(right.label, float(value), unit, ratio)
+
+
+def _compared(right: Right) -> str:
+    if right.ratio is None:
+        return ""
+    if math.isclose(right.ratio, 1):
+        return ", the same"
+    return f", {times(right.ratio)} as much" if right.ratio > 1 else f", {times(1 / right.ratio)} less"
+
+
+def _factor(given: str | None, wanted: str | None) -> float:
+    # units alike as text need no pint, which takes longer to import than the check takes
+    return 1.0 if given == wanted else units.factor(given or "1", wanted or "1")
 
 
 def _check(
@@ -315,15 +348,25 @@ def _check(
         said = f"variant {variant.label!r} has neither formula nor fact"
         raise article.error(claim, said, "variants", place)
     found = compute(call, prices, "variants", place)
-    value = claim.value if variant.value is None else variant.value
-    judged = replace(claim, value=value, hedge=variant.hedge or claim.hedge)
-    return Check(
-        variant.label,
-        found.value,
-        _arithmetic(judged, judged.figure_printed, found, article, "variants", place),
-        found.unverified,
-        variant.unit or claim.unit,
-    )
+    unit = variant.unit or claim.unit
+    held = found
+    if variant.value is not None:
+        judged = replace(claim, value=variant.value, unit=unit)
+    else:
+        judged = claim
+        if _is_number(claim.value) and _is_number(found.value):
+            # what came out is converted, not the figure: its digits show how exact it is in its own unit
+            try:
+                held = replace(found, value=found.value * _factor(unit, claim.unit))
+            except units.UnitMismatch as error:
+                said = (
+                    f"variant {variant.label!r} is in {unit}, and the claim's figure in {claim.unit or 1}: "
+                    f"give the variant a value in {unit} ({error})"
+                )
+                raise article.error(claim, said, "variants", place) from None
+    judged = replace(judged, hedge=variant.hedge or claim.hedge)
+    arithmetic = _arithmetic(judged, judged.figure_printed, held, article, "variants", place)
+    return Check(variant.label, found.value, arithmetic, found.unverified, unit)
 
 
 def quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
