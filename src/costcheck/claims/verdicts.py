@@ -255,8 +255,8 @@ def _verdict(
         found = compute(claim.fact or claim.call, theirs, way)
         arithmetic = _arithmetic(claim, claim.figure_printed, found, article)
         premise, because = _premise(claim, found)
-        if claim.call:
-            at_your_prices = compute(claim.call, yours, way).value
+        if claim.call or _is_price(claim.fact, article):
+            at_your_prices = compute(claim.fact or claim.call, yours, way).value
     if claim.price:
         at_your_prices = yours[claim.price]
     if claim.unsupported:
@@ -465,6 +465,13 @@ def _value_of_cell(cell: Any) -> Any:
         except ValueError:
             return cell
     return cell
+
+
+def _is_price(fact: str | None, article: Article) -> bool:
+    # a cell of a table is what it is at any prices
+    return bool(fact) and isinstance(
+        references.parse(str(fact), tuple(article.prices)), references.PriceReference
+    )
 
 
 def _is_number(value: object) -> bool:
