@@ -385,6 +385,21 @@ def test_a_date_holds_on_its_day_or_in_its_month_and_is_close_a_day_off(with_cla
     assert checked(with_claims, value=value, fact=fact) == arithmetic
 
 
+@pytest.mark.parametrize(
+    ("value", "arithmetic"),
+    [
+        pytest.param("2022-09-01", HOLDS, id="a day in it"),
+        pytest.param("2022-09", HOLDS, id="the month"),
+        pytest.param("2022-08-31", WRONG, id="the day before it"),
+        pytest.param("2021-09-15", WRONG, id="another year"),
+    ],
+)
+def test_a_day_held_against_a_month_is_compared_as_a_month(with_claims, value, arithmetic):
+    """The source of fp8's size is the paper that described it, of September 2022."""
+    fact = "precisions[precision=fp8].as_of"
+    assert checked(with_claims, value=value, fact=fact) == arithmetic
+
+
 @pytest.mark.parametrize(("value", "arithmetic"), [("true", WRONG), ("false", HOLDS)])
 def test_an_assertion_holds_where_the_fact_agrees(with_claims, value, arithmetic):
     assert checked(with_claims, value=value, fact="facts[fact=magnet_is_program].value") == arithmetic

@@ -491,7 +491,7 @@ def _arithmetic(
             *key,
         )
     if isinstance(stated, str):
-        return _dates(stated, str(recomputed))
+        return _dates(stated, str(recomputed)[:10])
     if printed is None:
         return HOLDS if stated is recomputed else WRONG
     lower_bounds = (Hedge.OVER, Hedge.AT_LEAST, Hedge.PLUS)
@@ -516,11 +516,13 @@ def _kind(answer: object) -> str:
 
 
 def _dates(stated: str, found: str) -> str:
-    if found[: len(stated)] == stated:
+    # a day and a month are compared as months, whichever of them the article prints
+    shorter = min(len(stated), len(found))
+    if found[:shorter] == stated[:shorter]:
         return HOLDS
-    if len(stated) < 10:
+    if shorter < len("YYYY-MM-DD"):
         return WRONG
-    apart = abs(dt.date.fromisoformat(stated) - dt.date.fromisoformat(found[:10])).days
+    apart = abs(dt.date.fromisoformat(stated) - dt.date.fromisoformat(found)).days
     return CLOSE if apart <= 1 else WRONG
 
 
