@@ -456,6 +456,28 @@ def test_the_verified_variant_of_the_leaked_wins_counts_the_same_wins():
     assert FOUND["Z14"].verified_alone.recomputed == pytest.approx(10 / 13)
 
 
+@pytest.mark.parametrize(
+    ("id_", "said"),
+    [
+        pytest.param("Z34", "8B: 1 benchmark (wrong) (unverified data)", id="8B's leaked scores"),
+        pytest.param("Z40", "8B against Llama 3 70B: 23% of benchmarks (wrong) (unverified data)", id="8B against Llama 3 70B"),
+    ],
+)
+def test_another_way_of_reckoning_that_rests_on_unverified_data_is_marked(id_, said):
+    assert said in FOUND[id_].note
+
+
+def test_a_right_quantity_that_rests_on_unverified_data_is_marked(written, head, claim):
+    grid = "  grid: {value: 7000, unit: year, source: a friend, verification: 'unverified: hearsay'}"
+    one = "{label: v, formula: total, inputs: {values: [inputs.grid]}}"
+    text = head.replace("claims:", f"inputs:\n{grid}\nclaims:") + claim + f"    instead: {one}\n"
+    (marked,) = verdicts(of=written(text))
+    (plain,) = verdicts(of=written(text.replace("unverified: hearsay", "read in the source")))
+    assert plain.note == "v: 7,000 years at the article's prices, 2× as much"  # 7,000 / 3,520.5
+    assert marked.note == f"{plain.note} (unverified data)"
+    assert not marked.unverified
+
+
 # --------------------------------------------------------------------------- the reader's prices
 @pytest.mark.parametrize(
     ("id_", "by_hand"),

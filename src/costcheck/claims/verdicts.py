@@ -42,6 +42,8 @@ from costcheck.errors import InputError
 from costcheck.prices import PriceBook, price_keys
 
 HOLDS, CLOSE, WRONG, NOT_COMPUTABLE = "holds", "close", "wrong", "not computable"
+MARKED = " (unverified data)"
+"""What follows a verdict that rests on data nobody could verify."""
 SOUND, WRONG_CATEGORY, UNSUPPORTED = "sound", "wrong category", "unsupported"
 COLUMNS = (
     "scenario",
@@ -95,6 +97,7 @@ class Right:
     unit: str | None
     ratio: float | None
     """How many times what the claim comes out as it is; None where no unit or no number compares them."""
+    unverified: bool
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class Verdict:
     @property
     def arithmetic_marked(self) -> str:
         """The arithmetic verdict, marked where it rests on unverified data."""
-        return f"{self.arithmetic} (unverified data)" if self.unverified else self.arithmetic
+        return self.arithmetic + MARKED * self.unverified
 
     @property
     def note(self) -> str:
@@ -144,10 +147,11 @@ class Verdict:
             parts.append(f"from verified data alone: {found}")
         parts += [
             f"{right.label}: {readable(right.value, right.unit)} at the article's prices{_compared(right)}"
+            f"{MARKED * right.unverified}"
             for right in self.instead
         ]
         parts += [
-            f"{check.label}: {_shown(check, claim)} ({check.arithmetic})"
+            f"{check.label}: {_shown(check, claim)} ({check.arithmetic}){MARKED * check.unverified}"
             for check in self.variants
             if check is not self.verified_alone
         ]
@@ -319,7 +323,7 @@ def _right(
         with contextlib.suppress(units.UnitMismatch):
             by = 1.0 if offered else _factor(unit, claim.unit)
             ratio = value * by / float(recomputed)  # type: ignore[arg-type]
-    return Right(right.label, float(value), unit, ratio)
+    return Right(right.label, float(value), unit, ratio, found.unverified)
 
 
 def _compared(right: Right) -> str:
