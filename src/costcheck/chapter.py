@@ -11,10 +11,10 @@ from costcheck.claims import Article, Verdict, load, verdicts
 from costcheck.claims.article import Text, example
 from costcheck.claims.show import readable
 from costcheck.claims.used import inputs_of, prices_of
+from costcheck.claims.verdicts import kind_of
 from costcheck.errors import InputError
 from costcheck.outputs import Markdown, Verdicts, say
 from costcheck.plots.printed import drawable
-from costcheck.plots.scoreboard import kind_of
 from costcheck.prices import PriceBook
 from costcheck.run import TEMPLATE
 

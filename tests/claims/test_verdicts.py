@@ -460,7 +460,11 @@ def test_the_verified_variant_of_the_leaked_wins_counts_the_same_wins():
     ("id_", "said"),
     [
         pytest.param("Z34", "8B: 1 benchmark (wrong) (unverified data)", id="8B's leaked scores"),
-        pytest.param("Z40", "8B against Llama 3 70B: 23% of benchmarks (wrong) (unverified data)", id="8B against Llama 3 70B"),
+        pytest.param(
+            "Z40",
+            "8B against Llama 3 70B: 23% of benchmarks (wrong) (unverified data)",
+            id="8B against Llama 3 70B",
+        ),
     ],
 )
 def test_another_way_of_reckoning_that_rests_on_unverified_data_is_marked(id_, said):

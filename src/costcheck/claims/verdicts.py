@@ -44,6 +44,8 @@ from costcheck.prices import PriceBook, price_keys
 HOLDS, CLOSE, WRONG, NOT_COMPUTABLE = "holds", "close", "wrong", "not computable"
 MARKED = " (unverified data)"
 """What follows a verdict that rests on data nobody could verify."""
+KINDS = (HOLDS, HOLDS + MARKED, CLOSE, "off by a factor", WRONG, NOT_COMPUTABLE)
+"""What verdicts are counted by, from best to worst."""
 SOUND, WRONG_CATEGORY, UNSUPPORTED = "sound", "wrong category", "unsupported"
 COLUMNS = (
     "scenario",
@@ -60,6 +62,24 @@ COLUMNS = (
     "notebook",
     "note",
 )
+
+
+def kind_of(verdict: str) -> str:
+    """Return what an arithmetic verdict is counted by.
+
+    Args:
+        verdict: The verdict, marked or not.
+
+    Returns:
+        One of `KINDS`: only what holds is counted apart where it rests on unverified data.
+
+    >>> kind_of("off by 9.9×"), kind_of("wrong (unverified data)"), kind_of("holds (unverified data)")
+    ('off by a factor', 'wrong', 'holds (unverified data)')
+    """
+    if verdict.startswith("off by"):
+        return "off by a factor"
+    return verdict if verdict in KINDS else verdict.removesuffix(MARKED)
+
 
 Answer = float | bool | str
 """What a claim states or comes out as: a number, true or false, or a date."""

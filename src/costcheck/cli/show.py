@@ -241,19 +241,23 @@ COLOURS: Mapping[str, str] = {
 
 
 def _counts(found: Sequence[Verdict]) -> str:
-    kinds = [
-        "off by" if verdict.arithmetic.startswith("off by") else verdict.arithmetic_marked
-        for verdict in found
-    ]
+    from costcheck.claims.verdicts import kind_of
+
     said = {
         "holds": "hold",
         "holds (unverified data)": "more hold on unverified data",
         "close": "close",
-        "off by": "off by a factor",
+        "off by a factor": "off by a factor",
         "wrong": "wrong",
         "not computable": "not computable",
     }
-    listed = ", ".join(f"{kinds.count(kind)} {words}" for kind, words in said.items() if kind in kinds)
+    counted = []
+    for kind, words in said.items():
+        of_kind = [verdict for verdict in found if kind_of(verdict.arithmetic_marked) == kind]
+        unverified = sum(verdict.unverified for verdict in of_kind)
+        also = f" ({unverified} on unverified data)" if unverified and not kind.startswith("holds") else ""
+        if of_kind:
+            counted.append(f"{len(of_kind)} {words}{also}")
     misplaced = sum(verdict.premise == "wrong category" for verdict in found)
     claims = "claim" if len(found) == 1 else "claims"
-    return f"{len(found)} {claims}: {listed}; {misplaced} of all are in the wrong category"
+    return f"{len(found)} {claims}: {', '.join(counted)}; {misplaced} of all are in the wrong category"
