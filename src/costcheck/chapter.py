@@ -48,8 +48,11 @@ class Chapter:
             f"{len(wrong)} are wrong, and {counts.get('not computable', 0)} cannot be computed.**"
         ]
         for one in wrong:
-            printed, found = (readable(value, one.claim.unit) for value in (one.claim.value, one.recomputed))
-            cause = f": {one.cause}" if one.cause else ""
+            # a unit is a text from the article's file too
+            printed, found = (
+                _plain(readable(value, one.claim.unit)) for value in (one.claim.value, one.recomputed)
+            )
+            cause = f": {_plain(one.cause)}" if one.cause else ""
             about = _plain(one.claim.about)
             said.append(f"{one.claim.id} ({about}) prints {printed}; it comes out as {found}{cause}.")
         if misplaced:
@@ -115,10 +118,10 @@ class Chapter:
 def _plain(text: str) -> str:
     r"""Write a text so that Markdown shows it as it is.
 
-    >>> _plain("a *bold* claim of $5")
-    'a \\*bold\\* claim of \\$5'
+    >>> _plain("a *bold* claim of $5 &amp; more")
+    'a \\*bold\\* claim of \\$5 \\&amp; more'
     """
-    return re.sub(r"([\\`*_{}\[\]<>#|$~])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]<>#|$~&])", r"\\\1", text)
 
 
 def _claims(number: int) -> str:
