@@ -70,6 +70,17 @@ claims:
 """
 
 
+def test_a_finding_on_unverified_data_is_marked_whatever_it_is():
+    text = chapter(OWN).finding().text
+    assert text == (
+        "**Of 3 claims 0 hold as printed, 1 are close (1 on data that could not be verified), "
+        "2 are wrong (1 on data that could not be verified), and 0 cannot be computed.** "
+        "B (two) prints 30 GPUs; it comes out as 3 GPUs (unverified data): "
+        "ten times too large: a slip of one decimal place, or 億 (1e8) taken for a billion. "
+        "C (three) prints 50 GPUs; it comes out as 3 GPUs."
+    )
+
+
 def test_a_sign_written_as_html_does_is_shown_as_it_stands():
     assert chapter(OWN).title().text.startswith(
         r"**Tom \&amp; \&lt;b\&gt;Jerry\&lt;/b\&gt;** (nobody, "
