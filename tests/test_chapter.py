@@ -82,9 +82,7 @@ def test_a_finding_on_unverified_data_is_marked_whatever_it_is():
 
 
 def test_a_sign_written_as_html_does_is_shown_as_it_stands():
-    assert chapter(OWN).title().text.startswith(
-        r"**Tom \&amp; \&lt;b\&gt;Jerry\&lt;/b\&gt;** (nobody, "
-    )
+    assert chapter(OWN).title().text.startswith(r"**Tom \&amp; \&lt;b\&gt;Jerry\&lt;/b\&gt;** (nobody, ")
 
 
 def test_a_unit_reaches_markdown_only_as_text():

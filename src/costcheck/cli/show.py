@@ -143,7 +143,6 @@ def print_prices(rows: Sequence[Mapping[str, str]], heading: str, *, articles: b
         days = int(row["days_old"] or 0)
         late = days < 0
         age = "" if not row["days_old"] else "later" if late else f"{days:,} d"
-        unverified = "unverified" in row["verification"]
         cells = (
             row["key"],
             *([_grouped(row["article"])] * articles),
@@ -152,7 +151,7 @@ def print_prices(rows: Sequence[Mapping[str, str]], heading: str, *, articles: b
             row["unit"],
             row["quote_of"],
             age,
-            _shortened(row["source"]) + " (unverified)" * unverified,
+            _shortened(row["source"]) + _marked(row),
         )
         table.add_row(*map(Text, cells), style="yellow" if late else "")
     out.print(table)
@@ -184,7 +183,12 @@ def print_used(
     print(heading, file=sys.stderr)
     for row in rows:
         age = f", {row['days_old']} days old" if row["days_old"] else ""
-        print(f"{row['key']}={row['value']} {row['unit']} (quote of {row['quote_of']}{age})", file=sys.stderr)
+        used = f"{row['key']}={row['value']} {row['unit']} (quote of {row['quote_of']}{age}){_marked(row)}"
+        print(used, file=sys.stderr)
+
+
+def _marked(row: Mapping[str, str]) -> str:
+    return " (unverified)" if "unverified" in row["verification"] else ""
 
 
 def _grouped(number: str) -> str:
