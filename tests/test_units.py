@@ -412,5 +412,5 @@ def test_a_share_may_be_of_anything_in_words(unit):
 
 @pytest.mark.parametrize("unit", ["share of <img src=x onerror=alert(1)>", "share of *", "share of a&b"])
 def test_a_share_of_anything_but_words_is_refused(unit):
-    with pytest.raises(InputError, match="share of what.* in letters, digits, spaces, _ and -$"):
+    with pytest.raises(InputError, match=r"share of what.* in letters, digits, spaces, _ and -$"):
         parse(unit)

@@ -46,7 +46,8 @@ class Chapter:
             held += f", {more} more on data that could not be verified"
         said = [
             f"**Of {_claims(len(self.found))} {held}, {len(near)} are close{_on_unverified(near)}, "
-            f"{len(wrong)} are wrong{_on_unverified(wrong)}, and {counts.get('not computable', 0)} cannot be computed.**"
+            f"{len(wrong)} are wrong{_on_unverified(wrong)}, "
+            f"and {counts.get('not computable', 0)} cannot be computed.**"
         ]
         for one in wrong:
             # a unit is a text from the article's file too
