@@ -200,6 +200,7 @@ def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
                 printed.value,
                 printed.value - printed.unit_in_last_place / 8,
                 printed.value + abs(printed.value) + 1,
+                printed.value - abs(printed.value) - 1,
             )
             if holds(hedge, printed, at)
         ),
