@@ -46,6 +46,12 @@ def test_it_holds_where_the_verdict_says_so(one):
 
 
 @pytest.mark.parametrize("one", MOVING, ids=lambda one: one.claim.id)
+def test_it_rests_on_unverified_data_where_the_verdict_says_so(one):
+    unverified = {verdict.claim.id: verdict.unverified for verdict in verdicts()}
+    assert one.unverified == unverified[one.claim.id]
+
+
+@pytest.mark.parametrize("one", MOVING, ids=lambda one: one.claim.id)
 def test_arrays_give_what_numbers_give_one_by_one(one):
     factors = np.array([1.0, 0.999, 0.95, 0.9])
     columns = {key: one.prices[key] * factors for key in one.keys}
