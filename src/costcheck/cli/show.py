@@ -183,8 +183,8 @@ def print_used(
     print(heading, file=sys.stderr)
     for row in rows:
         age = f", {row['days_old']} days old" if row["days_old"] else ""
-        used = f"{row['key']}={row['value']} {row['unit']} (quote of {row['quote_of']}{age}){_marked(row)}"
-        print(used, file=sys.stderr)
+        line = f"{row['key']}={row['value']} {row['unit']} (quote of {row['quote_of']}{age}){_marked(row)}"
+        print(line, file=sys.stderr)
 
 
 def _marked(row: Mapping[str, str]) -> str:
