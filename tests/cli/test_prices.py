@@ -153,3 +153,23 @@ def test_run_as_of_a_date_gives_what_check_gives(capsys, tmp_path):
     assert ran
     for id_, row in ran.items():
         assert row == checked[id_]
+
+
+@pytest.mark.parametrize(
+    ("verification", "marks"), [("unverified: hearsay", 1), ("read in the source", 0)], ids=["yes", "no"]
+)
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_a_quote_used_that_is_unverified_is_marked_in_the_table_and_beside_rows(
+    tmp_path, capsys, verification, marks, form
+):
+    article = tmp_path / "mine.yaml"
+    article.write_text(
+        "article: mine\ntitle: x\nlanguage: en\npublisher: nobody\ndate: 2024-07-23\naddress: example.org\n"
+        "prices:\n  bill: {value: 2, unit: USD, source: a friend, as_of: 2024-07, "
+        f"verification: '{verification}'}}\n"
+        "claims:\n  - {id: A, printed: $2, value: 2, unit: USD, about: x, fact: prices.bill}\n"
+    )
+    assert cli.main(["check", str(article), "--as-of", "2024-08-01", "--format", form]) == cli.DONE
+    printed = capsys.readouterr()
+    (line,) = (line for line in (printed.out + printed.err).splitlines() if line.strip().startswith("bill"))
+    assert line.count("(unverified)") == marks

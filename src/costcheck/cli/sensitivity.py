@@ -35,6 +35,7 @@ COLUMNS = (
     "swing",
     "flips_below",
     "flips_above",
+    "unverified",
 )
 OVERVIEW = (
     "claim",
@@ -53,6 +54,7 @@ OVERVIEW = (
     "share_holds",
     "samples",
     "seed",
+    "unverified",
 )
 
 
@@ -189,6 +191,7 @@ def _row(one: Moving, swing: Swing) -> dict[str, Any]:
         "swing": swing.swing,
         "flips_below": swing.flips[0],
         "flips_above": swing.flips[1],
+        "unverified": one.unverified,
     }
 
 
@@ -210,7 +213,8 @@ def _object(
         "holds_between": [end if math.isfinite(end) else None for end in ends] if ends else None,
         "recomputed": one.at(),
         "holds": one.holds(),
-        "prices": [{name: row[name] for name in COLUMNS[2:]} for row in rows],
+        "unverified": one.unverified,
+        "prices": [{name: row[name] for name in COLUMNS[2:-1]} for row in rows],
         "spread": {"seed": seed} | {name: getattr(spread, name) for name in kept} if spread else None,
         "sobol": [dataclasses.asdict(index) for index in indices],
     }
@@ -255,11 +259,9 @@ def _print_one(one: Moving, swings: Sequence[Swing], spread: Spread | None, samp
 
     claim, unit = one.claim, one.claim.unit
     print(f"{claim.id}: {claim.about}")
-    verdict = "holds" if one.holds() else "does not hold"
     at = " at your prices" if any(key in one.prices.changed for key in one.keys) else ""
-    print(
-        f"printed {claim.printed}: {_interval(one)}; recomputed{at} {readable(one.at(), unit)}: {verdict}\n"
-    )
+    result = readable(one.at(), unit)
+    print(f"printed {claim.printed}: {_interval(one)}; recomputed{at} {result}: {one.verdict}\n")
     table = _table(
         *("price", "now", "low", "high", "range"),
         *(f"{column} [{unit}]".replace(" [None]", "") for column in ("at low", "at high", "swing")),
@@ -379,6 +381,7 @@ def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed:
                 "share_holds": spread.share_holds if spread else None,
                 "samples": samples,
                 "seed": seed,
+                "unverified": one.unverified,
             }
         )
     if form == "csv":
@@ -393,6 +396,7 @@ def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed:
 
 def _print_all(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:
     from costcheck.claims.show import readable
+    from costcheck.claims.verdicts import MARKED
     from costcheck.sensitivity.tornado import plain
 
     table = _table("claim")
@@ -411,7 +415,7 @@ def _print_all(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:
             table,
             row["claim"],
             row["printed"],
-            f"{readable(row['recomputed'], unit)} {'✓' if row['holds'] else '✗'}",
+            f"{readable(row['recomputed'], unit)} {'✓' if row['holds'] else '✗'}{MARKED * row['unverified']}",
             row["moves_it_most"] or "no price with a range",
             *flips,
             readable(row["low_5"]) if moved else "",
