@@ -269,6 +269,17 @@ def test_no_local_folder_gets_into_the_book(run, tmp_path):
     assert str(tmp_path) not in (tmp_path / "my_prices.csv").read_text()
 
 
+def test_a_second_cloud_does_not_take_the_place_of_the_first(run, tmp_path):
+    header = "Region,InstanceType,AcceleratorName,AcceleratorCount,Price\n"
+    for cloud, price in (("lambda", 28.0), ("aws", 88.0)):
+        (tmp_path / cloud).mkdir()
+        (tmp_path / cloud / "vms.csv").write_text(f"{header}r,i,H100,8,{price}\n")
+        run("skypilot", f"{cloud}/vms.csv", "--date", "2025-01-01", "--yes")
+    # by hand: 88 / 8 = 11, 28 / 8 = 3.5; the book is in the order of the sources
+    assert [quote.value for quote in book.read(tmp_path / "my_prices.csv")] == [11.0, 3.5]
+    assert str(tmp_path) not in (tmp_path / "my_prices.csv").read_text()
+
+
 def test_help_shows_every_feed_with_address_and_terms(capsys):
     from costcheck.feeds import FEEDS
 

@@ -21,7 +21,18 @@ def zipped(content: bytes) -> bytes:
 
 def test_a_file_is_called_by_its_name_without_its_folder(tmp_path):
     (tmp_path / "rates.csv").write_bytes(b"x")
-    assert feeds.open_feed(str(tmp_path / "rates.csv")) == (b"x", "rates.csv")
+    assert feeds.open_feed("ecb", str(tmp_path / "rates.csv")) == (b"x", "rates.csv")
+
+
+@pytest.mark.parametrize("given", ["aws/vms.csv", "lambda/../aws/vms.csv"])
+def test_a_catalog_is_called_by_its_cloud_too_since_all_have_one_name(given, tmp_path, monkeypatch):
+    for cloud in ("aws", "lambda"):
+        (tmp_path / cloud).mkdir()
+        (tmp_path / cloud / "vms.csv").write_bytes(cloud.encode())
+    monkeypatch.chdir(tmp_path)
+    assert feeds.open_feed("skypilot", given) == (b"aws", "aws/vms.csv")
+    monkeypatch.chdir(tmp_path / "lambda")
+    assert feeds.open_feed("skypilot", "vms.csv") == (b"lambda", "lambda/vms.csv")
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read_whole(tmp_path):
@@ -29,7 +40,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read_whole(tmp_path):
     with path.open("wb") as file:
         file.truncate(2 * 2**30)  # a hole of 2 GiB, which takes no room
     with pytest.raises(InputError, match=r"huge\.json: larger than 256 MiB"):
-        feeds.open_feed(str(path))
+        feeds.open_feed("ecb", str(path))
 
 
 def test_a_zip_that_unpacks_to_too_much_is_refused_before_unpacking(monkeypatch):
@@ -61,14 +72,14 @@ def test_a_zip_with_a_password_is_refused():
 def test_what_is_no_file_is_refused(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=r"cannot be read|not a file"):
-        feeds.open_feed(name)
+        feeds.open_feed("ecb", name)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_that_nobody_writes_to_is_refused_rather_than_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="not a file"):
-        feeds.open_feed(str(tmp_path / "pipe"))
+        feeds.open_feed("ecb", str(tmp_path / "pipe"))
 
 
 SAMPLES = {

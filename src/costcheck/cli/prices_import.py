@@ -63,7 +63,7 @@ def main(options: argparse.Namespace) -> int:
     path: Path = options.book
     _hold_book(path)
     existing = book.read(path) if path.exists() else []
-    data, called = feeds.open_feed(options.source)
+    data, called = feeds.open_feed(described.name, options.source)
     found = feeds.read(described.name, data, called, date)
     changes = book.merged(existing, found.quotes)
     rows = _rows(existing, changes)
