@@ -12,6 +12,7 @@ import threading
 import pytest
 
 from costcheck import book, cli, files
+from costcheck.prices import PriceBook
 
 RATES = "Date,USD,JPY,CNY,\n2024-07-22,1.25,150,8,\n2024-07-23,1.25,160,N/A,\nodd,1,1,1,\n"
 
@@ -260,7 +261,7 @@ def test_from_an_address_the_prices_are_of_today_unless_it_is_said(run, tmp_path
     found = book.read(tmp_path / "my_prices.csv")
     assert {quote.as_of for quote in found} <= {"2026-01-01", before, after}
     assert len(found) == 4
-    assert {quote.source for quote in found} == {f"LiteLLM price map, {address}, gpt-4o"}
+    assert {quote.source for quote in found} == {f"LiteLLM price map, {address}"}
 
 
 def test_no_local_folder_gets_into_the_book(run, tmp_path):
@@ -278,6 +279,33 @@ def test_a_second_cloud_does_not_take_the_place_of_the_first(run, tmp_path):
     # by hand: 88 / 8 = 11, 28 / 8 = 3.5; the book is in the order of the sources
     assert [quote.value for quote in book.read(tmp_path / "my_prices.csv")] == [11.0, 3.5]
     assert str(tmp_path) not in (tmp_path / "my_prices.csv").read_text()
+
+
+EPOCH = (
+    "Price source,Price date,Hardware model,Vendor,Price per chip-hour (on-demand),Price (hardware purchase)\n"
+    "https://example.org/a,2024-07-31,NVIDIA H100 SXM5 80GB,,,36000\n"
+)
+
+
+def test_what_is_shown_as_after_is_what_check_takes_from_the_book(run, tmp_path):
+    (tmp_path / "epoch.csv").write_text(EPOCH)
+    run("epoch", "epoch.csv", "--yes")
+    more = "".join(f"https://example.org/b,2024-07-31,NVIDIA H100 SXM5 80GB,,,{usd}\n" for usd in (3e4, 2e4))
+    (tmp_path / "epoch.csv").write_text(EPOCH + more)
+    _, out, _ = run("epoch", "epoch.csv", "--yes", "--format", "json")
+    (change,) = json.loads(out)["changes"]
+    taken = PriceBook.article().with_quotes(book.read(tmp_path / "my_prices.csv"), "mine")["h100_usd"]
+    # by hand: the median of 36,000, 30,000 and 20,000
+    assert (change["replaced"], change["before"], change["after"], taken) == (1, 36000.0, 30000.0, 30000.0)
+
+
+def test_of_two_quotes_of_a_day_the_one_that_check_takes_is_shown(run, tmp_path):
+    for name, yuan in (("z.csv", 8), ("a.csv", 10)):  # the second stands first in the book
+        (tmp_path / name).write_text(f"Date,USD,JPY,CNY,\n2024-07-22,1.25,150,{yuan},\n")
+    run("ecb", "z.csv", "--yes")
+    _, out, _ = run("ecb", "a.csv", "--yes", "--format", "json")
+    taken = PriceBook.article().with_quotes(book.read(tmp_path / "my_prices.csv"), "mine")["usd_cny"]
+    assert json.loads(out)["changes"][0]["after"] == taken == 6.4  # by hand: 8 / 1.25
 
 
 def test_help_shows_every_feed_with_address_and_terms(capsys):

@@ -156,7 +156,8 @@ def _say(text: str) -> None:
 
 def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
     """Say for each key what changes: how many quotes, of which days, and the value on the last of these."""
-    from costcheck.prices import price_keys, quotes
+    # the same choice as `check` makes, so that what is shown is what is used
+    from costcheck.prices import _latest, price_keys, quotes
 
     rows = []
     for key, described in price_keys().items():
@@ -166,8 +167,9 @@ def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
             continue
         days = sorted(quote.as_of for quote in added + replaced)
         # where the reader's book has none yet, what it will be used instead of
-        before = _latest(existing, key, days[-1]) or _latest(quotes(), key, days[-1])
-        after = _latest(changes.quotes, key, days[-1])
+        last = _latest(existing, days[-1]).get(key) or _latest(quotes(), days[-1]).get(key)
+        before = last.value if last else None
+        after = _latest(changes.quotes, days[-1])[key].value
         rows.append(
             {
                 "key": key,
@@ -178,16 +180,10 @@ def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
                 "last": days[-1],
                 "before": before,
                 "after": after,
-                "percent": round((after / before - 1) * 100, 2) if before and after else None,
+                "percent": round((after / before - 1) * 100, 2) if before else None,
             }
         )
     return rows
-
-
-def _latest(quotes: Sequence[Any], key: str, day: str) -> float | None:
-    """Return the value that holds on a day: an old feed is not compared with what came after it."""
-    found = [quote for quote in quotes if quote.key == key and quote.as_of <= day]
-    return float(max(found, key=lambda quote: quote.as_of).value) if found else None
 
 
 def _show(found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path: Path) -> None:

@@ -399,7 +399,8 @@ def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Qu
         offers: At least one.
 
     Returns:
-        The quote. With one offer its source names that row; with several its note says how many, and which.
+        The quote. Its source is the feed and the file alone, so that the same day read again, with more rows,
+        takes its place; the rows and where they link to stand in its note.
 
     >>> from costcheck.feeds.known import feed
     >>> made = quote(Reading(feed("epoch"), "p.csv"), "h100_usd", "2025-03-03",
@@ -413,18 +414,12 @@ def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Qu
     low, high = min(values), max(values)
     unit = price_keys()[key].unit
     links = list(dict.fromkeys(offer.link for offer in offers if offer.link))
-    source = f"{reading.feed.title}, {reading.name}"
-    note: str | None
-    if len(offers) == 1:
-        note = offers[0].what or None
-        source = f"{links[0]} via {source}" if links else f"{source}, {offers[0].what}"
-        if not links:
-            note = None
-    else:
-        source = f"{' and '.join(links)} via {source}" if links else f"{source}, median"
+    note = offers[0].what
+    if len(offers) > 1:
         named = [f"{offer.what} {offer.value:.10g}".strip() for offer in offers[:NAMED]]
         more = f" and {len(offers) - NAMED} more" if len(offers) > NAMED else ""
         note = f"median of {len(offers)}: {', '.join(named)}{more}"
+    note = "; ".join(part for part in (note, " and ".join(links)) if part)
     return Quote(
         key=key,
         value=statistics.median(values),
@@ -432,7 +427,7 @@ def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Qu
         high=high if low != high else None,
         unit=unit,
         as_of=as_of,
-        source=source,
+        source=f"{reading.feed.title}, {reading.name}",
         verification=reading.feed.verification,
-        note=note,
+        note=note or None,
     )
