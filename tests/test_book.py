@@ -143,7 +143,7 @@ def test_a_wrong_quote_leaves_the_book_as_it_was(path):
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("source", ["", " ", "article", "given"])
+@pytest.mark.parametrize("source", ["", " ", "article", "given", "article "])
 def test_a_quote_without_a_source_of_its_own_is_not_written(source, path):
     with pytest.raises(InputError, match="column source"):
         book.write(path, [replace(QUOTE, source=source)])
@@ -162,6 +162,20 @@ def test_a_link_is_followed_when_writing(tmp_path):
     book.write(link, [QUOTE])
     assert link.is_symlink()
     assert book.read(real) == [QUOTE]
+
+
+@pytest.mark.parametrize("odd", ["an offer ", " an  offer", "an\roffer", "an\r\noffer", "an\u2028offer"])
+def test_blanks_and_line_ends_in_a_source_make_no_second_quote_of_it(odd, path):
+    for _ in range(3):
+        existing = book.read(path) if path.exists() else []
+        book.write(path, book.merged(existing, [replace(QUOTE, source=odd, note="a\rnote ")]).quotes)
+    assert book.read(path) == [replace(QUOTE, note="a note")]
+
+
+def test_two_sources_that_differ_by_blanks_alone_are_one(path):
+    path.write_text(f"{HEADER}\n{GOOD}\n{row(source='an  offer')}\n")
+    with pytest.raises(InputError, match="line 3: a quote of h100_usd .* stands in line 2 already"):
+        book.read(path)
 
 
 def test_another_value_for_the_same_key_date_and_source_replaces_and_anything_else_adds():

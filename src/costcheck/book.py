@@ -72,6 +72,9 @@ def read(path: Path) -> list[Quote]:
 def write(path: Path, quotes: Iterable[Quote]) -> None:
     """Write a price book, whole or not at all, in the order of the keys, then dates, then sources.
 
+    Runs of blanks in its texts, line ends among them, become one blank: a reader of CSV would not give them
+    back as they were.
+
     Args:
         path: The file; a link is followed.
         quotes: Quotes that `read` would accept.
@@ -158,12 +161,13 @@ def _hold(quote: Quote, where: str, today: str) -> None:
     wrong = real_date(quote.as_of, today)
     if wrong:
         raise InputError(f"{where}, column as_of: {wrong}")
-    if not quote.source.strip():
+    source = _one_line(quote.source)
+    if not source:
         raise InputError(f"{where}, column source: empty; say where the price is from")
-    if quote.source in (ARTICLE, GIVEN):
+    if source in (ARTICLE, GIVEN):
         raise InputError(
-            f"{where}, column source: {quote.source!r} is kept for what "
-            f"{'the articles state' if quote.source == ARTICLE else '--set gives'}; name a source of yours"
+            f"{where}, column source: {source!r} is kept for what "
+            f"{'the articles state' if source == ARTICLE else '--set gives'}; name a source of yours"
         )
 
 
@@ -173,13 +177,17 @@ def _ordered(quotes: Iterable[Quote]) -> list[Quote]:
 
 
 def _identity(quote: Quote) -> Identity:
-    return quote.key, quote.as_of, quote.source
+    return quote.key, quote.as_of, _one_line(quote.source)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _written(cell: str | float | None) -> str:
-    """Write a number so that it reads back as the same, 25000 rather than 25000.0."""
+    """Write a cell so that it reads back as the same; a number as 25000 rather than 25000.0."""
     if cell is None or isinstance(cell, str):
-        return cell or ""
+        return _one_line(cell or "")
     return str(int(cell)) if cell == int(cell) and abs(cell) < 1e15 else repr(float(cell))
 
 

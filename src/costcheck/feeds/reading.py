@@ -419,7 +419,7 @@ def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Qu
         named = [f"{offer.what} {offer.value:.10g}".strip() for offer in offers[:NAMED]]
         more = f" and {len(offers) - NAMED} more" if len(offers) > NAMED else ""
         note = f"median of {len(offers)}: {', '.join(named)}{more}"
-    note = "; ".join(part for part in (note, " and ".join(links)) if part)
+    note = " ".join("; ".join(part for part in (note, " and ".join(links)) if part).split())
     return Quote(
         key=key,
         value=statistics.median(values),
@@ -427,7 +427,7 @@ def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Qu
         high=high if low != high else None,
         unit=unit,
         as_of=as_of,
-        source=f"{reading.feed.title}, {reading.name}",
+        source=" ".join(f"{reading.feed.title}, {reading.name}".split()),
         verification=reading.feed.verification,
         note=note or None,
     )
