@@ -82,6 +82,50 @@ def test_a_pipe_that_nobody_writes_to_is_refused_rather_than_waited_for(tmp_path
         feeds.open_feed("ecb", str(tmp_path / "pipe"))
 
 
+ESCAPE, BIDI, HALF = "\x1b[2J\x9b31m", "\u202egnp", "\\ud800"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        pytest.param(
+            "skypilot",
+            "InstanceType,AcceleratorName,AcceleratorCount,Price,Region\n"
+            f"a{ESCAPE},H100,1,3,r{BIDI}\na{ESCAPE}{BIDI},H100,1,,r\n",
+            id="a CSV feed",
+        ),
+        pytest.param(
+            "litellm",
+            '{"gpt-4o": {"litellm_provider": "x", "input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6},'
+            f' "{HALF}\\u001b{BIDI}": 3}}',
+            id="a name in JSON",
+        ),
+        pytest.param(
+            "openrouter",
+            '{"data": [{"id": "openai/gpt-4o", "pricing": {"prompt": "1e-6", "completion": "1e-6"}},'
+            f' {{"id": "openai/gpt-4o:{HALF}\\u001b{BIDI}", "pricing": {{}}}}]}}',
+            id="an id in JSON",
+        ),
+    ],
+)
+def test_what_a_terminal_would_obey_is_shown_as_replaced_and_half_characters_too(name, data):
+    found = feeds.read(name, data.encode(), "file", None)
+    said = [*found.left_out, *found.unreadable, *(f"{quote.source}{quote.note}" for quote in found.quotes)]
+    assert "\ufffd" in "".join(said)
+    for line in said:
+        assert line.encode().decode().isprintable()
+
+
+def test_a_name_inside_a_zip_or_of_a_file_is_made_plain_too(tmp_path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a\x1b.csv", b"x")
+    assert reading.members(packed.getvalue(), "a.zip") == [("a\ufffd.csv", b"x")]
+    path = tmp_path / "a\x1b.csv"
+    path.write_bytes(b"x")
+    assert feeds.open_feed("ecb", str(path)) == (b"x", "a\ufffd.csv")
+
+
 SAMPLES = {
     "litellm": b'{"m": {"litellm_provider": "x"}}',
     "openrouter": b'{"data": [{"id": "m", "pricing": {}}]}',

@@ -46,11 +46,11 @@ def open_feed(name: str, given: str) -> tuple[bytes, str]:
         from costcheck.feeds.fetch import fetch, shown
 
         return fetch(given), shown(given)
-    from costcheck.feeds.reading import file_bytes
+    from costcheck.feeds.reading import file_bytes, plain
 
     path = Path(given)
     folder = Path(os.path.abspath(path)).parent.name if feed(name).in_folders else ""
-    return file_bytes(path), f"{folder}/{path.name}" if folder else path.name
+    return file_bytes(path), plain(f"{folder}/{path.name}" if folder else path.name)
 
 
 def read(name: str, data: bytes, called: str, date: str | None = None) -> Reading:

@@ -19,6 +19,7 @@ from costcheck.feeds.reading import (
     json_value,
     kind,
     per_million,
+    plain,
     quote,
     today,
     within,
@@ -69,7 +70,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     as_of = date or today()
     for model, entry in entries.items():
         if not isinstance(entry, dict):
-            reading.unreadable.append(f"{model}: {type(entry).__name__} instead of an object")
+            reading.unreadable.append(f"{plain(model)}: {type(entry).__name__} instead of an object")
             continue
         if model == SPECIMEN:
             reading.skip("the entry that explains the format")

@@ -17,6 +17,7 @@ from costcheck.feeds.reading import (
     json_value,
     kind,
     per_million,
+    plain,
     quote,
     today,
     within,
@@ -64,7 +65,8 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     for nth, model in enumerate(models, start=1):
         pricing = model.get("pricing") if isinstance(model, dict) else None
         id_ = model.get("id") if isinstance(model, dict) else None
-        if not isinstance(pricing, dict) or not isinstance(id_, str):
+        id_ = plain(id_) if isinstance(id_, str) else None
+        if not isinstance(pricing, dict) or id_ is None:
             reading.unreadable.append(f"model {nth}: no id or no pricing")
         elif id_ in seen:
             reading.unreadable.append(f"model {nth}: {id_} stands there already")
@@ -76,7 +78,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
             reading.skip("a dated id, not the alias that is charged", id_)
         else:
             reading.skip(_why_not(pricing))
-        if isinstance(id_, str):
+        if id_ is not None:
             seen.add(id_)
     order = {key: nth for nth, (_, key) in enumerate(p for each in known.values() for p in each.prices)}
     reading.quotes.sort(key=lambda quote: order[quote.key])

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ MISSING = frozenset({"", "N/A", "n/a", "NA", "None", "null"})
 ZERO = "a price of zero, which means unknown"
 NO_PRICE = "no price"
 NO_KEY = "not a price that costcheck uses"
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal obeys instead of showing it, what turns the direction of text, and half characters."""
 NAMED = 6
 """How many of the rows behind a median its note names."""
 
@@ -121,13 +124,24 @@ def members(data: bytes, where: str) -> list[tuple[str, bytes]]:
             if sum(info.file_size for info in infos) > LIMIT:
                 raise InputError(f"{where}: the ZIP unpacks to more than {LIMIT // 2**20} MiB")
             # an entry gives no more than it says: what is beyond is an error of its checksum
-            return [(info.filename, archive.read(info)) for info in infos]
+            return [(plain(info.filename), archive.read(info)) for info in infos]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise InputError(f"{where}: the ZIP cannot be unpacked ({error})") from error
 
 
+def plain(given: str) -> str:
+    r"""Put U+FFFD for what may not reach a terminal or a file: control characters, half characters.
+
+    Tabs and line ends stay.
+
+    >>> plain("gpu\x1b[2J") == "gpu\ufffd[2J"
+    True
+    """
+    return CONTROL.sub("\ufffd", given)
+
+
 def text(data: bytes, where: str) -> str:
-    """Decode UTF-8, with or without a mark.
+    """Decode UTF-8, with or without a mark, and make it `plain`.
 
     Raises:
         InputError: It is empty, a ZIP, or not UTF-8.
@@ -141,7 +155,7 @@ def text(data: bytes, where: str) -> str:
         raise InputError(f"{where}, line {line}: not UTF-8 (byte {error.start + 1})") from error
     if not decoded or decoded.isspace():
         raise InputError(f"{where}: the file is empty")
-    return decoded
+    return plain(decoded)
 
 
 class Table:
