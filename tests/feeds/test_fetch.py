@@ -203,5 +203,32 @@ def test_what_is_no_address_is_refused_without_asking_anybody(wrong, monkeypatch
         feeds.open_feed("ecb", wrong)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "https://me:se/cret@example.org/a",
+        "https://me:se#cret@example.org/a",
+        "https://me:se?cret@example.org/a",
+        "https://me:se cret@example.org/a",
+        "https://me:se\x01cret@example.org/a",
+        "https://me:secret@[example.org/a",
+        "https://me:secret@example.org:port/a",
+        "https://me:secret@/a",
+        "https:/me:secret@example.org/a",
+        "https:me:secret@example.org/a",
+        "ftp://me:secret@example.org/a",
+        "ftp://me:se/cret@example.org/a",
+        "ftp://example.org/a?token=secret",
+        "https://[?token=secret",
+    ],
+)
+def test_a_wrong_address_is_refused_without_showing_the_password_in_it(wrong):
+    with pytest.raises(InputError) as raised:
+        feeds.open_feed("ecb", wrong)
+    assert not any(part in str(raised.value) for part in ("cret", "'se'", "'p"))
+    assert str(raised.value).startswith(wrong[:5].rstrip(":"))
+    assert str(raised.value).isprintable()
+
+
 def test_an_address_is_shown_without_user_password_query_and_fragment():
     assert shown("https://a:b@example.org:8443/x.csv?key=1#y") == "https://example.org:8443/x.csv"

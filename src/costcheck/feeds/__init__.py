@@ -17,12 +17,12 @@ __all__ = ["FEEDS", "Feed", "Reading", "feed", "is_address", "open_feed", "read"
 
 
 def is_address(given: str) -> bool:
-    """Tell an address from a file's name.
+    """Tell an address, right or wrong, from a file's name.
 
     >>> is_address("https://example.org/rates.csv"), is_address("rates.csv"), is_address("C:/rates.csv")
     (True, False, False)
     """
-    return "://" in given
+    return "://" in given or given.lower().startswith(("http:", "https:"))
 
 
 def open_feed(name: str, given: str) -> tuple[bytes, str]:
