@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -105,6 +106,19 @@ def test_what_is_no_book_is_refused(content, said, path):
     with pytest.raises(InputError) as raised:
         book.read(path)
     assert said in str(raised.value)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device")
+def test_a_device_is_no_book_and_is_not_read():
+    with pytest.raises(InputError, match="/dev/zero: not a file"):
+        book.read(Path("/dev/zero"))
+
+
+def test_a_book_that_is_too_large_is_not_read(path):
+    with path.open("wb") as file:
+        file.truncate(2 * 2**30)  # a hole of 2 GiB, which takes no room
+    with pytest.raises(InputError, match=r"my_prices\.csv: larger than 256 MiB"):
+        book.read(path)
 
 
 def test_a_missing_book_is_refused(path):

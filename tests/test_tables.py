@@ -217,7 +217,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_folder_is_no_table(tmp_path):
-    assert refusal(tmp_path) == ": cannot be read (Is a directory)"
+    assert refusal(tmp_path) == ": not a file"
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path):

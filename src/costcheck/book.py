@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
@@ -84,7 +85,7 @@ def write(path: Path, quotes: Iterable[Quote]) -> None:
         RunError: The file cannot be written.
     """
     today = _today()
-    target = Path(path).resolve()
+    target = Path(os.path.realpath(path))  # Path.resolve() fails on a link that leads to itself
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([field["name"] for field in tables.schema("prices")])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import json
 import math
 import operator
@@ -24,6 +25,8 @@ Row = dict[str, Any]
 Schema = list[dict[str, Any]]
 
 UNVERIFIED = "unverified"
+LIMIT = 256 * 2**20
+"""The largest file, download or unpacked archive that is read [byte]; no table or feed has a tenth of it."""
 
 
 def home(folder: str) -> Path:
@@ -115,14 +118,37 @@ def read(path: Path, fields: Schema) -> list[Row]:
     return [row for _, row in numbered(path, fields)]
 
 
+def file_bytes(path: Path) -> bytes:
+    """Read a file that is not too large.
+
+    Raises:
+        InputError: It cannot be read, is no regular file, or is larger than `LIMIT`.
+
+    >>> file_bytes(home("data") / "precisions.csv")[:9]
+    b'precision'
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: not a file")
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            data = file.read(LIMIT + 1) if size <= LIMIT else b""  # once more: it may have grown
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    if max(size, len(data)) > LIMIT:
+        raise InputError(f"{path}: larger than {LIMIT // 2**20} MiB; allowed: up to that")
+    return data
+
+
 def numbered(path: Path, fields: Schema) -> list[tuple[int, Row]]:
     """Read a CSV file as `read` does, with the line on which each row ends.
 
     Raises:
         InputError: As `read`.
     """
+    data = file_bytes(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with io.StringIO(data.decode("utf-8-sig"), newline="") as file:
             reader = csv.reader(file, strict=True)
             header = next(reader, None)
             if header is None:
@@ -160,8 +186,6 @@ def numbered(path: Path, fields: Schema) -> list[tuple[int, Row]]:
                         )
                 found.append((reader.line_num, row))
             return found
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: not a CSV file in UTF-8 ({error})") from error
 

@@ -181,6 +181,24 @@ def test_a_wrong_command_line_exits_2_in_one_line_and_writes_nothing(arguments, 
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("loop", "--book loop: cannot be read (Too many levels", id="a link to itself"),
+        pytest.param("rates.csv/b.csv", "cannot be read (Not a directory)", id="a file for a folder"),
+        pytest.param("b" * 300, "cannot be read (File name too long)", id="a long name"),
+        pytest.param("/dev/zero", "/dev/zero: not a file", id="a device"),
+    ],
+)
+def test_what_can_be_no_book_exits_2_in_one_line(name, said, run, tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    status, _, err = run("ecb", "rates.csv", "--yes", "--book", name)
+    assert status == cli.WRONG_INPUT
+    assert said in err
+    assert err.count("\n") == 1
+    assert (tmp_path / "loop").is_symlink()
+
+
 @pytest.mark.parametrize("bad", ["2024-07-25,1.25,150,-8,\n", f"{TOMORROW},1.25,150,8,\n"])
 def test_a_feed_that_is_refused_leaves_the_book_untouched(bad, run, tmp_path):
     run("ecb", "rates.csv", "--yes")

@@ -137,6 +137,12 @@ def _date(feed: Any, given: str | None, fetched: bool) -> str | None:
 def _hold_book(path: Path) -> None:
     from costcheck.tables import home
 
+    try:
+        path.stat()
+    except FileNotFoundError:
+        pass  # it will be made
+    except OSError as error:  # such as a link that leads to itself
+        raise InputError(f"--book {path}: cannot be read ({error.strerror})") from error
     if path.resolve().is_relative_to(home("data").resolve()):
         raise InputError(f"--book {path}: belongs to the package; give a file of yours")
     if path.is_dir():

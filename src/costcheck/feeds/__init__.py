@@ -46,7 +46,8 @@ def open_feed(name: str, given: str) -> tuple[bytes, str]:
         from costcheck.feeds.fetch import fetch, shown
 
         return fetch(given), shown(given)
-    from costcheck.feeds.reading import file_bytes, plain
+    from costcheck.feeds.reading import plain
+    from costcheck.tables import file_bytes
 
     path = Path(given)
     folder = Path(os.path.abspath(path)).parent.name if feed(name).in_folders else ""

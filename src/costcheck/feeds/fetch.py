@@ -12,7 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from costcheck import __version__
 from costcheck.errors import InputError, RunError
-from costcheck.feeds.reading import LIMIT, plain
+from costcheck.feeds.reading import plain
+from costcheck.tables import LIMIT
 
 if TYPE_CHECKING:
     import httpx

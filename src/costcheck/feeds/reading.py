@@ -11,15 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from costcheck.errors import InputError
 from costcheck.feeds.known import FEEDS, Feed
 from costcheck.prices import PriceKey, Quote, price_keys
+from costcheck.tables import LIMIT
 
-LIMIT = 256 * 2**20
-"""The largest file, download or unpacked archive that is read [byte]; no feed has a tenth of it."""
 MISSING = frozenset({"", "N/A", "n/a", "NA", "None", "null"})
 ZERO = "a price of zero, which means unknown"
 NO_PRICE = "no price"
@@ -74,25 +72,6 @@ class Offer:
 def today() -> str:
     """Return the day in UTC, as an ISO date."""
     return dt.datetime.now(dt.UTC).date().isoformat()
-
-
-def file_bytes(path: Path) -> bytes:
-    """Read a file that is not too large.
-
-    Raises:
-        InputError: It cannot be read, is no regular file, is empty, or is larger than `LIMIT`.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            raise InputError(f"{path}: not a file")
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            data = file.read(LIMIT + 1) if size <= LIMIT else b""  # once more: it may have grown
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    if max(size, len(data)) > LIMIT:
-        raise InputError(f"{path}: larger than {LIMIT // 2**20} MiB, which no feed is; allowed: up to that")
-    return data
 
 
 def members(data: bytes, where: str) -> list[tuple[str, bytes]]:
