@@ -65,6 +65,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     if other != "litellm":
         hint = f" This looks like {feed(other).title}: costcheck prices import {other}" if other else ""
         raise InputError(f"{name}: not {described.title}: no entry has a 'litellm_provider'.{hint}")
+    hold_once(entries, name, (model for model in known if known[model].prices))
     reading = Reading(described, name, rows=len(entries))
     offers: dict[str, list[Offer]] = defaultdict(list)
     as_of = date or today()
@@ -80,10 +81,6 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
             reading.skip("a dated id, not the alias that is charged", model)
         else:
             reading.skip(_why_not(entry))
-    for model in known.keys() & entries.keys():
-        # Looking at every object takes as long as reading them, so it waits for a sign.
-        if known[model].prices and data.count(f'"{model}"'.encode()) > 1:
-            hold_once(data, name, [model])
     order = [key for each in known.values() for _, key in each.prices]
     reading.quotes = [quote(reading, key, as_of, offers[key]) for key in dict.fromkeys(order) if offers[key]]
     return reading
@@ -95,6 +92,7 @@ def _take(
     if not known.prices:
         reading.skip(known.note or NO_KEY, model)
         return
+    hold_once(entry, f"{reading.name}, {model}")
     withdrawn = entry.get("deprecation_date")
     if isinstance(withdrawn, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", withdrawn) and withdrawn <= as_of:
         reading.skip("withdrawn by then", f"{model} ({withdrawn})")

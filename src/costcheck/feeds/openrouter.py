@@ -14,6 +14,7 @@ from costcheck.feeds.reading import (
     Offer,
     Reading,
     UnreadableError,
+    hold_once,
     json_value,
     kind,
     per_million,
@@ -58,6 +59,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     if other != "openrouter":
         hint = f" This looks like {feed(other).title}: costcheck prices import {other}" if other else ""
         raise InputError(f"{name}: not {described.title}: no list 'data' of models with 'pricing'.{hint}")
+    hold_once(answer, name, ["data"])
     models = answer["data"]
     reading = Reading(described, name, rows=len(models))
     known, as_of = ids("openrouter"), date or today()
@@ -71,6 +73,9 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
         elif id_ in seen:
             reading.unreadable.append(f"model {nth}: {id_} stands there already")
         elif id_ in known:
+            if known[id_].prices:
+                hold_once(model, f"{name}, {id_}")
+                hold_once(pricing, f"{name}, {id_}")
             _take(reading, id_, pricing, known[id_], as_of)
         elif id_.partition(":")[0] in known:
             reading.skip("a variant with a price of its own", id_)

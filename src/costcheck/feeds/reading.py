@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -194,7 +194,7 @@ class Table:
 
 
 def json_value(data: bytes, where: str, feed: Feed) -> Any:
-    """Read JSON.
+    """Read JSON; an object in which a name stands twice becomes a `Doubled`.
 
     Raises:
         InputError: It is empty, not UTF-8, no JSON (say where), or nested too deeply.
@@ -204,7 +204,7 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
     """
     content = text(data, where)
     try:
-        return json.loads(content)
+        return json.loads(content, object_pairs_hook=_json_object)
     except json.JSONDecodeError as error:
         if content.lstrip()[0] not in "{[":
             header = content.split("\n", 1)[0].rstrip("\r").split(",")
@@ -218,26 +218,42 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
         raise InputError(f"{where}: no JSON that can be read ({error})") from None
 
 
-def hold_once(data: bytes, where: str, names: Collection[str]) -> None:
-    """Refuse JSON in which one of some names stands twice in an object.
+class Doubled(dict[str, Any]):
+    """An object of JSON in which names stand twice; the last of each holds, which could be the wrong price."""
 
-    A JSON reader keeps the last of several and says nothing; it could be the wrong price.
+    names: Counter[str]
+    """How often each name stands there."""
+
+
+def _json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    doubled = Doubled(made)
+    doubled.names = Counter(name for name, _ in pairs)
+    return doubled
+
+
+def hold_once(found: dict[str, Any], where: str, names: Iterable[str] | None = None) -> None:
+    """Refuse an object of JSON in which one of some names stands twice.
+
+    Args:
+        found: As `json_value` gives it.
+        where: What the message begins with.
+        names: The names to look at, the first doubled one of which is told; all by default.
 
     Raises:
         InputError: One does.
 
-    >>> hold_once(b'{"a": 1, "a": 2}', "m.json", ["a"])
+    >>> hold_once(json_value(b'{"a": 1, "a": 2}', "m.json", FEEDS["litellm"]), "m.json")
     Traceback (most recent call last):
     costcheck.errors.InputError: m.json: 'a' stands there twice; which price holds is unknown
     """
-
-    def hold(pairs: list[tuple[str, Any]]) -> None:
-        counts = Counter(name for name, _ in pairs)
-        for name in names:
-            if counts[name] > 1:
-                raise InputError(f"{where}: {name!r} stands there twice; which price holds is unknown")
-
-    json.loads(data, object_pairs_hook=hold)
+    if not isinstance(found, Doubled):
+        return
+    for name in found.names if names is None else names:
+        if found.names[name] > 1:
+            raise InputError(f"{where}: {name!r} stands there twice; which price holds is unknown")
 
 
 def _json_or_none(data: bytes) -> Any:
