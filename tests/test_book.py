@@ -69,6 +69,7 @@ def row(**changed: str) -> str:
         ),
         pytest.param(row(as_of=TOMORROW), "is in the future; today is", id="tomorrow"),
         pytest.param(row(as_of="2999-01"), "2999-01 is in the future", id="a month ahead"),
+        pytest.param(row(as_of="2025-W10-1"), "does not have the form", id="a week"),
         pytest.param(row(as_of="2025"), "'2025' is not a date YYYY-MM-DD or YYYY-MM", id="a year"),
         pytest.param(row(source=""), "column source: empty", id="no source"),
         pytest.param(

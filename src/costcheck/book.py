@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import os
-import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -53,7 +51,7 @@ def read(path: Path) -> list[Quote]:
     >>> read(path) == [quote]
     True
     """
-    today = _today()
+    today = tables.today()
     found: list[Quote] = []
     lines: dict[Identity, int] = {}
     for line, row in tables.numbered(path, tables.schema("prices")):
@@ -84,7 +82,7 @@ def write(path: Path, quotes: Iterable[Quote]) -> None:
         InputError: A quote is wrong, as for `read`.
         RunError: The file cannot be written.
     """
-    today = _today()
+    today = tables.today()
     target = Path(os.path.realpath(path))  # Path.resolve() fails on a link that leads to itself
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -148,11 +146,7 @@ def real_date(text: str, today: str) -> str | None:
     "'2024-02-30' is not a date YYYY-MM-DD or YYYY-MM"
     >>> real_date("2024-02", "2026-01-01")
     """
-    try:
-        if not re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", text, re.ASCII):
-            raise ValueError
-        dt.date.fromisoformat(text if len(text) == 10 else f"{text}-01")
-    except ValueError:
+    if not tables.is_date(text) and not tables.is_date(f"{text}-01"):
         return f"{text!r} is not a date YYYY-MM-DD or YYYY-MM"
     return f"{text} is in the future; today is {today}" if text > today[: len(text)] else None
 
@@ -190,7 +184,3 @@ def _written(cell: str | float | None) -> str:
     if cell is None or isinstance(cell, str):
         return _one_line(cell or "")
     return str(int(cell)) if cell == int(cell) and abs(cell) < 1e15 else repr(float(cell))
-
-
-def _today() -> str:
-    return dt.datetime.now(dt.UTC).date().isoformat()

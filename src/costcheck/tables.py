@@ -53,6 +53,24 @@ def package() -> dict[str, Any]:
     return described
 
 
+def today() -> str:
+    """Return the day in UTC, as an ISO date."""
+    return dt.datetime.now(dt.UTC).date().isoformat()
+
+
+def is_date(text: str) -> bool:
+    """Say whether text is a day that there is, written YYYY-MM-DD and in no other way of ISO 8601.
+
+    >>> [is_date(text) for text in ("2024-07-22", "2024-02-30", "2024-W30-1", "20240722", "2024-7-2")]
+    [True, False, False, False, False]
+    """
+    try:
+        # the first reads weeks and dates without dashes too, and writes them out
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def names() -> list[str]:
     """Return the names of all tables."""
     return [resource["name"] for resource in package()["resources"]]
@@ -249,8 +267,8 @@ def _typed(where: str, field: dict[str, Any], text: str) -> Any:
             return number
         if kind == "boolean":
             return {"true": True, "false": False}[text]
-        if kind == "date":
-            return dt.date.fromisoformat(text).isoformat()
+        if kind == "date" and not is_date(text):
+            raise ValueError
     except (ValueError, KeyError):
         form = {"boolean": "true or false", "date": "a date YYYY-MM-DD", "integer": "a whole number"}
         raise InputError(f"{where}: {text!r} is not {form.get(kind, 'a finite number')}{unit}") from None

@@ -163,6 +163,7 @@ TOMORROW = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)).isoformat()
             ["litellm", "map.json", "--date", "2024-7-1"], "not a date YYYY-MM-DD", id="a short date"
         ),
         pytest.param(["litellm", "map.json", "--date", "20240701"], "not a date", id="a date without dashes"),
+        pytest.param(["litellm", "map.json", "--date", "2024-W30-1"], "not a date", id="a week"),
         pytest.param(["litellm", "map.json", "--date", TOMORROW], "in the future", id="tomorrow"),
         pytest.param(["ecb", "rates.csv", "--book", "."], "a folder, not a file", id="a folder for a book"),
         pytest.param(["ecb", "rates.csv", "--book", "no/b.csv"], "there is no folder no", id="no folder"),

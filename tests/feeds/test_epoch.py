@@ -97,6 +97,8 @@ def test_a_row_without_a_price_of_an_h100_sxm_is_skipped_with_its_reason(other, 
     ("other", "said"),
     [
         pytest.param(row("", rent="2"), "'' is not a date", id="no date"),
+        pytest.param(row("2024-W30-1", rent="2"), "'2024-W30-1' is not a date", id="a week"),
+        pytest.param(row("20240722", rent="2"), "'20240722' is not a date", id="a date without dashes"),
         pytest.param(row("March 2024", rent="2"), "'March 2024' is not a date", id="a date in words"),
         pytest.param(row("2024-07-01", rent="$2"), "'$2' is not a number", id="a currency sign"),
         pytest.param(row("2024-07-01", buy="36"), "out of bounds", id="out of bounds"),

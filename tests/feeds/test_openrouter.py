@@ -87,7 +87,9 @@ PRICES = '"prompt": "0.000003", "completion": "0.000015"'
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param('"pricing": {"prompt": "0.000009", PRICES}', "'prompt' stands there twice", id="a price"),
+        pytest.param(
+            '"pricing": {"prompt": "0.000009", PRICES}', "'prompt' stands there twice", id="a price"
+        ),
         pytest.param('"pricing": {}, "pricing": {PRICES}', "'pricing' stands there twice", id="all prices"),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,28 +109,24 @@ def _feeds() -> str:
 
 def _date(feed: Any, given: str | None, fetched: bool) -> str | None:
     """Say for which day the prices hold."""
-    today = dt.datetime.now(dt.UTC).date().isoformat()
+    from costcheck.tables import is_date, today
+
     if feed.dated:
         if given is not None:
             raise InputError(f"--date {given}: the rows of {feed.name} carry their own dates; leave it away")
         return None
     if given is None:
         if fetched:
-            return today
+            return today()
         raise InputError(
             f"{feed.name}: the file does not say which day its prices are of; give --date YYYY-MM-DD, "
             "the day it was fetched"
         )
-    try:
-        # strptime alone would take 2024-7-3, the other alone 20240703
-        date = dt.date.fromisoformat(dt.datetime.strptime(given, "%Y-%m-%d").date().isoformat()).isoformat()
-    except ValueError:
-        date = ""
-    if date != given:
+    if not is_date(given):
         raise InputError(f"--date {given}: not a date YYYY-MM-DD")
-    if date > today:
-        raise InputError(f"--date {given}: in the future; today is {today}")
-    return date
+    if given > today():
+        raise InputError(f"--date {given}: in the future; today is {today()}")
+    return given
 
 
 def _hold_book(path: Path) -> None:

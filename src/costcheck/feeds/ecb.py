@@ -11,10 +11,10 @@ from costcheck.feeds.reading import (
     iso_date,
     members,
     number,
-    today,
     within,
 )
 from costcheck.prices import Quote, price_keys
+from costcheck.tables import today
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",

@@ -15,10 +15,10 @@ from costcheck.feeds.reading import (
     iso_date,
     number,
     quote,
-    today,
     within,
 )
 from costcheck.prices import price_keys
+from costcheck.tables import today
 
 NOTHING = "no price on demand and none to buy"
 

@@ -21,9 +21,9 @@ from costcheck.feeds.reading import (
     per_million,
     plain,
     quote,
-    today,
     within,
 )
+from costcheck.tables import today
 
 COLUMNS = ("input_cost_per_token", "output_cost_per_token")
 UNPRICED = "no price a token"

@@ -20,10 +20,10 @@ from costcheck.feeds.reading import (
     per_million,
     plain,
     quote,
-    today,
     within,
 )
 from costcheck.prices import Quote
+from costcheck.tables import today
 
 VARIES = "a price of -1, by which OpenRouter says that it varies"
 
