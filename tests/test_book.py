@@ -189,7 +189,7 @@ def test_blanks_and_line_ends_in_a_source_make_no_second_quote_of_it(odd, path):
 
 def test_two_sources_that_differ_by_blanks_alone_are_one(path):
     path.write_text(f"{HEADER}\n{GOOD}\n{row(source='an  offer')}\n")
-    with pytest.raises(InputError, match="line 3: a quote of h100_usd .* stands in line 2 already"):
+    with pytest.raises(InputError, match=r"line 3: a quote of h100_usd .* stands in line 2 already"):
         book.read(path)
 
 

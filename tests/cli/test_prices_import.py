@@ -301,7 +301,8 @@ def test_a_second_cloud_does_not_take_the_place_of_the_first(run, tmp_path):
 
 
 EPOCH = (
-    "Price source,Price date,Hardware model,Vendor,Price per chip-hour (on-demand),Price (hardware purchase)\n"
+    "Price source,Price date,Hardware model,Vendor,"
+    "Price per chip-hour (on-demand),Price (hardware purchase)\n"
     "https://example.org/a,2024-07-31,NVIDIA H100 SXM5 80GB,,,36000\n"
 )
 
@@ -309,7 +310,7 @@ EPOCH = (
 def test_what_is_shown_as_after_is_what_check_takes_from_the_book(run, tmp_path):
     (tmp_path / "epoch.csv").write_text(EPOCH)
     run("epoch", "epoch.csv", "--yes")
-    more = "".join(f"https://example.org/b,2024-07-31,NVIDIA H100 SXM5 80GB,,,{usd}\n" for usd in (3e4, 2e4))
+    more = "".join(EPOCH.splitlines()[1].replace("36000", usd) + "\n" for usd in ("30000", "20000"))
     (tmp_path / "epoch.csv").write_text(EPOCH + more)
     _, out, _ = run("epoch", "epoch.csv", "--yes", "--format", "json")
     (change,) = json.loads(out)["changes"]

@@ -82,7 +82,7 @@ def test_a_pipe_that_nobody_writes_to_is_refused_rather_than_waited_for(tmp_path
         feeds.open_feed("ecb", str(tmp_path / "pipe"))
 
 
-ESCAPE, BIDI, HALF = "\x1b[2J\x9b31m", "\u202egnp", "\\ud800"
+ESCAPE, BIDI, HALF = "\x1b[2J\x9b31m", "\u202egnp", "\\r\\ud800"
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,14 @@ ESCAPE, BIDI, HALF = "\x1b[2J\x9b31m", "\u202egnp", "\\ud800"
         pytest.param(
             "skypilot",
             "InstanceType,AcceleratorName,AcceleratorCount,Price,Region\n"
-            f"a{ESCAPE},H100,1,3,r{BIDI}\na{ESCAPE}{BIDI},H100,1,,r\n",
+            f"a{ESCAPE},H100,1,3,r{BIDI}\n"
+            f'"a\r{ESCAPE}{BIDI}\n",H100,1,,r\n',
             id="a CSV feed",
         ),
         pytest.param(
             "litellm",
-            '{"gpt-4o": {"litellm_provider": "x", "input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6},'
-            f' "{HALF}\\u001b{BIDI}": 3}}',
+            '{"gpt-4o": {"litellm_provider": "", "input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6}'
+            f', "{HALF}\\u001b{BIDI}": 3}}',
             id="a name in JSON",
         ),
         pytest.param(

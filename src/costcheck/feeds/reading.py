@@ -21,7 +21,7 @@ MISSING = frozenset({"", "N/A", "n/a", "NA", "None", "null"})
 ZERO = "a price of zero, which means unknown"
 NO_PRICE = "no price"
 NO_KEY = "not a price that costcheck uses"
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 """What a terminal obeys instead of showing it, what turns the direction of text, and half characters."""
 NAMED = 6
 """How many of the rows behind a median its note names."""
@@ -103,18 +103,16 @@ def members(data: bytes, where: str) -> list[tuple[str, bytes]]:
 
 
 def plain(given: str) -> str:
-    r"""Put U+FFFD for what may not reach a terminal or a file: control characters, half characters.
+    r"""Put U+FFFD for each character of a name that may not reach a terminal or a file.
 
-    Tabs and line ends stay.
-
-    >>> plain("gpu\x1b[2J") == "gpu\ufffd[2J"
+    >>> plain("gpu\x1b[2J\r") == "gpu\ufffd[2J\ufffd"
     True
     """
-    return CONTROL.sub("\ufffd", given)
+    return re.sub(f"[{CONTROL}\t\n\r]", "\ufffd", given)
 
 
 def text(data: bytes, where: str) -> str:
-    """Decode UTF-8, with or without a mark, and make it `plain`.
+    """Decode UTF-8, with or without a mark, and make it `plain` but for tabs and line ends.
 
     Raises:
         InputError: It is empty, a ZIP, or not UTF-8.
@@ -128,7 +126,7 @@ def text(data: bytes, where: str) -> str:
         raise InputError(f"{where}, line {line}: not UTF-8 (byte {error.start + 1})") from error
     if not decoded or decoded.isspace():
         raise InputError(f"{where}: the file is empty")
-    return plain(decoded)
+    return re.sub(f"[{CONTROL}]", "\ufffd", decoded)
 
 
 class Table:
@@ -213,7 +211,7 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
 
 
 class Doubled(dict[str, Any]):
-    """An object of JSON in which names stand twice; the last of each holds, which could be the wrong price."""
+    """An object of JSON in which names stand twice; the last holds, which could be the wrong price."""
 
     names: Counter[str]
     """How often each name stands there."""
