@@ -95,7 +95,9 @@ def test_a_model_that_was_withdrawn_by_then_has_no_price():
         pytest.param(True, "True is not a number", id="a truth value"),
         pytest.param([1], "[1] is not a number", id="a list"),
         pytest.param(float("nan"), "not a finite number", id="NaN"),
-        pytest.param(2.5, "out of bounds for gpt4o_input_usd_per_mtok", id="USD a million tokens already"),
+        pytest.param(
+            2.5, "gpt4o_input_usd_per_mtok: 2.5e+06 is out of bounds", id="USD a million tokens already"
+        ),
     ],
 )
 def test_a_price_that_cannot_be_read_is_listed_by_its_model(price, said):

@@ -18,6 +18,7 @@ from costcheck.feeds.reading import (
     hold_once,
     json_value,
     kind,
+    looks_like,
     per_million,
     plain,
     quote,
@@ -61,10 +62,9 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     described = feed("litellm")
     known = ids("litellm")
     entries = json_value(data, name, described)
-    other = kind(entries)
-    if other != "litellm":
-        hint = f" This looks like {feed(other).title}: costcheck prices import {other}" if other else ""
-        raise InputError(f"{name}: not {described.title}: no entry has a 'litellm_provider'.{hint}")
+    if kind(entries) != described.name:
+        other = looks_like(entries, described)
+        raise InputError(f"{name}: not {described.title}: no entry has a 'litellm_provider'{other}")
     hold_once(entries, name, (model for model in known if known[model].prices))
     reading = Reading(described, name, rows=len(entries))
     offers: dict[str, list[Offer]] = defaultdict(list)

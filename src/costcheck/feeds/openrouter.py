@@ -17,6 +17,7 @@ from costcheck.feeds.reading import (
     hold_once,
     json_value,
     kind,
+    looks_like,
     per_million,
     plain,
     quote,
@@ -55,10 +56,9 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     """
     described = feed("openrouter")
     answer = json_value(data, name, described)
-    other = kind(answer)
-    if other != "openrouter":
-        hint = f" This looks like {feed(other).title}: costcheck prices import {other}" if other else ""
-        raise InputError(f"{name}: not {described.title}: no list 'data' of models with 'pricing'.{hint}")
+    if kind(answer) != described.name:
+        other = looks_like(answer, described)
+        raise InputError(f"{name}: not {described.title}: no list 'data' of models with 'pricing'{other}")
     hold_once(answer, name, ["data"])
     models = answer["data"]
     reading = Reading(described, name, rows=len(models))

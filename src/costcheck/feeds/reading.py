@@ -14,7 +14,7 @@ from typing import Any
 
 from costcheck.errors import InputError
 from costcheck.feeds.known import FEEDS, Feed
-from costcheck.prices import PriceKey, Quote, price_keys
+from costcheck.prices import Quote, price_keys, value_of
 from costcheck.tables import LIMIT, is_date
 
 MISSING = frozenset({"", "N/A", "n/a", "NA", "None", "null"})
@@ -150,7 +150,7 @@ class Table:
         """
         content = text(data, where)
         if content.lstrip()[0] in "{[":
-            other = _looks_like(_json_or_none(data), feed)
+            other = looks_like(_json_or_none(data), feed)
             raise InputError(f"{where}: JSON, but {feed.title} is CSV{other}")
         self._where = where
         self.rows = csv.reader(io.StringIO(content, newline=""), strict=True, skipinitialspace=True)
@@ -164,7 +164,7 @@ class Table:
             problem = "is missing" if name not in header else "stands there twice"
             raise InputError(
                 f"{where}, line 1: column {name!r} {problem}; {feed.title} has "
-                f"{', '.join(feed.columns)}{_looks_like(header, feed)}"
+                f"{', '.join(feed.columns)}{looks_like(header, feed)}"
             )
         self.at = {name: header.index(name) for name in header}
         self.width = len(header)
@@ -200,7 +200,7 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
     except json.JSONDecodeError as error:
         if content.lstrip()[0] not in "{[":
             header = content.split("\n", 1)[0].rstrip("\r").split(",")
-            other = _looks_like([name.strip() for name in header], feed)
+            other = looks_like([name.strip() for name in header], feed)
             raise InputError(f"{where}: no JSON, but {feed.title} is JSON{other}") from None
         cut = "" if content.rstrip().endswith(("}", "]")) else " (the file seems to be cut off)"
         raise InputError(f"{where}, line {error.lineno}: no JSON: {error.msg}{cut}") from None
@@ -255,8 +255,19 @@ def _json_or_none(data: bytes) -> Any:
         return None
 
 
-def _looks_like(found: Any, asked: Feed) -> str:
-    """Say which feed a header or a JSON value is of, if it is of another."""
+def looks_like(found: Any, asked: Feed) -> str:
+    """Say which feed a header or a JSON value is of, if it is of another.
+
+    Args:
+        found: As for `kind`.
+        asked: The feed it should be of.
+
+    Returns:
+        The end of a message; empty where it is of no other.
+
+    >>> looks_like(["Date", "USD", "JPY", "CNY"], FEEDS["litellm"])
+    '. This looks like ECB euro reference rates: costcheck prices import ecb'
+    """
     name = kind(found)
     if name is None or name == asked.name:
         return ""
@@ -354,13 +365,10 @@ def within(key: str, value: float, where: str) -> float:
     >>> within("usd_cny", 7.27, "r.csv")
     7.27
     """
-    bounds: PriceKey = price_keys()[key]
-    if not bounds.minimum <= value <= bounds.maximum:
-        raise UnreadableError(
-            f"{where}: {value:g} {bounds.unit} is out of bounds for {key}; "
-            f"allowed: {bounds.minimum:g} to {bounds.maximum:g}"
-        )
-    return value
+    try:
+        return value_of(key, value)
+    except InputError as error:
+        raise UnreadableError(f"{where}, {error}") from None
 
 
 def iso_date(given: str, where: str, latest: str) -> str:
