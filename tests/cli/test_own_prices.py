@@ -106,3 +106,11 @@ def test_an_article_called_as_another_notebook_is_refused(tmp_path, capsys):
     )
     assert "two notebooks to run would be called 'article'" in capsys.readouterr().err
     assert not (tmp_path / "o").exists()
+
+
+def test_a_book_without_quotes_is_refused(tmp_path, capsys):
+    header = (home("data") / "prices.csv").read_text("utf-8").partition("\n")[0]
+    path = tmp_path / "mine.csv"
+    path.write_text(header + "\n")
+    assert cli.main(["check", "--book", str(path)]) == cli.WRONG_INPUT
+    assert "no quotes in it" in capsys.readouterr().err

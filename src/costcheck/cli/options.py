@@ -183,7 +183,10 @@ def readers_quotes(options: argparse.Namespace) -> Sequence[Quote]:
         return ()
     from costcheck import book
 
-    return book.read(options.book)
+    quotes = book.read(options.book)
+    if not quotes:
+        raise InputError(f"{options.book}: no quotes in it")
+    return quotes
 
 
 def assignments(given: Sequence[str], option: str = "--set") -> dict[str, str]:

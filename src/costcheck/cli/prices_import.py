@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
     # only once it is asked for: every command makes this parser, and none should wait for the feeds
     made.format_help = lambda: f"{plain()}\n{_feeds()}\n"  # type: ignore[method-assign]
     made.add_argument("feed", metavar="FEED", help="the feed's name, as listed below")
-    made.add_argument("source", metavar="FILE_OR_ADDRESS", help="a file, or an address with https://")
+    made.add_argument("source", metavar="FILE_OR_ADDRESS", help="a file, or an address (https:// or http://)")
     made.add_argument(
         "--book",
         type=Path,
@@ -72,6 +72,7 @@ def main(options: argparse.Namespace) -> int:
     elif options.format == "csv":
         left = sum(found.skipped.values())
         _say(f"{_counted(found)}, {left:,} skipped, {len(found.unreadable):,} unreadable")
+    unasked = False
     if changes.added or changes.replaced:
         if options.yes or (sys.stdin.isatty() and _agreed(path)):
             if (book.read(path) if path.exists() else []) != existing:
@@ -81,6 +82,7 @@ def main(options: argparse.Namespace) -> int:
             _say(f"wrote {path}: {len(changes.quotes):,} quotes. Use it: costcheck check --book {path}")
         elif not sys.stdin.isatty():
             _say(f"{path} was not touched: without a terminal to ask on, say --yes to write")
+            unasked = True
         else:
             _say(f"{path} was not touched")
     else:
@@ -95,7 +97,7 @@ def main(options: argparse.Namespace) -> int:
         writer = csv.DictWriter(sys.stdout, HEADER, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    return 0
+    return 1 if unasked else 0
 
 
 def _feeds() -> str:
