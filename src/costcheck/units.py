@@ -573,8 +573,8 @@ def likely_cause(
         rates: Exchange rates by their unit, such as ``{"CNY/USD": 7.27}``.
 
     Returns:
-        A short phrase; None if the figure holds, if nothing fits, or if what fits lies further than 5 % from
-        the printed value.
+        A short phrase on what the article may have done; None if the figure holds, if nothing fits, or if
+        what fits lies further than 5 % from the printed value.
 
     Raises:
         InputError: ``unit`` is no unit.
@@ -617,7 +617,7 @@ def _causes(
             times = TIMES | {"month": TIMES["year"] / 12}
             by = times[name] / times[other]
             yield by**power, _fits_in(name, other, parts)
-            yield by**-power, _taken_for(other, name)
+            yield by**-power, _taken_for(name, other)
 
 
 def _back(said: str) -> str:
@@ -630,7 +630,7 @@ def _fits_in(name: str, other: str, parts: tuple[tuple[str, int], ...], note: st
 
 
 def _taken_for(really: str, taken: str) -> str:
-    return f"fits if an input in {really} was taken for {taken}"
+    return f"fits if the article took an input in {really} for one in {taken}"
 
 
 def _in_other_money(
@@ -651,15 +651,15 @@ def _in_other_bytes(
     pairs = [(decimal, f"{decimal[0].upper()}iB") for decimal in BYTES if decimal != "byte"]
     # nobody prints 764 billion bytes: the unit meant is the largest below the figure
     meant = [pair for pair in reversed(pairs) if BYTES[pair[0]] <= printed] if name == "byte" else []
-    for decimal, binary in meant:
+    for decimal, binary in meant[:1]:
         by = BYTES[decimal] / BINARY_BYTES[binary]
         yield by**power, f"fits in {binary} instead of {decimal}"
-        yield by**-power, _taken_for(binary, decimal)
+        yield by**-power, _taken_for(decimal, binary)
     for decimal, binary in pairs:
         by = BYTES[decimal] / BINARY_BYTES[binary]
         if name == decimal:
             yield by**power, _fits_in(name, binary, parts)
-            yield by**-power, _taken_for(binary, decimal)
+            yield by**-power, _taken_for(decimal, binary)
         elif name == binary:
             yield by**-power, _fits_in(name, decimal, parts)
-            yield by**power, _taken_for(decimal, binary)
+            yield by**power, _taken_for(binary, decimal)
