@@ -52,6 +52,8 @@ query question rack rank request score sequence server size step task user
 NOUNS = (*_NOUNS.split(), "Elo point")
 """Things counted that a unit may leave out."""
 PLAIN = ("1", "times", "share")
+LARGEST = 1e100
+"""The most and, inverted, the least that a unit is in base units: so every factor between two is a number."""
 
 _PREFIXES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18, "Z": 1e21, "Y": 1e24}
 _ALIASES = {
@@ -160,7 +162,8 @@ def parse(text: str) -> Unit:
         The unit.
 
     Raises:
-        InputError: It is empty or a part of it is no unit; with the nearest one, or how to write it.
+        InputError: It is empty or a part of it is no unit, with the nearest one or how to write it; or it is
+            larger than ``LARGEST`` in base units, or smaller than one over that.
 
     >>> str(parse("USD/GPU-hours")), parse("GB").scale, parse("token/s").quantity
     ('USD/GPU-hour', 1000000000.0, {'second': -1, 'token': 1})
@@ -194,7 +197,7 @@ def split(text: str, also: Iterable[str] = ()) -> tuple[float, tuple[tuple[str, 
         raise InputError("a unit is empty; a plain number has the unit 1")
     if cleaned.startswith("share of "):
         return 1.0, ((cleaned, 1),)
-    in_front = re.match(r"(\d[\d.]*(?:e[+-]?\d+)?) (?=\S)", cleaned)
+    in_front = re.match(r"(\d+(?:\.\d*)?(?:e[+-]?\d+)?) (?=\S)", cleaned)
     number = float(in_front[1]) if in_front else 1.0
     if not 0 < number < math.inf:
         raise InputError(f"unit {text!r}: {number:g} of a unit is none")
@@ -251,11 +254,17 @@ def _made(parts: tuple[tuple[str, int], ...], number: float = 1.0) -> Unit:
     from_text = {_plain(name): name for name in definitions()}
     units = {_plain(name): power for name, power in _collected(parts).items() if name in definitions()}
     registry = _registry()
-    root = registry.Quantity(1.0, registry.UnitsContainer(units)).to_root_units()
+    try:
+        root = registry.Quantity(1.0, registry.UnitsContainer(units)).to_root_units()
+        size = float(root.magnitude) * number
+    except ArithmeticError:  # as pint multiplies 22 PB
+        size = math.inf
+    if not 1 / LARGEST <= size <= LARGEST:
+        said = _text(parts, number)
+        raise InputError(f"unit {said[:60]!r}{'...' * (len(said) > 60)}: too large or too small a unit")
     # pint allows fractions; whole powers are all that a unit written here can have
     dimensions = {from_text[name]: int(str(power)) for name, power in root.unit_items()}
-    scale = _even(float(root.magnitude) * number)
-    return Unit(parts, number, scale, tuple(sorted(dimensions.items())))
+    return Unit(parts, number, _even(size), tuple(sorted(dimensions.items())))
 
 
 def _collected(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
