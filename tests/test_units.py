@@ -333,7 +333,7 @@ def rounds_to(printed, digits):
             820.16e9,
             "byte",
             None,
-        ),  # 801 is near what 820.16 GB are at 1024 bytes a kB: no unit of such a figure
+        ),  # what 820.16 GB are at 1024 bytes a kB; but no such figure is printed in kB
         (7.2e6, 2000, "GPU-hour", "fits in GPU-second instead of GPU-hour"),
         (3520, 1284820, "day", "fits in year instead of day"),
         (36, 3, "year", "fits in month instead of year"),
