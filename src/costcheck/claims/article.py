@@ -53,6 +53,8 @@ FORMS = {
 }
 """The forms of an article's own keys."""
 MOST_CLAIMS = 1000
+MOST_PARTS = 100_000
+"""Texts, lists and mappings in a file; a claim takes some 35, with variants a hundred."""
 LONGEST_CIRCLE = 6
 DEEPEST = 40
 """Lists and mappings within one another: a formula in a formula takes two."""
@@ -388,7 +390,7 @@ class _Source:
         self.article: Article
         self.hash = hashlib.sha256(content).hexdigest()
         try:
-            tree = yaml_nodes.read(content, self.name, deepest=DEEPEST, most=MOST_CLAIMS)
+            tree = yaml_nodes.read(content, self.name, deepest=DEEPEST, most=MOST_CLAIMS, parts=MOST_PARTS)
         except yaml_nodes.NodeError as error:
             self._lines[error.at] = error.line
             if error.at[:1] == ("claims",) and len(error.around) > 2 and "id" in error.around[2]:
