@@ -85,6 +85,21 @@ def test_what_is_no_unit_is_refused_with_the_nearest_or_the_way_to_write_it(writ
     assert "\n" not in str(refused.value)
 
 
+SIZES = st.one_of(
+    st.floats(min_value=0, allow_nan=False).map(lambda number: f"{number:g}"),
+    st.text("0123456789.e+-", max_size=9),
+)
+
+
+@given(SIZES, st.lists(st.sampled_from(["PB", "YFLOP", "ms", "USD", "1"]), min_size=1, max_size=30), SIZES)
+def test_a_unit_of_any_size_is_read_and_converted_or_refused(size, factors, other):
+    try:
+        by = factor(f"{size} {'-'.join(factors)}", f"{other} {'/'.join(factors)}")
+    except InputError:
+        return
+    assert 0 < by < math.inf
+
+
 # --------------------------------------------------------------------------- converting
 @pytest.mark.parametrize(
     ("given", "wanted", "by_hand"),

@@ -40,7 +40,7 @@ _HEDGE = "the word that softens the figure"
 _UNIT = "unit of the value, as USD/GPU-hour"
 DESCRIPTIONS: dict[type[Any], dict[str, str]] = {
     Article: {
-        "article": "a name for the article: small letters, digits, underscores",
+        "article": "a name for the article: small letters, digits, underscores; 64 at most",
         "title": "what it is about",
         "language": "its language in two letters",
         "publisher": "who published it",
