@@ -446,6 +446,26 @@ def test_what_no_article_has_is_refused_at_its_line(written, head, claim, old, n
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("printed: 3500 years", "printed: '" + "1," * 9_999 + "'", id="printed"),
+        pytest.param("value: 3500", "value: " + "x" * 9_999, id="a value"),
+        pytest.param("id: T1", "id: [" + "x," * 900 + "]", id="a list"),
+        pytest.param("id: T1", "id: " + "é" * 9_999, id="an id"),
+        pytest.param("article: tiny", "article: " + "A" * 9_999, id="a name"),
+        pytest.param("unit: year", "unit: " + "x" * 9_999, id="a unit"),
+        pytest.param("formula: gpu_years", "formula: " + "x" * 9_999, id="a formula"),
+        pytest.param("prices.gpu_hours", "prices." + "x" * 9_999, id="a reference"),
+    ],
+)
+def test_a_message_stays_short_however_long_the_text(written, head, claim, old, new):
+    assert old in head + claim
+    with pytest.raises(InputError) as refused:
+        written((head + claim).replace(old, new))
+    assert len(str(refused.value)) < 2000
+
+
 def test_a_doubled_id_is_refused_at_its_second_place(with_claims, claim):
     with pytest.raises(
         InputError, match=r"article\.yaml, line 18, claim T1, key id: two claims have the id 'T1'$"

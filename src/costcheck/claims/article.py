@@ -60,6 +60,8 @@ MOST_CLAIMS = 1000
 MOST_PARTS = 100_000
 """Texts, lists and mappings in a file; a claim takes some 35, with variants a hundred."""
 LONGEST_CIRCLE = 6
+LONGEST_MESSAGE = 1600
+"""A message that lists all prices is somewhat shorter."""
 DEEPEST = 40
 """Lists and mappings within one another: a formula in a formula takes two."""
 OWN_NOTEBOOK = "article"
@@ -216,14 +218,16 @@ class Origin:
         where = [f"{self.name}, line {self.lines.get(known, 1)}"]
         rest = list(at)
         if len(rest) > 1 and rest[0] == "claims" and isinstance(rest[1], int):
-            where.append(f"claim {self.ids.get(rest[1], rest[1] + 1)}")
+            where.append(f"claim {yaml_nodes.shown(self.ids.get(rest[1], str(rest[1] + 1)))}")
             rest = rest[2:]
         # pydantic adds the names of the types it tried, such as "lax-or-strict[...]" and "Call"
         keys = ".".join(
             str(part) for part in rest if isinstance(part, int) or re.fullmatch(r"[a-z]\w*", part)
         )
         if keys:
-            where.append(f"key {keys}")
+            where.append(f"key {yaml_nodes.shown(keys)}")
+        if len(message) > LONGEST_MESSAGE:  # what is wrong stands at its begin, what is allowed at its end
+            message = f"{message[: LONGEST_MESSAGE // 2]} ... {message[-LONGEST_MESSAGE // 2 :]}"
         return InputError(f"{', '.join(where)}: {message}")
 
 
