@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -68,6 +69,7 @@ def row(**changed: str) -> str:
         ),
         pytest.param(row(as_of=TOMORROW), "is in the future; today is", id="tomorrow"),
         pytest.param(row(as_of="2999-01"), "2999-01 is in the future", id="a month ahead"),
+        pytest.param(row(as_of="2025-W10-1"), "does not have the form", id="a week"),
         pytest.param(row(as_of="2025"), "'2025' is not a date YYYY-MM-DD or YYYY-MM", id="a year"),
         pytest.param(row(source=""), "column source: empty", id="no source"),
         pytest.param(
@@ -107,6 +109,19 @@ def test_what_is_no_book_is_refused(content, said, path):
     assert said in str(raised.value)
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device")
+def test_a_device_is_no_book_and_is_not_read():
+    with pytest.raises(InputError, match="/dev/zero: not a file"):
+        book.read(Path("/dev/zero"))
+
+
+def test_a_book_that_is_too_large_is_not_read(path):
+    with path.open("wb") as file:
+        file.truncate(2 * 2**30)  # a hole of 2 GiB, which takes no room
+    with pytest.raises(InputError, match=r"my_prices\.csv: larger than 256 MiB"):
+        book.read(path)
+
+
 def test_a_missing_book_is_refused(path):
     with pytest.raises(InputError, match="cannot be read"):
         book.read(path)
@@ -143,7 +158,7 @@ def test_a_wrong_quote_leaves_the_book_as_it_was(path):
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("source", ["", " ", "article", "given"])
+@pytest.mark.parametrize("source", ["", " ", "article", "given", "article "])
 def test_a_quote_without_a_source_of_its_own_is_not_written(source, path):
     with pytest.raises(InputError, match="column source"):
         book.write(path, [replace(QUOTE, source=source)])
@@ -162,6 +177,20 @@ def test_a_link_is_followed_when_writing(tmp_path):
     book.write(link, [QUOTE])
     assert link.is_symlink()
     assert book.read(real) == [QUOTE]
+
+
+@pytest.mark.parametrize("odd", ["an offer ", " an  offer", "an\roffer", "an\r\noffer", "an\u2028offer"])
+def test_blanks_and_line_ends_in_a_source_make_no_second_quote_of_it(odd, path):
+    for _ in range(3):
+        existing = book.read(path) if path.exists() else []
+        book.write(path, book.merged(existing, [replace(QUOTE, source=odd, note="a\rnote ")]).quotes)
+    assert book.read(path) == [replace(QUOTE, note="a note")]
+
+
+def test_two_sources_that_differ_by_blanks_alone_are_one(path):
+    path.write_text(f"{HEADER}\n{GOOD}\n{row(source='an  offer')}\n")
+    with pytest.raises(InputError, match=r"line 3: a quote of h100_usd .* stands in line 2 already"):
+        book.read(path)
 
 
 def test_another_value_for_the_same_key_date_and_source_replaces_and_anything_else_adds():

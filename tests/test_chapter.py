@@ -1,5 +1,7 @@
 """The chapter on any article: its words, its numbers' sources, its figure's labels."""
 
+import re
+
 import pytest
 
 from costcheck.chapter import at_hand, chapter, label, leeway, rated
@@ -49,6 +51,50 @@ def test_what_markdown_would_read_as_a_sign_is_shown_as_it_stands(unseen):
     assert unseen.title().text == (
         r"**Claims of other kinds: \$5 and \$6 \<b\>\*each\*\</b\>** (nobody, unknown, example.org)"
     )
+
+
+OWN = """\
+article: guessed
+title: "Tom &amp; &lt;b&gt;Jerry&lt;/b&gt;"
+language: en
+publisher: nobody
+date: 2024-07-23
+address: example.org
+inputs:
+  guess: {value: 3, unit: GPU, source: a friend, verification: "unverified: hearsay"}
+  known: {value: 3, unit: GPU, source: a book}
+claims:
+  - {id: A, printed: 4 GPUs, value: 4, unit: GPU, about: one, fact: inputs.guess}
+  - {id: B, printed: 30 GPUs, value: 30, unit: GPU, about: two, fact: inputs.guess}
+  - {id: C, printed: 50 GPUs, value: 50, unit: GPU, about: three, fact: inputs.known}
+"""
+
+
+def test_a_finding_on_unverified_data_is_marked_whatever_it_is():
+    text = chapter(OWN).finding().text
+    assert text == (
+        "**Of 3 claims 0 hold as printed, 1 are close (1 on data that could not be verified), "
+        "2 are wrong (1 on data that could not be verified), and 0 cannot be computed.** "
+        "B (two) prints 30 GPUs; it comes out as 3 GPUs (unverified data): "
+        "ten times too large: a slip of one decimal place, or 億 (1e8) taken for a billion. "
+        "C (three) prints 50 GPUs; it comes out as 3 GPUs."
+    )
+
+
+def test_a_sign_written_as_html_does_is_shown_as_it_stands():
+    assert chapter(OWN).title().text.startswith(r"**Tom \&amp; \&lt;b\&gt;Jerry\&lt;/b\&gt;** (nobody, ")
+
+
+def test_a_unit_reaches_markdown_only_as_text():
+    from dataclasses import replace
+
+    made = chapter(OWN)
+    # no file with such a unit is read; a finding does not rest on that alone
+    unit = "share of <img src=x onerror=alert(1)>"
+    found = Verdicts(tuple(replace(one, claim=replace(one.claim, unit=unit)) for one in made.found))
+    text = replace(made, found=found).finding().text
+    assert r"prints 3000% of \<img src=x onerror=alert(1)\>; it comes out as 300% of \<img" in text
+    assert not re.search(r"(?<!\\)[<>]", text)
 
 
 def test_every_number_a_claim_rests_on_is_listed_with_unit_and_source():

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -136,6 +137,29 @@ def test_a_reader_that_goes_away_ends_it_without_a_traceback():
         check=True,
     )
     assert ended.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
+@pytest.mark.parametrize("command", ["check", "prices", "formulas"])
+def test_a_full_disk_is_one_line_and_not_a_traceback(command):
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "costcheck", command], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert ended.returncode == cli.NOT_EXECUTED
+    assert ended.stderr == "costcheck: standard output: No space left on device\n"
+
+
+def test_a_wrong_figure_is_followed_by_its_likely_cause(capsys):
+    cli.main(["check"])
+    assert "J37, J38, J39, likely cause: ten times too large" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", [["--book", ""], ["--as-of", "2999-01-01"]])
+def test_an_empty_name_and_a_day_to_come_are_refused(option, capsys):
+    assert cli.main(["check", *option]) == cli.WRONG_INPUT
+    err = capsys.readouterr().err
+    assert "is empty" in err or "in the future" in err
 
 
 def test_without_a_command_it_shows_its_help():

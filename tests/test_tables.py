@@ -156,6 +156,12 @@ def test_a_doubled_column_is_refused(tmp_path):
             id="a day that is not",
         ),
         pytest.param(
+            "H100,,,,2024-W30-1,,", ", column seen: '2024-W30-1' is not a date YYYY-MM-DD", id="a week"
+        ),
+        pytest.param(
+            "H100,,,,20240722,,", ", column seen: '20240722' is not a date YYYY-MM-DD", id="no dashes"
+        ),
+        pytest.param(
             "H100,0,,,,,", ", column cards: 0 is out of bounds; minimum 1 card", id="below an integer minimum"
         ),
         pytest.param(
@@ -217,7 +223,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_folder_is_no_table(tmp_path):
-    assert refusal(tmp_path) == ": cannot be read (Is a directory)"
+    assert refusal(tmp_path) == ": not a file"
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path):

@@ -435,3 +435,14 @@ def test_a_cause_is_named_without_importing_pint():
         "assert not {'pint', 'numpy', 'pandas'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("unit", ["share of benchmarks", "share of GPU-hours", "share of 基准 tests"])
+def test_a_share_may_be_of_anything_in_words(unit):
+    assert parse(unit).is_plain
+
+
+@pytest.mark.parametrize("unit", ["share of <img src=x onerror=alert(1)>", "share of *", "share of a&b"])
+def test_a_share_of_anything_but_words_is_refused(unit):
+    with pytest.raises(InputError, match=r"share of what.* in letters, digits, spaces, _ and -$"):
+        parse(unit)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
-import re
+import os
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -52,7 +51,7 @@ def read(path: Path) -> list[Quote]:
     >>> read(path) == [quote]
     True
     """
-    today = _today()
+    today = tables.today()
     found: list[Quote] = []
     lines: dict[Identity, int] = {}
     for line, row in tables.numbered(path, tables.schema("prices")):
@@ -72,6 +71,9 @@ def read(path: Path) -> list[Quote]:
 def write(path: Path, quotes: Iterable[Quote]) -> None:
     """Write a price book, whole or not at all, in the order of the keys, then dates, then sources.
 
+    Runs of blanks in its texts, line ends among them, become one blank: a reader of CSV would not give them
+    back as they were.
+
     Args:
         path: The file; a link is followed.
         quotes: Quotes that `read` would accept.
@@ -80,8 +82,8 @@ def write(path: Path, quotes: Iterable[Quote]) -> None:
         InputError: A quote is wrong, as for `read`.
         RunError: The file cannot be written.
     """
-    today = _today()
-    target = Path(path).resolve()
+    today = tables.today()
+    target = Path(os.path.realpath(path))  # Path.resolve() fails on a link that leads to itself
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([field["name"] for field in tables.schema("prices")])
@@ -144,11 +146,7 @@ def real_date(text: str, today: str) -> str | None:
     "'2024-02-30' is not a date YYYY-MM-DD or YYYY-MM"
     >>> real_date("2024-02", "2026-01-01")
     """
-    try:
-        if not re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", text, re.ASCII):
-            raise ValueError
-        dt.date.fromisoformat(text if len(text) == 10 else f"{text}-01")
-    except ValueError:
+    if not tables.is_date(text) and not tables.is_date(f"{text}-01"):
         return f"{text!r} is not a date YYYY-MM-DD or YYYY-MM"
     return f"{text} is in the future; today is {today}" if text > today[: len(text)] else None
 
@@ -158,12 +156,13 @@ def _hold(quote: Quote, where: str, today: str) -> None:
     wrong = real_date(quote.as_of, today)
     if wrong:
         raise InputError(f"{where}, column as_of: {wrong}")
-    if not quote.source.strip():
+    source = _one_line(quote.source)
+    if not source:
         raise InputError(f"{where}, column source: empty; say where the price is from")
-    if quote.source in (ARTICLE, GIVEN):
+    if source in (ARTICLE, GIVEN):
         raise InputError(
-            f"{where}, column source: {quote.source!r} is kept for what "
-            f"{'the articles state' if quote.source == ARTICLE else '--set gives'}; name a source of yours"
+            f"{where}, column source: {source!r} is kept for what "
+            f"{'the articles state' if source == ARTICLE else '--set gives'}; name a source of yours"
         )
 
 
@@ -173,15 +172,15 @@ def _ordered(quotes: Iterable[Quote]) -> list[Quote]:
 
 
 def _identity(quote: Quote) -> Identity:
-    return quote.key, quote.as_of, quote.source
+    return quote.key, quote.as_of, _one_line(quote.source)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _written(cell: str | float | None) -> str:
-    """Write a number so that it reads back as the same, 25000 rather than 25000.0."""
+    """Write a cell so that it reads back as the same; a number as 25000 rather than 25000.0."""
     if cell is None or isinstance(cell, str):
-        return cell or ""
+        return _one_line(cell or "")
     return str(int(cell)) if cell == int(cell) and abs(cell) < 1e15 else repr(float(cell))
-
-
-def _today() -> str:
-    return dt.datetime.now(dt.UTC).date().isoformat()

@@ -11,10 +11,10 @@ from costcheck.claims import Article, Verdict, load, verdicts
 from costcheck.claims.article import Text, example
 from costcheck.claims.show import readable
 from costcheck.claims.used import inputs_of, prices_of
+from costcheck.claims.verdicts import MARKED, kind_of
 from costcheck.errors import InputError
 from costcheck.outputs import Markdown, Verdicts, say
 from costcheck.plots.printed import drawable
-from costcheck.plots.scoreboard import kind_of
 from costcheck.prices import PriceBook
 from costcheck.run import TEMPLATE
 
@@ -38,19 +38,25 @@ class Chapter:
     def finding(self) -> Markdown:
         """Say what comes out, in words whose numbers come from the verdicts."""
         counts = self.counts
+        near = [one for one in self.found if kind_of(one.arithmetic_marked) == "close"]
         wrong = [one for one in self.found if kind_of(one.arithmetic_marked) in ("wrong", "off by a factor")]
         misplaced = [one.claim.id for one in self.found if one.premise == "wrong category"]
         held = f"{counts.get('holds', 0)} hold as printed"
         if more := counts.get("holds (unverified data)", 0):
             held += f", {more} more on data that could not be verified"
         said = [
-            f"**Of {_claims(len(self.found))} {held}, {counts.get('close', 0)} are close, "
-            f"{len(wrong)} are wrong, and {counts.get('not computable', 0)} cannot be computed.**"
+            f"**Of {_claims(len(self.found))} {held}, {len(near)} are close{_on_unverified(near)}, "
+            f"{len(wrong)} are wrong{_on_unverified(wrong)}, "
+            f"and {counts.get('not computable', 0)} cannot be computed.**"
         ]
         for one in wrong:
-            printed, found = (readable(value, one.claim.unit) for value in (one.claim.value, one.recomputed))
-            cause = f": {one.cause}" if one.cause else ""
+            # a unit is a text from the article's file too
+            printed, found = (
+                _plain(readable(value, one.claim.unit)) for value in (one.claim.value, one.recomputed)
+            )
+            cause = f": {_plain(one.cause)}" if one.cause else ""
             about = _plain(one.claim.about)
+            found += MARKED * one.unverified
             said.append(f"{one.claim.id} ({about}) prints {printed}; it comes out as {found}{cause}.")
         if misplaced:
             said.append(f"In the wrong category: {', '.join(misplaced)}.")
@@ -115,10 +121,15 @@ class Chapter:
 def _plain(text: str) -> str:
     r"""Write a text so that Markdown shows it as it is.
 
-    >>> _plain("a *bold* claim of $5")
-    'a \\*bold\\* claim of \\$5'
+    >>> _plain("a *bold* claim of $5 &amp; more")
+    'a \\*bold\\* claim of \\$5 \\&amp; more'
     """
-    return re.sub(r"([\\`*_{}\[\]<>#|$~])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]<>#|$~&])", r"\\\1", text)
+
+
+def _on_unverified(found: Sequence[Verdict]) -> str:
+    number = sum(one.unverified for one in found)
+    return f" ({number} on data that could not be verified)" if number else ""
 
 
 def _claims(number: int) -> str:

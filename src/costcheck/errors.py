@@ -28,6 +28,8 @@ def unknown(what: str, given: str, allowed: Iterable[str]) -> str:
 
     >>> unknown("price", "hl00_usd", ["h100_usd", "usd_cny"])
     "unknown price 'hl00_usd': did you mean 'h100_usd'?"
+    >>> unknown("price", "h1", ["h100_usd", "usd_cny"])
+    "unknown price 'h1': did you mean 'h100_usd'?"
     >>> unknown("price", "xyz", ["h100_usd", "usd_cny"])
     "unknown price 'xyz'; allowed: h100_usd, usd_cny"
     """
@@ -35,6 +37,8 @@ def unknown(what: str, given: str, allowed: Iterable[str]) -> str:
 
     names = sorted(allowed)
     near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
+    begun = [name for name in names if given and name.startswith(given)]
+    near = near or (begun if len(begun) == 1 else [])
     if near:
         return f"unknown {what} {given!r}: did you mean {near[0]!r}?"
     return f"unknown {what} {given!r}; allowed: {', '.join(names)}"

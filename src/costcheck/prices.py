@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -46,19 +46,22 @@ class Quote:
     verification: str
     note: str | None
 
-    def days_before(self, date: str) -> int:
+    def days_before(self, date: str) -> int | None:
         """Return how old the quote is on a date; a quote of a month is taken to be of its first day.
 
         Args:
             date: An ISO date.
 
         Returns:
-            Age [day], negative for a quote of a later day.
+            Age [day], negative for a quote of a later day; ``None`` where its day is not known.
 
         >>> PriceBook.article().quote("h100_usd").days_before("2024-08-01")
         10
         """
-        return (dt.date.fromisoformat(date) - dt.date.fromisoformat(f"{self.as_of}-01"[:10])).days
+        try:
+            return (dt.date.fromisoformat(date) - dt.date.fromisoformat(f"{self.as_of}-01"[:10])).days
+        except ValueError:
+            return None
 
 
 @cache
@@ -193,9 +196,17 @@ class PriceBook(Mapping[str, float]):
         label: str | None = None,
         date: str | None = None,
         own: Mapping[str, Quote] | None = None,
+        asked_for: frozenset[str] = frozenset(),
+        given: Mapping[str, float] | None = None,
+        accepted: Mapping[str, PriceKey] | None = None,
     ) -> None:
         self._chosen = dict(chosen)
         self.name = name
+        self.given = dict(given or {})
+        """What the reader put in, also for prices that only some article has."""
+        self._asked_for = asked_for
+        """The keys whose quotes were chosen by a date, or are from a book of the reader's."""
+        self._accepted = dict(accepted or {})
         self._label = label
         self.date = date
         """The date of which the quotes are, where one was asked for."""
@@ -204,7 +215,14 @@ class PriceBook(Mapping[str, float]):
 
     def _with(self, chosen: Mapping[str, Quote], **other: Any) -> PriceBook:
         """Return the same book with some quotes in place of others; it loses its name."""
-        kept = {"label": self._label, "date": self.date, "own": self._own}
+        kept = {
+            "label": self._label,
+            "date": self.date,
+            "own": self._own,
+            "asked_for": self._asked_for,
+            "given": self.given,
+            "accepted": self._accepted,
+        }
         return PriceBook(self._chosen | dict(chosen), **kept | other)
 
     @classmethod
@@ -233,16 +251,13 @@ class PriceBook(Mapping[str, float]):
         >>> PriceBook.as_of("2024-07-31")["h100_usd"]
         36017.75
         """
-        try:
-            date = dt.datetime.strptime(date, "%Y-%m-%d").date().isoformat()
-        except ValueError:
-            raise InputError(f"{date!r} is not a date YYYY-MM-DD") from None
+        date = day(date)
         chosen = _latest((*quotes(), *more), date)
         if not chosen:
             first = min(quote.as_of for quote in (*quotes(), *more))
             raise InputError(f"no quote on or before {date}; the first is of {first}")
         told = f"{label} as of {date}" if label else f"as of {date}"
-        return cls({**_of_the_articles(), **chosen}, label=told, date=date)
+        return cls({**_of_the_articles(), **chosen}, label=told, date=date, asked_for=frozenset(chosen))
 
     def with_quotes(self, more: Sequence[Quote], label: str) -> PriceBook:
         """Return a book with the latest of some quotes for each of their keys.
@@ -251,14 +266,30 @@ class PriceBook(Mapping[str, float]):
             more: Quotes of the reader's.
             label: What they are called, for the book's scenario.
         """
-        return self._with(_latest(more, "9999-12-31"), label=label)
+        latest = _latest(more, "9999-12-31")
+        return self._with(latest, label=label, asked_for=self._asked_for | latest.keys())
+
+    def accepting(self, own: Sequence[Quote]) -> PriceBook:
+        """Return a book to which a reader may give the own prices of some articles too.
+
+        They are no part of it: each article has its own, see `extended`.
+
+        Args:
+            own: The articles' own prices.
+
+        >>> theirs = Quote("h800_usd", 2.0, None, None, "USD/GPU-hour", "2024-12-27", "the report", "", None)
+        >>> book = PriceBook.article().accepting([theirs]).override({"h800_usd": 3})
+        >>> "h800_usd" in book, book.given, book.extended([theirs])["h800_usd"]
+        (False, {'h800_usd': 3.0}, 3.0)
+        """
+        return self._with({}, accepted=self._accepted | _own_keys(own))
 
     def extended(self, own: Sequence[Quote]) -> PriceBook:
         """Return a book with an article's own prices beside or in place of those of the price book.
 
         Args:
-            own: The article's prices, each key once; what the reader gave for a key, or asked for by a
-                date, stays.
+            own: The article's prices, each key once; what the reader gave for a key, or chose by a date
+                or a book, stays.
 
         Raises:
             InputError: A price that the price book has too is in another unit, or out of bounds.
@@ -271,9 +302,12 @@ class PriceBook(Mapping[str, float]):
         for quote in own:
             if quote.key in price_keys():
                 held(quote, f"price {quote.key}")
-        theirs = _of_the_articles() | self._own
-        new = {quote.key: quote for quote in own if self._chosen.get(quote.key) is theirs.get(quote.key)}
-        return self._with(new, own=self._own | {quote.key: quote for quote in own})
+        if not own:
+            return self
+        new = {quote.key: quote for quote in own if quote.key not in self._asked_for}
+        given = {quote.key: self.given[quote.key] for quote in own if quote.key in self.given}
+        made = self._with(new, name=self.name, own=self._own | {quote.key: quote for quote in own})
+        return made.override(given).named(self.name) if given else made
 
     def override(self, given: Mapping[str, object]) -> PriceBook:
         """Return a book in which some prices are the reader's.
@@ -285,34 +319,30 @@ class PriceBook(Mapping[str, float]):
             InputError: As `value_of`.
         """
         values = {key: value_of(key, value, self.keys_known) for key, value in given.items()}
-        return self._with(
-            {
-                key: replace(self._chosen[key], value=value, source=GIVEN, low=None, high=None, note=None)
-                for key, value in values.items()
-                if value != self[key]
-            }
-        )
+        quotes_given = {
+            key: replace(self._chosen[key], value=value, source=GIVEN, low=None, high=None, note=None)
+            for key, value in values.items()
+            if key in self._chosen
+        }
+        return self._with(quotes_given, given=self.given | values)
 
     @property
     def keys_known(self) -> Mapping[str, PriceKey]:
         """The keys of the book with their units and bounds, an article's own among them."""
-        if not self._own:
+        if not self._own and not self._accepted:
             return price_keys()
-        return price_keys() | {
-            key: PriceKey(key, quote.note or "", quote.unit, OWN_LEAST, OWN_MOST, None)
-            for key, quote in self._own.items()
-            if key not in price_keys()
-        }
+        return price_keys() | self._accepted | _own_keys(self._own.values())
 
     @property
     def changed(self) -> dict[str, float]:
-        """The prices that are not the articles'."""
+        """The prices that are not the articles'; what was given for an article's own stands at the end."""
         theirs = _of_the_articles() | self._own
-        return {key: value for key, value in self.items() if value != theirs[key].value}
+        own = {key: value for key, value in self.given.items() if key not in self._chosen}
+        return {key: value for key, value in self.items() if value != theirs[key].value} | own
 
     def is_given(self, key: str) -> bool:
         """Say whether a price is one that the reader put in."""
-        return key in self._chosen and self._chosen[key].source == GIVEN
+        return key in self.given
 
     def quote(self, key: str) -> Quote:
         """Return the quote behind a price, with its date and source.
@@ -323,7 +353,7 @@ class PriceBook(Mapping[str, float]):
         _key(key, keys=self.keys_known)
         return self._chosen[key]
 
-    def named(self, name: str) -> PriceBook:
+    def named(self, name: str | None) -> PriceBook:
         """Return the same book under a name; overriding it again takes the name away.
 
         >>> PriceBook.article().override({"h100_usd": 31_250}).named("2025").scenario
@@ -343,7 +373,7 @@ class PriceBook(Mapping[str, float]):
         if self.name is not None:
             return self.name
         told = [self._label] if self._label else []
-        said = {key: self[key] for key in self if self.is_given(key)} if self._label else self.changed
+        said = self.given if self._label else self.changed
         return ";".join([*told, *(f"{key}={value:.15g}" for key, value in said.items())]) or ARTICLE
 
     def __getitem__(self, key: str) -> float:
@@ -361,6 +391,14 @@ class PriceBook(Mapping[str, float]):
 
 OWN_LEAST, OWN_MOST = 1e-300, 1e300
 """The bounds of a price that only an article has: nobody knows it well enough for others."""
+
+
+def _own_keys(own: Iterable[Quote]) -> dict[str, PriceKey]:
+    return {
+        quote.key: PriceKey(quote.key, quote.note or "", quote.unit, OWN_LEAST, OWN_MOST, None)
+        for quote in own
+        if quote.key not in price_keys()
+    }
 
 
 @cache
@@ -386,6 +424,21 @@ def _latest(among: Sequence[Quote], date: str) -> dict[str, Quote]:
     return chosen
 
 
+def day(text: str) -> str:
+    """Hold a text to being an ISO date.
+
+    Raises:
+        InputError: It is none.
+
+    >>> day("2024-7-3")
+    '2024-07-03'
+    """
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").date().isoformat()
+    except ValueError:
+        raise InputError(f"{text!r} is not a date YYYY-MM-DD") from None
+
+
 def history(key: str, more: Sequence[Quote] = ()) -> list[Quote]:
     """Return all quotes of a price, the oldest first.
 
@@ -403,12 +456,13 @@ def history(key: str, more: Sequence[Quote] = ()) -> list[Quote]:
     return sorted((quote for quote in (*quotes(), *more) if quote.key == key), key=lambda quote: quote.as_of)
 
 
-def span(quote: Quote, more: Sequence[Quote] = ()) -> tuple[float, float] | None:
+def span(quote: Quote, more: Sequence[Quote] = (), date: str | None = None) -> tuple[float, float] | None:
     """Return the range of a price: what its quote gives, or else from the lowest to the highest quote.
 
     Args:
         quote: The quote in use.
         more: Quotes of the reader's, beside those of the package.
+        date: The day by which quotes count; all count if there is none.
 
     Returns:
         Low and high [the price's unit]; ``None`` where nothing says how far the price may move.
@@ -417,8 +471,10 @@ def span(quote: Quote, more: Sequence[Quote] = ()) -> tuple[float, float] | None
     ((23000.0, 41217.0), None)
     """
     if quote.low is not None or quote.high is not None:
-        return (quote.low or quote.value, quote.high or quote.value)
-    values = [quote.value, *(one.value for one in (*quotes(), *more) if one.key == quote.key)]
+        low, high = (quote.value if end is None else end for end in (quote.low, quote.high))
+        return low, high
+    known = [one for one in (*quotes(), *more) if one.key == quote.key and one.as_of <= (date or one.as_of)]
+    values = [quote.value, *(one.value for one in known)]
     return (min(values), max(values)) if min(values) < max(values) else None
 
 

@@ -95,7 +95,7 @@ def chosen(given: Sequence[str]) -> list[str]:
         fitting = [
             known
             for known in (*names(), TEMPLATE)
-            if stem == known or (stem.isdigit() and known[:2].isdigit() and int(stem) == int(known[:2]))
+            if stem == known or (stem.isdecimal() and known[:2].isdecimal() and int(stem) == int(known[:2]))
         ]
         if not fitting:
             raise InputError(unknown("notebook", stem, [*names(), TEMPLATE]))
@@ -234,10 +234,9 @@ class _Batch:
         folder, scenario = self._folder(place), self._scenarios[place]
         for inside in (folder, folder / "notebooks", folder / "figures"):
             _prepare(inside)
-        changed = scenario.prices.changed
         rows = []
         for template in self._notebooks:
-            job = template.job(changed, self._environment)
+            job = template.job(scenario.prices, self._environment)
             kept = None
             if not fresh and job.key not in self._waiting:
                 kept = self._cache.get(job.name, job.key)
@@ -330,9 +329,9 @@ class _Batch:
     def _rows(self, place: int) -> list[tuple[str, list[dict[str, str]]]]:
         """Read a scenario's rows again: they are not held in memory until its last notebook is done."""
         found = []
-        changed = self._scenarios[place].prices.changed
+        prices = self._scenarios[place].prices
         for template in self._notebooks:
-            job = template.job(changed, self._environment)
+            job = template.job(prices, self._environment)
             kept = None if job.key in self._failed else self._cache.get(job.name, job.key)
             if kept:
                 found.append((job.name, kept.found.rows))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import json
 import math
 import operator
@@ -24,6 +25,8 @@ Row = dict[str, Any]
 Schema = list[dict[str, Any]]
 
 UNVERIFIED = "unverified"
+LIMIT = 256 * 2**20
+"""The largest file, download or unpacked archive that is read [byte]; no table or feed has a tenth of it."""
 
 
 def home(folder: str) -> Path:
@@ -48,6 +51,24 @@ def package() -> dict[str, Any]:
     """Return the description of all tables, ``data/datapackage.json``."""
     described: dict[str, Any] = json.loads((home("data") / "datapackage.json").read_text(encoding="utf-8"))
     return described
+
+
+def today() -> str:
+    """Return the day in UTC, as an ISO date."""
+    return dt.datetime.now(dt.UTC).date().isoformat()
+
+
+def is_date(text: str) -> bool:
+    """Say whether text is a day that there is, written YYYY-MM-DD and in no other way of ISO 8601.
+
+    >>> [is_date(text) for text in ("2024-07-22", "2024-02-30", "2024-W30-1", "20240722", "2024-7-2")]
+    [True, False, False, False, False]
+    """
+    try:
+        # the first reads weeks and dates without dashes too, and writes them out
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def names() -> list[str]:
@@ -115,14 +136,37 @@ def read(path: Path, fields: Schema) -> list[Row]:
     return [row for _, row in numbered(path, fields)]
 
 
+def file_bytes(path: Path) -> bytes:
+    """Read a file that is not too large.
+
+    Raises:
+        InputError: It cannot be read, is no regular file, or is larger than `LIMIT`.
+
+    >>> file_bytes(home("data") / "precisions.csv")[:9]
+    b'precision'
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: not a file")
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            data = file.read(LIMIT + 1) if size <= LIMIT else b""  # once more: it may have grown
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    if max(size, len(data)) > LIMIT:
+        raise InputError(f"{path}: larger than {LIMIT // 2**20} MiB; allowed: up to that")
+    return data
+
+
 def numbered(path: Path, fields: Schema) -> list[tuple[int, Row]]:
     """Read a CSV file as `read` does, with the line on which each row ends.
 
     Raises:
         InputError: As `read`.
     """
+    data = file_bytes(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with io.StringIO(data.decode("utf-8-sig"), newline="") as file:
             reader = csv.reader(file, strict=True)
             header = next(reader, None)
             if header is None:
@@ -160,8 +204,6 @@ def numbered(path: Path, fields: Schema) -> list[tuple[int, Row]]:
                         )
                 found.append((reader.line_num, row))
             return found
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: not a CSV file in UTF-8 ({error})") from error
 
@@ -225,8 +267,8 @@ def _typed(where: str, field: dict[str, Any], text: str) -> Any:
             return number
         if kind == "boolean":
             return {"true": True, "false": False}[text]
-        if kind == "date":
-            return dt.date.fromisoformat(text).isoformat()
+        if kind == "date" and not is_date(text):
+            raise ValueError
     except (ValueError, KeyError):
         form = {"boolean": "true or false", "date": "a date YYYY-MM-DD", "integer": "a whole number"}
         raise InputError(f"{where}: {text!r} is not {form.get(kind, 'a finite number')}{unit}") from None

@@ -196,6 +196,9 @@ def split(text: str, also: Iterable[str] = ()) -> tuple[float, tuple[tuple[str, 
     if not cleaned:
         raise InputError("a unit is empty; a plain number has the unit 1")
     if cleaned.startswith("share of "):
+        # what it is of is shown as it is: in terminals, charts and Markdown
+        if not re.fullmatch(r"share of [\w -]+", cleaned):
+            raise InputError(f"unit {text!r}: say a share of what in letters, digits, spaces, _ and -")
         return 1.0, ((cleaned, 1),)
     in_front = re.match(r"(\d+(?:\.\d*)?(?:e[+-]?\d+)?) (?=\S)", cleaned)
     number = float(in_front[1]) if in_front else 1.0

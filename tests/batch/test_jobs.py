@@ -8,9 +8,16 @@ import pytest
 
 from costcheck.batch import jobs
 from costcheck.batch.jobs import Template
+from costcheck.prices import PriceBook
 
 ENVIRONMENT = "e" * 64
-JOB = Template("b", b"source", ("h100_usd",)).job({"h100_usd": 25_000.0, "usd_cny": 7.0}, ENVIRONMENT)
+
+
+def at(**prices):
+    return PriceBook.article().override(prices)
+
+
+JOB = Template("b", b"source", ("h100_usd",)).job(at(h100_usd=25e3, usd_cny=7.0), ENVIRONMENT)
 
 
 def test_a_job_is_given_the_changed_prices_that_its_notebook_declares():
@@ -18,7 +25,7 @@ def test_a_job_is_given_the_changed_prices_that_its_notebook_declares():
 
 
 def test_a_price_that_a_notebook_does_not_declare_leaves_its_key_as_it_is():
-    again = Template("b", b"source", ("h100_usd",)).job({"h100_usd": 25_000.0, "usd_cny": 9.0}, ENVIRONMENT)
+    again = Template("b", b"source", ("h100_usd",)).job(at(h100_usd=25e3, usd_cny=9.0), ENVIRONMENT)
     assert again == JOB
 
 
@@ -26,16 +33,14 @@ def test_a_price_that_a_notebook_does_not_declare_leaves_its_key_as_it_is():
     "other",
     [
         pytest.param(
-            Template("b", b"Source", ("h100_usd",)).job({"h100_usd": 25e3}, ENVIRONMENT), id="source"
+            Template("b", b"Source", ("h100_usd",)).job(at(h100_usd=25e3), ENVIRONMENT), id="source"
         ),
-        pytest.param(Template("a", b"source", ("h100_usd",)).job({"h100_usd": 25e3}, ENVIRONMENT), id="name"),
+        pytest.param(Template("a", b"source", ("h100_usd",)).job(at(h100_usd=25e3), ENVIRONMENT), id="name"),
+        pytest.param(Template("b", b"source", ("h100_usd",)).job(at(h100_usd=26e3), ENVIRONMENT), id="price"),
+        pytest.param(Template("b", b"source", ("h100_usd",)).job(at(), ENVIRONMENT), id="no price"),
+        pytest.param(Template("b", b"source", ("usd_cny",)).job(at(usd_cny=9.0), ENVIRONMENT), id="which"),
         pytest.param(
-            Template("b", b"source", ("h100_usd",)).job({"h100_usd": 26e3}, ENVIRONMENT), id="price"
-        ),
-        pytest.param(Template("b", b"source", ("h100_usd",)).job({}, ENVIRONMENT), id="no price"),
-        pytest.param(Template("b", b"source", ("usd_cny",)).job({"usd_cny": 25e3}, ENVIRONMENT), id="which"),
-        pytest.param(
-            Template("b", b"source", ("h100_usd",)).job({"h100_usd": 25e3}, "f" * 64), id="environment"
+            Template("b", b"source", ("h100_usd",)).job(at(h100_usd=25e3), "f" * 64), id="environment"
         ),
     ],
 )

@@ -266,9 +266,9 @@ def eight(tmp_path):
 SLOW_RUN = [sys.executable, "-m", "costcheck", "run", "1", "7", "--jobs", "2", "--log-json"]
 
 
-def grid(tmp_path):
+def grid(tmp_path, count=4):
     path = tmp_path / "grid.yaml"
-    path.write_text("grid:\n  days_in_month: [28, 29, 30, 31]\n")
+    path.write_text(f"grid:\n  days_in_month: {[28 + nth / count for nth in range(count)]}\n")
     return path
 
 
@@ -300,7 +300,8 @@ def test_an_interrupted_run_ends_at_once_in_one_line_and_leaves_no_kernel(tmp_pa
     import psutil
 
     with subprocess.Popen(
-        [*SLOW_RUN, "--scenarios", grid(tmp_path), "--out", tmp_path / "out"],
+        # so many that it cannot be through before it is stopped, however busy the machine is
+        [*SLOW_RUN, "--scenarios", grid(tmp_path, 60), "--out", tmp_path / "out"],
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,

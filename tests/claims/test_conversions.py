@@ -64,7 +64,7 @@ def test_variants_are_converted_from_what_the_claim_was_before(checked):
     inputs: {{energy_mwh: {ENERGY}, kg_per_kwh: 0.4}}
     variants:
       - {{label: cleaner, inputs: {{kg_per_kwh: 0.2}}}}
-      - {{label: stated, fact: inputs.large, unit: MB}}
+      - {{label: stated, fact: inputs.large, value: 3000, unit: MB}}
       - {{label: in kg, unit: kgCO2e}}
 """
     cleaner, stated, in_kg = checked(claim).variants
@@ -86,4 +86,4 @@ def test_the_right_quantity_is_converted_too(checked):
 """
     verdict = checked(claim)
     assert verdict.recomputed == pytest.approx(3000)
-    assert [value for _, value, _ in verdict.instead] == pytest.approx([6000])
+    assert [right.value for right in verdict.instead] == pytest.approx([6000])

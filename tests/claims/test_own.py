@@ -135,6 +135,28 @@ def test_a_claim_may_state_an_own_price(own):
     assert found(own(claims=claim))["B4"].at_your_prices == 0.1
 
 
+@pytest.mark.parametrize(
+    ("unit", "printed", "by_hand"),
+    [
+        pytest.param("USD/kWh", "0.1 dollars", 0.3, id="the price as it is"),
+        pytest.param("USD/MWh", "100 dollars", 300, id="in another unit"),
+    ],
+)
+def test_a_fact_that_is_a_price_moves_with_the_readers(own, unit, printed, by_hand):
+    value = printed.split()[0]
+    claim = f"  - {{id: B4, printed: {printed}, value: {value}, unit: {unit}, about: the price, "
+    article = own(claims=claim + "fact: prices.usd_per_kwh}\n")
+    book = PriceBook.article().extended(article.own_quotes).override({"usd_per_kwh": "0.3"})
+    verdict = found(article, book)["B4"]
+    assert verdict.recomputed == pytest.approx(by_hand / 3)
+    assert verdict.at_your_prices == pytest.approx(by_hand)
+
+
+def test_a_fact_that_no_price_reaches_has_no_figure_at_the_readers_prices(own):
+    claim = "  - {id: B3, printed: 2 kW, value: 2, unit: kW, about: power, fact: inputs.power}\n"
+    assert found(own(claims=claim))["B3"].at_your_prices is None
+
+
 def test_the_prices_and_inputs_that_claims_rest_on_are_known(own):
     assert prices_of([own()]) == ["usd_per_kwh"]
     assert inputs_of(own()) == ["power", "hours"]

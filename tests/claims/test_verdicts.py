@@ -385,6 +385,21 @@ def test_a_date_holds_on_its_day_or_in_its_month_and_is_close_a_day_off(with_cla
     assert checked(with_claims, value=value, fact=fact) == arithmetic
 
 
+@pytest.mark.parametrize(
+    ("value", "arithmetic"),
+    [
+        pytest.param("2022-09-01", HOLDS, id="a day in it"),
+        pytest.param("2022-09", HOLDS, id="the month"),
+        pytest.param("2022-08-31", WRONG, id="the day before it"),
+        pytest.param("2021-09-15", WRONG, id="another year"),
+    ],
+)
+def test_a_day_held_against_a_month_is_compared_as_a_month(with_claims, value, arithmetic):
+    """The source of fp8's size is the paper that described it, of September 2022."""
+    fact = "precisions[precision=fp8].as_of"
+    assert checked(with_claims, value=value, fact=fact) == arithmetic
+
+
 @pytest.mark.parametrize(("value", "arithmetic"), [("true", WRONG), ("false", HOLDS)])
 def test_an_assertion_holds_where_the_fact_agrees(with_claims, value, arithmetic):
     assert checked(with_claims, value=value, fact="facts[fact=magnet_is_program].value") == arithmetic
@@ -439,6 +454,32 @@ def test_the_verified_variant_of_the_leaked_wins_counts_the_same_wins():
     """Azure's Instruct scores of August 2024 give 70B the same 8 wins over GPT-4o, and 405B the same 10."""
     assert FOUND["Z12"].verified_alone.recomputed == pytest.approx(8 / 13)
     assert FOUND["Z14"].verified_alone.recomputed == pytest.approx(10 / 13)
+
+
+@pytest.mark.parametrize(
+    ("id_", "said"),
+    [
+        pytest.param("Z34", "8B: 1 benchmark (wrong) (unverified data)", id="8B's leaked scores"),
+        pytest.param(
+            "Z40",
+            "8B against Llama 3 70B: 23% of benchmarks (wrong) (unverified data)",
+            id="8B against Llama 3 70B",
+        ),
+    ],
+)
+def test_another_way_of_reckoning_that_rests_on_unverified_data_is_marked(id_, said):
+    assert said in FOUND[id_].note
+
+
+def test_a_right_quantity_that_rests_on_unverified_data_is_marked(written, head, claim):
+    grid = "  grid: {value: 7000, unit: year, source: a friend, verification: 'unverified: hearsay'}"
+    one = "{label: v, formula: total, inputs: {values: [inputs.grid]}}"
+    text = head.replace("claims:", f"inputs:\n{grid}\nclaims:") + claim + f"    instead: {one}\n"
+    (marked,) = verdicts(of=written(text))
+    (plain,) = verdicts(of=written(text.replace("unverified: hearsay", "read in the source")))
+    assert plain.note == "v: 7,000 years at the article's prices, 2× as much"  # 7,000 / 3,520.5
+    assert marked.note == f"{plain.note} (unverified data)"
+    assert not marked.unverified
 
 
 # --------------------------------------------------------------------------- the reader's prices
@@ -529,6 +570,76 @@ def test_a_disagreement_stands_at_both_claims():
 
 def test_articles_that_are_no_translations_of_each_other_do_not_disagree(written, head, claim):
     assert disagreements(written(head + claim, head.replace("tiny", "other") + claim)) == []
+
+
+# --------------------------------------------------------------------------- other units beside a claim's
+TWO_DAYS = """\
+  - id: D
+    printed: 48 hours
+    value: 48
+    unit: hour
+    about: how long it takes
+    formula: wall_clock_hours
+    inputs: {gpu_hours: 48, gpus: 1}
+"""
+SCALED = "{{label: v, formula: scaled, inputs: {{quantity: {quantity}, factor: 1}}, unit: {unit}}}"
+
+
+def beside(with_claims, key, quantity, unit, claim=TWO_DAYS, more=""):
+    one = SCALED.format(quantity=quantity, unit=unit)[:-1] + more + "}"
+    (verdict,) = verdicts(of=with_claims(claim + f"    {key}: [{one}]\n"))
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "said"),
+    [
+        pytest.param(2, "day", "v: 2 days at the article's prices, the same", id="2 * 24 hours are 48"),
+        pytest.param(1, "week", "v: 1 week at the article's prices, 3.5× as much", id="168 / 48"),
+        pytest.param(1, "day", "v: 1 day at the article's prices, 2× less", id="48 / 24"),
+        pytest.param(96, "hours", "v: 96 hours at the article's prices, 2× as much", id="a plural"),
+        pytest.param(2, "USD", "v: 2 USD at the article's prices", id="no way from dollars to hours"),
+        pytest.param(2, "token", "v: 2 tokens at the article's prices", id="nor from things counted"),
+    ],
+)
+def test_the_right_quantity_is_compared_in_the_claims_unit_or_not_at_all(with_claims, quantity, unit, said):
+    assert beside(with_claims, "instead", quantity, unit).note == said
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "said"),
+    [
+        pytest.param(2, "day", "v: 2 days (holds)", id="2 * 24 hours are 48"),
+        pytest.param(2.02, "day", "v: 2.02 days (holds)", id="48.48 hours, within half an hour"),
+        pytest.param(2.04, "day", "v: 2.04 days (close)", id="48.96 hours, within an hour"),
+        pytest.param(1, "day", "v: 1 day (off by 2×)", id="24 hours"),
+        pytest.param(48, "hours", "v: 48 hours (holds)", id="a plural"),
+    ],
+)
+def test_a_variant_in_another_unit_is_held_against_the_figure_in_that_unit(with_claims, quantity, unit, said):
+    assert beside(with_claims, "variants", quantity, unit).note == said
+
+
+def test_a_variant_whose_unit_the_figure_cannot_be_in_needs_a_value(with_claims):
+    assert beside(with_claims, "variants", 2, "USD", more=", value: 2").note == "v: 2 USD (holds)"
+    with pytest.raises(
+        InputError,
+        match=r"line \d+, claim D, key variants\.0: variant 'v' is in USD, and the claim's figure in hour: "
+        r"give the variant a value in USD \(USD does not fit hour: they measure different things\)$",
+    ):
+        beside(with_claims, "variants", 2, "USD")
+
+
+def test_the_right_quantity_beside_a_figure_that_cannot_be_computed_is_given_without_a_ratio(with_claims):
+    claim = TWO_DAYS.partition("    formula")[0] + "    not_computable: nobody knows\n"
+    verdict = beside(with_claims, "instead", 2, "day", claim)
+    assert verdict.note == "nobody knows; v: 2 days at the article's prices"
+
+
+def test_the_right_quantity_beside_a_figure_that_comes_out_as_none_is_given_without_a_ratio(with_claims):
+    claim = TWO_DAYS.replace("wall_clock_hours", "difference")
+    claim = claim.replace("{gpu_hours: 48, gpus: 1}", "{quantity: 1, reference: 1}")
+    assert beside(with_claims, "instead", 2, "day", claim).note == "v: 2 days at the article's prices"
 
 
 # --------------------------------------------------------------------------- rows

@@ -99,6 +99,36 @@ def test_one_name_for_prices_in_two_units_is_refused(tmp_path, capsys):
     )
 
 
+GUESSED = """\
+article: guessed
+title: Figures beside a guess
+language: en
+publisher: nobody
+date: 2024-07-23
+address: example.org
+inputs:
+  guess: {value: 3, unit: GPU, source: a friend, verification: "unverified: hearsay"}
+claims:
+  - {id: A, printed: 3 GPUs, value: 3, unit: GPU, about: x, formula: total, inputs: {values: [3]}}
+  - {id: B, printed: 3 GPUs, value: 3, unit: GPU, about: x, fact: inputs.guess}
+  - {id: C, printed: 4 GPUs, value: 4, unit: GPU, about: x, fact: inputs.guess}
+  - {id: D, printed: 30 GPUs, value: 30, unit: GPU, about: x, fact: inputs.guess}
+  - {id: E, printed: no GPUs, value: -1, unit: GPU, reading: x, about: x, fact: inputs.guess}
+"""
+
+
+def test_the_summary_counts_every_verdict_and_marks_what_rests_on_unverified_data(tmp_path, capsys):
+    path = tmp_path / "guessed.yaml"
+    path.write_text(GUESSED)
+    assert cli.main(["check", str(path)]) == cli.DONE
+    summary = "5 claims" + capsys.readouterr().out.partition("5 claims")[2]
+    assert " ".join(summary.split()) == (
+        "5 claims: 1 hold, 1 more hold on unverified data, 1 close (1 on unverified data), "
+        "1 off by a factor (1 on unverified data), 1 wrong (1 on unverified data); "
+        "0 of all are in the wrong category"
+    )
+
+
 # --------------------------------------------------------------------------- run
 def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -34,9 +34,9 @@ def test_the_list_has_every_key_with_age_range_and_source(capsys):
     found = {row["key"]: row for row in rows(capsys, "prices", "--as-of", "2024-08-01")}
     assert set(price_keys()) <= set(found)
     h100 = found["h100_usd"]
-    # the quote of 31 July is a day old; without a range of its own, it has that of all quotes
+    # the quote of 31 July is a day old; without a range of its own, it has that of all quotes by then
     assert (h100["article"], h100["value"], h100["days_old"]) == ("40000", "36017.75", "1")
-    assert (h100["low"], h100["high"]) == ("31250", "44489.88")
+    assert (h100["low"], h100["high"]) == ("33750", "44489.88")
     assert all(row["source"] for row in found.values())
 
 
@@ -85,12 +85,15 @@ def test_a_history_without_a_files_name_is_drawn_to_one_of_the_prices_name(tmp_p
     [
         pytest.param(["hl00_usd"], "unknown price 'hl00_usd': did you mean 'h100_usd'?", id="a misspelt key"),
         pytest.param(["--as-of", "yesterday"], "'yesterday' is not a date YYYY-MM-DD", id="no date"),
+        pytest.param(["--as-of", "2999-12-31"], "in the future; today is", id="a day to come"),
         pytest.param(["--as-of", "2019-12-31"], "the first is of 2022-09-29", id="before all quotes"),
         pytest.param(["--plot"], "costcheck prices KEY --plot", id="a drawing of everything"),
         pytest.param(["pue", "usd_cny", "--plot"], "one price at a time", id="a drawing of two"),
         pytest.param(["pue", "--plot", "x.pdf"], "must end in .svg or .png", id="another kind of file"),
         pytest.param(
-            ["usd_cny", "--as-of", "2023-01-01", "--plot"], "no quote to draw", id="a drawing of nothing"
+            ["usd_cny", "--as-of", "2023-01-01", "--plot"],
+            "its first is of 2023-07-18",
+            id="a drawing of nothing",
         ),
     ],
 )
@@ -150,3 +153,23 @@ def test_run_as_of_a_date_gives_what_check_gives(capsys, tmp_path):
     assert ran
     for id_, row in ran.items():
         assert row == checked[id_]
+
+
+@pytest.mark.parametrize(
+    ("verification", "marks"), [("unverified: hearsay", 1), ("read in the source", 0)], ids=["yes", "no"]
+)
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_a_quote_used_that_is_unverified_is_marked_in_the_table_and_beside_rows(
+    tmp_path, capsys, verification, marks, form
+):
+    article = tmp_path / "mine.yaml"
+    article.write_text(
+        "article: mine\ntitle: x\nlanguage: en\npublisher: nobody\ndate: 2024-07-23\naddress: example.org\n"
+        "prices:\n  bill: {value: 2, unit: USD, source: a friend, as_of: 2024-07, "
+        f"verification: '{verification}'}}\n"
+        "claims:\n  - {id: A, printed: $2, value: 2, unit: USD, about: x, fact: prices.bill}\n"
+    )
+    assert cli.main(["check", str(article), "--as-of", "2024-08-01", "--format", form]) == cli.DONE
+    printed = capsys.readouterr()
+    (line,) = (line for line in (printed.out + printed.err).splitlines() if line.strip().startswith("bill"))
+    assert line.count("(unverified)") == marks

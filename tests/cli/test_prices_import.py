@@ -12,6 +12,7 @@ import threading
 import pytest
 
 from costcheck import book, cli, files
+from costcheck.prices import PriceBook
 
 RATES = "Date,USD,JPY,CNY,\n2024-07-22,1.25,150,8,\n2024-07-23,1.25,160,N/A,\nodd,1,1,1,\n"
 
@@ -162,6 +163,7 @@ TOMORROW = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)).isoformat()
             ["litellm", "map.json", "--date", "2024-7-1"], "not a date YYYY-MM-DD", id="a short date"
         ),
         pytest.param(["litellm", "map.json", "--date", "20240701"], "not a date", id="a date without dashes"),
+        pytest.param(["litellm", "map.json", "--date", "2024-W30-1"], "not a date", id="a week"),
         pytest.param(["litellm", "map.json", "--date", TOMORROW], "in the future", id="tomorrow"),
         pytest.param(["ecb", "rates.csv", "--book", "."], "a folder, not a file", id="a folder for a book"),
         pytest.param(["ecb", "rates.csv", "--book", "no/b.csv"], "there is no folder no", id="no folder"),
@@ -178,6 +180,24 @@ def test_a_wrong_command_line_exits_2_in_one_line_and_writes_nothing(arguments, 
     assert err.count("\n") == 1
     assert out == ""
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("loop", "--book loop: cannot be read (Too many levels", id="a link to itself"),
+        pytest.param("rates.csv/b.csv", "cannot be read (Not a directory)", id="a file for a folder"),
+        pytest.param("b" * 300, "cannot be read (File name too long)", id="a long name"),
+        pytest.param("/dev/zero", "/dev/zero: not a file", id="a device"),
+    ],
+)
+def test_what_can_be_no_book_exits_2_in_one_line(name, said, run, tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    status, _, err = run("ecb", "rates.csv", "--yes", "--book", name)
+    assert status == cli.WRONG_INPUT
+    assert said in err
+    assert err.count("\n") == 1
+    assert (tmp_path / "loop").is_symlink()
 
 
 @pytest.mark.parametrize("bad", ["2024-07-25,1.25,150,-8,\n", f"{TOMORROW},1.25,150,8,\n"])
@@ -260,13 +280,52 @@ def test_from_an_address_the_prices_are_of_today_unless_it_is_said(run, tmp_path
     found = book.read(tmp_path / "my_prices.csv")
     assert {quote.as_of for quote in found} <= {"2026-01-01", before, after}
     assert len(found) == 4
-    assert {quote.source for quote in found} == {f"LiteLLM price map, {address}, gpt-4o"}
+    assert {quote.source for quote in found} == {f"LiteLLM price map, {address}"}
 
 
 def test_no_local_folder_gets_into_the_book(run, tmp_path):
     run("ecb", str(tmp_path / "rates.csv"), "--yes")
     run("litellm", str(tmp_path / "map.json"), "--date", "2026-01-01", "--yes")
     assert str(tmp_path) not in (tmp_path / "my_prices.csv").read_text()
+
+
+def test_a_second_cloud_does_not_take_the_place_of_the_first(run, tmp_path):
+    header = "Region,InstanceType,AcceleratorName,AcceleratorCount,Price\n"
+    for cloud, price in (("lambda", 28.0), ("aws", 88.0)):
+        (tmp_path / cloud).mkdir()
+        (tmp_path / cloud / "vms.csv").write_text(f"{header}r,i,H100,8,{price}\n")
+        run("skypilot", f"{cloud}/vms.csv", "--date", "2025-01-01", "--yes")
+    # by hand: 88 / 8 = 11, 28 / 8 = 3.5; the book is in the order of the sources
+    assert [quote.value for quote in book.read(tmp_path / "my_prices.csv")] == [11.0, 3.5]
+    assert str(tmp_path) not in (tmp_path / "my_prices.csv").read_text()
+
+
+EPOCH = (
+    "Price source,Price date,Hardware model,Vendor,"
+    "Price per chip-hour (on-demand),Price (hardware purchase)\n"
+    "https://example.org/a,2024-07-31,NVIDIA H100 SXM5 80GB,,,36000\n"
+)
+
+
+def test_what_is_shown_as_after_is_what_check_takes_from_the_book(run, tmp_path):
+    (tmp_path / "epoch.csv").write_text(EPOCH)
+    run("epoch", "epoch.csv", "--yes")
+    more = "".join(EPOCH.splitlines()[1].replace("36000", usd) + "\n" for usd in ("30000", "20000"))
+    (tmp_path / "epoch.csv").write_text(EPOCH + more)
+    _, out, _ = run("epoch", "epoch.csv", "--yes", "--format", "json")
+    (change,) = json.loads(out)["changes"]
+    taken = PriceBook.article().with_quotes(book.read(tmp_path / "my_prices.csv"), "mine")["h100_usd"]
+    # by hand: the median of 36,000, 30,000 and 20,000
+    assert (change["replaced"], change["before"], change["after"], taken) == (1, 36000.0, 30000.0, 30000.0)
+
+
+def test_of_two_quotes_of_a_day_the_one_that_check_takes_is_shown(run, tmp_path):
+    for name, yuan in (("z.csv", 8), ("a.csv", 10)):  # the second stands first in the book
+        (tmp_path / name).write_text(f"Date,USD,JPY,CNY,\n2024-07-22,1.25,150,{yuan},\n")
+    run("ecb", "z.csv", "--yes")
+    _, out, _ = run("ecb", "a.csv", "--yes", "--format", "json")
+    taken = PriceBook.article().with_quotes(book.read(tmp_path / "my_prices.csv"), "mine")["usd_cny"]
+    assert json.loads(out)["changes"][0]["after"] == taken == 6.4  # by hand: 8 / 1.25
 
 
 def test_help_shows_every_feed_with_address_and_terms(capsys):

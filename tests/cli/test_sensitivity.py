@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from costcheck import cli
+from costcheck import cli, tables
 
 MINE = """\
 article: mine
@@ -132,6 +132,41 @@ def test_a_claim_that_takes_no_arrays_has_swings_and_break_evens_and_no_scenario
     assert [row["share_holds"] is None for row in both] == [False, True]
 
 
+HEARSAY = """\
+prices:
+  bill: {value: 2, low: 1, high: 4, unit: USD, source: a friend, verification: "unverified: hearsay"}
+claims:
+  - {id: H1, printed: $4, value: 4, unit: USD, about: x, formula: total, inputs: {values: [prices.bill, 2]}}
+  - {id: H2, printed: $40K, value: 4e4, unit: USD/GPU, about: x, fact: prices.h100_usd}
+"""
+
+
+@pytest.fixture
+def hearsay(tmp_path):
+    path = tmp_path / "hearsay.yaml"
+    path.write_text(MINE.partition("claims:")[0] + HEARSAY)
+    return str(path)
+
+
+def test_a_verdict_on_unverified_data_is_marked_as_check_marks_it(capsys, hearsay):
+    assert "recomputed 4 USD: holds (unverified data)\n" in out(capsys, "H1", hearsay, *FAST)
+    assert "unverified" not in out(capsys, "H2", hearsay, *FAST)
+    lines = out(capsys, hearsay, *FAST).splitlines()
+    assert ["4 USD ✓ (unverified data)" in line for line in lines if line.startswith((" H1", " H2"))] == [
+        True,
+        False,
+    ]
+
+
+def test_csv_and_json_say_whether_a_verdict_rests_on_unverified_data(capsys, hearsay):
+    all_rows = list(csv.DictReader(io.StringIO(out(capsys, hearsay, "--format", "csv", *FAST))))
+    assert [row["unverified"] for row in all_rows] == ["true", "false"]
+    one = list(csv.DictReader(io.StringIO(out(capsys, "H1", hearsay, "--format", "csv"))))
+    assert [row["unverified"] for row in one] == ["true"]
+    for id_, unverified in (("H1", True), ("H2", False)):
+        assert json.loads(out(capsys, id_, hearsay, "--format", "json", *FAST))["unverified"] is unverified
+
+
 def test_the_figure_is_written_where_it_is_asked_for(capsys, tmp_path):
     path = tmp_path / "z51.svg"
     out(capsys, "Z51", "--plot", str(path), *FAST)
@@ -190,3 +225,10 @@ def test_salib_and_scipy_are_imported_only_for_sobol_indices():
         "assert not {'SALib', 'scipy', 'pandas', 'matplotlib', 'pydantic'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_the_claim_may_stand_behind_the_file_too(capsys):
+    file = str(tables.home("data") / "examples" / "deepseek_v3.yaml")
+    for words in (["D6", file], [file, "D6"]):
+        assert cli.main(["sensitivity", *words, "--format", "csv"]) == cli.DONE
+        assert "h800_usd_per_gpu_hour" in capsys.readouterr().out

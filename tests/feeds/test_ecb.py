@@ -95,7 +95,11 @@ def test_the_file_of_one_day_is_read_too():
         pytest.param("31 February 2024,1.25,150,1,8,", "not a date", id="no such day"),
         pytest.param("2024-07-22,1.25,150", "3 cells, but the header has 6", id="a row that was cut off"),
         pytest.param("2024-07-21,1.25,150,1,8,", "2024-07-21 stands in line 2 already", id="a day twice"),
-        pytest.param("2024-07-22,0.0001,150,1,8,", "out of bounds for usd_cny", id="no such rate"),
+        pytest.param(
+            "2024-07-22,0.0001,150,1,8,",
+            "usd_cny: 80000 is out of bounds; allowed: 0.1 to 100",
+            id="no such rate",
+        ),
     ],
 )
 def test_a_row_that_cannot_be_read_is_listed_and_the_others_are_taken(row, said):

@@ -47,8 +47,9 @@ def test_a_row_to_buy_and_a_row_to_rent_are_quotes_that_keep_their_address():
     found = read(row("2024-07-31", buy="36000.5"), row("2024-07-11", rent="3.49", vendor="Somebody"))
     buy, rent = found.quotes
     assert (buy.key, buy.value, buy.as_of) == ("h100_usd", 36000.5, "2024-07-31")
-    assert buy.source == "https://example.org/a via Epoch AI hardware prices, prices.csv"
-    assert (rent.key, rent.value, rent.note) == ("rental_usd_per_gpu_hour", 3.49, "Somebody")
+    assert (buy.source, buy.note) == ("Epoch AI hardware prices, prices.csv", "https://example.org/a")
+    assert (rent.key, rent.value) == ("rental_usd_per_gpu_hour", 3.49)
+    assert rent.note == "Somebody; https://example.org/a"
 
 
 def test_several_rows_of_a_day_are_one_quote_their_median():
@@ -59,7 +60,12 @@ def test_several_rows_of_a_day_are_one_quote_their_median():
     )
     (quote,) = found.quotes
     assert (quote.value, quote.low, quote.high) == (31000.0, 28000.0, 47000.0)
-    assert quote.source.startswith("https://example.org/a and https://example.org/b via")
+    assert quote.note == "median of 3: 28000, 47000, 31000; https://example.org/a and https://example.org/b"
+
+
+def test_one_row_of_a_day_and_several_have_one_source_so_that_the_later_reading_replaces():
+    rows = [row("2025-03-03", buy="28000"), row("2025-03-03", buy="47000", source="https://example.org/b")]
+    assert read(rows[0]).quotes[0].source == read(*rows).quotes[0].source
 
 
 def test_a_note_of_several_lines_does_not_shift_the_lines():
@@ -91,6 +97,8 @@ def test_a_row_without_a_price_of_an_h100_sxm_is_skipped_with_its_reason(other, 
     ("other", "said"),
     [
         pytest.param(row("", rent="2"), "'' is not a date", id="no date"),
+        pytest.param(row("2024-W30-1", rent="2"), "'2024-W30-1' is not a date", id="a week"),
+        pytest.param(row("20240722", rent="2"), "'20240722' is not a date", id="a date without dashes"),
         pytest.param(row("March 2024", rent="2"), "'March 2024' is not a date", id="a date in words"),
         pytest.param(row("2024-07-01", rent="$2"), "'$2' is not a number", id="a currency sign"),
         pytest.param(row("2024-07-01", buy="36"), "out of bounds", id="out of bounds"),

@@ -103,7 +103,7 @@ def address(server, monkeypatch):
 
 def test_an_address_is_fetched_and_named_without_what_is_secret(address):
     port = address.rpartition(":")[2]
-    data, called = feeds.open_feed(f"http://me:secret@127.0.0.1:{port}/good?token=secret")
+    data, called = feeds.open_feed("ecb", f"http://me:secret@127.0.0.1:{port}/good?token=secret")
     assert data == b"rates"
     assert called == f"{address}/good"
 
@@ -200,7 +200,34 @@ def test_where_nobody_listens_it_says_so(monkeypatch):
 def test_what_is_no_address_is_refused_without_asking_anybody(wrong, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("it asked"))
     with pytest.raises(InputError):
-        feeds.open_feed(wrong)
+        feeds.open_feed("ecb", wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "https://me:se/cret@example.org/a",
+        "https://me:se#cret@example.org/a",
+        "https://me:se?cret@example.org/a",
+        "https://me:se cret@example.org/a",
+        "https://me:se\x01cret@example.org/a",
+        "https://me:secret@[example.org/a",
+        "https://me:secret@example.org:port/a",
+        "https://me:secret@/a",
+        "https:/me:secret@example.org/a",
+        "https:me:secret@example.org/a",
+        "ftp://me:secret@example.org/a",
+        "ftp://me:se/cret@example.org/a",
+        "ftp://example.org/a?token=secret",
+        "https://[?token=secret",
+    ],
+)
+def test_a_wrong_address_is_refused_without_showing_the_password_in_it(wrong):
+    with pytest.raises(InputError) as raised:
+        feeds.open_feed("ecb", wrong)
+    assert not any(part in str(raised.value) for part in ("cret", "'se'", "'p"))
+    assert str(raised.value).startswith(wrong[:5].rstrip(":"))
+    assert str(raised.value).isprintable()
 
 
 def test_an_address_is_shown_without_user_password_query_and_fragment():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from costcheck import feeds
 from costcheck.errors import InputError
+from costcheck.feeds.known import ids
 
 HOSTS = (
     "fireworks_ai/accounts/fireworks/models/llama-v3p1-405b-instruct",
@@ -94,7 +95,9 @@ def test_a_model_that_was_withdrawn_by_then_has_no_price():
         pytest.param(True, "True is not a number", id="a truth value"),
         pytest.param([1], "[1] is not a number", id="a list"),
         pytest.param(float("nan"), "not a finite number", id="NaN"),
-        pytest.param(2.5, "out of bounds for gpt4o_input_usd_per_mtok", id="USD a million tokens already"),
+        pytest.param(
+            2.5, "gpt4o_input_usd_per_mtok: 2.5e+06 is out of bounds", id="USD a million tokens already"
+        ),
     ],
 )
 def test_a_price_that_cannot_be_read_is_listed_by_its_model(price, said):
@@ -122,6 +125,27 @@ def test_a_model_that_stands_twice_is_refused_since_json_would_keep_the_last():
     one, other = json.dumps(entry(1e-06)), json.dumps(entry(9e-06))
     with pytest.raises(InputError, match="'gpt-4o' stands there twice"):
         read(f'{{"gpt-4o": {one}, "gpt-4o": {other}}}'.encode())
+
+
+def test_a_model_that_stands_twice_is_found_however_its_name_is_written():
+    one = json.dumps(entry())
+    with pytest.raises(InputError, match="'gpt-4o' stands there twice"):
+        read(f'{{"gpt-4o": {one}, "\\u0067pt-4o": {one}}}'.encode())
+
+
+def test_of_several_models_that_stand_twice_the_first_that_is_known_is_told():
+    taken = [name for name, known in ids("litellm").items() if known.prices]
+    twice = [f'"{name}": {json.dumps(entry())}' for name in [*reversed(taken), *taken]]
+    with pytest.raises(InputError, match=f"map.json: {taken[0]!r} stands there twice"):
+        read(f"{{{', '.join(twice)}}}".encode())
+
+
+@pytest.mark.parametrize("column", ["input_cost_per_token", "output_cost_per_token", "deprecation_date"])
+def test_a_model_with_two_prices_is_refused_if_it_would_be_taken_and_only_then(column):
+    twice = f'{json.dumps(entry())[:-1]}, "{column}": 0, "{column}": 9e-06}}'
+    assert values(read(f'{{"gpt-4o": {json.dumps(entry())}, "other": {twice}}}'.encode()))
+    with pytest.raises(InputError, match=rf"map\.json, gpt-4o: '{column}' stands there twice"):
+        read(f'{{"gpt-4o": {twice}}}'.encode())
 
 
 def test_a_model_named_elsewhere_does_not_stand_twice():
@@ -160,7 +184,7 @@ def test_what_is_no_such_map_is_refused_in_one_line(data, said):
 @given(
     st.dictionaries(
         st.sampled_from([*HOSTS, "gpt-4o", "gpt-4o-2024-05-13", "sample_spec", "other"]),
-        st.one_of(st.none(), st.floats(0, 1e-05), st.text(max_size=3)),
+        st.one_of(st.none(), st.floats(0, 1e-05), st.text("a9. /N", max_size=3)),
         min_size=1,
     )
 )

@@ -81,6 +81,33 @@ def test_any_other_negative_price_refuses_the_whole_answer():
         read(model("openai/gpt-4o", "-0.5"))
 
 
+PRICES = '"prompt": "0.000003", "completion": "0.000015"'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(
+            '"pricing": {"prompt": "0.000009", PRICES}', "'prompt' stands there twice", id="a price"
+        ),
+        pytest.param('"pricing": {}, "pricing": {PRICES}', "'pricing' stands there twice", id="all prices"),
+    ],
+)
+def test_a_model_with_two_prices_is_refused_if_it_would_be_taken_and_only_then(text, said):
+    twice = '{"id": "ID", ' + text.replace("PRICES", PRICES) + "}"
+    good = f'{{"id": "openai/gpt-4o", "pricing": {{{PRICES}}}}}'
+    whole = f'{{"data": [{good}, {twice}]}}'
+    assert feeds.read("openrouter", whole.replace("ID", "other").encode(), "models.json").quotes
+    with pytest.raises(InputError, match=f"models.json, openai/gpt-4o-mini: {said}"):
+        feeds.read("openrouter", whole.replace("ID", "openai/gpt-4o-mini").encode(), "models.json")
+
+
+def test_an_answer_with_two_lists_is_refused():
+    data = f'{{"data": [], "data": [{json.dumps(model("openai/gpt-4o"))}]}}'
+    with pytest.raises(InputError, match=r"models\.json: 'data' stands there twice"):
+        feeds.read("openrouter", data.encode(), "models.json")
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

@@ -36,6 +36,10 @@ def test_the_price_of_an_instance_is_divided_by_its_gpus():
     assert quote.note == "median of 3: gpu_8x us-east 3, gpu_4x us-east 3.5, gpu_1x us-east 4"
 
 
+def test_blanks_and_line_ends_in_a_cell_become_one_blank_in_the_note():
+    assert skypilot('gpu_8x,H100,8.0,208,1800,24.0,"us \r\n east  ",,').quotes[0].note == "gpu_8x us east"
+
+
 def test_the_columns_of_skypilot_are_found_by_name_in_any_order():
     header = "Region,SpotPrice,Price,AcceleratorCount,AcceleratorName,InstanceType\n"
     assert skypilot("us,1.0,24.0,8.0,H100,gpu_8x", header=header).quotes[0].value == 3.0

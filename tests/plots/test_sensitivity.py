@@ -67,16 +67,16 @@ def test_where_the_printed_figure_holds_is_shaded_and_named():
 
 
 @pytest.mark.parametrize(
-    "holds", [None, (1.65e9, math.inf), (-math.inf, 1.75e9), (17e9, 17.5e9), (1.7e9, 1.7e9)]
+    "holds", [None, (1.65e9, math.inf), (-math.inf, 1.75e9), (3.5e9, 3.6e9), (1.7e9, 1.7e9)]
 )
-def test_a_figure_that_holds_nowhere_or_without_a_limit_or_far_off_is_drawn_all_the_same(holds):
+def test_a_figure_that_holds_nowhere_or_without_a_limit_or_beside_the_bars_is_drawn_all_the_same(holds):
     figure = ticket(holds=holds)
     left, right = figure.axes[0].get_xlim()
     assert left < 0.989e9 < 1.836e9 < right
     for end in holds or ():
         assert math.isinf(end) or left < end < right
-    shaded = "the printed figure holds" in [text for text, _ in texts(figure)]
-    assert shaded == (holds is not None)
+    shaded = [text for text, _ in texts(figure) if text.startswith("the printed figure holds")]
+    assert len(shaded) == (holds is not None)
 
 
 @pytest.mark.parametrize(
@@ -122,3 +122,17 @@ def test_the_axis_counts_in_billions():
 
 def test_the_figure_is_the_same_bytes_on_every_run():
     assert show(ticket(), "ticket", "a figure").svg == show(ticket(), "ticket", "a figure").svg
+
+
+@pytest.mark.parametrize(
+    ("holds", "said"),
+    [
+        pytest.param((17e9, 17.5e9), "the printed figure holds from 17, far to the right", id="right"),
+        pytest.param((-9e9, -8e9), "the printed figure holds up to -8, far to the left", id="left"),
+    ],
+)
+def test_bars_stay_visible_where_the_printed_figure_is_far_off(holds, said):
+    figure = ticket(holds=holds)
+    left, right = figure.axes[0].get_xlim()
+    assert right - left < 1.5 * (1.836e9 - 0.989e9)
+    assert said in [text for text, _ in texts(figure)]

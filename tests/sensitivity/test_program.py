@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from costcheck.claims import articles, verdicts
@@ -43,6 +43,12 @@ def test_at_other_prices_it_is_what_check_says_at_your_prices(one):
 def test_it_holds_where_the_verdict_says_so(one):
     arithmetic = {verdict.claim.id: verdict.arithmetic for verdict in verdicts()}
     assert one.holds() == (arithmetic[one.claim.id] == "holds")
+
+
+@pytest.mark.parametrize("one", MOVING, ids=lambda one: one.claim.id)
+def test_it_rests_on_unverified_data_where_the_verdict_says_so(one):
+    unverified = {verdict.claim.id: verdict.unverified for verdict in verdicts()}
+    assert one.unverified == unverified[one.claim.id]
 
 
 @pytest.mark.parametrize("one", MOVING, ids=lambda one: one.claim.id)
@@ -129,6 +135,10 @@ def test_an_id_that_two_articles_have_is_refused():
         pytest.param(Hedge.PLUS, Printed(15, 1), (15, math.inf), id="15 plus"),
         pytest.param(Hedge.EXACT, Printed(2, 0), (2, 2), id="a reading of words"),
         pytest.param(Hedge.EXACT, Printed(0, 0), (0, 0), id="none"),
+        pytest.param(Hedge.UNDER, Printed(5, 0), (-math.inf, 5), id="under 5, a reading of words"),
+        pytest.param(Hedge.UNDER, Printed(-5, 0), (-math.inf, -5), id="under -5, a reading of words"),
+        pytest.param(Hedge.UNDER, Printed(0, 0), (-math.inf, 0), id="under none"),
+        pytest.param(Hedge.UNDER, Printed(123_456_789_123, 1), (-math.inf, 123_456_789_123), id="12 digits"),
     ],
 )
 def test_the_interval_is_that_of_the_precision_and_the_hedge(hedge, printed, by_hand):
@@ -140,14 +150,16 @@ def test_a_figure_that_nothing_can_make_hold_has_no_interval():
 
 
 figures = st.builds(
-    lambda digits, power: Printed(digits * 10.0**power, 10.0**power),
+    lambda digits, power, shown: Printed(digits * 10.0**power, 10.0**power * shown),
     st.integers(1, 9999),
     st.integers(-3, 12),
+    st.sampled_from([1, 1e-8, 0]),  # a reading of words shows no digit
 )
 
 
 @given(st.sampled_from(Hedge), figures, st.floats(-3, 3))
 def test_the_interval_says_of_any_number_what_holds_says(hedge, printed, off):
+    assume(hedge is not Hedge.NEARLY or printed.unit_in_last_place >= 10 * math.ulp(printed.value))
     low, high = holding(hedge, printed)
     for at in (printed.value + off * printed.unit_in_last_place, low, high):
         assert (low <= at <= high) == holds(hedge, printed, at)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costcheck.claims import articles, verdicts
-from costcheck.claims.article import Call
+from costcheck.claims import articles, load, verdicts
+from costcheck.claims.article import Call, Text
 from costcheck.claims.printed import Hedge
 from costcheck.errors import InputError
 from costcheck.prices import PriceBook
@@ -277,6 +277,25 @@ def test_the_figure_says_in_words_what_it_shows():
     assert "h100_usd 23,000 to 41,217: 989 million USD to 1.7723 billion USD" in shown.alt
     assert "holds from h100_usd = 38,372.09 to 40,697.67 USD/GPU" in shown.alt
     assert shown.svg == draw(swings(MOVING["Z51"])).svg
+
+
+def test_the_figures_words_mark_a_verdict_on_unverified_data():
+    text = """\
+article: hearsay
+title: x
+language: en
+publisher: nobody
+date: 2024-07-23
+address: example.org
+prices:
+  bill: {value: 2, low: 1, high: 4, unit: USD, source: a friend, verification: "unverified: hearsay"}
+claims:
+  - {id: H, printed: $2, value: 2, unit: USD, about: x, fact: prices.bill}
+"""
+    of = load([Text(text, "hearsay")])
+    book = PriceBook.article().extended(of[0].own_quotes)
+    (one,) = moving(of, book)
+    assert "it is 2 USD and holds (unverified data); it" in draw(tornado(one, ranges([one]))).alt
 
 
 def test_where_no_price_has_a_range_nothing_is_drawn():

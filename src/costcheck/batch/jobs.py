@@ -8,7 +8,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 import costcheck
 from costcheck.claims.article import Article
 from costcheck.claims.used import prices_of
+from costcheck.prices import PriceBook, Quote
 from costcheck.tables import home
 
 MATTERING = (
@@ -56,6 +57,8 @@ class Template:
     """The names of the prices that it takes."""
     article: str | None = None
     """The text of the article's file, in the notebook that shows any article; its prices are one text."""
+    own: tuple[Quote, ...] = ()
+    """That article's own prices."""
 
     @classmethod
     def read(cls, path: Path) -> Template:
@@ -78,20 +81,23 @@ class Template:
         """
         # by its line breaks the notebook knows a text from the name of a file
         text = text if "\n" in text else f"{text}\n"
-        return Template(article.article, self.source, tuple(prices_of([article])), text)
+        return Template(
+            article.article, self.source, tuple(prices_of([article])), text, tuple(article.own_quotes)
+        )
 
-    def job(self, changed: Mapping[str, float], environment: str) -> Job:
+    def job(self, prices: PriceBook, environment: str) -> Job:
         """Make a job of it.
 
         Args:
-            changed: Prices that are not the articles'; those that the notebook declares are its parameters.
+            prices: Those that the notebook declares, and that are not its articles', are its parameters.
             environment: As `environment` gives it.
         """
+        changed = prices.extended(self.own).changed
         taken = tuple((key, changed[key]) for key in self.declared if key in changed)
         parameters: tuple[tuple[str, float | str], ...] = taken
         if self.article is not None:
-            prices = ";".join(f"{key}={value!r}" for key, value in taken)
-            parameters = (("article", self.article), ("prices", prices))
+            told_prices = ";".join(f"{key}={value!r}" for key, value in taken)
+            parameters = (("article", self.article), ("prices", told_prices))
         told = json.dumps([environment, self.name, parameters]).encode()
         return Job(self.name, self.source, parameters, hashlib.sha256(told + self.source).hexdigest())
 

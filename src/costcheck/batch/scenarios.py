@@ -95,7 +95,7 @@ def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
         raise InputError(f"{path}: larger than {LARGEST // 2**20} MiB, which no file of scenarios needs")
     if not content.strip():
         raise InputError(f"{path}: the file is empty; expected scenarios with {NAME} and prices")
-    base = PriceBook.article().extended(own)
+    base = PriceBook.article().accepting(own)
     found = _scenarios(path, reader(path, content, base.keys_known), base)
     if not found:
         raise InputError(f"{path}: no scenarios in it; expected {NAME} and prices of at least one")

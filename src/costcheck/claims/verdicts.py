@@ -12,6 +12,7 @@ Three questions, never mixed:
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -27,6 +28,7 @@ from costcheck.claims.article import (
     Article,
     Call,
     Claim,
+    Instead,
     Variant,
     Words,
     articles,
@@ -40,6 +42,10 @@ from costcheck.errors import InputError
 from costcheck.prices import PriceBook, price_keys
 
 HOLDS, CLOSE, WRONG, NOT_COMPUTABLE = "holds", "close", "wrong", "not computable"
+MARKED = " (unverified data)"
+"""What follows a verdict that rests on data nobody could verify."""
+KINDS = (HOLDS, HOLDS + MARKED, CLOSE, "off by a factor", WRONG, NOT_COMPUTABLE)
+"""What verdicts are counted by, from best to worst."""
 SOUND, WRONG_CATEGORY, UNSUPPORTED = "sound", "wrong category", "unsupported"
 COLUMNS = (
     "scenario",
@@ -56,6 +62,24 @@ COLUMNS = (
     "notebook",
     "note",
 )
+
+
+def kind_of(verdict: str) -> str:
+    """Return what an arithmetic verdict is counted by.
+
+    Args:
+        verdict: The verdict, marked or not.
+
+    Returns:
+        One of `KINDS`: only what holds is counted apart where it rests on unverified data.
+
+    >>> kind_of("off by 9.9×"), kind_of("wrong (unverified data)"), kind_of("holds (unverified data)")
+    ('off by a factor', 'wrong', 'holds (unverified data)')
+    """
+    if verdict.startswith("off by"):
+        return "off by a factor"
+    return verdict if verdict in KINDS else verdict.removesuffix(MARKED)
+
 
 Answer = float | bool | str
 """What a claim states or comes out as: a number, true or false, or a date."""
@@ -85,6 +109,18 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Right:
+    """The right quantity, where a claim offers another."""
+
+    label: str
+    value: float
+    unit: str | None
+    ratio: float | None
+    """How many times what the claim comes out as it is; None where no unit or no number compares them."""
+    unverified: bool
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What costcheck finds about one claim."""
 
@@ -98,7 +134,7 @@ class Verdict:
     at_your_prices: float | None
     unverified: bool
     variants: tuple[Check, ...]
-    instead: tuple[tuple[str, float, str | None], ...]
+    instead: tuple[Right, ...]
     differences: tuple[str, ...]
     scenario: str
     cause: str = ""
@@ -112,7 +148,7 @@ class Verdict:
     @property
     def arithmetic_marked(self) -> str:
         """The arithmetic verdict, marked where it rests on unverified data."""
-        return f"{self.arithmetic} (unverified data)" if self.unverified else self.arithmetic
+        return self.arithmetic + MARKED * self.unverified
 
     @property
     def note(self) -> str:
@@ -129,12 +165,13 @@ class Verdict:
             alone = self.verified_alone
             found = f"{alone.arithmetic} ({alone.label}: {_shown(alone, claim)})" if alone else "nothing"
             parts.append(f"from verified data alone: {found}")
-        for label, value, unit in self.instead:
-            ratio = value / float(self.recomputed or math.nan)
-            factor = f"{times(ratio)} as much" if ratio > 1 else f"{times(1 / ratio)} less"
-            parts.append(f"{label}: {readable(value, unit)} at the article's prices, {factor}")
         parts += [
-            f"{check.label}: {_shown(check, claim)} ({check.arithmetic})"
+            f"{right.label}: {readable(right.value, right.unit)} at the article's prices{_compared(right)}"
+            f"{MARKED * right.unverified}"
+            for right in self.instead
+        ]
+        parts += [
+            f"{check.label}: {_shown(check, claim)} ({check.arithmetic}){MARKED * check.unverified}"
             for check in self.variants
             if check is not self.verified_alone
         ]
@@ -242,8 +279,8 @@ def _verdict(
         found = compute(claim.fact or claim.call, theirs, way)
         arithmetic = _arithmetic(claim, claim.figure_printed, found, article)
         premise, because = _premise(claim, found)
-        if claim.call:
-            at_your_prices = compute(claim.call, yours, way).value
+        if claim.call or _is_price(claim.fact, article):
+            at_your_prices = compute(claim.fact or claim.call, yours, way).value
     if claim.price:
         at_your_prices = yours[claim.price]
     if claim.unsupported:
@@ -261,11 +298,7 @@ def _verdict(
         unverified=bool(found and found.unverified),
         variants=variants,
         instead=tuple(
-            (
-                right.label,
-                _amount(compute(right, theirs, "instead", place).value, claim, article, place),
-                right.unit or claim.unit,
-            )
+            _right(claim, right, compute(right, theirs, "instead", place), recomputed, article, place)
             for place, right in enumerate(claim.instead)
         ),
         differences=tuple(differences),
@@ -295,11 +328,35 @@ def _cause(claim: Claim, recomputed: Answer | None, arithmetic: str | None, pric
     return found or ""
 
 
-def _amount(value: object, claim: Claim, article: Article, place: int) -> float:
-    if not _is_number(value) or not value > 0 or not _is_number(claim.value):  # type: ignore[operator]
+def _right(
+    claim: Claim, right: Instead, found: Quantity, recomputed: Answer | None, article: Article, place: int
+) -> Right:
+    value = found.value
+    if not _is_number(value) or not value > 0 or not _is_number(claim.value):
         said = f"instead must be a positive number in place of a number, not {value}"
         raise article.error(claim, said, "instead", place)
-    return float(value)  # type: ignore[arg-type]
+    unit = right.unit or claim.unit
+    ratio = None
+    if _is_number(recomputed) and recomputed > 0:  # type: ignore[operator]
+        # a figure offered as a count of characters is compared as one, whatever it really counts
+        offered = unit is not None and claim.offered_as.get("counted_in") == f"{unit}s"
+        with contextlib.suppress(units.UnitMismatch):
+            by = 1.0 if offered else _factor(unit, claim.unit)
+            ratio = value * by / float(recomputed)  # type: ignore[arg-type]
+    return Right(right.label, float(value), unit, ratio, found.unverified)
+
+
+def _compared(right: Right) -> str:
+    if right.ratio is None:
+        return ""
+    if math.isclose(right.ratio, 1):
+        return ", the same"
+    return f", {times(right.ratio)} as much" if right.ratio > 1 else f", {times(1 / right.ratio)} less"
+
+
+def _factor(given: str | None, wanted: str | None) -> float:
+    # units alike as text need no pint, which takes longer to import than the check takes
+    return 1.0 if given == wanted else units.factor(given or "1", wanted or "1")
 
 
 def _check(
@@ -315,15 +372,25 @@ def _check(
         said = f"variant {variant.label!r} has neither formula nor fact"
         raise article.error(claim, said, "variants", place)
     found = compute(call, prices, "variants", place)
-    value = claim.value if variant.value is None else variant.value
-    judged = replace(claim, value=value, hedge=variant.hedge or claim.hedge)
-    return Check(
-        variant.label,
-        found.value,
-        _arithmetic(judged, judged.figure_printed, found, article, "variants", place),
-        found.unverified,
-        variant.unit or claim.unit,
-    )
+    unit = variant.unit or claim.unit
+    held = found
+    if variant.value is not None:
+        judged = replace(claim, value=variant.value, unit=unit)
+    else:
+        judged = claim
+        if _is_number(claim.value) and _is_number(found.value):
+            # what came out is converted, not the figure: its digits show how exact it is in its own unit
+            try:
+                held = replace(found, value=found.value * _factor(unit, claim.unit))
+            except units.UnitMismatch as error:
+                said = (
+                    f"variant {variant.label!r} is in {unit}, and the claim's figure in {claim.unit or 1}: "
+                    f"give the variant a value in {unit} ({error})"
+                )
+                raise article.error(claim, said, "variants", place) from None
+    judged = replace(judged, hedge=variant.hedge or claim.hedge)
+    arithmetic = _arithmetic(judged, judged.figure_printed, held, article, "variants", place)
+    return Check(variant.label, found.value, arithmetic, found.unverified, unit)
 
 
 def quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
@@ -424,6 +491,13 @@ def _value_of_cell(cell: Any) -> Any:
     return cell
 
 
+def _is_price(fact: str | None, article: Article) -> bool:
+    # a cell of a table is what it is at any prices
+    return bool(fact) and isinstance(
+        references.parse(str(fact), tuple(article.prices)), references.PriceReference
+    )
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -441,7 +515,7 @@ def _arithmetic(
             *key,
         )
     if isinstance(stated, str):
-        return _dates(stated, str(recomputed))
+        return _dates(stated, str(recomputed)[:10])
     if printed is None:
         return HOLDS if stated is recomputed else WRONG
     lower_bounds = (Hedge.OVER, Hedge.AT_LEAST, Hedge.PLUS)
@@ -466,11 +540,13 @@ def _kind(answer: object) -> str:
 
 
 def _dates(stated: str, found: str) -> str:
-    if found[: len(stated)] == stated:
+    # a day and a month are compared as months, whichever of them the article prints
+    shorter = min(len(stated), len(found))
+    if found[:shorter] == stated[:shorter]:
         return HOLDS
-    if len(stated) < 10:
+    if shorter < len("YYYY-MM-DD"):
         return WRONG
-    apart = abs(dt.date.fromisoformat(stated) - dt.date.fromisoformat(found[:10])).days
+    apart = abs(dt.date.fromisoformat(stated) - dt.date.fromisoformat(found)).days
     return CLOSE if apart <= 1 else WRONG
 
 

@@ -70,9 +70,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\ncostcheck: stopped; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # whoever read our output has gone; Python would complain once more while closing it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close()  # whoever read our output has gone
         return DONE
+    except OSError as error:
+        _close()
+        print(f"costcheck: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+        return NOT_EXECUTED
+
+
+def _close() -> None:
+    """Write no more; Python would complain once again while closing it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _left_over(rest: Sequence[str], of: Parser) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
-from costcheck.cli.options import Commands, given_prices, own_prices, readers_quotes, subcommand
+from costcheck.cli.options import Commands, given_prices, own_prices, readers_quotes, some_path, subcommand
 from costcheck.cli.show import print_table, print_used
 
 
@@ -20,7 +19,9 @@ def add(commands: Commands) -> None:
         example="costcheck check --as-of 2024-07-23 --set h100_usd=25000",
         prices=True,
     )
-    check.add_argument("articles", nargs="*", type=Path, metavar="ARTICLE.yaml", help="articles of yours")
+    check.add_argument(
+        "articles", nargs="*", type=some_path, metavar="ARTICLE.yaml", help="articles of yours"
+    )
     check.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
     check.set_defaults(main=main)
 

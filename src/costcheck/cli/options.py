@@ -75,7 +75,7 @@ def dated(to: Parser) -> None:
     )
     to.add_argument(
         "--book",
-        type=Path,
+        type=some_path,
         metavar="FILE",
         help="a price book of yours (costcheck prices import makes one): its latest quotes, "
         "or with --as-of those of the day, go before the package's",
@@ -117,13 +117,13 @@ def given_prices(options: argparse.Namespace, own: Sequence[Quote] = ()) -> Pric
 
     more = readers_quotes(options)
     name = options.book.name if more else None
-    if options.as_of is not None:
-        chosen = PriceBook.as_of(options.as_of, more, name)
+    if (date := as_of(options)) is not None:
+        chosen = PriceBook.as_of(date, more, name)
     elif name:
         chosen = PriceBook.article().with_quotes(more, name)
     else:
         chosen = PriceBook.article()
-    return chosen.extended(own).override(assignments(options.set))
+    return chosen.accepting(own).override(assignments(options.set))
 
 
 def own_prices(articles: Sequence[Article]) -> list[Quote]:
@@ -142,6 +142,39 @@ def own_prices(articles: Sequence[Article]) -> list[Quote]:
                     f"{of.article} in {other.unit}; check them one by one, or rename one"
                 )
     return [quote for article in articles for quote in article.own_quotes]
+
+
+def today() -> str:
+    """Return today's date, the same wherever on earth it is asked."""
+    import datetime as dt
+
+    return dt.datetime.now(dt.UTC).date().isoformat()
+
+
+def as_of(options: argparse.Namespace) -> str | None:
+    """Return the day of which prices are asked for, if one is.
+
+    Raises:
+        InputError: It is no date, or in the future.
+    """
+    if options.as_of is None:
+        return None
+    from costcheck.prices import day
+
+    try:
+        date = day(options.as_of)
+    except InputError as error:
+        raise InputError(f"--as-of: {error}") from None
+    if date > today():
+        raise InputError(f"--as-of {date}: this day is in the future; today is {today()}")
+    return date
+
+
+def some_path(text: str) -> Path:
+    """Read a path of the command line; an empty one would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of a file or folder is empty")
+    return Path(text)
 
 
 def readers_quotes(options: argparse.Namespace) -> Sequence[Quote]:

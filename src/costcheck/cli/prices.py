@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.cli.options import Commands, dated, plotted, readers_quotes, subcommand
+from costcheck.cli.options import Commands, as_of, dated, plotted, readers_quotes, subcommand, today
 from costcheck.cli.show import console, file_name, price_rows, print_prices, save
 from costcheck.errors import InputError
 
@@ -36,21 +36,21 @@ def add(commands: Commands) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    import datetime as dt
-
     from costcheck.prices import PriceBook, history
 
     more = readers_quotes(options)
+    date = as_of(options)
     if options.keys:
         found = {key: history(key, more) for key in dict.fromkeys(options.keys)}
-        if options.as_of:
-            date = PriceBook.as_of(options.as_of, more).date or ""
-            found = {key: [one for one in quotes if one.as_of <= date] for key, quotes in found.items()}
+        for key, quotes in found.items():
+            found[key] = [one for one in quotes if date is None or one.as_of <= date]
+            if not found[key]:
+                first = f"; its first is of {quotes[0].as_of}" if quotes else ""
+                raise InputError(f"{key}: no quote on or before {date}{first}")
         return _print_history(found, options)
     if options.plot:
         raise InputError("--plot draws the history of one price: costcheck prices KEY --plot")
-    today = options.as_of or dt.date.today().isoformat()
-    book = PriceBook.as_of(today, more)
+    book = PriceBook.as_of(date or today(), more)
     rows = price_rows(book, list(book), more)
     if options.format == "table":
         print_prices(rows, f"quotes of {book.date}", articles=True)
@@ -92,8 +92,6 @@ def _drawn(key: str, quotes: Sequence[Quote]):  # type: ignore[no-untyped-def]
     from costcheck.plots.prices import price_history
     from costcheck.prices import PriceBook, price_keys
 
-    if not quotes:
-        raise InputError(f"{key}: no quote to draw")
     theirs = PriceBook.article().quote(key)
     first, last = quotes[0], quotes[-1]
     described = price_keys()[key]
@@ -115,8 +113,6 @@ def _print_quotes(quotes: Sequence[Quote]) -> None:
     from costcheck.claims.show import number_text
     from costcheck.prices import price_keys
 
-    if not quotes:
-        return
     described = price_keys()[quotes[0].key]
     out = console()
     out.print(Text(f"{described.key}: {described.meaning} [{described.unit}]", "bold"))

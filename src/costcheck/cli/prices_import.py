@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,7 +62,7 @@ def main(options: argparse.Namespace) -> int:
     path: Path = options.book
     _hold_book(path)
     existing = book.read(path) if path.exists() else []
-    data, called = feeds.open_feed(options.source)
+    data, called = feeds.open_feed(described.name, options.source)
     found = feeds.read(described.name, data, called, date)
     changes = book.merged(existing, found.quotes)
     rows = _rows(existing, changes)
@@ -110,33 +109,35 @@ def _feeds() -> str:
 
 def _date(feed: Any, given: str | None, fetched: bool) -> str | None:
     """Say for which day the prices hold."""
-    today = dt.datetime.now(dt.UTC).date().isoformat()
+    from costcheck.tables import is_date, today
+
     if feed.dated:
         if given is not None:
             raise InputError(f"--date {given}: the rows of {feed.name} carry their own dates; leave it away")
         return None
     if given is None:
         if fetched:
-            return today
+            return today()
         raise InputError(
             f"{feed.name}: the file does not say which day its prices are of; give --date YYYY-MM-DD, "
             "the day it was fetched"
         )
-    try:
-        # strptime alone would take 2024-7-3, the other alone 20240703
-        date = dt.date.fromisoformat(dt.datetime.strptime(given, "%Y-%m-%d").date().isoformat()).isoformat()
-    except ValueError:
-        date = ""
-    if date != given:
+    if not is_date(given):
         raise InputError(f"--date {given}: not a date YYYY-MM-DD")
-    if date > today:
-        raise InputError(f"--date {given}: in the future; today is {today}")
-    return date
+    if given > today():
+        raise InputError(f"--date {given}: in the future; today is {today()}")
+    return given
 
 
 def _hold_book(path: Path) -> None:
     from costcheck.tables import home
 
+    try:
+        path.stat()
+    except FileNotFoundError:
+        pass  # it will be made
+    except OSError as error:  # such as a link that leads to itself
+        raise InputError(f"--book {path}: cannot be read ({error.strerror})") from error
     if path.resolve().is_relative_to(home("data").resolve()):
         raise InputError(f"--book {path}: belongs to the package; give a file of yours")
     if path.is_dir():
@@ -156,7 +157,8 @@ def _say(text: str) -> None:
 
 def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
     """Say for each key what changes: how many quotes, of which days, and the value on the last of these."""
-    from costcheck.prices import price_keys, quotes
+    # the same choice as `check` makes, so that what is shown is what is used
+    from costcheck.prices import _latest, price_keys, quotes
 
     rows = []
     for key, described in price_keys().items():
@@ -166,8 +168,9 @@ def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
             continue
         days = sorted(quote.as_of for quote in added + replaced)
         # where the reader's book has none yet, what it will be used instead of
-        before = _latest(existing, key, days[-1]) or _latest(quotes(), key, days[-1])
-        after = _latest(changes.quotes, key, days[-1])
+        last = _latest(existing, days[-1]).get(key) or _latest(quotes(), days[-1]).get(key)
+        before = last.value if last else None
+        after = _latest(changes.quotes, days[-1])[key].value
         rows.append(
             {
                 "key": key,
@@ -178,16 +181,10 @@ def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
                 "last": days[-1],
                 "before": before,
                 "after": after,
-                "percent": round((after / before - 1) * 100, 2) if before and after else None,
+                "percent": round((after / before - 1) * 100, 2) if before else None,
             }
         )
     return rows
-
-
-def _latest(quotes: Sequence[Any], key: str, day: str) -> float | None:
-    """Return the value that holds on a day: an old feed is not compared with what came after it."""
-    found = [quote for quote in quotes if quote.key == key and quote.as_of <= day]
-    return float(max(found, key=lambda quote: quote.as_of).value) if found else None
 
 
 def _show(found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path: Path) -> None:

@@ -8,7 +8,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costcheck.cli.options import Commands, assignments, given_prices, own_prices, readers_quotes, subcommand
+from costcheck.cli.options import (
+    Commands,
+    assignments,
+    given_prices,
+    own_prices,
+    readers_quotes,
+    some_path,
+    subcommand,
+)
 from costcheck.cli.show import console, print_table, print_used
 from costcheck.errors import InputError
 
@@ -41,7 +49,7 @@ def add(commands: Commands) -> None:
     )
     run.add_argument(
         "--article",
-        type=Path,
+        type=some_path,
         action="append",
         default=[],
         metavar="FILE",
@@ -49,12 +57,12 @@ def add(commands: Commands) -> None:
     )
     run.add_argument(
         "--scenarios",
-        type=Path,
+        type=some_path,
         metavar="FILE",
         help="run each scenario of a .csv, .yaml, .json or .xlsx file into OUT/<name>, and compare them",
     )
     run.add_argument(
-        "--out", type=Path, default=Path("out"), metavar="DIR", help="where to write (default: out)"
+        "--out", type=some_path, default=Path("out"), metavar="DIR", help="where to write (default: out)"
     )
     run.add_argument(
         "--png", action="store_true", help="write each figure as PNG at print size (300 dpi) as well"
@@ -100,16 +108,19 @@ def main(options: argparse.Namespace) -> int:
     own = own_prices(of_yours)
     prices = given_prices(options, own)
     several = [
-        scenarios.Scenario(one.name, prices.override(one.prices.changed).named(one.name))
+        scenarios.Scenario(one.name, prices.override(one.prices.given).named(one.name))
         for one in (scenarios.read(options.scenarios, own) if options.scenarios else ())
     ]
     notebooks = templates(chosen(options.notebooks)) if options.notebooks or not of_yours else []
     if of_yours:
         notebooks += chapters(list(zip(of_yours, texts, strict=True)))
     names = [template.name for template in notebooks]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"two notebooks to run would be called {name!r}; give the article another name")
     known = {key for template in notebooks for key in template.declared}
     for key in assignments(options.set):
-        if key in prices.changed and key not in known:
+        if key not in known:
             raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
     executor = _executor(options)
     with progress(

@@ -35,6 +35,7 @@ COLUMNS = (
     "swing",
     "flips_below",
     "flips_above",
+    "unverified",
 )
 OVERVIEW = (
     "claim",
@@ -53,6 +54,7 @@ OVERVIEW = (
     "share_holds",
     "samples",
     "seed",
+    "unverified",
 )
 
 
@@ -109,6 +111,10 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.sensitivity import find, moving, ranges
     from costcheck.sensitivity.sweep import SAMPLES, SEED
 
+    words = [str(path) for path in options.articles if not path.suffix and len(path.parts) == 1]
+    if options.claim and Path(options.claim).suffix and len(words) == 1:  # the other way round
+        options.articles = [Path(options.claim), *(path for path in options.articles if path.suffix)]
+        options.claim = words[0]
     # an id has no point and no slash: the first word may be a file already
     if options.claim and (Path(options.claim).suffix or len(Path(options.claim).parts) > 1):
         options.claim, options.articles = None, [Path(options.claim), *options.articles]
@@ -185,6 +191,7 @@ def _row(one: Moving, swing: Swing) -> dict[str, Any]:
         "swing": swing.swing,
         "flips_below": swing.flips[0],
         "flips_above": swing.flips[1],
+        "unverified": one.unverified,
     }
 
 
@@ -206,7 +213,8 @@ def _object(
         "holds_between": [end if math.isfinite(end) else None for end in ends] if ends else None,
         "recomputed": one.at(),
         "holds": one.holds(),
-        "prices": [{name: row[name] for name in COLUMNS[2:]} for row in rows],
+        "unverified": one.unverified,
+        "prices": [{name: row[name] for name in COLUMNS[2:-1]} for row in rows],
         "spread": {"seed": seed} | {name: getattr(spread, name) for name in kept} if spread else None,
         "sobol": [dataclasses.asdict(index) for index in indices],
     }
@@ -251,11 +259,9 @@ def _print_one(one: Moving, swings: Sequence[Swing], spread: Spread | None, samp
 
     claim, unit = one.claim, one.claim.unit
     print(f"{claim.id}: {claim.about}")
-    verdict = "holds" if one.holds() else "does not hold"
     at = " at your prices" if any(key in one.prices.changed for key in one.keys) else ""
-    print(
-        f"printed {claim.printed}: {_interval(one)}; recomputed{at} {readable(one.at(), unit)}: {verdict}\n"
-    )
+    result = readable(one.at(), unit)
+    print(f"printed {claim.printed}: {_interval(one)}; recomputed{at} {result}: {one.verdict}\n")
     table = _table(
         *("price", "now", "low", "high", "range"),
         *(f"{column} [{unit}]".replace(" [None]", "") for column in ("at low", "at high", "swing")),
@@ -375,6 +381,7 @@ def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed:
                 "share_holds": spread.share_holds if spread else None,
                 "samples": samples,
                 "seed": seed,
+                "unverified": one.unverified,
             }
         )
     if form == "csv":
@@ -389,6 +396,7 @@ def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed:
 
 def _print_all(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:
     from costcheck.claims.show import readable
+    from costcheck.claims.verdicts import MARKED
     from costcheck.sensitivity.tornado import plain
 
     table = _table("claim")
@@ -407,7 +415,7 @@ def _print_all(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:
             table,
             row["claim"],
             row["printed"],
-            f"{readable(row['recomputed'], unit)} {'✓' if row['holds'] else '✗'}",
+            f"{readable(row['recomputed'], unit)} {'✓' if row['holds'] else '✗'}{MARKED * row['unverified']}",
             row["moves_it_most"] or "no price with a range",
             *flips,
             readable(row["low_5"]) if moved else "",

@@ -67,7 +67,7 @@ def price_rows(book: PriceBook, keys: Sequence[str], more: Sequence[Quote] = ())
     rows = []
     for key in keys:
         quote = book.quote(key)
-        low, high = span(quote, more) or (None, None)
+        low, high = span(quote, more, book.date) or (None, None)
         given = quote.source == GIVEN
         age = quote.days_before(book.date) if book.date and not given else None
         rows.append(
@@ -143,7 +143,6 @@ def print_prices(rows: Sequence[Mapping[str, str]], heading: str, *, articles: b
         days = int(row["days_old"] or 0)
         late = days < 0
         age = "" if not row["days_old"] else "later" if late else f"{days:,} d"
-        unverified = "unverified" in row["verification"]
         cells = (
             row["key"],
             *([_grouped(row["article"])] * articles),
@@ -152,7 +151,7 @@ def print_prices(rows: Sequence[Mapping[str, str]], heading: str, *, articles: b
             row["unit"],
             row["quote_of"],
             age,
-            _shortened(row["source"]) + " (unverified)" * unverified,
+            _shortened(row["source"]) + _marked(row),
         )
         table.add_row(*map(Text, cells), style="yellow" if late else "")
     out.print(table)
@@ -175,8 +174,15 @@ def print_used(
     """
     from costcheck.claims.used import prices_of
 
-    used = set(prices_of(articles))
-    rows = price_rows(prices, [key for key in prices if key in used], more)
+    rows: list[dict[str, str]] = []
+    # articles of the same prices together, in the price book's order
+    shared = [article for article in articles if not article.own_quotes]
+    for group in (shared, *([article] for article in articles if article.own_quotes)):
+        book = prices.extended(group[0].own_quotes) if group else prices
+        used = set(prices_of(group))
+        rows += [
+            row for row in price_rows(book, [key for key in book if key in used], more) if row not in rows
+        ]
     heading = f"prices used: {prices.scenario}"
     if not beside:
         print_prices(rows, heading)
@@ -184,7 +190,12 @@ def print_used(
     print(heading, file=sys.stderr)
     for row in rows:
         age = f", {row['days_old']} days old" if row["days_old"] else ""
-        print(f"{row['key']}={row['value']} {row['unit']} (quote of {row['quote_of']}{age})", file=sys.stderr)
+        line = f"{row['key']}={row['value']} {row['unit']} (quote of {row['quote_of']}{age}){_marked(row)}"
+        print(line, file=sys.stderr)
+
+
+def _marked(row: Mapping[str, str]) -> str:
+    return " (unverified)" if "unverified" in row["verification"] else ""
 
 
 def _grouped(number: str) -> str:
@@ -228,6 +239,12 @@ def print_table(found: Sequence[Verdict]) -> None:
         styles = ["bold", "", "", colour, COLOURS.get(verdict.premise, ""), ""]
         table.add_row(*(Text(text, style) for text, style in zip(cells, styles, strict=False)))
     out.print(table)
+    causes: dict[str, list[str]] = {}
+    for verdict in found:
+        if verdict.cause:
+            causes.setdefault(verdict.cause, []).append(verdict.claim.id)
+    for cause, ids in causes.items():
+        out.print(Text(f"{', '.join(ids)}, likely cause: {cause}"))
     out.print(Text(_counts(found)))
 
 
@@ -241,19 +258,23 @@ COLOURS: Mapping[str, str] = {
 
 
 def _counts(found: Sequence[Verdict]) -> str:
-    kinds = [
-        "off by" if verdict.arithmetic.startswith("off by") else verdict.arithmetic_marked
-        for verdict in found
-    ]
+    from costcheck.claims.verdicts import kind_of
+
     said = {
         "holds": "hold",
         "holds (unverified data)": "more hold on unverified data",
         "close": "close",
-        "off by": "off by a factor",
+        "off by a factor": "off by a factor",
         "wrong": "wrong",
         "not computable": "not computable",
     }
-    listed = ", ".join(f"{kinds.count(kind)} {words}" for kind, words in said.items() if kind in kinds)
+    counted = []
+    for kind, words in said.items():
+        of_kind = [verdict for verdict in found if kind_of(verdict.arithmetic_marked) == kind]
+        unverified = sum(verdict.unverified for verdict in of_kind)
+        also = f" ({unverified} on unverified data)" if unverified and not kind.startswith("holds") else ""
+        if of_kind:
+            counted.append(f"{len(of_kind)} {words}{also}")
     misplaced = sum(verdict.premise == "wrong category" for verdict in found)
     claims = "claim" if len(found) == 1 else "claims"
-    return f"{len(found)} {claims}: {listed}; {misplaced} of all are in the wrong category"
+    return f"{len(found)} {claims}: {', '.join(counted)}; {misplaced} of all are in the wrong category"

@@ -6,6 +6,7 @@ is left out is counted with the reason, one that cannot be read is listed.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from costcheck.errors import InputError
@@ -16,35 +17,41 @@ __all__ = ["FEEDS", "Feed", "Reading", "feed", "is_address", "open_feed", "read"
 
 
 def is_address(given: str) -> bool:
-    """Tell an address from a file's name.
+    """Tell an address, right or wrong, from a file's name.
 
     >>> is_address("https://example.org/rates.csv"), is_address("rates.csv"), is_address("C:/rates.csv")
     (True, False, False)
     """
-    return "://" in given
+    return "://" in given or given.lower().startswith(("http:", "https:"))
 
 
-def open_feed(given: str) -> tuple[bytes, str]:
+def open_feed(name: str, given: str) -> tuple[bytes, str]:
     """Get a feed's bytes from a file or an address.
 
     Args:
+        name: The feed's name, as in `FEEDS`.
         given: A file's name, or an address that begins with ``https://`` or ``http://``.
 
     Returns:
-        The bytes, and what they are called in a quote's source: the file's name without its folder, or the
-        address without user, password and query.
+        The bytes, and what they are called in a quote's source: the file's name without its folder (with the
+        last folder's name for a feed that tells its files apart by it), or the address without user, password
+        and query.
 
     Raises:
-        InputError: The file cannot be read, the address is wrong, or there is too much of it.
+        InputError: There is no such feed, the file cannot be read, the address is
+            wrong, or there is too much of it.
         RunError: The address could not be reached, or took too long.
     """
     if is_address(given):
         from costcheck.feeds.fetch import fetch, shown
 
         return fetch(given), shown(given)
-    from costcheck.feeds.reading import file_bytes
+    from costcheck.feeds.reading import plain
+    from costcheck.tables import file_bytes
 
-    return file_bytes(Path(given)), Path(given).name
+    path = Path(given)
+    folder = Path(os.path.abspath(path)).parent.name if feed(name).in_folders else ""
+    return file_bytes(path), plain(f"{folder}/{path.name}" if folder else path.name)
 
 
 def read(name: str, data: bytes, called: str, date: str | None = None) -> Reading:

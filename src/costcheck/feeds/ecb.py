@@ -11,10 +11,10 @@ from costcheck.feeds.reading import (
     iso_date,
     members,
     number,
-    today,
     within,
 )
 from costcheck.prices import Quote, price_keys
+from costcheck.tables import today
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -61,7 +61,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
         for column, key in each.prices
     ]
     day_at, dollar_at, latest = table.at["Date"], table.at["USD"], today()
-    source, verification = f"{described.title}, {name}", described.verification
+    source, verification = " ".join(f"{described.title}, {name}".split()), described.verification
     lines: dict[str, int] = {}
     for line, cells in table:
         reading.rows += 1

@@ -15,10 +15,10 @@ from costcheck.feeds.reading import (
     iso_date,
     number,
     quote,
-    today,
     within,
 )
 from costcheck.prices import price_keys
+from costcheck.tables import today
 
 NOTHING = "no price on demand and none to buy"
 
@@ -27,7 +27,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     r"""Read what an H100 SXM costs to buy and to rent on demand.
 
     Prices are a chip already. Several rows of one day make one quote, their median; the address that
-    each row names stays in the quote's source.
+    each row names stays in the quote's note.
 
     Args:
         data: The CSV file.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from costcheck import __version__
 from costcheck.errors import InputError, RunError
-from costcheck.feeds.reading import LIMIT
+from costcheck.feeds.reading import plain
+from costcheck.tables import LIMIT
 
 if TYPE_CHECKING:
     import httpx
@@ -31,7 +33,7 @@ def shown(address: str) -> str:
     >>> shown("https://me:secret@example.org/rates.csv?token=secret#top")
     'https://example.org/rates.csv'
     """
-    parts = urlsplit(address)
+    parts = urlsplit(address)  # of a right address: of a wrong one it may take a password for a path
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
@@ -94,15 +96,20 @@ def _held(address: str) -> str:
     """Refuse what is no address before anybody is asked; return it as it is shown."""
     try:
         parts = urlsplit(address)
-        if parts.scheme not in ("http", "https"):
-            raise InputError(f"{shown(address)}: an address begins with https:// or http://")
-        if not parts.hostname or any(character.isspace() for character in address):
-            raise ValueError("no host, or a blank in it")
-        return shown(address)
-    except InputError:
-        raise
-    except ValueError as error:
-        raise InputError(f"{address!r}: not an address ({error})") from None
+        right = bool(parts.hostname) and parts.port != 0 and address.isprintable() and " " not in address
+    except ValueError:  # its text may quote the password
+        right = False
+    if not address.lower().startswith(("http:", "https:")):
+        raise InputError(f"{_vague(address)}: an address begins with https:// or http://")
+    if not right:
+        raise InputError(f"{_vague(address)}: not an address; allowed: https://HOST/PATH, without blanks")
+    return shown(address)
+
+
+def _vague(address: str) -> str:
+    """Name a wrong address: where a password begins and ends in it nobody knows, so none is shown."""
+    scheme, _, rest = address.partition(":")
+    return plain(f"{scheme}://..." if "@" in rest else re.split("[?#]", address)[0])
 
 
 def _hold(answer: httpx.Response, where: str) -> None:

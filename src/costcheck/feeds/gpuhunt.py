@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from costcheck.feeds.known import feed, ids
-from costcheck.feeds.reading import Reading, Table, members, number, today
+from costcheck.feeds.reading import Reading, Table, members, number
 from costcheck.feeds.rental import finish, offer
+from costcheck.tables import today
 
 NVL_GB = 94
 """Memory by which the NVL is told from the H100s of 80 GB where its name does not say so."""

@@ -30,6 +30,8 @@ class Feed:
     """Whether its rows carry dates; the others hold for the day on which they were fetched."""
     columns: tuple[str, ...]
     """The columns that are read, for a CSV feed; none for a JSON feed."""
+    in_folders: bool = False
+    """Whether all its files have one name, and the folder tells them apart."""
 
 
 FEEDS: dict[str, Feed] = {
@@ -71,6 +73,7 @@ FEEDS: dict[str, Feed] = {
             "single source: SkyPilot catalog",
             False,
             ("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "Region"),
+            in_folders=True,
         ),
         Feed(
             "gpuhunt",

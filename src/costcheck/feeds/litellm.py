@@ -18,11 +18,13 @@ from costcheck.feeds.reading import (
     hold_once,
     json_value,
     kind,
+    looks_like,
     per_million,
+    plain,
     quote,
-    today,
     within,
 )
+from costcheck.tables import today
 
 COLUMNS = ("input_cost_per_token", "output_cost_per_token")
 UNPRICED = "no price a token"
@@ -60,16 +62,16 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     described = feed("litellm")
     known = ids("litellm")
     entries = json_value(data, name, described)
-    other = kind(entries)
-    if other != "litellm":
-        hint = f" This looks like {feed(other).title}: costcheck prices import {other}" if other else ""
-        raise InputError(f"{name}: not {described.title}: no entry has a 'litellm_provider'.{hint}")
+    if kind(entries) != described.name:
+        other = looks_like(entries, described)
+        raise InputError(f"{name}: not {described.title}: no entry has a 'litellm_provider'{other}")
+    hold_once(entries, name, (model for model in known if known[model].prices))
     reading = Reading(described, name, rows=len(entries))
     offers: dict[str, list[Offer]] = defaultdict(list)
     as_of = date or today()
     for model, entry in entries.items():
         if not isinstance(entry, dict):
-            reading.unreadable.append(f"{model}: {type(entry).__name__} instead of an object")
+            reading.unreadable.append(f"{plain(model)}: {type(entry).__name__} instead of an object")
             continue
         if model == SPECIMEN:
             reading.skip("the entry that explains the format")
@@ -79,10 +81,6 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
             reading.skip("a dated id, not the alias that is charged", model)
         else:
             reading.skip(_why_not(entry))
-    for model in known.keys() & entries.keys():
-        # Looking at every object takes as long as reading them, so it waits for a sign.
-        if known[model].prices and data.count(f'"{model}"'.encode()) > 1:
-            hold_once(data, name, [model])
     order = [key for each in known.values() for _, key in each.prices]
     reading.quotes = [quote(reading, key, as_of, offers[key]) for key in dict.fromkeys(order) if offers[key]]
     return reading
@@ -94,6 +92,7 @@ def _take(
     if not known.prices:
         reading.skip(known.note or NO_KEY, model)
         return
+    hold_once(entry, f"{reading.name}, {model}")
     withdrawn = entry.get("deprecation_date")
     if isinstance(withdrawn, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", withdrawn) and withdrawn <= as_of:
         reading.skip("withdrawn by then", f"{model} ({withdrawn})")

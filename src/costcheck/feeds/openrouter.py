@@ -14,14 +14,17 @@ from costcheck.feeds.reading import (
     Offer,
     Reading,
     UnreadableError,
+    hold_once,
     json_value,
     kind,
+    looks_like,
     per_million,
+    plain,
     quote,
-    today,
     within,
 )
 from costcheck.prices import Quote
+from costcheck.tables import today
 
 VARIES = "a price of -1, by which OpenRouter says that it varies"
 
@@ -53,10 +56,10 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     """
     described = feed("openrouter")
     answer = json_value(data, name, described)
-    other = kind(answer)
-    if other != "openrouter":
-        hint = f" This looks like {feed(other).title}: costcheck prices import {other}" if other else ""
-        raise InputError(f"{name}: not {described.title}: no list 'data' of models with 'pricing'.{hint}")
+    if kind(answer) != described.name:
+        other = looks_like(answer, described)
+        raise InputError(f"{name}: not {described.title}: no list 'data' of models with 'pricing'{other}")
+    hold_once(answer, name, ["data"])
     models = answer["data"]
     reading = Reading(described, name, rows=len(models))
     known, as_of = ids("openrouter"), date or today()
@@ -64,11 +67,15 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     for nth, model in enumerate(models, start=1):
         pricing = model.get("pricing") if isinstance(model, dict) else None
         id_ = model.get("id") if isinstance(model, dict) else None
-        if not isinstance(pricing, dict) or not isinstance(id_, str):
+        id_ = plain(id_) if isinstance(id_, str) else None
+        if not isinstance(pricing, dict) or id_ is None:
             reading.unreadable.append(f"model {nth}: no id or no pricing")
         elif id_ in seen:
             reading.unreadable.append(f"model {nth}: {id_} stands there already")
         elif id_ in known:
+            if known[id_].prices:
+                hold_once(model, f"{name}, {id_}")
+                hold_once(pricing, f"{name}, {id_}")
             _take(reading, id_, pricing, known[id_], as_of)
         elif id_.partition(":")[0] in known:
             reading.skip("a variant with a price of its own", id_)
@@ -76,7 +83,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
             reading.skip("a dated id, not the alias that is charged", id_)
         else:
             reading.skip(_why_not(pricing))
-        if isinstance(id_, str):
+        if id_ is not None:
             seen.add(id_)
     order = {key: nth for nth, (_, key) in enumerate(p for each in known.values() for p in each.prices)}
     reading.quotes.sort(key=lambda quote: order[quote.key])

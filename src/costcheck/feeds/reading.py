@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import json
 import math
+import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from costcheck.errors import InputError
 from costcheck.feeds.known import FEEDS, Feed
-from costcheck.prices import PriceKey, Quote, price_keys
+from costcheck.prices import Quote, price_keys, value_of
+from costcheck.tables import LIMIT, is_date
 
-LIMIT = 256 * 2**20
-"""The largest file, download or unpacked archive that is read [byte]; no feed has a tenth of it."""
 MISSING = frozenset({"", "N/A", "n/a", "NA", "None", "null"})
 ZERO = "a price of zero, which means unknown"
 NO_PRICE = "no price"
 NO_KEY = "not a price that costcheck uses"
+CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+"""What a terminal obeys instead of showing it, what turns the direction of text, and half characters."""
 NAMED = 6
 """How many of the rows behind a median its note names."""
 
@@ -68,30 +68,6 @@ class Offer:
     link: str | None = None
 
 
-def today() -> str:
-    """Return the day in UTC, as an ISO date."""
-    return dt.datetime.now(dt.UTC).date().isoformat()
-
-
-def file_bytes(path: Path) -> bytes:
-    """Read a file that is not too large.
-
-    Raises:
-        InputError: It cannot be read, is no regular file, is empty, or is larger than `LIMIT`.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            raise InputError(f"{path}: not a file")
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            data = file.read(LIMIT + 1) if size <= LIMIT else b""  # once more: it may have grown
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    if max(size, len(data)) > LIMIT:
-        raise InputError(f"{path}: larger than {LIMIT // 2**20} MiB, which no feed is; allowed: up to that")
-    return data
-
-
 def members(data: bytes, where: str) -> list[tuple[str, bytes]]:
     """Return the CSV files of a ZIP, or the data itself where it is none.
 
@@ -121,13 +97,22 @@ def members(data: bytes, where: str) -> list[tuple[str, bytes]]:
             if sum(info.file_size for info in infos) > LIMIT:
                 raise InputError(f"{where}: the ZIP unpacks to more than {LIMIT // 2**20} MiB")
             # an entry gives no more than it says: what is beyond is an error of its checksum
-            return [(info.filename, archive.read(info)) for info in infos]
+            return [(plain(info.filename), archive.read(info)) for info in infos]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise InputError(f"{where}: the ZIP cannot be unpacked ({error})") from error
 
 
+def plain(given: str) -> str:
+    r"""Put U+FFFD for each character of a name that may not reach a terminal or a file.
+
+    >>> plain("gpu\x1b[2J\r") == "gpu\ufffd[2J\ufffd"
+    True
+    """
+    return re.sub(f"[{CONTROL}\t\n\r]", "\ufffd", given)
+
+
 def text(data: bytes, where: str) -> str:
-    """Decode UTF-8, with or without a mark.
+    """Decode UTF-8, with or without a mark, and make it `plain` but for tabs and line ends.
 
     Raises:
         InputError: It is empty, a ZIP, or not UTF-8.
@@ -141,7 +126,7 @@ def text(data: bytes, where: str) -> str:
         raise InputError(f"{where}, line {line}: not UTF-8 (byte {error.start + 1})") from error
     if not decoded or decoded.isspace():
         raise InputError(f"{where}: the file is empty")
-    return decoded
+    return re.sub(f"[{CONTROL}]", "\ufffd", decoded)
 
 
 class Table:
@@ -165,7 +150,7 @@ class Table:
         """
         content = text(data, where)
         if content.lstrip()[0] in "{[":
-            other = _looks_like(_json_or_none(data), feed)
+            other = looks_like(_json_or_none(data), feed)
             raise InputError(f"{where}: JSON, but {feed.title} is CSV{other}")
         self._where = where
         self.rows = csv.reader(io.StringIO(content, newline=""), strict=True, skipinitialspace=True)
@@ -179,7 +164,7 @@ class Table:
             problem = "is missing" if name not in header else "stands there twice"
             raise InputError(
                 f"{where}, line 1: column {name!r} {problem}; {feed.title} has "
-                f"{', '.join(feed.columns)}{_looks_like(header, feed)}"
+                f"{', '.join(feed.columns)}{looks_like(header, feed)}"
             )
         self.at = {name: header.index(name) for name in header}
         self.width = len(header)
@@ -201,7 +186,7 @@ class Table:
 
 
 def json_value(data: bytes, where: str, feed: Feed) -> Any:
-    """Read JSON.
+    """Read JSON; an object in which a name stands twice becomes a `Doubled`.
 
     Raises:
         InputError: It is empty, not UTF-8, no JSON (say where), or nested too deeply.
@@ -211,11 +196,11 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
     """
     content = text(data, where)
     try:
-        return json.loads(content)
+        return json.loads(content, object_pairs_hook=_json_object)
     except json.JSONDecodeError as error:
         if content.lstrip()[0] not in "{[":
             header = content.split("\n", 1)[0].rstrip("\r").split(",")
-            other = _looks_like([name.strip() for name in header], feed)
+            other = looks_like([name.strip() for name in header], feed)
             raise InputError(f"{where}: no JSON, but {feed.title} is JSON{other}") from None
         cut = "" if content.rstrip().endswith(("}", "]")) else " (the file seems to be cut off)"
         raise InputError(f"{where}, line {error.lineno}: no JSON: {error.msg}{cut}") from None
@@ -225,26 +210,42 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
         raise InputError(f"{where}: no JSON that can be read ({error})") from None
 
 
-def hold_once(data: bytes, where: str, names: Collection[str]) -> None:
-    """Refuse JSON in which one of some names stands twice in an object.
+class Doubled(dict[str, Any]):
+    """An object of JSON in which names stand twice; the last holds, which could be the wrong price."""
 
-    A JSON reader keeps the last of several and says nothing; it could be the wrong price.
+    names: Counter[str]
+    """How often each name stands there."""
+
+
+def _json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    doubled = Doubled(made)
+    doubled.names = Counter(name for name, _ in pairs)
+    return doubled
+
+
+def hold_once(found: dict[str, Any], where: str, names: Iterable[str] | None = None) -> None:
+    """Refuse an object of JSON in which one of some names stands twice.
+
+    Args:
+        found: As `json_value` gives it.
+        where: What the message begins with.
+        names: The names to look at, the first doubled one of which is told; all by default.
 
     Raises:
         InputError: One does.
 
-    >>> hold_once(b'{"a": 1, "a": 2}', "m.json", ["a"])
+    >>> hold_once(json_value(b'{"a": 1, "a": 2}', "m.json", FEEDS["litellm"]), "m.json")
     Traceback (most recent call last):
     costcheck.errors.InputError: m.json: 'a' stands there twice; which price holds is unknown
     """
-
-    def hold(pairs: list[tuple[str, Any]]) -> None:
-        counts = Counter(name for name, _ in pairs)
-        for name in names:
-            if counts[name] > 1:
-                raise InputError(f"{where}: {name!r} stands there twice; which price holds is unknown")
-
-    json.loads(data, object_pairs_hook=hold)
+    if not isinstance(found, Doubled):
+        return
+    for name in found.names if names is None else names:
+        if found.names[name] > 1:
+            raise InputError(f"{where}: {name!r} stands there twice; which price holds is unknown")
 
 
 def _json_or_none(data: bytes) -> Any:
@@ -254,8 +255,19 @@ def _json_or_none(data: bytes) -> Any:
         return None
 
 
-def _looks_like(found: Any, asked: Feed) -> str:
-    """Say which feed a header or a JSON value is of, if it is of another."""
+def looks_like(found: Any, asked: Feed) -> str:
+    """Say which feed a header or a JSON value is of, if it is of another.
+
+    Args:
+        found: As for `kind`.
+        asked: The feed it should be of.
+
+    Returns:
+        The end of a message; empty where it is of no other.
+
+    >>> looks_like(["Date", "USD", "JPY", "CNY"], FEEDS["litellm"])
+    '. This looks like ECB euro reference rates: costcheck prices import ecb'
+    """
     name = kind(found)
     if name is None or name == asked.name:
         return ""
@@ -353,13 +365,10 @@ def within(key: str, value: float, where: str) -> float:
     >>> within("usd_cny", 7.27, "r.csv")
     7.27
     """
-    bounds: PriceKey = price_keys()[key]
-    if not bounds.minimum <= value <= bounds.maximum:
-        raise UnreadableError(
-            f"{where}: {value:g} {bounds.unit} is out of bounds for {key}; "
-            f"allowed: {bounds.minimum:g} to {bounds.maximum:g}"
-        )
-    return value
+    try:
+        return value_of(key, value)
+    except InputError as error:
+        raise UnreadableError(f"{where}, {error}") from None
 
 
 def iso_date(given: str, where: str, latest: str) -> str:
@@ -377,16 +386,14 @@ def iso_date(given: str, where: str, latest: str) -> str:
         UnreadableError: It is no date YYYY-MM-DD.
         InputError: It is in the future: the whole feed is in doubt.
 
-    >>> iso_date("2024-07-22", "r.csv, line 2", today())
+    >>> iso_date("2024-07-22", "r.csv, line 2", "2026-01-01")
     '2024-07-22'
     """
-    try:
-        date = dt.date.fromisoformat(given).isoformat()
-    except ValueError:
-        raise UnreadableError(f"{where}: {given!r} is not a date YYYY-MM-DD") from None
-    if date > latest:
-        raise InputError(f"{where}: {date} is in the future; today is {latest}. Nothing was imported")
-    return date
+    if not is_date(given):
+        raise UnreadableError(f"{where}: {given!r} is not a date YYYY-MM-DD")
+    if given > latest:
+        raise InputError(f"{where}: {given} is in the future; today is {latest}. Nothing was imported")
+    return given
 
 
 def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Quote:
@@ -399,7 +406,8 @@ def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Qu
         offers: At least one.
 
     Returns:
-        The quote. With one offer its source names that row; with several its note says how many, and which.
+        The quote. Its source is the feed and the file alone, so that the same day read again, with more rows,
+        takes its place; the rows and where they link to stand in its note.
 
     >>> from costcheck.feeds.known import feed
     >>> made = quote(Reading(feed("epoch"), "p.csv"), "h100_usd", "2025-03-03",
@@ -413,18 +421,12 @@ def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Qu
     low, high = min(values), max(values)
     unit = price_keys()[key].unit
     links = list(dict.fromkeys(offer.link for offer in offers if offer.link))
-    source = f"{reading.feed.title}, {reading.name}"
-    note: str | None
-    if len(offers) == 1:
-        note = offers[0].what or None
-        source = f"{links[0]} via {source}" if links else f"{source}, {offers[0].what}"
-        if not links:
-            note = None
-    else:
-        source = f"{' and '.join(links)} via {source}" if links else f"{source}, median"
+    note = offers[0].what
+    if len(offers) > 1:
         named = [f"{offer.what} {offer.value:.10g}".strip() for offer in offers[:NAMED]]
         more = f" and {len(offers) - NAMED} more" if len(offers) > NAMED else ""
         note = f"median of {len(offers)}: {', '.join(named)}{more}"
+    note = " ".join("; ".join(part for part in (note, " and ".join(links)) if part).split())
     return Quote(
         key=key,
         value=statistics.median(values),
@@ -432,7 +434,7 @@ def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Qu
         high=high if low != high else None,
         unit=unit,
         as_of=as_of,
-        source=source,
+        source=" ".join(f"{reading.feed.title}, {reading.name}".split()),
         verification=reading.feed.verification,
-        note=note,
+        note=note or None,
     )

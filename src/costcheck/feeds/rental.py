@@ -57,6 +57,7 @@ def offer(
     Raises:
         InputError: A price that would be taken is negative.
     """
+    instance = " ".join(instance.split())  # a cell may have several lines
     try:
         if not gpu.strip():
             reading.skip(NO_GPU)

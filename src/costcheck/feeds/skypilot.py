@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from costcheck.feeds.known import feed, ids
-from costcheck.feeds.reading import Reading, Table, today
+from costcheck.feeds.reading import Reading, Table
 from costcheck.feeds.rental import finish, offer
+from costcheck.tables import today
 
 
 def read(data: bytes, name: str, date: str | None = None) -> Reading:

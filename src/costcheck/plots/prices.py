@@ -16,7 +16,7 @@ MANY = 40
 """Quotes up to which each has a mark and a label."""
 DECADE = 10.0
 CLOSE = 12
-"""Quotes nearer to each other than this part of the time shown have their labels above and below."""
+"""Quotes nearer to each other than this part of the time shown have their labels above and below, or none."""
 
 
 @chart
@@ -44,10 +44,17 @@ def price_history(quotes: Sequence[Quote], theirs: Quote, title: str) -> Figure:
             )
     if few:
         near = (days[-1] - days[0]) / CLOSE
-        for day, before, quote in zip(days, [dt.date.min, *days], quotes, strict=False):
+        said: set[tuple[dt.date, float]] = set()
+        labelled = {False: dt.date.min, True: dt.date.min}
+        for day, quote in zip(days, quotes, strict=True):
             hollow = "unverified" in quote.verification
-            under = day - before < near  # or its label would stand on that of the quote before
             axes.plot(day, quote.value, "o", color="white" if hollow else BLUE, markeredgecolor=BLUE)
+            # above if there is room, else under, else not at all
+            under = next((side for side in (False, True) if day - labelled[side] >= near), None)
+            if under is None or (day, quote.value) in said:
+                continue
+            labelled[under] = day
+            said.add((day, quote.value))
             axes.annotate(
                 f"{quote.value:,.6g}",
                 (day, quote.value),

@@ -10,9 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
+from costcheck.claims.verdicts import MARKED
+from costcheck.claims.verdicts import kind_of as kind_of
 from costcheck.plots.style import BLUE, INK, ORANGE, RED, canvas, chart, headline
 
-HOLDS, HOLDS_UNVERIFIED, MARKED = "holds", "holds (unverified data)", " (unverified data)"
+HOLDS, HOLDS_UNVERIFIED = "holds", "holds (unverified data)"
 KINDS = {
     HOLDS: (BLUE, "white"),
     HOLDS_UNVERIFIED: (BLUE, INK),
@@ -29,17 +31,6 @@ LABELS = 5.6
 """Room for the names of the verdicts, in units of the grid."""
 TILES_ACROSS = 18
 """Tiles beside one another, shared among the columns by the number of their claims."""
-
-
-def kind_of(verdict: str) -> str:
-    """Return the row of the scoreboard a verdict belongs to.
-
-    >>> kind_of("off by 9.9×"), kind_of("wrong (unverified data)"), kind_of("holds (unverified data)")
-    ('off by a factor', 'wrong', 'holds (unverified data)')
-    """
-    if verdict.startswith("off by"):
-        return "off by a factor"
-    return verdict if verdict in KINDS else verdict.removesuffix(MARKED)
 
 
 @chart

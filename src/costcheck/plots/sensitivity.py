@@ -17,6 +17,10 @@ MOST = 12
 SIZES = ((1e12, "trillion "), (1e9, "billion "), (1e6, "million "), (1.0, ""))
 
 
+FAR = 3.0
+"""How many times as far off as the bars are long a figure's interval may be and still be drawn."""
+
+
 @chart
 def tornado(
     prices: Sequence[str],
@@ -44,18 +48,25 @@ def tornado(
 
     Returns:
         A figure of a bar a price, its low and high written at its ends, the results at which the printed
-        figure holds shaded.
+        figure holds shaded, or named in the legend where they are so far off that no bar could be seen.
     """
     rows = list(zip(prices, present, ends, results, strict=True))[:MOST]
     figure, axes = canvas(height=1.75 + 0.52 * len(rows))
     reach = [result, *(end for _, _, _, both in rows for end in both)]
-    reach += [end for end in holds or () if math.isfinite(end)]
+    bars = (max(reach) - min(reach)) or abs(result) or 1.0
+    right_off = holds is not None and holds[0] - max(reach) > FAR * bars
+    off = right_off or (holds is not None and min(reach) - holds[1] > FAR * bars)
+    reach += [end for end in holds or () if math.isfinite(end) and not off]
     size, word = next((size, word) for size, word in SIZES if max(map(abs, reach)) >= size or size == 1)
     span = (max(reach) - min(reach)) or abs(result) or 1.0
     # room for the words at the ends of the bars
     left, right = min(reach) - 0.16 * span, max(reach) + 0.16 * span
     marks = []
-    if holds:
+    if holds and off:
+        nearest = f"{(holds[0] if right_off else holds[1]) / size:,.4g}"
+        where = f"from {nearest}, far to the right" if right_off else f"up to {nearest}, far to the left"
+        marks.append(Patch(color=GREEN, alpha=0.16, linewidth=0, label=f"the printed figure holds {where}"))
+    elif holds:
         axes.axvspan(
             max(holds[0], left), min(holds[1], right), color=GREEN, alpha=0.16, linewidth=0, zorder=0
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 from costcheck.claims.article import Article, Call, Claim, named
 from costcheck.claims.printed import Hedge, Printed, holds
-from costcheck.claims.verdicts import Answer, quantity
+from costcheck.claims.verdicts import MARKED, Answer, quantity
 from costcheck.errors import InputError, unknown
 from costcheck.formulas._elementwise import larger, smaller
 from costcheck.prices import PriceBook
@@ -200,6 +200,7 @@ def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
                 printed.value,
                 printed.value - printed.unit_in_last_place / 8,
                 printed.value + abs(printed.value) + 1,
+                printed.value - abs(printed.value) - 1,
             )
             if holds(hedge, printed, at)
         ),
@@ -265,6 +266,11 @@ class Moving:
         return self.claim.fact or self.claim.call
 
     @functools.cached_property
+    def unverified(self) -> bool:
+        """Whether it rests on data, prices included, that nobody could verify."""
+        return quantity(self.made_of, self.article, self.prices).unverified
+
+    @functools.cached_property
     def _present(self) -> dict[str, float]:
         return {key: self.prices[key] for key in self.keys}
 
@@ -300,6 +306,11 @@ class Moving:
         """Say whether the printed figure holds where some prices are others."""
         return self.side(self.at(**prices)) == 0
 
+    @property
+    def verdict(self) -> str:
+        """Whether it holds, in words, marked where it rests on unverified data."""
+        return ("holds" if self.holds() else "does not hold") + MARKED * self.unverified
+
 
 def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None) -> list[Moving]:
     """Return the claims that move with prices.
@@ -322,8 +333,9 @@ def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None)
     from costcheck.claims import articles
 
     found = []
-    book = prices or PriceBook.article()
+    given = prices or PriceBook.article()
     for article in articles() if of is None else of:
+        book = given.extended(article.own_quotes)
         for claim in article.claims:
             made_of = claim.fact or claim.call
             touched = reached(made_of)

@@ -129,7 +129,7 @@ def default_range(key: str, prices: PriceBook, more: Sequence[Quote] = ()) -> Ra
     False
     """
     quote, described = prices.quote(key), prices.keys_known[key]
-    low, high = span(quote, more) or (quote.value, quote.value)
+    low, high = span(quote, more, prices.date) or (quote.value, quote.value)
     if low == high:
         return Range(key, quote.value, low, high, FIXED, NONE, described)
     source = QUOTES if quote.low is None and quote.high is None else QUOTE

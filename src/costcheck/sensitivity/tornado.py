@@ -197,7 +197,6 @@ def draw(swings: Sequence[Swing], name: str = "tornado") -> Shown:
         raise InputError(f"claim {one.claim.id}: no price in it has a range to draw (--range gives it one)")
     unit = one.claim.unit
     first = drawn[0].range.key
-    verb = "holds" if one.holds() else "does not hold"
     figure = chart(
         [swing.range.key for swing in drawn],
         [f"{plain(swing.range.value)} {swing.unit}".removesuffix(" 1") for swing in drawn],
@@ -215,5 +214,5 @@ def draw(swings: Sequence[Swing], name: str = "tornado") -> Shown:
         for swing in drawn
     )
     alt = f"What {one.claim.id} comes out as at the low and the high of each price. {ends}. "
-    alt += f"At the prices used it is {readable(one.at(), unit)} and {verb}; it {said(drawn[0])}."
+    alt += f"At the prices used it is {readable(one.at(), unit)} and {one.verdict}; it {said(drawn[0])}."
     return show(figure, name, alt)
