@@ -71,6 +71,11 @@ def test_every_unit_reads_as_itself_and_in_the_plural(name):
         ("", "empty; a plain number has the unit 1"),
         ("0 GB", "0 of a unit is none"),
         ("1e999 GB", "inf of a unit is none"),
+        ("1.2.3 GB", "unknown unit '1.2.3 GB'; write it as"),
+        ("1e308 GB", "too large or too small a unit"),
+        ("1e-320 GB", "too large or too small a unit"),
+        ("-".join(["PB"] * 22), "too large or too small a unit"),
+        ("1/" + "-".join(["PB"] * 22), "too large or too small a unit"),
     ],
 )
 def test_what_is_no_unit_is_refused_with_the_nearest_or_the_way_to_write_it(written, said):
@@ -78,6 +83,21 @@ def test_what_is_no_unit_is_refused_with_the_nearest_or_the_way_to_write_it(writ
         parse(written)
     assert not isinstance(refused.value, UnitMismatch)
     assert "\n" not in str(refused.value)
+
+
+SIZES = st.one_of(
+    st.floats(min_value=0, allow_nan=False).map(lambda number: f"{number:g}"),
+    st.text("0123456789.e+-", max_size=9),
+)
+
+
+@given(SIZES, st.lists(st.sampled_from(["PB", "YFLOP", "ms", "USD", "1"]), min_size=1, max_size=30), SIZES)
+def test_a_unit_of_any_size_is_read_and_converted_or_refused(size, factors, other):
+    try:
+        by = factor(f"{size} {'-'.join(factors)}", f"{other} {'/'.join(factors)}")
+    except InputError:
+        return
+    assert 0 < by < math.inf
 
 
 # --------------------------------------------------------------------------- converting
@@ -312,11 +332,23 @@ def rounds_to(printed, digits):
         (764e9, 820.16e9, "byte", "fits in GiB instead of GB"),
         (763.8, 820.16, "GB", "fits in GiB instead of GB"),
         (820.2, 763.84, "GiB", "fits in GB instead of GiB"),
-        (85.90, 80.0, "GB", "fits if an input in GiB was taken for GB"),
+        # 80 GB, taken for 80 GiB, would be 85.90 GB; and the other way round
+        (85.90, 80.0, "GB", "fits if the article took an input in GB for one in GiB"),
+        (74.51, 80.0, "GiB", "fits if the article took an input in GiB for one in GB"),
+        (85.90e9, 80e9, "byte", "fits if the article took an input in GB for one in GiB"),
+        (0.9313, 1.0, "USD/GB", "fits if the article took an input in GB for one in GiB"),
         (93.13, 97.65625, "MB", "fits in MiB instead of MB"),
         (6561, 820.16, "GB", "8 times too large: bits taken for bytes"),
         (240, 10, "day", "fits in hour instead of day"),
-        (85, 5110, "hour", "fits if an input in minute was taken for hour"),
+        # 48 hours, taken for 48 days, would be 1,152 hours
+        (1152, 48, "hour", "fits if the article took an input in hour for one in day"),
+        (85, 5110, "hour", "fits if the article took an input in hour for one in minute"),
+        (
+            801e9,
+            820.16e9,
+            "byte",
+            None,
+        ),  # what 820.16 GB are at 1024 bytes a kB; but no such figure is printed in kB
         (7.2e6, 2000, "GPU-hour", "fits in GPU-second instead of GPU-hour"),
         (3520, 1284820, "day", "fits in year instead of day"),
         (36, 3, "year", "fits in month instead of year"),

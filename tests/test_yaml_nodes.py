@@ -1,5 +1,7 @@
 """YAML as plain trees: what is read, with its lines, and what is refused before it can do harm."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,6 +71,42 @@ def test_what_data_does_not_need_is_refused_with_its_line(text, said):
     assert said in str(refused.value)
     assert str(refused.value).startswith("it.yaml")
     assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        pytest.param('a: 1\nb: "\\e[31mred"', "U+001B", id="an escape sequence"),
+        pytest.param('a: 1\nb: "x\\ry"', "U+000D", id="a return to the line's begin"),
+        pytest.param('a: 1\nb: "\\x9b31m"', "U+009B", id="an escape sequence of C1"),
+        pytest.param('a: 1\nb: "\\0"', "U+0000", id="NUL"),
+        pytest.param('a: 1\n"b\\x7f": 2', "U+007F", id="a key"),
+        pytest.param("a: 1\nb: x\u202ey", "U+202E", id="an override of the direction"),
+        pytest.param("a: 1\nb: x\u2066y", "U+2066", id="an isolate"),
+    ],
+)
+def test_signs_that_move_what_a_terminal_shows_are_refused(text, sign):
+    with pytest.raises(NodeError, match=f"line 2: control characters are not allowed, as {re.escape(sign)}"):
+        tree(text)
+
+
+def test_tabs_line_feeds_and_writing_from_right_to_left_are_text():
+    assert tree('a: "x\\ty\\nz"').value["a"].value == "x\ty\nz"
+    assert tree("a: \u05e9\u05dc\u05d5\u05dd").value["a"].value == "\u05e9\u05dc\u05d5\u05dd"
+
+
+def test_a_tag_is_shown_without_the_signs_it_stands_for():
+    with pytest.raises(NodeError) as refused:
+        tree("a: !red%1B x")
+    assert str(refused.value).isprintable()
+
+
+def test_lists_of_lists_are_bounded_as_a_whole():
+    # each list is short enough; all in all there are 30 * 31 + 1 parts
+    many = f"[{','.join(['[' + ','.join('x' * 30) + ']'] * 30)}]"
+    assert read(many.encode(), "it.yaml", deepest=9, most=30, parts=931) is not None
+    with pytest.raises(NodeError, match="line 1: more than 930 parts in the file"):
+        read(many.encode(), "it.yaml", deepest=9, most=30, parts=930)
 
 
 def test_depth_is_refused_one_beyond_what_is_allowed():

@@ -52,6 +52,8 @@ query question rack rank request score sequence server size step task user
 NOUNS = (*_NOUNS.split(), "Elo point")
 """Things counted that a unit may leave out."""
 PLAIN = ("1", "times", "share")
+LARGEST = 1e100
+"""The most and, inverted, the least that a unit is in base units: so every factor between two is a number."""
 
 _PREFIXES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18, "Z": 1e21, "Y": 1e24}
 _ALIASES = {
@@ -160,7 +162,8 @@ def parse(text: str) -> Unit:
         The unit.
 
     Raises:
-        InputError: It is empty or a part of it is no unit; with the nearest one, or how to write it.
+        InputError: It is empty or a part of it is no unit, with the nearest one or how to write it; or it is
+            larger than ``LARGEST`` in base units, or smaller than one over that.
 
     >>> str(parse("USD/GPU-hours")), parse("GB").scale, parse("token/s").quantity
     ('USD/GPU-hour', 1000000000.0, {'second': -1, 'token': 1})
@@ -197,7 +200,7 @@ def split(text: str, also: Iterable[str] = ()) -> tuple[float, tuple[tuple[str, 
         if not re.fullmatch(r"share of [\w -]+", cleaned):
             raise InputError(f"unit {text!r}: say a share of what in letters, digits, spaces, _ and -")
         return 1.0, ((cleaned, 1),)
-    in_front = re.match(r"(\d[\d.]*(?:e[+-]?\d+)?) (?=\S)", cleaned)
+    in_front = re.match(r"(\d+(?:\.\d*)?(?:e[+-]?\d+)?) (?=\S)", cleaned)
     number = float(in_front[1]) if in_front else 1.0
     if not 0 < number < math.inf:
         raise InputError(f"unit {text!r}: {number:g} of a unit is none")
@@ -254,11 +257,17 @@ def _made(parts: tuple[tuple[str, int], ...], number: float = 1.0) -> Unit:
     from_text = {_plain(name): name for name in definitions()}
     units = {_plain(name): power for name, power in _collected(parts).items() if name in definitions()}
     registry = _registry()
-    root = registry.Quantity(1.0, registry.UnitsContainer(units)).to_root_units()
+    try:
+        root = registry.Quantity(1.0, registry.UnitsContainer(units)).to_root_units()
+        size = float(root.magnitude) * number
+    except ArithmeticError:  # as pint multiplies 22 PB
+        size = math.inf
+    if not 1 / LARGEST <= size <= LARGEST:
+        said = _text(parts, number)
+        raise InputError(f"unit {said[:60]!r}{'...' * (len(said) > 60)}: too large or too small a unit")
     # pint allows fractions; whole powers are all that a unit written here can have
     dimensions = {from_text[name]: int(str(power)) for name, power in root.unit_items()}
-    scale = _even(float(root.magnitude) * number)
-    return Unit(parts, number, scale, tuple(sorted(dimensions.items())))
+    return Unit(parts, number, _even(size), tuple(sorted(dimensions.items())))
 
 
 def _collected(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -576,8 +585,8 @@ def likely_cause(
         rates: Exchange rates by their unit, such as ``{"CNY/USD": 7.27}``.
 
     Returns:
-        A short phrase; None if the figure holds, if nothing fits, or if what fits lies further than 5 % from
-        the printed value.
+        A short phrase on what the article may have done; None if the figure holds, if nothing fits, or if
+        what fits lies further than 5 % from the printed value.
 
     Raises:
         InputError: ``unit`` is no unit.
@@ -620,7 +629,7 @@ def _causes(
             times = TIMES | {"month": TIMES["year"] / 12}
             by = times[name] / times[other]
             yield by**power, _fits_in(name, other, parts)
-            yield by**-power, _taken_for(other, name)
+            yield by**-power, _taken_for(name, other)
 
 
 def _back(said: str) -> str:
@@ -633,7 +642,7 @@ def _fits_in(name: str, other: str, parts: tuple[tuple[str, int], ...], note: st
 
 
 def _taken_for(really: str, taken: str) -> str:
-    return f"fits if an input in {really} was taken for {taken}"
+    return f"fits if the article took an input in {really} for one in {taken}"
 
 
 def _in_other_money(
@@ -654,15 +663,15 @@ def _in_other_bytes(
     pairs = [(decimal, f"{decimal[0].upper()}iB") for decimal in BYTES if decimal != "byte"]
     # nobody prints 764 billion bytes: the unit meant is the largest below the figure
     meant = [pair for pair in reversed(pairs) if BYTES[pair[0]] <= printed] if name == "byte" else []
-    for decimal, binary in meant:
+    for decimal, binary in meant[:1]:
         by = BYTES[decimal] / BINARY_BYTES[binary]
         yield by**power, f"fits in {binary} instead of {decimal}"
-        yield by**-power, _taken_for(binary, decimal)
+        yield by**-power, _taken_for(decimal, binary)
     for decimal, binary in pairs:
         by = BYTES[decimal] / BINARY_BYTES[binary]
         if name == decimal:
             yield by**power, _fits_in(name, binary, parts)
-            yield by**-power, _taken_for(binary, decimal)
+            yield by**-power, _taken_for(decimal, binary)
         elif name == binary:
             yield by**-power, _fits_in(name, decimal, parts)
-            yield by**power, _taken_for(decimal, binary)
+            yield by**power, _taken_for(binary, decimal)

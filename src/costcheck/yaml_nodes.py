@@ -6,6 +6,7 @@ parser. None of them has a use in an article or in scenarios.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,11 @@ from costcheck.errors import InputError
 
 LARGEST = 8 * 2**20
 """A file [byte]; a thousand claims take less than one of them."""
+MOST_PARTS = 1_000_000
+"""Texts, lists and mappings in a file; a hundred thousand scenarios of four prices take fewer."""
 LONGEST_SHOWN = 100
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What is no text: it could move, colour or turn around what a terminal shows; and half a character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class NodeError(InputError):
         self.line, self.at, self.around, self.said = line, at, around, said
 
 
-def read(content: bytes, name: str, *, deepest: int, most: int) -> Node | None:
+def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOST_PARTS) -> Node | None:
     """Read the one document of a YAML file.
 
     Args:
@@ -52,13 +57,15 @@ def read(content: bytes, name: str, *, deepest: int, most: int) -> Node | None:
         name: What to call it in messages.
         deepest: Lists and mappings that may stand within one another.
         most: Items in a list, or keys in a mapping.
+        parts: Texts, lists and mappings in all: short lists within short lists add up.
 
     Returns:
         The tree; ``None`` where the file holds nothing but comments.
 
     Raises:
         InputError: It is no YAML in UTF-8, too large, or has a second document; the message names the line.
-        NodeError: It is too deep, or has a tag, an anchor, an alias, or a key that is doubled or no text.
+        NodeError: It is too deep or has too many parts; or it has a tag, an anchor, an alias, a control
+            character, or a key that is doubled or no text.
 
     >>> tree = read(b"a: [1, '2']", "it.yaml", deepest=2, most=9)
     >>> [(item.value, item.plain) for item in tree.value["a"].value]
@@ -76,7 +83,7 @@ def read(content: bytes, name: str, *, deepest: int, most: int) -> Node | None:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InputError(f"{name}, line {line}: not text in UTF-8 ({error.reason})") from None
-    reader = _Reader(name, deepest, most)
+    reader = _Reader(name, deepest, most, parts)
     try:
         # events rather than composed nodes: what is refused is refused before it is built, and building
         # nodes recurses in C without a limit
@@ -98,8 +105,9 @@ def read(content: bytes, name: str, *, deepest: int, most: int) -> Node | None:
 
 
 class _Reader:
-    def __init__(self, name: str, deepest: int, most: int) -> None:
-        self.name, self.deepest, self.most = name, deepest, most
+    def __init__(self, name: str, deepest: int, most: int, parts: int) -> None:
+        self.name, self.deepest, self.most, self.parts = name, deepest, most, parts
+        self.count = 0
         self.at: list[str | int] = []
         self.around: list[Any] = []
 
@@ -119,7 +127,12 @@ class _Reader:
         if event.tag is not None:
             raise self.error(event, f"tags ({shown(event.tag)}) are not allowed; write the plain value")
         line = event.start_mark.line + 1
+        self.count += 1
+        if self.count > self.parts:
+            raise self.error(event, f"more than {self.parts:,} parts in the file (texts, lists, mappings)")
         if isinstance(event, yaml.ScalarEvent):
+            if found := CONTROLS.search(event.value):
+                raise self.error(event, f"control characters are not allowed, as U+{ord(found[0]):04X}")
             return Node(line, event.value, event.implicit[0])
         if len(self.around) == self.deepest:
             del self.at[2:]  # the whole way down would say nothing
@@ -163,9 +176,10 @@ class _Reader:
 
 
 def shown(text: str) -> str:
-    """Cut a text that is too long for a message.
+    r"""Cut a text that is too long for a message, and leave out what is no text.
 
-    >>> shown("x" * 200) == "x" * 100 + "..."
-    True
+    >>> shown("x" * 200) == "x" * 100 + "...", shown("\x1b[31mred")
+    (True, '[31mred')
     """
+    text = CONTROLS.sub("", text)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

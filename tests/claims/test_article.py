@@ -124,6 +124,7 @@ def test_a_third_article_is_one_more_file(with_claims, claim):
         pytest.param("3_500", 3500, id="with underscores"),
         pytest.param("3.5e3", 3500, id="with an exponent, which YAML 1.1 takes for text"),
         pytest.param("+3500.0", 3500, id="with a sign"),
+        pytest.param(".35e4", 3500, id="with nothing before the point"),
         pytest.param("true", True, id="true"),
         pytest.param("No", False, id="false as YAML 1.1 writes it"),
         pytest.param("2024-07", "2024-07", id="a month"),
@@ -134,6 +135,17 @@ def test_a_value_is_a_number_true_or_false_or_a_date(with_claims, claim, text, v
     (article,) = with_claims(claim.replace("value: 3500", f"value: {text}"))
     assert article.claims[0].value == value
     assert type(article.claims[0].value) is (float if type(value) is int else type(value))
+
+
+def test_yes_and_no_are_words_where_nothing_can_be_true_or_false(written, head, claim):
+    norwegian = head.replace("language: en", "language: no\nnote: on")
+    (article,) = written(norwegian + claim.replace("where: here", "where: off"))
+    assert (article.language, article.note, article.claims[0].where) == ("no", "on", "off")
+
+
+def test_yes_and_no_are_true_and_false_as_an_input(with_claims, claim):
+    (article,) = with_claims(claim.replace("gpu_hours: prices.gpu_hours", "gpu_hours: no"))
+    assert article.claims[0].inputs["gpu_hours"] is False
 
 
 def test_the_arguments_of_a_formula_may_come_from_a_row(with_claims, claim):
@@ -415,6 +427,43 @@ def test_a_wrong_article_is_refused_with_line_claim_key_and_nearest_name(
     with pytest.raises(InputError) as refused:
         written(text.replace(old, new))
     assert str(refused.value) == f"{tmp_path / 'article.yaml'}, {said}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("date: 2024-07-23", "date: 2024-13-45", "line 5, key date: '2024-13-45' is no day YYYY-MM-DD"),
+        ("date: 2024-07-23", "date: 2024-07", "line 5, key date: '2024-07' does not have the form"),
+        ("article: tiny", "article: " + "a" * 65, "key article: 'aaaaa"),
+        ("printed: 3500 years", "printed: ~", "line 10, claim T1, key printed: nothing stands there"),
+        ("printed: 3500 years", "printed:", "line 10, claim T1, key printed: nothing stands there"),
+    ],
+)  # fmt: skip
+def test_what_no_article_has_is_refused_at_its_line(written, head, claim, old, new, said):
+    assert old in head + claim
+    with pytest.raises(InputError) as refused:
+        written((head + claim).replace(old, new))
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("printed: 3500 years", "printed: '" + "1," * 9_999 + "'", id="printed"),
+        pytest.param("value: 3500", "value: " + "x" * 9_999, id="a value"),
+        pytest.param("id: T1", "id: [" + "x," * 900 + "]", id="a list"),
+        pytest.param("id: T1", "id: " + "é" * 9_999, id="an id"),
+        pytest.param("article: tiny", "article: " + "A" * 9_999, id="a name"),
+        pytest.param("unit: year", "unit: " + "x" * 9_999, id="a unit"),
+        pytest.param("formula: gpu_years", "formula: " + "x" * 9_999, id="a formula"),
+        pytest.param("prices.gpu_hours", "prices." + "x" * 9_999, id="a reference"),
+    ],
+)
+def test_a_message_stays_short_however_long_the_text(written, head, claim, old, new):
+    assert old in head + claim
+    with pytest.raises(InputError) as refused:
+        written((head + claim).replace(old, new))
+    assert len(str(refused.value)) < 2000
 
 
 def test_a_doubled_id_is_refused_at_its_second_place(with_claims, claim):

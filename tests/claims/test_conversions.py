@@ -40,7 +40,9 @@ def test_the_items_of_a_list_are_converted_each_by_its_own_factor(checked):
 def test_a_result_of_a_list_is_converted_to_the_unit_of_the_claim(checked):
     """The mean of 2 and 4 kW is 3000 W."""
     claim = "  - {id: A, printed: 3000 W, value: 3000, unit: W, about: x, formula: mean, "
-    claim += "inputs: {values: [inputs.power, 4]}}\n"
+    claim += (
+        "inputs: {values: [inputs.power, {formula: product, inputs: {quantity: inputs.power, other: 2}}]}}\n"
+    )
     assert checked(claim).recomputed == pytest.approx(3000)
 
 

@@ -89,8 +89,8 @@ def test_each_wrong_input_is_found_and_none_hides_another():
 
 def test_what_is_nested_is_found_by_its_path():
     inner = Call(formula="purchase", inputs={"gpus": "prices.gpu_hours", "usd_per_gpu": "prices.h100_usd"})
-    claim = {"formula": "mean", "inputs": {"values": [3.0, inner]}, "unit": "USD"}
-    ((_, path, _),) = found(claim)
+    claim = {"formula": "mean", "inputs": {"values": ["claims.X1", inner]}, "unit": "USD"}
+    ((_, path, _),) = found(claim, {"unit": "USD", "not_computable": "given"})
     assert path == ("inputs", "values", 1, "inputs", "gpus")
 
 
@@ -98,17 +98,39 @@ def test_the_items_of_a_list_are_held_to_the_first_that_has_a_unit():
     made = article_with(
         {
             "formula": "total",
-            "inputs": {"values": [1.0, "gpus[gpu=NVIDIA B200].memory_gb", "claims.X1", "claims.X2"]},
+            "inputs": {"values": ["gpus[gpu=NVIDIA B200].memory_gb", "claims.X1", "claims.X2"]},
             "unit": "byte",
         },
         {"unit": "MB", **{"not_computable": "given"}},
         {"unit": "hour", **{"not_computable": "given"}},
     )
     result = checked(made)
-    assert result.factors == {(0, ("inputs", "values", 2)): 0.001, (0, ("formula",)): 1e9}
+    assert result.factors == {(0, ("inputs", "values", 1)): 0.001, (0, ("formula",)): 1e9}
     assert [(path, str(error)) for _, path, error in result.mismatches] == [
-        (("inputs", "values", 3), "hour does not fit GB: they measure different things")
+        (("inputs", "values", 2), "hour does not fit GB: they measure different things")
     ]
+
+
+def test_a_bare_number_beside_units_is_refused_in_a_list():
+    # 500 and 2 TB are neither 502 TB nor 502,000 GB as long as nobody says what the 500 are
+    storage = {"formula": "total", "inputs": {"values": [5e2, "claims.X1"]}, "unit": "GB"}
+    assert found(storage, {"unit": "TB", "not_computable": "given"}) == [
+        (
+            0,
+            ("inputs", "values", 0),
+            "500 has no unit, but others in the list are in TB; give it one under inputs",
+        )
+    ]
+    share = {"formula": "total", "inputs": {"values": ["claims.X1", 0.5]}, "unit": "percent"}
+    ((_, path, _),) = found(share, {"unit": "percent", "not_computable": "given"})
+    assert path == ("inputs", "values", 1)
+
+
+def test_bare_numbers_are_counts_beside_a_count_and_anything_beside_each_other():
+    for unit in ("1", "GPU", "parameter"):
+        count = {"formula": "total", "inputs": {"values": [5.0, "claims.X1"]}, "unit": unit}
+        assert found(count, {"unit": unit, "not_computable": "given"}) == []
+    assert found({"formula": "total", "inputs": {"values": [5.0, 2.0]}, "unit": "TB"}) == []
 
 
 def test_the_unit_of_a_cell_comes_from_its_row_where_the_table_says_so():

@@ -101,6 +101,19 @@ def test_what_is_unverified_in_the_file_is_marked_in_the_verdict(own):
     assert found(own())["B1"].unverified is False
 
 
+@pytest.mark.parametrize("verification", ["Unverified: hearsay", "UNVERIFIED", " unverified"])
+def test_unverified_marks_a_verdict_in_any_letters(own, verification):
+    source = "unit: kW, source: the article"
+    article = own((source, f"{source}, verification: '{verification}'"))
+    assert found(article)["B1"].unverified is True
+
+
+def test_a_price_without_a_day_is_of_the_articles_day_if_that_is_known(own):
+    undated = (", as_of: 2024-07}", "}")
+    assert own(undated).own_quotes[0].as_of == "2024-07-23"
+    assert own(undated, ("date: 2024-07-23", "date: unknown")).own_quotes[0].as_of == "unknown"
+
+
 def test_a_fact_may_be_an_own_input_in_another_unit(own):
     claim = "  - {id: B3, printed: 2000 W, value: 2000, unit: W, about: power, fact: inputs.power}\n"
     assert found(own(claims=claim))["B3"].arithmetic == "holds"
@@ -221,6 +234,16 @@ PRICE = "usd_per_kwh: {value: 0.1, low: 0.08, high: 0.2, unit: USD/kWh, source: 
         (PRICE, PRICE.replace("usd_per_kwh", "h100_usd"), "'USD/kWh', but h100_usd is in USD/GPU; for"),
         (PRICE, "usd_cny: {value: 0.09, unit: CNY/USD, source: x}",
          "key prices.usd_cny.value: 0.09 is out of bounds; allowed: 0.1 to 100 CNY/USD"),
+        (PRICE, "usd_cny: {value: 7, low: 0.09, unit: CNY/USD, source: x}",
+         "key prices.usd_cny.low: 0.09 is out of bounds; allowed: 0.1 to 100 CNY/USD"),
+        (PRICE, "usd_cny: {value: 7, high: 101, unit: CNY/USD, source: x}",
+         "key prices.usd_cny.high: 101 is out of bounds; allowed: 0.1 to 100 CNY/USD"),
+        # numbers, and nothing that only looks like one
+        ("value: 2, unit: kW", "value: true, unit: kW", "key inputs.power.value: 'true' is no number"),
+        ("value: 2, unit: kW", "value: yes, unit: kW", "line 9, key inputs.power.value: 'yes' is no number"),
+        ("value: 2, unit: kW", "value: ' 80 ', unit: kW", "key inputs.power.value: ' 80 ' is no number"),
+        ("value: 2, unit: kW", "value: [2], unit: kW", "key inputs.power.value: Input should be a valid"),
+        (PRICE, PRICE.replace("low: 0.08", "low: on"), "key prices.usd_per_kwh.low: 'on' is no number"),
         ("inputs.power", "inputs.pouer", "claim B1, key inputs.quantity.inputs.quantity: unknown input"),
         ("prices.usd_per_kwh", "prices.usd_per_kw", "'usd_per_kw': did you mean 'usd_per_kwh'?"),
         # units that do not go together

@@ -66,6 +66,11 @@ def read(text):
         pytest.param("1.5 TB, 16 MB", [(1.5e12, 1e11), (16e6, 1e6)], id="a blank before the magnitude"),
         pytest.param("3 Tokens", [(3, 1)], id="a magnitude's letter that begins a word is none"),
         pytest.param("H100, A100", [], id="digits of a name are no figure"),
+        pytest.param("8 B200 GPUs, 4 T4, 72 GB200", [(8, 1), (4, 1), (72, 1)], id="GPUs by their names"),
+        pytest.param(
+            "2块B200, 16K上下文", [(2, 1), (16e3, 1e3)], id="a name and a magnitude among characters"
+        ),
+        pytest.param("2.788M/h", [(2.788e6, 1e3)], id="a magnitude before a slash"),
         pytest.param("0.75", [(0.75, 0.01)], id="a decimal"),
         pytest.param("3.50", [(3.5, 0.01)], id="a trailing zero after the point counts"),
         pytest.param("0", [(0, 1)], id="zero"),

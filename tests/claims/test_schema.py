@@ -1,6 +1,7 @@
 """The published schema of an article's file: what editors complete and check by."""
 
 import json
+import re
 from dataclasses import fields
 
 import jsonschema
@@ -8,8 +9,10 @@ import pytest
 import yaml
 
 from costcheck import formulas, tables
-from costcheck.claims.article import CHECKED_BY, Claim, formula_names, schema_file
+from costcheck.claims.article import CHECKED_BY, Claim, Text, load, schema_file
 from costcheck.claims.schema import DESCRIPTIONS, schema, ways
+from costcheck.errors import InputError
+from costcheck.formulas.signatures import names
 
 PUBLISHED = json.loads(schema_file().read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(PUBLISHED)
@@ -56,7 +59,7 @@ def test_every_key_is_described():
 
 
 def test_it_knows_the_formulas_and_the_ways_to_check():
-    assert set(formula_names()) == set(formulas.__all__) - {"FormulaError"}
+    assert set(names()) == set(formulas.__all__) - {"FormulaError"}
     assert set(ways()) == CHECKED_BY <= {one.name for one in fields(Claim)}
 
 
@@ -86,7 +89,66 @@ def test_what_the_reader_refuses_by_form_does_not_fit_it(old, new):
     assert errors(SKELETON.replace(old, new))
 
 
-@pytest.mark.parametrize("number", ["2", "2.5", "1.7e9", "1e3", "3_500", "-1.5E-3"])
+@pytest.mark.parametrize("number", ["2", "2.5", ".5", "1.7e9", "1e3", "3_500", "-1.5E-3"])
 def test_a_number_in_any_form_the_reader_takes_fits_it(number):
     """Some YAML libraries take 1.7e9 for text, others 3_500."""
     assert errors(SKELETON.replace("    value: 1.5", f"    value: {number}")) == []
+
+
+class Core(yaml.SafeLoader):
+    """YAML 1.2, as editors read it today: yes and on are words, and .5 and 1e3 are numbers."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - as in the class it changes
+
+
+for _tag, _form, _first in (
+    ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", "~|null|Null|NULL|", "~nN\0"),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+):
+    Core.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_form})$"), [one.strip("\0") for one in _first]
+    )
+# PyYAML builds 1e3 and .5 by the same function as any float
+
+
+def is_read(text):
+    try:
+        load([Text(text, "it.yaml")])
+    except InputError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "allowed"),
+    [
+        ("    value: 1.2e6", "    value: true", False),
+        ("    value: 1.2e6", "    value: yes", False),
+        ("    value: 1.2e6", "    value: ' 80 '", False),
+        ("    value: 1.2e6", "    value: ~", False),
+        ("    value: 1.2e6", "    value: .5", True),
+        ("    value: 1.2e6", "    value: '1.2e6'", True),
+        ("    low: 1.1", "    low: off", False),
+        ("    low: 1.1", "    low: .5", True),
+        ("    low: 1.1", "    low: ~", True),
+        ("    printed: dirt cheap", "    printed: ~", False),
+        ("    printed: dirt cheap", "    printed:", False),
+        ("    printed: dirt cheap", "    printed: true", True),
+        ("language: en ", "language: no ", True),
+        ("language: en ", "language: true ", False),
+        ("language: en ", "note: on\nlanguage: en ", True),
+        ("    where: title", "    where: Off", True),
+        ("    where: title", "    where: 3", False),
+        ("    printed: twice as much\n    value: 2", "    printed: half as much\n    value: .5", True),
+        ("article: my_article ", f"article: {'a' * 64} ", True),
+        ("article: my_article ", f"article: {'a' * 65} ", False),
+    ],
+)
+def test_reader_and_schema_allow_the_same(old, new, allowed):
+    """The document read as YAML 1.2, as editors do."""
+    assert old in SKELETON
+    text = SKELETON.replace(old, new)
+    fits = not list(VALIDATOR.iter_errors(yaml.load(text, Core)))
+    assert (is_read(text), fits) == (allowed, allowed)

@@ -35,6 +35,8 @@ def test_a_new_file_is_a_valid_article_with_a_claim_of_each_kind(tmp_path, capsy
         ("there.yaml", [], "the file exists already"),
         ("article.txt", [], "the file's name must end in .yaml or .yml"),
         ("article.yaml", ["--title", " "], "--title: it is empty"),
+        ("article.yaml", ["--title", "a\x7fb"], r"--title: 'a\x7fb' has a character that cannot be printed"),
+        ("article.yaml", ["--title", "\udcff"], r"--title: '\udcff' has a character that cannot be printed"),
     ],
 )
 def test_new_refuses_to_overwrite_and_names_that_would_not_be_read(tmp_path, capsys, name, arguments, said):
@@ -43,6 +45,12 @@ def test_new_refuses_to_overwrite_and_names_that_would_not_be_read(tmp_path, cap
     assert said in capsys.readouterr().err
     assert (tmp_path / "there.yaml").read_text() == "mine"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_long_file_name_makes_an_article_name_that_is_read(tmp_path, capsys):
+    path = tmp_path / f"{'9' * 100}.yaml"
+    assert cli.main(["new", str(path)]) == cli.DONE
+    assert cli.main(["check", str(path)]) == cli.DONE
 
 
 def test_new_into_a_folder_that_is_not_there_is_one_message(tmp_path, capsys):

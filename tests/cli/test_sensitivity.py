@@ -136,7 +136,8 @@ HEARSAY = """\
 prices:
   bill: {value: 2, low: 1, high: 4, unit: USD, source: a friend, verification: "unverified: hearsay"}
 claims:
-  - {id: H1, printed: $4, value: 4, unit: USD, about: x, formula: total, inputs: {values: [prices.bill, 2]}}
+  - {id: H1, printed: $4, value: 4, unit: USD, about: x, formula: total,
+     inputs: {values: [prices.bill, prices.bill]}}
   - {id: H2, printed: $40K, value: 4e4, unit: USD/GPU, about: x, fact: prices.h100_usd}
 """
 

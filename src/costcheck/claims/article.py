@@ -20,6 +20,7 @@ from costcheck.claims import printed as printing
 from costcheck.claims import references
 from costcheck.claims.printed import Hedge
 from costcheck.errors import InputError, unknown
+from costcheck.formulas import signatures
 from costcheck.prices import Quote, price_keys
 
 
@@ -46,14 +47,21 @@ TRUE, FALSE = (
     for words in (("true", "yes", "on"), ("false", "no", "off"))
 )
 """As YAML 1.1 writes them."""
+NUMBER = r"[-+]?(\d+(_\d+)*(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
+"""As YAML 1.2 writes numbers, and with underscores; YAML 1.1 would take 1.7e9 for text."""
+STATED_NUMBERS = ("value", "low", "high")
 FORMS = {
-    "article": r"[a-z][a-z0-9_]*",
+    "article": r"[a-z][a-z0-9_]{0,63}",  # files are named after it
     "language": r"[a-z]{2}",
     "date": r"\d{4}-\d{2}-\d{2}|unknown",
 }
 """The forms of an article's own keys."""
 MOST_CLAIMS = 1000
+MOST_PARTS = 100_000
+"""Texts, lists and mappings in a file; a claim takes some 35, with variants a hundred."""
 LONGEST_CIRCLE = 6
+LONGEST_MESSAGE = 1600
+"""A message that lists all prices is somewhat shorter."""
 DEEPEST = 40
 """Lists and mappings within one another: a formula in a formula takes two."""
 OWN_NOTEBOOK = "article"
@@ -210,14 +218,16 @@ class Origin:
         where = [f"{self.name}, line {self.lines.get(known, 1)}"]
         rest = list(at)
         if len(rest) > 1 and rest[0] == "claims" and isinstance(rest[1], int):
-            where.append(f"claim {self.ids.get(rest[1], rest[1] + 1)}")
+            where.append(f"claim {yaml_nodes.shown(self.ids.get(rest[1], str(rest[1] + 1)))}")
             rest = rest[2:]
         # pydantic adds the names of the types it tried, such as "lax-or-strict[...]" and "Call"
         keys = ".".join(
             str(part) for part in rest if isinstance(part, int) or re.fullmatch(r"[a-z]\w*", part)
         )
         if keys:
-            where.append(f"key {keys}")
+            where.append(f"key {yaml_nodes.shown(keys)}")
+        if len(message) > LONGEST_MESSAGE:  # what is wrong stands at its begin, what is allowed at its end
+            message = f"{message[: LONGEST_MESSAGE // 2]} ... {message[-LONGEST_MESSAGE // 2 :]}"
         return InputError(f"{', '.join(where)}: {message}")
 
 
@@ -388,7 +398,7 @@ class _Source:
         self.article: Article
         self.hash = hashlib.sha256(content).hexdigest()
         try:
-            tree = yaml_nodes.read(content, self.name, deepest=DEEPEST, most=MOST_CLAIMS)
+            tree = yaml_nodes.read(content, self.name, deepest=DEEPEST, most=MOST_CLAIMS, parts=MOST_PARTS)
         except yaml_nodes.NodeError as error:
             self._lines[error.at] = error.line
             if error.at[:1] == ("claims",) and len(error.around) > 2 and "id" in error.around[2]:
@@ -409,8 +419,17 @@ class _Source:
             return [self._build(item, (*at, index)) for index, item in enumerate(node.value)]
         if at[-1:] == ("id",) and len(at) == 3 and isinstance(at[1], int):
             self._ids[at[1]] = node.value
+        if len(at) == 3 and at[0] in ("inputs", "prices") and at[2] in STATED_NUMBERS:
+            number = _number(node.value)
+            if number is None and not node.is_nothing:
+                raise self.error(at, f"{yaml_nodes.shown(node.value)!r} is no number")
+            return number
         # as printed means as printed: 3500 is no float, and 017 no octal
-        return node.value if at[-1:] == ("printed",) else _scalar(node)
+        if at[-1:] == ("printed",):
+            if node.is_nothing:
+                raise self.error(at, "nothing stands there; give the figure, or a few words, as printed")
+            return node.value
+        return _scalar(node, at)
 
     def error(self, at: Sequence[str | int], message: str) -> InputError:
         """Make an error that names the file, the line, the claim and the key."""
@@ -522,6 +541,8 @@ class _Source:
         for key, form in FORMS.items():
             if not re.fullmatch(form, getattr(article, key)):
                 raise self.error((key,), f"{getattr(article, key)!r} does not have the form {form}")
+        if article.date != "unknown" and not _is_date(article.date):
+            raise self.error(("date",), f"{article.date!r} is no day YYYY-MM-DD; where it is unknown, say so")
         self._check_own(article)
         ids: set[str] = set()
         for index, claim in enumerate(article.claims):
@@ -602,13 +623,9 @@ class _Source:
                     units.parse(one.unit)
                 except InputError as error:
                     raise self.error((*at, "unit"), str(error)) from None
-                for key in ("value", "low", "high"):
+                for key in STATED_NUMBERS:
                     number = getattr(one, key)
-                    if number is None:
-                        continue
-                    if not math.isfinite(number):
-                        raise self.error((*at, key), f"{number} is not a finite number [{one.unit}]")
-                    if part == "prices" and number <= 0:
+                    if part == "prices" and number is not None and number <= 0:
                         raise self.error((*at, key), f"a price must be positive, not {number:g} [{one.unit}]")
                 if one.low is not None and one.low > one.value:
                     raise self.error((*at, "low"), f"{one.low:g} is above the value, {one.value:g}")
@@ -631,12 +648,14 @@ class _Source:
                     ("prices", name, "unit"),
                     f"{one.unit!r}, but {name} is in {known.unit}; for another price choose another name",
                 )
-            if not known.minimum <= one.value <= known.maximum:
-                raise self.error(
-                    ("prices", name, "value"),
-                    f"{one.value:g} is out of bounds; "
-                    f"allowed: {known.minimum:g} to {known.maximum:g} {known.unit}",
-                )
+            for key in STATED_NUMBERS:
+                number = getattr(one, key)
+                if number is not None and not known.minimum <= number <= known.maximum:
+                    raise self.error(
+                        ("prices", name, key),
+                        f"{number:g} is out of bounds; "
+                        f"allowed: {known.minimum:g} to {known.maximum:g} {known.unit}",
+                    )
 
     def _check_call(self, call: Call | str, at: tuple[str | int, ...], article: Article) -> None:
         if isinstance(call, str):
@@ -750,19 +769,14 @@ def rests_on(claim: Claim) -> set[str]:
     return found
 
 
-def formula_names() -> list[str]:
-    """Return the names of all formulas, in alphabetical order."""
-    return sorted(name for name in formulas.__all__ if inspect.isfunction(getattr(formulas, name)))
-
-
 def named(name: str, error: Callable[[str], Exception] = InputError) -> Callable[..., Any]:
     """Return the formula of a name.
 
     Raises:
         InputError: There is none, with the nearest name.
     """
-    if name not in formulas.__all__ or not inspect.isfunction(getattr(formulas, name)):
-        said = unknown("formula", yaml_nodes.shown(name), formula_names())
+    if name not in (known := signatures.names()):
+        said = unknown("formula", yaml_nodes.shown(name), known)
         # there are too many for a message
         raise error(re.sub("; allowed: .*", "; costcheck formulas lists them", said))
     function: Callable[..., Any] = getattr(formulas, name)
@@ -843,18 +857,27 @@ def _renamed(data: Any, own: dict[str, str]) -> Any:
     return data
 
 
-def _scalar(node: yaml_nodes.Node) -> Any:
+def _scalar(node: yaml_nodes.Node, at: tuple[str | int, ...]) -> Any:
     text = str(node.value)
     if not node.plain:
         return text
     if node.is_nothing:
         return None
-    if text in TRUE | FALSE:
+    # the language no is Norwegian: yes, no, on and off are words unless a formula or a value may be true
+    if text.lower() in ("true", "false") or (text in TRUE | FALSE and _may_be_true(at)):
         return text in TRUE
-    # YAML 1.1 takes 1.7e9 for text; a reader means the number.
-    if re.fullmatch(r"[-+]?\d+(_\d+)*(\.\d*)?([eE][-+]?\d+)?", text) and math.isfinite(float(text)):
+    number = _number(text)
+    return text if number is None else number
+
+
+def _may_be_true(at: tuple[str | int, ...]) -> bool:
+    return at[:1] == ("claims",) and (at[-1] == "value" or "inputs" in at) and "literal" not in at
+
+
+def _number(text: str) -> float | None:
+    if re.fullmatch(NUMBER, text, re.ASCII) and math.isfinite(float(text)):
         return float(text)
-    return text
+    return None
 
 
 def _said(error: Any) -> str:

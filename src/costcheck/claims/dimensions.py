@@ -120,6 +120,8 @@ class _Walk:
         first = next((unit for unit in among if unit is not None), None)
         for place, unit in enumerate(among):
             self._held(unit, first, (*at, place))
+            if first is not None and isinstance(value[place], int | float):
+                self._counts(value[place], first, (*at, place))
         return first
 
     def reference(self, text: str, at: Path) -> str | None:
@@ -161,6 +163,16 @@ class _Walk:
             return
         if by != 1:
             self.found.factors[self.index, at] = by
+
+    def _counts(self, number: float, beside: str, at: Path) -> None:
+        """Refuse a bare number beside what has a unit, unless that is a count and so is the number."""
+        try:
+            is_one = units.factor("1", beside) == 1
+        except units.UnitMismatch:
+            is_one = False
+        if not is_one:
+            said = f"{number:g} has no unit, but others in the list are in {beside}; give it one under inputs"
+            self._note(at, InputError(said))
 
     def _price(self, key: str, unit: str | None) -> None:
         """Hold a claim to the price it states: its figure stands in for that price as it is, unconverted."""

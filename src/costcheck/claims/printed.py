@@ -38,7 +38,7 @@ _FIGURE = re.compile(
     r"(?<![A-Za-z0-9_.])(?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)"
     r"(?P<exponent>[eE][-+]?[0-9]{1,3}(?![0-9A-Za-z])"
     r"|[ \u00a0]?[×x·*][ \u00a0]?10(?:\^\{?[-+−]?[0-9]{1,3}\}?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))?"
-    rf"(?:[ \u00a0]?(?P<magnitude>{_EAST_ASIAN}|(?:{_LATIN})(?![A-Za-z])))?"
+    rf"(?:[ \u00a0]?(?P<magnitude>{_EAST_ASIAN}|(?:{_LATIN})(?![A-Za-z0-9])))?"
     r"(?P<percent>[ \u00a0]?[%％])?"
     rf"|(?<![{_NUMERALS}十百千])(?P<numeral>[{_NUMERALS}])(?![{_NUMERALS}十百千万亿億])"
 )

@@ -14,6 +14,7 @@ from costcheck.claims.article import (
     FORMS,
     ID,
     MOST_CLAIMS,
+    NUMBER,
     OWN_NAME,
     Article,
     Call,
@@ -22,14 +23,12 @@ from costcheck.claims.article import (
     Stated,
     Variant,
     Words,
-    formula_names,
     notebooks,
     traits,
 )
+from costcheck.formulas.signatures import names
 from costcheck.prices import price_keys
 
-NUMBER = r"^[-+]?\d+(_\d+)*(\.\d*)?([eE][-+]?\d+)?$"
-"""A number as the reader takes it; some YAML libraries take 1.7e9 for text."""
 _CALL = {
     "formula": "a function of costcheck.formulas",
     "inputs": "arguments of the formula: numbers, references, lists of these, or formulas with inputs of "
@@ -41,7 +40,7 @@ _HEDGE = "the word that softens the figure"
 _UNIT = "unit of the value, as USD/GPU-hour"
 DESCRIPTIONS: dict[type[Any], dict[str, str]] = {
     Article: {
-        "article": "a name for the article: small letters, digits, underscores",
+        "article": "a name for the article: small letters, digits, underscores; 64 at most",
         "title": "what it is about",
         "language": "its language in two letters",
         "publisher": "who published it",
@@ -128,7 +127,7 @@ def schema() -> dict[str, Any]:
     }
     definitions = whole["$defs"]
     for name in ("Claim", "Call", "Instead", "Variant"):
-        _narrow(definitions[name], "formula", {"enum": formula_names()})
+        _narrow(definitions[name], "formula", {"enum": names()})
     for key, form in FORMS.items():
         whole["properties"][key]["pattern"] = f"^({form})$"
     for part in ("inputs", "prices"):
@@ -185,7 +184,8 @@ def _readable(part: Any) -> Any:
         return part
     if part.get("type") == "number":
         rest = {key: value for key, value in part.items() if key != "type"}
-        return {**rest, "anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER}]}
+        # as text too: some YAML libraries take 1.7e9 for one
+        return {**rest, "anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^({NUMBER})$"}]}
     left_out = {"title"} if isinstance(part.get("title"), str) else set()
     if part.get("default", "") is None:
         left_out.add("default")

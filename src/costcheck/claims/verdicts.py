@@ -477,7 +477,7 @@ def _trait(text: str | None, origin: str) -> dict[str, dict[str, str]]:
 
 
 def _is_unverified(verification: str | None) -> bool:
-    return bool(verification and verification.startswith(tables.UNVERIFIED))
+    return bool(verification and verification.strip().casefold().startswith(tables.UNVERIFIED))
 
 
 def _value_of_cell(cell: Any) -> Any:

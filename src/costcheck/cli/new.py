@@ -10,6 +10,8 @@ from costcheck.cli.options import Commands, subcommand
 from costcheck.errors import InputError, RunError
 
 SUFFIXES = (".yaml", ".yml")
+LONGEST_NAME = 64
+"""As an article's name may be (`costcheck.claims.article.FORMS`)."""
 
 
 def add(commands: Commands) -> None:
@@ -41,12 +43,15 @@ def main(options: argparse.Namespace) -> int:
         raise InputError(f"{path}: the file exists already; costcheck new overwrites nothing")
     if options.title is not None and not options.title.strip():
         raise InputError("--title: it is empty")
+    title = " ".join((options.title or "").split())
+    if not title.isprintable():
+        raise InputError(f"--title: {title!a} has a character that cannot be printed")
     text = example("skeleton").read_text("utf-8")
     text = re.sub(r"^article: \w+", lambda _: f"article: {_name(path)}", text, count=1, flags=re.MULTILINE)
     if options.title is not None:
         # a string of JSON is one of YAML
-        title = json.dumps(" ".join(options.title.split()), ensure_ascii=False)
-        text = re.sub(r"^title: .*", lambda _: f"title: {title}", text, count=1, flags=re.MULTILINE)
+        quoted = json.dumps(title, ensure_ascii=False)
+        text = re.sub(r"^title: .*", lambda _: f"title: {quoted}", text, count=1, flags=re.MULTILINE)
     schema = schema_file().as_uri()
     try:
         files.write(path, f"# yaml-language-server: $schema={schema}\n{text}".encode())
@@ -66,4 +71,4 @@ def _name(path: Path) -> str:
     ('my_first_article', 'article_2024')
     """
     name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
-    return name if name[:1].isalpha() else f"article_{name}".strip("_")
+    return (name if name[:1].isalpha() else f"article_{name}".strip("_"))[:LONGEST_NAME]
