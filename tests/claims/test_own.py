@@ -223,7 +223,7 @@ PRICE = "usd_per_kwh: {value: 0.1, low: 0.08, high: 0.2, unit: USD/kWh, source: 
         ("value: 2, unit: kW", "value: .nan, unit: kW", "line 9, key inputs.power.value: "),
         ("value: 2, unit: kW", "value: 1e999, unit: kW", "key inputs.power.value: "),
         ("value: 2, unit: kW", "value: two, unit: kW", "key inputs.power.value: "),
-        ("  power:", "  Power:", "line 9, key inputs: 'Power' does not have the form"),
+        ("  power:", "  Power:", "line 9, key inputs: 'Power' is not small letters"),
         ("source: a friend", "sauce: a friend", "unknown key 'sauce': did you mean 'source'?"),
         (PRICE, PRICE.replace("value: 0.1", "value: 0"), "line 12, key prices.usd_per_kwh.value: a price"),
         (PRICE, PRICE.replace("value: 0.1", "value: -1"), "a price must be positive, not -1 [USD/kWh]"),

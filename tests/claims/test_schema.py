@@ -140,6 +140,8 @@ def is_read(text):
         ("language: en ", "language: true ", False),
         ("language: en ", "note: on\nlanguage: en ", True),
         ("    where: title", "    where: Off", True),
+        ("    unit: parameter", "    unit: 1", True),
+        ("    unit: parameter", "    unit: 2", False),
         ("    where: title", "    where: 3", False),
         ("    printed: twice as much\n    value: 2", "    printed: half as much\n    value: .5", True),
         ("article: my_article ", f"article: {'a' * 64} ", True),

@@ -56,6 +56,15 @@ FORMS = {
     "date": r"\d{4}-\d{2}-\d{2}|unknown",
 }
 """The forms of an article's own keys."""
+IN_WORDS = {
+    FORMS["article"]: "small letters, digits and underscores, beginning with a letter, 64 at most",
+    FORMS["language"]: "two small letters, such as en",
+    FORMS["date"]: "a day YYYY-MM-DD, or unknown",
+    ID: "letters, digits, _ and -, beginning with a letter, such as A1",
+    OWN_NAME: "small letters, digits and underscores, beginning with a letter",
+}
+TEXTS = {"unit", "as_of"}
+"""Keys whose values are text, also where they look like a number: the unit 1, the year 2024."""
 MOST_CLAIMS = 1000
 MOST_PARTS = 100_000
 """Texts, lists and mappings in a file; a claim takes some 35, with variants a hundred."""
@@ -429,6 +438,8 @@ class _Source:
             if node.is_nothing:
                 raise self.error(at, "nothing stands there; give the figure, or a few words, as printed")
             return node.value
+        if at and at[-1] in TEXTS:
+            return None if node.is_nothing else node.value
         return _scalar(node, at)
 
     def error(self, at: Sequence[str | int], message: str) -> InputError:
@@ -540,7 +551,7 @@ class _Source:
             raise self.error(("claims",), "there are no claims")
         for key, form in FORMS.items():
             if not re.fullmatch(form, getattr(article, key)):
-                raise self.error((key,), f"{getattr(article, key)!r} does not have the form {form}")
+                raise self.error((key,), f"{getattr(article, key)!r} is not {IN_WORDS[form]}")
         if article.date != "unknown" and not _is_date(article.date):
             raise self.error(("date",), f"{article.date!r} is no day YYYY-MM-DD; where it is unknown, say so")
         self._check_own(article)
@@ -551,7 +562,7 @@ class _Source:
                 raise self.error((*at, "id"), f"two claims have the id {claim.id!r}")
             ids.add(claim.id)
             if not re.fullmatch(ID, claim.id):
-                raise self.error((*at, "id"), f"{claim.id!r} does not have the form {ID}")
+                raise self.error((*at, "id"), f"{claim.id!r} is not {IN_WORDS[ID]}")
             for place, value in (
                 ((*at, "value"), claim.value),
                 *(
@@ -615,7 +626,7 @@ class _Source:
             for name, one in stated.items():
                 at = (part, name)
                 if not re.fullmatch(OWN_NAME, name):
-                    raise self.error(at, f"{name!r} does not have the form {OWN_NAME}")
+                    raise self.error(at, f"{name!r} is not {IN_WORDS[OWN_NAME]}")
                 for key in ("unit", "source", "verification"):
                     if not getattr(one, key).strip():
                         raise self.error((*at, key), f"{key} is empty")
@@ -893,6 +904,10 @@ def _said(error: Any) -> str:
             return unknown("key", last, [one.name for one in fields(within)])
         case "missing":
             return f"{last} is missing"
+        case "string_type" if error["input"] is None:
+            return f"{last} is empty"
+        case "string_type" if isinstance(error["input"], float):
+            return f"{last} is text: put {error['input']:g} in quotes"
         case "enum":
             allowed = [str(one) for one in (Hedge if last == "hedge" else Kind)]
             return unknown(last, str(error["input"]), allowed)

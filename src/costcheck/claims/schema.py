@@ -157,6 +157,9 @@ def schema() -> dict[str, Any]:
         },
         {"required": ["translates"]},
     ]
+    for definition in definitions.values():
+        if unit := definition.get("properties", {}).get("unit"):
+            _or_one(unit)
     _narrow(definitions["Stated"], "as_of", {"pattern": f"^{DATE.pattern}$"})
     kinds = [f"{dimension}={kind}" for dimension, found in sorted(traits().items()) for kind in sorted(found)]
     _narrow(definitions["Stated"], "trait", {"enum": kinds})
@@ -174,6 +177,12 @@ def _narrow(part: dict[str, Any], key: str, to: dict[str, Any]) -> None:
     for option in described.get("anyOf", [described]):
         if option.get("type") == "string":
             option |= to
+
+
+def _or_one(unit: dict[str, Any]) -> None:
+    """Allow the unit 1 without quotes, as the reader does."""
+    options = unit.pop("anyOf", None) or [{"type": unit.pop("type")}]
+    unit["anyOf"] = [*options, {"const": 1}]
 
 
 def _readable(part: Any) -> Any:
