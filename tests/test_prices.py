@@ -689,3 +689,10 @@ def test_a_misspelt_parameter_is_an_unknown_price_whatever_plain_value_it_has(va
 def test_a_parameter_without_a_sensible_value_is_refused(value):
     with pytest.raises(InputError, match=r"^h100_usd: "):
         parameters({"h100_usd": value})
+
+
+def test_a_price_given_as_it_is_keeps_the_range_of_its_quote():
+    book = parameters({"h100_usd": 40_000, "usd_cny": 7.0})
+    assert (book.quote("h100_usd").low, book.quote("h100_usd").high) == (23_000, 41_217)
+    assert (book.is_given("h100_usd"), book.is_given("usd_cny")) == (False, True)
+    assert PriceBook.article().override({"h100_usd": 40_000}).quote("h100_usd").high == 41_217

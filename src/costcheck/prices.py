@@ -322,7 +322,7 @@ class PriceBook(Mapping[str, float]):
         quotes_given = {
             key: replace(self._chosen[key], value=value, source=GIVEN, low=None, high=None, note=None)
             for key, value in values.items()
-            if key in self._chosen
+            if key in self._chosen and value != self._chosen[key].value
         }
         return self._with(quotes_given, given=self.given | values)
 
@@ -527,4 +527,5 @@ def parameters(variables: Mapping[str, Any]) -> PriceBook:
         for name, value in variables.items()
         if not name.startswith("_") and (value is None or isinstance(value, str | int | float))
     }
-    return PriceBook.article().override(given)
+    book = PriceBook.article().override(given)
+    return PriceBook.article().override(book.changed)

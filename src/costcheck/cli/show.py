@@ -61,14 +61,14 @@ def price_rows(book: PriceBook, keys: Sequence[str], more: Sequence[Quote] = ())
         Rows of equal columns: ages are in days before the book's date.
     """
     from costcheck.claims.show import number_text
-    from costcheck.prices import GIVEN, PriceBook, span
+    from costcheck.prices import PriceBook, span
 
     theirs = PriceBook.article()
     rows = []
     for key in keys:
         quote = book.quote(key)
         low, high = span(quote, more, book.date) or (None, None)
-        given = quote.source == GIVEN
+        given = book.is_given(key)
         age = quote.days_before(book.date) if book.date and not given else None
         rows.append(
             {
