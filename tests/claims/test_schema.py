@@ -133,6 +133,8 @@ def is_read(text):
         ("    low: 1.1", "    low: off", False),
         ("    low: 1.1", "    low: .5", True),
         ("    low: 1.1", "    low: ~", True),
+        ("    printed: dirt cheap", f"    printed: {'a' * 1000}", True),
+        ("    printed: dirt cheap", f"    printed: {'a' * 1001}", False),
         ("    printed: dirt cheap", "    printed: ~", False),
         ("    printed: dirt cheap", "    printed:", False),
         ("    printed: dirt cheap", "    printed: true", True),

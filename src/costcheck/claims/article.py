@@ -66,6 +66,8 @@ IN_WORDS = {
 TEXTS = {"unit", "as_of"}
 """Keys whose values are text, also where they look like a number: the unit 1, the year 2024."""
 MOST_CLAIMS = 1000
+LONGEST_PRINTED = 1000
+"""Characters of a figure as printed; finding figures in a book would take long."""
 MOST_PARTS = 100_000
 """Texts, lists and mappings in a file; a claim takes some 35, with variants a hundred."""
 LONGEST_CIRCLE = 6
@@ -563,6 +565,9 @@ class _Source:
             ids.add(claim.id)
             if not re.fullmatch(ID, claim.id):
                 raise self.error((*at, "id"), f"{claim.id!r} is not {IN_WORDS[ID]}")
+            for key in ("printed", "digits"):
+                if len(getattr(claim, key) or "") > LONGEST_PRINTED:
+                    raise self.error((*at, key), f"longer than {LONGEST_PRINTED:,} characters")
             for place, value in (
                 ((*at, "value"), claim.value),
                 *(

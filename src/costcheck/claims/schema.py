@@ -13,6 +13,7 @@ from costcheck.claims.article import (
     DATE,
     FORMS,
     ID,
+    LONGEST_PRINTED,
     MOST_CLAIMS,
     NUMBER,
     OWN_NAME,
@@ -139,7 +140,9 @@ def schema() -> dict[str, Any]:
     claim["properties"]["printed"] = {
         **claim["properties"]["printed"],
         "type": ["string", "number", "boolean"],  # as printed: 3500 is read as text
+        "maxLength": LONGEST_PRINTED,
     }
+    _narrow(claim, "digits", {"maxLength": LONGEST_PRINTED})
     claim["properties"]["price"]["examples"] = list(price_keys())
     claim["properties"]["offered_as"]["properties"] = {
         dimension: {"enum": sorted(kinds)} for dimension, kinds in sorted(traits().items())
