@@ -156,3 +156,11 @@ def test_a_figure_in_signs_the_font_lacks_is_labelled_by_its_value():
 
 def test_a_figures_leeway_is_half_a_unit_of_its_last_digit(unseen):
     assert leeway(unseen.found[0]) == pytest.approx(500 / 3000)  # 3,000 years: 2,500 to 3,500
+
+
+def test_of_a_price_that_was_given_neither_day_nor_verification_is_claimed():
+    rows = {row["number"]: row for row in chapter("deepseek_v3", "h800_usd_per_gpu_hour=3").sources()}
+    given = rows["prices.h800_usd_per_gpu_hour"]
+    assert (given["value"], given["as of"], given["source"]) == ("3", "", "given by the reader")
+    assert given["verification"] == ""
+    assert rows["inputs.cluster_gpus"]["verification"].startswith("primary")

@@ -89,8 +89,11 @@ class Chapter:
         ]
         for key in prices_of([self.article]):
             quote = self.prices.quote(key)
-            source = "given by the reader" if self.prices.is_given(key) else quote.source
-            rows.append((f"prices.{key}", quote.value, quote.unit, quote.as_of, source, quote.verification))
+            # of a price that was given, the notebook knows the number and no more
+            told = (quote.as_of, quote.source, quote.verification)
+            if self.prices.is_given(key):
+                told = ("", "given by the reader", "")
+            rows.append((f"prices.{key}", quote.value, quote.unit, *told))
         return [
             {
                 "number": name,
