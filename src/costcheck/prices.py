@@ -431,12 +431,12 @@ def day(text: str) -> str:
         InputError: It is none.
 
     >>> day("2024-7-3")
-    '2024-07-03'
+    Traceback (most recent call last):
+    costcheck.errors.InputError: '2024-7-3' is not a date YYYY-MM-DD
     """
-    try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").date().isoformat()
-    except ValueError:
-        raise InputError(f"{text!r} is not a date YYYY-MM-DD") from None
+    if not tables.is_date(text):
+        raise InputError(f"{text!r} is not a date YYYY-MM-DD")
+    return text
 
 
 def history(key: str, more: Sequence[Quote] = ()) -> list[Quote]:

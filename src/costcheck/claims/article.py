@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import inspect
 import json
@@ -710,10 +709,7 @@ class _Source:
 
 
 def _is_date(text: str) -> bool:
-    try:
-        return bool(DATE.fullmatch(text) and dt.date.fromisoformat(text if len(text) > 7 else f"{text}-01"))
-    except ValueError:
-        return False
+    return tables.is_date(text) or tables.is_date(f"{text}-01")
 
 
 def _built(kind: type[Any], data: Any) -> Any:

@@ -144,13 +144,6 @@ def own_prices(articles: Sequence[Article]) -> list[Quote]:
     return [quote for article in articles for quote in article.own_quotes]
 
 
-def today() -> str:
-    """Return today's date, the same wherever on earth it is asked."""
-    import datetime as dt
-
-    return dt.datetime.now(dt.UTC).date().isoformat()
-
-
 def as_of(options: argparse.Namespace) -> str | None:
     """Return the day of which prices are asked for, if one is.
 
@@ -160,6 +153,7 @@ def as_of(options: argparse.Namespace) -> str | None:
     if options.as_of is None:
         return None
     from costcheck.prices import day
+    from costcheck.tables import today
 
     try:
         date = day(options.as_of)

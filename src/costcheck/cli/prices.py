@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.cli.options import Commands, as_of, dated, plotted, readers_quotes, subcommand, today
+from costcheck.cli.options import Commands, as_of, dated, plotted, readers_quotes, subcommand
 from costcheck.cli.show import console, file_name, price_rows, print_prices, save
 from costcheck.errors import InputError
 
@@ -37,6 +37,7 @@ def add(commands: Commands) -> None:
 def main(options: argparse.Namespace) -> int:
     """Run it."""
     from costcheck.prices import PriceBook, history
+    from costcheck.tables import today
 
     more = readers_quotes(options)
     date = as_of(options)
