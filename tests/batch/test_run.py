@@ -9,6 +9,7 @@ import sys
 import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -305,6 +306,8 @@ def test_an_interrupted_run_ends_at_once_in_one_line_and_leaves_no_kernel(tmp_pa
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
+        # a shell that starts the tests in the background has them ignore it, and their children too
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as stopped:
         while json.loads(stopped.stderr.readline())["event"] != "done":
             pass
