@@ -94,6 +94,8 @@ class Range:
         else:
             ends = bounds
         middle, deviation = (low + high) / 2, (high - low) / 2 / -ndtri(TAIL)
+        if not deviation:  # two ends so near that their logarithms are one
+            return np.full_like(share, self.value)
         below, above = (ndtr((bound - middle) / deviation) for bound in ends)
         drawn = middle + deviation * ndtri(below + share * (above - below))
         return np.clip(np.exp(drawn) if self.kind == LOGNORMAL else drawn, *bounds)
