@@ -512,6 +512,8 @@ def test_a_cell_says_the_same(code, pair):
 def test_cells_that_look_at_the_clock_say_the_same_but_for_the_time(pair):
     def timed(kernel):
         written = "".join(kernel.streams("%time sum(range(10))\n%timeit -n1 -r2 sum(range(10))").values())
+        # what %timeit says of runs that differ much is of the clock too
+        written = re.sub(r"The slowest run took .*\n", "", written)
         return re.sub(r"CPU times:.*|\d[\d.e+]* [nuµμm]?s\b", "TIME", written)
 
     said = pair.both(timed)
@@ -578,6 +580,8 @@ def test_a_busy_cell_is_interrupted_and_its_kernel_lives_on(mode, code, kernel):
 
 def test_an_idle_kernel_is_not_hurt_by_an_interrupt(kernel):
     kernel.manager.interrupt_kernel()
+    # what reaches ipykernel at the very moment of the signal is lost: this asks until there is an answer
+    kernel.client.wait_for_ready(timeout=PATIENCE)
     assert kernel.value("1 + 1") == 2
 
 
