@@ -107,7 +107,7 @@ def _as_in_a_kernel() -> Iterator[None]:
     """Let what is imported find what it would find in a kernel."""
     # an ordinary kernel imports the debugger when its standard error is captured: its remarks are not seen
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    # pandas imports Arrow, whose jemalloc would start a thread to give memory back; no fork is safe beside one
+    # pandas imports Arrow, whose jemalloc would start a thread; no fork is safe beside one
     quiet = ARROW not in os.environ
     if quiet:
         os.environ[ARROW] = "background_thread:false"
