@@ -16,6 +16,7 @@ from costcheck.claims.show import multiple, number_text, readable
 from costcheck.claims.verdicts import COLUMNS
 from costcheck.errors import InputError, unknown
 from costcheck.prices import PriceBook, price_keys, stated
+from costcheck.spreadsheets import unguarded
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -251,7 +252,7 @@ def _rows(file: Path) -> list[tuple[int, Row]]:
                 line = reader.line_num
                 if len(cells) != len(header):
                     raise InputError(f"{file}, line {line}: {len(cells)} cells, not {len(header)}")
-                row = dict(zip(header, cells, strict=True))
+                row = dict(zip(header, map(unguarded, cells), strict=True))
                 for column in NUMBERS:
                     if row[column] and not _is_finite(row[column]):
                         raise InputError(

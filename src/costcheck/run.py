@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
-from costcheck import files, outputs
+from costcheck import export, files, outputs
 from costcheck.batch import cache
 from costcheck.batch.execution import Executed, Failure
 from costcheck.batch.executors import Executor, Local
@@ -30,6 +30,7 @@ JOBS_AHEAD = 4
 LOOK_SECONDS = 1.0
 """How often to see whether an executor from which nothing comes can still be reached."""
 RESULTS = "results.csv"
+PARQUET, WORKBOOK = "results.parquet", "results.xlsx"
 TEMPLATE = "article"
 """The notebook that shows any article."""
 
@@ -151,8 +152,8 @@ def run(
     Args:
         notebooks: As `templates` gives them.
         scenarios: Names and prices; each goes to a folder of its name. Or the prices of a single run.
-        out: Folder for ``notebooks/``, ``figures/`` and ``results.csv``; with scenarios, for a folder of
-            these for each, and a ``results.csv`` of all in their order.
+        out: Folder for ``notebooks/``, ``figures/`` and ``results.csv``, ``.parquet`` and ``.xlsx``; with
+            scenarios, for a folder of the first three for each, and the results of all in their order.
         png: Whether to write each figure as PNG at print size as well.
         fresh: Whether to execute also what the cache has.
         executor: Where to execute; by default in as many threads as there are cores.
@@ -189,7 +190,7 @@ class _Batch:
         tell: Callable[[Event], object],
         warn: Callable[[str], object],
     ) -> None:
-        self._notebooks, self._out, self._png, self._tell = notebooks, out, png, tell
+        self._notebooks, self._out, self._png, self._tell, self._warn = notebooks, out, png, tell, warn
         self._several = not isinstance(scenarios, PriceBook)
         self._scenarios = (
             [Scenario(scenarios.scenario, scenarios)] if isinstance(scenarios, PriceBook) else scenarios
@@ -225,6 +226,32 @@ class _Batch:
                         header = one.readline()
                         whole.write(b"" if place else header)
                         shutil.copyfileobj(one, whole)
+        self._take_along()
+
+    def _take_along(self) -> None:
+        """Write the results as Parquet and as a workbook too."""
+        results, workbook = self._out / RESULTS, self._out / WORKBOOK
+        files.write(self._out / PARQUET, export.parquet(results))
+        with results.open("rb") as file:
+            lines = sum(1 for _ in file)
+        if lines - 1 > export.MOST_ROWS:
+            workbook.unlink(missing_ok=True)  # of an earlier run
+            self._warn(
+                f"{workbook}: not written, {lines - 1:,} rows are more than its {export.MOST_ROWS:,}; "
+                f"{RESULTS} and {PARQUET} have them all"
+            )
+            return
+        prices = []
+        for scenario in self._scenarios:
+            rows = [
+                row
+                for template in self._notebooks
+                for row in export.prices_used(
+                    template.declared, scenario.prices.extended(template.own), scenario.prices.scenario
+                )
+            ]
+            prices += list({tuple(row.items()): row for row in rows}.values())  # each once
+        files.write(workbook, export.xlsx(results, prices))
 
     def _folder(self, place: int) -> Path:
         return self._out / self._scenarios[place].name if self._several else self._out

@@ -44,11 +44,9 @@ def main(options: argparse.Namespace) -> int:
 
         print(json.dumps([change.row() for change in found], ensure_ascii=False, indent=1))
     else:
-        import csv
+        from costcheck.spreadsheets import csv_text
 
-        writer = csv.DictWriter(sys.stdout, compare.HEADER, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(change.row() for change in found)
+        sys.stdout.write(csv_text(compare.HEADER, (change.row() for change in found)))
     if options.plot:
         save(compare.draw(results, found), options.plot)
     return 0

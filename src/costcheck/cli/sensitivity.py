@@ -221,13 +221,11 @@ def _object(
 
 
 def _csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-    import csv
-
     from costcheck.claims.show import number_text
+    from costcheck.spreadsheets import csv_text
 
-    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: number_text(value) for name, value in row.items()} for row in rows)
+    texts = ({name: number_text(value) for name, value in row.items()} for row in rows)
+    sys.stdout.write(csv_text(columns, texts))
 
 
 def _interval(one: Moving) -> str:
