@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import math
 import re
 import unicodedata
@@ -12,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costcheck import __version__
 from costcheck.spreadsheets import FORMULA, NUMBER, unguarded
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML has no way to write."""
 WRITTEN = "2000-01-01T00:00:00Z"
 """When every workbook says it was written, so that the same results are the same bytes."""
+CORE = "docProps/core.xml"
+"""The part of a workbook that has it."""
 ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 
 PRICE_COLUMNS = ("scenario", "key", "value", "unit", "date", "source", "verified")
@@ -116,11 +121,31 @@ def table(results: Path) -> pa.Table:
     return pa.Table.from_arrays(list(columns.values()), list(columns))
 
 
-def parquet(results: Path) -> bytes:
+def made_of(results: Path, prices: Sequence[Mapping[str, str | float]]) -> str:
+    """Return what `parquet` and `xlsx` are made of, hashed: it stands in both files, to be found by `is_of`.
+
+    Args:
+        results: A results.csv.
+        prices: As `prices_used` gives them.
+    """
+    told = json.dumps([__version__, prices]).encode()
+    return hashlib.sha256(told + results.read_bytes()).hexdigest()
+
+
+def is_of(path: Path, mark: str) -> bool:
+    """Say whether a file that costcheck wrote is made of what `made_of` hashed, without a library for it."""
+    try:
+        return mark.encode() in path.read_bytes()
+    except FileNotFoundError:
+        return False
+
+
+def parquet(results: Path, mark: str = "") -> bytes:
     """Return a results.csv as Parquet; see `table` for its columns.
 
     Args:
         results: The file.
+        mark: What `made_of` says.
 
     Returns:
         The same bytes for the same results and version of Arrow.
@@ -129,7 +154,8 @@ def parquet(results: Path) -> bytes:
     import pyarrow.parquet
 
     written = pa.BufferOutputStream()
-    pyarrow.parquet.write_table(table(results), written)
+    read = table(results)
+    pyarrow.parquet.write_table(read.replace_schema_metadata({"costcheck": mark}), written)
     return bytes(written.getvalue())
 
 
@@ -166,12 +192,13 @@ def prices_used(keys: Iterable[str], book: PriceBook, scenario: str) -> list[dic
     return rows
 
 
-def xlsx(results: Path, prices: Sequence[Mapping[str, str | float]]) -> bytes:
+def xlsx(results: Path, prices: Sequence[Mapping[str, str | float]], mark: str = "") -> bytes:
     """Return a results.csv as a workbook: verdicts on the first sheet, prices on the second.
 
     Args:
         results: The file.
         prices: As `prices_used` gives them.
+        mark: What `made_of` says.
 
     Returns:
         The same bytes for the same results, prices and version of openpyxl. Numbers are numbers at full
@@ -183,6 +210,7 @@ def xlsx(results: Path, prices: Sequence[Mapping[str, str | float]]) -> bytes:
 
     book = openpyxl.Workbook()
     book.properties.creator = "costcheck"
+    book.properties.identifier = mark
     book.properties.title = "costcheck: what the figures of articles come to"
     first = book.active
     first.title = "results"
@@ -207,6 +235,7 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | 
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
 
+    from costcheck.claims.show import number_text
     from costcheck.claims.verdicts import kind_of
 
     fills = {words: PatternFill("solid", fgColor=colour) for words, colour in FILLS.items() if colour}
@@ -235,7 +264,11 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | 
                 if name in ("arithmetic", "premise") and (fill := fills.get(kind_of(content))):
                     cell.fill = fill
             else:
-                cell.value, cell.alignment = content, number
+                cell.value, cell.data_type = (
+                    number_text(content),
+                    "n",
+                )  # of a float, openpyxl writes 16 figures
+                cell.alignment = number
                 cell.number_format = number_format(content, str(row["unit"]), name)
         # no program works out the height of wrapped text in a file it has not written
         sheet.row_dimensions[last].height = min(MOST_HEIGHT, LINE * height)
@@ -293,10 +326,12 @@ def _undated(written: io.BytesIO) -> bytes:
     with zipfile.ZipFile(written) as read, zipfile.ZipFile(undated, "w") as made:
         for name in read.namelist():
             content = read.read(name)
-            if name == "docProps/core.xml":
+            if name == CORE:
                 content = re.sub(rb"(?<=>)\d{4}-\d\d-\d\dT[\d:.]+Z(?=<)", WRITTEN.encode(), content)
             info = zipfile.ZipInfo(name, ZIP_DATE)
-            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            is_core = name == CORE  # as it is, for `is_of`
+            info.compress_type = zipfile.ZIP_STORED if is_core else zipfile.ZIP_DEFLATED
+            info.external_attr = 0o600 << 16
             info.create_system = 3  # on every platform
             made.writestr(info, content)
     return undated.getvalue()

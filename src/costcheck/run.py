@@ -230,17 +230,7 @@ class _Batch:
 
     def _take_along(self) -> None:
         """Write the results as Parquet and as a workbook too."""
-        results, workbook = self._out / RESULTS, self._out / WORKBOOK
-        files.write(self._out / PARQUET, export.parquet(results))
-        with results.open("rb") as file:
-            lines = sum(1 for _ in file)
-        if lines - 1 > export.MOST_ROWS:
-            workbook.unlink(missing_ok=True)  # of an earlier run
-            self._warn(
-                f"{workbook}: not written, {lines - 1:,} rows are more than its {export.MOST_ROWS:,}; "
-                f"{RESULTS} and {PARQUET} have them all"
-            )
-            return
+        results, parquet, workbook = (self._out / name for name in (RESULTS, PARQUET, WORKBOOK))
         prices = []
         for scenario in self._scenarios:
             rows = [
@@ -251,7 +241,20 @@ class _Batch:
                 )
             ]
             prices += list({tuple(row.items()): row for row in rows}.values())  # each once
-        files.write(workbook, export.xlsx(results, prices))
+        # the libraries for it take longer to load than a run that reads all from the cache
+        mark = export.made_of(results, prices)
+        if not export.is_of(parquet, mark):
+            files.write(parquet, export.parquet(results, mark))
+        with results.open("rb") as file:
+            count = sum(1 for _ in file) - 1
+        if max(count, len(prices)) > export.MOST_ROWS:
+            workbook.unlink(missing_ok=True)  # of an earlier run
+            self._warn(
+                f"{workbook}: not written, {count:,} rows are more than its {export.MOST_ROWS:,}; "
+                f"{RESULTS} and {PARQUET} have them all"
+            )
+        elif not export.is_of(workbook, mark):
+            files.write(workbook, export.xlsx(results, prices, mark))
 
     def _folder(self, place: int) -> Path:
         return self._out / self._scenarios[place].name if self._several else self._out
