@@ -8,9 +8,9 @@ themselves mark text; `unguarded` takes it away again. Numbers are left as they 
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import SimpleNamespace
 
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 """How a text begins that a spreadsheet would compute, guarded or not."""
@@ -45,11 +45,11 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> st
     >>> csv_text(["id", "printed"], [{"id": 1, "printed": "=1+1"}])
     "id,printed\n1,'=1+1\n"
     """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    lines: list[str] = []
+    # Python quotes the characters that end a line, and a carriage return ends one for those who read
+    writer = csv.DictWriter(SimpleNamespace(write=lines.append), columns, lineterminator="\r\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow(
-            {name: guarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
-        )
-    return text.getvalue()
+        cells = row.items()
+        writer.writerow({name: guarded(cell) if isinstance(cell, str) else cell for name, cell in cells})
+    return "".join(line.removesuffix("\r\n") + "\n" for line in lines)

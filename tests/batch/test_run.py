@@ -228,8 +228,8 @@ def execute(name, source, parameters):
 
 executors.execute = execute
 assert cli.main(["run", *sys.argv[1:]]) == cli.DONE
-heavy = {"numpy", "pyarrow", "openpyxl", "pandas", "matplotlib", "papermill", "nbformat", "IPython", "pydantic"}
-heavy |= {"distributed"}
+heavy = {"numpy", "pyarrow", "openpyxl", "pandas", "matplotlib", "papermill", "nbformat", "IPython"}
+heavy |= {"pydantic", "distributed"}
 print(*sorted(heavy & set(sys.modules)))
 """
 
