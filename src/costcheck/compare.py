@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costcheck import notes
 from costcheck.claims.show import multiple, number_text, readable
 from costcheck.claims.verdicts import COLUMNS
 from costcheck.errors import InputError, unknown
@@ -240,6 +241,7 @@ def _of(path: Path) -> list[Results]:
 def _rows(file: Path) -> list[tuple[int, Row]]:
     """Read a results.csv, each row with its line."""
     found: list[tuple[int, Row]] = []
+    notes.detail(f"reads {file}")
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             reader = csv.reader(opened, strict=True)

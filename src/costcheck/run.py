@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
-from costcheck import export, files, outputs
+from costcheck import export, files, notes, outputs
 from costcheck.batch import cache
 from costcheck.batch.execution import Executed, Failure
 from costcheck.batch.executors import Executor, Local
@@ -195,7 +195,9 @@ class _Batch:
         self._scenarios = (
             [Scenario(scenarios.scenario, scenarios)] if isinstance(scenarios, PriceBook) else scenarios
         )
-        self._environment = environment()
+        with notes.step("package, data and versions hashed"):
+            self._environment = environment()
+        notes.detail(f"cache: {cache.location()}")
         self._cache = cache.Cache(cache.location(), self._environment, warn)
         self._waiting: dict[str, tuple[Job, list[int]]] = {}
         """By key, what is to be executed, and the places of the scenarios that wait for it."""
@@ -209,10 +211,12 @@ class _Batch:
 
     def run(self, executor: Executor, fresh: bool) -> None:
         _prepare(self._out)
-        for place in range(len(self._scenarios)):
-            self._reuse(place, fresh)
+        with notes.step("cache read"):
+            for place in range(len(self._scenarios)):
+                self._reuse(place, fresh)
         try:
-            self._execute(executor)
+            with notes.step("notebooks executed"):
+                self._execute(executor)
         finally:
             self._cache.put_seconds(
                 {name: statistics.median(each) for name, each in self.outcome.seconds.items()}
@@ -226,7 +230,8 @@ class _Batch:
                         header = one.readline()
                         whole.write(b"" if place else header)
                         shutil.copyfileobj(one, whole)
-        self._take_along()
+        with notes.step("results written"):
+            self._take_along()
 
     def _take_along(self) -> None:
         """Write the results as Parquet and as a workbook too."""

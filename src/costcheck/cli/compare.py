@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from costcheck.cli.options import Commands, plotted, subcommand
-from costcheck.cli.show import console, save
+from costcheck.cli.show import console, save, working
 
 
 def add(commands: Commands) -> None:
@@ -35,8 +35,9 @@ def main(options: argparse.Namespace) -> int:
     """Run it."""
     from costcheck import compare
 
-    results = compare.read(options.results)
-    found = compare.changes(results)
+    with working("reading and comparing results"):
+        results = compare.read(options.results)
+        found = compare.changes(results)
     if options.format == "table":
         compare.show(results, found, console())
     elif options.format == "json":
