@@ -123,8 +123,8 @@ class Plain:
             scenarios = ""
         again = "the same command without --fresh" if fresh else "the same command"
         on = f"; {again} goes on from there and executes none of them again" * self._can_keep
-        are = "notebook is" if finished == 1 else "notebooks are"
-        return f"{finished} of {self._total} {are} finished and kept, in {out}{scenarios}{on}"
+        are = "is" if finished == 1 else "are"
+        return f"{finished} of {self._total} notebooks {are} finished and kept, in {out}{scenarios}{on}"
 
 
 class Lines(Plain):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import os
@@ -85,6 +86,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stderr.isatty():
             print(file=sys.stderr)  # the terminal shows ^C
         notes.error(f"stopped{kept}", INTERRUPTED)
+        if arguments is None:
+            # at once: Python would wait for threads, and kernels end when their owner has
+            with contextlib.suppress(OSError):
+                sys.stdout.flush()
+            os._exit(INTERRUPTED)
         return INTERRUPTED
     except BrokenPipeError:
         _close()  # whoever read our output has gone

@@ -43,7 +43,8 @@ def add(commands: Commands) -> None:
         commands,
         "run",
         help="execute the notebooks",
-        description="Execute notebooks; write them, figures and results (CSV, Parquet, XLSX) to OUT; print the verdicts.",
+        description="Execute notebooks; write them, figures and results (CSV, Parquet, XLSX) to OUT; "
+        "print the verdicts.",
         example="costcheck run 1 2 --set h100_usd=25000 --out out/cheaper",
         prices=True,
     )
