@@ -12,6 +12,7 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import openpyxl
 import pytest
 
 from costcheck import cli, run
@@ -138,6 +139,43 @@ def test_memory_does_not_grow_with_what_is_finished(templates, fake, tmp_path):
     tracemalloc.stop()
     # a notebook has 100,000 bytes, and a few stand in memory as bytes, as text and as figures
     assert 0 < alive[0] < 15
+
+
+def test_a_workbook_is_not_written_of_more_rows_than_people_read_and_an_old_one_goes(
+    templates, fake, tmp_path, monkeypatch
+):
+    out, said = tmp_path / "out", []
+    run.run(templates, scenarios(2e4), out, executor=fake(), warn=said.append)
+    assert (out / "results.xlsx").exists()
+    assert said == []
+    monkeypatch.setattr(run.export, "MOST_ROWS", 3)
+    run.run(templates, scenarios(2e4, 3e4), out, executor=fake(), warn=said.append)
+    assert not (out / "results.xlsx").exists()
+    assert (out / "results.parquet").exists()
+    assert said == [
+        f"{out / 'results.xlsx'}: not written, 4 rows are more than its 3; "
+        "results.csv and results.parquet have them all"
+    ]
+
+
+def test_a_workbook_has_the_prices_of_each_scenario_once(templates, fake, tmp_path):
+    out = tmp_path / "out"
+    run.run([*templates, Template("c", b"", ("h100_usd",))], scenarios(2e4, 3e4), out, executor=fake())
+    sheet = openpyxl.load_workbook(out / "results.xlsx")["prices"]
+    assert [row[:6] for row in sheet.iter_rows(min_row=2, values_only=True)] == [
+        ("s20000.0", "h100_usd", 2e4, "USD/GPU", None, "given"),
+        ("s30000.0", "h100_usd", 3e4, "USD/GPU", None, "given"),
+    ]
+
+
+def test_results_that_changed_are_taken_along_again(templates, fake, tmp_path):
+    out = tmp_path / "out"
+    run.run(templates, scenarios(2e4), out, executor=fake())
+    before = files_of(out)
+    run.run(templates, scenarios(3e4), out, executor=fake())
+    after = files_of(out)
+    assert after["results.parquet"] != before["results.parquet"]
+    assert after["results.xlsx"] != before["results.xlsx"]
 
 
 def test_a_failing_notebook_stops_no_other_and_is_not_kept(templates, fake, tmp_path, monkeypatch):

@@ -171,7 +171,7 @@ def _spread(one: Moving, ranges: dict[str, Range], samples: int, seed: int) -> S
 
     if not sweepable(one) or not any(ranges[key].varies for key in one.keys):
         return None
-    with working("scenarios", samples, "scenarios") as advance:
+    with working("drawing", samples, "scenarios") as advance:
         return sweep([one], ranges, samples, seed, tell=advance)[0]
 
 
@@ -353,7 +353,7 @@ def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed:
     from costcheck.sensitivity.sweep import sweepable
 
     able = [one for one in claims if sweepable(one)]
-    with working("scenarios", samples, "scenarios") as advance:
+    with working("drawing", samples, "scenarios") as advance:
         found = sweep(able, ranges, samples, seed, tell=advance) if able else []
     spreads = dict(zip(map(id, able), found, strict=True))
     with working("break-even prices", len(claims), "claims") as advance:
@@ -393,7 +393,7 @@ def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed:
 
 
 def _first(one: Moving, ranges: dict[str, Range], advance: Callable[[float], object], done: int) -> Swing:
-    """Find what moves a claim most, the so-manieth of all."""
+    """Find what moves a claim most, and say that so many are done."""
     from costcheck.sensitivity import tornado
 
     try:

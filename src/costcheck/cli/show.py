@@ -54,12 +54,11 @@ def working(what: str, total: float | None = None, unit: str = "") -> Iterator[C
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    counted = [BarColumn(bar_width=24), TextColumn("{task.fields[said]}")] if total else []
+    shown = [BarColumn(bar_width=24), TextColumn("{task.fields[said]}")] if total else [TimeElapsedColumn()]
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
-        *counted,
-        TimeElapsedColumn(),
+        *shown,
         console=Console(stderr=True),
         transient=True,
     )
