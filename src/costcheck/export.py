@@ -28,8 +28,8 @@ NUMBERS = ("ratio", "at_your_prices")
 ANSWERS = ("value", "recomputed")
 """Those in which an answer may also be true, false or a date."""
 NUMERIC = NUMBERS + ANSWERS
-MOST_ROWS = 20_000
-"""Rows that a workbook holds: more are no longer for people, and take seconds to write."""
+MOST_ROWS = 5_000
+"""Rows that a workbook holds, those of 49 scenarios: more are no longer for people, and take seconds to write."""
 LONGEST_CELL = 32_767
 """Characters that a cell can hold, in every program that reads workbooks."""
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -232,44 +232,31 @@ def _answered(row: Mapping[str, str]) -> dict[str, str | float]:
 
 def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | float]]) -> None:
     """Write rows into a sheet, and set it up to be read and printed."""
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
 
     from costcheck.claims.show import number_text
     from costcheck.claims.verdicts import kind_of
 
-    fills = {words: PatternFill("solid", fgColor=colour) for words, colour in FILLS.items() if colour}
-    head, head_fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=HEAD)
-    number = Alignment("right", "top")
-    # an indent, so that a unit does not stick to the number before it
-    text, wrapped = (Alignment("left", "top", indent=1, wrap_text=wrap) for wrap in (False, True))
-    line = Border(bottom=Side("hair", color="A0A0A0"))
+    styled = _Styles()
     for place, name in enumerate(columns, 1):
-        cell = sheet.cell(1, place, name.replace("_", " "))
-        cell.font, cell.fill, cell.alignment = head, head_fill, number if name in NUMERIC else text
+        styled(sheet.cell(1, place, name.replace("_", " ")), right=name in NUMERIC, head=True)
         sheet.column_dimensions[get_column_letter(place)].width = WIDTHS[name]
     last = 1
     for last, row in enumerate(rows, 2):
         height = 1
         for place, name in enumerate(columns, 1):
-            content = row[name]
-            cell = sheet.cell(last, place)
-            cell.border = line
-            if content == "":
+            cell, content, wrap = sheet.cell(last, place), row[name], name in WRAPPED
+            if not isinstance(content, str):
+                cell.value = number_text(content)
+                cell.data_type = "n"  # of a float, openpyxl would write 16 figures
+                styled(cell, right=True, form=number_format(content, str(row["unit"]), name))
                 continue
-            if isinstance(content, str):
+            if content:
                 _text(cell, content)
-                cell.alignment = number if name in NUMERIC else wrapped if name in WRAPPED else text
-                height = max(height, _lines(content, WIDTHS[name]) if name in WRAPPED else 1)
-                if name in ("arithmetic", "premise") and (fill := fills.get(kind_of(content))):
-                    cell.fill = fill
-            else:
-                cell.value, cell.data_type = (
-                    number_text(content),
-                    "n",
-                )  # of a float, openpyxl writes 16 figures
-                cell.alignment = number
-                cell.number_format = number_format(content, str(row["unit"]), name)
+            if wrap:
+                height = max(height, _lines(content, WIDTHS[name]))
+            fill = FILLS.get(kind_of(content), "") if name in ("arithmetic", "premise") else ""
+            styled(cell, right=name in NUMERIC, wrap=wrap, fill=fill, quote=bool(FORMULA.match(content)))
         # no program works out the height of wrapped text in a file it has not written
         sheet.row_dimensions[last].height = min(MOST_HEIGHT, LINE * height)
     sheet.freeze_panes = "D2" if "id" in columns else "C2"
@@ -282,6 +269,45 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | 
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "&P / &N"
+
+
+class _Styles:
+    """Gives cells of a sheet their looks; each kind is made once, which takes longer than all else."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], Any] = {}
+
+    def __call__(
+        self,
+        cell: Cell,
+        *,
+        right: bool = False,
+        wrap: bool = False,
+        head: bool = False,
+        quote: bool = False,
+        fill: str = "",
+        form: str = "",
+    ) -> None:
+        kind = (right, wrap, head, quote, fill, form)
+        if kind in self._made:
+            cell._style = self._made[kind]
+            return
+        from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+        # an indent, so that a unit does not stick to the number before it
+        cell.alignment = (
+            Alignment("right", "top") if right else Alignment("left", "top", indent=1, wrap_text=wrap)
+        )
+        cell.border = Border(bottom=Side("hair", color="A0A0A0"))
+        if head:
+            cell.font = Font(bold=True, color="FFFFFF")
+        if head or fill:
+            cell.fill = PatternFill("solid", fgColor=HEAD if head else fill)
+        if form:
+            cell.number_format = form
+        if quote:
+            cell.quotePrefix = True  # text also after somebody has edited it
+        self._made[kind] = cell._style
 
 
 def _lines(text: str, width: int) -> int:
@@ -298,8 +324,6 @@ def _text(cell: Cell, text: str) -> None:
         text = f"{text[: LONGEST_CELL - 1]}…"
     cell.value = text
     cell.data_type = "s"  # openpyxl takes what begins with = for a formula
-    if FORMULA.match(text):
-        cell.quotePrefix = True  # text also after somebody has edited it
 
 
 def number_format(value: float, unit: str = "", column: str = "") -> str:
