@@ -29,7 +29,7 @@ ANSWERS = ("value", "recomputed")
 """Those in which an answer may also be true, false or a date."""
 NUMERIC = NUMBERS + ANSWERS
 MOST_ROWS = 5_000
-"""Rows that a workbook holds, those of 49 scenarios: more are no longer for people, and take seconds to write."""
+"""Rows that a workbook holds, those of 49 scenarios: more are not for people, and take seconds to write."""
 LONGEST_CELL = 32_767
 """Characters that a cell can hold, in every program that reads workbooks."""
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -300,7 +300,7 @@ class _Styles:
         )
         cell.border = Border(bottom=Side("hair", color="A0A0A0"))
         if head:
-            cell.font = Font(bold=True, color="FFFFFF")
+            cell.font = Font("Calibri", 11, bold=True, color="FFFFFF")
         if head or fill:
             cell.fill = PatternFill("solid", fgColor=HEAD if head else fill)
         if form:
