@@ -1,6 +1,7 @@
 """How much every command says beside its results, what a terminal shows and what a pipe."""
 
 import json
+import logging
 import os
 import re
 import signal
@@ -8,15 +9,18 @@ import subprocess
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 
-from costcheck import cli
+from costcheck import cli, run
 from costcheck.claims.article import example
+from costcheck.cli import run as cli_run
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals need a POSIX system")
 
 EXAMPLE = example("deepseek_v3")
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios" / "by_year.csv"
 NAMES = sorted(cli._parser()[1])
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -158,8 +162,32 @@ def test_an_interrupt_while_kernels_start_ends_a_run_at_once_and_gives_the_termi
     assert "Traceback" not in shown
 
 
+def test_in_a_pipe_a_sweep_says_nothing_of_how_far_it_is(capsys):
+    assert cli.main(["sensitivity", "Z51", "--samples", "1000"]) == cli.DONE
+    assert capsys.readouterr().err == ""
+
+
+def test_a_file_that_is_begun_is_not_spoken_of_in_quiet(tmp_path, capsys):
+    assert cli.main(["new", str(tmp_path / "mine.yaml"), "--quiet"]) == cli.DONE
+    assert capsys.readouterr() == ("", "")
+    assert (tmp_path / "mine.yaml").exists()
+
+
+def test_what_kernels_warn_of_is_an_object_too_where_a_machine_reads(tmp_path, capsys, monkeypatch):
+    def warn(*given, **named):
+        logging.getLogger("costcheck").warning("costcheck: ordinary kernels are used: %s", "why")
+        return run.Outcome(several=True)
+
+    monkeypatch.setattr(run, "run", warn)
+    arguments = ["run", "--log-json", "--scenarios", str(SCENARIOS), "--out", str(tmp_path)]
+    monkeypatch.setattr(cli_run, "_print_several", lambda *given: None)
+    assert cli.main(arguments) == cli.DONE
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert told[0] == {"event": "warning", "error": "ordinary kernels are used: why"}
+
+
 @pytest.mark.slow
-def test_a_long_sweep_shows_how_far_it_is_and_a_pipe_nothing(tmp_path):
+def test_a_long_sweep_shows_how_far_it_is(tmp_path):
     arguments = ["sensitivity", "Z51", "--samples", "60000000"]
     status, shown, _ = on_a_terminal(arguments, tmp_path, until=rb"of 60,000,000 scenarios, ")
     assert (status, "costcheck: stopped" in shown) == (cli.INTERRUPTED, True)

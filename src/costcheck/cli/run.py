@@ -128,7 +128,7 @@ def main(options: argparse.Namespace) -> int:
             raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
     executor = _executor(options)
     told = progress(len(notebooks), len(several), log_json=options.log_json)
-    with _stoppable(told, options), told:
+    with _stoppable(told, options), told, _warned():
         outcome = run(
             notebooks,
             several or prices,
@@ -161,6 +161,23 @@ def _stoppable(told: Progress, options: argparse.Namespace) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt(told.stopped(options.out, fresh=options.fresh)) from None
+
+
+@contextlib.contextmanager
+def _warned() -> Iterator[None]:
+    """Let what kernels log as a warning be said as all else is."""
+    import logging
+
+    class Said(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            notes.warning(record.getMessage().removeprefix("costcheck: "))
+
+    logger, handler = logging.getLogger("costcheck"), Said(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _executor(options: argparse.Namespace) -> Executor:
