@@ -12,13 +12,14 @@ import os
 import secrets
 import signal
 import tempfile
+import uuid
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from jupyter_server.utils import ensure_async, url_path_join
-from jupyterlab.handlers.announcements import NeverCheckForUpdate
 from traitlets import default
 from traitlets.config import Config
 
@@ -42,6 +43,18 @@ class ThisPython(KernelSpecManager):
         return []
 
 
+class Kernel(ServerKernelManager):
+    """A kernel that is talked to without a port, where sockets can have a name but no file."""
+
+    @default("transport")
+    def _transport(self) -> str:
+        return "tcp" if client.unavailable() else "ipc"
+
+    @default("ip")
+    def _ip(self) -> str:
+        return LOOPBACK if self.transport == "tcp" else f"@costcheck-{uuid.uuid4()}"
+
+
 class Server(ServerApp):
     """The server of JupyterLab: our configuration goes before any file of the reader's, Ctrl-C ends it."""
 
@@ -49,7 +62,7 @@ class Server(ServerApp):
     wanted: bool
     """Whether a browser is to be opened."""
 
-    def load_config_file(self, suppress_errors: bool = True) -> None:
+    def load_config_file(self, suppress_errors: bool = True) -> None:  # type: ignore[override]  # as its parent's
         """Read the reader's configuration, then take ours."""
         super().load_config_file(suppress_errors)
         self.update_config(self.ours)
@@ -109,6 +122,7 @@ def _configuration(folder: Path, port: int, settings: Path, workspaces: Path) ->
             "kernel_spec_manager_class": ThisPython,
             "tornado_settings": {"page_config_data": {"buildAvailable": False, "buildCheck": False}},
         },
+        "MappingKernelManager": {"kernel_manager_class": f"{Kernel.__module__}.{Kernel.__qualname__}"},
         "Application": {"log_level": logging.ERROR},
         "IdentityProvider": {"token": secrets.token_hex(24)},
         "LabApp": {
@@ -116,7 +130,7 @@ def _configuration(folder: Path, port: int, settings: Path, workspaces: Path) ->
             "workspaces_dir": str(workspaces),  # tabs of other projects are not opened here
             "extension_manager": "readonly",
             "news_url": None,
-            "check_for_updates_class": NeverCheckForUpdate,
+            "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
             "default_url": f"/lab/tree/{START}",
         },
     }

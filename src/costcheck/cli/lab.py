@@ -24,7 +24,7 @@ def add(commands: Commands) -> None:
         "lab",
         help="open the notebooks in JupyterLab",
         description="Open JupyterLab on the notebooks, at a page that leads through them. In a clone these "
-        "are its own; elsewhere they are copied to DIR, which is used as it is the next time. Ctrl-C ends it.",
+        "are its own; elsewhere they are copied to DIR, which is used as it is from then on. Ctrl-C ends it.",
         example="costcheck lab --no-browser my_notebooks",
     )
     lab.add_argument(
