@@ -10,7 +10,7 @@ import html
 import io
 import re
 import urllib.parse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
@@ -174,9 +174,9 @@ class Verdicts(Sequence[Verdict]):
         return "\n".join(
             [
                 '<table class="costcheck"><thead>',
-                _line("th", head),
+                "<tr>" + "".join(_cell("th", text, WIDE.get(text)) for text in head) + "</tr>",
                 "</thead><tbody>",
-                *(_line("td", line) for line in lines),
+                *("<tr>" + "".join(_cell("td", text) for text in line) + "</tr>" for line in lines),
                 "</tbody></table>",
             ]
         )
@@ -192,9 +192,13 @@ MARKS = {
 }
 
 
-def _line(cell: str, texts: Iterable[str]) -> str:
-    style = 'style="text-align:left;vertical-align:top"'
-    return "<tr>" + "".join(f"<{cell} {style}>{html.escape(text)}</{cell}>" for text in texts) + "</tr>"
+WIDE = {"what it says": 10, "note": 18}
+"""Least widths of the columns with sentences, which a narrow page would otherwise starve [em]."""
+
+
+def _cell(tag: str, text: str, wide: int | None = None) -> str:
+    style = "text-align:left;vertical-align:top" + (f";min-width:{wide}em" if wide else "")
+    return f'<{tag} style="{style}">{html.escape(text)}</{tag}>'
 
 
 def check(notebook: str | None, prices: PriceBook) -> Verdicts:

@@ -146,6 +146,8 @@ class Lab:
         """Open a notebook by its name, alone; wait until its kernel can be asked."""
         page.goto(self.address.replace("index", name) + "&reset")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        # the last thing that is asked of a new kernel is whether it can debug
+        page.locator(".jp-DebuggerBugButton[aria-disabled=false]").wait_for()
         self.idle(page)
 
     @staticmethod
