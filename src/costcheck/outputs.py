@@ -10,7 +10,7 @@ import html
 import io
 import re
 import urllib.parse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
@@ -77,8 +77,13 @@ def show(figure: Figure, name: str, alt: str) -> Shown:
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
+    from costcheck.plots.style import STYLE
+
     written = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+    with mpl.rc_context():
+        # ticks are made only now, and would follow the settings of whoever runs this
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE | {"svg.hashsalt": name, "svg.fonttype": "path"})
         FigureCanvasSVG(figure)
         if layout := figure.get_layout_engine():
             # savefig would draw everything once more, only to lay it out
@@ -174,9 +179,9 @@ class Verdicts(Sequence[Verdict]):
         return "\n".join(
             [
                 '<table class="costcheck"><thead>',
-                "<tr>" + "".join(_cell("th", text, WIDE.get(text)) for text in head) + "</tr>",
+                _line("th", head),
                 "</thead><tbody>",
-                *("<tr>" + "".join(_cell("td", text) for text in line) + "</tr>" for line in lines),
+                *(_line("td", line) for line in lines),
                 "</tbody></table>",
             ]
         )
@@ -192,13 +197,9 @@ MARKS = {
 }
 
 
-WIDE = {"what it says": 10, "note": 18}
-"""Least widths of the columns with sentences, which a narrow page would otherwise starve [em]."""
-
-
-def _cell(tag: str, text: str, wide: int | None = None) -> str:
-    style = "text-align:left;vertical-align:top" + (f";min-width:{wide}em" if wide else "")
-    return f'<{tag} style="{style}">{html.escape(text)}</{tag}>'
+def _line(cell: str, texts: Iterable[str]) -> str:
+    style = 'style="text-align:left;vertical-align:top"'
+    return "<tr>" + "".join(f"<{cell} {style}>{html.escape(text)}</{cell}>" for text in texts) + "</tr>"
 
 
 def check(notebook: str | None, prices: PriceBook) -> Verdicts:
