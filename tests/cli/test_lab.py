@@ -91,7 +91,7 @@ def test_a_port_in_use_is_refused_before_anything_is_copied(tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_it_at_once_without_a_question_though_a_kernel_computes(tmp_path):
+def test_ctrl_c_ends_it_and_its_kernels_at_once_without_a_question(tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     server = subprocess.Popen(
