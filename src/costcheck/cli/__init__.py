@@ -24,6 +24,7 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
         check,
         compare,
         formulas,
+        lab,
         new,
         prices,
         prices_import,
@@ -32,7 +33,7 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
     )
 
     made, commands = parser()
-    for command in (run, check, new, sensitivity, compare, prices, prices_import, formulas, cache):
+    for command in (run, check, lab, new, sensitivity, compare, prices, prices_import, formulas, cache):
         command.add(commands)
     return made, commands.choices
 
