@@ -1,0 +1,766 @@
+"""The page: what a run found and what the package knows of each claim, put into one file of HTML."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costcheck import __version__, tables
+from costcheck.claims import Article, Verdict, articles, load, verdicts
+from costcheck.claims import references as named
+from costcheck.claims.article import Call, Text, example
+from costcheck.claims.article import Words as Literal
+from costcheck.claims.show import multiple, number_text, readable
+from costcheck.claims.verdicts import COLUMNS, REMARKS, kind_of, pairs, quantity
+from costcheck.errors import InputError
+from costcheck.formulas import signatures
+from costcheck.prices import ARTICLE, GIVEN, PriceBook, price_keys
+from costcheck.report.reading import Executed, Found, Picture, Scenario
+from costcheck.report.words import ENGLISH, KINDS, Said, Words
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markupsafe import Markup
+
+    from costcheck.outputs import Key
+
+HERE = Path(__file__).parent
+TEMPLATE, STYLE, SCRIPT = "report.html.jinja", "report.css", "report.js"
+SCOREBOARD = "scoreboard"
+"""The figure that stands at the page's head."""
+GROUPS = {
+    "holds": ("holds", "holds_unverified"),
+    "not": ("close", "off", "wrong"),
+    "unknown": ("not_computable",),
+}
+MARKED_PREMISES = ("wrong category", "unsupported")
+LEAST_EXPONENT = 1e15
+"""From here a whole number is written with an exponent."""
+MOST_VALUES = 6
+"""Values of a column that are listed; of more, how many and how far they reach."""
+MOST_SOURCES = 3
+LONGEST_LINK = 56
+"""Characters of an address that are shown; the link goes to all of it."""
+MOST_SCENARIOS = 60
+"""Scenarios whose values stand in a table of all."""
+LINK = re.compile(r"https?://[^\s;,()<>\"']+[^\s;,()<>\"'.]")
+POINTS_TO_PIXELS = 4 / 3
+SPREAD_WIDTH, SPREAD_HEIGHT, SPREAD_EDGE = 180, 18, 6
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of text, with the address it leads to, if it is one."""
+
+    text: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """An input of a claim: a value with its unit, and where it is from."""
+
+    depth: int
+    name: str
+    description: str
+    reference: str
+    value: str
+    unit: str
+    sources: tuple[tuple[Part, ...], ...] = ()
+    as_of: str = ""
+    unverified: bool = False
+    claim: str = ""
+    """The claim that prints it."""
+    note: str = ""
+    this_run: str = ""
+    """Its value at the prices of the run, where that is another."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A claim as the page shows it."""
+
+    id: str
+    anchor: str
+    article: str
+    chapter: str
+    language: str
+    printed: str
+    about: Said
+    kind: str
+    verdict: str
+    premise: str
+    premise_said: str
+    recomputed: str
+    this_run: str
+    where: str
+    taken_as: str
+    hedge: str
+    formula: str
+    summary: str
+    formula_unit: str
+    formula_source: tuple[Part, ...]
+    lines: tuple[Line, ...]
+    remarks: tuple[tuple[str, str], ...]
+    counterpart: str
+    row: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A notebook as the page shows it."""
+
+    anchor: str
+    name: str
+    title: Said
+    question: Said
+    finding: tuple[Markup, ...]
+    pictures: tuple[Image, ...]
+    has_scoreboard: bool
+    claims: tuple[Shown, ...]
+    failed: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """A figure as an image of HTML."""
+
+    name: str
+    address: Markup
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A fact that two articles state."""
+
+    original: Shown
+    translation: Shown
+    same: bool
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Price:
+    """A price of the run."""
+
+    key: str
+    meaning: str
+    unit: str
+    value: str
+    sources: tuple[tuple[Part, ...], ...]
+    as_of: str
+    unverified: bool
+    this_run: str = ""
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A claim that is not the same in all scenarios."""
+
+    claim: Shown
+    at_articles: str
+    low: str
+    at_low: str
+    high: str
+    at_high: str
+    times: str
+    dots: tuple[str, ...]
+    """Where each scenario lies across the drawing of the spread."""
+    mark: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """How the claims move across scenarios."""
+
+    scenarios: tuple[Scenario, ...]
+    moving: tuple[Moving, ...]
+    keys: tuple[str, ...]
+    prices: tuple[tuple[str, ...], ...] = field(default=())
+
+
+def written(found: Found, folder: Path, language: str = ENGLISH) -> str:
+    """Write the page.
+
+    Args:
+        found: As `costcheck.report.reading.read` gives it.
+        folder: Where it was read from, for messages.
+        language: One of `costcheck.report.words.LANGUAGES`.
+
+    Returns:
+        HTML, the same for the same notebooks.
+
+    Raises:
+        InputError: The notebooks were executed with another version of this package.
+    """
+    import jinja2
+    from markupsafe import Markup
+
+    style, script = ((HERE / name).read_text(encoding="utf-8") for name in (STYLE, SCRIPT))
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = _Page(found, folder, Words(language))
+    template = environment.get_template(TEMPLATE)
+    # both are files of this package, and the policy names their hashes
+    return template.render(
+        page=page,
+        t=page.words,
+        language=language,
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        version=__version__,
+        english=ENGLISH,
+        kinds=list(KINDS.values()),
+        groups=GROUPS,
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+class _Page:
+    """What the template asks for."""
+
+    def __init__(self, found: Found, folder: Path, words: Words) -> None:
+        self.words, self._found, self._folder = words, found, folder
+        self._packaged = {article.article: article for article in articles()}
+        self._own = {one.name: _own(one) for one in found.notebooks if one.article is not None}
+        self._books = self._read_books()
+        self._verdicts = self._computed()
+        self._articles = {article.article: article for article in (*articles(), *self._own.values())}
+        self._chapter_of = {article.article: name for name, article in self._own.items()}
+        self._counterparts = self._paired()
+        self.claims = [self._shown(key, row) for key, row in found.rows.items()]
+        self._by_key = dict(zip(found.rows, self.claims, strict=True))
+        self._markdown: MarkdownIt | None = None
+        self.chapters = [self._chapter(one) for one in found.notebooks]
+
+    # ------------------------------------------------------------------------- what is known
+    def _read_books(self) -> dict[str, PriceBook]:
+        """By article, its prices in this run."""
+        article = PriceBook.article()
+        given = {key: value for key, value in self._found.prices.items() if value != article[key]}
+        books = dict.fromkeys(self._packaged, article.override(given))
+        for one in self._found.notebooks:
+            if one.name in self._own:
+                own = self._own[one.name]
+                extended = article.extended(own.own_quotes)
+                books[own.article] = extended.override(_assigned(one))
+        return books
+
+    def _computed(self) -> dict[Key, Verdict]:
+        """Compute every claim again, and hold what the notebooks say to it."""
+        wanted = {article for article, _ in self._found.rows}
+        of = [list(self._packaged.values())] if wanted & self._packaged.keys() else []
+        of += [[own] for own in self._own.values()]
+        computed = {
+            (one.article, one.claim.id): one
+            for some in of
+            for one in verdicts(self._books[some[0].article], some)
+        }
+        for key, row in self._found.rows.items():
+            now = computed[key].row() if key in computed else None
+            differs = next(
+                (column for column in COLUMNS if now and column != "scenario" and now[column] != row[column]),
+                "",
+            )
+            if now is None or differs:
+                then = (
+                    f"{differs}: then {row[differs][:60]!r}, now {now[differs][:60]!r}"
+                    if now
+                    else "unknown now"
+                )
+                raise InputError(
+                    f"{self._folder}: executed with another version of costcheck or of its data "
+                    f"({row['id']}, {then}); costcheck run --out {self._folder} executes it again"
+                )
+        return {key: computed[key] for key in self._found.rows}
+
+    def _paired(self) -> dict[Key, tuple[Key, bool]]:
+        """By claim, the one that says the same in another article."""
+        found: dict[Key, tuple[Key, bool]] = {}
+        for original, translation, paired in pairs(list(self._articles.values())):
+            for one, other in paired:
+                if one and other:
+                    keys = (original.article, one.id), (translation.article, other.id)
+                    if all(key in self._verdicts for key in keys):
+                        found[keys[0]], found[keys[1]] = (keys[1], True), (keys[0], False)
+        return found
+
+    # ------------------------------------------------------------------------- claims
+    def _anchor(self, key: Key) -> str:
+        # ids of articles of one's own may be those of others: a full stop stands in no id and no name
+        return key[1] if key[0] in self._packaged else f"{key[0]}.{key[1]}"
+
+    def _shown(self, key: Key, row: Mapping[str, str]) -> Shown:
+        verdict, article = self._verdicts[key], self._articles[key[0]]
+        claim = verdict.claim
+        described = signatures.described(claim.formula) if claim.formula else None
+        call = claim.call
+        unit = claim.unit
+        this_run = self.number(verdict.at_your_prices, unit)
+        arguments = ", ".join(call.filled()) if call else ""
+        return Shown(
+            id=claim.id,
+            anchor=self._anchor(key),
+            article=key[0],
+            chapter=self._chapter_of.get(key[0], claim.notebook),
+            language=article.language,
+            printed=claim.printed,
+            about=self.words.about(claim, article),
+            kind=KINDS[kind_of(verdict.arithmetic_marked)],
+            verdict=self.words.verdict(verdict.arithmetic_marked),
+            premise=verdict.premise,
+            premise_said=self.words.premise(verdict.premise),
+            recomputed=self.number(verdict.recomputed, unit),
+            this_run=this_run,
+            where=claim.where,
+            taken_as=self.number(claim.value, unit),
+            hedge=self.words("hedge_" + str(claim.hedge).replace(" ", "_"))
+            if claim.value is not None
+            else "",
+            formula=f"{claim.formula}({arguments})" if call else "",
+            summary=described.summary if described else "",
+            formula_unit=described.unit if described and described.unit not in ("A", "B", "C") else "",
+            formula_source=parts(described.source) if described else (),
+            lines=tuple(self._lines(claim.call or claim.fact, article)),
+            remarks=tuple(verdict.notes),
+            counterpart=self._anchor(self._counterparts[key][0]) if key in self._counterparts else "",
+            row=row,
+        )
+
+    def number(self, value: float | bool | str | None, unit: str | None = None) -> str:
+        """Write an answer for people."""
+        if isinstance(value, bool):
+            return self.words("true" if value else "false")
+        return readable(value, unit)
+
+    def remark(self, kind: str) -> str:
+        """Name a kind of remark."""
+        assert kind in REMARKS  # noqa: S101 - a kind without a name would be a fault of ours
+        return self.words("remark_" + kind.replace(" ", "_"))
+
+    def _lines(self, item: Call | str | None, article: Article, depth: int = 0) -> Iterable[Line]:
+        if isinstance(item, str):
+            yield self._line("", "", item, article, depth)
+        if not isinstance(item, Call):
+            return
+        described = {one.name: one for one in signatures.described(item.formula).arguments}
+        for name, given in item.filled().items():
+            argument = described[name]
+            for place, one in enumerate(given if isinstance(given, list) else [given]):
+                said = (name, argument.description) if not place else ("", "")
+                if isinstance(one, Call):
+                    value = quantity(one, article, self._theirs(article)).value
+                    arguments = ", ".join(one.filled())
+                    told = signatures.described(one.formula)
+                    yield Line(
+                        depth,
+                        *said,
+                        f"{one.formula}({arguments})",
+                        self._value(value),
+                        _unit(told.unit),
+                        note=self.words("computed"),
+                    )
+                    yield from self._lines(one, article, depth + 1)
+                else:
+                    yield self._line(*said, one, article, depth, _unit(argument.unit))
+
+    def _theirs(self, article: Article) -> PriceBook:
+        return PriceBook.article().extended(article.own_quotes)
+
+    def _line(
+        self, name: str, description: str, item: Any, article: Article, depth: int, unit: str = ""
+    ) -> Line:
+        if isinstance(item, Literal):
+            words = ", ".join(item.literal)
+            return Line(depth, name, description, "", words, "", note=self.words("literal"))
+        if not isinstance(item, str):
+            return Line(depth, name, description, "", self._value(item), unit, note=self.words("literal"))
+        match named.parse(item, tuple(article.prices)):
+            case named.PriceReference(key):
+                quote = self._theirs(article).quote(key)
+                this_run = self._books[article.article][key]
+                return Line(
+                    depth,
+                    name,
+                    description,
+                    item,
+                    self._value(quote.value),
+                    quote.unit,
+                    (self._source(quote.source),),
+                    quote.as_of,
+                    _unverified(quote.verification),
+                    this_run=self._value(this_run) if this_run != quote.value else "",
+                )
+            case named.InputReference(own):
+                stated = article.inputs[own]
+                return Line(
+                    depth,
+                    name,
+                    description,
+                    item,
+                    self._value(stated.value),
+                    stated.unit,
+                    (self._source(stated.source),),
+                    stated.as_of or "",
+                    _unverified(stated.verification),
+                )
+            case named.ClaimReference(id_):
+                claim = article.claim(id_)
+                anchor = self._anchor((article.article, id_))
+                known = (article.article, id_) in self._verdicts
+                return Line(
+                    depth,
+                    name,
+                    description,
+                    "",
+                    self._value(claim.value),
+                    _unit(claim.unit or unit),
+                    claim=anchor if known else "",
+                    note=self.words("printed_in", id=id_),
+                )
+            case named.CellReference() as reference:
+                return self._cells(name, description, item, reference, depth, unit)
+
+    def _cells(
+        self, name: str, description: str, item: str, reference: named.CellReference, depth: int, unit: str
+    ) -> Line:
+        rows = named.fitting(reference)
+        values = [row[reference.column] for row in rows]
+        of_column = next(
+            one.get("unit") for one in tables.schema(reference.table) if one["name"] == reference.column
+        )
+        if of_column == "see column unit":
+            of_column = rows[0].get("unit")
+        numbers = [value for value in values if isinstance(value, int | float)]
+        if len(values) <= MOST_VALUES or len(numbers) < len(values):
+            shown = "; ".join(self._value(value) for value in values[:MOST_VALUES])
+            if len(values) > MOST_VALUES:
+                shown += "; " + self.words("more_sources", count=len(values) - MOST_VALUES)
+        else:
+            shown = self.words(
+                "values", count=len(values), low=self._value(min(numbers)), high=self._value(max(numbers))
+            )
+        sources = list(dict.fromkeys(row["source"] for row in rows if row.get("source")))
+        told = [self._source(source) for source in sources[:MOST_SOURCES]]
+        if len(sources) > MOST_SOURCES:
+            told.append((Part(self.words("more_sources", count=len(sources) - MOST_SOURCES)),))
+        dates = sorted({row["as_of"] for row in rows if row.get("as_of")})
+        return Line(
+            depth,
+            name,
+            description,
+            item,
+            shown,
+            _unit(of_column or unit),
+            tuple(told),
+            dates[0] if len(dates) == 1 else f"{dates[0]} – {dates[-1]}" if dates else "",
+            any(_unverified(row.get("verification")) for row in rows),
+        )
+
+    def _value(self, value: Any) -> str:
+        """Write an input: all of a whole number, eight figures of another."""
+        if isinstance(value, bool) or value in ("true", "false"):
+            return self.words("true" if value in (True, "true") else "false")
+        if isinstance(value, list):
+            return "; ".join(self._value(one) for one in value)
+        if not isinstance(value, int | float):
+            return number_text(value)
+        if float(value).is_integer() and abs(value) < LEAST_EXPONENT:
+            return f"{value:,.0f}"
+        return f"{value:,.8g}"
+
+    def _source(self, text: str) -> tuple[Part, ...]:
+        if text == ARTICLE:
+            return (Part(self.words("from_article")),)
+        return (Part(self.words("given")),) if text == GIVEN else parts(text)
+
+    # ------------------------------------------------------------------------- sections
+    @property
+    def title(self) -> str:
+        """What the page is about."""
+        both = {claim.article for claim in self.claims} <= self._packaged.keys()
+        return self.words("title_of_both" if both else "title_of_others")
+
+    @property
+    def prices(self) -> list[Price]:
+        """The prices the notebooks take, with those that an article brings along."""
+        book = PriceBook.article()
+        found = [
+            self._price(key, price_keys()[key].meaning, book, value)
+            for key, value in self._found.prices.items()
+        ]
+        for one in self._found.notebooks:
+            if one.name in self._own:
+                own = self._own[one.name]
+                theirs, yours = self._theirs(own), self._books[own.article]
+                keys = dict.fromkeys([*own.prices, *_assigned(one)])
+                known = {price.key for price in found}
+                found += [
+                    self._price(key, theirs.keys_known[key].meaning, theirs, yours[key])
+                    for key in keys
+                    if key not in known or key in own.prices
+                ]
+        return found
+
+    def _price(self, key: str, meaning: str, book: PriceBook, value: float) -> Price:
+        quote = book.quote(key)
+        return Price(
+            key,
+            meaning,
+            quote.unit,
+            self._value(quote.value),
+            (self._source(quote.source),),
+            quote.as_of,
+            _unverified(quote.verification),
+            self._value(value) if value != quote.value else "",
+        )
+
+    @property
+    def scoreboard(self) -> Image | None:
+        """The figure at the head."""
+        shown = (one for chapter in self._found.notebooks for one in chapter.pictures)
+        return next((image(one) for one in shown if one.name == SCOREBOARD), None)
+
+    def of_kind(self, kind: str) -> list[Shown]:
+        """Return the claims of a verdict."""
+        return [claim for claim in self.claims if claim.kind == kind]
+
+    @property
+    def premises(self) -> list[tuple[str, list[Shown]]]:
+        """The claims whose premise is marked, by what it is marked as."""
+        found = [
+            (premise, [claim for claim in self.claims if claim.premise == premise])
+            for premise in MARKED_PREMISES
+        ]
+        return [(premise, claims) for premise, claims in found if claims]
+
+    def _chapter(self, one: Executed) -> Chapter:
+        own = self._own.get(one.name)
+        title = self.words.known(f"chapter_{one.name}") or Said(
+            re.sub(r"^\d+\.\s*", "", own.title if own else one.title), own.language if own else ENGLISH
+        )
+        asked = self.words.known(f"question_{'article' if own else one.name}")
+        return Chapter(
+            anchor=f"chapter.{one.name}",
+            name=one.name,
+            title=title,
+            question=asked or Said(self.prose(one.question), ENGLISH),
+            finding=tuple(self.prose(text) for text in one.finding),
+            pictures=tuple(image(picture) for picture in one.pictures if picture.name != SCOREBOARD),
+            has_scoreboard=any(picture.name == SCOREBOARD for picture in one.pictures),
+            claims=tuple(claim for claim in self.claims if claim.chapter == one.name),
+            failed=one.failed,
+        )
+
+    def prose(self, text: str) -> Markup:
+        """Make HTML of a notebook's Markdown, in which HTML is text and images are none."""
+        from markupsafe import Markup
+
+        if self._markdown is None:
+            from markdown_it import MarkdownIt
+
+            self._markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
+        return Markup(self._markdown.render(text))  # noqa: S704 - it escapes what it is given
+
+    @property
+    def used_chapters(self) -> list[tuple[str, Said]]:
+        """The chapters that claims belong to, in their order."""
+        titles = {chapter.name: chapter.title for chapter in self.chapters}
+        names = dict.fromkeys(sorted(claim.chapter for claim in self.claims if claim.chapter not in titles))
+        of_run = [name for name in titles if any(claim.chapter == name for claim in self.claims)]
+        return [
+            (name, titles.get(name) or self.words.known(f"chapter_{name}") or Said(name, ENGLISH))
+            for name in [*names, *of_run]
+        ]
+
+    @property
+    def used_articles(self) -> list[tuple[str, Said]]:
+        """The articles of the claims."""
+        return [(name, self.article(name)) for name in dict.fromkeys(claim.article for claim in self.claims)]
+
+    def article(self, name: str, *, short: bool = False) -> Said:
+        """Name an article."""
+        known = self.words.known(f"{'short' if short else 'name'}_{name}")
+        article = self._articles[name]
+        return known or Said(article.title, article.language)
+
+    def details_of(self, name: str) -> str:
+        """Say who published an article, when and where."""
+        article = self._articles[name]
+        return ", ".join((article.publisher, article.date, article.address))
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """The facts that two articles state."""
+        return [
+            Pair(
+                self._by_key[key],
+                self._by_key[other],
+                not self._differences(key),
+                tuple(self._differences(key)),
+            )
+            for key, (other, is_original) in self._counterparts.items()
+            if is_original
+        ]
+
+    def _differences(self, key: Key) -> list[str]:
+        other = self._counterparts[key][0][1]
+        return [said for said in self._verdicts[key].differences if said.startswith(f"{other} ")]
+
+    @property
+    def alone(self) -> list[Shown]:
+        """The claims of articles that are compared, which only one of them has."""
+        compared = {article for article, _ in self._counterparts}
+        return [
+            claim
+            for key, claim in self._by_key.items()
+            if key[0] in compared and key not in self._counterparts
+        ]
+
+    # ------------------------------------------------------------------------- scenarios
+    @property
+    def scenarios(self) -> Scenarios | None:
+        """How the claims move, where there are several scenarios."""
+        several = self._found.scenarios
+        if not several:
+            return None
+        keys = tuple(dict.fromkeys(key for one in several for key in one.prices))
+        moving = []
+        for key, claim in self._by_key.items():
+            texts = [one.at_your_prices.get(key, "") for one in several]
+            if len(set(texts)) > 1:
+                moving.append(self._moving(key, claim, texts))
+        prices = tuple(
+            tuple(self._value(one.prices[key]) if key in one.prices else "" for key in keys)
+            for one in several
+        )
+        return Scenarios(several, tuple(moving), keys, prices)
+
+    def _moving(self, key: Key, claim: Shown, texts: Sequence[str]) -> Moving:
+        unit = self._verdicts[key].claim.unit
+        values = {
+            one.name: float(text) for one, text in zip(self._found.scenarios, texts, strict=True) if text
+        }
+        lowest, highest = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
+        low, high = values[lowest], values[highest]
+        theirs = self._verdicts[key].recomputed
+        base = float(theirs) if isinstance(theirs, int | float) and not isinstance(theirs, bool) else None
+        known = [*values.values(), *([base] if base is not None else [])]
+        at = _positions(known)
+        return Moving(
+            claim,
+            self.number(theirs, unit),
+            readable(low, unit),
+            lowest,
+            readable(high, unit),
+            highest,
+            multiple(high / low) if low > 0 else "",
+            tuple(dict.fromkeys(at[: len(values)])),
+            at[-1] if base is not None else "",
+            tuple(readable(float(text), unit) if text else "" for text in texts),
+        )
+
+    @property
+    def many_scenarios(self) -> bool:
+        """Whether there are too many scenarios for a table of all values."""
+        return len(self._found.scenarios) > MOST_SCENARIOS
+
+    @property
+    def changed(self) -> list[Price]:
+        """The prices of the run that are not the articles'."""
+        return [price for price in self.prices if price.this_run]
+
+
+def _positions(values: Sequence[float]) -> list[str]:
+    """Return where values lie between their lowest and highest, on a logarithmic scale where they have one."""
+    scaled = [math.log(value) for value in values] if min(values) > 0 else list(values)
+    low, span = min(scaled), (max(scaled) - min(scaled)) or 1.0
+    room = SPREAD_WIDTH - 2 * SPREAD_EDGE
+    return [f"{SPREAD_EDGE + room * (value - low) / span:.1f}" for value in scaled]
+
+
+def _own(notebook: Executed) -> Article:
+    """Read the article that a notebook shows: its text, or an example of the package."""
+    text = notebook.article or ""
+    if "\n" in text:
+        return load([Text(text, f"{notebook.name}.ipynb, parameter article")])[0]
+    try:
+        return load([example(text)])[0]
+    except InputError:
+        raise InputError(
+            f"{notebook.name}.ipynb: its article is in a file ({text[:80]!r}), and a report is made from notebooks "
+            "alone; costcheck run --article puts the text into the notebook"
+        ) from None
+
+
+def _assigned(notebook: Executed) -> dict[str, float]:
+    from costcheck.report.reading import assigned
+
+    return assigned(notebook)
+
+
+def _unit(unit: str | None) -> str:
+    return "" if unit in (None, "1", "A", "B", "C", "bool", "name") else str(unit)
+
+
+def _unverified(verification: str | None) -> bool:
+    return bool(verification) and str(verification).strip().casefold().startswith(tables.UNVERIFIED)
+
+
+def parts(text: str) -> tuple[Part, ...]:
+    """Take a source apart into text and addresses of web pages.
+
+    >>> parts("model card, https://example.org/card.md; a friend")[1]
+    Part(text='example.org/card.md', address='https://example.org/card.md')
+    >>> parts("javascript:alert(1)")
+    (Part(text='javascript:alert(1)', address=''),)
+    """
+    found: list[Part] = []
+    at = 0
+    for match in LINK.finditer(text):
+        if match.start() > at:
+            found.append(Part(text[at : match.start()]))
+        shown = match[0].partition("://")[2]
+        if len(shown) > LONGEST_LINK:
+            host, _, rest = shown.partition("/")
+            shown = f"{host}/…{rest[-(LONGEST_LINK - len(host) - 2) :]}"
+        found.append(Part(shown, match[0]))
+        at = match.end()
+    return tuple([*found, Part(text[at:])] if at < len(text) else found)
+
+
+def image(picture: Picture) -> Image:
+    """Make an image of HTML of a figure: its address is the figure itself."""
+    size = re.search(r'<svg[^>]*?\bwidth="([\d.]+)pt" height="([\d.]+)pt"', picture.svg)
+    width, height = (round(float(each) * POINTS_TO_PIXELS) for each in size.groups()) if size else (0, 0)
+    return Image(picture.name, _address(picture.svg), picture.alt, width, height)
+
+
+QUOTED = str.maketrans({"%": "%25", "#": "%23", "'": "%27", "&": "%26", "\n": " "})
+"""What cannot stand in an address between single quotation marks. Base64 would take half as much again."""
+
+
+def _address(svg: str) -> Markup:
+    from markupsafe import Markup
+
+    return Markup("data:image/svg+xml," + svg.translate(QUOTED))  # noqa: S704 - it can end no attribute
