@@ -23,12 +23,13 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
         new,
         prices,
         prices_import,
+        report,
         run,
         sensitivity,
     )
 
     made, commands = parser()
-    for command in (run, check, new, sensitivity, compare, prices, prices_import, formulas, cache):
+    for command in (run, check, new, sensitivity, compare, report, prices, prices_import, formulas, cache):
         command.add(commands)
     return made, commands.choices
 

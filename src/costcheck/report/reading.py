@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -72,41 +72,61 @@ class Found:
     """Of the notebooks shown, all the prices they declare."""
 
 
-def read(
+Runs = Sequence[tuple[str, Sequence[Path]]]
+"""Scenarios in the natural order of their names, and the notebooks of each; a single run has no name."""
+
+
+def runs(
     folder: Path, notebooks: Sequence[str] | None = None, scenarios: Sequence[str] | None = None
-) -> Found:
-    """Read what a run wrote.
+) -> Runs:
+    """Find the executed notebooks of a run.
 
     Args:
         folder: With ``notebooks/`` in it, or with a folder for each scenario that has one.
-        notebooks: The names of those to read; all by default.
-        scenarios: The names of those to read; all by default, where the folder has no ``notebooks/`` of its
-            own.
+        notebooks: The names of those wanted; all by default.
+        scenarios: The names of those wanted; by default all, if the folder has no ``notebooks/`` of its own.
 
     Returns:
-        The run. Of several scenarios the notebooks are those of the first, in the natural order of names.
+        The files: of the package's own notebooks in their order, then those of articles.
 
     Raises:
-        InputError: There is no such folder, no executed notebook in it, one cannot be read, or two were
-            executed at different prices.
+        InputError: There is no such folder, or no notebook in it.
     """
     if not folder.is_dir():
-        near = [one.name for one in _folders(folder.parent)] if folder.parent.is_dir() else []
         said = "it is a file, not a folder" if folder.exists() else "no such folder"
-        if near and not folder.exists():
-            said = unknown("folder", folder.name, near)
+        if folder.parent.is_dir() and not folder.exists():
+            near = [one.name for one in _folders(folder.parent)]
+            said = unknown("folder", folder.name, near) if near else said
         raise InputError(f"{folder}: {said}")
     if scenarios is None and not _paths(folder, notebooks):
         scenarios = [one.name for one in _folders(folder) if _paths(one, notebooks)]
-    if scenarios is None:
-        return _of(folder, notebooks)
-    if not scenarios:
-        raise InputError(f"{folder}: no executed notebook in it; costcheck run --out {folder} writes them")
-    ordered = sorted(scenarios, key=natural)
-    shown = _of(folder / ordered[0], notebooks)
+    elif scenarios is None:
+        return [("", _paths(folder, notebooks))]
+    found = [(name, _paths(folder / name, notebooks)) for name in sorted(scenarios, key=natural)]
+    if not all(paths for _, paths in found) or not found:
+        where = next((folder / name for name, paths in found if not paths), folder)
+        raise InputError(f"{where}: no executed notebook in it; costcheck run --out {folder} writes them")
+    return found
+
+
+def read(of: Runs) -> Found:
+    """Read what a run wrote.
+
+    Args:
+        of: As `runs` gives it.
+
+    Returns:
+        The run; the notebooks of several scenarios are those of the first.
+
+    Raises:
+        InputError: A notebook cannot be read, or two were executed at different prices.
+    """
+    shown = _of(of[0][1])
+    if not of[0][0]:
+        return shown
     several = []
-    for name in ordered:
-        one = shown if name == ordered[0] else _of(folder / name, notebooks)
+    for name, paths in of:
+        one = shown if name == of[0][0] else _of(paths)
         values = {key: row["at_your_prices"] for key, row in one.rows.items()}
         several.append(Scenario(name, changed(one), values))
     return Found(shown.notebooks, tuple(several), shown.rows, shown.prices)
@@ -137,22 +157,24 @@ def assigned(notebook: Executed) -> dict[str, float]:
         raise InputError(f"{notebook.name}.ipynb: its parameter prices: {error}") from None
 
 
-def _of(folder: Path, notebooks: Sequence[str] | None) -> Found:
-    read = [_read(path, path.read_bytes()) for path in _readable(folder, notebooks)]
+def _of(paths: Sequence[Path]) -> Found:
+    folder = paths[0].parent
+    read = [_read(path) for path in paths]
     together: dict[str, float] = {}
     at: dict[str, str] = {}
     for one in read:
         for key, value in (dict(one.prices) | assigned(one)).items():
             if together.setdefault(key, value) != value:
                 raise InputError(
-                    f"{folder / NOTEBOOKS}: executed at different prices: {key} is "
-                    f"{together[key]:.15g} in {at[key]} and {value:.15g} in {one.name}; give each run a folder of its own (costcheck run --out)"
+                    f"{folder}: executed at different prices: {key} is {together[key]:.15g} "
+                    f"in {at[key]} and {value:.15g} in {one.name}; give each run a folder of its own "
+                    "(costcheck run --out)"
                 )
             at.setdefault(key, one.name)
     if not any(one.rows or one.pictures or one.failed for one in read):
         raise InputError(
-            f"{folder / NOTEBOOKS}: none of the notebooks was executed; "
-            f"costcheck run --out {folder} writes executed ones"
+            f"{folder}: none of the notebooks was executed; "
+            f"costcheck run --out {folder.parent} writes executed ones"
         )
     rows = outputs.merged((one.name, one.rows) for one in read)
     declared = {key for one in read for key in one.prices}
@@ -166,24 +188,19 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _paths(folder: Path, notebooks: Sequence[str] | None) -> list[Path]:
-    names = notebooks or sorted(path.stem for path in (folder / NOTEBOOKS).glob("*.ipynb"))
+    names = notebooks or [path.stem for path in (folder / NOTEBOOKS).glob("*.ipynb")]
     paths = [folder / NOTEBOOKS / f"{name}.ipynb" for name in names]
-    return [path for path in paths if path.is_file()]
+    ordered = sorted(paths, key=lambda path: (not path.stem[:2].isdecimal(), path.stem))
+    return [path for path in ordered if path.is_file()]
 
 
-def _readable(folder: Path, notebooks: Sequence[str] | None) -> Iterator[Path]:
-    paths = _paths(folder, notebooks)
-    if not paths:
-        raise InputError(f"{folder}: no executed notebook in it; costcheck run --out {folder} writes them")
-    # the package's own in their order, then articles'
-    return iter(sorted(paths, key=lambda path: (not path.stem[:2].isdecimal(), path.stem)))
-
-
-def _read(path: Path, content: bytes) -> Executed:
+def _read(path: Path) -> Executed:
     try:
-        return _taken(path.stem, content)
+        return _taken(path.stem, path.read_bytes())
     except InputError:
         raise
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except json.JSONDecodeError as error:
         raise InputError(f"{path}, line {error.lineno}: damaged, not a notebook ({error.msg})") from None
     except UnicodeDecodeError:

@@ -11,9 +11,8 @@ from pathlib import Path
 from costcheck import tables
 from costcheck.claims import Article, Claim
 from costcheck.claims.verdicts import MARKED, kind_of
+from costcheck.report import ENGLISH, LANGUAGES
 
-ENGLISH = "en"
-LANGUAGES = (ENGLISH, "zh", "ja")
 WORDS = "words.csv"
 KINDS = {
     "holds": "holds",
