@@ -14,8 +14,8 @@ def add(commands: Commands) -> None:
         commands,
         "report",
         help="the report of a run as one page to send",
-        description="Make the report of a run again, from its executed notebooks alone: one file of HTML that "
-        "opens without a network.",
+        description="Make the report of a run again, from its executed notebooks alone: one file of HTML "
+        "that opens without a network.",
         example="costcheck report out --lang zh --out report_zh.html",
     )
     report.add_argument(

@@ -41,7 +41,8 @@ def add(commands: Commands) -> None:
         commands,
         "run",
         help="execute the notebooks",
-        description="Execute notebooks; write them, figures, results.csv and report.html to OUT; print the verdicts.",
+        description="Execute notebooks; write them, figures, results.csv and report.html to OUT; "
+        "print the verdicts.",
         example="costcheck run 1 2 --set h100_usd=25000 --out out/cheaper",
         prices=True,
     )
@@ -162,10 +163,10 @@ def _report(
     # of these there may be a notebook of an earlier run
     missing = {failed.failure.notebook for failed in outcome.failed if failed.kept is None}
     shown = [name for name in notebooks if name not in missing]
+    if not shown:
+        return False
     try:
-        path = report.refresh(
-            options.out, options.lang, notebooks=shown or ["-"], scenarios=scenarios or None
-        )
+        path = report.refresh(options.out, options.lang, notebooks=shown, scenarios=scenarios or None)
     except (InputError, RunError) as error:
         print(f"costcheck: {report.REPORT} was not written, the results were: {error}", file=sys.stderr)
         return False
