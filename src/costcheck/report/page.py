@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -666,13 +667,12 @@ class _Page:
         }
         lowest, highest = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
         low, high = values[lowest], values[highest]
-        theirs = self._verdicts[key].recomputed
-        base = float(theirs) if isinstance(theirs, int | float) and not isinstance(theirs, bool) else None
+        base = self._at_articles[key]
         known = [*values.values(), *([base] if base is not None else [])]
         at = _positions(known)
         return Moving(
             claim,
-            self.number(theirs, unit),
+            readable(base, unit),
             readable(low, unit),
             lowest,
             readable(high, unit),
@@ -682,6 +682,19 @@ class _Page:
             at[-1] if base is not None else "",
             tuple(readable(float(text), unit) if text else "" for text in texts),
         )
+
+    @cached_property
+    def _at_articles(self) -> dict[Key, float | None]:
+        """What each claim is at the articles' own prices."""
+        found = verdicts(PriceBook.article(), list(self._articles.values()))
+        return {(one.article, one.claim.id): one.at_your_prices for one in found}
+
+    @property
+    def this_run(self) -> str:
+        """How to call the prices of the notebooks that are shown."""
+        if self._found.scenarios:
+            return self.words("in_scenario", name=self._found.scenarios[0].name)
+        return self.words("this_run")
 
     @property
     def many_scenarios(self) -> bool:
