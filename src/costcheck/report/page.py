@@ -697,6 +697,11 @@ class _Page:
         return self.words("this_run")
 
     @property
+    def this_run_short(self) -> str:
+        """The same in a word or two."""
+        return self._found.scenarios[0].name if self._found.scenarios else self.words("this_run_short")
+
+    @property
     def many_scenarios(self) -> bool:
         """Whether there are too many scenarios for a table of all values."""
         return len(self._found.scenarios) > MOST_SCENARIOS
