@@ -42,7 +42,7 @@ claims:
     about: "cost \\" onload=\\"alert(8) ' onload='alert(9)"
     formula: rental
     inputs: {gpu_hours: inputs.gpu_hours, usd_per_gpu_hour: prices.a100}
-  - {id: B, printed: "</details></li>", about: "![x](http://a.example/b)", not_computable: "<script>alert(10)"}
+  - {id: B, printed: "</details></li>", about: "![x](http://a.example)", not_computable: "<script>alert(10)"}
 """
 
 
