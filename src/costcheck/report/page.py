@@ -530,7 +530,7 @@ class _Page:
         return Price(
             key,
             meaning,
-            quote.unit,
+            _unit(quote.unit),
             self._value(quote.value),
             (self._source(quote.source),),
             quote.as_of,
@@ -770,8 +770,10 @@ def parts(text: str) -> tuple[Part, ...]:
             found.append(Part(text[at : match.start()]))
         shown = match[0].partition("://")[2]
         if len(shown) > LONGEST_LINK:
+            # its end says most; a name is not cut in two unless it is too long alone
             host, _, rest = shown.partition("/")
-            shown = f"{host}/…{rest[-(LONGEST_LINK - len(host) - 2) :]}"
+            end = rest[-(LONGEST_LINK - len(host) - 2) :]
+            shown = f"{host}/…{end[max(0, end[:-1].find('/')) :]}"
         found.append(Part(shown, match[0]))
         at = match.end()
     return tuple([*found, Part(text[at:])] if at < len(text) else found)

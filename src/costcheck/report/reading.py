@@ -95,8 +95,8 @@ def runs(
     if not folder.is_dir():
         said = "it is a file, not a folder" if folder.exists() else "no such folder"
         if folder.parent.is_dir() and not folder.exists():
-            near = [one.name for one in _folders(folder.parent)]
-            said = unknown("folder", folder.name, near) if near else said
+            meant = unknown("folder", folder.name, [one.name for one in _folders(folder.parent)])
+            said = meant if meant.endswith("?") else said
         raise InputError(f"{folder}: {said}")
     if scenarios is None and not _paths(folder, notebooks):
         scenarios = [one.name for one in _folders(folder) if _paths(one, notebooks)]
