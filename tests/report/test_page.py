@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from costcheck.chapter import chapter
 from costcheck.claims import articles, verdicts
@@ -18,7 +20,8 @@ from costcheck.claims.show import readable
 from costcheck.claims.verdicts import kind_of
 from costcheck.errors import InputError
 from costcheck.report import LANGUAGES, build, refresh
-from costcheck.report.page import parts
+from costcheck.report.page import image, parts
+from costcheck.report.reading import Picture
 from costcheck.report.words import KINDS, Words
 
 VOID = {"meta", "link", "img", "line", "circle", "path", "br"}
@@ -261,10 +264,13 @@ def test_another_run_of_the_same_gives_the_same_bytes(run, tmp_path):
     assert str(tmp_path).encode() not in first
 
 
-def test_a_report_is_written_anew_when_notebooks_or_language_have_changed_and_not_otherwise(run, executed):
+def test_a_report_is_written_anew_when_notebooks_or_language_have_changed_and_not_otherwise(
+    run, executed, monkeypatch
+):
     path = refresh(run)
-    made = path.stat().st_mtime_ns
-    assert refresh(run).stat().st_mtime_ns == made
+    with monkeypatch.context() as patched:
+        patched.setattr("costcheck.report.page.written", None)
+        assert refresh(run) == path
     english = path.read_bytes()
     refresh(run, "ja")
     assert path.read_bytes() != english
@@ -299,6 +305,22 @@ def test_what_an_article_holds_is_text_and_no_more(tmp_path, executed):
     assert "{{ 7*7 }}" in page.all("main")[0]["text"]
     assert "<script>alert(10)" in page.by_id("evil.B")["text"]
     assert "2.4 million USD" in claim["text"]
+
+
+def test_a_finding_is_prose_without_html_images_or_addresses_that_run_something(run):
+    path = run / "notebooks" / "07_timeline.ipynb"
+    notebook = json.loads(path.read_bytes())
+    said = "*Of 6* <b>dates</b> ![y](http://a.example/z) [l](javascript:alert(1)) [m](https://a.example)"
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            if "text/markdown" in output.get("data", {}):
+                output["data"]["text/markdown"] = [said]
+    path.write_text(json.dumps(notebook))
+    page = Page(build(run))
+    (finding,) = [one for one in page.all("div", "finding") if "Of 6" in one["text"]]
+    assert "<b>dates</b> !y [l](javascript:alert(1)) m" in finding["text"]
+    assert [one["text"] for one in page.all("em")] == ["Of 6"]
+    assert len(page.all("img")) == 20
 
 
 def test_ids_of_an_own_article_do_not_meet_those_of_the_package(run, executed):
@@ -403,3 +425,15 @@ def test_only_addresses_of_web_pages_become_links():
     (one,) = parts("https://" + "a.example/" + "x" * 100)
     assert len(one.text) < 60
     assert one.address.endswith("x" * 100)
+
+
+@given(st.text())
+def test_a_source_is_shown_whole_whatever_it_is(text):
+    assert "".join(part.address or part.text for part in parts(text)) == text
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_an_address_gives_the_figure_back_and_ends_no_attribute(svg):
+    address = image(Picture("a", svg, "")).address
+    assert not {"'", "&", "#"} & set(address)
+    assert unquote(address.partition(",")[2]) == svg.replace("\n", " ")

