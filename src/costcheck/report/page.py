@@ -699,7 +699,7 @@ class _Page:
     @property
     def this_run_short(self) -> str:
         """The same in a word or two."""
-        return self._found.scenarios[0].name if self._found.scenarios else self.words("this_run_short")
+        return self.words("in_scenario_short" if self._found.scenarios else "this_run_short")
 
     @property
     def many_scenarios(self) -> bool:
