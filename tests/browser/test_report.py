@@ -230,6 +230,13 @@ def test_nothing_reaches_beyond_the_page(opened, width, scheme):
             .map(one => one.outerHTML.slice(0, 200))""",
     )
     assert beyond == []
+    squeezed = page.eval_on_selector_all(
+        "td",
+        """all => all.filter(one => one.checkVisibility() && one.innerText.trim() && !one.closest('.wide'))
+            .filter(one => one.clientWidth - parseFloat(getComputedStyle(one).paddingLeft) < 20)
+            .map(one => one.outerHTML.slice(0, 200))""",
+    )
+    assert squeezed == []
 
 
 def test_it_prints_with_all_claims_open_and_no_figure_cut_in_two(opened):

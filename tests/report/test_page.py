@@ -20,7 +20,8 @@ from costcheck.claims.show import readable
 from costcheck.claims.verdicts import kind_of
 from costcheck.errors import InputError
 from costcheck.report import LANGUAGES, build, refresh
-from costcheck.report.page import image, parts
+from costcheck.report.inputs import parts
+from costcheck.report.page import image
 from costcheck.report.reading import Picture
 from costcheck.report.words import KINDS, Words
 

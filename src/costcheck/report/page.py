@@ -10,20 +10,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from costcheck import __version__, tables
+from costcheck import __version__
 from costcheck.claims import Article, Verdict, articles, load, verdicts
-from costcheck.claims import references as named
-from costcheck.claims.article import Call, Text, example
-from costcheck.claims.article import Words as Literal
-from costcheck.claims.show import multiple, number_text, readable
-from costcheck.claims.verdicts import COLUMNS, REMARKS, kind_of, pairs, quantity
+from costcheck.claims.article import Text, example
+from costcheck.claims.show import multiple, readable
+from costcheck.claims.verdicts import COLUMNS, REMARKS, kind_of, pairs
 from costcheck.errors import InputError
 from costcheck.formulas import signatures
-from costcheck.prices import ARTICLE, GIVEN, PriceBook, price_keys
+from costcheck.prices import PriceBook, price_keys
 from costcheck.report import ENGLISH
-from costcheck.report.reading import Executed, Found, Picture, Scenario
+from costcheck.report.inputs import Inputs, Line, Part, parts, unit_shown, unverified
+from costcheck.report.reading import Executed, Found, Picture, Scenario, assigned
 from costcheck.report.words import KINDS, Said, Words
 
 if TYPE_CHECKING:
@@ -42,46 +41,11 @@ GROUPS = {
     "unknown": ("not_computable",),
 }
 MARKED_PREMISES = ("wrong category", "unsupported")
-LEAST_EXPONENT = 1e15
-"""From here a whole number is written with an exponent."""
-MOST_VALUES = 6
-"""Values of a column that are listed; of more, how many and how far they reach."""
-MOST_SOURCES = 3
-LONGEST_LINK = 56
-"""Characters of an address that are shown; the link goes to all of it."""
 MOST_SCENARIOS = 60
 """Scenarios whose values stand in a table of all."""
-LINK = re.compile(r"https?://[^\s;,()<>\"']+[^\s;,()<>\"'.]")
 POINTS_TO_PIXELS = 4 / 3
-SPREAD_WIDTH, SPREAD_HEIGHT, SPREAD_EDGE = 180, 18, 6
-
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of text, with the address it leads to, if it is one."""
-
-    text: str
-    address: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """An input of a claim: a value with its unit, and where it is from."""
-
-    depth: int
-    name: str
-    description: str
-    reference: str
-    value: str
-    unit: str
-    sources: tuple[tuple[Part, ...], ...] = ()
-    as_of: str = ""
-    unverified: bool = False
-    claim: str = ""
-    """The claim that prints it."""
-    note: str = ""
-    this_run: str = ""
-    """Its value at the prices of the run, where that is another."""
+SPREAD_WIDTH, SPREAD_EDGE = 180, 6
+"""Of the drawing of a spread, which the template makes [px]."""
 
 
 @dataclass(frozen=True)
@@ -250,6 +214,7 @@ class _Page:
         self._verdicts = self._computed()
         self._articles = {article.article: article for article in (*articles(), *self._own.values())}
         self._chapter_of = {article.article: name for name, article in self._own.items()}
+        self._inputs = {name: self._inputs_of(article) for name, article in self._articles.items()}
         self._counterparts = self._paired()
         self.claims = [self._shown(key, row) for key, row in found.rows.items()]
         self._by_key = dict(zip(found.rows, self.claims, strict=True))
@@ -266,7 +231,7 @@ class _Page:
             if one.name in self._own:
                 own = self._own[one.name]
                 extended = article.extended(own.own_quotes)
-                books[own.article] = extended.override(_assigned(one))
+                books[own.article] = extended.override(assigned(one))
         return books
 
     def _computed(self) -> dict[Key, Verdict]:
@@ -315,7 +280,7 @@ class _Page:
 
     def _shown(self, key: Key, row: Mapping[str, str]) -> Shown:
         verdict, article = self._verdicts[key], self._articles[key[0]]
-        claim = verdict.claim
+        claim, inputs = verdict.claim, self._inputs[key[0]]
         described = signatures.described(claim.formula) if claim.formula else None
         call = claim.call
         unit = claim.unit
@@ -344,11 +309,17 @@ class _Page:
             summary=described.summary if described else "",
             formula_unit=described.unit if described and described.unit not in ("A", "B", "C") else "",
             formula_source=parts(described.source) if described else (),
-            lines=tuple(self._lines(claim.call or claim.fact, article)),
+            lines=tuple(inputs.lines(claim.call or claim.fact)),
             remarks=_by_kind(verdict.notes),
             counterpart=self._anchor(self._counterparts[key][0]) if key in self._counterparts else "",
             row=row,
         )
+
+    def _inputs_of(self, article: Article) -> Inputs:
+        ids = (id_ for name, id_ in self._verdicts if name == article.article)
+        anchors = {id_: self._anchor((article.article, id_)) for id_ in ids}
+        yours = self._books[article.article]
+        return Inputs(article, _theirs(article), yours, anchors, self.words)
 
     def number(self, value: float | bool | str | None, unit: str | None = None) -> str:
         """Write an answer for people."""
@@ -361,142 +332,6 @@ class _Page:
         assert kind in REMARKS  # noqa: S101 - a kind without a name would be a fault of ours
         return self.words("remark_" + kind.replace(" ", "_"))
 
-    def _lines(self, item: Call | str | None, article: Article, depth: int = 0) -> Iterable[Line]:
-        if isinstance(item, str):
-            yield self._line("", "", item, article, depth)
-        if not isinstance(item, Call):
-            return
-        described = {one.name: one for one in signatures.described(item.formula).arguments}
-        for name, given in item.filled().items():
-            argument = described[name]
-            for place, one in enumerate(given if isinstance(given, list) else [given]):
-                said = (name, argument.description) if not place else ("", "")
-                if isinstance(one, Call):
-                    value = quantity(one, article, self._theirs(article)).value
-                    arguments = ", ".join(one.filled())
-                    told = signatures.described(one.formula)
-                    yield Line(
-                        depth,
-                        *said,
-                        f"{one.formula}({arguments})",
-                        self._value(value),
-                        _unit(told.unit),
-                        note=self.words("computed"),
-                    )
-                    yield from self._lines(one, article, depth + 1)
-                else:
-                    yield self._line(*said, one, article, depth, _unit(argument.unit))
-
-    def _theirs(self, article: Article) -> PriceBook:
-        return PriceBook.article().extended(article.own_quotes)
-
-    def _line(
-        self, name: str, description: str, item: Any, article: Article, depth: int, unit: str = ""
-    ) -> Line:
-        if isinstance(item, Literal):
-            words = ", ".join(item.literal)
-            return Line(depth, name, description, "", words, "", note=self.words("literal"))
-        if not isinstance(item, str):
-            return Line(depth, name, description, "", self._value(item), unit, note=self.words("literal"))
-        match named.parse(item, tuple(article.prices)):
-            case named.PriceReference(key):
-                quote = self._theirs(article).quote(key)
-                this_run = self._books[article.article][key]
-                return Line(
-                    depth,
-                    name,
-                    description,
-                    item,
-                    self._value(quote.value),
-                    quote.unit,
-                    (self._source(quote.source),),
-                    quote.as_of,
-                    _unverified(quote.verification),
-                    this_run=self._value(this_run) if this_run != quote.value else "",
-                )
-            case named.InputReference(own):
-                stated = article.inputs[own]
-                return Line(
-                    depth,
-                    name,
-                    description,
-                    item,
-                    self._value(stated.value),
-                    stated.unit,
-                    (self._source(stated.source),),
-                    stated.as_of or "",
-                    _unverified(stated.verification),
-                )
-            case named.ClaimReference(id_):
-                claim = article.claim(id_)
-                anchor = self._anchor((article.article, id_))
-                known = (article.article, id_) in self._verdicts
-                return Line(
-                    depth,
-                    name,
-                    description,
-                    "",
-                    self._value(claim.value),
-                    _unit(claim.unit or unit),
-                    claim=anchor if known else "",
-                    note=self.words("printed_in", id=id_),
-                )
-            case named.CellReference() as reference:
-                return self._cells(name, description, item, reference, depth, unit)
-
-    def _cells(
-        self, name: str, description: str, item: str, reference: named.CellReference, depth: int, unit: str
-    ) -> Line:
-        rows = named.fitting(reference)
-        values = [row[reference.column] for row in rows]
-        of_column = next(
-            one.get("unit") for one in tables.schema(reference.table) if one["name"] == reference.column
-        )
-        if of_column == "see column unit":
-            of_column = rows[0].get("unit")
-        numbers = [value for value in values if isinstance(value, int | float)]
-        if len(values) <= MOST_VALUES or len(numbers) < len(values):
-            shown = "; ".join(self._value(value) for value in values[:MOST_VALUES])
-            if len(values) > MOST_VALUES:
-                shown += "; " + self.words("more_sources", count=len(values) - MOST_VALUES)
-        else:
-            shown = self.words(
-                "values", count=len(values), low=self._value(min(numbers)), high=self._value(max(numbers))
-            )
-        sources = list(dict.fromkeys(row["source"] for row in rows if row.get("source")))
-        told = [self._source(source) for source in sources[:MOST_SOURCES]]
-        if len(sources) > MOST_SOURCES:
-            told.append((Part(self.words("more_sources", count=len(sources) - MOST_SOURCES)),))
-        dates = sorted({row["as_of"] for row in rows if row.get("as_of")})
-        return Line(
-            depth,
-            name,
-            description,
-            item,
-            shown,
-            _unit(of_column or unit),
-            tuple(told),
-            dates[0] if len(dates) == 1 else f"{dates[0]} – {dates[-1]}" if dates else "",
-            any(_unverified(row.get("verification")) for row in rows),
-        )
-
-    def _value(self, value: Any) -> str:
-        """Write an input: all of a whole number, eight figures of another."""
-        if isinstance(value, bool) or value in ("true", "false"):
-            return self.words("true" if value in (True, "true") else "false")
-        if isinstance(value, list):
-            return "; ".join(self._value(one) for one in value)
-        if not isinstance(value, int | float):
-            return number_text(value)
-        if float(value).is_integer() and abs(value) < LEAST_EXPONENT:
-            return f"{value:,.0f}"
-        return f"{value:,.8g}"
-
-    def _source(self, text: str) -> tuple[Part, ...]:
-        if text == ARTICLE:
-            return (Part(self.words("from_article")),)
-        return (Part(self.words("given")),) if text == GIVEN else parts(text)
-
     # ------------------------------------------------------------------------- sections
     @property
     def title(self) -> str:
@@ -507,35 +342,36 @@ class _Page:
     @property
     def prices(self) -> list[Price]:
         """The prices the notebooks take, with those that an article brings along."""
-        book = PriceBook.article()
+        book, inputs = PriceBook.article(), self._inputs[articles()[0].article]
         found = [
-            self._price(key, price_keys()[key].meaning, book, value)
+            self._price(inputs, key, price_keys()[key].meaning, book, value)
             for key, value in self._found.prices.items()
         ]
         for one in self._found.notebooks:
             if one.name in self._own:
                 own = self._own[one.name]
-                theirs, yours = self._theirs(own), self._books[own.article]
-                keys = dict.fromkeys([*own.prices, *_assigned(one)])
+                theirs, yours = _theirs(own), self._books[own.article]
+                keys = dict.fromkeys([*own.prices, *assigned(one)])
                 known = {price.key for price in found}
+                inputs = self._inputs[own.article]
                 found += [
-                    self._price(key, theirs.keys_known[key].meaning, theirs, yours[key])
+                    self._price(inputs, key, theirs.keys_known[key].meaning, theirs, yours[key])
                     for key in keys
                     if key not in known or key in own.prices
                 ]
         return found
 
-    def _price(self, key: str, meaning: str, book: PriceBook, value: float) -> Price:
+    def _price(self, inputs: Inputs, key: str, meaning: str, book: PriceBook, value: float) -> Price:
         quote = book.quote(key)
         return Price(
             key,
             meaning,
-            _unit(quote.unit),
-            self._value(quote.value),
-            (self._source(quote.source),),
+            unit_shown(quote.unit),
+            inputs.value(quote.value),
+            (inputs.source(quote.source),),
             quote.as_of,
-            _unverified(quote.verification),
-            self._value(value) if value != quote.value else "",
+            unverified(quote.verification),
+            inputs.value(value) if value != quote.value else "",
         )
 
     @property
@@ -649,14 +485,14 @@ class _Page:
         if not several:
             return None
         keys = tuple(dict.fromkeys(key for one in several for key in one.prices))
+        value = self._inputs[articles()[0].article].value
         moving = []
         for key, claim in self._by_key.items():
             texts = [one.at_your_prices.get(key, "") for one in several]
             if len(set(texts)) > 1:
                 moving.append(self._moving(key, claim, texts))
         prices = tuple(
-            tuple(self._value(one.prices[key]) if key in one.prices else "" for key in keys)
-            for one in several
+            tuple(value(one.prices[key]) if key in one.prices else "" for key in keys) for one in several
         )
         return Scenarios(several, tuple(moving), keys, prices)
 
@@ -712,6 +548,10 @@ class _Page:
         return [price for price in self.prices if price.this_run]
 
 
+def _theirs(article: Article) -> PriceBook:
+    return PriceBook.article().extended(article.own_quotes)
+
+
 def _by_kind(notes: Iterable[tuple[str, str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     grouped: dict[str, list[str]] = {}
     for kind, said in notes:
@@ -739,44 +579,6 @@ def _own(notebook: Executed) -> Article:
             f"{notebook.name}.ipynb: its article is in a file ({text[:80]!r}), and a report is made from "
             "notebooks alone; costcheck run --article puts the text into the notebook"
         ) from None
-
-
-def _assigned(notebook: Executed) -> dict[str, float]:
-    from costcheck.report.reading import assigned
-
-    return assigned(notebook)
-
-
-def _unit(unit: str | None) -> str:
-    return "" if unit in (None, "1", "A", "B", "C", "bool", "name") else str(unit)
-
-
-def _unverified(verification: str | None) -> bool:
-    return bool(verification) and str(verification).strip().casefold().startswith(tables.UNVERIFIED)
-
-
-def parts(text: str) -> tuple[Part, ...]:
-    """Take a source apart into text and addresses of web pages.
-
-    >>> parts("model card, https://example.org/card.md; a friend")[1]
-    Part(text='example.org/card.md', address='https://example.org/card.md')
-    >>> parts("javascript:alert(1)")
-    (Part(text='javascript:alert(1)', address=''),)
-    """
-    found: list[Part] = []
-    at = 0
-    for match in LINK.finditer(text):
-        if match.start() > at:
-            found.append(Part(text[at : match.start()]))
-        shown = match[0].partition("://")[2]
-        if len(shown) > LONGEST_LINK:
-            # its end says most; a name is not cut in two unless it is too long alone
-            host, _, rest = shown.partition("/")
-            end = rest[-(LONGEST_LINK - len(host) - 2) :]
-            shown = f"{host}/…{end[max(0, end[:-1].find('/')) :]}"
-        found.append(Part(shown, match[0]))
-        at = match.end()
-    return tuple([*found, Part(text[at:])] if at < len(text) else found)
 
 
 def image(picture: Picture) -> Image:
