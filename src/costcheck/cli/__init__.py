@@ -28,12 +28,16 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
         new,
         prices,
         prices_import,
+        report,
         run,
         sensitivity,
     )
 
     made, commands = parser()
-    for command in (run, check, lab, new, sensitivity, compare, prices, prices_import, formulas, cache):
+    for command in (
+        *(run, check, report, lab, new, sensitivity, compare),
+        *(prices, prices_import, formulas, cache),
+    ):
         command.add(commands)
     return made, commands.choices
 
