@@ -120,9 +120,7 @@ def control(key: str) -> Control:
     ('slider 1 to 3.3', (28.0, 29.0, 30.0, 31.0))
     """
     described, article = price_keys()[key], PriceBook.article()[key]
-    known = [
-        end for quote in history(key) for end in (quote.value, quote.low, quote.high) if end is not None
-    ]
+    known = [end for quote in history(key) for end in (quote.value, quote.low, quote.high) if end is not None]
     low, high = min(known), max(known)
     quoted = low < high
     if not quoted:
