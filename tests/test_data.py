@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from costcheck.claims import articles
 from costcheck.codebook import codebook
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -244,3 +245,16 @@ def test_the_time_of_a_post_follows_from_its_id():
         assert row["date_pacific"] == f"{moment - dt.timedelta(hours=7):%Y-%m-%d}"
         decoded += 1
     assert decoded == 13
+
+
+def test_every_claim_is_paraphrased_in_the_articles_languages():
+    paraphrased = rows("articles/about")
+    assert all(row[language].strip() for row in paraphrased for language in ("id", "zh", "ja"))
+    claims = {claim.id: claim for article in articles() for claim in article.claims}
+    # one that translates another and says the same has the other's row
+    own = [
+        id
+        for id, claim in claims.items()
+        if not claim.translates or claim.about != claims[claim.translates].about
+    ]
+    assert [row["id"] for row in paraphrased] == own

@@ -521,6 +521,17 @@ def test_cells_that_look_at_the_clock_say_the_same_but_for_the_time(pair):
     assert "per loop" in said
 
 
+def test_arrow_works_on_threads_of_its_own(pair):
+    code = """
+import pyarrow as pa, pandas as pd
+table = pa.table({"k": ["a", "b"] * 50_000, "v": range(100_000)})
+summed = table.group_by("k").aggregate([("v", "sum")]).sort_by("k").to_pydict()
+"""
+    assert pair.both(lambda kernel: kernel.value("str((summed, pd.Series(['x']).dtype))", code)) == (
+        "({'k': ['a', 'b'], 'v_sum': [2499950000, 2500000000]}, <StringDtype(na_value=nan)>)"
+    )
+
+
 def test_a_script_is_run_as_main_and_leaves_its_names_behind(pair, tmp_path):
     (tmp_path / "script.py").write_text("import sys\nprint(__name__, __file__, sys.argv)\nleft = 1\n")
     written = pair.streams(f"%run {tmp_path / 'script.py'} first\nprint(left, __name__)")

@@ -58,6 +58,8 @@ LIBRARIES = (
 """What notebooks load. Not pandas.plotting._matplotlib: it registers converters with matplotlib."""
 PR_SET_PDEATHSIG = 1
 INLINE = "module://matplotlib_inline.backend_inline"
+ARROW = "JE_ARROW_MALLOC_CONF"
+"""Where Arrow's jemalloc looks for settings when it is loaded."""
 
 
 @dataclass
@@ -105,12 +107,18 @@ def _as_in_a_kernel() -> Iterator[None]:
     """Let what is imported find what it would find in a kernel."""
     # an ordinary kernel imports the debugger when its standard error is captured: its remarks are not seen
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    # pandas imports Arrow, whose jemalloc would start a thread; no fork is safe beside one
+    quiet = ARROW not in os.environ
+    if quiet:
+        os.environ[ARROW] = "background_thread:false"
     # pandas prints tables less wide in a terminal, and asks the standard output for its encoding
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="UTF-8")):
         yield
     del builtins.get_ipython  # type: ignore[attr-defined]
     del os.environ["PYDEVD_DISABLE_FILE_VALIDATION"]
+    if quiet:
+        del os.environ[ARROW]
 
 
 def _import(names: tuple[str, ...]) -> None:

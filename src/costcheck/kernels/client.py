@@ -21,7 +21,7 @@ from costcheck.kernels import wire
 AT_START = (
     *("PYTHON", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_"),
     *("OPENBLAS_", "OMP_", "MKL_", "NUMEXPR_", "GOTO_", "NPY_", "NUMPY_", "PANDAS_"),
-    *("MPLCONFIGDIR", "HOME", "XDG_", "PYDEVD_", "DEBUGPY_", "PYDANTIC_"),
+    *("MPLCONFIGDIR", "HOME", "XDG_", "PYDEVD_", "DEBUGPY_", "PYDANTIC_", "ARROW_", "JE_ARROW_"),
 )
 """How the variables begin that Python and libraries read once; kernels that agree in them share a server."""
 LATER = {"MPLBACKEND", "MATPLOTLIBRC"}
