@@ -90,10 +90,10 @@ def serve(
     Raises:
         RunError: The notebook could not be executed.
     """
-    if client.CHOSEN not in os.environ and not client.unavailable():
-        os.environ[client.CHOSEN] = "costcheck-warm"
-    # what JupyterLab's debugger would need keeps a kernel's start back
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    if not client.unavailable():
+        # not over `Manager`: a server wants managers of its own kind, and these take any provisioner
+        client.prepare()  # the process that kernels are forked from imports while this one does
+        os.environ.setdefault(client.CHOSEN, "costcheck-warm")
     _application(bound, port, link, browser, tell).start()
 
 
@@ -209,7 +209,7 @@ def _application(
                 "ip": ADDRESS,
                 "port": port,
                 "open_browser": False,
-                "log_level": "CRITICAL",
+                "log_level": os.environ.get("LL","CRITICAL"),
                 # a page of another name that leads here is refused; Voilà alone would let it in
                 "tornado_settings": {
                     "allow_remote_access": False,
@@ -220,6 +220,8 @@ def _application(
                 },
             },
             "VoilaConfiguration": configuration,
+            # no port that somebody else could connect to; ipykernel warns of those
+            "KernelManager": {"transport": "tcp" if sys.platform == "win32" else "ipc"},
             "MappingKernelManager": {
                 "cull_idle_timeout": IDLE_SECONDS,
                 "cull_interval": LOOK_SECONDS,
