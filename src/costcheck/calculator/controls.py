@@ -48,7 +48,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ),
     ("The window", ("context_tokens", "words_per_token", "characters_per_token_zh"), False),
 )
-"""Headings with their prices, and whether they are open at first. A test holds that each price moves something."""
+"""Headings with their prices, and whether they are open at first; each price moves something shown."""
 WHOLE = ("GPU", "GPU-hour", "day", "token")
 """Units that are only had whole on a slider; any number can be typed."""
 STEPS = 120

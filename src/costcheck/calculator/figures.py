@@ -1,14 +1,14 @@
 """The calculator's figures: small SVG, drawn in a millisecond for the width there is.
 
-matplotlib takes a tenth of a second and more for each of the project's charts, which a slider cannot wait for. Colours
-are given as classes, so that the page can be light or dark; text is text, which a reader can select and search.
+matplotlib takes a tenth of a second and more for each of the project's charts: too long for a slider. Colours
+are given as classes, so that the page can be light or dark; text is text, to be selected and searched.
 """
 
 from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from costcheck import formulas
@@ -64,8 +64,9 @@ class _Canvas:
 
     def bar(self, x: float, y: float, width: float, height: float, kind: str) -> None:
         """Fill a rectangle; what is too small to see is a hairline."""
+        wide = max(width, 0.8)
         self._marks.append(
-            f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.8):.2f}" height="{height:.1f}"/>'
+            f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{wide:.2f}" height="{height:.1f}"/>'
         )
 
     def line(self, points: Sequence[tuple[float, float]], kind: str) -> None:

@@ -137,8 +137,8 @@ class Calculator:
         """Take the prices as they stand in a page.
 
         Args:
-            texts: By key, what the reader typed; a price that is not among them is that of the set. Where one is
-                wrong, the last good one stays.
+            texts: By key, what the reader typed; a price that is not among them is that of the set. Where one
+                is wrong, the last good one stays.
             date: The day whose quotes count; the articles' own prices if there is none.
 
         Returns:
@@ -250,12 +250,12 @@ def answer(calculator: Calculator, asked: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         calculator: Whose settings count and are changed.
-        asked: ``n``, the message's number; ``link``, what the page was opened with, or ``texts`` and ``date``;
-            ``width`` that figures may have; ``csv`` where the results are wanted as a file.
+        asked: ``n``, the message's number; ``link``, what the page was opened with, or ``texts`` and
+            ``date``; ``width`` that figures may have; ``csv`` where the results are wanted as a file.
 
     Returns:
-        ``n``, ``state``, and where there is something: ``wrong`` by key, ``notice``, ``csv``, and ``page`` at the
-        first message, which has a ``link``.
+        ``n``, ``state``, and where there is something: ``wrong`` by key, ``notice``, ``csv``, and ``page`` at
+        the first message, which has a ``link``.
 
     >>> answer(Calculator(), {"n": 1, "link": "h100_usd=x"})["notice"]
     "The link is wrong, and nothing of it was taken: h100_usd: 'x' is not a number [USD/GPU]"

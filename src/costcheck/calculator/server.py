@@ -1,8 +1,8 @@
-"""The calculator in a browser: Voilà on one notebook, on the loopback address, and nothing else of the machine.
+"""The calculator in a browser: Voilà on one notebook, on the loopback address, and nothing else.
 
-Voilà executes the notebook in a kernel that waits for its visitor, and lets no visitor execute anything. Its handlers for
-files, folders, themes and extensions are left out here: what is served is the page, its three files, and the kernel's
-messages.
+Voilà executes the notebook in a kernel that waits for its visitor, and lets no visitor execute anything. Its
+handlers for files, folders, themes and extensions are left out here: what is served is the page, its three
+files, and the kernel's messages.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import asyncio
 import contextlib
 import errno
 import os
+import shutil
 import socket
 import sys
 import webbrowser
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from costcheck.calculator.widget import PAGE
+from costcheck.calculator import PAGE
 from costcheck.errors import InputError, RunError
 from costcheck.kernels import client
 from costcheck.tables import home
@@ -76,7 +76,12 @@ def listening(port: int | None) -> tuple[socket.socket, int]:
 
 
 def serve(
-    bound: socket.socket, port: int, link: str = "", *, browser: bool = True, tell: Callable[[str], object] = print
+    bound: socket.socket,
+    port: int,
+    link: str = "",
+    *,
+    browser: bool = True,
+    tell: Callable[[str], object] = print,
 ) -> None:
     """Serve the calculator until it is interrupted.
 
@@ -107,7 +112,6 @@ def _application(
     from tornado.httpserver import HTTPServer
     from traitlets.config import Config
     from voila.app import Voila
-    from voila.configuration import VoilaConfiguration
     from voila.tornado.handler import TornadoVoilaHandler
     from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
@@ -129,10 +133,8 @@ def _application(
     class Application(Voila):  # type: ignore[misc]
         """Voilà with one page."""
 
-        config_file_paths: list[str] = []  # whatever stands in the folder it is started in
-
         def setup_template_dirs(self) -> None:
-            self.template_paths, self.static_paths = [str(PAGE)], []
+            self.template_paths = [str(PAGE)]
 
         def init_handlers(self) -> list[Any]:
             kernel = r"/api/kernels/(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)/channels"
@@ -186,8 +188,6 @@ def _application(
         def stop(self) -> None:
             with contextlib.suppress(Exception):
                 run_sync(self.kernel_manager.shutdown_all)(now=True)
-            import shutil
-
             shutil.rmtree(self.connection_dir, ignore_errors=True)
 
     path = home("notebooks") / NOTEBOOK
@@ -200,7 +200,6 @@ def _application(
         "preheat_kernel": True,
         "default_pool_size": POOL,
         "attempt_fix_notebook": True,
-        "resources": {},
     }
     config = Config(
         {
@@ -209,7 +208,8 @@ def _application(
                 "ip": ADDRESS,
                 "port": port,
                 "open_browser": False,
-                "log_level": os.environ.get("LL","CRITICAL"),
+                "log_level": "CRITICAL",
+                "config_file_paths": [],  # nothing of the folder that it is started in
                 # a page of another name that leads here is refused; Voilà alone would let it in
                 "tornado_settings": {
                     "allow_remote_access": False,
@@ -229,7 +229,6 @@ def _application(
             },
         }
     )
-    del VoilaConfiguration
     application = Application(config=config)
     application.initialize([])
     return application

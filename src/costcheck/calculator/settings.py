@@ -74,8 +74,8 @@ def read_link(text: str) -> Settings:
         text: As `Settings.link` gives it; a leading ``#`` is left out. Empty are the articles' prices.
 
     Raises:
-        InputError: An unknown key, a key given twice, a value that the price book refuses, a day that is none or
-            in the future, or too long a text.
+        InputError: An unknown key, a key given twice, a value that the price book refuses, a day that is none
+            or in the future, or too long a text.
 
     >>> read_link("#h100_usd=25000").given
     {'h100_usd': 25000.0}

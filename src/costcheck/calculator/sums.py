@@ -1,4 +1,4 @@
-"""What the calculator reckons at some prices, as lines to show: the chain to yuan, serving, a million tokens."""
+"""What the calculator reckons at some prices: the chain to yuan, serving, a million tokens, as lines."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def serving(at: Prices) -> list[tuple[str, ...]]:
     cache_bytes = formulas.kv_cache_bytes(
         model["n_layers"], model["n_kv_heads"], model["head_dim"], width, at["context_tokens"]
     )
-    found = []
+    found: list[tuple[str, ...]] = []
     for precision in ("bf16", "fp8", "int4"):
         weights = formulas.weight_bytes(
             parameters, row("precisions", "precision", precision)["bytes_per_parameter"]
@@ -210,7 +210,8 @@ def tokens(at: Prices) -> list[tuple[str, ...]]:
     """Return the price of a million tokens, by model.
 
     Returns:
-        Rows: model, price of what is read, of what is written, of both blended, and how many times 405B's that is.
+        Rows: model, price of what is read, of what is written, of both blended, and how many times 405B's
+        that is.
 
     >>> from costcheck.prices import PriceBook
     >>> tokens(PriceBook.article())[1]

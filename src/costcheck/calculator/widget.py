@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 import anywidget
 
+from costcheck.calculator import PAGE
 from costcheck.calculator.model import Calculator, answer
 
-PAGE = Path(__file__).parent / "page"
-"""What the browser gets: the template of the page and its files."""
 
-
-class CalculatorWidget(anywidget.AnyWidget):  # type: ignore[misc]  # ipywidgets has no types
+class CalculatorWidget(anywidget.AnyWidget):
     """The calculator, to be shown by the last expression of a notebook's cell.
 
     It keeps no state in the browser's notebook: the page sends messages, and each is answered by one.

@@ -16,6 +16,7 @@ DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 def _parser() -> tuple[Parser, dict[str, Parser]]:
     from costcheck.cli import (
+        app,
         cache,
         check,
         compare,
@@ -28,7 +29,7 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
     )
 
     made, commands = parser()
-    for command in (run, check, new, sensitivity, compare, prices, prices_import, formulas, cache):
+    for command in (run, check, new, sensitivity, compare, prices, prices_import, formulas, app, cache):
         command.add(commands)
     return made, commands.choices
 

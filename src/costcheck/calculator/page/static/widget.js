@@ -105,8 +105,9 @@ function render({ model, el }) {
         button("Download CSV", () => ask({ csv: true }))));
   }
 
-  function group({ heading, keys, open }) {
-    return make("details", { open },
+  function group({ heading, keys, open }, place) {
+    // where the results stand below the prices, they should not be far below
+    return make("details", { open: open && (!place || root.clientWidth > 860) },
       make("summary", {}, make("h2", {}, heading)),
       ...keys.map(control));
   }
