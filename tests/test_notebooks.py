@@ -14,6 +14,7 @@ from costcheck import outputs, run
 from costcheck.chapter import chapter
 from costcheck.claims import articles, verdicts
 from costcheck.claims.verdicts import results_csv
+from costcheck.errors import InputError
 from costcheck.prices import PriceBook, price_keys
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -218,3 +219,20 @@ def test_the_notebook_on_any_article_has_its_figure_and_a_row_a_claim():
 def test_the_notebook_on_any_article_is_run_by_name_and_is_none_of_those_run_by_default():
     assert run.chosen(["article"]) == ["article"]
     assert "article" not in run.chosen([])
+
+
+# --------------------------------------------------------------------------- the calculator
+CALCULATOR = json.loads((ROOT / "notebooks" / "calculator.ipynb").read_text("utf-8"))
+
+
+def test_the_calculator_is_committed_clean_since_what_it_shows_lives_in_a_kernel():
+    (cell,) = [cell for cell in CALCULATOR["cells"] if cell["cell_type"] == "code"]
+    assert (cell["outputs"], cell["execution_count"]) == ([], None)
+    assert cell["metadata"] == {"tags": ["nbval-ignore-output"]}  # nbval executes it, and compares nothing
+    assert CALCULATOR["metadata"]["language_info"] == {"name": "python"}
+
+
+def test_the_calculator_is_no_notebook_that_costcheck_run_executes():
+    assert "calculator" not in run.chosen([])
+    with pytest.raises(InputError, match="unknown notebook 'calculator'"):
+        run.chosen(["calculator"])
