@@ -13,7 +13,6 @@ import errno
 import os
 import shutil
 import socket
-import sys
 import webbrowser
 from collections.abc import Callable
 from typing import Any
@@ -96,7 +95,6 @@ def serve(
         RunError: The notebook could not be executed.
     """
     if not client.unavailable():
-        # not over `Manager`: a server wants managers of its own kind, and these take any provisioner
         client.prepare()  # the process that kernels are forked from imports while this one does
         os.environ.setdefault(client.CHOSEN, "costcheck-warm")
     _application(bound, port, link, browser, tell).start()
@@ -220,9 +218,8 @@ def _application(
                 },
             },
             "VoilaConfiguration": configuration,
-            # no port that somebody else could connect to; ipykernel warns of those
-            "KernelManager": {"transport": "tcp" if sys.platform == "win32" else "ipc"},
             "MappingKernelManager": {
+                "kernel_manager_class": "costcheck.calculator.kernels.VisitorsKernelManager",
                 "cull_idle_timeout": IDLE_SECONDS,
                 "cull_interval": LOOK_SECONDS,
                 "cull_connected": False,
