@@ -51,7 +51,10 @@ function render({ model, el }) {
     if (said.n?.[0] !== view || said.n[1] !== waiting) return;
     clearTimeout(slow);
     waiting = 0;
-    if (said.page) build(said.page);
+    if (said.page) {
+      build(said.page);
+      performance.mark("costcheck:controls");
+    }
     notice(said.notice);
     show(said.state, said.wrong, next === null);
     if (said.csv !== undefined) save(said.csv);
