@@ -1,4 +1,4 @@
-"""The server gives browsers of this machine the page and the kernel's messages, and nothing else to anybody."""
+"""The server gives browsers of this machine the page and the kernel's messages, and nobody anything else."""
 
 import asyncio
 import json

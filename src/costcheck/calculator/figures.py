@@ -19,7 +19,7 @@ NARROWEST, WIDEST = 280, 1200
 """What width a figure is drawn for [CSS pixel]."""
 LINE, BAR, GAP = 18, 9, 13
 """Height of a line of text, of a bar, and the room below it [CSS pixel]."""
-SANS = 6.9
+SANS = 7.7
 """Width of a letter at the size of the figures' text, taken on the safe side [CSS pixel]."""
 
 
@@ -185,15 +185,15 @@ DAYS = (7, 14, 30, 60, 90, 180, 365)
 MARGIN = 12
 """Room at the right [CSS pixel]."""
 NARROW = 480
-"""Below this width a figure has fewer ticks, and its labels make room for one another [CSS pixel]."""
-FOOT, SIDE = 34, 52
+"""Below this width a figure has fewer ticks [CSS pixel]."""
+FOOT, SIDE = 50, 62
 """Room for the ticks below and at the left [CSS pixel]."""
 
 
 def _deadline(at: Prices, width: int) -> Drawn:
     hours, days, busy = at["gpu_hours"], at["days_in_month"], at["utilisation"]
     canvas = _Canvas(width)
-    canvas.height = 300
+    canvas.height = 316
     needed = {day: formulas.gpus_for_deadline(hours, day, busy) for day in (*DAYS, days)}
     stated, of_meta = at["gpus"], row("paper_facts", "fact", "gpus_max")["value"]
     first, last = min(DAYS[0], days), max(DAYS[-1], days)
@@ -234,8 +234,7 @@ def _deadline(at: Prices, width: int) -> Drawn:
         f"in {readable(days, 'day')}",
         "value red",
     )
-    beside = down(stated) + (14 if width < NARROW else -6)
-    canvas.text(width - MARGIN, beside, f"as stated: {_axis(stated)}", "tick", "end")
+    canvas.text(SIDE, foot + 46, f"dashed: {readable(stated, 'GPU')}, as stated", "tick")
     fleet = formulas.ratio(needed[days], of_meta)
     title = f"{readable(days, 'day').capitalize()} take {fleet:.1f} times the GPUs that Meta had"
     alt = (

@@ -55,7 +55,7 @@ function render({ model, el }) {
       build(said.page);
       performance.mark("costcheck:controls");
     }
-    notice(said.notice);
+    if (said.notice) notice(said.notice);
     show(said.state, said.wrong, next === null);
     if (said.csv !== undefined) save(said.csv);
     const started = sentFor;
@@ -293,25 +293,31 @@ function render({ model, el }) {
   }
 
   // ------------------------------------------------------------------ what the reader does
+  // What was said of a link, or of something earlier, goes when the reader moves on.
+  function change() {
+    notice("");
+    ask();
+  }
+
   function slide(key) {
     const { range, number } = controls[key], { positions, said } = page.controls[key];
     texts[key] = number.value = positions[range.value];
     range.setAttribute("aria-valuetext", said[range.value]);
     editing.delete(key);
-    ask();
+    change();
   }
 
   function type(key) {
     editing.delete(key);
     texts[key] = controls[key].number.value;
-    ask();
+    change();
   }
 
   function choose(set) {
     date = set;
     texts = {};
     editing.clear();
-    ask();
+    change();
   }
 
   function announce(text) {
@@ -341,7 +347,7 @@ function render({ model, el }) {
   }
 
   model.on("msg:custom", heard);
-  const changed = () => ask({ link: location.hash });
+  const changed = () => { notice(""); ask({ link: location.hash }); };
   if (ownPage) addEventListener("hashchange", changed);
   let width = 0;
   const watch = new ResizeObserver(() => {
