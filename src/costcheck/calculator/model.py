@@ -190,7 +190,7 @@ class Calculator:
         steps = sums.chain(at)
         prices = sums.blended(at)
         (_, ours), *others = prices.items()
-        against = ", ".join(f"{name} {sums.usd(price)}" for name, price in others[:2])
+        against = ", ".join(f"{name.split()[-1]} {sums.usd(price)}" for name, price in others[:2])
         claims = {verdict.claim.id: verdict.claim for verdict in found().values()}
         return {
             "date": self.settings.date or "",
@@ -204,7 +204,7 @@ class Calculator:
                 [
                     "Printed figures that hold",
                     f"{sum(held.values())} of {len(held)}",
-                    "of those that move with prices",
+                    "of those that prices move",
                 ],
             ],
             "chain": [
