@@ -214,6 +214,7 @@ def _application(
                     "local_hostnames": ["localhost"],
                     "headers": HEADERS,
                     "xsrf_cookies": True,
+                    "ws_ping_timeout": 30_000,  # jupyter_server's own is more than Tornado takes, which warns
                     "log_function": lambda handler: None,
                 },
             },
