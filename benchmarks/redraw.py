@@ -2,9 +2,10 @@
 
 ``python benchmarks/redraw.py`` starts ``costcheck app``, opens it in Chromium, moves a slider by the keyboard
 50 times, one step after the other has been drawn, and prints the median from the browser's input event to the
-frame with the new figures; how much of it the kernel reckoned and drew; and how many times as long it is as an
-empty round trip to the kernel in the same run. Then how long the page takes from the start of its navigation to
-its first controls, with a kernel that waited for it, each time in a browser profile that has nothing of it yet.
+frame with the new figures; how much of it the kernel reckoned and drew; and how many times as long it is as
+an empty round trip to the kernel in the same run. Then how long the page takes from the start of its
+navigation to its first controls, with a kernel that waited for it, each time in a browser profile that has
+nothing of it yet.
 
 It needs Chromium; the environment variable CHROMIUM names one that is not found by itself.
 """
