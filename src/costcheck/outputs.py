@@ -77,8 +77,13 @@ def show(figure: Figure, name: str, alt: str) -> Shown:
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
+    from costcheck.plots.style import STYLE
+
     written = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+    with mpl.rc_context():
+        # ticks are made only now, and would follow the settings of whoever runs this
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE | {"svg.hashsalt": name, "svg.fonttype": "path"})
         FigureCanvasSVG(figure)
         if layout := figure.get_layout_engine():
             # savefig would draw everything once more, only to lay it out

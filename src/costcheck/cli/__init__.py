@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -46,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     # pydantic would read the metadata of every installed package, looking for plugins
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, io.TextIOWrapper
+        ):  # what the terminal's encoding lacks is escaped, and no error
+            stream.reconfigure(errors="backslashreplace")
     try:
         made, commands = _parser()
         if " ".join(given[:2]) in commands:  # a command of two words
