@@ -3,16 +3,22 @@
 import csv
 import io
 import re
+import shutil
+import subprocess
+import sys
 import time
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from costcheck.calculator.settings import Settings
 from costcheck.claims import verdicts
 from costcheck.claims.verdicts import results_csv
+from costcheck.tables import home
 
 FIGURES = ["sums", "offers", "deadline"]
+NEVER = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
 
 
 def opened(pages, app, link="", width=1280, **more):
@@ -333,3 +339,39 @@ def test_the_first_controls_are_there_within_a_second_on_a_warm_kernel(pages, ap
         took.append(page.evaluate("performance.getEntriesByName('costcheck:controls')[0].startTime"))
         page.wait_for_timeout(500)
     assert min(took) < 1000
+
+
+def test_in_jupyterlab_the_notebook_gives_the_same_calculator(pages, free_port, tmp_path):
+    shutil.copy(home("notebooks") / "calculator.ipynb", tmp_path)
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/lab/tree/calculator.ipynb"
+    settings = {"IdentityProvider.token": "", "LabApp.news_url": "", "LabApp.check_for_updates_class": NEVER}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += [f"--{name}={value}" for name, value in settings.items()]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as lab:
+        try:
+            page = pages(1280, 1600)
+            until = time.monotonic() + 60
+            while time.monotonic() < until:
+                try:
+                    page.goto(address)
+                    break
+                except PlaywrightError:  # it does not listen yet
+                    time.sleep(0.5)
+            # asked for earlier than the kernel is there, a run may be lost
+            expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_text("Run All Cells", exact=True).click()
+            expect(page.locator("[data-figure=deadline] svg")).to_be_visible(timeout=60_000)
+            expect(ticket(page)).to_have_text("1.72 billion USD")
+            type_in(page, "h100_usd", "25000")
+            expect(ticket(page)).to_have_text("1.075 billion USD")
+            slider(page, "h100_usd").focus()
+            page.keyboard.press("Home")
+            expect(ticket(page)).to_have_text("989 million USD")
+            assert downloaded(page) == checked(h100_usd=23_000.0)
+            assert_every_figure_is_drawn(page)
+            page.close()
+            page.complaints.clear()  # JupyterLab's own, where there are any
+        finally:
+            lab.terminate()
