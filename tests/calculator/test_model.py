@@ -195,7 +195,7 @@ def test_the_same_prices_give_the_same_bytes():
     assert answer(one, {"n": 1, "texts": {}}) == answer(other, {"n": 1, "texts": {}})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.fixed_dictionaries(
         {}, optional={key: st.floats(d.minimum, d.maximum) for key, d in price_keys().items()}

@@ -115,6 +115,7 @@ def test_the_page_names_its_language_and_title_and_runs_no_script_but_its_own(ap
         "/voila/files/01_training_time.ipynb",
         "/voila/render/01_training_time.ipynb",
         "/voila/static/voila.js",
+        "/voila/templates/lab/static/index.css",
         "/voila/tree",
         "/api/contents",
         "/api/kernels",

@@ -186,14 +186,14 @@ MARGIN = 12
 """Room at the right [CSS pixel]."""
 NARROW = 480
 """Below this width a figure has fewer ticks [CSS pixel]."""
-FOOT, SIDE = 50, 62
-"""Room for the ticks below and at the left [CSS pixel]."""
+FOOT, SIDE, HEAD = 50, 62, 34
+"""Room for the ticks below and at the left, and for labels above [CSS pixel]."""
 
 
 def _deadline(at: Prices, width: int) -> Drawn:
     hours, days, busy = at["gpu_hours"], at["days_in_month"], at["utilisation"]
     canvas = _Canvas(width)
-    canvas.height = 316
+    canvas.height = 332
     needed = {day: formulas.gpus_for_deadline(hours, day, busy) for day in (*DAYS, days)}
     stated, of_meta = at["gpus"], row("paper_facts", "fact", "gpus_max")["value"]
     first, last = min(DAYS[0], days), max(DAYS[-1], days)
@@ -204,7 +204,7 @@ def _deadline(at: Prices, width: int) -> Drawn:
         return SIDE + math.log(day / first) / math.log(last / first) * (width - SIDE - MARGIN)
 
     def down(gpus: float) -> float:
-        return 8 + math.log(high / gpus) / math.log(high / low) * (canvas.height - FOOT - 8)
+        return HEAD + math.log(high / gpus) / math.log(high / low) * (canvas.height - FOOT - HEAD)
 
     foot = canvas.height - FOOT
     for power in range(round(math.log10(low)), math.ceil(math.log10(high)) + 1):
