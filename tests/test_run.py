@@ -195,4 +195,5 @@ def test_the_wheel_holds_data_and_notebooks_and_works_from_an_empty_directory(tm
         )
         assert ended.returncode == 0, ended.stderr
         assert str(tmp_path / "installed") in ended.stdout
-    assert (tmp_path / "empty" / "out" / "results.csv").exists()
+    for name in ("results.csv", "report.html"):
+        assert (tmp_path / "empty" / "out" / name).exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 import json
 import math
@@ -320,20 +319,14 @@ def _executed_with(notebooks: Iterable[Path]) -> dict[str, float] | None:
 
 
 def _given(notebook: Any) -> dict[str, float]:
-    """Read a notebook's own parameters, and over them those that were put in."""
-    found: dict[str, float] = {}
-    for tag in ("parameters", "injected-parameters"):
-        for cell in notebook["cells"]:
-            if tag not in cell["metadata"].get("tags", ()):
-                continue
-            for statement in ast.parse("".join(cell["source"])).body:
-                match statement:
-                    case (
-                        ast.Assign(targets=[ast.Name(name)], value=ast.Constant(int() | float() as value))
-                        | ast.AnnAssign(target=ast.Name(name), value=ast.Constant(int() | float() as value))
-                    ) if name in price_keys():
-                        found[name] = float(value)
-    return found
+    from costcheck.outputs import parameters
+
+    keys = price_keys()
+    return {
+        name: value
+        for name, value in parameters(notebook).items()
+        if name in keys and not isinstance(value, str)
+    }
 
 
 # ----------------------------------------------------------------------------------------- showing

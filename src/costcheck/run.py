@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +19,7 @@ from costcheck.batch.execution import Executed, Failure
 from costcheck.batch.executors import Executor, Local
 from costcheck.batch.jobs import Job, Template, environment
 from costcheck.batch.scenarios import Scenario
-from costcheck.claims import Article, articles
+from costcheck.claims import Article
 from costcheck.claims.verdicts import results_csv
 from costcheck.errors import InputError, RunError, unknown
 from costcheck.prices import PriceBook
@@ -377,21 +377,10 @@ class _Batch:
 
     def _conclude(self, place: int, found: Sequence[tuple[str, Sequence[Mapping[str, str]]]]) -> None:
         """Write the results of a scenario all notebooks of which are done."""
-        rows: dict[tuple[str, str], Mapping[str, str]] = {}
-        for name, of_notebook in found:
-            for row in of_notebook:
-                # a claim's own notebook speaks for it; the last one repeats all claims
-                key = (row["article"], row["id"])
-                if row["notebook"] == name or key not in rows:
-                    # a notebook knows the prices that it declares, and a run has one name
-                    rows[key] = {**row, "scenario": self._scenarios[place].prices.scenario}
-        ordered = {key: rows[key] for key in self._claims if key in rows} | rows
-        text = results_csv(list(ordered.values()))
+        # a notebook knows the prices that it declares, and a run has one name
+        named = {"scenario": self._scenarios[place].prices.scenario}
+        text = results_csv([{**row, **named} for row in outputs.merged(found).values()])
         files.write(self._folder(place) / RESULTS, text.encode())
-
-    @cached_property
-    def _claims(self) -> list[tuple[str, str]]:
-        return [(article.article, claim.id) for article in articles() for claim in article.claims]
 
 
 def _prepare(folder: Path) -> None:

@@ -20,19 +20,25 @@ DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 def _parser() -> tuple[Parser, dict[str, Parser]]:
     from costcheck.cli import (
+        app,
         cache,
         check,
         compare,
         formulas,
+        lab,
         new,
         prices,
         prices_import,
+        report,
         run,
         sensitivity,
     )
 
     made, commands = parser()
-    for command in (run, check, new, sensitivity, compare, prices, prices_import, formulas, cache):
+    for command in (
+        *(run, check, report, lab, app, new, sensitivity, compare),
+        *(prices, prices_import, formulas, cache),
+    ):
         command.add(commands)
     return made, commands.choices
 

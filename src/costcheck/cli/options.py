@@ -124,6 +124,18 @@ def plotted(to: Parser, name: str) -> None:
     )
 
 
+def in_language(to: Parser) -> None:
+    """Add the option that chooses the language of a report."""
+    from costcheck.report import ENGLISH, LANGUAGES
+
+    to.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default=ENGLISH,
+        help=f"language of the report's headings, verdicts and paraphrases (default: {ENGLISH})",
+    )
+
+
 def _drawing(text: str) -> Path:
     path = Path(text)
     if path.suffix.lower() not in (".svg", ".png"):

@@ -14,13 +14,14 @@ from costcheck.cli.options import (
     Commands,
     assignments,
     given_prices,
+    in_language,
     own_prices,
     readers_quotes,
     some_path,
     subcommand,
 )
 from costcheck.cli.show import console, print_table, print_used
-from costcheck.errors import InputError
+from costcheck.errors import InputError, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,8 +44,8 @@ def add(commands: Commands) -> None:
         commands,
         "run",
         help="execute the notebooks",
-        description="Execute notebooks; write them, figures and results (CSV, Parquet, XLSX) to OUT; "
-        "print the verdicts.",
+        description="Execute notebooks; write them, figures, results (CSV, Parquet, XLSX) and report.html "
+        "to OUT; print the verdicts.",
         example="costcheck run 1 2 --set h100_usd=25000 --out out/cheaper",
         prices=True,
     )
@@ -71,6 +72,7 @@ def add(commands: Commands) -> None:
     run.add_argument(
         "--png", action="store_true", help="write each figure as PNG at print size (300 dpi) as well"
     )
+    in_language(run)
     where = run.add_mutually_exclusive_group()
     where.add_argument(
         "--jobs",
@@ -146,12 +148,34 @@ def main(options: argparse.Namespace) -> int:
     if options.as_of or options.book:
         shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
         print_used(prices, shown, readers_quotes(options))
+    reported = _report(options, names, [one.name for one in several], outcome)
     if not notes.quiet():
         _print_slowest(outcome)
         print(f"{outcome.executed} notebooks executed, {outcome.reused} reused")
     sys.stdout.flush()
     told.end(outcome, time.monotonic() - since)
-    return 1 if outcome.failed else 0
+    return 0 if reported and not outcome.failed else 1
+
+
+def _report(
+    options: argparse.Namespace, notebooks: Sequence[str], scenarios: Sequence[str], outcome: Outcome
+) -> bool:
+    """Write the report; what goes wrong with it takes nothing away from the results."""
+    from costcheck import report
+
+    # of these there may be a notebook of an earlier run
+    missing = {failed.failure.notebook for failed in outcome.failed if failed.kept is None}
+    shown = [name for name in notebooks if name not in missing]
+    if not shown:
+        return False
+    try:
+        path = report.refresh(options.out, options.lang, notebooks=shown, scenarios=scenarios or None)
+    except (InputError, RunError) as error:
+        print(f"costcheck: {report.REPORT} was not written, the results were: {error}", file=sys.stderr)
+        return False
+    if not notes.quiet():
+        print(f"the report: {path}")
+    return True
 
 
 @contextlib.contextmanager
