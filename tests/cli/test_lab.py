@@ -39,7 +39,7 @@ def test_once_installed_it_opens_a_copy_in_the_current_folder(installed, tmp_pat
     assert lab.prepare(None) == Path("notebooks")
     copied = {path.name: path.read_bytes() for path in Path("notebooks").iterdir()}
     assert copied == {path.name: path.read_bytes() for path in NOTEBOOKS.glob("*.ipynb")}
-    assert capsys.readouterr().out == "notebooks: the notebooks, copied\n"
+    assert capsys.readouterr().err == "costcheck: notebooks: the notebooks, copied\n"
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["missing", "empty"])
@@ -61,7 +61,7 @@ def test_a_folder_with_notebooks_is_used_as_it_is(tmp_path, capsys):
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path, capsys):
     (tmp_path / "thesis.ipynb").write_text("mine")
-    assert cli.main(["lab", str(tmp_path)]) == cli.WRONG_INPUT
+    assert cli.main(["lab", "--quiet", str(tmp_path)]) == cli.WRONG_INPUT
     said = capsys.readouterr().err
     assert said.startswith(f"costcheck: {tmp_path}: no index.ipynb in it")
     assert said.count("\n") == 1
@@ -70,13 +70,13 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path, capsys):
 
 def test_a_file_in_the_folders_place_is_refused(tmp_path, capsys):
     (tmp_path / "file").write_text("mine")
-    assert cli.main(["lab", str(tmp_path / "file")]) == cli.WRONG_INPUT
+    assert cli.main(["lab", "--quiet", str(tmp_path / "file")]) == cli.WRONG_INPUT
     assert capsys.readouterr().err == f"costcheck: {tmp_path / 'file'}: this is a file; name a folder\n"
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path, capsys):
     (tmp_path / "file").write_text("mine")
-    assert cli.main(["lab", str(tmp_path / "file" / "below")]) != cli.DONE
+    assert cli.main(["lab", "--quiet", str(tmp_path / "file" / "below")]) != cli.DONE
     said = capsys.readouterr().err
     assert str(tmp_path / "file") in said
     assert said.count("\n") == 1

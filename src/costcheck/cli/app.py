@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from costcheck import notes
 from costcheck.cli.options import Commands, as_of, assignments, subcommand
 from costcheck.errors import InputError
 
@@ -62,7 +63,13 @@ def main(options: argparse.Namespace) -> int:
 
     bound, port = server.listening(options.port)
     if options.port is None and port != server.PORT:
-        print(f"Port {server.PORT} is in use: {port} is taken instead.")
-    print("Starting the calculator ...", flush=True)
+        _say(f"Port {server.PORT} is in use: {port} is taken instead.")
+    _say("Starting the calculator ...")
     server.serve(bound, port, link, browser=not options.no_browser)
     return 0
+
+
+def _say(text: str) -> None:
+    """Say it on standard output, at once: it is the page's address that is waited for."""
+    if not notes.quiet():
+        print(text, flush=True)

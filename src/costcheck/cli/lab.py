@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from costcheck import notes
 from costcheck.cli.options import Commands, some_path, subcommand
 from costcheck.cli.serving import free_port, served
 from costcheck.errors import InputError, RunError
@@ -81,7 +82,7 @@ def prepare(asked: Path | None) -> Path:
         raise InputError(f"{folder}: this is a file; name a folder") from None
     except OSError as error:
         raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
-    print(f"{folder}: the notebooks, copied")
+    notes.note(f"{folder}: the notebooks, copied")
     return folder
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from costcheck.cli.options import Commands, in_language, some_path, subcommand
+from costcheck.cli.show import working
 
 
 def add(commands: Commands) -> None:
@@ -42,5 +43,7 @@ def main(options: argparse.Namespace) -> int:
     """Run it."""
     from costcheck import report
 
-    print(report.refresh(options.folder, options.lang, out=options.out))
+    with working("making the report"):
+        path = report.refresh(options.folder, options.lang, out=options.out)
+    print(path)
     return 0

@@ -20,7 +20,7 @@ from costcheck.cli.options import (
     some_path,
     subcommand,
 )
-from costcheck.cli.show import console, print_table, print_used
+from costcheck.cli.show import console, print_table, print_used, working
 from costcheck.errors import InputError, RunError
 
 if TYPE_CHECKING:
@@ -169,9 +169,10 @@ def _report(
     if not shown:
         return False
     try:
-        path = report.refresh(options.out, options.lang, notebooks=shown, scenarios=scenarios or None)
+        with working("writing the report"):
+            path = report.refresh(options.out, options.lang, notebooks=shown, scenarios=scenarios or None)
     except (InputError, RunError) as error:
-        print(f"costcheck: {report.REPORT} was not written, the results were: {error}", file=sys.stderr)
+        notes.error(f"{report.REPORT} was not written, the results were: {error}", 1)
         return False
     if not notes.quiet():
         print(f"the report: {path}")

@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 
+from costcheck import notes
 from costcheck.cli.options import Parser
 from costcheck.errors import InputError, RunError
 
@@ -64,7 +65,7 @@ def free_port(asked: int | None, default: int) -> int:
     for port in range(default, last + 1):
         if not _taken(port):
             if port != default:
-                print(f"costcheck: port {default} is in use; this is {port}", file=sys.stderr)
+                notes.note(f"port {default} is in use; this is {port}")
             return port
     raise RunError(f"the ports {default} to {last} are all in use; name a free one with --port")
 
