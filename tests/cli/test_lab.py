@@ -39,7 +39,7 @@ def test_once_installed_it_opens_a_copy_in_the_current_folder(installed, tmp_pat
     assert lab.prepare(None) == Path("notebooks")
     copied = {path.name: path.read_bytes() for path in Path("notebooks").iterdir()}
     assert copied == {path.name: path.read_bytes() for path in NOTEBOOKS.glob("*.ipynb")}
-    assert capsys.readouterr().err == "costcheck: notebooks: the notebooks, copied\n"
+    assert capsys.readouterr().out == "notebooks: the notebooks, copied\n"
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["missing", "empty"])

@@ -82,7 +82,8 @@ def prepare(asked: Path | None) -> Path:
         raise InputError(f"{folder}: this is a file; name a folder") from None
     except OSError as error:
         raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
-    notes.note(f"{folder}: the notebooks, copied")
+    if not notes.quiet():
+        print(f"{folder}: the notebooks, copied")
     return folder
 
 
