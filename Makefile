@@ -1,11 +1,11 @@
-# make figures | test | lab | refresh | bench | lock | clean
+# make figures | test | lab | app | refresh | bench | lock | clean
 # PYTHON chooses the Python that makes the environment; VENV where the environment is; TESTS which tests run.
 
 PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python -m
 
-.PHONY: figures test lab refresh bench lock clean
+.PHONY: figures test lab app refresh bench lock clean
 
 # Recompute every figure at the articles' prices; refresh figures/ and show what holds.
 figures: $(VENV)/ready
@@ -23,6 +23,10 @@ test: $(VENV)/ready
 
 lab: $(VENV)/ready
 	$(RUN) jupyterlab --notebook-dir=notebooks
+
+# The calculator in your browser.
+app: $(VENV)/ready
+	$(RUN) costcheck app
 
 # Execute the committed notebooks in place and clean them; refresh everything that is made from them.
 refresh: $(VENV)/ready
