@@ -14,6 +14,7 @@ from costcheck import outputs, run
 from costcheck.chapter import chapter
 from costcheck.claims import articles, verdicts
 from costcheck.claims.verdicts import results_csv
+from costcheck.errors import InputError
 from costcheck.prices import PriceBook, price_keys
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -218,3 +219,22 @@ def test_the_notebook_on_any_article_has_its_figure_and_a_row_a_claim():
 def test_the_notebook_on_any_article_is_run_by_name_and_is_none_of_those_run_by_default():
     assert run.chosen(["article"]) == ["article"]
     assert "article" not in run.chosen([])
+
+
+# --------------------------------------------------------------------------- the page that leads through them
+START = json.loads((ROOT / "notebooks" / "index.ipynb").read_text("utf-8"))
+
+
+def test_the_start_page_leads_to_every_notebook_the_numbered_ones_in_order():
+    links = re.findall(r"\]\((\w+)\.ipynb\)", "".join(text(cell) for cell in START["cells"]))
+    assert [link for link in links if link[0].isdigit()] == NAMES
+    others = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - {"index"}
+    assert set(links) == others | {"calculator"}
+    assert len(links) == len(set(links))
+
+
+def test_the_start_page_has_nothing_to_run_and_is_run_by_no_name():
+    assert {cell["cell_type"] for cell in START["cells"]} == {"markdown"}
+    assert START["metadata"] == ANY["metadata"]
+    with pytest.raises(InputError, match="unknown notebook 'index'"):
+        run.chosen(["index"])

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costcheck import notes
 from costcheck.claims.show import multiple, number_text, readable
 from costcheck.claims.verdicts import COLUMNS
 from costcheck.errors import InputError, unknown
 from costcheck.prices import PriceBook, price_keys, stated
+from costcheck.spreadsheets import unguarded
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -238,6 +240,7 @@ def _of(path: Path) -> list[Results]:
 def _rows(file: Path) -> list[tuple[int, Row]]:
     """Read a results.csv, each row with its line."""
     found: list[tuple[int, Row]] = []
+    notes.detail(f"reads {file}")
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             reader = csv.reader(opened, strict=True)
@@ -250,7 +253,7 @@ def _rows(file: Path) -> list[tuple[int, Row]]:
                 line = reader.line_num
                 if len(cells) != len(header):
                     raise InputError(f"{file}, line {line}: {len(cells)} cells, not {len(header)}")
-                row = dict(zip(header, cells, strict=True))
+                row = dict(zip(header, map(unguarded, cells), strict=True))
                 for column in NUMBERS:
                     if row[column] and not _is_finite(row[column]):
                         raise InputError(

@@ -10,7 +10,9 @@ import ast
 import html
 import io
 import re
+import struct
 import urllib.parse
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
@@ -28,6 +30,8 @@ SVG_DPI = 72
 """The points in an inch, which is what matplotlib writes SVG with whatever a figure's own resolution."""
 ROWS = "application/vnd.costcheck.verdicts+json"
 PRINT_DPI = 300
+PNG_HEADER = 33
+"""The signature of a PNG and its first chunk [byte]."""
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 Key = tuple[str, str]
 """An article and the id of one of its claims."""
@@ -108,7 +112,16 @@ def png(svg: str) -> bytes:
     import resvg_py
 
     drawn: bytes = resvg_py.svg_to_bytes(svg_string=svg, dpi=PRINT_DPI, background="white")
-    return drawn
+    # resvg does not say at what size it is meant to be printed: that goes behind the header
+    a_metre = round(PRINT_DPI / 0.0254)
+    said = b"pHYs" + struct.pack(">IIB", a_metre, a_metre, 1)
+    return (
+        drawn[:PNG_HEADER]
+        + struct.pack(">I", 9)
+        + said
+        + struct.pack(">I", zlib.crc32(said))
+        + drawn[PNG_HEADER:]
+    )
 
 
 @dataclass(frozen=True)

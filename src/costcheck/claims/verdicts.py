@@ -13,9 +13,7 @@ Three questions, never mixed:
 from __future__ import annotations
 
 import contextlib
-import csv
 import datetime as dt
-import io
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +38,7 @@ from costcheck.claims.printed import Hedge, Printed, close, holds
 from costcheck.claims.show import number_text, readable, times
 from costcheck.errors import InputError
 from costcheck.prices import PriceBook, price_keys
+from costcheck.spreadsheets import csv_text
 
 HOLDS, CLOSE, WRONG, NOT_COMPUTABLE = "holds", "close", "wrong", "not computable"
 MARKED = " (unverified data)"
@@ -269,11 +268,7 @@ def results_csv(rows: Sequence[Mapping[str, str]]) -> str:
     >>> results_csv([]).startswith("scenario,id,article,printed")
     True
     """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_text(COLUMNS, rows)
 
 
 def _verdict(
