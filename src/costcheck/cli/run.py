@@ -44,8 +44,8 @@ def add(commands: Commands) -> None:
         commands,
         "run",
         help="execute the notebooks",
-        description="Execute notebooks; write them, figures, results (CSV, Parquet, XLSX) and report.html to OUT; "
-        "print the verdicts.",
+        description="Execute notebooks; write them, figures, results (CSV, Parquet, XLSX) and report.html "
+        "to OUT; print the verdicts.",
         example="costcheck run 1 2 --set h100_usd=25000 --out out/cheaper",
         prices=True,
     )
