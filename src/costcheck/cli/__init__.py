@@ -20,6 +20,7 @@ DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 def _parser() -> tuple[Parser, dict[str, Parser]]:
     from costcheck.cli import (
+        app,
         cache,
         check,
         compare,
@@ -35,7 +36,7 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
 
     made, commands = parser()
     for command in (
-        *(run, check, report, lab, new, sensitivity, compare),
+        *(run, check, report, lab, app, new, sensitivity, compare),
         *(prices, prices_import, formulas, cache),
     ):
         command.add(commands)
