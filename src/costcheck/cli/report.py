@@ -40,7 +40,9 @@ def _page(text: str) -> Path:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck import report
+    from costcheck import notes, report
 
-    print(report.refresh(options.folder, options.lang, out=options.out))
+    path = report.refresh(options.folder, options.lang, out=options.out)
+    if not notes.quiet():
+        print(path)
     return 0
