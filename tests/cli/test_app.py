@@ -106,9 +106,19 @@ def test_interrupted_while_it_starts_it_leaves_no_process(free_port, tmp_path):
 
 
 @pytest.mark.slow
-def test_where_there_is_no_browser_the_address_is_said_and_it_goes_on(costcheck_app, free_port, tmp_path):
+@pytest.mark.parametrize(
+    "browser",
+    [
+        {"BROWSER": "no-such-browser", "PATH": "", "DISPLAY": ""},
+        {"BROWSER": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""},
+    ],
+    ids=["one that is not there", "no screen"],
+)
+def test_where_there_is_no_browser_the_address_is_said_and_it_goes_on(
+    browser, costcheck_app, free_port, tmp_path
+):
     arguments = ["--port", str(free_port())]
-    with costcheck_app(*arguments, cwd=tmp_path, BROWSER="no-such-browser", PATH="", DISPLAY="") as app:
+    with costcheck_app(*arguments, cwd=tmp_path, **browser) as app:
         lines = [app.stdout.readline(), app.stdout.readline()]
         assert lines[-1] == "No browser was found to open it with: open this address in yours.\n"
         assert app.poll() is None

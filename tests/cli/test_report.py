@@ -22,6 +22,8 @@ def run(tmp_path):
 def test_a_report_goes_into_the_folder_of_the_run_or_where_it_is_told_to(run, tmp_path, capsys):
     assert cli.main(["report", str(run)]) == cli.DONE
     assert capsys.readouterr().out == f"{run / 'report.html'}\n"
+    assert cli.main(["report", str(run), "--quiet"]) == cli.DONE
+    assert capsys.readouterr().out == ""
     other = tmp_path / "mine.html"
     assert cli.main(["report", str(run), "--lang", "zh", "--out", str(other)]) == cli.DONE
     assert '<html lang="zh">' in other.read_text("utf-8")

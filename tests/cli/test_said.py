@@ -180,8 +180,8 @@ def test_what_kernels_warn_of_is_an_object_too_where_a_machine_reads(tmp_path, c
 
     monkeypatch.setattr(run, "run", warn)
     arguments = ["run", "--log-json", "--scenarios", str(SCENARIOS), "--out", str(tmp_path)]
-    for printed in ("_print_several", "_report"):
-        monkeypatch.setattr(cli_run, printed, lambda *given: True)
+    monkeypatch.setattr(cli_run, "_print_several", lambda *given: None)
+    monkeypatch.setattr(cli_run, "_report", lambda *given: True)
     assert cli.main(arguments) == cli.DONE
     told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert told[0] == {"event": "warning", "error": "ordinary kernels are used: why"}

@@ -13,6 +13,8 @@ import errno
 import os
 import shutil
 import socket
+import sys
+import threading
 import webbrowser
 from collections.abc import Callable
 from typing import Any
@@ -181,7 +183,8 @@ def _application(
             address = f"http://{ADDRESS}:{port}/" + (f"#{link}" if link else "")
             tell(f"The calculator: {address}\nCtrl-C ends it.")
             if browser:
-                await asyncio.get_running_loop().run_in_executor(None, _open, address, tell)
+                # a browser in the foreground of a terminal returns only when it is closed
+                threading.Thread(target=_open, args=(address, tell), daemon=True).start()
 
         def stop(self) -> None:
             with contextlib.suppress(Exception):
@@ -233,8 +236,10 @@ def _application(
 
 
 def _open(address: str, tell: Callable[[str], object]) -> None:
+    # without a display only browsers for terminals are left, which would take over this one
+    screen = sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
     try:
-        opened = webbrowser.open(address)
+        opened = screen and webbrowser.open(address)
     except webbrowser.Error:
         opened = False
     if not opened:

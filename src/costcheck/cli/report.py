@@ -41,9 +41,10 @@ def _page(text: str) -> Path:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck import report
+    from costcheck import notes, report
 
     with working("making the report"):
         path = report.refresh(options.folder, options.lang, out=options.out)
-    print(path)
+    if not notes.quiet():
+        print(path)
     return 0

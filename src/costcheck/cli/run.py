@@ -24,7 +24,7 @@ from costcheck.cli.show import console, print_table, print_used, working
 from costcheck.errors import InputError, RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from costcheck.batch.executors import Executor
     from costcheck.batch.progress import Progress
@@ -148,7 +148,8 @@ def main(options: argparse.Namespace) -> int:
     if options.as_of or options.book:
         shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
         print_used(prices, shown, readers_quotes(options))
-    reported = _report(options, names, [one.name for one in several], outcome)
+    with _stoppable(told, options):
+        reported = _report(options, names, [one.name for one in several], outcome, told.warn)
     if not notes.quiet():
         _print_slowest(outcome)
         print(f"{outcome.executed} notebooks executed, {outcome.reused} reused")
@@ -158,7 +159,11 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _report(
-    options: argparse.Namespace, notebooks: Sequence[str], scenarios: Sequence[str], outcome: Outcome
+    options: argparse.Namespace,
+    notebooks: Sequence[str],
+    scenarios: Sequence[str],
+    outcome: Outcome,
+    warn: Callable[[str], object],
 ) -> bool:
     """Write the report; what goes wrong with it takes nothing away from the results."""
     from costcheck import report
@@ -172,7 +177,7 @@ def _report(
         with working("writing the report"):
             path = report.refresh(options.out, options.lang, notebooks=shown, scenarios=scenarios or None)
     except (InputError, RunError) as error:
-        notes.error(f"{report.REPORT} was not written, the results were: {error}", 1)
+        warn(f"{report.REPORT} was not written, the results were: {error}")
         return False
     if not notes.quiet():
         print(f"the report: {path}")

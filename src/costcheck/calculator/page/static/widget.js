@@ -177,7 +177,7 @@ function render({ model, el }) {
           " two columns say what it would be at yours, and whether what is printed would still hold."),
         make("p", { class: "filter" }, all, make("label", { for: id("all") },
           `Show all ${page.claims.length} claims, not only the ${moving} that move with prices`)),
-        table(["Claim", "Printed", "What it says", "Recomputed", "Verdict", "At your prices", "There, as printed"],
+        table(["Claim", "Printed", "What it says", "Recomputed", "Verdict", "At your prices", "Printed figure then"],
           body, "verdicts", "The verdicts")),
       section("Take it with you",
         make("p", { class: "remark" }, "The same verdicts in a terminal:"),
@@ -187,7 +187,7 @@ function render({ model, el }) {
 
   function claim(each) {
     const yours = make("td", { "data-head": "At your prices" });
-    const held = make("td", { "data-head": "There, as printed" });
+    const held = make("td", { "data-head": "Printed figure then" });
     parts.claims[each.id] = { yours, held };
     const said = each.premise ? [make("span", { class: "premise", title: each.because }, each.premise)] : [];
     return make("tr", { class: each.moved ? "moved" : "still", "data-claim": each.id },
