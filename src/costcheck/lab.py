@@ -74,7 +74,10 @@ class Server(ServerApp):
             signal.signal(number, lambda *_: self.stop(from_signal=True))
 
     def launch_browser(self) -> None:
-        """Say where the page is, and open it."""
+        """Say where the page is, and open it, as soon as the server listens."""
+        self.io_loop.add_callback(self._announce)  # it listens in a callback too, which was added before
+
+    def _announce(self) -> None:
         page = url_path_join(self.connection_url, "lab", "tree", START)
         token = self.identity_provider.token
         leads_there = Path(self.browser_open_file).as_uri()
