@@ -1,5 +1,13 @@
 """What all tests share."""
 
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+
 import pytest
 
 
@@ -9,3 +17,64 @@ def _cache_of_the_tests(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("COSTCHECK_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def free_port():
+    """Find a port that nobody listens on: ``free_port()``."""
+
+    def find():
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def costcheck_app():
+    """Run ``costcheck app``: ``with costcheck_app(*arguments, cwd=..., **env) as process``.
+
+    The process has ``said``, the lines up to the address; ``address`` and ``port``. At the end it is
+    interrupted.
+    """
+
+    @contextlib.contextmanager
+    def running(*arguments, cwd, **env):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "costcheck", "app", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=cwd,
+            env={**os.environ, **env},
+        )
+        said = []
+        try:
+            for line in process.stdout:
+                said.append(line)
+                if line.startswith("The calculator: "):
+                    break
+            process.said = "".join(said)
+            found = re.search(r"http://127\.0\.0\.1:(\d+)/(#\S*)?", process.said)
+            assert found, process.said
+            process.address, process.port = found[0], int(found[1])
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            try:
+                process.wait(30)
+            finally:
+                process.kill()
+                process.stdout.close()
+
+    return running
+
+
+@pytest.fixture(scope="module")
+def app(costcheck_app, free_port, tmp_path_factory):
+    """``costcheck app``, running, started in an empty folder."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    with costcheck_app("--no-browser", "--port", str(free_port()), cwd=folder) as process:
+        yield process

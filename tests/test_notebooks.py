@@ -229,7 +229,7 @@ def test_the_start_page_leads_to_every_notebook_the_numbered_ones_in_order():
     links = re.findall(r"\]\((\w+)\.ipynb\)", "".join(text(cell) for cell in START["cells"]))
     assert [link for link in links if link[0].isdigit()] == NAMES
     others = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - {"index"}
-    assert set(links) == others | {"calculator"}
+    assert set(links) == others
     assert len(links) == len(set(links))
 
 
@@ -238,3 +238,20 @@ def test_the_start_page_has_nothing_to_run_and_is_run_by_no_name():
     assert START["metadata"] == ANY["metadata"]
     with pytest.raises(InputError, match="unknown notebook 'index'"):
         run.chosen(["index"])
+
+
+# --------------------------------------------------------------------------- the calculator
+CALCULATOR = json.loads((ROOT / "notebooks" / "calculator.ipynb").read_text("utf-8"))
+
+
+def test_the_calculator_is_committed_clean_since_what_it_shows_lives_in_a_kernel():
+    (cell,) = [cell for cell in CALCULATOR["cells"] if cell["cell_type"] == "code"]
+    assert (cell["outputs"], cell["execution_count"]) == ([], None)
+    assert cell["metadata"] == {"tags": ["nbval-ignore-output"]}  # nbval executes it, and compares nothing
+    assert CALCULATOR["metadata"]["language_info"] == {"name": "python"}
+
+
+def test_the_calculator_is_no_notebook_that_costcheck_run_executes():
+    assert "calculator" not in run.chosen([])
+    with pytest.raises(InputError, match="unknown notebook 'calculator'"):
+        run.chosen(["calculator"])

@@ -22,6 +22,13 @@ from costcheck.cli import lab
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
+@pytest.fixture(autouse=True)
+def _a_free_port(monkeypatch):
+    """Whoever runs the tests may have a JupyterLab of their own at the usual one."""
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        monkeypatch.setattr(lab, "PORT", somebody.getsockname()[1])
+
+
 @pytest.fixture
 def installed(monkeypatch):
     """The package as it is once installed, with the notebooks inside it."""

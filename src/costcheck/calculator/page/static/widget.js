@@ -1,0 +1,375 @@
+// The calculator's face. The kernel reckons and words everything; here it is laid out, and what is typed goes there.
+// At most one message is under way: what moves meanwhile goes with the next, so that the newest value always wins.
+
+let views = 0;
+
+// Make an element: make("p", { class: "hint" }, "text", child, ...); null and false attributes are left out.
+function make(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes))
+    if (typeof value === "function") made.addEventListener(key, value);
+    else if (value !== null && value !== false) made.setAttribute(key, value === true ? "" : value);
+  made.append(...children);
+  return made;
+}
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function render({ model, el }) {
+  const view = ++views;
+  const id = (name) => `costcheck-${view}-${name}`;
+  const ownPage = document.body.classList.contains("costcheck-page");
+  // in JupyterLab, Enter and the arrows would go to the notebook
+  const root = make("div", { class: "costcheck-calculator", "data-lm-suppress-shortcuts": "true" });
+  const controls = {}; // by key: { range, number, hint, wrong }
+  const editing = new Set(); // keys whose text is being typed and not done
+  let page = null, parts = null, date = "", texts = {}, wrong = {};
+  let waiting = 0, next = null, count = 0, movedAt = 0, sentFor = 0, slow = 0, remember = 0;
+  el.replaceChildren(root);
+
+  // ------------------------------------------------------------------ asking, one at a time
+  function ask(more = {}) {
+    if (!movedAt) movedAt = performance.now();
+    next = { ...next, ...more };
+    if (!waiting) send();
+  }
+
+  function send() {
+    const asked = { n: [view, ++count], texts, date, width: parts?.figures.clientWidth, ...next };
+    if (next.link !== undefined) delete asked.texts;
+    sentFor = movedAt;
+    waiting = count;
+    next = null;
+    movedAt = 0;
+    clearTimeout(slow);
+    slow = setTimeout(() => notice("No answer yet; the last results stay."), 10_000);
+    model.send(asked);
+  }
+
+  function heard(said) {
+    if (said.ping === view) root.dispatchEvent(new CustomEvent("costcheck:pinged", { bubbles: true }));
+    if (said.n?.[0] !== view || said.n[1] !== waiting) return;
+    clearTimeout(slow);
+    waiting = 0;
+    if (said.page) {
+      build(said.page);
+      performance.mark("costcheck:controls");
+    }
+    if (said.notice) notice(said.notice);
+    show(said.state, said.wrong, next === null);
+    if (said.csv !== undefined) save(said.csv);
+    const started = sentFor;
+    requestAnimationFrame(() => root.dispatchEvent(new CustomEvent("costcheck:redrawn", {
+      bubbles: true, detail: { took: performance.now() - started, kernel: said.milliseconds },
+    })));
+    if (next) send();
+  }
+
+  function notice(text) {
+    if (!parts) return;
+    write(parts.notice, text);
+    parts.notice.hidden = !text;
+  }
+
+  // ------------------------------------------------------------------ building, once
+  function build(given) {
+    page = given;
+    parts = {
+      notice: make("p", { class: "notice", role: "alert", hidden: true }),
+      status: make("p", { class: "unseen", role: "status" }),
+      tiles: make("dl", { class: "tiles" }),
+      figures: make("div", { class: "figures" }),
+      chain: make("tbody"), serving: make("tbody"), tokens: make("tbody"),
+      window: make("p", { class: "remark" }),
+      command: make("code"),
+      claims: {}, plots: {},
+      set: make("select", { id: id("set"), change: ({ target }) => { choose(target.value); } }),
+    };
+    parts.set.append(make("option", { value: "" }, "The articles' own (July 2024)"));
+    page.dates.forEach((day, place) => parts.set.append(
+      make("option", { value: day }, place ? `Quotes as of ${day}` : `Latest quotes (${day})`)));
+    root.replaceChildren(
+      parts.notice,
+      parts.tiles,
+      make("div", { class: "columns" },
+        make("section", { class: "prices", "aria-label": "Prices" }, toolbar(), ...page.groups.map(group)),
+        make("div", { class: "results" }, ...results())),
+      parts.status,
+    );
+  }
+
+  function toolbar() {
+    const button = (text, pressed) => make("button", { type: "button", click: pressed }, text);
+    return make("div", { class: "toolbar" },
+      make("div", { class: "field" }, make("label", { for: id("set") }, "Set of prices"), parts.set),
+      make("div", { class: "buttons" },
+        button("Reset", () => { choose(""); announce("All prices are the articles' again."); }),
+        ownPage ? button("Copy link", copy) : "",
+        button("Download CSV", () => ask({ csv: true }))));
+  }
+
+  function group({ heading, keys, open }, place) {
+    // where the results stand below the prices, they should not be far below
+    return make("details", { open: open && (!place || root.clientWidth > 860) },
+      make("summary", {}, make("h2", {}, heading)),
+      ...keys.map(control));
+  }
+
+  function control(key) {
+    const { label, unit, hint, article, last } = page.controls[key];
+    const made = controls[key] = {
+      range: make("input", {
+        type: "range", min: 0, max: last, step: 1, "aria-label": `${label}, slider`,
+        "aria-describedby": id(`${key}-hint`), input: () => slide(key), change: () => announce(),
+      }),
+      number: make("input", {
+        type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", id: id(key),
+        "aria-describedby": `${id(`${key}-hint`)} ${id(`${key}-wrong`)}`,
+        input: () => editing.add(key), change: () => type(key),
+        // JupyterLab takes Enter for itself, and no change comes
+        keydown: (pressed) => { if (pressed.key === "Enter") { pressed.stopPropagation(); type(key); } },
+      }),
+      hint: make("p", { class: "hint", id: id(`${key}-hint`) }, hint),
+      quote: make("span", { class: "quote" }),
+      wrong: make("p", { class: "wrong", id: id(`${key}-wrong`), role: "alert" }),
+    };
+    const mark = make("span", { class: "mark", "aria-hidden": "true" });
+    mark.style.setProperty("--at", article / last);
+    made.hint.append(made.quote);
+    made.control = make("div", { class: "control", "data-key": key },
+      make("label", { for: id(key) }, label),
+      make("div", { class: "track" }, mark, made.range),
+      make("div", { class: "typed" }, made.number, make("span", { class: "unit" }, unit)),
+      made.hint, made.wrong);
+    return made.control;
+  }
+
+  function table(headings, body, kind, caption) {
+    return make("table", { class: kind },
+      make("caption", { class: "unseen" }, caption),
+      make("thead", {}, make("tr", {}, ...headings.map((text) => make("th", { scope: "col" }, text)))),
+      body);
+  }
+
+  function results() {
+    const all = make("input", {
+      type: "checkbox", id: id("all"), change: ({ target }) => root.classList.toggle("all", target.checked),
+    });
+    const moving = page.claims.filter((claim) => claim.moved).length;
+    const body = make("tbody", {}, ...page.claims.map(claim));
+    const section = (heading, ...content) => make("section", {}, make("h2", {}, heading), ...content);
+    return [
+      section("From GPU-hours to yuan", table(
+        ["Step", "Formula", "At your prices", "As printed"], parts.chain, "chain", "From GPU-hours to yuan")),
+      section("In pictures", parts.figures),
+      section("What serving takes",
+        make("p", { class: "remark" }, "Weights and one full context in bf16, held by H100s of 80 GB."),
+        table(["Weights in", "Weights", "One context", "H100s to hold both", "In servers of 8", "Price of these GPUs"],
+          parts.serving, "serving", "What serving takes"),
+        parts.window),
+      section("A million tokens",
+        table(["Model", "Read [USD]", "Written [USD]", "Blended [USD]", "Against 405B"],
+          parts.tokens, "tokens", "Price of a million tokens")),
+      section("The verdicts",
+        make("p", { class: "remark" }, "Whether a figure follows is judged at the articles' own prices, always. The last",
+          " two columns say what it would be at yours, and whether what is printed would still hold."),
+        make("p", { class: "filter" }, all, make("label", { for: id("all") },
+          `Show all ${page.claims.length} claims, not only the ${moving} that move with prices`)),
+        table(["Claim", "Printed", "What it says", "Recomputed", "Verdict", "At your prices", "Printed figure then"],
+          body, "verdicts", "The verdicts")),
+      section("Take it with you",
+        make("p", { class: "remark" }, "The same verdicts in a terminal:"),
+        make("p", { class: "command" }, parts.command)),
+    ];
+  }
+
+  function claim(each) {
+    const yours = make("td", { "data-head": "At your prices" });
+    const held = make("td", { "data-head": "Printed figure then" });
+    parts.claims[each.id] = { yours, held };
+    const said = each.premise ? [make("span", { class: "premise", title: each.because }, each.premise)] : [];
+    return make("tr", { class: each.moved ? "moved" : "still", "data-claim": each.id },
+      make("th", { scope: "row" }, each.id),
+      make("td", { "data-head": "Printed", lang: each.id.startsWith("J") ? "ja" : "zh" }, each.printed),
+      make("td", { "data-head": "What it says" }, each.about),
+      make("td", { "data-head": "Recomputed" }, each.recomputed || "–"),
+      make("td", { "data-head": "Verdict" }, make("span", { class: `verdict ${each.kind}` }, each.verdict), ...said),
+      yours, held);
+  }
+
+  // ------------------------------------------------------------------ showing, at every answer
+  function show(state, faults, settled) {
+    // where something newer is on its way already, the controls are ahead of this answer
+    if (settled) {
+      date = state.date;
+      wrong = faults;
+      texts = Object.fromEntries(Object.entries(texts).filter(([key]) => key in wrong));
+      for (const [key, value] of Object.entries(state.values)) if (value.own) texts[key] ??= value.text;
+      if (![...parts.set.options].some((option) => option.value === date))
+        parts.set.append(make("option", { value: date }, `Quotes as of ${date}`));
+      parts.set.value = date;
+      for (const key of Object.keys(controls)) showControl(key, state.values[key]);
+      if (ownPage) {
+        clearTimeout(remember); // browsers allow few changes of the address in a time
+        if (!parts.notice.textContent) remember = setTimeout(() => history.replaceState(null, "",
+          state.link ? `#${state.link}` : location.pathname + location.search), 300);
+      }
+    }
+    parts.link = state.link;
+    showTiles(state.tiles);
+    rows(parts.chain, state.chain.map(({ name, formula, value, printed }) => [
+      name, formula, value, printed.map(mark)]), ["Step", "Formula", "At your prices", "As printed"]);
+    rows(parts.serving, state.serving,
+      ["Weights in", "Weights", "One context", "H100s to hold both", "In servers of 8", "Price of these GPUs"]);
+    rows(parts.tokens, state.tokens, ["Model", "Read [USD]", "Written [USD]", "Blended [USD]", "Against 405B"]);
+    write(parts.window, state.window);
+    write(parts.command, state.command);
+    for (const [claim, [yours, held]] of Object.entries(state.yours)) {
+      const cells = parts.claims[claim];
+      write(cells.yours, yours);
+      if (cells.was !== held) {
+        cells.was = held;
+        cells.held.replaceChildren(verdict(held));
+      }
+    }
+    state.figures.forEach(showFigure);
+  }
+
+  const verdict = (held) => make("span", { class: `verdict ${held ? "good" : "bad"}` },
+    held ? "holds" : "does not hold");
+  const mark = ({ id: claim, printed, holds }) => make("span", { class: "printed" },
+    make("span", { lang: claim.startsWith("J") ? "ja" : "zh" }, printed), " ",
+    make("small", {}, claim), " ", verdict(holds));
+
+  function showControl(key, value) {
+    const { range, number, quote, wrong: place, control: whole } = controls[key];
+    const fault = wrong[key] ?? "";
+    if (range !== document.activeElement || +range.value !== value.at) range.value = value.at;
+    range.setAttribute("aria-valuetext", value.said);
+    if (!editing.has(key) && !fault && number.value !== value.text) number.value = value.text;
+    number.toggleAttribute("aria-invalid", !!fault);
+    if (fault) number.setAttribute("aria-invalid", "true");
+    write(place, fault ? `${fault}. ${value.said} stays in use.` : "");
+    write(quote, value.quote ? ` · ${value.quote}` : "");
+    whole.classList.toggle("own", value.own);
+  }
+
+  function showTiles(tiles) {
+    if (!parts.tiles.children.length)
+      parts.tiles.append(...tiles.map(([name]) => make("div", {}, make("dt", {}, name), make("dd"),
+        make("dd", { class: "beside" }))));
+    tiles.forEach(([, value, beside], place) => {
+      const [, shown, under] = parts.tiles.children[place].children;
+      write(shown, value);
+      write(under, beside);
+    });
+    parts.said = `${tiles[1][0]}: ${tiles[1][1]}. ${tiles[3][0]}: ${tiles[3][1]}.`;
+  }
+
+  function rows(body, lines, headings) {
+    while (body.children.length < lines.length) body.append(make("tr", {}, ...headings.map((head, place) =>
+      place ? make("td", { "data-head": head }) : make("th", { scope: "row" }))));
+    lines.forEach((line, row) => line.forEach((cell, column) => {
+      const place = body.children[row].children[column];
+      if (typeof cell === "string") write(place, cell);
+      else if (place.dataset.was !== JSON.stringify(cell.map((one) => one.outerHTML))) {
+        place.dataset.was = JSON.stringify(cell.map((one) => one.outerHTML));
+        place.replaceChildren(...cell);
+      }
+    }));
+  }
+
+  function showFigure({ name, title, svg }) {
+    const plot = parts.plots[name] ??= (() => {
+      const made = { caption: make("figcaption"), place: make("div", { class: "plot" }), svg: "" };
+      parts.figures.append(make("figure", { "data-figure": name }, made.caption, made.place));
+      return made;
+    })();
+    write(plot.caption, title);
+    if (plot.svg === svg) return;
+    // the old picture stays until the new one has been read
+    const read = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+    if (read.localName !== "svg") return;
+    plot.place.replaceChildren(document.adoptNode(read));
+    plot.svg = svg;
+  }
+
+  // ------------------------------------------------------------------ what the reader does
+  // What was said of a link, or of something earlier, goes when the reader moves on.
+  function change() {
+    notice("");
+    ask();
+  }
+
+  function slide(key) {
+    const { range, number } = controls[key], { positions, said } = page.controls[key];
+    texts[key] = number.value = positions[range.value];
+    range.setAttribute("aria-valuetext", said[range.value]);
+    editing.delete(key);
+    change();
+  }
+
+  function type(key) {
+    if (!editing.delete(key)) return;
+    texts[key] = controls[key].number.value;
+    change();
+  }
+
+  function choose(set) {
+    date = set;
+    texts = {};
+    editing.clear();
+    change();
+  }
+
+  function announce(text) {
+    setTimeout(() => write(parts.status, text ?? parts.said), 400);
+  }
+
+  async function copy() {
+    const link = `${location.origin}${location.pathname}${parts.link ? `#${parts.link}` : ""}`;
+    try {
+      await navigator.clipboard.writeText(link);
+      tell("The link to these prices is copied.");
+    } catch {
+      tell(`The link to these prices: ${link}`);
+    }
+  }
+
+  function tell(text) {
+    notice(text);
+    parts.notice.classList.add("good");
+    setTimeout(() => { parts.notice.classList.remove("good"); if (parts.notice.textContent === text) notice(""); }, 6000);
+  }
+
+  function save(csv) {
+    const address = URL.createObjectURL(new Blob([csv], { type: "text/csv" }));
+    make("a", { href: address, download: "results.csv" }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  }
+
+  model.on("msg:custom", heard);
+  const changed = () => { notice(""); ask({ link: location.hash }); };
+  if (ownPage) addEventListener("hashchange", changed);
+  // an empty round trip, for benchmarks/redraw.py
+  const ping = () => model.send({ ping: view });
+  document.addEventListener("costcheck:ping", ping);
+  let width = 0;
+  const watch = new ResizeObserver(() => {
+    if (!parts || Math.abs(parts.figures.clientWidth - width) < 1) return;
+    width = parts.figures.clientWidth;
+    ask();
+  });
+  watch.observe(root);
+  ask({ link: ownPage ? location.hash : "" });
+  return () => {
+    model.off("msg:custom", heard);
+    removeEventListener("hashchange", changed);
+    document.removeEventListener("costcheck:ping", ping);
+    watch.disconnect();
+  };
+}
+
+export default { render };

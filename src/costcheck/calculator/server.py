@@ -1,0 +1,246 @@
+"""The calculator in a browser: Voilà on one notebook, on the loopback address, and nothing else.
+
+Voilà executes the notebook in a kernel that waits for its visitor, and lets no visitor execute anything. Its
+handlers for files, folders, themes and extensions are left out here: what is served is the page, its three
+files, and the kernel's messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import shutil
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from typing import Any
+
+from costcheck.calculator import PAGE
+from costcheck.errors import InputError, RunError
+from costcheck.kernels import client
+from costcheck.tables import home
+
+ADDRESS = "127.0.0.1"
+PORT = 8866
+"""Voilà's own."""
+TRIES = 50
+"""Ports that are tried after the first, where none was asked for."""
+NOTEBOOK = "calculator.ipynb"
+POOL = 2
+"""Kernels that wait for visitors."""
+IDLE_SECONDS, LOOK_SECONDS = 60, 20
+"""How long a kernel lives that no page is connected to, and how often that is looked at."""
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What the page may do: run its own script, and talk to its own server."""
+
+
+def listening(port: int | None) -> tuple[socket.socket, int]:
+    """Bind a port of the loopback address.
+
+    Args:
+        port: The port that was asked for; else `PORT`, or the next that is free.
+
+    Returns:
+        The socket, and its port.
+
+    Raises:
+        InputError: The port that was asked for is in use or not allowed.
+        RunError: None of those tried is free.
+    """
+    for tried in range(PORT, PORT + TRIES) if port is None else [port]:
+        bound = socket.socket(socket.AF_INET)
+        if os.name != "nt":  # there it would let two programs have one port
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((ADDRESS, tried))
+            bound.listen(128)
+        except OSError as error:
+            bound.close()
+            if port is not None:
+                why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+                raise InputError(
+                    f"--port {port}: this port {why}; give another, or leave --port out to take a free one"
+                ) from None
+            continue
+        bound.setblocking(False)
+        return bound, int(bound.getsockname()[1])
+    raise RunError(f"no free port from {PORT} to {PORT + TRIES - 1}; give one with --port")
+
+
+def serve(
+    bound: socket.socket,
+    port: int,
+    link: str = "",
+    *,
+    browser: bool = True,
+    tell: Callable[[str], object] = print,
+) -> None:
+    """Serve the calculator until it is interrupted.
+
+    Args:
+        bound: A listening socket, as `listening` gives it.
+        port: Its port.
+        link: The settings that the address told has, as `costcheck.calculator.Settings.link` gives them.
+        browser: Whether to open the page in the reader's browser.
+        tell: Told the address once the page can be had at once.
+
+    Raises:
+        RunError: The notebook could not be executed.
+    """
+    if not client.unavailable():
+        client.prepare()  # the process that kernels are forked from imports while this one does
+        os.environ.setdefault(client.CHOSEN, "costcheck-warm")
+    _application(bound, port, link, browser, tell).start()
+
+
+def _application(
+    bound: socket.socket, port: int, link: str, browser: bool, tell: Callable[[str], object]
+) -> Any:
+    import tornado.ioloop
+    import tornado.netutil
+    import tornado.web
+    from jupyter_core.utils import run_sync
+    from tornado.httpserver import HTTPServer
+    from traitlets.config import Config
+    from voila.app import Voila
+    from voila.tornado.handler import TornadoVoilaHandler
+    from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+    class Channels(VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voilà has no types
+        """The kernel's messages."""
+
+        def open(self, *args: Any, **kwargs: Any) -> Any:
+            # small messages follow one another: without this each waits for the last one's receipt
+            self.set_nodelay(True)
+            return super().open(*args, **kwargs)
+
+    class Files(tornado.web.StaticFileHandler):
+        """The page's files, asked for anew after every upgrade."""
+
+        def set_extra_headers(self, path: str) -> None:
+            for name, value in {**HEADERS, "Cache-Control": "no-cache"}.items():
+                self.set_header(name, value)
+
+    class Application(Voila):  # type: ignore[misc]
+        """Voilà with one page."""
+
+        def setup_template_dirs(self) -> None:
+            self.template_paths = [str(PAGE)]
+
+        def init_handlers(self) -> list[Any]:
+            kernel = r"/api/kernels/(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)/channels"
+            page = {
+                "notebook_path": os.path.relpath(self.notebook_path, self.root_dir),
+                "template_paths": self.template_paths,
+                "config": self.config,
+                "voila_configuration": self.voila_configuration,
+            }
+            return [
+                (kernel, Channels),
+                (r"/static/(.*)", Files, {"path": str(PAGE / "static")}),
+                (r"/()", TornadoVoilaHandler, page),
+            ]
+
+        def listen(self) -> None:
+            server = HTTPServer(self.app)
+            server.add_socket(bound)
+            self.ioloop = tornado.ioloop.IOLoop.current()
+            self.failed: RunError | None = None
+            self.ioloop.add_callback(self.ready)
+            try:
+                self.ioloop.start()
+            except KeyboardInterrupt:
+                pass
+            finally:
+                server.stop()
+                self.stop()
+            if self.failed:
+                raise self.failed
+
+        async def ready(self) -> None:
+            """Wait for the first kernel to have executed the notebook, and say where the page is."""
+            try:
+                pool = self.kernel_manager._pools[os.path.relpath(self.notebook_path, self.root_dir)]
+                first = await asyncio.shield(pool[0])
+                rendered, _ = await asyncio.shield(first["task"])
+            except Exception as error:
+                self.failed = RunError(f"the calculator could not be started: {error}")
+            else:
+                if 'id="kernel"' not in "".join(rendered):
+                    self.failed = RunError("the calculator could not be started: its notebook failed")
+            if self.failed:
+                self.ioloop.stop()
+                return
+            address = f"http://{ADDRESS}:{port}/" + (f"#{link}" if link else "")
+            tell(f"The calculator: {address}\nCtrl-C ends it.")
+            if browser:
+                # a browser in the foreground of a terminal returns only when it is closed
+                threading.Thread(target=_open, args=(address, tell), daemon=True).start()
+
+        def stop(self) -> None:
+            with contextlib.suppress(Exception):
+                run_sync(self.kernel_manager.shutdown_all)(now=True)
+            shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+    path = home("notebooks") / NOTEBOOK
+    if not path.is_file():
+        raise RunError(f"{path}: this notebook is missing from the package")
+    configuration = {
+        "template": "costcheck",
+        "allow_template_override": "NO",
+        "allow_theme_override": "NO",
+        "preheat_kernel": True,
+        "default_pool_size": POOL,
+        "attempt_fix_notebook": True,
+    }
+    config = Config(
+        {
+            "Voila": {
+                "notebook_path": str(path),
+                "ip": ADDRESS,
+                "port": port,
+                "open_browser": False,
+                "log_level": "CRITICAL",
+                "config_file_paths": [],  # nothing of the folder that it is started in
+                # a page of another name that leads here is refused; Voilà alone would let it in
+                "tornado_settings": {
+                    "allow_remote_access": False,
+                    "local_hostnames": ["localhost"],
+                    "headers": HEADERS,
+                    "xsrf_cookies": True,
+                    "ws_ping_timeout": 30_000,  # jupyter_server's own is more than Tornado takes, which warns
+                    "log_function": lambda handler: None,
+                },
+            },
+            "VoilaConfiguration": configuration,
+            "MappingKernelManager": {
+                "kernel_manager_class": "costcheck.calculator.kernels.VisitorsKernelManager",
+                "cull_idle_timeout": IDLE_SECONDS,
+                "cull_interval": LOOK_SECONDS,
+                "cull_connected": False,
+            },
+        }
+    )
+    application = Application(config=config)
+    application.initialize([])
+    return application
+
+
+def _open(address: str, tell: Callable[[str], object]) -> None:
+    # without a display only browsers for terminals are left, which would take over this one
+    screen = sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
+    try:
+        opened = screen and webbrowser.open(address)
+    except webbrowser.Error:
+        opened = False
+    if not opened:
+        tell("No browser was found to open it with: open this address in yours.")
