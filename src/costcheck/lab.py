@@ -27,6 +27,7 @@ from costcheck.cli.lab import START
 from costcheck.cli.serving import LOOPBACK, open_browser
 from costcheck.kernels import NAME, client
 
+SETTINGS = "settings"
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
@@ -73,7 +74,10 @@ class Server(ServerApp):
             signal.signal(number, lambda *_: self.stop(from_signal=True))
 
     def launch_browser(self) -> None:
-        """Say where the page is, and open it."""
+        """Say where the page is, and open it, as soon as the server listens."""
+        self.io_loop.add_callback(self._announce)  # it listens in a callback too, which was added before
+
+    def _announce(self) -> None:
         page = url_path_join(self.connection_url, "lab", "tree", START)
         token = self.identity_provider.token
         leads_there = Path(self.browser_open_file).as_uri()
@@ -96,17 +100,16 @@ def serve(folder: Path, port: int, *, wanted: bool) -> None:
     client.prepare()  # it imports while the server does
     os.environ.setdefault(client.CHOSEN, NAME)
     with tempfile.TemporaryDirectory(prefix="costcheck-lab-") as scratch:
-        settings = Path(scratch, "settings")
-        settings.mkdir()
+        (settings := Path(scratch, SETTINGS)).mkdir()
         (settings / "overrides.json").write_text(json.dumps(QUIET), "utf-8")
         server = Server.instance(jpserver_extensions=EXTENSIONS)
-        server.ours = _configuration(folder.resolve(), port, settings, Path(scratch, "workspaces"))
+        server.ours = _configuration(folder.resolve(), port, Path(scratch))
         server.wanted = wanted
         server.initialize(argv=[], starter_extension="lab")
         server.start()
 
 
-def _configuration(folder: Path, port: int, settings: Path, workspaces: Path) -> Config:
+def _configuration(folder: Path, port: int, scratch: Path) -> Config:
     made: dict[str, dict[str, Any]] = {
         "ServerApp": {
             "ip": LOOPBACK,
@@ -124,10 +127,11 @@ def _configuration(folder: Path, port: int, settings: Path, workspaces: Path) ->
         },
         "MappingKernelManager": {"kernel_manager_class": f"{Kernel.__module__}.{Kernel.__qualname__}"},
         "Application": {"log_level": logging.ERROR},
+        "FileCheckpoints": {"checkpoint_dir": str(scratch / "checkpoints")},
         "IdentityProvider": {"token": secrets.token_hex(24)},
         "LabApp": {
-            "app_settings_dir": str(settings),
-            "workspaces_dir": str(workspaces),  # tabs of other projects are not opened here
+            "app_settings_dir": str(scratch / SETTINGS),
+            "workspaces_dir": str(scratch / "workspaces"),  # tabs of other projects are not opened here
             "extension_manager": "readonly",
             "news_url": None,
             "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",

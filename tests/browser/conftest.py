@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -110,8 +111,11 @@ def serving(command, home):
         stderr=subprocess.PIPE,
         text=True,
     )
+    silent = threading.Timer(60, server.kill)
+    silent.start()
     try:
         said = server.stdout.readline()
+        silent.cancel()
         address = re.search(r"http://127\.0\.0\.1:\d+/\S*", said)
         assert address, said + server.stderr.read()
         yield address[0]

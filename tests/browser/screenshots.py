@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,13 +39,38 @@ def test_jupyterlab(lab, pages):
     for _ in range(2):  # cells above it take their height only when they have been near
         figure.evaluate("figure => figure.scrollIntoView({block: 'end'})")
         page.wait_for_timeout(500)
-    save(page.screenshot(), "jupyterlab")
+    save(page.screenshot(), "lab")
 
 
 def test_jupyterlab_start_page(lab, pages):
     page = pages(1280, 900)
     lab.open(page, "index")
-    save(page.screenshot(), "jupyterlab_start")
+    save(page.screenshot(), "lab_start")
+
+
+WIDTHS = [pytest.param(1280, "", id="wide"), pytest.param(390, "_narrow", id="narrow")]
+
+
+@pytest.mark.parametrize(("width", "suffix"), WIDTHS)
+def test_calculator(width, suffix, app, pages):
+    page = pages(width, 900)
+    page.goto(f"http://127.0.0.1:{app.port}/")
+    page.locator("[data-figure=deadline] svg").wait_for()
+    save(page.screenshot(), f"calculator{suffix}")
+
+
+@pytest.mark.parametrize(("width", "suffix"), WIDTHS)
+def test_report(width, suffix, pages, tmp_path):
+    from costcheck.report import build
+    from costcheck.tables import home
+
+    (tmp_path / "notebooks").mkdir()
+    for path in home("notebooks").glob("0*.ipynb"):
+        shutil.copy(path, tmp_path / "notebooks")
+    (tmp_path / "report.html").write_text(build(tmp_path, "en"), "utf-8")
+    page = pages(width, 900, offline=True)
+    page.goto((tmp_path / "report.html").as_uri())
+    save(page.screenshot(), f"report{suffix}")
 
 
 @pytest.mark.parametrize(("name", "words"), [("terminal", ["check", "data/examples/deepseek_v3.yaml"])])

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -97,17 +98,28 @@ def test_a_port_in_use_is_refused_before_anything_is_copied(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
+OPEN_TO_ALL = {
+    "ServerApp": {"ip": "0.0.0.0", "open_browser": False, "disable_check_xsrf": True},
+    "IdentityProvider": {"token": ""},
+}
+
+
 @pytest.mark.slow
 def test_ctrl_c_ends_it_and_its_kernels_at_once_without_a_question(tmp_path):
+    """Nor does a reader's configuration, however careless, open it to others."""
     home = tmp_path / "home"
-    home.mkdir()
+    (home / ".jupyter").mkdir(parents=True)
+    (home / ".jupyter" / "jupyter_server_config.json").write_text(json.dumps(OPEN_TO_ALL))
     server = subprocess.Popen(
         [sys.executable, "-m", "costcheck", "lab", "--no-browser", str(tmp_path / "new")],
-        env=os.environ | {"HOME": str(home)},
+        env={name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+        | {"HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    silent = threading.Timer(60, server.kill)
+    silent.start()
     try:
         assert "copied" in server.stdout.readline()
         base, token = re.search(
@@ -119,8 +131,11 @@ def test_ctrl_c_ends_it_and_its_kernels_at_once_without_a_question(tmp_path):
             request.add_header("Authorization", f"token {token}")
             return json.load(urllib.request.urlopen(request))
 
-        with pytest.raises(urllib.error.HTTPError, match="403"):
-            ask("kernels", token="0")
+        listening = [one for one in psutil.Process(server.pid).net_connections() if one.status == "LISTEN"]
+        assert {one.laddr.ip for one in listening} == {"127.0.0.1"}
+        for wrong in ("", "0"):
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                ask("kernels", token=wrong)
         assert list(ask("kernelspecs")["kernelspecs"]) == ["python3"]
         ask("kernels", {"name": "python3"})
         family = psutil.Process(server.pid).children(recursive=True)
@@ -130,6 +145,7 @@ def test_ctrl_c_ends_it_and_its_kernels_at_once_without_a_question(tmp_path):
         said = server.communicate(timeout=10)
         assert time.monotonic() - began < 4
     finally:
+        silent.cancel()
         server.kill()
         server.communicate()
     assert (*said, server.returncode) == ("", "", 0)
