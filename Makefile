@@ -1,11 +1,11 @@
-# make figures | test | lab | app | refresh | bench | lock | clean
+# make figures | test | lab | app | docs | screenshots | refresh | bench | lock | clean
 # PYTHON chooses the Python that makes the environment; VENV where the environment is; TESTS which tests run.
 
 PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python -m
 
-.PHONY: figures test lab app refresh bench lock clean
+.PHONY: figures test lab app docs screenshots refresh bench lock clean
 
 # Recompute every figure at the articles' prices; refresh figures/ and show what holds.
 figures: $(VENV)/ready
@@ -22,7 +22,11 @@ test: $(VENV)/ready
 	$(RUN) pytest -p costcheck.kernels.pytest_plugin --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
 
 lab: $(VENV)/ready
-	$(RUN) jupyterlab --notebook-dir=notebooks
+	$(RUN) costcheck lab notebooks
+
+# The README's pictures, taken in a real browser: docs/screenshots/.
+screenshots: $(VENV)/ready
+	$(RUN) pytest -q -n 0 tests/browser/screenshots.py
 
 # The calculator in your browser.
 app: $(VENV)/ready
@@ -42,6 +46,11 @@ bench: $(VENV)/ready
 	$(VENV)/bin/python benchmarks/startup.py
 	$(VENV)/bin/python benchmarks/sweep.py
 	$(VENV)/bin/python benchmarks/batch.py
+
+# The Python API from its docstrings, into out/docs. A type that only mypy imports is shown as it is written.
+docs: $(VENV)/ready
+	@rm -rf out/docs
+	$(VENV)/bin/python -W error -W "ignore:Error parsing type annotation" -m pdoc --docformat google --output-directory out/docs costcheck
 
 # Pin the newest versions that go together; the figures may change with them: commit both at once.
 lock: $(VENV)/ready

@@ -221,6 +221,25 @@ def test_the_notebook_on_any_article_is_run_by_name_and_is_none_of_those_run_by_
     assert "article" not in run.chosen([])
 
 
+# --------------------------------------------------------------------------- the page that leads through them
+START = json.loads((ROOT / "notebooks" / "index.ipynb").read_text("utf-8"))
+
+
+def test_the_start_page_leads_to_every_notebook_the_numbered_ones_in_order():
+    links = re.findall(r"\]\((\w+)\.ipynb\)", "".join(text(cell) for cell in START["cells"]))
+    assert [link for link in links if link[0].isdigit()] == NAMES
+    others = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - {"index"}
+    assert set(links) == others
+    assert len(links) == len(set(links))
+
+
+def test_the_start_page_has_nothing_to_run_and_is_run_by_no_name():
+    assert {cell["cell_type"] for cell in START["cells"]} == {"markdown"}
+    assert START["metadata"] == ANY["metadata"]
+    with pytest.raises(InputError, match="unknown notebook 'index'"):
+        run.chosen(["index"])
+
+
 # --------------------------------------------------------------------------- the calculator
 CALCULATOR = json.loads((ROOT / "notebooks" / "calculator.ipynb").read_text("utf-8"))
 

@@ -1,5 +1,6 @@
 """The project's own files agree with one another."""
 
+import datetime as dt
 import re
 import tomllib
 from pathlib import Path
@@ -36,7 +37,23 @@ def test_the_lock_names_no_host():
 def test_one_version_stands_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert citation["version"] == costcheck.__version__
-    assert f"## {costcheck.__version__} (" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+    heading = f"## {costcheck.__version__} ({citation['date-released']})"
+    assert heading in (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
+
+
+def test_the_citation_has_what_the_citation_file_format_asks_for():
+    # Citation File Format 1.2.0: the keys it requires, and the types of those used here
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    texts = {"cff-version", "message", "title", "type", "version", "license"}
+    assert set(citation) == texts | {"authors", "date-released", "keywords"}
+    assert all(isinstance(citation[key], str) and citation[key] for key in texts)
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["type"] == "software"
+    assert citation["license"] == PROJECT["license"]
+    assert type(citation["date-released"]) is dt.date
+    assert citation["authors"] == [{"name": author["name"]} for author in PROJECT["authors"]]
+    assert len(set(citation["keywords"])) == len(citation["keywords"]) > 0
+    assert all(isinstance(word, str) for word in citation["keywords"])
 
 
 @pytest.mark.parametrize("dependency", PROJECT["dependencies"])

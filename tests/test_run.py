@@ -38,7 +38,10 @@ def test_a_run_writes_notebooks_figures_and_results_the_same_bytes_each_time(tmp
             {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
         )
     assert made[0] == made[1]
-    assert set(made[0]) == {"results.csv", "figures/timeline.svg", "notebooks/07_timeline.ipynb"}
+    assert set(made[0]) == {
+        *("results.csv", "results.parquet", "results.xlsx"),
+        *("figures/timeline.svg", "notebooks/07_timeline.ipynb"),
+    }
     assert made[0]["notebooks/07_timeline.ipynb"] == (ROOT / "notebooks" / "07_timeline.ipynb").read_bytes()
     assert made[0]["figures/timeline.svg"] == (ROOT / "figures" / "timeline.svg").read_bytes()
 
@@ -58,6 +61,8 @@ def test_a_new_price_reaches_the_notebook_and_png_is_written_at_print_size(tmp_p
     assert rows["Z49"]["scenario"] == "days_in_month=31"
     png = (tmp_path / "figures" / "gpus_against_deadline.png").read_bytes()
     assert int.from_bytes(png[16:20], "big") == 8 * 300  # pixels: inches wide times dots an inch
+    assert png[37:41] == b"pHYs"
+    assert int.from_bytes(png[41:45], "big") == 11_811  # dots a metre: 300 an inch of 25.4 mm
 
 
 def test_scenarios_are_run_by_name_and_what_they_do_not_change_is_executed_once(tmp_path):
@@ -190,4 +195,5 @@ def test_the_wheel_holds_data_and_notebooks_and_works_from_an_empty_directory(tm
         )
         assert ended.returncode == 0, ended.stderr
         assert str(tmp_path / "installed") in ended.stdout
-    assert (tmp_path / "empty" / "out" / "results.csv").exists()
+    for name in ("results.csv", "report.html"):
+        assert (tmp_path / "empty" / "out" / name).exists()

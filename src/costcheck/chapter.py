@@ -15,7 +15,7 @@ from costcheck.claims.verdicts import MARKED, kind_of
 from costcheck.errors import InputError
 from costcheck.outputs import Markdown, Verdicts, say
 from costcheck.plots.printed import drawable
-from costcheck.prices import PriceBook
+from costcheck.prices import PriceBook, assigned
 from costcheck.run import TEMPLATE
 
 LONGEST_LABEL = 32
@@ -159,7 +159,7 @@ def chapter(article: str, prices: str = "") -> Chapter:
     if not isinstance(article, str) or not isinstance(prices, str):
         raise InputError("article and prices are texts: a file, and prices as h100_usd=25000;usd_cny=7.1")
     subject = at_hand(article)
-    book = PriceBook.article().extended(subject.own_quotes).override(_assigned(prices))
+    book = PriceBook.article().extended(subject.own_quotes).override(assigned(prices))
     return Chapter(subject, book, Verdicts(tuple(verdicts(book, [subject]))))
 
 
@@ -174,18 +174,6 @@ def at_hand(article: str) -> Article:
     if article.endswith((".yaml", ".yml")) or "/" in article:
         return load([Path(article)])[0]
     return load([example(article)])[0]
-
-
-def _assigned(prices: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for part in prices.replace(",", ";").split(";"):
-        if not part.strip():
-            continue
-        key, equals, value = part.strip().partition("=")
-        if not equals or key in found:
-            raise InputError(f"prices: {part.strip()!r}; write each once, as h100_usd=25000;usd_cny=7.1")
-        found[key] = value
-    return found
 
 
 def rated(found: Sequence[Verdict]) -> list[Verdict]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 import json
 import math
@@ -12,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costcheck import notes
 from costcheck.claims.show import multiple, number_text, readable
 from costcheck.claims.verdicts import COLUMNS
 from costcheck.errors import InputError, unknown
 from costcheck.prices import PriceBook, price_keys, stated
+from costcheck.spreadsheets import unguarded
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -239,6 +240,7 @@ def _of(path: Path) -> list[Results]:
 def _rows(file: Path) -> list[tuple[int, Row]]:
     """Read a results.csv, each row with its line."""
     found: list[tuple[int, Row]] = []
+    notes.detail(f"reads {file}")
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             reader = csv.reader(opened, strict=True)
@@ -251,7 +253,7 @@ def _rows(file: Path) -> list[tuple[int, Row]]:
                 line = reader.line_num
                 if len(cells) != len(header):
                     raise InputError(f"{file}, line {line}: {len(cells)} cells, not {len(header)}")
-                row = dict(zip(header, cells, strict=True))
+                row = dict(zip(header, map(unguarded, cells), strict=True))
                 for column in NUMBERS:
                     if row[column] and not _is_finite(row[column]):
                         raise InputError(
@@ -317,20 +319,14 @@ def _executed_with(notebooks: Iterable[Path]) -> dict[str, float] | None:
 
 
 def _given(notebook: Any) -> dict[str, float]:
-    """Read a notebook's own parameters, and over them those that were put in."""
-    found: dict[str, float] = {}
-    for tag in ("parameters", "injected-parameters"):
-        for cell in notebook["cells"]:
-            if tag not in cell["metadata"].get("tags", ()):
-                continue
-            for statement in ast.parse("".join(cell["source"])).body:
-                match statement:
-                    case (
-                        ast.Assign(targets=[ast.Name(name)], value=ast.Constant(int() | float() as value))
-                        | ast.AnnAssign(target=ast.Name(name), value=ast.Constant(int() | float() as value))
-                    ) if name in price_keys():
-                        found[name] = float(value)
-    return found
+    from costcheck.outputs import parameters
+
+    keys = price_keys()
+    return {
+        name: value
+        for name, value in parameters(notebook).items()
+        if name in keys and not isinstance(value, str)
+    }
 
 
 # ----------------------------------------------------------------------------------------- showing

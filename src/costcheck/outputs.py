@@ -6,10 +6,13 @@ whoever executed it takes them from there.
 
 from __future__ import annotations
 
+import ast
 import html
 import io
 import re
+import struct
 import urllib.parse
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
@@ -27,7 +30,11 @@ SVG_DPI = 72
 """The points in an inch, which is what matplotlib writes SVG with whatever a figure's own resolution."""
 ROWS = "application/vnd.costcheck.verdicts+json"
 PRINT_DPI = 300
+PNG_HEADER = 33
+"""The signature of a PNG and its first chunk [byte]."""
 Bundle = tuple[dict[str, Any], dict[str, Any]]
+Key = tuple[str, str]
+"""An article and the id of one of its claims."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,16 @@ def png(svg: str) -> bytes:
     import resvg_py
 
     drawn: bytes = resvg_py.svg_to_bytes(svg_string=svg, dpi=PRINT_DPI, background="white")
-    return drawn
+    # resvg does not say at what size it is meant to be printed: that goes behind the header
+    a_metre = round(PRINT_DPI / 0.0254)
+    said = b"pHYs" + struct.pack(">IIB", a_metre, a_metre, 1)
+    return (
+        drawn[:PNG_HEADER]
+        + struct.pack(">I", 9)
+        + said
+        + struct.pack(">I", zlib.crc32(said))
+        + drawn[PNG_HEADER:]
+    )
 
 
 @dataclass(frozen=True)
@@ -247,3 +263,50 @@ def read(notebook: Mapping[str, Any]) -> Found:
                 found.figures[metadata["costcheck"]["figure"]] = svg if isinstance(svg, str) else "".join(svg)
             found.rows += data.get(ROWS, [])
     return found
+
+
+def parameters(notebook: Mapping[str, Any]) -> dict[str, float | str]:
+    """Read a notebook's own parameters, and over them those that were put in.
+
+    Args:
+        notebook: In nbformat 4.
+
+    Returns:
+        Numbers and texts by name; anything else that stands in those cells is left out.
+
+    Raises:
+        SyntaxError: Such a cell is no Python.
+    """
+    found: dict[str, float | str] = {}
+    for tag in ("parameters", "injected-parameters"):
+        for cell in notebook["cells"]:
+            if tag not in cell["metadata"].get("tags", ()):
+                continue
+            for statement in ast.parse("".join(cell["source"])).body:
+                match statement:
+                    case (
+                        ast.Assign(targets=[ast.Name(name)], value=ast.Constant(value))
+                        | ast.AnnAssign(target=ast.Name(name), value=ast.Constant(value))
+                    ) if isinstance(value, int | float | str):
+                        found[name] = value if isinstance(value, str) else float(value)
+    return found
+
+
+def merged(found: Iterable[tuple[str, Iterable[Mapping[str, str]]]]) -> dict[Key, Mapping[str, str]]:
+    """Put the rows of several notebooks together, each claim once.
+
+    Args:
+        found: Names of notebooks, and their rows.
+
+    Returns:
+        Rows by article and id, in the order of the package's articles and then as they come. A claim's own
+        notebook speaks for it: the last one repeats all claims.
+    """
+    rows: dict[Key, Mapping[str, str]] = {}
+    for name, of_notebook in found:
+        for row in of_notebook:
+            key = (row["article"], row["id"])
+            if row["notebook"] == name or key not in rows:
+                rows[key] = row
+    known = [(article.article, claim.id) for article in articles() for claim in article.claims]
+    return {key: rows[key] for key in known if key in rows} | rows

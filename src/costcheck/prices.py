@@ -504,6 +504,26 @@ def stated(scenario: str) -> dict[str, float] | None:
     return found
 
 
+def assigned(prices: str) -> dict[str, str]:
+    """Take prices apart that stand in one text, as the notebook on any article is given them.
+
+    Raises:
+        InputError: A part is not KEY=VALUE, or a key stands there twice.
+
+    >>> assigned("h100_usd=25000; usd_cny=7.1")
+    {'h100_usd': '25000', 'usd_cny': '7.1'}
+    """
+    found: dict[str, str] = {}
+    for part in prices.replace(",", ";").split(";"):
+        if not part.strip():
+            continue
+        key, equals, value = part.strip().partition("=")
+        if not equals or key in found:
+            raise InputError(f"prices: {part.strip()!r}; write each once, as h100_usd=25000;usd_cny=7.1")
+        found[key] = value
+    return found
+
+
 def parameters(variables: Mapping[str, Any]) -> PriceBook:
     """Make the price book of a notebook from the variables of its parameters cell.
 

@@ -9,17 +9,17 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from costcheck import files, outputs
+from costcheck import export, files, notes, outputs
 from costcheck.batch import cache
 from costcheck.batch.execution import Executed, Failure
 from costcheck.batch.executors import Executor, Local
 from costcheck.batch.jobs import Job, Template, environment
 from costcheck.batch.scenarios import Scenario
-from costcheck.claims import Article, articles
+from costcheck.claims import Article
 from costcheck.claims.verdicts import results_csv
 from costcheck.errors import InputError, RunError, unknown
 from costcheck.prices import PriceBook
@@ -30,6 +30,7 @@ JOBS_AHEAD = 4
 LOOK_SECONDS = 1.0
 """How often to see whether an executor from which nothing comes can still be reached."""
 RESULTS = "results.csv"
+PARQUET, WORKBOOK = "results.parquet", "results.xlsx"
 TEMPLATE = "article"
 """The notebook that shows any article."""
 
@@ -151,8 +152,8 @@ def run(
     Args:
         notebooks: As `templates` gives them.
         scenarios: Names and prices; each goes to a folder of its name. Or the prices of a single run.
-        out: Folder for ``notebooks/``, ``figures/`` and ``results.csv``; with scenarios, for a folder of
-            these for each, and a ``results.csv`` of all in their order.
+        out: Folder for ``notebooks/``, ``figures/`` and ``results.csv``, ``.parquet`` and ``.xlsx``; with
+            scenarios, for a folder of the first three for each, and the results of all in their order.
         png: Whether to write each figure as PNG at print size as well.
         fresh: Whether to execute also what the cache has.
         executor: Where to execute; by default in as many threads as there are cores.
@@ -189,12 +190,14 @@ class _Batch:
         tell: Callable[[Event], object],
         warn: Callable[[str], object],
     ) -> None:
-        self._notebooks, self._out, self._png, self._tell = notebooks, out, png, tell
+        self._notebooks, self._out, self._png, self._tell, self._warn = notebooks, out, png, tell, warn
         self._several = not isinstance(scenarios, PriceBook)
         self._scenarios = (
             [Scenario(scenarios.scenario, scenarios)] if isinstance(scenarios, PriceBook) else scenarios
         )
-        self._environment = environment()
+        with notes.step("package, data and versions hashed"):
+            self._environment = environment()
+        notes.detail(f"cache: {cache.location()}")
         self._cache = cache.Cache(cache.location(), self._environment, warn)
         self._waiting: dict[str, tuple[Job, list[int]]] = {}
         """By key, what is to be executed, and the places of the scenarios that wait for it."""
@@ -208,10 +211,12 @@ class _Batch:
 
     def run(self, executor: Executor, fresh: bool) -> None:
         _prepare(self._out)
-        for place in range(len(self._scenarios)):
-            self._reuse(place, fresh)
+        with notes.step("cache read"):
+            for place in range(len(self._scenarios)):
+                self._reuse(place, fresh)
         try:
-            self._execute(executor)
+            with notes.step("notebooks executed"):
+                self._execute(executor)
         finally:
             self._cache.put_seconds(
                 {name: statistics.median(each) for name, each in self.outcome.seconds.items()}
@@ -225,6 +230,36 @@ class _Batch:
                         header = one.readline()
                         whole.write(b"" if place else header)
                         shutil.copyfileobj(one, whole)
+        with notes.step("results written"):
+            self._take_along()
+
+    def _take_along(self) -> None:
+        """Write the results as Parquet and as a workbook too."""
+        results, parquet, workbook = (self._out / name for name in (RESULTS, PARQUET, WORKBOOK))
+        prices = []
+        for scenario in self._scenarios:
+            rows = [
+                row
+                for template in self._notebooks
+                for row in export.prices_used(
+                    template.declared, scenario.prices.extended(template.own), scenario.prices.scenario
+                )
+            ]
+            prices += list({tuple(row.items()): row for row in rows}.values())  # each once
+        # the libraries for it take longer to load than a run that reads all from the cache
+        mark = export.made_of(results, prices)
+        if not export.is_of(parquet, mark):
+            files.write(parquet, export.parquet(results, mark))
+        with results.open("rb") as file:
+            count = sum(1 for _ in file) - 1
+        if max(count, len(prices)) > export.MOST_ROWS:
+            workbook.unlink(missing_ok=True)  # of an earlier run
+            self._warn(
+                f"{workbook}: not written, {count:,} rows are more than its {export.MOST_ROWS:,}; "
+                f"{RESULTS} and {PARQUET} have them all"
+            )
+        elif not export.is_of(workbook, mark):
+            files.write(workbook, export.xlsx(results, prices, mark))
 
     def _folder(self, place: int) -> Path:
         return self._out / self._scenarios[place].name if self._several else self._out
@@ -342,21 +377,10 @@ class _Batch:
 
     def _conclude(self, place: int, found: Sequence[tuple[str, Sequence[Mapping[str, str]]]]) -> None:
         """Write the results of a scenario all notebooks of which are done."""
-        rows: dict[tuple[str, str], Mapping[str, str]] = {}
-        for name, of_notebook in found:
-            for row in of_notebook:
-                # a claim's own notebook speaks for it; the last one repeats all claims
-                key = (row["article"], row["id"])
-                if row["notebook"] == name or key not in rows:
-                    # a notebook knows the prices that it declares, and a run has one name
-                    rows[key] = {**row, "scenario": self._scenarios[place].prices.scenario}
-        ordered = {key: rows[key] for key in self._claims if key in rows} | rows
-        text = results_csv(list(ordered.values()))
+        # a notebook knows the prices that it declares, and a run has one name
+        named = {"scenario": self._scenarios[place].prices.scenario}
+        text = results_csv([{**row, **named} for row in outputs.merged(found).values()])
         files.write(self._folder(place) / RESULTS, text.encode())
-
-    @cached_property
-    def _claims(self) -> list[tuple[str, str]]:
-        return [(article.article, claim.id) for article in articles() for claim in article.claims]
 
 
 def _prepare(folder: Path) -> None:

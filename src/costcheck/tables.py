@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costcheck import notes
 from costcheck.errors import InputError, unknown
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def file_bytes(path: Path) -> bytes:
     try:
         if path.exists() and not path.is_file():
             raise InputError(f"{path}: not a file")
+        notes.detail(f"reads {path}")
         size = path.stat().st_size
         with path.open("rb") as file:
             data = file.read(LIMIT + 1) if size <= LIMIT else b""  # once more: it may have grown

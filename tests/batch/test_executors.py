@@ -1,5 +1,6 @@
 """Executors: how many at once here, and what is asked of a Dask cluster."""
 
+import json
 import os
 import pickle
 import re
@@ -266,9 +267,9 @@ def test_when_the_cluster_goes_it_says_so_and_what_is_finished_is_kept(gone, clu
         (worker if gone.startswith("all") else cluster.scheduler).kill()
         said = running.stderr.read()
     assert running.returncode == cli.NOT_EXECUTED
-    assert re.fullmatch(
-        rf"costcheck: --dask {cluster.address}: {gone}; what was finished is kept, .*\n", said
-    )
+    (told,) = map(json.loads, said.splitlines())
+    assert told["event"] == "error"
+    assert re.fullmatch(rf"--dask {cluster.address}: {gone}; what was finished is kept, .*", told["error"])
 
 
 BLOCKED = """

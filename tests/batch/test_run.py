@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import openpyxl
 import pytest
 
 from costcheck import cli, run
@@ -40,7 +42,7 @@ def results(folder):
 def test_each_scenario_has_its_folder_and_all_stand_in_one_table_in_their_order(templates, fake, tmp_path):
     out = tmp_path / "out"
     outcome = run.run(templates, scenarios(3e4, 2e4), out, executor=fake(hold=3))
-    assert set(files_of(out)) == {"results.csv"} | {
+    assert set(files_of(out)) == {"results.csv", "results.parquet", "results.xlsx"} | {
         f"{name}/{file}"
         for name in ("s30000.0", "s20000.0")
         for file in (
@@ -139,6 +141,43 @@ def test_memory_does_not_grow_with_what_is_finished(templates, fake, tmp_path):
     assert 0 < alive[0] < 15
 
 
+def test_a_workbook_is_not_written_of_more_rows_than_people_read_and_an_old_one_goes(
+    templates, fake, tmp_path, monkeypatch
+):
+    out, said = tmp_path / "out", []
+    run.run(templates, scenarios(2e4), out, executor=fake(), warn=said.append)
+    assert (out / "results.xlsx").exists()
+    assert said == []
+    monkeypatch.setattr(run.export, "MOST_ROWS", 3)
+    run.run(templates, scenarios(2e4, 3e4), out, executor=fake(), warn=said.append)
+    assert not (out / "results.xlsx").exists()
+    assert (out / "results.parquet").exists()
+    assert said == [
+        f"{out / 'results.xlsx'}: not written, 4 rows are more than its 3; "
+        "results.csv and results.parquet have them all"
+    ]
+
+
+def test_a_workbook_has_the_prices_of_each_scenario_once(templates, fake, tmp_path):
+    out = tmp_path / "out"
+    run.run([*templates, Template("c", b"", ("h100_usd",))], scenarios(2e4, 3e4), out, executor=fake())
+    sheet = openpyxl.load_workbook(out / "results.xlsx")["prices"]
+    assert [row[:6] for row in sheet.iter_rows(min_row=2, values_only=True)] == [
+        ("s20000.0", "h100_usd", 2e4, "USD/GPU", None, "given"),
+        ("s30000.0", "h100_usd", 3e4, "USD/GPU", None, "given"),
+    ]
+
+
+def test_results_that_changed_are_taken_along_again(templates, fake, tmp_path):
+    out = tmp_path / "out"
+    run.run(templates, scenarios(2e4), out, executor=fake())
+    before = files_of(out)
+    run.run(templates, scenarios(3e4), out, executor=fake())
+    after = files_of(out)
+    assert after["results.parquet"] != before["results.parquet"]
+    assert after["results.xlsx"] != before["results.xlsx"]
+
+
 def test_a_failing_notebook_stops_no_other_and_is_not_kept(templates, fake, tmp_path, monkeypatch):
     monkeypatch.setattr(run, "LOOK_SECONDS", 0.01)
     out, told = tmp_path / "out", []
@@ -216,7 +255,7 @@ def test_runs_beside_each_other_with_one_cache_do_not_disturb_one_another(templa
     assert len({str(files_of(tmp_path / f"out{nth}")) for nth in range(4)}) == 1
 
 
-TWICE = """
+ONCE = """
 import sys
 from costcheck import cli
 from costcheck.batch import executors
@@ -227,30 +266,26 @@ def execute(name, source, parameters):
     return Executed((home("notebooks") / f"{name}.ipynb").read_bytes(), None, 0.1)
 
 executors.execute = execute
-for _ in range(2):
-    assert cli.main(["run", *sys.argv[1:]]) == cli.DONE
-heavy = {"numpy", "pandas", "matplotlib", "papermill", "nbformat", "IPython", "pydantic", "distributed"}
-assert not heavy & set(sys.modules), heavy & set(sys.modules)
+assert cli.main(["run", *sys.argv[1:]]) == cli.DONE
+heavy = {"numpy", "pyarrow", "openpyxl", "pandas", "matplotlib", "papermill", "nbformat", "IPython"}
+heavy |= {"pydantic", "distributed"}
+print(*sorted(heavy & set(sys.modules)))
 """
 
 
 def test_a_run_that_executes_nothing_imports_nothing_heavy_and_sums_up(tmp_path):
-    ended = subprocess.run(
-        [sys.executable, "-c", TWICE, "--scenarios", eight(tmp_path), "--out", "many"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-    )
-    assert ended.returncode == 0, ended.stderr
-    first, second = ended.stdout.split("notebooks executed", 1)
-    assert "slowest" in first
-    assert "slowest" not in second
-    assert "0 notebooks executed, 64 reused" in second
-    assert "64/64 s31: 08_verdicts reused" in ended.stderr
+    command = [sys.executable, "-c", ONCE, "--scenarios", eight(tmp_path), "--out", "many"]
+    first, second = (subprocess.run(command, capture_output=True, text=True, cwd=tmp_path) for _ in "12")
+    assert second.returncode == 0, second.stderr
+    assert "slowest" in first.stdout
+    assert first.stdout.splitlines()[-1] == "numpy openpyxl pyarrow"  # to write the results
+    assert "slowest" not in second.stdout
+    assert second.stdout.splitlines()[-2:] == ["0 notebooks executed, 64 reused", ""]
+    assert "64/64 s31: 08_verdicts reused" in second.stderr
 
 
 def test_more_scenarios_than_fit_side_by_side_are_left_to_compare(tmp_path):
-    command = [sys.executable, "-c", TWICE, "7", "--scenarios", eight(tmp_path), "--out", "many"]
+    command = [sys.executable, "-c", ONCE, "7", "--scenarios", eight(tmp_path), "--out", "many"]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert "costcheck compare many --plot compared.svg" in ended.stdout
     assert "days_in_month" not in ended.stdout
@@ -314,8 +349,13 @@ def test_an_interrupted_run_ends_at_once_in_one_line_and_leaves_no_kernel(tmp_pa
         kernels = psutil.Process(stopped.pid).children(recursive=True)
         since = time.monotonic()
         stopped.send_signal(signal.SIGINT)
-        said = [line for line in stopped.stderr if line.strip() and not line.startswith("{")]
+        said = [json.loads(line) for line in stopped.stderr]
         assert stopped.wait() == cli.INTERRUPTED
-    assert time.monotonic() - since < 10
-    assert said == ["costcheck: stopped; what was finished is kept\n"]
+    assert time.monotonic() - since < 5  # a second where the machine is not busy
+    assert (said[-1]["event"], said[-1]["status"]) == ("error", cli.INTERRUPTED)
+    assert re.match(
+        r"stopped; \d+ of \d+ notebooks (is|are) finished and kept, in .*; scenarios complete: ",
+        said[-1]["error"],
+    )
+    assert "none of them again" in said[-1]["error"]
     assert not psutil.wait_procs(kernels, timeout=5)[1]

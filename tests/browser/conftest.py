@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +23,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 HERE = re.compile(r"(file|data|blob|about|chrome-error):|(http|ws)://(127\.0\.0\.1|localhost|\[::1\])[:/]")
 """Addresses that do not leave this machine."""
 HOW = "no Chromium here: install it (Debian, Ubuntu: sudo apt install chromium), or name yours in CHROMIUM"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def pytest_collection_modifyitems(items):
@@ -84,3 +91,89 @@ def faults():
         ]
 
     return serious
+
+
+@contextmanager
+def serving(command, home):
+    """Run a subcommand that serves pages, at a home without settings: its address, once it has said it.
+
+    At the end it is stopped as by Ctrl-C: it must end well, and have said nothing else.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "costcheck", command, "--no-browser", "--port", str(port), "notebooks"],
+        env={name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG_"))}
+        | {"HOME": str(home)},
+        cwd=home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        said = server.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+/\S*", said)
+        assert address, said + server.stderr.read()
+        yield address[0]
+    finally:
+        server.send_signal(signal.SIGINT)
+        said = server.communicate(timeout=30)
+    assert (*said, server.returncode) == ("", "", 0)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab on a copy of the notebooks whose outputs are taken out: what shows was executed."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "notebooks").mkdir()
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        notebook = json.loads(path.read_text("utf-8"))
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell |= {"execution_count": None, "outputs": []}
+        (home / "notebooks" / path.name).write_text(json.dumps(notebook), "utf-8")
+    with serving("lab", home) as address:
+        yield Lab(address, home / "notebooks")
+
+
+class Lab:
+    """JupyterLab in a browser."""
+
+    def __init__(self, address, folder):
+        self.address, self.folder = address, folder
+
+    def open(self, page, name):
+        """Open a notebook by its name, alone; wait until its kernel can be asked."""
+        page.goto(self.address.replace("index", name) + "&reset")
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        # the last thing that is asked of a new kernel is whether it can debug
+        page.locator(".jp-DebuggerBugButton[aria-disabled=false]").wait_for()
+        self.idle(page)
+
+    @staticmethod
+    def idle(page):
+        """Wait until the kernel has nothing left to do."""
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+
+    @staticmethod
+    def menu(page, menu, entry):
+        """Choose from a menu."""
+        page.get_by_role("menuitem", name=menu, exact=True).click()
+        page.get_by_role("menuitem", name=entry).click()
+
+    def run(self, page, cells):
+        """Restart the kernel, run all cells, and wait for the last of so many."""
+        self.menu(page, "Kernel", "Restart Kernel and Run All Cells")
+        page.get_by_role("button", name="Confirm Kernel Restart").click()
+        self.executed(page, cells)
+
+    def executed(self, page, cells):
+        """Wait until so many code cells have been executed, or one has failed."""
+        page.wait_for_function(
+            """cells => document.querySelector("[data-mime-type='application/vnd.jupyter.error']")
+                || document.querySelectorAll(".jp-CodeCell").length == cells
+                && [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].every(
+                    prompt => /\\d/.test(prompt.textContent))""",
+            arg=cells,
+        )
+        self.idle(page)

@@ -171,5 +171,6 @@ def test_a_quote_used_that_is_unverified_is_marked_in_the_table_and_beside_rows(
     )
     assert cli.main(["check", str(article), "--as-of", "2024-08-01", "--format", form]) == cli.DONE
     printed = capsys.readouterr()
-    (line,) = (line for line in (printed.out + printed.err).splitlines() if line.strip().startswith("bill"))
+    said = (printed.out + printed.err).replace("costcheck: ", "").splitlines()
+    (line,) = (line for line in said if line.strip().startswith("bill"))
     assert line.count("(unverified)") == marks

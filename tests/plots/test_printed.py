@@ -1,5 +1,7 @@
 """The chart of printed figures against what comes out."""
 
+import itertools
+
 import pytest
 
 from costcheck.outputs import show
@@ -35,6 +37,15 @@ def test_every_point_is_within_the_axes():
         low, high = figure.axes[0].get_xlim()
         assert all(low < ratio < high for ratio in ratios)
         assert low * high == pytest.approx(1)
+
+
+@pytest.mark.parametrize("farthest", [1.1, 9, 9_444, 1e9, 1e200])
+def test_no_number_of_the_axis_overlaps_the_next(farthest):
+    figure = drawn([1.0, farthest])
+    figure.draw_without_rendering()
+    shown = [label.get_window_extent() for label in figure.axes[0].get_xticklabels() if label.get_text()]
+    assert shown
+    assert all(left.x1 + 4 < right.x0 for left, right in itertools.pairwise(shown))
 
 
 def test_of_many_figures_those_farthest_off_are_drawn_and_it_is_said():

@@ -18,7 +18,7 @@ from costcheck.batch.jobs import Job, versions
 from costcheck.errors import InputError, RunError
 from costcheck.kernels import client as kernels
 
-STOP_SECONDS = 5.0
+STOP_SECONDS = 0.5
 """How long notebooks that were stopped may take to tidy up."""
 ANSWER_SECONDS = 4
 """How long to wait for a scheduler, and for its first worker."""

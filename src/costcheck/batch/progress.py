@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 import time
+from collections import Counter
+from pathlib import Path
 from typing import Protocol, Self
 
+from costcheck import notes
 from costcheck.run import Event, Outcome
+
+NAMED = 5
+"""How many scenarios are named that were finished before a run was stopped."""
 
 
 class Progress(Protocol):
@@ -23,34 +28,74 @@ class Progress(Protocol):
     def end(self, outcome: Outcome, seconds: float) -> None:
         """Say what a run that took so many seconds did."""
 
+    def stopped(self, out: Path, *, fresh: bool) -> str:
+        """Return what is kept of a run that was stopped, and how to go on."""
+
     def __enter__(self) -> Self: ...
     def __exit__(self, *raised: object) -> None: ...
 
 
-def progress(total: int, *, several: bool, log_json: bool) -> Progress:
-    """Choose what fits: JSON if asked for, a bar on a terminal, lines anywhere else.
+def progress(notebooks: int, scenarios: int = 0, *, log_json: bool = False) -> Progress:
+    """Choose what fits: JSON if asked for, a bar on a terminal, lines anywhere else, nothing if quiet.
 
     Args:
-        total: How many notebooks of scenarios there are.
-        several: Whether to name the scenarios.
+        notebooks: How many are run.
+        scenarios: At how many prices each; 0 for a run that has no name.
         log_json: Whether it is a machine that reads.
     """
     if log_json:
-        return Json()
-    return Bar(total) if sys.stderr.isatty() else Lines(total, several=several)
+        return Json(notebooks, scenarios)
+    if notes.quiet():
+        return Plain(notebooks, scenarios)
+    return (Bar if sys.stderr.isatty() and notes.usual() else Lines)(notebooks, scenarios)
 
 
-class _Plain:
+class Plain:
+    """Says nothing until the end, and then what failed; counts for those that say more."""
+
+    def __init__(self, notebooks: int, scenarios: int = 0) -> None:
+        self._each, self._several = notebooks, scenarios
+        self._total = notebooks * max(1, scenarios)
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._ended: Counter[str] = Counter()
+        """By scenario, how many of its notebooks have ended well."""
+        self._running: list[str] = []
+        self._can_keep = True
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
         sys.stderr.flush()
 
+    def tell(self, event: Event) -> None:
+        """Count what happened."""
+        with self._lock:
+            self._counts[event.event] += 1
+            name = self._name(event)
+            if event.event == "started":
+                self._running.append(name)
+                return
+            if event.first:
+                self._running.remove(name)
+            if event.event != "failed":
+                self._ended[event.scenario] += 1
+
+    def _name(self, event: Event) -> str:
+        return f"{event.scenario}: " * bool(self._several) + event.notebook
+
+    @property
+    def _done(self) -> int:
+        return self._counts["done"] + self._counts["reused"] + self._counts["failed"]
+
     def warn(self, text: str) -> None:
-        print(f"costcheck: warning: {text}", file=sys.stderr)
+        """Say what is amiss."""
+        self._can_keep = False
+        notes.warning(text)
 
     def end(self, outcome: Outcome, seconds: float) -> None:
+        """Say what failed."""
         for failed in outcome.failed:
             kept = f"\n  executed up to there: {failed.kept}" if failed.kept else ""
             of, failure = f"{failed.scenario}: " * outcome.several, failed.failure
@@ -60,46 +105,74 @@ class _Plain:
                 file=sys.stderr,
             )
 
+    def stopped(self, out: Path, *, fresh: bool) -> str:
+        """Return what is kept of a run that was stopped, and how to go on.
 
-class Lines(_Plain):
-    """A line for each notebook that is done."""
+        Args:
+            out: Where it wrote.
+            fresh: Whether it was asked to execute everything again, which the next one should not be.
+        """
+        finished = sum(self._ended.values())
+        if not finished:
+            return "no notebook was finished"
+        if self._several:
+            whole = [name for name, count in self._ended.items() if count == self._each]
+            named = ", ".join(whole[:NAMED]) + f" and {len(whole) - NAMED} more" * (len(whole) > NAMED)
+            scenarios = f"; scenarios complete: {named or 'none'}"
+        else:
+            scenarios = ""
+        again = "the same command without --fresh" if fresh else "the same command"
+        on = f"; {again} goes on from there and executes none of them again" * self._can_keep
+        are = "is" if finished == 1 else "are"
+        return f"{finished} of {self._total} notebooks {are} finished and kept, in {out}{scenarios}{on}"
 
-    def __init__(self, total: int, *, several: bool) -> None:
-        self._total, self._several, self._done = total, several, 0
+
+class Lines(Plain):
+    """A line for each notebook that is done; with ``--verbose``, one for each that begins."""
 
     def tell(self, event: Event) -> None:
         """Say what ended."""
+        super().tell(event)
         if event.event == "started":
+            notes.detail(f"started {self._name(event)}")
             return
-        self._done += 1
-        words = [f"{self._done}/{self._total}", f"{event.scenario}: " * self._several + event.notebook]
+        words = [f"{self._done}/{self._total}", self._name(event)]
         if event.seconds is not None:
             words.append(f"{event.seconds:.1f} s")
         if event.event != "done":
             words.append({"reused": "reused", "failed": "FAILED"}[event.event])
-        print(*words, file=sys.stderr)
+        sys.stderr.write(" ".join(words) + "\n")  # in one piece, as other threads write as well
 
 
-class Bar(_Plain):
-    """A bar with what is done, reused, running and failed, the rate and the time left."""
+class Bar(Plain):
+    """A bar with how much is done, the rate, the time left and failures, and below it what is running."""
 
-    def __init__(self, total: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    def __init__(self, notebooks: int, scenarios: int = 0) -> None:
+        super().__init__(notebooks, scenarios)
+        from rich.console import Console, Group
+        from rich.progress import BarColumn, Progress, TextColumn
+        from rich.text import Text
 
-        self._lock = threading.Lock()
-        self._counts = dict.fromkeys(("started", "done", "reused", "failed"), 0)
-        self._running, self._since = 0, time.monotonic()
-        self._bar = Progress(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.description}"),
-            TextColumn("time left"),
-            TimeRemainingColumn(compact=True),
+        of_run = self
+
+        class TwoLines(Progress):
+            def get_renderable(self) -> Group:
+                with of_run._lock:
+                    names = ", ".join(of_run._running)
+                below = Text(f"running: {names}" if names else "", "dim", no_wrap=True, overflow="ellipsis")
+                return Group(*self.get_renderables(), below)
+
+        self._since: float | None = None
+        """When the first notebook was started."""
+        self._before = 0
+        """How many had been read from the cache by then."""
+        self._bar = TwoLines(
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed}/{task.total}{task.description}", markup=True),
             console=Console(stderr=True),
             transient=True,
         )
-        self._task = self._bar.add_task("", total=total)
+        self._task = self._bar.add_task("", total=self._total)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -110,36 +183,35 @@ class Bar(_Plain):
 
     def tell(self, event: Event) -> None:
         """Count what happened."""
+        super().tell(event)
         with self._lock:
-            self._counts[event.event] += 1
-            if event.event == "started":
-                self._running += 1
-            elif event.first:
-                self._running -= 1
-            ended = self._counts["done"] + self._counts["reused"] + self._counts["failed"]
-            executed = self._counts["done"] + self._counts["failed"]
-            said = ", ".join(f"{self._counts[what]} {what}" for what in ("done", "reused", "failed"))
-            rate = executed / max(time.monotonic() - self._since, 1e-9)
-            self._bar.update(
-                self._task, completed=ended, description=f"{said}, {self._running} running, {rate:.1f} jobs/s"
-            )
+            if self._since is None and event.event == "started":
+                self._since, self._before = time.monotonic(), self._done
+            self._bar.update(self._task, completed=self._done, description=self._said())
+
+    def _said(self) -> str:
+        said = [""]
+        executed = self._counts["done"] + self._counts["failed"]
+        if self._since is not None and executed:
+            seconds = max(time.monotonic() - self._since, 1e-9)
+            left = (self._total - self._done) * seconds / (self._done - self._before)
+            said += [f"{executed / seconds:.1f}/s", f"{notes.clock(left)} left"]
+        said += [f"{self._counts['reused']} reused"] * bool(self._counts["reused"])
+        said += [f"[red]{self._counts['failed']} failed[/red]"] * bool(self._counts["failed"])
+        return "  ".join(said)
 
     def warn(self, text: str) -> None:
         """Say it above the bar."""
+        self._can_keep = False
         self._bar.console.print(f"costcheck: warning: {text}", highlight=False, markup=False, soft_wrap=True)
 
 
-class Json:
+class Json(Plain):
     """A JSON object a line."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        sys.stderr.flush()
 
     def tell(self, event: Event) -> None:
         """Say what happened."""
+        super().tell(event)
         told: dict[str, object] = {
             "event": event.event,
             "notebook": event.notebook,
@@ -149,15 +221,16 @@ class Json:
             told["seconds"] = round(event.seconds, 3)
         if event.failure:
             told |= {"cell": event.failure.cell, "error": event.failure.error}
-        self._say(told)
+        notes.say_json(told)
 
     def warn(self, text: str) -> None:
         """Say what is amiss."""
-        self._say({"event": "warning", "error": text})
+        self._can_keep = False
+        notes.say_json({"event": "warning", "error": text})
 
     def end(self, outcome: Outcome, seconds: float) -> None:
         """Sum up."""
-        self._say(
+        notes.say_json(
             {
                 "event": "summary",
                 "executed": outcome.executed,
@@ -166,8 +239,3 @@ class Json:
                 "seconds": round(seconds, 3),
             }
         )
-
-    @staticmethod
-    def _say(told: dict[str, object]) -> None:
-        # in one piece, because other threads write as well
-        sys.stderr.write(json.dumps(told, ensure_ascii=False) + "\n")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcheck import yaml_nodes
+from costcheck import notes, yaml_nodes
 from costcheck.errors import InputError, unknown
 from costcheck.prices import PriceBook, PriceKey, Quote, stated, value_of
 
@@ -86,6 +86,7 @@ def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
         reader = READERS[path.suffix.lower()]
     except KeyError:
         raise InputError(f"{path}: {unknown('kind of file', path.suffix, READERS)}") from None
+    notes.detail(f"reads {path}")
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)

@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from costcheck import formulas, tables, units, yaml_nodes
+from costcheck import formulas, notes, tables, units, yaml_nodes
 from costcheck.claims import printed as printing
 from costcheck.claims import references
 from costcheck.claims.printed import Hedge
@@ -353,6 +353,7 @@ def content_of(path: Path) -> bytes:
     Raises:
         InputError: It cannot be read; one that is too large is not read to its end.
     """
+    notes.detail(f"reads {path}")
     try:
         with path.open("rb") as file:
             return file.read(yaml_nodes.LARGEST + 1)

@@ -13,9 +13,7 @@ Three questions, never mixed:
 from __future__ import annotations
 
 import contextlib
-import csv
 import datetime as dt
-import io
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +38,7 @@ from costcheck.claims.printed import Hedge, Printed, close, holds
 from costcheck.claims.show import number_text, readable, times
 from costcheck.errors import InputError
 from costcheck.prices import PriceBook, price_keys
+from costcheck.spreadsheets import csv_text
 
 HOLDS, CLOSE, WRONG, NOT_COMPUTABLE = "holds", "close", "wrong", "not computable"
 MARKED = " (unverified data)"
@@ -62,6 +61,18 @@ COLUMNS = (
     "notebook",
     "note",
 )
+
+REMARKS = {
+    "premise": "",
+    "cause": "likely cause: ",
+    "not computable": "",
+    "reading": "read as: ",
+    "verified alone": "from verified data alone: ",
+    "instead": "",
+    "otherwise": "",
+    "difference": "",
+}
+"""The kinds of remark beside a verdict, with the words that come before one in a note."""
 
 
 def kind_of(verdict: str) -> str:
@@ -151,31 +162,42 @@ class Verdict:
         return self.arithmetic + MARKED * self.unverified
 
     @property
-    def note(self) -> str:
-        """Everything a reader needs beside the verdict, each part found by computing or comparing."""
+    def notes(self) -> list[tuple[str, str]]:
+        """Everything a reader needs beside the verdict, each part found by computing or comparing.
+
+        Returns:
+            Pairs of what kind of remark it is, one of `REMARKS`, and the remark.
+        """
         claim = self.claim
-        parts = [self.because] if self.because else []
-        if self.cause:
-            parts.append(f"likely cause: {self.cause}")
-        if claim.not_computable:
-            parts.append(claim.not_computable)
-        if claim.reading:
-            parts.append(f"read as: {claim.reading}")
+        parts = [("premise", self.because), ("cause", self.cause), ("not computable", claim.not_computable)]
+        parts.append(("reading", claim.reading))
         if self.unverified:
             alone = self.verified_alone
             found = f"{alone.arithmetic} ({alone.label}: {_shown(alone, claim)})" if alone else "nothing"
-            parts.append(f"from verified data alone: {found}")
+            parts.append(("verified alone", found))
         parts += [
-            f"{right.label}: {readable(right.value, right.unit)} at the article's prices{_compared(right)}"
-            f"{MARKED * right.unverified}"
+            (
+                "instead",
+                f"{right.label}: {readable(right.value, right.unit)} at the article's prices"
+                f"{_compared(right)}{MARKED * right.unverified}",
+            )
             for right in self.instead
         ]
         parts += [
-            f"{check.label}: {_shown(check, claim)} ({check.arithmetic}){MARKED * check.unverified}"
+            (
+                "otherwise",
+                f"{check.label}: {_shown(check, claim)} ({check.arithmetic}){MARKED * check.unverified}",
+            )
             for check in self.variants
             if check is not self.verified_alone
         ]
-        return "; ".join([*parts, *self.differences])
+        parts += [("difference", said) for said in self.differences]
+        return [(kind, said) for kind, said in parts if said]
+
+    @property
+    def note(self) -> str:
+        """The remarks beside the verdict as one text."""
+        return "; ".join(REMARKS[kind] + said for kind, said in self.notes)
 
     def row(self) -> dict[str, str]:
         """Return the verdict as a row of results.csv: text, numbers at full precision."""
@@ -246,11 +268,7 @@ def results_csv(rows: Sequence[Mapping[str, str]]) -> str:
     >>> results_csv([]).startswith("scenario,id,article,printed")
     True
     """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_text(COLUMNS, rows)
 
 
 def _verdict(
@@ -598,8 +616,8 @@ def disagreements(of: Sequence[Article] | None = None) -> list[tuple[str, str, s
     [('Z51', 'J37'), ('Z52', 'J38'), ('Z53', 'J39')]
     """
     found = []
-    for original, article, pairs in _pairs(articles() if of is None else of):
-        for claim, other in pairs:
+    for original, article, paired in pairs(articles() if of is None else of):
+        for claim, other in paired:
             if claim and other:
                 found += [(claim.id, other.id, what) for what in _differs(claim, other)]
             elif claim:
@@ -609,20 +627,28 @@ def disagreements(of: Sequence[Article] | None = None) -> list[tuple[str, str, s
     return found
 
 
-def _pairs(
+def pairs(
     of: Sequence[Article],
 ) -> list[tuple[Article, Article, list[tuple[Claim | None, Claim | None]]]]:
-    """Pair the claims of each translation with those of its original."""
+    """Pair the claims of each translation with those of its original.
+
+    Returns:
+        For each translation the original, the translation, and their claims; ``None`` where one has no
+        counterpart.
+
+    >>> [(one.article, other.article, len(claims)) for one, other, claims in pairs(articles())]
+    [('zh_36kr', 'ja_right_ai', 60)]
+    """
     found = []
     for article in of:
         for original in of:
             if original.article == article.translation_of:
                 translated = {claim.translates: claim for claim in article.claims}
-                pairs: list[tuple[Claim | None, Claim | None]] = [
+                paired: list[tuple[Claim | None, Claim | None]] = [
                     (claim, translated.get(claim.id)) for claim in original.claims
                 ]
-                pairs += [(None, claim) for claim in article.claims if not claim.translates]
-                found.append((original, article, pairs))
+                paired += [(None, claim) for claim in article.claims if not claim.translates]
+                found.append((original, article, paired))
     return found
 
 
@@ -639,8 +665,8 @@ def _differences(of: Sequence[Article]) -> dict[tuple[str, str], list[str]]:
             for other in reckoned:
                 if one.value != other.value and (one.unit, one.call) == (other.unit, other.call):
                     add(article, one, f"contradicts {other.id}")
-    for original, article, pairs in _pairs(of):
-        for claim, translation in pairs:
+    for original, article, paired in pairs(of):
+        for claim, translation in paired:
             if claim and translation:
                 add(original, claim, *_differs(claim, translation))
                 add(article, translation, *_differs(translation, claim))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import itertools
 import os
 import sys
 from collections.abc import Sequence
 
-from costcheck.cli.options import Parser, options_of, parser
+from costcheck import notes
+from costcheck.cli.options import SAID, Parser, asked_level, options_of, parser
 from costcheck.errors import InputError, RunError, unknown
 
 __all__ = ["DONE", "INTERRUPTED", "NOT_EXECUTED", "WRONG_INPUT", "main"]
@@ -22,15 +25,20 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
         check,
         compare,
         formulas,
+        lab,
         new,
         prices,
         prices_import,
+        report,
         run,
         sensitivity,
     )
 
     made, commands = parser()
-    for command in (run, check, new, sensitivity, compare, prices, prices_import, formulas, app, cache):
+    for command in (
+        *(run, check, report, lab, app, new, sensitivity, compare),
+        *(prices, prices_import, formulas, cache),
+    ):
         command.add(commands)
     return made, commands.choices
 
@@ -52,37 +60,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream, io.TextIOWrapper
         ):  # what the terminal's encoding lacks is escaped, and no error
             stream.reconfigure(errors="backslashreplace")
+    notes.ask(as_json="--log-json" in given)
     try:
         made, commands = _parser()
+        before = list(itertools.takewhile(SAID.__contains__, given))
+        del given[: len(before)]
         if " ".join(given[:2]) in commands:  # a command of two words
             given[:2] = [" ".join(given[:2])]
         if given and not given[0].startswith("-") and given[0] not in commands:
             raise InputError(unknown("command", given[0], commands))
+        given[1:1] = before
         options, rest = made.parse_known_args(given)
         if rest:
             raise InputError(_left_over(rest, commands.get(options.command, made)))
         if options.command is None:
             made.print_help()
             return DONE
-        status: int = options.main(options)
+        notes.ask(asked_level(options), as_json=getattr(options, "log_json", False))
+        with notes.step(options.command):
+            status: int = options.main(options)
         sys.stdout.flush()
         return status
     except InputError as error:
-        print(f"costcheck: {error}", file=sys.stderr)
+        notes.error(str(error), WRONG_INPUT)
         return WRONG_INPUT
     except RunError as error:
-        print(f"costcheck: {error}", file=sys.stderr)
+        notes.error(str(error), NOT_EXECUTED)
         return NOT_EXECUTED
-    except KeyboardInterrupt:
-        print("\ncostcheck: stopped; what was finished is kept", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        kept = f"; {stopped}" if str(stopped) else ""
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # the terminal shows ^C
+        notes.error(f"stopped{kept}", INTERRUPTED)
+        if arguments is None:
+            # at once: Python would wait for threads, and kernels end when their owner has
+            with contextlib.suppress(OSError):
+                sys.stdout.flush()
+            os._exit(INTERRUPTED)
         return INTERRUPTED
     except BrokenPipeError:
         _close()  # whoever read our output has gone
         return DONE
     except OSError as error:
         _close()
-        print(f"costcheck: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+        notes.error(f"{error.filename or 'standard output'}: {error.strerror}", NOT_EXECUTED)
         return NOT_EXECUTED
+    finally:
+        notes.ask()
 
 
 def _close() -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from costcheck.cli.options import Commands, subcommand
-from costcheck.cli.show import console
+from costcheck.cli.show import console, working
 from costcheck.errors import InputError
 
 
@@ -50,9 +50,9 @@ def main(options: argparse.Namespace) -> int:
         if options.all and options.older_than is not None:
             raise InputError("cache prune: --all and --older-than do not go together")
         days = cache.UNUSED_DAYS if options.older_than is None else options.older_than
-        count, size = (
-            cache.prune(folder, None, -math.inf) if options.all else cache.prune(folder, environment(), days)
-        )
+        with working(f"pruning {folder}"):
+            kept = (None, -math.inf) if options.all else (environment(), days)
+            count, size = cache.prune(folder, *kept)
         print(f"{folder}: {count} notebooks removed, {_megabytes(size)} freed")
         return 0
     if options.all or options.older_than is not None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from costcheck.cli.options import Commands, plotted, subcommand
-from costcheck.cli.show import console, save
+from costcheck.cli.show import console, save, working
 
 
 def add(commands: Commands) -> None:
@@ -35,8 +35,9 @@ def main(options: argparse.Namespace) -> int:
     """Run it."""
     from costcheck import compare
 
-    results = compare.read(options.results)
-    found = compare.changes(results)
+    with working("reading and comparing results"):
+        results = compare.read(options.results)
+        found = compare.changes(results)
     if options.format == "table":
         compare.show(results, found, console())
     elif options.format == "json":
@@ -44,11 +45,9 @@ def main(options: argparse.Namespace) -> int:
 
         print(json.dumps([change.row() for change in found], ensure_ascii=False, indent=1))
     else:
-        import csv
+        from costcheck.spreadsheets import csv_text
 
-        writer = csv.DictWriter(sys.stdout, compare.HEADER, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(change.row() for change in found)
+        sys.stdout.write(csv_text(compare.HEADER, (change.row() for change in found)))
     if options.plot:
         save(compare.draw(results, found), options.plot)
     return 0

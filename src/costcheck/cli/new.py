@@ -6,6 +6,7 @@ import argparse
 import re
 from pathlib import Path
 
+from costcheck import notes
 from costcheck.cli.options import Commands, subcommand
 from costcheck.errors import InputError, RunError
 
@@ -57,6 +58,8 @@ def main(options: argparse.Namespace) -> int:
         files.write(path, f"# yaml-language-server: $schema={schema}\n{text}".encode())
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
+    if notes.quiet():
+        return 0
     print(
         f"{path}: an article with a claim of each kind; replace them by those of yours.\n"
         f"Then: costcheck check {path} (the verdicts), costcheck run --article {path} (its chapter)"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from costcheck import __version__
+from costcheck import __version__, notes
 from costcheck.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def parser() -> tuple[Parser, Commands]:
         allow_abbrev=False,
     )
     made.add_argument("--version", action="version", version=f"costcheck {__version__}")
+    _said(made)
     return made, made.add_subparsers(dest="command", metavar="COMMAND")
 
 
@@ -56,6 +57,7 @@ def subcommand(
         epilog=f"Example: {example}",
         allow_abbrev=False,
     )
+    _said(made)
     if prices:
         made.add_argument(
             "--set",
@@ -66,6 +68,29 @@ def subcommand(
         )
         dated(made)
     return made
+
+
+SAID = ("--quiet", "--verbose")
+"""The options of every command; they may stand before it too."""
+
+
+def _said(to: Parser) -> None:
+    """Add the options that choose how much is said on standard error."""
+    to.add_argument("--quiet", action="store_true", help="only results and errors: no notes, no progress")
+    to.add_argument("--verbose", action="store_true", help="say what is read and how long each step takes")
+
+
+def asked_level(options: argparse.Namespace) -> int:
+    """Return how much is to be said.
+
+    Raises:
+        InputError: The options contradict one another.
+    """
+    if options.quiet and options.verbose:
+        raise InputError("--quiet and --verbose do not go together")
+    if options.quiet and getattr(options, "log_json", False):
+        raise InputError("--quiet and --log-json do not go together")
+    return notes.QUIET if options.quiet else notes.VERBOSE if options.verbose else notes.USUAL
 
 
 def dated(to: Parser) -> None:
@@ -96,6 +121,18 @@ def plotted(to: Parser, name: str) -> None:
         const=Path(name),
         metavar="FILE",
         help=f"draw it as well, to a file ending in .svg or .png (if none is named: {name})",
+    )
+
+
+def in_language(to: Parser) -> None:
+    """Add the option that chooses the language of a report."""
+    from costcheck.report import ENGLISH, LANGUAGES
+
+    to.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default=ENGLISH,
+        help=f"language of the report's headings, verdicts and paraphrases (default: {ENGLISH})",
     )
 
 

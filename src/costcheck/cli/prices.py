@@ -135,8 +135,6 @@ def _print_rows(rows: Sequence[dict[str, str]], format: str) -> None:
 
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    import csv
+    from costcheck.spreadsheets import csv_text
 
-    writer = csv.DictWriter(sys.stdout, rows[0] if rows else QUOTE, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    sys.stdout.write(csv_text(list(rows[0]) if rows else QUOTE, rows))

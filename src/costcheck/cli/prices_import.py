@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costcheck import notes
 from costcheck.cli.options import Commands, subcommand
+from costcheck.cli.show import working
 from costcheck.errors import InputError
 
 if TYPE_CHECKING:
@@ -63,15 +65,16 @@ def main(options: argparse.Namespace) -> int:
     _hold_book(path)
     existing = book.read(path) if path.exists() else []
     data, called = feeds.open_feed(described.name, options.source)
-    found = feeds.read(described.name, data, called, date)
-    changes = book.merged(existing, found.quotes)
+    with working(f"reading {called}"):
+        found = feeds.read(described.name, data, called, date)
+        changes = book.merged(existing, found.quotes)
     rows = _rows(existing, changes)
     written = False
     if options.format == "table":
         _show(found, changes, rows, path)
     elif options.format == "csv":
         left = sum(found.skipped.values())
-        _say(f"{_counted(found)}, {left:,} skipped, {len(found.unreadable):,} unreadable")
+        notes.note(f"{_counted(found)}, {left:,} skipped, {len(found.unreadable):,} unreadable")
     unasked = False
     if changes.added or changes.replaced:
         if options.yes or (sys.stdin.isatty() and _agreed(path)):
@@ -79,14 +82,14 @@ def main(options: argparse.Namespace) -> int:
                 raise InputError(f"{path}: changed in the meantime; nothing was written, run it again")
             book.write(path, changes.quotes)
             written = True
-            _say(f"wrote {path}: {len(changes.quotes):,} quotes. Use it: costcheck check --book {path}")
+            notes.note(f"wrote {path}: {len(changes.quotes):,} quotes. Use it: costcheck check --book {path}")
         elif not sys.stdin.isatty():
-            _say(f"{path} was not touched: without a terminal to ask on, say --yes to write")
+            notes.note(f"{path} was not touched: without a terminal to ask on, say --yes to write")
             unasked = True
         else:
-            _say(f"{path} was not touched")
+            notes.note(f"{path} was not touched")
     else:
-        _say(f"{path} has all of it already")
+        notes.note(f"{path} has all of it already")
     if options.format == "json":
         import json
 
@@ -151,10 +154,6 @@ def _hold_book(path: Path) -> None:
 def _agreed(path: Path) -> bool:
     print(f"Write this to {path}? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _say(text: str) -> None:
-    print(f"costcheck: {text}", file=sys.stderr)
 
 
 def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:

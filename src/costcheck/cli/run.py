@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from costcheck import notes
 from costcheck.cli.options import (
     Commands,
     assignments,
     given_prices,
+    in_language,
     own_prices,
     readers_quotes,
     some_path,
     subcommand,
 )
 from costcheck.cli.show import console, print_table, print_used
-from costcheck.errors import InputError
+from costcheck.errors import InputError, RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from costcheck.batch.executors import Executor
+    from costcheck.batch.progress import Progress
     from costcheck.claims import Article
     from costcheck.prices import PriceBook
     from costcheck.run import Outcome
@@ -40,7 +44,8 @@ def add(commands: Commands) -> None:
         commands,
         "run",
         help="execute the notebooks",
-        description="Execute notebooks; write them, figures and results.csv to OUT; print the verdicts.",
+        description="Execute notebooks; write them, figures, results (CSV, Parquet, XLSX) and report.html "
+        "to OUT; print the verdicts.",
         example="costcheck run 1 2 --set h100_usd=25000 --out out/cheaper",
         prices=True,
     )
@@ -67,6 +72,7 @@ def add(commands: Commands) -> None:
     run.add_argument(
         "--png", action="store_true", help="write each figure as PNG at print size (300 dpi) as well"
     )
+    in_language(run)
     where = run.add_mutually_exclusive_group()
     where.add_argument(
         "--jobs",
@@ -123,9 +129,8 @@ def main(options: argparse.Namespace) -> int:
         if key not in known:
             raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
     executor = _executor(options)
-    with progress(
-        len(notebooks) * max(1, len(several)), several=bool(several), log_json=options.log_json
-    ) as told:
+    told = progress(len(notebooks), len(several), log_json=options.log_json)
+    with _stoppable(told, options), told, _warned():
         outcome = run(
             notebooks,
             several or prices,
@@ -143,11 +148,60 @@ def main(options: argparse.Namespace) -> int:
     if options.as_of or options.book:
         shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
         print_used(prices, shown, readers_quotes(options))
-    _print_slowest(outcome)
-    print(f"{outcome.executed} notebooks executed, {outcome.reused} reused")
+    reported = _report(options, names, [one.name for one in several], outcome)
+    if not notes.quiet():
+        _print_slowest(outcome)
+        print(f"{outcome.executed} notebooks executed, {outcome.reused} reused")
     sys.stdout.flush()
     told.end(outcome, time.monotonic() - since)
-    return 1 if outcome.failed else 0
+    return 0 if reported and not outcome.failed else 1
+
+
+def _report(
+    options: argparse.Namespace, notebooks: Sequence[str], scenarios: Sequence[str], outcome: Outcome
+) -> bool:
+    """Write the report; what goes wrong with it takes nothing away from the results."""
+    from costcheck import report
+
+    # of these there may be a notebook of an earlier run
+    missing = {failed.failure.notebook for failed in outcome.failed if failed.kept is None}
+    shown = [name for name in notebooks if name not in missing]
+    if not shown:
+        return False
+    try:
+        path = report.refresh(options.out, options.lang, notebooks=shown, scenarios=scenarios or None)
+    except (InputError, RunError) as error:
+        print(f"costcheck: {report.REPORT} was not written, the results were: {error}", file=sys.stderr)
+        return False
+    if not notes.quiet():
+        print(f"the report: {path}")
+    return True
+
+
+@contextlib.contextmanager
+def _stoppable(told: Progress, options: argparse.Namespace) -> Iterator[None]:
+    """Let an interrupt say what is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(told.stopped(options.out, fresh=options.fresh)) from None
+
+
+@contextlib.contextmanager
+def _warned() -> Iterator[None]:
+    """Let what kernels log as a warning be said as all else is."""
+    import logging
+
+    class Said(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            notes.warning(record.getMessage().removeprefix("costcheck: "))
+
+    logger, handler = logging.getLogger("costcheck"), Said(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _executor(options: argparse.Namespace) -> Executor:
@@ -164,7 +218,9 @@ def _print_several(count: int, out: Path) -> None:
     if 1 < count <= SIDE_BY_SIDE:
         results = compare.read([out])
         compare.show(results, compare.changes(results), console())
-    print(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv")
+    if notes.quiet():
+        return
+    print(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv, .parquet and .xlsx")
     if count > SIDE_BY_SIDE:
         print(f"costcheck compare {out} --plot compared.svg says what differs between them")
 
@@ -181,10 +237,11 @@ def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome
     known = {article.article for article in of}
     of = [*of, *load([example(name) for name in sorted({name for name, _ in found} - known)])]
     print_table([one for one in verdicts(prices, of) if (one.article, one.claim.id) in found])
-    print(
-        f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "
-        f"and results.csv ({len(found)} claims)"
-    )
+    if not notes.quiet():
+        print(
+            f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "
+            f"and results.csv ({len(found)} claims), .parquet and .xlsx"
+        )
 
 
 def _print_slowest(outcome: Outcome) -> None:

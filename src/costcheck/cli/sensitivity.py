@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costcheck.cli.options import Commands, given_prices, own_prices, plotted, readers_quotes, subcommand
-from costcheck.cli.show import console, save
+from costcheck.cli.show import console, save, working
 from costcheck.errors import InputError
 
 if TYPE_CHECKING:
@@ -152,7 +152,8 @@ def _one(one: Moving, ranges: dict[str, Range], samples: int, seed: int, options
         if options.format == "table":
             _print_one(one, swings, spread, samples, seed)
             sys.stdout.flush()  # what follows waits for SALib
-        indices = sobol(one, ranges, seed) if sweepable(one) else []
+        with working("Sobol indices"):
+            indices = sobol(one, ranges, seed) if sweepable(one) else []
         if options.format == "table":
             _print_sobol(indices)
         else:
@@ -170,7 +171,8 @@ def _spread(one: Moving, ranges: dict[str, Range], samples: int, seed: int) -> S
 
     if not sweepable(one) or not any(ranges[key].varies for key in one.keys):
         return None
-    return sweep([one], ranges, samples, seed)[0]
+    with working("drawing", samples, "scenarios") as advance:
+        return sweep([one], ranges, samples, seed, tell=advance)[0]
 
 
 def _row(one: Moving, swing: Swing) -> dict[str, Any]:
@@ -221,13 +223,11 @@ def _object(
 
 
 def _csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-    import csv
-
     from costcheck.claims.show import number_text
+    from costcheck.spreadsheets import csv_text
 
-    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: number_text(value) for name, value in row.items()} for row in rows)
+    texts = ({name: number_text(value) for name, value in row.items()} for row in rows)
+    sys.stdout.write(csv_text(columns, texts))
 
 
 def _interval(one: Moving) -> str:
@@ -349,19 +349,17 @@ def _line(table: Table, *cells: str) -> None:
 
 def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed: int, form: str) -> None:
     """Print a line for each claim, its scenarios drawn in one pass for all."""
-    from costcheck.sensitivity import sweep, tornado
+    from costcheck.sensitivity import sweep
     from costcheck.sensitivity.sweep import sweepable
 
     able = [one for one in claims if sweepable(one)]
-    spreads = dict(zip(map(id, able), sweep(able, ranges, samples, seed), strict=True)) if able else {}
+    with working("drawing", samples, "scenarios") as advance:
+        found = sweep(able, ranges, samples, seed, tell=advance) if able else []
+    spreads = dict(zip(map(id, able), found, strict=True))
+    with working("break-even prices", len(claims), "claims") as advance:
+        firsts = [_first(one, ranges, advance, done) for done, one in enumerate(claims, 1)]
     rows = []
-    for one in claims:
-        try:
-            first = tornado(one, ranges)[0]
-        except (ValueError, ArithmeticError) as error:
-            raise InputError(
-                f"{one.article.article}, claim {one.claim.id}: {error}; narrow its range"
-            ) from error
+    for one, first in zip(claims, firsts, strict=True):
         spread = spreads.get(id(one))
         rows.append(
             {
@@ -392,6 +390,18 @@ def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
         _print_all(rows, samples, seed)
+
+
+def _first(one: Moving, ranges: dict[str, Range], advance: Callable[[float], object], done: int) -> Swing:
+    """Find what moves a claim most, and say that so many are done."""
+    from costcheck.sensitivity import tornado
+
+    try:
+        return tornado(one, ranges)[0]
+    except (ValueError, ArithmeticError) as error:
+        raise InputError(f"{one.article.article}, claim {one.claim.id}: {error}; narrow its range") from error
+    finally:
+        advance(done)
 
 
 def _print_all(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:

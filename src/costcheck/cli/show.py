@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from costcheck import notes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +31,62 @@ def console() -> Console:
     return Piped(highlight=False, width=None if sys.stdout.isatty() else 150)
 
 
+@contextlib.contextmanager
+def working(what: str, total: float | None = None, unit: str = "") -> Iterator[Callable[[float], object]]:
+    """Show on a terminal that something is at work: a bar where it is known how much there is to do.
+
+    Nothing is shown in a pipe, with ``--quiet`` or ``--verbose``, or of what takes less than half a second.
+
+    Args:
+        what: What is done.
+        total: How much there is of it.
+        unit: Of what, in the plural.
+
+    Yields:
+        To be called with how much of it is done by now.
+    """
+    if not sys.stderr.isatty() or not notes.usual():
+        with notes.step(what):
+            yield lambda done: None
+        return
+    import threading
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    shown = [BarColumn(bar_width=24), TextColumn("{task.fields[said]}")] if total else [TimeElapsedColumn()]
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        *shown,
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task(what, total=total, said="")
+    since = time.monotonic()
+    # what is over at once would only flicker
+    waiting = threading.Timer(SHOWN_AFTER_SECONDS, bar.start)
+    waiting.daemon = True
+
+    def advance(done: float) -> None:
+        seconds = time.monotonic() - since
+        rate = done / seconds if seconds else 0
+        left = (total - done) / rate if total and rate else 0
+        said = f"{done:,.0f} of {total or 0:,.0f} {unit}, {rate:,.0f}/s, {notes.clock(left)} left"
+        bar.update(task, completed=done, said=said)
+
+    waiting.start()
+    try:
+        yield advance
+    finally:
+        waiting.cancel()
+        waiting.join()
+        bar.stop()
+
+
+SHOWN_AFTER_SECONDS = 0.5
+
+
 def save(figure: Shown, path: Path) -> None:
     """Write a figure as SVG, or as PNG at print size, as the file's name says, and say so.
 
@@ -41,7 +101,7 @@ def save(figure: Shown, path: Path) -> None:
         files.write(path, drawn)
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
-    print(f"drawn: {path}", file=sys.stderr)
+    notes.note(f"drawn: {path}")
 
 
 def file_name(path: Path, name: str) -> Path:
@@ -187,11 +247,11 @@ def print_used(
     if not beside:
         print_prices(rows, heading)
         return
-    print(heading, file=sys.stderr)
+    notes.note(heading)
     for row in rows:
         age = f", {row['days_old']} days old" if row["days_old"] else ""
         line = f"{row['key']}={row['value']} {row['unit']} (quote of {row['quote_of']}{age}){_marked(row)}"
-        print(line, file=sys.stderr)
+        notes.note(line)
 
 
 def _marked(row: Mapping[str, str]) -> str:

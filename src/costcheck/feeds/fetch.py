@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from costcheck import __version__
+from costcheck import __version__, notes
 from costcheck.errors import InputError, RunError
 from costcheck.feeds.reading import plain
 from costcheck.tables import LIMIT
@@ -54,6 +54,7 @@ def fetch(address: str) -> bytes:
     import httpx
 
     where = _held(address)
+    notes.detail(f"fetches {where}")
     until = time.monotonic() + TOTAL_SECONDS
     try:
         with (
@@ -131,7 +132,7 @@ def _too_large(where: str) -> InputError:
 @contextlib.contextmanager
 def _progress(where: str, expected: int | None) -> Iterator[Callable[[int], object]]:
     """Show progress on a terminal, for an answer that is large or of unknown size."""
-    if not sys.stderr.isatty() or (expected is not None and expected < LARGE):
+    if not sys.stderr.isatty() or not notes.usual() or (expected is not None and expected < LARGE):
         yield lambda done: None
         return
     from rich.console import Console

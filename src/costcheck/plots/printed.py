@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from matplotlib.figure import Figure
@@ -16,6 +17,9 @@ MOST = 40
 """Figures in one chart; of more, those that are farthest off are drawn."""
 NEAREST = 1.25
 """The axis reaches this factor to either side at least: a figure that is rounded must not look wrong."""
+
+MOST_TICKS = 3
+"""Ticks to either side of the middle."""
 
 
 @chart
@@ -63,9 +67,14 @@ def printed_against_recomputed(
     axes.set(xlim=(1 / reach, reach), ylim=(max(1, len(shown)) - 0.4, -0.6))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    ticks = [1 / NEAREST, 1.0, NEAREST] if reach < 2 else [10.0**power for power in range(-12, 13)]
+    ticks = [1 / NEAREST, 1.0, NEAREST]
+    if reach >= 2:
+        every = math.ceil(math.log10(reach) / MOST_TICKS)
+        ticks = [10.0 ** (every * step) for step in range(-MOST_TICKS, MOST_TICKS + 1)]
     axes.set_xticks([tick for tick in ticks if 1 / reach <= tick <= reach])
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}×"))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{value:,.10g}×" if 1e-6 < value < 1e6 else f"{value:g}×")
+    )
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_minor_locator(NullLocator())
     left_out = (

@@ -120,8 +120,12 @@ def who_beats_gpt4o(
     axes.set_xticks([])
     axes.set(xlim=(0, benchmarks + 4.1), ylim=(places[-1] + 0.45, -1.0))
     axes.spines[:].set_visible(False)
-    key = Patch(facecolor=BLUE, edgecolor="white", hatch=HATCH, label="rests on unverified scores")
-    figure.legend(handles=[key], loc="outside lower left", handlelength=2.2)
+    keys = [
+        Patch(color=BLUE, label="more than half won"),
+        Patch(color=ORANGE, label="half or fewer"),
+        Patch(facecolor=BLUE, edgecolor="white", hatch=HATCH, label="rests on unverified scores"),
+    ]
+    figure.legend(handles=keys, loc="outside lower left", ncols=len(keys), handlelength=2.2)
     headline(figure, title)
     return figure
 

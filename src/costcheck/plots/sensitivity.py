@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 
 from matplotlib.figure import Figure
@@ -17,6 +18,8 @@ MOST = 12
 SIZES = ((1e12, "trillion "), (1e9, "billion "), (1e6, "million "), (1.0, ""))
 
 
+LINE, LINES = 72, 2
+"""Characters in a line of the subtitle, and its lines."""
 FAR = 3.0
 """How many times as far off as the bars are long a figure's interval may be and still be drawn."""
 
@@ -100,7 +103,8 @@ def tornado(
     axes.set_xlabel(plain(f"{word}{unit}", word).strip(), fontsize=9)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
-    headline(figure, plain(title, "What moves it", 80), plain(subtitle, "", 72))
+    what = textwrap.wrap(plain(subtitle, "", LINES * LINE), LINE)
+    headline(figure, plain(title, "What moves it", 80), "\n".join(what[:LINES]))
     marks = [
         Patch(color=BLUE, label="at the price's low"),
         Patch(color=ORANGE, label="at its high"),

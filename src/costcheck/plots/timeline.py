@@ -16,6 +16,8 @@ MARKS = {"leak": (RED, "v"), "release": (BLUE, "o"), "report": (ORANGE, "s"), "c
 """Colour and marker of each group of events."""
 AXIS, MARK, WHEN, WHAT = 0.25, 0.30, 0.32, 0.435
 """Where the axis of time, the marks and the two columns of text stand, as parts of the width."""
+ROW = 0.3
+"""Height of a line of text [inch]."""
 DAY = dt.timedelta(days=1)
 
 
@@ -68,8 +70,9 @@ def timeline(
     outside = [event for event in events if event not in inside and overview[0] <= event.when <= overview[1]]
     heights = [len(outside) + 2.2, len(inside) + 1.2]
     figure, (years, days) = canvas(
-        9.4, 1.35 + 0.262 * sum(heights), nrows=2, gridspec_kw={"height_ratios": heights}
+        9.4, 1.5 + ROW * sum(heights), nrows=2, gridspec_kw={"height_ratios": heights}
     )
+    figure.set_layout_engine("constrained", hspace=0.03)
     headline(figure, title)
     source(
         figure,

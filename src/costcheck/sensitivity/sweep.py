@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +86,7 @@ def sweep(
     count: int = SAMPLES,
     seed: int = SEED,
     chunk: int = CHUNK,
+    tell: Callable[[int], object] = lambda done: None,
 ) -> list[Spread]:
     """Draw scenarios and compute all claims in each of them, in one pass over arrays.
 
@@ -99,6 +100,7 @@ def sweep(
         count: Scenarios.
         seed: Of the draws; the same seed gives the same scenarios.
         chunk: Scenarios computed at once; memory grows with it and not with ``count``.
+        tell: Told after each chunk how many scenarios are computed.
 
     Returns:
         A spread a claim.
@@ -143,6 +145,7 @@ def sweep(
                 tally.add(results, first, every)
             except OverflowError as error:
                 raise _refused(claims[outputs.index(output)], error) from None
+        tell(first + size)
     found = []
     quantiles = {output: np.quantile(tally.sample, (0.05, 0.5, 0.95)) for output, tally in tallies.items()}
     for one, output in zip(claims, outputs, strict=True):

@@ -1,0 +1,137 @@
+"""JupyterLab on the notebooks: this Python alone, warm kernels, nothing asked outside this machine.
+
+How it differs from ``jupyter lab`` is said here to the server, and no setting of the reader's is changed.
+Their own settings of the interface, such as the theme, stay in force.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import signal
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
+from jupyter_server.utils import ensure_async, url_path_join
+from traitlets import default
+from traitlets.config import Config
+
+from costcheck.cli.lab import START
+from costcheck.cli.serving import LOOPBACK, open_browser
+from costcheck.kernels import NAME, client
+
+QUIET = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
+}
+"""Settings of JupyterLab that are other than its own by default."""
+EXTENSIONS = {"jupyterlab": True, "notebook_shim": False}  # the second serves the old Notebook, and warns
+
+
+class ThisPython(KernelSpecManager):
+    """One kernel, that of the Python that runs costcheck: nothing to choose, and no wrong choice."""
+
+    @default("kernel_dirs")
+    def _none(self) -> list[str]:
+        return []
+
+
+class Kernel(ServerKernelManager):
+    """A kernel that is talked to without a port, where sockets can have a name but no file."""
+
+    @default("transport")
+    def _transport(self) -> str:
+        return "tcp" if client.unavailable() else "ipc"
+
+    @default("ip")
+    def _ip(self) -> str:
+        return LOOPBACK if self.transport == "tcp" else f"@costcheck-{uuid.uuid4()}"
+
+
+class Server(ServerApp):
+    """The server of JupyterLab: our configuration goes before any file of the reader's, Ctrl-C ends it."""
+
+    ours: Config
+    wanted: bool
+    """Whether a browser is to be opened."""
+
+    def load_config_file(self, suppress_errors: bool = True) -> None:  # type: ignore[override]  # as its parent's
+        """Read the reader's configuration, then take ours."""
+        super().load_config_file(suppress_errors)
+        self.update_config(self.ours)
+
+    def init_signal(self) -> None:
+        """Stop on Ctrl-C without a question: what is not saved, the page still has."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.stop(from_signal=True))
+
+    def launch_browser(self) -> None:
+        """Say where the page is, and open it."""
+        page = url_path_join(self.connection_url, "lab", "tree", START)
+        token = self.identity_provider.token
+        leads_there = Path(self.browser_open_file).as_uri()
+        open_browser(f"{page}?token={token}", self.wanted, leads_there)
+
+    async def cleanup_kernels(self) -> None:
+        """End the kernels at once: one that computes would be waited for."""
+        if getattr(self, "kernel_manager", None):
+            await ensure_async(self.kernel_manager.shutdown_all(now=True))
+
+
+def serve(folder: Path, port: int, *, wanted: bool) -> None:
+    """Serve JupyterLab on a folder of notebooks until it is told to stop.
+
+    Args:
+        folder: With the notebooks, and the start page ``index.ipynb``.
+        port: Of the loopback address; it must be free.
+        wanted: Whether to open the reader's browser.
+    """
+    client.prepare()  # it imports while the server does
+    os.environ.setdefault(client.CHOSEN, NAME)
+    with tempfile.TemporaryDirectory(prefix="costcheck-lab-") as scratch:
+        settings = Path(scratch, "settings")
+        settings.mkdir()
+        (settings / "overrides.json").write_text(json.dumps(QUIET), "utf-8")
+        server = Server.instance(jpserver_extensions=EXTENSIONS)
+        server.ours = _configuration(folder.resolve(), port, settings, Path(scratch, "workspaces"))
+        server.wanted = wanted
+        server.initialize(argv=[], starter_extension="lab")
+        server.start()
+
+
+def _configuration(folder: Path, port: int, settings: Path, workspaces: Path) -> Config:
+    made: dict[str, dict[str, Any]] = {
+        "ServerApp": {
+            "ip": LOOPBACK,
+            "port": port,
+            "port_retries": 0,
+            "root_dir": str(folder),
+            "default_url": f"/lab/tree/{START}",
+            "allow_remote_access": False,
+            "allow_origin": "",
+            "disable_check_xsrf": False,
+            "allow_root": True,  # in a container; who asks needs the token all the same
+            "open_browser": True,  # by our own launch_browser
+            "kernel_spec_manager_class": ThisPython,
+            "tornado_settings": {"page_config_data": {"buildAvailable": False, "buildCheck": False}},
+        },
+        "MappingKernelManager": {"kernel_manager_class": f"{Kernel.__module__}.{Kernel.__qualname__}"},
+        "Application": {"log_level": logging.ERROR},
+        "IdentityProvider": {"token": secrets.token_hex(24)},
+        "LabApp": {
+            "app_settings_dir": str(settings),
+            "workspaces_dir": str(workspaces),  # tabs of other projects are not opened here
+            "extension_manager": "readonly",
+            "news_url": None,
+            "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
+            "default_url": f"/lab/tree/{START}",
+        },
+    }
+    return Config(made)

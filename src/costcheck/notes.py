@@ -1,0 +1,109 @@
+"""What a command says beside its results, on standard error, as much of it as was asked for.
+
+Results go to standard output. A note says what was done besides; a detail, what was read and how long a step
+took, which only ``--verbose`` asks for. ``--quiet`` leaves out both, never an error or a warning. With
+``--log-json`` all of it is a JSON object a line, errors too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+import time
+from collections.abc import Iterator
+
+QUIET, USUAL, VERBOSE = 0, 1, 2
+
+
+class _Asked:
+    level = USUAL
+    as_json = False
+
+
+_asked = _Asked()
+
+
+def ask(level: int = USUAL, *, as_json: bool = False) -> None:
+    """Choose how much is said from now on, and for whom.
+
+    Args:
+        level: `QUIET`, `USUAL` or `VERBOSE`.
+        as_json: Whether it is a machine that reads.
+    """
+    _asked.level, _asked.as_json = level, as_json
+
+
+def quiet() -> bool:
+    """Say whether nothing but results and errors is wanted."""
+    return _asked.level == QUIET
+
+
+def usual() -> bool:
+    """Say whether neither less nor more than usual is said, nor by a machine's means."""
+    return _asked.level == USUAL and not _asked.as_json
+
+
+def note(text: str) -> None:
+    """Say what was done besides the results."""
+    if _asked.level >= USUAL:
+        _say("note", text)
+
+
+def detail(text: str) -> None:
+    """Say what is done on the way, to those who asked for it."""
+    if _asked.level >= VERBOSE:
+        _say("detail", text)
+
+
+def warning(text: str) -> None:
+    """Say what is amiss without stopping the command."""
+    _say("warning", text, "warning: ")
+
+
+def error(text: str, status: int) -> None:
+    """Say why a command ends.
+
+    Args:
+        text: One line.
+        status: The command's exit status.
+    """
+    _say("error", text, status=status)
+
+
+@contextlib.contextmanager
+def step(what: str) -> Iterator[None]:
+    """Say how long something took, to those who asked for details.
+
+    Args:
+        what: What was done, as it stands before a number of seconds.
+    """
+    since = time.monotonic()
+    yield
+    detail(f"{what}: {time.monotonic() - since:.2f} s")
+
+
+def say_json(told: dict[str, object]) -> None:
+    """Write an object as a line, in one piece because other threads write as well."""
+    import json
+
+    sys.stderr.write(json.dumps(told, ensure_ascii=False) + "\n")
+
+
+def clock(seconds: float) -> str:
+    """Write a time that is left.
+
+    >>> clock(0.4), clock(75), clock(3 * 3600 + 62)
+    ('0:01', '1:15', '3:01:02')
+    """
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _say(event: str, text: str, before: str = "", **more: object) -> None:
+    if _asked.as_json:
+        key = "text" if event in ("note", "detail") else "error"
+        say_json({"event": event, key: text, **more})
+    else:
+        sys.stderr.write(f"costcheck: {before}{text}\n")

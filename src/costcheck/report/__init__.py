@@ -1,0 +1,109 @@
+"""The report: what a run found as one page that needs nothing but itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = ["ENGLISH", "LANGUAGES", "REPORT", "build", "refresh"]
+
+REPORT = "report.html"
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "zh", "ja")
+HEAD = 4096
+"""Where a report says what it was made of [byte]."""
+
+
+def build(
+    folder: Path,
+    language: str = ENGLISH,
+    *,
+    notebooks: Sequence[str] | None = None,
+    scenarios: Sequence[str] | None = None,
+) -> str:
+    """Make the report of a run from its executed notebooks alone.
+
+    Args:
+        folder: What ``costcheck run`` wrote: with ``notebooks/``, or with a folder for each scenario.
+        language: Of headings, verdicts and paraphrases, one of `LANGUAGES`.
+        notebooks: The names of those to show; all by default.
+        scenarios: The names of those to compare; all by default.
+
+    Returns:
+        HTML, the same for the same notebooks.
+
+    Raises:
+        InputError: There is no such folder, no executed notebook in it, one is damaged, two were executed
+            at different prices, or by another version of this package.
+    """
+    from costcheck.report.page import written
+    from costcheck.report.reading import read, runs
+
+    of = runs(folder, notebooks, scenarios)
+    return written(read(of), language, _made_of(of, language))
+
+
+def refresh(
+    folder: Path,
+    language: str = ENGLISH,
+    *,
+    out: Path | None = None,
+    notebooks: Sequence[str] | None = None,
+    scenarios: Sequence[str] | None = None,
+) -> Path:
+    """Write the report of a run, unless it is there already, made of the same notebooks.
+
+    Args:
+        folder: As for `build`, as is ``language``, ``notebooks`` and ``scenarios``.
+        language: One of `LANGUAGES`.
+        out: The file; ``report.html`` in the folder by default.
+        notebooks: The names of those to show.
+        scenarios: The names of those to compare.
+
+    Returns:
+        The file.
+
+    Raises:
+        InputError: As `build`.
+        RunError: It cannot be written.
+    """
+    from costcheck import files
+    from costcheck.errors import RunError
+    from costcheck.report.page import written
+    from costcheck.report.reading import read, runs
+
+    path = out or folder / REPORT
+    of = runs(folder, notebooks, scenarios)
+    made_of = _made_of(of, language)
+    try:
+        with path.open("rb") as file:
+            if made_of.encode() in file.read(HEAD):
+                return path
+    except OSError:
+        pass  # it is not there yet, or writing says better what is wrong
+    page = written(read(of), language, made_of)
+    try:
+        files.write(path, page.encode())
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror})") from error
+    return path
+
+
+def _made_of(of: Sequence[tuple[str, Sequence[Path]]], language: str) -> str:
+    """Hash all that the page depends on: notebooks, language, and this package."""
+    import hashlib
+
+    from costcheck.batch.jobs import package
+    from costcheck.errors import InputError
+
+    digest = hashlib.sha256(f"{language}\0{package()}".encode())
+    beside = [path for path in sorted(Path(__file__).parent.iterdir()) if path.suffix != ".py"]
+    for name, paths in [*of, ("", [path for path in beside if path.is_file()])]:
+        for path in paths:
+            try:
+                content = path.read_bytes()
+            except OSError as error:
+                raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+            digest.update(f"{name}\0{path.name}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()

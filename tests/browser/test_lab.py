@@ -1,0 +1,136 @@
+"""JupyterLab as a reader sees it: each notebook opened, run, changed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+COMMITTED = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+# what runs code is opened in a window so tall that every cell is on screen
+TALL = 12_000
+EXECUTED = [
+    name
+    for name, notebook in COMMITTED.items()
+    if any(cell["cell_type"] == "code" and cell["outputs"] for cell in notebook["cells"])
+]
+
+
+def code(name):
+    return [cell for cell in COMMITTED[name]["cells"] if cell["cell_type"] == "code"]
+
+
+def figures(name):
+    """The alternative texts of a notebook's committed figures."""
+    return [
+        output["metadata"]["costcheck"]["alt"]
+        for cell in code(name)
+        for output in cell["outputs"]
+        if "costcheck" in output.get("metadata", {})
+    ]
+
+
+def said(page, name):
+    """What the page shows under each code cell, beside what it should: HTML and Markdown as their text."""
+    shown = page.locator(".jp-CodeCell").evaluate_all(
+        """cells => cells.map(cell => [...cell.querySelectorAll(".jp-OutputArea-output")].map(
+            output => output.textContent.replace(/\\s+/g, " ").trim()))"""
+    )
+    meant = [
+        [
+            page.evaluate(
+                """html => new DOMParser().parseFromString(html, "text/html").body.textContent
+                    .replace(/\\s+/g, " ").trim()""",
+                "".join(output["data"].get("text/html") or output["data"]["text/plain"]).replace("**", ""),
+            )
+            for output in cell["outputs"]
+        ]
+        for cell in code(name)
+    ]
+    return shown, meant
+
+
+@pytest.mark.parametrize("name", EXECUTED)
+def test_restart_and_run_all_shows_the_committed_figures_and_texts_and_no_error(name, lab, pages):
+    page = pages(1280, TALL)
+    lab.open(page, name)
+    lab.run(page, len(code(name)))
+    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").all_inner_texts() == []
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts() == []
+    shown, meant = said(page, name)
+    assert shown == meant
+    drawn = page.locator(".jp-OutputArea-output img").evaluate_all(
+        "images => images.map(image => [image.alt, image.complete && image.naturalWidth > 100])"
+    )
+    assert drawn == [[alt, True] for alt in figures(name)]
+    assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+
+
+def test_what_is_saved_after_a_run_has_the_committed_outputs(lab, pages):
+    name = "01_training_time"
+    page = pages(1280, TALL)
+    lab.open(page, name)
+    lab.run(page, len(code(name)))
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and name in answer.url):
+        page.keyboard.press("Control+s")
+    saved = json.loads((lab.folder / f"{name}.ipynb").read_text("utf-8"))
+    assert [cell["outputs"] for cell in saved["cells"] if cell["cell_type"] == "code"] == [
+        cell["outputs"] for cell in code(name)
+    ]
+
+
+def test_a_price_changed_in_the_parameters_cell_redraws_everything_below(lab, pages):
+    name, price = "02_entry_ticket", "25000"
+    found = json.loads(
+        subprocess.run(
+            [sys.executable, "-m", "costcheck", "check", "--set", f"h100_usd={price}", "--format", "json"],
+            capture_output=True,
+            check=True,
+        ).stdout
+    )
+    ((at_your_prices, unit),) = [(row["at_your_prices"], row["unit"]) for row in found if row["id"] == "Z51"]
+    page = pages(1280, TALL)
+    lab.open(page, name)
+    lab.run(page, len(code(name)))
+    row = page.locator("table.costcheck tr", has=page.get_by_text("Z51", exact=True))
+    assert "1.72 billion USD" in row.locator("td").nth(6).inner_text()
+    before = page.locator(".jp-OutputArea-output img").evaluate_all(
+        "images => images.map(image => image.src)"
+    )
+
+    line = page.locator(".jp-CodeCell").first.locator(".cm-line", has_text="h100_usd")
+    line.click()
+    page.keyboard.press("Home")
+    for _ in "h100_usd: float = ":
+        page.keyboard.press("ArrowRight")
+    for _ in "40_000":
+        page.keyboard.press("Delete")
+    page.keyboard.type(price)
+    assert line.inner_text().startswith(f"h100_usd: float = {price}  #")
+    lab.menu(page, "Run", "Run Selected Cell and All Below")
+    page.get_by_text("43,000 H100s at 25,000 USD each").wait_for()
+    lab.executed(page, len(code(name)))
+
+    assert (float(at_your_prices), unit) == (43_000 * 25_000, "USD")
+    assert row.locator("td").nth(6).inner_text() == "1.075 billion USD"
+    after = page.locator(".jp-OutputArea-output img").evaluate_all("images => images.map(image => image.src)")
+    assert [old == new for old, new in zip(before, after, strict=True)] == [False] * len(before)
+
+
+def test_the_start_page_leads_to_the_notebooks_in_the_same_lab(lab, pages):
+    page = pages(1280, 1600)
+    lab.open(page, "index")
+    page.locator(".jp-RenderedMarkdown a", has_text="What does the fleet cost?").click()
+    page.locator(".jp-RenderedMarkdown h1", has_text="2. The entry ticket").wait_for()
+    tabs = page.locator(".lm-DockPanel .lm-TabBar-tab")
+    assert tabs.all_inner_texts() == ["index.ipynb", "02_entry_ticket.ipynb"]
+    assert page.context.pages == [page]
+
+
+@pytest.mark.parametrize("token", ["", "?token=0"])
+def test_without_its_token_it_shows_nothing(token, lab, pages):
+    page = pages()
+    page.goto(lab.address.partition("?")[0] + token)
+    assert "/login" in page.url

@@ -1,0 +1,113 @@
+"""The report on the command line: of a run, and made again."""
+
+import csv
+import json
+import shutil
+
+import pytest
+
+from costcheck import cli
+from costcheck.tables import home
+
+
+@pytest.fixture
+def run(tmp_path):
+    folder = tmp_path / "run"
+    (folder / "notebooks").mkdir(parents=True)
+    for name in ("01_training_time", "02_entry_ticket"):
+        shutil.copy(home("notebooks") / f"{name}.ipynb", folder / "notebooks")
+    return folder
+
+
+def test_a_report_goes_into_the_folder_of_the_run_or_where_it_is_told_to(run, tmp_path, capsys):
+    assert cli.main(["report", str(run)]) == cli.DONE
+    assert capsys.readouterr().out == f"{run / 'report.html'}\n"
+    other = tmp_path / "mine.html"
+    assert cli.main(["report", str(run), "--lang", "zh", "--out", str(other)]) == cli.DONE
+    assert '<html lang="zh">' in other.read_text("utf-8")
+    assert '<html lang="en">' in (run / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["none"], "no such folder"),
+        (["."], "no executed notebook in it; costcheck run --out"),
+        (["run", "--lang", "fr"], "invalid choice: 'fr' (choose from"),
+        (["run", "--out", "report.pdf"], "the file's name must end in .html or .htm"),
+        ([""], "the name of a file or folder is empty"),
+        (["run", "--langs", "zh"], "did you mean '--lang'?"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(run, tmp_path, monkeypatch, capsys, arguments, said):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty if arguments == ["."] else tmp_path)
+    if arguments == ["none"]:
+        shutil.rmtree(run)
+        empty.rmdir()
+    assert cli.main(["report", *arguments]) == cli.WRONG_INPUT
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_place_that_cannot_be_written_to_is_one_line_and_leaves_nothing(run, tmp_path, capsys):
+    assert cli.main(["report", str(run), "--out", str(tmp_path / "no" / "r.html")]) == cli.NOT_EXECUTED
+    assert "cannot be written (No such file or directory)" in capsys.readouterr().err
+    (tmp_path / "folder.html").mkdir()
+    assert cli.main(["report", str(run), "--out", str(tmp_path / "folder.html")]) == cli.NOT_EXECUTED
+    assert "folder.html: cannot be written" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.html", "run"]
+
+
+def test_a_damaged_notebook_leaves_the_last_good_report(run, capsys):
+    assert cli.main(["report", str(run)]) == cli.DONE
+    good = (run / "report.html").read_bytes()
+    path = run / "notebooks" / "01_training_time.ipynb"
+    path.write_bytes(path.read_bytes()[:5000])
+    assert cli.main(["report", str(run)]) == cli.WRONG_INPUT
+    assert "01_training_time.ipynb, line " in capsys.readouterr().err
+    assert (run / "report.html").read_bytes() == good
+
+
+@pytest.mark.slow
+def test_run_writes_the_report_that_costcheck_report_makes_from_its_notebooks(tmp_path, capsys):
+    out = tmp_path / "out"
+    assert (
+        cli.main(["run", "1", "2", "--set", "h100_usd=25000", "--lang", "ja", "--out", str(out)]) == cli.DONE
+    )
+    assert f"the report: {out / 'report.html'}\n" in capsys.readouterr().out
+    made = (out / "report.html").read_bytes()
+    for name in ("report.html", "results.csv"):
+        (out / name).unlink()
+    shutil.rmtree(out / "figures")
+    assert cli.main(["report", str(out), "--lang", "ja"]) == cli.DONE
+    assert (out / "report.html").read_bytes() == made
+    assert "1.075 billion USD" in made.decode()
+
+
+@pytest.mark.slow
+def test_a_run_of_scenarios_writes_one_report_on_all_of_them(tmp_path, capsys):
+    scenarios = tmp_path / "s.yaml"
+    scenarios.write_text("grid:\n  h100_usd: [25000, 50000]\n", "utf-8")
+    out = tmp_path / "out"
+    assert cli.main(["run", "2", "--scenarios", str(scenarios), "--out", str(out)]) == cli.DONE
+    made = (out / "report.html").read_bytes()
+    assert sorted(path.name for path in out.rglob("report.html")) == ["report.html"]
+    assert cli.main(["report", str(out), "--out", str(tmp_path / "again.html")]) == cli.DONE
+    assert (tmp_path / "again.html").read_bytes() == made
+    assert cli.main(["report", str(out / "h100_usd=25000")]) == cli.DONE
+
+
+@pytest.mark.slow
+def test_a_report_that_cannot_be_made_takes_nothing_from_the_results(tmp_path, capsys):
+    out = tmp_path / "out"
+    (out / "report.html").mkdir(parents=True)
+    assert cli.main(["run", "1", "--out", str(out)]) == cli.NOT_EXECUTED
+    said = capsys.readouterr()
+    assert "report.html was not written, the results were: " in said.err
+    assert "1 notebooks executed" in said.out or "1 reused" in said.out
+    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 9
+    assert json.loads((out / "notebooks" / "01_training_time.ipynb").read_text("utf-8"))["cells"]

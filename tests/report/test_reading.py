@@ -1,0 +1,109 @@
+import json
+
+import pytest
+
+from costcheck.claims import articles
+from costcheck.errors import InputError
+from costcheck.report.reading import changed, natural, read, runs
+
+
+def test_a_run_is_read_with_titles_questions_findings_and_figures(run):
+    found = read(runs(run))
+    first = found.notebooks[0]
+    assert first.title == "1. Training time"
+    assert first.question.startswith("How long does it take to train Llama 3.1 405B")
+    assert first.finding[0].startswith("**3,521 years on one H100")
+    assert [one.name for one in first.pictures] == ["gpus_against_deadline", "gpu_hours_by_model"]
+    assert list(found.rows) == [(one.article, claim.id) for one in articles() for claim in one.claims]
+    assert found.prices["h100_usd"] == 40_000
+    assert changed(found) == {}
+    assert found.scenarios == ()
+
+
+def test_names_with_numbers_are_in_the_order_people_expect(scenarios):
+    found = read(runs(scenarios))
+    assert [one.name for one in found.scenarios] == ["a", "b9", "b10"]
+    assert [one.prices for one in found.scenarios] == [{}, {"h100_usd": 50_000}, {"h100_usd": 25_000}]
+    key = ("zh_36kr", "Z51")
+    assert [one.at_your_prices[key] for one in found.scenarios] == ["1720000000", "2150000000", "1075000000"]
+    assert natural("b09") < natural("b10") < natural("c")
+
+
+def test_only_the_notebooks_and_scenarios_asked_for_are_read(run, scenarios):
+    assert [one.name for one in read(runs(run, ["02_entry_ticket"])).notebooks] == ["02_entry_ticket"]
+    assert [name for name, _ in runs(scenarios, None, ["b10", "a"])] == ["a", "b10"]
+
+
+def test_a_folder_of_a_run_is_that_run_whatever_lies_beside_its_notebooks(run, executed):
+    inside = run / "cheaper" / "notebooks"
+    inside.mkdir(parents=True)
+    (inside / "02_entry_ticket.ipynb").write_text(executed("02_entry_ticket", h100_usd=25_000), "utf-8")
+    assert len(read(runs(run)).notebooks) == 8
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "line 1: damaged, not a notebook"),
+        (b'{"cells": "\xff"}', "damaged, not a text in UTF-8"),
+        (b'{"cells": [', "damaged, not a notebook"),
+        (b"[]", "not an executed notebook of costcheck"),
+        (b'{"cells": 3}', "not an executed notebook of costcheck"),
+        (b'{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [{}]}]}', "not an executed notebook"),
+        (b"[" * 100_000, "not an executed notebook of costcheck"),
+    ],
+)
+def test_a_damaged_notebook_is_named(run, content, said):
+    path = run / "notebooks" / "03_model_size.ipynb"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"03_model_size\.ipynb") as caught:
+        read(runs(run))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_row_without_a_column_of_today_is_of_another_version(run):
+    path = run / "notebooks" / "01_training_time.ipynb"
+    path.write_text(path.read_text("utf-8").replace('"premise"', '"premisse"'), "utf-8")
+    with pytest.raises(InputError, match="not an executed notebook of costcheck; execute it again"):
+        read(runs(run))
+
+
+def test_notebooks_that_were_not_executed_are_refused(run):
+    for path in (run / "notebooks").iterdir():
+        notebook = json.loads(path.read_bytes())
+        for cell in notebook["cells"]:
+            cell.pop("outputs", None)
+        path.write_text(json.dumps(notebook))
+    with pytest.raises(InputError, match="none of the notebooks was executed; costcheck run --out"):
+        read(runs(run))
+
+
+def test_notebooks_executed_at_different_prices_are_refused(run, executed):
+    path = run / "notebooks" / "02_entry_ticket.ipynb"
+    path.write_text(executed("02_entry_ticket", h100_usd=25_000), "utf-8")
+    with pytest.raises(
+        InputError, match="different prices: h100_usd is 25000 in 02_entry_ticket and 40000 in"
+    ):
+        read(runs(run))
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path, run):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=r"empty: no executed notebook in it; costcheck run --out .*empty"):
+        runs(tmp_path / "empty")
+    with pytest.raises(InputError, match=r"unknown folder 'runn': did you mean 'run'\?"):
+        runs(tmp_path / "runn")
+    with pytest.raises(InputError, match="it is a file, not a folder"):
+        runs(run / "notebooks" / "01_training_time.ipynb")
+    with pytest.raises(InputError, match="no such folder"):
+        runs(tmp_path / "none" / "there")
+
+
+def test_the_error_a_notebook_stopped_with_is_kept(run):
+    path = run / "notebooks" / "07_timeline.ipynb"
+    notebook = json.loads(path.read_bytes())
+    error = {"output_type": "error", "ename": "KeyError", "evalue": "'h100'", "traceback": []}
+    notebook["cells"][-2]["outputs"] = [error]
+    path.write_text(json.dumps(notebook))
+    assert read(runs(run)).notebooks[6].failed == "KeyError: 'h100'"
