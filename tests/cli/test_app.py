@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 import psutil
 import pytest
@@ -67,6 +68,23 @@ def test_where_the_usual_port_is_in_use_the_next_is_taken_and_said(costcheck_app
         with costcheck_app("--no-browser", cwd=tmp_path) as app:
             assert app.port > 8866
             assert f"Port 8866 is in use: {app.port} is taken instead." in app.said
+
+
+@pytest.mark.slow
+def test_a_visitor_who_comes_while_it_starts_waits_and_is_served(free_port, tmp_path):
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-m", "costcheck", "app", "--no-browser", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    ) as process:
+        assert process.stdout.readline().startswith("Starting")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
+            assert 'id="kernel"' in answer.read().decode()
+        assert process.stdout.readline() == f"The calculator: http://127.0.0.1:{port}/\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
 
 
 @pytest.mark.slow

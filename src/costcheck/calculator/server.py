@@ -12,6 +12,7 @@ import contextlib
 import errno
 import os
 import shutil
+import signal
 import socket
 import sys
 import threading
@@ -156,11 +157,12 @@ def _application(
             self.ioloop = tornado.ioloop.IOLoop.current()
             self.failed: RunError | None = None
             self.ioloop.add_callback(self.ready)
+            # as an exception it would come up in whatever is going on, and be told of as that one's failure
+            before = signal.signal(signal.SIGINT, self._handle_signal_stop)
             try:
                 self.ioloop.start()
-            except KeyboardInterrupt:
-                pass
             finally:
+                signal.signal(signal.SIGINT, before)
                 server.stop()
                 self.stop()
             if self.failed:
@@ -175,7 +177,9 @@ def _application(
             except Exception as error:
                 self.failed = RunError(f"the calculator could not be started: {error}")
             else:
-                if 'id="kernel"' not in "".join(rendered):
+                # to a visitor who came so early the rest is rendered in the answer
+                taken = first["renderer"].stop_generator
+                if not taken and 'id="kernel"' not in "".join(rendered):
                     self.failed = RunError("the calculator could not be started: its notebook failed")
             if self.failed:
                 self.ioloop.stop()
