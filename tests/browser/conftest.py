@@ -126,8 +126,11 @@ def serving(command, home):
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """JupyterLab on a copy of the notebooks whose outputs are taken out: what shows was executed."""
+def lab(chromium, tmp_path_factory):
+    """JupyterLab on a copy of the notebooks whose outputs are taken out: what shows was executed.
+
+    Without a browser none is started.
+    """
     home = tmp_path_factory.mktemp("home")
     (home / "notebooks").mkdir()
     for path in (ROOT / "notebooks").glob("*.ipynb"):
@@ -150,8 +153,10 @@ class Lab:
         """Open a notebook by its name, alone; wait until its kernel can be asked."""
         page.goto(self.address.replace("index", name) + "&reset")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        # the last thing that is asked of a new kernel is whether it can debug
+        # the last thing that is asked of a new kernel is what it has to debug: a restart in that moment would
+        # cut the answer off, of which the page complains, and nothing on the page says that it has come
         page.locator(".jp-DebuggerBugButton[aria-disabled=false]").wait_for()
+        page.wait_for_timeout(500)
         self.idle(page)
 
     @staticmethod
