@@ -82,13 +82,16 @@ def test_a_visitor_who_comes_while_it_starts_waits_and_is_served(free_port, tmp_
         text=True,
         cwd=tmp_path,
     ) as process:
-        assert "starting" in process.stderr.readline()
-        time.sleep(1)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
-            assert 'id="kernel"' in answer.read().decode()
-        assert process.stdout.readline() == f"Open in a browser: http://127.0.0.1:{port}/\n"
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        try:
+            assert "starting" in process.stderr.readline()
+            time.sleep(1)
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
+                assert 'id="kernel"' in answer.read().decode()
+            assert process.stdout.readline() == f"Open in a browser: http://127.0.0.1:{port}/\n"
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
 
 
 @pytest.mark.slow
