@@ -53,7 +53,7 @@ def costcheck_app():
         try:
             for line in process.stdout:
                 said.append(line)
-                if line.startswith("The calculator: "):
+                if "http:" in line:
                     break
             process.said = "".join(said)
             found = re.search(r"http://127\.0\.0\.1:(\d+)/(#\S*)?", process.said)

@@ -10,8 +10,7 @@ import uuid
 import psutil
 import pytest
 
-from costcheck.calculator.server import HEADERS, PORT, listening
-from costcheck.errors import InputError
+from costcheck.calculator.server import HEADERS
 
 pytestmark = pytest.mark.slow
 
@@ -185,23 +184,3 @@ def test_a_message_that_makes_no_sense_leaves_the_kernel_well(app, asked):
         )
     )
     assert answered(heard[-1])
-
-
-def test_a_port_that_is_in_use_is_refused_where_it_was_asked_for():
-    bound, port = listening(None)
-    try:
-        with pytest.raises(InputError) as caught:
-            listening(port)
-    finally:
-        bound.close()
-    assert str(caught.value) == (
-        f"--port {port}: this port is in use; give another, or leave --port out to take a free one"
-    )
-
-
-def test_where_no_port_was_asked_for_the_next_free_one_is_taken():
-    first, port = listening(None)
-    second, other = listening(None)
-    first.close()
-    second.close()
-    assert PORT <= port < other

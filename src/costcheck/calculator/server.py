@@ -9,27 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 import shutil
 import signal
-import socket
-import sys
 import threading
-import webbrowser
-from collections.abc import Callable
 from typing import Any
 
 from costcheck.calculator import PAGE
-from costcheck.errors import InputError, RunError
-from costcheck.kernels import client
+from costcheck.cli.serving import LOOPBACK, open_browser
+from costcheck.errors import RunError
+from costcheck.kernels import NAME, client
 from costcheck.tables import home
 
-ADDRESS = "127.0.0.1"
-PORT = 8866
-"""Voilà's own."""
-TRIES = 50
-"""Ports that are tried after the first, where none was asked for."""
 NOTEBOOK = "calculator.ipynb"
 POOL = 2
 """Kernels that wait for visitors."""
@@ -44,68 +35,24 @@ HEADERS = {
 """What the page may do: run its own script, and talk to its own server."""
 
 
-def listening(port: int | None) -> tuple[socket.socket, int]:
-    """Bind a port of the loopback address.
+def serve(port: int, link: str = "", *, wanted: bool) -> None:
+    """Serve the calculator until it is told to stop.
 
     Args:
-        port: The port that was asked for; else `PORT`, or the next that is free.
-
-    Returns:
-        The socket, and its port.
-
-    Raises:
-        InputError: The port that was asked for is in use or not allowed.
-        RunError: None of those tried is free.
-    """
-    for tried in range(PORT, PORT + TRIES) if port is None else [port]:
-        bound = socket.socket(socket.AF_INET)
-        if os.name != "nt":  # there it would let two programs have one port
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            bound.bind((ADDRESS, tried))
-            bound.listen(128)
-        except OSError as error:
-            bound.close()
-            if port is not None:
-                why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-                raise InputError(
-                    f"--port {port}: this port {why}; give another, or leave --port out to take a free one"
-                ) from None
-            continue
-        bound.setblocking(False)
-        return bound, int(bound.getsockname()[1])
-    raise RunError(f"no free port from {PORT} to {PORT + TRIES - 1}; give one with --port")
-
-
-def serve(
-    bound: socket.socket,
-    port: int,
-    link: str = "",
-    *,
-    browser: bool = True,
-    tell: Callable[[str], object] = print,
-) -> None:
-    """Serve the calculator until it is interrupted.
-
-    Args:
-        bound: A listening socket, as `listening` gives it.
-        port: Its port.
+        port: Of the loopback address; it must be free.
         link: The settings that the address told has, as `costcheck.calculator.Settings.link` gives them.
-        browser: Whether to open the page in the reader's browser.
-        tell: Told the address once the page can be had at once.
+        wanted: Whether to open the reader's browser once the page can be had at once.
 
     Raises:
-        RunError: The notebook could not be executed.
+        RunError: The port has been taken meanwhile, or the notebook could not be executed.
     """
+    client.prepare()  # the process that kernels are forked from imports while this one does
     if not client.unavailable():
-        client.prepare()  # the process that kernels are forked from imports while this one does
-        os.environ.setdefault(client.CHOSEN, "costcheck-warm")
-    _application(bound, port, link, browser, tell).start()
+        os.environ.setdefault(client.CHOSEN, NAME)
+    _application(port, link, wanted).start()
 
 
-def _application(
-    bound: socket.socket, port: int, link: str, browser: bool, tell: Callable[[str], object]
-) -> Any:
+def _application(port: int, link: str, wanted: bool) -> Any:
     import tornado.ioloop
     import tornado.netutil
     import tornado.web
@@ -153,7 +100,7 @@ def _application(
 
         def listen(self) -> None:
             server = HTTPServer(self.app)
-            server.add_socket(bound)
+            server.add_sockets(sockets)
             self.ioloop = tornado.ioloop.IOLoop.current()
             self.failed: RunError | None = None
             self.ioloop.add_callback(self.ready)
@@ -184,17 +131,19 @@ def _application(
             if self.failed:
                 self.ioloop.stop()
                 return
-            address = f"http://{ADDRESS}:{port}/" + (f"#{link}" if link else "")
-            tell(f"The calculator: {address}\nCtrl-C ends it.")
-            if browser:
-                # a browser in the foreground of a terminal returns only when it is closed
-                threading.Thread(target=_open, args=(address, tell), daemon=True).start()
+            address = f"http://{LOOPBACK}:{port}/" + (f"#{link}" if link else "")
+            # a browser in the foreground of a terminal returns only when it is closed
+            threading.Thread(target=open_browser, args=(address, wanted), daemon=True).start()
 
         def stop(self) -> None:
             with contextlib.suppress(Exception):
                 run_sync(self.kernel_manager.shutdown_all)(now=True)
             shutil.rmtree(self.connection_dir, ignore_errors=True)
 
+    try:
+        sockets = tornado.netutil.bind_sockets(port, LOOPBACK)
+    except OSError as error:
+        raise RunError(f"port {port}: nothing can listen there ({error.strerror})") from error
     path = home("notebooks") / NOTEBOOK
     if not path.is_file():
         raise RunError(f"{path}: this notebook is missing from the package")
@@ -210,7 +159,7 @@ def _application(
         {
             "Voila": {
                 "notebook_path": str(path),
-                "ip": ADDRESS,
+                "ip": LOOPBACK,
                 "port": port,
                 "open_browser": False,
                 "log_level": "CRITICAL",
@@ -227,7 +176,7 @@ def _application(
             },
             "VoilaConfiguration": configuration,
             "MappingKernelManager": {
-                "kernel_manager_class": "costcheck.calculator.kernels.VisitorsKernelManager",
+                "kernel_manager_class": "costcheck.lab.Kernel",
                 "cull_idle_timeout": IDLE_SECONDS,
                 "cull_interval": LOOK_SECONDS,
                 "cull_connected": False,
@@ -237,14 +186,3 @@ def _application(
     application = Application(config=config)
     application.initialize([])
     return application
-
-
-def _open(address: str, tell: Callable[[str], object]) -> None:
-    # without a display only browsers for terminals are left, which would take over this one
-    screen = sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
-    try:
-        opened = screen and webbrowser.open(address)
-    except webbrowser.Error:
-        opened = False
-    if not opened:
-        tell("No browser was found to open it with: open this address in yours.")

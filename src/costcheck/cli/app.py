@@ -6,9 +6,11 @@ import argparse
 
 from costcheck import notes
 from costcheck.cli.options import Commands, as_of, assignments, subcommand
+from costcheck.cli.serving import free_port, served
 from costcheck.errors import InputError
 
-LAST_PORT = 65_535
+PORT = 8866
+"""Voilà's own."""
 
 
 def add(commands: Commands) -> None:
@@ -21,13 +23,7 @@ def add(commands: Commands) -> None:
         "visitor has a kernel of their own; nobody can execute code or read files. Ctrl-C ends it.",
         example="costcheck app --set h100_usd=25000 --port 8900",
     )
-    app.add_argument(
-        "--port",
-        type=_port,
-        metavar="N",
-        help="the port to listen on (default: 8866, or the next that is free)",
-    )
-    app.add_argument("--no-browser", action="store_true", help="say the address, and open no browser")
+    served(app, PORT)
     app.add_argument(
         "--set",
         action="append",
@@ -39,12 +35,6 @@ def add(commands: Commands) -> None:
         "--as-of", metavar="DATE", help="the day of the quotes to begin with, such as 2024-07-31"
     )
     app.set_defaults(main=main)
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= LAST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1 to {LAST_PORT}")
-    return int(text)
 
 
 def main(options: argparse.Namespace) -> int:
@@ -59,17 +49,9 @@ def main(options: argparse.Namespace) -> int:
         raise InputError(f"--as-of: {error}") from None
     given = {key: value_of(key, text) for key, text in assignments(options.set).items()}
     link = Settings(date, given).link()
-    from costcheck.calculator import server
+    port = free_port(options.port, PORT)
+    notes.note("starting the calculator")
+    from costcheck.calculator.server import serve
 
-    bound, port = server.listening(options.port)
-    if options.port is None and port != server.PORT:
-        _say(f"Port {server.PORT} is in use: {port} is taken instead.")
-    _say("Starting the calculator ...")
-    server.serve(bound, port, link, browser=not options.no_browser)
+    serve(port, link, wanted=not options.no_browser)
     return 0
-
-
-def _say(text: str) -> None:
-    """Say it on standard output, at once: it is the page's address that is waited for."""
-    if not notes.quiet():
-        print(text, flush=True)
