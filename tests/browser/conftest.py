@@ -23,6 +23,8 @@ FLAGS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 HERE = re.compile(r"(file|data|blob|about|chrome-error):|(http|ws)://(127\.0\.0\.1|localhost|\[::1\])[:/]")
 """Addresses that do not leave this machine."""
+RESTARTED = "Could not restore the debugger state: Canceled future"
+"""What JupyterLab says where a kernel is restarted in the very moment it is asked whether it debugs."""
 HOW = "no Chromium here: install it (Debian, Ubuntu: sudo apt install chromium), or name yours in CHROMIUM"
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,6 +52,11 @@ def chromium():
         browser.close()
 
 
+def complains(said):
+    """Whether a page's console has an error; one is JupyterLab's own, and of no consequence."""
+    return said.type == "error" and not said.text.startswith(RESTARTED)
+
+
 @pytest.fixture
 def pages(chromium):
     """Make pages: ``pages(width, height, **more)``. At the end none may have complained or asked outside.
@@ -63,7 +70,7 @@ def pages(chromium):
         contexts.append(context)
         one = context.new_page()
         one.complaints, one.outside = [], []
-        one.on("console", lambda said: said.type == "error" and one.complaints.append(said.text))
+        one.on("console", lambda said: complains(said) and one.complaints.append(said.text))
         one.on("pageerror", lambda error: one.complaints.append(str(error)))
         one.on("request", lambda asked: HERE.match(asked.url) or one.outside.append(asked.url))
         one.on("websocket", lambda asked: HERE.match(asked.url) or one.outside.append(asked.url))

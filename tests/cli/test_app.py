@@ -21,6 +21,16 @@ def refused(arguments, capsys):
     return said.err
 
 
+def wait_for(port):
+    """Wait until somebody listens at a port, at most a minute."""
+    for _ in range(600):
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+    raise AssertionError(f"nobody listens at {port}")
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "abc", "80.5", "８８６６", ""])
 def test_what_is_no_port_is_refused(port, capsys):
     assert f"argument --port: {port!r} is not a port; allowed: 1 to 65535" in refused(
@@ -84,7 +94,7 @@ def test_a_visitor_who_comes_while_it_starts_waits_and_is_served(free_port, tmp_
     ) as process:
         try:
             assert "starting" in process.stderr.readline()
-            time.sleep(1)
+            wait_for(port)
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
                 assert 'id="kernel"' in answer.read().decode()
             assert process.stdout.readline() == f"Open in a browser: http://127.0.0.1:{port}/\n"
