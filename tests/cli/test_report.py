@@ -109,7 +109,7 @@ def test_a_report_that_cannot_be_made_takes_nothing_from_the_results(tmp_path, c
     assert cli.main(["run", "1", "--out", str(out)]) == cli.NOT_EXECUTED
     said = capsys.readouterr()
     assert "report.html was not written, the results were: " in said.err
-    assert "1 notebooks executed" in said.out or "1 reused" in said.out
+    assert "1 notebook executed" in said.out or "1 reused" in said.out
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 9
     assert json.loads((out / "notebooks" / "01_training_time.ipynb").read_text("utf-8"))["cells"]

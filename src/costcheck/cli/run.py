@@ -152,7 +152,8 @@ def main(options: argparse.Namespace) -> int:
         reported = _report(options, names, [one.name for one in several], outcome, told.warn)
     if not notes.quiet():
         _print_slowest(outcome)
-        print(f"{outcome.executed} notebooks executed, {outcome.reused} reused")
+        what = "notebook" if outcome.executed == 1 else "notebooks"
+        print(f"{outcome.executed} {what} executed, {outcome.reused} reused")
     sys.stdout.flush()
     told.end(outcome, time.monotonic() - since)
     return 0 if reported and not outcome.failed else 1
