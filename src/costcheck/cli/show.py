@@ -328,7 +328,7 @@ def _counts(found: Sequence[Verdict]) -> str:
         "wrong": "wrong",
         "not computable": "not computable",
     }
-    counted = []
+    counted: list[str] = []
     for kind, words in said.items():
         of_kind = [verdict for verdict in found if kind_of(verdict.arithmetic_marked) == kind]
         unverified = sum(verdict.unverified for verdict in of_kind)
