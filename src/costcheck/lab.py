@@ -16,7 +16,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from jupyter_server.utils import ensure_async, url_path_join
@@ -36,12 +36,21 @@ QUIET = {
 EXTENSIONS = {"jupyterlab": True, "notebook_shim": False}  # the second serves the old Notebook, and warns
 
 
+KERNEL_CLASS = "costcheck.kernels.constant.ConstantKernel"  # by its name: it is the kernels that import it
+
+
 class ThisPython(KernelSpecManager):
     """One kernel, that of the Python that runs costcheck: nothing to choose, and no wrong choice."""
 
     @default("kernel_dirs")
     def _none(self) -> list[str]:
         return []
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Describe the kernel: one that changes no notebook that is merely opened."""
+        spec = super().get_kernel_spec(kernel_name)
+        spec.argv = [*spec.argv, f"--IPKernelApp.kernel_class={KERNEL_CLASS}"]
+        return spec
 
 
 class Kernel(ServerKernelManager):
