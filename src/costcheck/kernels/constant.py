@@ -2,7 +2,7 @@
 
 from ipykernel.ipkernel import IPythonKernel
 
-LANGUAGE = {"name": "python"}
+LANGUAGE: dict[str, object] = {"name": "python"}
 """What the committed notebooks say of their language."""
 
 
