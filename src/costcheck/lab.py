@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import secrets
+import shutil
 import signal
 import tempfile
 import uuid
@@ -27,6 +29,8 @@ from costcheck.cli.lab import START
 from costcheck.cli.serving import LOOPBACK, open_browser
 from costcheck.kernels import NAME, client
 
+SCRATCH = "costcheck-lab-"
+"""How the folder of a lab's temporary files begins; the process id follows."""
 SETTINGS = "settings"
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -108,14 +112,30 @@ def serve(folder: Path, port: int, *, wanted: bool) -> None:
     """
     client.prepare()  # it imports while the server does
     os.environ.setdefault(client.CHOSEN, NAME)
-    with tempfile.TemporaryDirectory(prefix="costcheck-lab-") as scratch:
+    sweep(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-") as scratch:
         (settings := Path(scratch, SETTINGS)).mkdir()
         (settings / "overrides.json").write_text(json.dumps(QUIET), "utf-8")
-        server = Server.instance(jpserver_extensions=EXTENSIONS)
+        runtime = str(Path(scratch, "runtime"))  # who is at which address, and the sockets of kernels
+        server = Server.instance(jpserver_extensions=EXTENSIONS, runtime_dir=runtime)
         server.ours = _configuration(folder.resolve(), port, Path(scratch))
         server.wanted = wanted
         server.initialize(argv=[], starter_extension="lab")
         server.start()
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a lab that was killed has left in the folder of temporary files.
+
+    Args:
+        folder: Whose folders named ``costcheck-lab-``, a process id and more are looked at.
+    """
+    import psutil
+
+    for left in folder.glob(f"{SCRATCH}*"):
+        named = re.match(rf"{SCRATCH}(\d{{1,9}})-", left.name)
+        if named and not psutil.pid_exists(int(named[1])):
+            shutil.rmtree(left, ignore_errors=True)  # another user's stays
 
 
 def _configuration(folder: Path, port: int, scratch: Path) -> Config:
