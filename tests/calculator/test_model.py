@@ -113,7 +113,8 @@ def test_an_unknown_price_or_day_changes_nothing_and_says_so():
 def test_of_a_wrong_link_nothing_is_taken():
     heard = answer(Calculator(), {"n": 1, "link": "#h100_usd=25000&usd_cny=x"})
     assert heard["notice"] == (
-        "The link is wrong, and nothing of it was taken: usd_cny: 'x' is not a number [CNY/USD]"
+        "The link is wrong, and nothing of it was taken: usd_cny: 'x' is not a number [CNY/USD]. "
+        "Ask for the link again, or set the prices here."
     )
     assert heard["state"]["command"] == "costcheck check"
 

@@ -170,7 +170,11 @@ class Calculator:
         try:
             self.settings = read_link(link)
         except InputError as error:
-            return f"The link is wrong, and nothing of it was taken: {error}"
+            why = str(error) if str(error).endswith("?") else f"{error}."
+            return (
+                f"The link is wrong, and nothing of it was taken: {why} "
+                "Ask for the link again, or set the prices here."
+            )
         return ""
 
     def csv(self) -> str:
@@ -257,8 +261,8 @@ def answer(calculator: Calculator, asked: Mapping[str, Any]) -> dict[str, Any]:
         ``n``, ``state``, and where there is something: ``wrong`` by key, ``notice``, ``csv``, and ``page`` at
         the first message, which has a ``link``.
 
-    >>> answer(Calculator(), {"n": 1, "link": "h100_usd=x"})["notice"]
-    "The link is wrong, and nothing of it was taken: h100_usd: 'x' is not a number [USD/GPU]"
+    >>> answer(Calculator(), {"n": 1, "link": "h100_usd=x"})["notice"]  # doctest: +ELLIPSIS
+    "The link is wrong, and nothing of it was taken: h100_usd: 'x' is not a number [USD/GPU]. Ask for ..."
     """
     said: dict[str, Any] = {"n": asked.get("n", 0), "wrong": {}, "notice": ""}
     if "link" in asked:
