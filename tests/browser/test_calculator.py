@@ -251,7 +251,9 @@ def test_what_is_said_shows_wherever_the_page_is_scrolled_to_and_moves_nothing(p
     before = page.evaluate("[scrollY, document.querySelector('.serving').getBoundingClientRect().top]")
     page.evaluate("location.hash = '#hl00_usd=1'")
     expect(page.locator(".notice:visible")).to_be_in_viewport(ratio=1)
-    assert page.evaluate("[scrollY, document.querySelector('.serving').getBoundingClientRect().top]") == before
+    assert (
+        page.evaluate("[scrollY, document.querySelector('.serving').getBoundingClientRect().top]") == before
+    )
 
 
 def test_a_page_that_is_looked_at_for_longer_than_half_a_minute_still_answers(pages, app):

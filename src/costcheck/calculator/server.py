@@ -72,10 +72,10 @@ def _application(port: int, link: str, wanted: bool) -> Any:
     from voila.tornado.handler import TornadoVoilaHandler
     from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-    class Refused:
+    class Refused(tornado.web.RequestHandler):
         """Says in plain text why a request is refused: for pages of errors there are no templates here."""
 
-        def write_error(self: Any, status_code: int, **kwargs: Any) -> None:
+        def write_error(self, status_code: int, **kwargs: Any) -> None:
             error = kwargs.get("exc_info", (None, None))[1]
             why = getattr(error, "log_message", None) or self._reason
             self.set_header("Content-Type", "text/plain; charset=utf-8")
@@ -106,7 +106,8 @@ def _application(port: int, link: str, wanted: bool) -> Any:
                 await self._end_the_forsaken()
             if len(self.kernel_manager.list_kernel_ids()) >= MOST:
                 raise tornado.web.HTTPError(
-                    503, "The calculator is open too many times. Close some of its pages, then reload this one."
+                    503,
+                    "The calculator is open too many times. Close some of its pages, then reload this one.",
                 )
 
         def _pool(self) -> list[Any]:

@@ -110,8 +110,10 @@ def read_link(text: str) -> Settings:
 def _unknown(key: str) -> str:
     """Say which price is nearest to an unknown one; all of their names would be a wall.
 
-    >>> _unknown("hl00_usd"), _unknown("dollar")
-    ("unknown price 'hl00_usd': did you mean 'h100_usd'?", "unknown price 'dollar': costcheck prices lists them")
+    >>> print(_unknown("hl00_usd"))
+    unknown price 'hl00_usd': did you mean 'h100_usd'?
+    >>> print(_unknown("dollar"))
+    unknown price 'dollar': costcheck prices lists them
     """
     names = [AS_OF, *price_keys()]
     said = unknown("price", key, names)

@@ -201,7 +201,9 @@ function render({ model, el }) {
     const said = each.premise ? [make("span", { class: "premise", title: each.because }, each.premise)] : [];
     return make("tr", { class: each.moved ? "moved" : "still", "data-claim": each.id },
       make("th", { scope: "row" }, each.id),
-      make("td", { "data-head": "Printed", lang: each.id.startsWith("J") ? "ja" : "zh" }, each.printed),
+      make("td", { "data-head": "Printed" },
+        make("span", {}, make("span", { lang: each.id.startsWith("J") ? "ja" : "zh" }, each.printed),
+          each.hedge ? ` (${each.hedge})` : "")),
       make("td", { "data-head": "What it says" }, each.about),
       make("td", { "data-head": "Recomputed" }, each.recomputed || "–"),
       make("td", { "data-head": "Verdict" }, make("span", { class: `verdict ${each.kind}` }, each.verdict), ...said),
@@ -255,8 +257,8 @@ function render({ model, el }) {
 
   const verdict = (held) => make("span", { class: `verdict ${held ? "good" : "bad"}` },
     held ? "holds" : "does not hold");
-  const mark = ({ id: claim, printed, holds }) => make("span", { class: "printed" },
-    make("span", { lang: claim.startsWith("J") ? "ja" : "zh" }, printed), " ",
+  const mark = ({ id: claim, printed, hedge, holds }) => make("span", { class: "printed" },
+    make("span", { lang: claim.startsWith("J") ? "ja" : "zh" }, printed), hedge ? ` (${hedge}) ` : " ",
     make("small", {}, claim), " ", verdict(holds));
 
   function showControl(key, value) {
