@@ -373,6 +373,29 @@ def test_each_claim_that_moves_across_scenarios_has_its_lowest_and_highest(scena
     assert "In scenario “a”" in page.by_id("Z51")["text"]
 
 
+def test_a_claim_that_scenarios_lack_neither_moves_for_it_nor_vanishes(scenarios, executed):
+    dates = executed("07_timeline")
+    training = executed("01_training_time")
+    for name in ("b9", "b10"):
+        (scenarios / name / "notebooks" / "07_timeline.ipynb").write_text(dates, "utf-8")
+    (scenarios / "b10" / "notebooks" / "01_training_time.ipynb").write_text(training, "utf-8")
+    page = Page(build(scenarios))
+    text = " ".join(page.by_id("scenarios")["text"].split())
+    claims = [one for article in articles() for one in article.claims]
+    some = [one for one in claims if one.notebook[:2] in ("01", "02", "07")]
+    assert f"Of {len(some)} claims 8 move" in text
+    assert "missing below: a (07_timeline, 01_training_time), b9 (01_training_time)" in text
+    assert {one.id for one in some} == {one["id"] for one in page.all("li", "claim")}
+    assert "In scenario" not in page.by_id("Z45")["text"]
+
+
+def test_a_scenario_without_a_notebook_is_named_on_the_page(scenarios):
+    page = Page(build(scenarios, scenarios={"a": None, "b9": None, "gone": None}))
+    text = " ".join(page.by_id("scenarios")["text"].split())
+    assert "2 scenarios." in text
+    assert "Left out because they have no executed notebook: gone" in text
+
+
 def test_the_name_of_a_scenario_is_text(tmp_path, executed):
     for name, price in (("<script>alert(1)<!--", 30_000), ('" onload="x', 20_000)):
         folder = tmp_path / "several" / name / "notebooks"

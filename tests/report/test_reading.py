@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_names_with_numbers_are_in_the_order_people_expect(scenarios):
 
 def test_only_the_notebooks_and_scenarios_asked_for_are_read(run, scenarios):
     assert [one.name for one in read(runs(run, ["02_entry_ticket"])).notebooks] == ["02_entry_ticket"]
-    assert [name for name, _ in runs(scenarios, None, ["b10", "a"])] == ["a", "b10"]
+    assert [name for name, _ in runs(scenarios, None, {"b10": None, "a": None})] == ["a", "b10"]
 
 
 def test_a_folder_of_a_run_is_that_run_whatever_lies_beside_its_notebooks(run, executed):
@@ -107,3 +108,65 @@ def test_the_error_a_notebook_stopped_with_is_kept(run):
     notebook["cells"][-2]["outputs"] = [error]
     path.write_text(json.dumps(notebook))
     assert read(runs(run)).notebooks[6].failed == "KeyError: 'h100'"
+
+
+def results(folder, *names):
+    header = "scenario,id\n"
+    for name in names:
+        (folder / name / "results.csv").write_text(f"{header}{name},Z51\n", "utf-8")
+    (folder / "results.csv").write_text(header + "".join(f"{name},Z51\n" for name in names), "utf-8")
+
+
+def test_a_scenario_without_an_executed_notebook_is_left_out_and_named(scenarios, capsys):
+    results(scenarios, "a", "b9", "b10")
+    (scenarios / "b9" / "notebooks" / "02_entry_ticket.ipynb").unlink()
+    found = read(runs(scenarios))
+    assert [one.name for one in found.scenarios] == ["a", "b10"]
+    assert found.left_out == ("b9",)
+    assert "without an executed notebook: b9\n" in capsys.readouterr().err
+    assert read(runs(scenarios, None, {"a": ["02_entry_ticket"], "b10": []})).left_out == ("b10",)
+
+
+def test_only_the_scenarios_that_the_results_name_are_read(scenarios):
+    results(scenarios, "b10", "b9")
+    assert [name for name, _ in runs(scenarios)] == ["b9", "b10"]
+
+
+def test_scenarios_go_before_the_single_run_that_was_there_before(scenarios, run):
+    shutil.copytree(run / "notebooks", scenarios / "notebooks")
+    assert [name for name, _ in runs(scenarios)] == [""]
+    results(scenarios, "a", "b10")
+    assert [name for name, _ in runs(scenarios)] == ["a", "b10"]
+
+
+def test_a_single_run_called_as_a_scenario_of_before_is_that_single_run(scenarios, run):
+    results(scenarios, "a")
+    assert [name for name, _ in runs(scenarios)] == ["a"]
+    shutil.copytree(run / "notebooks", scenarios / "notebooks")
+    (scenarios / "results.csv").write_text("scenario,id\na,Z51\na,Z52\n", "utf-8")
+    assert [name for name, _ in runs(scenarios)] == [""]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"id\n1\n", b"scenario\n", b'scenario\n"'])
+def test_results_that_say_no_scenario_say_nothing_of_which_belong(scenarios, content):
+    (scenarios / "results.csv").write_bytes(content)
+    assert [name for name, _ in runs(scenarios)] == ["a", "b9", "b10"]
+
+
+@pytest.mark.parametrize("value", ['"1e999"', '"nan"', '"abc"', "true"])
+def test_a_value_that_is_no_finite_number_is_refused_in_any_scenario(scenarios, value):
+    path = scenarios / "b10" / "notebooks" / "02_entry_ticket.ipynb"
+    text = path.read_text("utf-8")
+    was = '"at_your_prices": "1075000000"'
+    assert was in text
+    path.write_text(text.replace(was, f'"at_your_prices": {value}'), "utf-8")
+    with pytest.raises(InputError, match=r"b10/notebooks: 'Z51': at_your_prices is no finite number"):
+        read(runs(scenarios))
+
+
+def test_scenarios_that_differ_in_more_than_prices_are_refused(scenarios):
+    path = scenarios / "b10" / "notebooks" / "02_entry_ticket.ipynb"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('"recomputed": "1720000000"', '"recomputed": "1"'), "utf-8")
+    with pytest.raises(InputError, match=r"b10/notebooks: 'Z51' .*recomputed: '1720000000' there, '1' here"):
+        read(runs(scenarios))

@@ -7,7 +7,7 @@ import hashlib
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from costcheck.formulas import signatures
 from costcheck.prices import PriceBook, price_keys
 from costcheck.report import ENGLISH
 from costcheck.report.inputs import Inputs, Line, Part, parts, unit_shown, unverified
-from costcheck.report.reading import Executed, Found, Picture, Scenario, assigned
+from costcheck.report.reading import OF_A_SCENARIO, Executed, Found, Picture, Scenario, assigned
 from costcheck.report.words import KINDS, Said, Words
 
 if TYPE_CHECKING:
@@ -152,7 +152,11 @@ class Scenarios:
     scenarios: tuple[Scenario, ...]
     moving: tuple[Moving, ...]
     keys: tuple[str, ...]
-    prices: tuple[tuple[str, ...], ...] = field(default=())
+    prices: tuple[tuple[str, ...], ...]
+    left_out: tuple[str, ...]
+    """Those without an executed notebook."""
+    lacking: tuple[tuple[str, str], ...]
+    """Those that lack notebooks, and which."""
 
 
 def written(found: Found, language: str, made_of: str) -> str:
@@ -246,8 +250,9 @@ class _Page:
         }
         for key, row in self._found.rows.items():
             now = computed[key].row() if key in computed else None
+            apart = ("scenario",) if self._is_of_first(key) else OF_A_SCENARIO
             differs = next(
-                (column for column in COLUMNS if now and column != "scenario" and now[column] != row[column]),
+                (column for column in COLUMNS if now and column not in apart and now[column] != row[column]),
                 "",
             )
             if now is None or differs:
@@ -261,6 +266,10 @@ class _Page:
                     f"({row['id']}, {then}); costcheck run executes it again"
                 )
         return {key: computed[key] for key in self._found.rows}
+
+    def _is_of_first(self, key: Key) -> bool:
+        """Say whether a claim is in the scenario that is shown, if there are several."""
+        return not self._found.scenarios or key in self._found.scenarios[0].at_your_prices
 
     def _paired(self) -> dict[Key, tuple[Key, bool]]:
         """By claim, the one that says the same in another article."""
@@ -284,7 +293,7 @@ class _Page:
         described = signatures.described(claim.formula) if claim.formula else None
         call = claim.call
         unit = claim.unit
-        this_run = self.number(verdict.at_your_prices, unit)
+        this_run = self.number(verdict.at_your_prices, unit) if self._is_of_first(key) else ""
         arguments = ", ".join(call.filled()) if call else ""
         return Shown(
             id=claim.id,
@@ -489,12 +498,13 @@ class _Page:
         moving = []
         for key, claim in self._by_key.items():
             texts = [one.at_your_prices.get(key, "") for one in several]
-            if len(set(texts)) > 1:
+            if len({text for text in texts if text}) > 1:
                 moving.append(self._moving(key, claim, texts))
         prices = tuple(
             tuple(value(one.prices[key]) if key in one.prices else "" for key in keys) for one in several
         )
-        return Scenarios(several, tuple(moving), keys, prices)
+        lacking = tuple((name, ", ".join(names)) for name, names in self._found.lacking.items())
+        return Scenarios(several, tuple(moving), keys, prices, self._found.left_out, lacking)
 
     def _moving(self, key: Key, claim: Shown, texts: Sequence[str]) -> Moving:
         unit = self._verdicts[key].claim.unit

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,14 +12,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from costcheck import outputs, prices
+from costcheck import notes, outputs, prices
 from costcheck.claims.verdicts import COLUMNS
 from costcheck.compare import HOPELESS
 from costcheck.errors import InputError, unknown
 from costcheck.outputs import Key
 from costcheck.prices import PriceBook, price_keys
 
-NOTEBOOKS = "notebooks"
+NOTEBOOKS, RESULTS = "notebooks", "results.csv"
+OF_A_SCENARIO = ("scenario", "at_your_prices")
+"""The columns of a claim's row in which scenarios differ."""
 BROKEN = (LookupError, TypeError, AttributeError, ValueError, SyntaxError, *HOPELESS)
 """What reading raises on a file that is no executed notebook of this package."""
 
@@ -70,21 +74,29 @@ class Found:
     rows: Mapping[Key, Mapping[str, str]] = field(default_factory=dict)
     prices: Mapping[str, float] = field(default_factory=dict)
     """Of the notebooks shown, all the prices they declare."""
+    left_out: tuple[str, ...] = ()
+    """The scenarios that have no executed notebook."""
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By scenario, the notebooks that others have and it has not."""
 
 
 Runs = Sequence[tuple[str, Sequence[Path]]]
-"""Scenarios in the natural order of their names, and the notebooks of each; a single run has no name."""
+"""Scenarios in the natural order of their names, and the notebooks of each; a single run has no name.
+
+A scenario that has no notebook has none here either.
+"""
+Scenarios = Mapping[str, Sequence[str] | None]
+"""The names of scenarios, and of the notebooks wanted of each."""
 
 
-def runs(
-    folder: Path, notebooks: Sequence[str] | None = None, scenarios: Sequence[str] | None = None
-) -> Runs:
+def runs(folder: Path, notebooks: Sequence[str] | None = None, scenarios: Scenarios | None = None) -> Runs:
     """Find the executed notebooks of a run.
 
     Args:
         folder: With ``notebooks/`` in it, or with a folder for each scenario that has one.
         notebooks: The names of those wanted; all by default.
-        scenarios: The names of those wanted; by default all, if the folder has no ``notebooks/`` of its own.
+        scenarios: Those wanted, with the notebooks wanted of each; by default those that ``results.csv`` in
+            the folder names, or without it all, if the folder has no ``notebooks/`` of its own.
 
     Returns:
         The files: of the package's own notebooks in their order, then those of articles.
@@ -98,15 +110,32 @@ def runs(
             meant = unknown("folder", folder.name, [one.name for one in _folders(folder.parent)])
             said = meant if meant.endswith("?") else said
         raise InputError(f"{folder}: {said}")
-    if scenarios is None and not _paths(folder, notebooks):
-        scenarios = [one.name for one in _folders(folder) if _paths(one, notebooks)]
-    elif scenarios is None:
-        return [("", _paths(folder, notebooks))]
-    found = [(name, _paths(folder / name, notebooks)) for name in sorted(scenarios, key=natural)]
-    if not all(paths for _, paths in found) or not found:
-        where = next((folder / name for name, paths in found if not paths), folder)
-        raise InputError(f"{where}: no executed notebook in it; costcheck run --out {folder} writes them")
+    if scenarios is None:
+        scenarios = dict.fromkeys(_scenarios(folder), notebooks)
+        if not scenarios and (paths := _paths(folder, notebooks)):
+            return [("", paths)]
+        if not scenarios:
+            names = [one.name for one in _folders(folder) if _paths(one, notebooks)]
+            scenarios = dict.fromkeys(names, notebooks)
+    found = [(name, _paths(folder / name, scenarios[name])) for name in sorted(scenarios, key=natural)]
+    if not any(paths for _, paths in found):
+        raise InputError(f"{folder}: no executed notebook in it; costcheck run --out {folder} writes them")
+    if missing := [name for name, paths in found if not paths]:
+        notes.warning(f"{folder}: left out of the report, without an executed notebook: {', '.join(missing)}")
     return found
+
+
+def _scenarios(folder: Path) -> list[str]:
+    """Return the scenarios that the results in a folder name; none where it has those of a single run."""
+    try:
+        with (folder / RESULTS).open(encoding="utf-8", newline="") as file:
+            named = list(dict.fromkeys(row["scenario"] for row in csv.DictReader(file, strict=True)))
+        if len(named) == 1:  # the prices of a single run may be called what a scenario was
+            whole, one = ((where / RESULTS).read_bytes() for where in (folder, folder / named[0]))
+            return named if whole == one else []
+    except (OSError, csv.Error, *BROKEN):
+        return []
+    return named
 
 
 def read(of: Runs) -> Found:
@@ -116,20 +145,60 @@ def read(of: Runs) -> Found:
         of: As `runs` gives it.
 
     Returns:
-        The run; the notebooks of several scenarios are those of the first.
+        The run; the notebooks of several scenarios are those of the first, with the claims of all.
 
     Raises:
-        InputError: A notebook cannot be read, or two were executed at different prices.
+        InputError: A notebook cannot be read, two were executed at different prices, or scenarios differ in
+            more than prices.
     """
-    shown = _of(of[0][1])
     if not of[0][0]:
-        return shown
+        return _of(of[0][1])
     several = []
+    shown: Found | None = None
+    rows: dict[Key, Mapping[str, str]] = {}
+    names: dict[str, list[str]] = {}
     for name, paths in of:
-        one = shown if name == of[0][0] else _of(paths)
+        if not paths:
+            continue
+        one = _of(paths)
+        shown = shown or one
+        for key, row in one.rows.items():
+            _hold(name, row, rows.setdefault(key, row))
         values = {key: row["at_your_prices"] for key, row in one.rows.items()}
         several.append(Scenario(name, changed(one), values))
-    return Found(shown.notebooks, tuple(several), shown.rows, shown.prices)
+        names[name] = [path.stem for path in paths]
+    assert shown is not None  # noqa: S101 - `runs` has refused a folder without a notebook
+    every = dict.fromkeys(stem for stems in names.values() for stem in stems)
+    lacking = {name: tuple(stem for stem in every if stem not in stems) for name, stems in names.items()}
+    return Found(
+        shown.notebooks,
+        tuple(several),
+        outputs.merged([("", rows.values())]),
+        shown.prices,
+        tuple(name for name, paths in of if not paths),
+        {name: stems for name, stems in lacking.items() if stems},
+    )
+
+
+def _hold(scenario: str, row: Mapping[str, str], first: Mapping[str, str]) -> None:
+    """Hold the row of a claim in a scenario against that of the first which has it."""
+    for column in COLUMNS:
+        if column not in OF_A_SCENARIO and row[column] != first[column]:
+            raise InputError(
+                f"{scenario}/{NOTEBOOKS}: {row['id'][:60]!r} is not as in the scenario before "
+                f"({column}: {first[column][:60]!r} there, {row[column][:60]!r} here); "
+                "costcheck run executes them again"
+            )
+    value = row["at_your_prices"]
+    try:
+        known = not value or math.isfinite(float(value))
+    except ValueError:
+        known = False
+    if not known:
+        raise InputError(
+            f"{scenario}/{NOTEBOOKS}: {row['id'][:60]!r}: at_your_prices is no finite number "
+            f"({value[:60]!r}); costcheck run executes the notebook again"
+        )
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
@@ -188,7 +257,8 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _paths(folder: Path, notebooks: Sequence[str] | None) -> list[Path]:
-    names = notebooks or [path.stem for path in (folder / NOTEBOOKS).glob("*.ipynb")]
+    inside = (folder / NOTEBOOKS).glob("*.ipynb")
+    names = notebooks if notebooks is not None else [path.stem for path in inside]
     paths = [folder / NOTEBOOKS / f"{name}.ipynb" for name in names]
     ordered = sorted(paths, key=lambda path: (not path.stem[:2].isdecimal(), path.stem))
     return [path for path in ordered if path.is_file()]
