@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import re
+import time
 from base64 import b64encode
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,6 +20,7 @@ from costcheck.claims.article import example
 from costcheck.claims.show import readable
 from costcheck.claims.verdicts import kind_of
 from costcheck.errors import InputError
+from costcheck.outputs import SVG
 from costcheck.report import LANGUAGES, build, refresh
 from costcheck.report.inputs import parts
 from costcheck.report.page import image
@@ -461,3 +463,54 @@ def test_an_address_gives_the_figure_back_and_ends_no_attribute(svg):
     address = image(Picture("a", svg, "")).address
     assert not {"'", "&", "#"} & set(address)
     assert unquote(address.partition(",")[2]) == svg.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("size", "pixels"),
+    [
+        ('width="72pt" height="36.5pt"', (96, 49)),
+        ('width="1.2.3pt" height="4pt"', (0, 0)),
+        ('width=".pt" height="4pt"', (0, 0)),
+        (f'width="{"9" * 400}pt" height="4pt"', (0, 0)),
+    ],
+)
+def test_a_figure_has_the_size_that_it_states_as_a_number(size, pixels):
+    drawn = image(Picture("a", f'<svg xmlns="x" {size} viewBox="0">', ""))
+    assert (drawn.width, drawn.height) == pixels
+
+
+def test_a_figure_made_to_take_long_takes_no_time():
+    began = time.monotonic()
+    image(Picture("a", "<svg " * 60_000, ""))
+    assert time.monotonic() - began < 1
+
+
+def test_what_turns_text_around_or_is_half_a_character_is_written_out(run):
+    path = run / "notebooks" / "02_entry_ticket.ipynb"
+    notebook = json.loads(path.read_bytes())
+    notebook["cells"][0]["source"] = "# T\u202e \ud800\n\n**Q \x1b?**"
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if SVG in data:
+                data[SVG] = '<svg width="3pt" height="4pt">\ud800</svg>'
+                output["metadata"]["costcheck"]["alt"] = "an \u202ealt"
+            if "text/markdown" in data:
+                data["text/markdown"] = "It \u2066costs &#x202e;9 USD"
+    error = {"output_type": "error", "ename": "X\u202e", "evalue": "y\x9b", "traceback": []}
+    notebook["cells"].append({"cell_type": "code", "metadata": {}, "source": "", "outputs": [error]})
+    path.rename(run / "notebooks" / "zz \"'.ipynb").write_text(json.dumps(notebook))
+    page = refresh(run).read_text("utf-8")
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f]", page)
+    for said in (r"T\u202e \ud800", r"Q \u001b?", r"It \u2066costs \u202e9 USD", r"X\u202e: y\u009b"):
+        assert said in page
+    assert r"an \u202ealt" in [one["alt"] for one in Page(page).all("img")]
+
+
+def test_the_name_of_a_file_is_no_id(run):
+    (run / "notebooks" / "07_timeline.ipynb").rename(run / "notebooks" / "my 'dates' \".ipynb")
+    page = Page(build(run))
+    ids = [one["id"] for one in page.all("section", "chapter")]
+    assert "chapter.01_training_time" in ids
+    assert ids[-1] == "chapter.8"
+    assert all(re.fullmatch(r"[\w.-]+", id_) for id_ in ids)

@@ -99,12 +99,12 @@ def _made_of(of: Sequence[tuple[str, Sequence[Path]]], language: str) -> str:
     digest = hashlib.sha256(f"{language}\0{package()}".encode())
     beside = [path for path in sorted(Path(__file__).parent.iterdir()) if path.suffix != ".py"]
     for name, paths in [*of, ("", [path for path in beside if path.is_file()])]:
-        digest.update(f"{name}\0{len(paths)}\0".encode())
+        digest.update(f"{name}\0{len(paths)}\0".encode(errors="surrogatepass"))
         for path in paths:
             try:
                 content = path.read_bytes()
             except OSError as error:
                 raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-            digest.update(f"{name}\0{path.name}\0{len(content)}\0".encode())
+            digest.update(f"{name}\0{path.name}\0{len(content)}\0".encode(errors="surrogatepass"))
             digest.update(content)
     return digest.hexdigest()

@@ -22,7 +22,7 @@ from costcheck.formulas import signatures
 from costcheck.prices import PriceBook, price_keys
 from costcheck.report import ENGLISH
 from costcheck.report.inputs import Inputs, Line, Part, parts, unit_shown, unverified
-from costcheck.report.reading import OF_A_SCENARIO, Executed, Found, Picture, Scenario, assigned
+from costcheck.report.reading import OF_A_SCENARIO, Executed, Found, Picture, Scenario, assigned, visible
 from costcheck.report.words import KINDS, Said, Words
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ MARKED_PREMISES = ("wrong category", "unsupported")
 MOST_SCENARIOS = 60
 """Scenarios whose values stand in a table of all."""
 POINTS_TO_PIXELS = 4 / 3
+POINTS = r"([0-9]{1,5}(?:\.[0-9]+)?)"
+LONGEST_HEAD = 4000
+"""Characters of a figure in which its size is looked for."""
 SPREAD_WIDTH, SPREAD_EDGE = 180, 6
 """Of the drawing of a spread, which the template makes [px]."""
 
@@ -223,7 +226,7 @@ class _Page:
         self.claims = [self._shown(key, row) for key, row in found.rows.items()]
         self._by_key = dict(zip(found.rows, self.claims, strict=True))
         self._markdown: MarkdownIt | None = None
-        self.chapters = [self._chapter(one) for one in found.notebooks]
+        self.chapters = [self._chapter(place, one) for place, one in enumerate(found.notebooks, 1)]
 
     # ------------------------------------------------------------------------- what is known
     def _read_books(self) -> dict[str, PriceBook]:
@@ -402,14 +405,15 @@ class _Page:
         ]
         return [(premise, claims) for premise, claims in found if claims]
 
-    def _chapter(self, one: Executed) -> Chapter:
+    def _chapter(self, place: int, one: Executed) -> Chapter:
         own = self._own.get(one.name)
         title = self.words.known(f"chapter_{one.name}") or Said(
             re.sub(r"^\d+\.\s*", "", own.title if own else one.title), own.language if own else ENGLISH
         )
         asked = self.words.known(f"question_{'article' if own else one.name}")
         return Chapter(
-            anchor=f"chapter.{one.name}",
+            # the name of a file may be anything; a mere number is a place
+            anchor=f"chapter.{one.name if re.fullmatch('[A-Za-z0-9]+_[A-Za-z0-9_]+', one.name) else place}",
             name=one.name,
             title=title,
             question=asked or Said(self.prose(one.question), ENGLISH),
@@ -428,7 +432,8 @@ class _Page:
             from markdown_it import MarkdownIt
 
             self._markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
-        return Markup(self._markdown.render(text))  # noqa: S704 - it escapes what it is given
+        # a control may stand there as an entity as well
+        return Markup(visible(self._markdown.render(text)))  # noqa: S704 - it escapes what it is given
 
     @property
     def used_chapters(self) -> list[tuple[str, Said]]:
@@ -593,7 +598,8 @@ def _own(notebook: Executed) -> Article:
 
 def image(picture: Picture) -> Image:
     """Make an image of HTML of a figure: its address is the figure itself."""
-    size = re.search(r'<svg[^>]*?\bwidth="([\d.]+)pt" height="([\d.]+)pt"', picture.svg)
+    head = picture.svg[:LONGEST_HEAD].partition(">")[0]
+    size = re.match(rf'<svg\b.*?\bwidth="{POINTS}pt" height="{POINTS}pt"', head, re.DOTALL)
     width, height = (round(float(each) * POINTS_TO_PIXELS) for each in size.groups()) if size else (0, 0)
     return Image(picture.name, _address(picture.svg), picture.alt, width, height)
 

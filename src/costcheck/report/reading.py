@@ -18,10 +18,13 @@ from costcheck.compare import HOPELESS
 from costcheck.errors import InputError, unknown
 from costcheck.outputs import Key
 from costcheck.prices import PriceBook, price_keys
+from costcheck.yaml_nodes import CONTROLS
 
 NOTEBOOKS, RESULTS = "notebooks", "results.csv"
 OF_A_SCENARIO = ("scenario", "at_your_prices")
 """The columns of a claim's row in which scenarios differ."""
+LONGEST_HEAD = 4000
+"""Characters of the first cell in which its title and question are looked for."""
 BROKEN = (LookupError, TypeError, AttributeError, ValueError, SyntaxError, *HOPELESS)
 """What reading raises on a file that is no executed notebook of this package."""
 
@@ -165,8 +168,8 @@ def read(of: Runs) -> Found:
         for key, row in one.rows.items():
             _hold(name, row, rows.setdefault(key, row))
         values = {key: row["at_your_prices"] for key, row in one.rows.items()}
-        several.append(Scenario(name, changed(one), values))
-        names[name] = [path.stem for path in paths]
+        several.append(Scenario(visible(name), changed(one), values))
+        names[visible(name)] = [visible(path.stem) for path in paths]
     assert shown is not None  # noqa: S101 - `runs` has refused a folder without a notebook
     every = dict.fromkeys(stem for stems in names.values() for stem in stems)
     lacking = {name: tuple(stem for stem in every if stem not in stems) for name, stems in names.items()}
@@ -175,7 +178,7 @@ def read(of: Runs) -> Found:
         tuple(several),
         outputs.merged([("", rows.values())]),
         shown.prices,
-        tuple(name for name, paths in of if not paths),
+        tuple(visible(name) for name, paths in of if not paths),
         {name: stems for name, stems in lacking.items() if stems},
     )
 
@@ -266,7 +269,7 @@ def _paths(folder: Path, notebooks: Sequence[str] | None) -> list[Path]:
 
 def _read(path: Path) -> Executed:
     try:
-        return _taken(path.stem, path.read_bytes())
+        return _taken(visible(path.stem), path.read_bytes())
     except InputError:
         raise
     except OSError as error:
@@ -289,13 +292,15 @@ def _taken(name: str, content: bytes) -> Executed:
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
-                failed = f"{output['ename']}: {output['evalue']}"
+                failed = visible(f"{output['ename']}: {output['evalue']}")
                 continue
             data, metadata = output.get("data", {}), output.get("metadata", {})
             if outputs.SVG in data and "costcheck" in metadata:
                 told = metadata["costcheck"]
-                pictures.append(Picture(str(told["figure"]), _text(data[outputs.SVG]), str(told["alt"])))
-            rows += [{column: str(row[column]) for column in COLUMNS} for row in data.get(outputs.ROWS, [])]
+                drawn = _text(data[outputs.SVG])
+                pictures.append(Picture(visible(str(told["figure"])), drawn, visible(str(told["alt"]))))
+            for row in data.get(outputs.ROWS, []):
+                rows.append({column: visible(str(row[column])) for column in COLUMNS})
     title, question = _head(notebook["cells"])
     parameters = outputs.parameters(notebook)
     keys = price_keys()
@@ -315,13 +320,23 @@ def _taken(name: str, content: bytes) -> Executed:
     )
 
 
+def visible(text: str) -> str:
+    r"""Write out what a page or a terminal would obey instead of showing it, and half characters.
+
+    >>> visible("a\u202eb\x1b\r\n")
+    'a\\u202eb\\u001b\n'
+    """
+    return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
+
+
 def _text(of: Any) -> str:
-    return of if isinstance(of, str) else "".join(of)
+    return visible(of if isinstance(of, str) else "".join(of))
 
 
 def _head(cells: Sequence[Any]) -> tuple[str, str]:
     """Return the heading of the first cell, and the question that stands there in bold."""
     first = next((_text(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"), "")
+    first = first[:LONGEST_HEAD]  # a question that has no end is looked for from each of its lines
     title = re.search(r"^# (.+)$", first, re.MULTILINE)
     question = re.search(r"^\*\*(.+?)\*\*$", first, re.MULTILINE | re.DOTALL)
     return (title[1].strip() if title else "", " ".join(question[1].split()) if question else "")
