@@ -7,6 +7,7 @@ import pytest
 from costcheck.claims import articles
 from costcheck.errors import InputError
 from costcheck.report.reading import changed, natural, read, runs
+from costcheck.tables import home
 
 
 def test_a_run_is_read_with_titles_questions_findings_and_figures(run):
@@ -181,3 +182,29 @@ def test_a_first_cell_made_to_take_long_takes_no_time(run):
     began = time.monotonic()
     assert read(runs(run)).notebooks[6].title == "T"
     assert time.monotonic() - began < 2
+
+
+def declared(run, statement):
+    path = run / "notebooks" / "02_entry_ticket.ipynb"
+    notebook = json.loads(path.read_bytes())
+    for cell in notebook["cells"]:
+        if "parameters" in cell["metadata"].get("tags", ()):
+            cell["source"] = "".join(cell["source"]) + f"\n{statement}\n"
+    path.write_text(json.dumps(notebook))
+    return runs(run, ["02_entry_ticket"])
+
+
+@pytest.mark.parametrize("statement", ["h100_usd = 25_000 * 1.1", "h100_usd: float = max(1, 2)"])
+def test_a_price_that_a_notebook_computes_is_named(run, statement):
+    with pytest.raises(InputError, match=r"02_entry_ticket\.ipynb: its price h100_usd is computed in the"):
+        read(declared(run, statement))
+
+
+def test_a_number_with_a_sign_is_a_number(run):
+    assert read(declared(run, "h100_usd = -5")).prices["h100_usd"] == -5
+
+
+def test_a_notebook_that_was_never_executed_is_no_chapter(run):
+    for name in ("calculator", "index"):
+        shutil.copy(home("notebooks") / f"{name}.ipynb", run / "notebooks")
+    assert [one.name[:2] for one in read(runs(run)).notebooks] == [f"0{place}" for place in range(1, 9)]

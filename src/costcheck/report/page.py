@@ -23,7 +23,7 @@ from costcheck.prices import PriceBook, price_keys
 from costcheck.report import ENGLISH
 from costcheck.report.inputs import Inputs, Line, Part, parts, unit_shown, unverified
 from costcheck.report.reading import OF_A_SCENARIO, Executed, Found, Picture, Scenario, assigned, visible
-from costcheck.report.words import KINDS, Said, Words
+from costcheck.report.words import KINDS, Said, Words, is_packaged
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -40,6 +40,8 @@ GROUPS = {
     "not": ("close", "off", "wrong"),
     "unknown": ("not_computable",),
 }
+APART = ("holds_unverified", "close")
+"""The kinds that a group's number in large type leaves out: they are said beside it."""
 MARKED_PREMISES = ("wrong category", "unsupported")
 MOST_SCENARIOS = 60
 """Scenarios whose values stand in a table of all."""
@@ -203,6 +205,7 @@ def written(found: Found, language: str, made_of: str) -> str:
         english=ENGLISH,
         kinds=list(KINDS.values()),
         groups=GROUPS,
+        apart=APART,
     )
 
 
@@ -288,7 +291,7 @@ class _Page:
     # ------------------------------------------------------------------------- claims
     def _anchor(self, key: Key) -> str:
         # ids of articles of one's own may be those of others: a full stop stands in no id and no name
-        return key[1] if key[0] in self._packaged else f"{key[0]}.{key[1]}"
+        return key[1] if is_packaged(self._articles[key[0]]) else f"{key[0]}.{key[1]}"
 
     def _shown(self, key: Key, row: Mapping[str, str]) -> Shown:
         verdict, article = self._verdicts[key], self._articles[key[0]]
@@ -298,6 +301,7 @@ class _Page:
         unit = claim.unit
         this_run = self.number(verdict.at_your_prices, unit) if self._is_of_first(key) else ""
         arguments = ", ".join(call.filled()) if call else ""
+        is_hedged = claim.value is not None and claim.hedge != "exact"
         return Shown(
             id=claim.id,
             anchor=self._anchor(key),
@@ -314,9 +318,7 @@ class _Page:
             this_run=this_run,
             where=claim.where,
             taken_as=self.number(claim.value, unit),
-            hedge=self.words("hedge_" + str(claim.hedge).replace(" ", "_"))
-            if claim.value is not None
-            else "",
+            hedge=self.words("hedge_" + str(claim.hedge).replace(" ", "_")) if is_hedged else "",
             formula=f"{claim.formula}({arguments})" if call else "",
             summary=described.summary if described else "",
             formula_unit=described.unit if described and described.unit not in ("A", "B", "C") else "",
@@ -348,8 +350,12 @@ class _Page:
     @property
     def title(self) -> str:
         """What the page is about."""
-        both = {claim.article for claim in self.claims} <= self._packaged.keys()
-        return self.words("title_of_both" if both else "title_of_others")
+        return self.words("title_of_both" if self.of_package else "title_of_others")
+
+    @property
+    def of_package(self) -> bool:
+        """Whether the page is of the package's articles alone."""
+        return not self._own and all(key[0] in self._packaged for key in self._found.rows)
 
     @property
     def prices(self) -> list[Price]:
@@ -391,6 +397,10 @@ class _Page:
         """The figure at the head."""
         shown = (one for chapter in self._found.notebooks for one in chapter.pictures)
         return next((image(one) for one in shown if one.name == SCOREBOARD), None)
+
+    def count(self, kinds: Sequence[str], apart: Sequence[str]) -> int:
+        """Count the claims of some verdicts, but for those that are said apart."""
+        return sum(len(self.of_kind(kind)) for kind in kinds if kind not in apart)
 
     def of_kind(self, kind: str) -> list[Shown]:
         """Return the claims of a verdict."""
@@ -453,8 +463,8 @@ class _Page:
 
     def article(self, name: str, *, short: bool = False) -> Said:
         """Name an article."""
-        known = self.words.known(f"{'short' if short else 'name'}_{name}")
         article = self._articles[name]
+        known = self.words.known(f"{'short' if short else 'name'}_{name}") if is_packaged(article) else None
         return known or Said(article.title, article.language)
 
     def details_of(self, name: str) -> str:

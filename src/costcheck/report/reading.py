@@ -231,7 +231,7 @@ def assigned(notebook: Executed) -> dict[str, float]:
 
 def _of(paths: Sequence[Path]) -> Found:
     folder = paths[0].parent
-    read = [_read(path) for path in paths]
+    read = [one for one in map(_read, paths) if one is not None]
     together: dict[str, float] = {}
     at: dict[str, str] = {}
     for one in read:
@@ -267,7 +267,7 @@ def _paths(folder: Path, notebooks: Sequence[str] | None) -> list[Path]:
     return [path for path in ordered if path.is_file()]
 
 
-def _read(path: Path) -> Executed:
+def _read(path: Path) -> Executed | None:
     try:
         return _taken(visible(path.stem), path.read_bytes())
     except InputError:
@@ -284,8 +284,11 @@ def _read(path: Path) -> Executed:
 
 # scenarios share the notebooks that do not take what sets them apart
 @lru_cache(maxsize=64)
-def _taken(name: str, content: bytes) -> Executed:
+def _taken(name: str, content: bytes) -> Executed | None:
+    """Read a notebook; one that was never executed is no chapter."""
     notebook = json.loads(content)
+    if not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook["cells"]):
+        return None
     pictures: list[Picture] = []
     rows: list[Mapping[str, str]] = []
     failed = ""
@@ -304,6 +307,11 @@ def _taken(name: str, content: bytes) -> Executed:
     title, question = _head(notebook["cells"])
     parameters = outputs.parameters(notebook)
     keys = price_keys()
+    if computed := sorted(outputs.expressions(notebook) & keys.keys()):
+        raise InputError(
+            f"{name}.ipynb: its price {computed[0]} is computed in the notebook; "
+            "a report reads only a price written as a number, such as 27500"
+        )
     numbers = {key: value for key, value in parameters.items() if key in keys and not isinstance(value, str)}
     article = parameters.get("article")
     return Executed(
