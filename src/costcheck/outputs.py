@@ -13,7 +13,7 @@ import re
 import struct
 import urllib.parse
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
@@ -278,6 +278,33 @@ def parameters(notebook: Mapping[str, Any]) -> dict[str, float | str]:
         SyntaxError: Such a cell is no Python.
     """
     found: dict[str, float | str] = {}
+    for name, value in _assigned(notebook):
+        if isinstance(value, str):
+            found[name] = value
+        elif isinstance(value, int | float):
+            found[name] = float(value)
+    return found
+
+
+def expressions(notebook: Mapping[str, Any]) -> set[str]:
+    r"""Return the parameters of a notebook that are no literals but have to be computed.
+
+    Args:
+        notebook: In nbformat 4.
+
+    Raises:
+        SyntaxError: A cell of parameters is no Python.
+
+    >>> cell = {"metadata": {"tags": ["parameters"]}, "source": "a = 1\nb = -2\nc = 3 * 4"}
+    >>> expressions({"cells": [cell]}), parameters({"cells": [cell]})
+    ({'c'}, {'a': 1.0, 'b': -2.0})
+    """
+    last = dict(_assigned(notebook))
+    return {name for name, value in last.items() if isinstance(value, ast.expr)}
+
+
+def _assigned(notebook: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """List what is assigned in the cells of parameters: literals as their values."""
     for tag in ("parameters", "injected-parameters"):
         for cell in notebook["cells"]:
             if tag not in cell["metadata"].get("tags", ()):
@@ -285,11 +312,19 @@ def parameters(notebook: Mapping[str, Any]) -> dict[str, float | str]:
             for statement in ast.parse("".join(cell["source"])).body:
                 match statement:
                     case (
-                        ast.Assign(targets=[ast.Name(name)], value=ast.Constant(value))
-                        | ast.AnnAssign(target=ast.Name(name), value=ast.Constant(value))
-                    ) if isinstance(value, int | float | str):
-                        found[name] = value if isinstance(value, str) else float(value)
-    return found
+                        ast.Assign(targets=[ast.Name(name)], value=value)
+                        | ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value)
+                    ):
+                        yield name, _literal(value)
+
+
+def _literal(value: ast.expr) -> object:
+    match value:
+        case ast.Constant(constant):
+            return constant
+        case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as number)):
+            return -number
+    return value
 
 
 def merged(found: Iterable[tuple[str, Iterable[Mapping[str, str]]]]) -> dict[Key, Mapping[str, str]]:

@@ -1,5 +1,6 @@
 """The report on the command line: of a run, and made again."""
 
+import argparse
 import csv
 import json
 import shutil
@@ -72,6 +73,27 @@ def test_a_damaged_notebook_leaves_the_last_good_report(run, capsys):
     assert cli.main(["report", str(run)]) == cli.WRONG_INPUT
     assert "01_training_time.ipynb, line " in capsys.readouterr().err
     assert (run / "report.html").read_bytes() == good
+
+
+def test_a_notebook_that_failed_in_one_scenario_stays_in_the_report_of_the_others(tmp_path, capsys):
+    from costcheck.batch.execution import Failure
+    from costcheck.cli.run import _report
+    from costcheck.run import Failed, Outcome
+
+    out = tmp_path / "out"
+    for name in ("a", "b"):
+        (out / name / "notebooks").mkdir(parents=True)
+        for notebook in ("01_training_time", "02_entry_ticket"):
+            shutil.copy(home("notebooks") / f"{notebook}.ipynb", out / name / "notebooks")
+    # the notebook that is there is one of an earlier run
+    outcome = Outcome(True, failed=[Failed("b", Failure("02_entry_ticket", "unknown", "died"), None)])
+    options = argparse.Namespace(out=out, lang="en")
+    names = ["01_training_time", "02_entry_ticket"]
+    assert _report(options, names, ["a", "b"], "article", outcome, print)
+    page = (out / "report.html").read_text("utf-8")
+    assert "missing below: b (02_entry_ticket)" in page
+    assert 'id="Z51"' in page
+    assert capsys.readouterr().out == f"the report: {out / 'report.html'}\n"
 
 
 @pytest.mark.slow

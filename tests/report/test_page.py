@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import re
+import time
 from base64 import b64encode
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,6 +20,7 @@ from costcheck.claims.article import example
 from costcheck.claims.show import readable
 from costcheck.claims.verdicts import kind_of
 from costcheck.errors import InputError
+from costcheck.outputs import SVG
 from costcheck.report import LANGUAGES, build, refresh
 from costcheck.report.inputs import parts
 from costcheck.report.page import image
@@ -156,10 +158,20 @@ def test_the_scoreboard_counts_what_results_csv_says(page):
     words = Words("en")
     for kind in KINDS.values():
         assert f"{words(f'verdict_{kind}')} {kinds.count(kind)}" in " ".join(board.split())
-    assert [one["text"].split()[0] for one in page.all("p", "total")] == [
-        str(sum(kinds.count(kind) for kind in group))
-        for group in (("holds", "holds_unverified"), ("close", "off", "wrong"), ("not_computable",))
+    assert [" ".join(one["text"].split()) for one in page.all("p", "total")] == [
+        f"{kinds.count('holds')} + {kinds.count('holds_unverified')} on unverified data of 102 claims",
+        f"{kinds.count('off') + kinds.count('wrong')} + {kinds.count('close')} close of 102 claims",
+        f"{kinds.count('not_computable')} of 102 claims",
     ]
+
+
+def test_what_rests_on_unverified_data_alone_is_not_in_the_largest_type(tmp_path, executed):
+    folder = tmp_path / "evil" / "notebooks"
+    folder.mkdir(parents=True)
+    (folder / "evil.ipynb").write_text(executed.own(EVIL), "utf-8")
+    page = Page(build(tmp_path / "evil"))
+    assert [one["text"] for one in page.all(cls="big")] == ["0", "0", "1"]
+    assert "0 + 1 on unverified data of 2 claims" in " ".join(page.by_id("scoreboard")["text"].split())
 
 
 def test_each_chapter_has_its_question_its_finding_and_its_claims(page):
@@ -382,6 +394,29 @@ def test_each_claim_that_moves_across_scenarios_has_its_lowest_and_highest(scena
     assert "In scenario “a”" in page.by_id("Z51")["text"]
 
 
+def test_a_claim_that_scenarios_lack_neither_moves_for_it_nor_vanishes(scenarios, executed):
+    dates = executed("07_timeline")
+    training = executed("01_training_time")
+    for name in ("b9", "b10"):
+        (scenarios / name / "notebooks" / "07_timeline.ipynb").write_text(dates, "utf-8")
+    (scenarios / "b10" / "notebooks" / "01_training_time.ipynb").write_text(training, "utf-8")
+    page = Page(build(scenarios))
+    text = " ".join(page.by_id("scenarios")["text"].split())
+    claims = [one for article in articles() for one in article.claims]
+    some = [one for one in claims if one.notebook[:2] in ("01", "02", "07")]
+    assert f"Of {len(some)} claims 8 move" in text
+    assert "missing below: a (07_timeline, 01_training_time), b9 (01_training_time)" in text
+    assert {one.id for one in some} == {one["id"] for one in page.all("li", "claim")}
+    assert "In scenario" not in page.by_id("Z45")["text"]
+
+
+def test_a_scenario_without_a_notebook_is_named_on_the_page(scenarios):
+    page = Page(build(scenarios, scenarios={"a": None, "b9": None, "gone": None}))
+    text = " ".join(page.by_id("scenarios")["text"].split())
+    assert "2 scenarios." in text
+    assert "Left out because they have no executed notebook: gone" in text
+
+
 def test_the_name_of_a_scenario_is_text(tmp_path, executed):
     for name, price in (("<script>alert(1)<!--", 30_000), ('" onload="x', 20_000)):
         folder = tmp_path / "several" / name / "notebooks"
@@ -447,3 +482,118 @@ def test_an_address_gives_the_figure_back_and_ends_no_attribute(svg):
     address = image(Picture("a", svg, "")).address
     assert not {"'", "&", "#"} & set(address)
     assert unquote(address.partition(",")[2]) == svg.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("size", "pixels"),
+    [
+        ('width="72pt" height="36.5pt"', (96, 49)),
+        ('width="1.2.3pt" height="4pt"', (0, 0)),
+        ('width=".pt" height="4pt"', (0, 0)),
+        (f'width="{"9" * 400}pt" height="4pt"', (0, 0)),
+    ],
+)
+def test_a_figure_has_the_size_that_it_states_as_a_number(size, pixels):
+    drawn = image(Picture("a", f'<svg xmlns="x" {size} viewBox="0">', ""))
+    assert (drawn.width, drawn.height) == pixels
+
+
+def test_a_figure_made_to_take_long_takes_no_time():
+    began = time.monotonic()
+    image(Picture("a", "<svg " * 60_000, ""))
+    assert time.monotonic() - began < 1
+
+
+def test_what_turns_text_around_or_is_half_a_character_is_written_out(run):
+    path = run / "notebooks" / "02_entry_ticket.ipynb"
+    notebook = json.loads(path.read_bytes())
+    notebook["cells"][0]["source"] = "# T\u202e \ud800\n\n**Q \x1b?**"
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if SVG in data:
+                data[SVG] = '<svg width="3pt" height="4pt">\ud800</svg>'
+                output["metadata"]["costcheck"]["alt"] = "an \u202ealt"
+            if "text/markdown" in data:
+                data["text/markdown"] = "It \u2066costs &#x202e;9 USD"
+    error = {"output_type": "error", "ename": "X\u202e", "evalue": "y\x9b", "traceback": []}
+    notebook["cells"].append({"cell_type": "code", "metadata": {}, "source": "", "outputs": [error]})
+    path.rename(run / "notebooks" / "zz \"'.ipynb").write_text(json.dumps(notebook))
+    page = refresh(run).read_text("utf-8")
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f]", page)
+    for said in (r"T\u202e \ud800", r"Q \u001b?", r"It \u2066costs \u202e9 USD", r"X\u202e: y\u009b"):
+        assert said in page
+    assert r"an \u202ealt" in [one["alt"] for one in Page(page).all("img")]
+
+
+def test_the_name_of_a_file_is_no_id(run):
+    (run / "notebooks" / "07_timeline.ipynb").rename(run / "notebooks" / "my 'dates' \".ipynb")
+    page = Page(build(run))
+    ids = [one["id"] for one in page.all("section", "chapter")]
+    assert "chapter.01_training_time" in ids
+    assert ids[-1] == "chapter.8"
+    assert all(re.fullmatch(r"[\w.-]+", id_) for id_ in ids)
+
+
+def test_a_price_of_the_run_does_not_borrow_the_source_of_the_articles(scenarios):
+    rows = [" ".join(one["text"].split()) for one in Page(build(scenarios / "b10")).all("tr")]
+    place = next(at for at, text in enumerate(rows) if "40,000USD/GPU2024-07-22stated in the article" in text)
+    given = "given for this run; its source and verification are in results.xlsx"
+    assert rows[place + 1] == f"this run25,000USD/GPUnot the articles' price: {given}"
+    assert "25,000" not in rows[place]
+
+
+def test_an_input_that_is_computed_is_computed_at_the_prices_of_the_run_too(scenarios):
+    text = " ".join(Page(build(scenarios / "b10")).by_id("Z52")["text"].split())
+    assert "purchase(gpus, usd_per_gpu)1,720,000,000USDcomputed this run1,075,000,000USDcomputed" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_on_an_own_article_alone_does_not_speak_of_the_two(tmp_path, executed, language, committed):
+    words = Words(language)
+    folder = tmp_path / "own" / "notebooks"
+    folder.mkdir(parents=True)
+    (folder / "evil.ipynb").write_text(executed.own(EVIL.replace("evil", "zh_36kr", 1)), "utf-8")
+    page = Page(build(tmp_path / "own", language))
+    assert page.all("h1")[0]["text"] == words("title_of_others")
+    assert "2024 年 7 月" not in page.by_id("prices")["text"]
+    assert words("prices_own") in page.by_id("prices")["text"]
+    both = Page(committed[language])
+    assert both.all("h1")[0]["text"] == words("title_of_both")
+    assert words("prices_articles") in both.by_id("prices")["text"]
+
+
+def test_an_own_article_with_the_id_of_another_takes_over_neither_its_name_nor_its_words(tmp_path, executed):
+    folder = tmp_path / "own" / "notebooks"
+    folder.mkdir(parents=True)
+    (folder / "mine.ipynb").write_text(executed.own(EVIL.replace("evil", "zh_36kr", 1)), "utf-8")
+    page = Page(build(tmp_path / "own", "ja"))
+    claim = page.by_id("zh_36kr.Z51")
+    assert 'cost " onload=' in claim["text"]
+    assert Words("ja")("name_zh_36kr") not in page.all("main")[0]["text"]
+
+
+def test_names_in_descriptions_are_set_as_code(page):
+    (said, *_) = [one["text"] for one in page.all("tr") if "at most n_heads" in one["text"]]
+    assert "``" not in said
+    assert not [one for one in page.all("span") if "``" in one["text"]]
+    assert "n_heads" in [one["text"] for one in page.all("code")]
+
+
+def test_a_figure_without_a_hedge_is_not_called_exact(page):
+    text = " ".join(page.by_id("Z51")["text"].split())
+    assert "exact" not in text
+    hedged = next(claim for one in articles() for claim in one.claims if claim.hedge == "about")
+    assert ", about" in page.by_id(hedged.id)["text"]
+
+
+def test_the_foot_says_what_was_recomputed_and_what_was_not(page):
+    (foot,) = page.all("footer")
+    assert "verdicts were recomputed for this page; findings and figures are as the" in foot["text"]
+
+
+def test_a_figure_can_be_scrolled_by_keyboard_and_has_a_name(page):
+    shown = page.all("figure")
+    assert len(shown) == 20
+    assert len({one["aria-label"] for one in shown}) == 20
+    assert all(one["tabindex"] == "0" for one in shown)

@@ -150,7 +150,7 @@ def main(options: argparse.Namespace) -> int:
         print_used(prices, shown, readers_quotes(options))
     with _stoppable(told, options):
         _note_others(options.out, [one.name for one in several], names)
-    reported = _report(options, names, [one.name for one in several], outcome, told.warn)
+        reported = _report(options, names, [one.name for one in several], prices.scenario, outcome, told.warn)
     if not notes.quiet():
         _print_slowest(outcome)
         what = "notebook" if outcome.executed == 1 else "notebooks"
@@ -175,6 +175,7 @@ def _report(
     options: argparse.Namespace,
     notebooks: Sequence[str],
     scenarios: Sequence[str],
+    scenario: str,
     outcome: Outcome,
     warn: Callable[[str], object],
 ) -> bool:
@@ -182,13 +183,19 @@ def _report(
     from costcheck import report
 
     # of these there may be a notebook of an earlier run
-    missing = {failed.failure.notebook for failed in outcome.failed if failed.kept is None}
-    shown = [name for name in notebooks if name not in missing]
-    if not shown:
+    missing = {(failed.scenario, failed.failure.notebook) for failed in outcome.failed if failed.kept is None}
+    named = scenarios or [scenario]
+    shown = {name: [one for one in notebooks if (name, one) not in missing] for name in named}
+    if not any(shown.values()):
         return False
     try:
         with working("writing the report"):
-            path = report.refresh(options.out, options.lang, notebooks=shown, scenarios=scenarios or None)
+            path = report.refresh(
+                options.out,
+                options.lang,
+                notebooks=None if scenarios else shown[scenario],
+                scenarios=shown if scenarios else None,
+            )
     except (InputError, RunError) as error:
         warn(f"{report.REPORT} was not written, the results were: {error}")
         return False

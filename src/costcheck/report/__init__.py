@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 __all__ = ["ENGLISH", "LANGUAGES", "REPORT", "build", "refresh"]
@@ -20,7 +20,7 @@ def build(
     language: str = ENGLISH,
     *,
     notebooks: Sequence[str] | None = None,
-    scenarios: Sequence[str] | None = None,
+    scenarios: Mapping[str, Sequence[str] | None] | None = None,
 ) -> str:
     """Make the report of a run from its executed notebooks alone.
 
@@ -28,7 +28,7 @@ def build(
         folder: What ``costcheck run`` wrote: with ``notebooks/``, or with a folder for each scenario.
         language: Of headings, verdicts and paraphrases, one of `LANGUAGES`.
         notebooks: The names of those to show; all by default.
-        scenarios: The names of those to compare; all by default.
+        scenarios: Those to compare, with the names of the notebooks of each (``None``: all); by default all.
 
     Returns:
         HTML, the same for the same notebooks.
@@ -50,7 +50,7 @@ def refresh(
     *,
     out: Path | None = None,
     notebooks: Sequence[str] | None = None,
-    scenarios: Sequence[str] | None = None,
+    scenarios: Mapping[str, Sequence[str] | None] | None = None,
 ) -> Path:
     """Write the report of a run, unless it is there already, made of the same notebooks.
 
@@ -59,7 +59,7 @@ def refresh(
         language: One of `LANGUAGES`.
         out: The file; ``report.html`` in the folder by default.
         notebooks: The names of those to show.
-        scenarios: The names of those to compare.
+        scenarios: Those to compare.
 
     Returns:
         The file.
@@ -112,11 +112,12 @@ def _made_of(of: Sequence[tuple[str, Sequence[Path]]], language: str) -> str:
     digest = hashlib.sha256(f"{language}\0{package()}".encode())
     beside = [path for path in sorted(Path(__file__).parent.iterdir()) if path.suffix != ".py"]
     for name, paths in [*of, ("", [path for path in beside if path.is_file()])]:
+        digest.update(f"{name}\0{len(paths)}\0".encode(errors="surrogatepass"))
         for path in paths:
             try:
                 content = path.read_bytes()
             except OSError as error:
                 raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-            digest.update(f"{name}\0{path.name}\0{len(content)}\0".encode())
+            digest.update(f"{name}\0{path.name}\0{len(content)}\0".encode(errors="surrogatepass"))
             digest.update(content)
     return digest.hexdigest()

@@ -54,6 +54,7 @@ class Line:
     note: str = ""
     this_run: str = ""
     """Its value at the prices of the run, where that is another."""
+    is_computed: bool = False
 
 
 class Inputs:
@@ -95,7 +96,9 @@ class Inputs:
             for place, one in enumerate(given if isinstance(given, list) else [given]):
                 said = (name, argument.description) if not place else ("", "")
                 if isinstance(one, Call):
-                    value = quantity(one, self._article, self._theirs).value
+                    value, this_run = (
+                        quantity(one, self._article, book).value for book in (self._theirs, self._yours)
+                    )
                     arguments = ", ".join(one.filled())
                     told = signatures.described(one.formula)
                     yield Line(
@@ -105,6 +108,8 @@ class Inputs:
                         self.value(value),
                         unit_shown(told.unit),
                         note=self._words("computed"),
+                        this_run=self.value(this_run) if this_run != value else "",
+                        is_computed=True,
                     )
                     yield from self.lines(one, depth + 1)
                 else:

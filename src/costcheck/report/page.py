@@ -7,7 +7,7 @@ import hashlib
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +22,8 @@ from costcheck.formulas import signatures
 from costcheck.prices import PriceBook, price_keys
 from costcheck.report import ENGLISH
 from costcheck.report.inputs import Inputs, Line, Part, parts, unit_shown, unverified
-from costcheck.report.reading import Executed, Found, Picture, Scenario, assigned
-from costcheck.report.words import KINDS, Said, Words
+from costcheck.report.reading import OF_A_SCENARIO, Executed, Found, Picture, Scenario, assigned, visible
+from costcheck.report.words import KINDS, Said, Words, is_packaged
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -40,10 +40,15 @@ GROUPS = {
     "not": ("close", "off", "wrong"),
     "unknown": ("not_computable",),
 }
+APART = ("holds_unverified", "close")
+"""The kinds that a group's number in large type leaves out: they are said beside it."""
 MARKED_PREMISES = ("wrong category", "unsupported")
 MOST_SCENARIOS = 60
 """Scenarios whose values stand in a table of all."""
 POINTS_TO_PIXELS = 4 / 3
+POINTS = r"([0-9]{1,5}(?:\.[0-9]+)?)"
+LONGEST_HEAD = 4000
+"""Characters of a figure in which its size is looked for."""
 SPREAD_WIDTH, SPREAD_EDGE = 180, 6
 """Of the drawing of a spread, which the template makes [px]."""
 
@@ -152,7 +157,11 @@ class Scenarios:
     scenarios: tuple[Scenario, ...]
     moving: tuple[Moving, ...]
     keys: tuple[str, ...]
-    prices: tuple[tuple[str, ...], ...] = field(default=())
+    prices: tuple[tuple[str, ...], ...]
+    left_out: tuple[str, ...]
+    """Those without an executed notebook."""
+    lacking: tuple[tuple[str, str], ...]
+    """Those that lack notebooks, and which."""
 
 
 def written(found: Found, language: str, made_of: str) -> str:
@@ -196,6 +205,7 @@ def written(found: Found, language: str, made_of: str) -> str:
         english=ENGLISH,
         kinds=list(KINDS.values()),
         groups=GROUPS,
+        apart=APART,
     )
 
 
@@ -219,7 +229,7 @@ class _Page:
         self.claims = [self._shown(key, row) for key, row in found.rows.items()]
         self._by_key = dict(zip(found.rows, self.claims, strict=True))
         self._markdown: MarkdownIt | None = None
-        self.chapters = [self._chapter(one) for one in found.notebooks]
+        self.chapters = [self._chapter(place, one) for place, one in enumerate(found.notebooks, 1)]
 
     # ------------------------------------------------------------------------- what is known
     def _read_books(self) -> dict[str, PriceBook]:
@@ -246,8 +256,9 @@ class _Page:
         }
         for key, row in self._found.rows.items():
             now = computed[key].row() if key in computed else None
+            apart = ("scenario",) if self._is_of_first(key) else OF_A_SCENARIO
             differs = next(
-                (column for column in COLUMNS if now and column != "scenario" and now[column] != row[column]),
+                (column for column in COLUMNS if now and column not in apart and now[column] != row[column]),
                 "",
             )
             if now is None or differs:
@@ -261,6 +272,10 @@ class _Page:
                     f"({row['id']}, {then}); costcheck run executes it again"
                 )
         return {key: computed[key] for key in self._found.rows}
+
+    def _is_of_first(self, key: Key) -> bool:
+        """Say whether a claim is in the scenario that is shown, if there are several."""
+        return not self._found.scenarios or key in self._found.scenarios[0].at_your_prices
 
     def _paired(self) -> dict[Key, tuple[Key, bool]]:
         """By claim, the one that says the same in another article."""
@@ -276,7 +291,7 @@ class _Page:
     # ------------------------------------------------------------------------- claims
     def _anchor(self, key: Key) -> str:
         # ids of articles of one's own may be those of others: a full stop stands in no id and no name
-        return key[1] if key[0] in self._packaged else f"{key[0]}.{key[1]}"
+        return key[1] if is_packaged(self._articles[key[0]]) else f"{key[0]}.{key[1]}"
 
     def _shown(self, key: Key, row: Mapping[str, str]) -> Shown:
         verdict, article = self._verdicts[key], self._articles[key[0]]
@@ -284,8 +299,9 @@ class _Page:
         described = signatures.described(claim.formula) if claim.formula else None
         call = claim.call
         unit = claim.unit
-        this_run = self.number(verdict.at_your_prices, unit)
+        this_run = self.number(verdict.at_your_prices, unit) if self._is_of_first(key) else ""
         arguments = ", ".join(call.filled()) if call else ""
+        is_hedged = claim.value is not None and claim.hedge != "exact"
         return Shown(
             id=claim.id,
             anchor=self._anchor(key),
@@ -302,9 +318,7 @@ class _Page:
             this_run=this_run,
             where=claim.where,
             taken_as=self.number(claim.value, unit),
-            hedge=self.words("hedge_" + str(claim.hedge).replace(" ", "_"))
-            if claim.value is not None
-            else "",
+            hedge=self.words("hedge_" + str(claim.hedge).replace(" ", "_")) if is_hedged else "",
             formula=f"{claim.formula}({arguments})" if call else "",
             summary=described.summary if described else "",
             formula_unit=described.unit if described and described.unit not in ("A", "B", "C") else "",
@@ -336,8 +350,12 @@ class _Page:
     @property
     def title(self) -> str:
         """What the page is about."""
-        both = {claim.article for claim in self.claims} <= self._packaged.keys()
-        return self.words("title_of_both" if both else "title_of_others")
+        return self.words("title_of_both" if self.of_package else "title_of_others")
+
+    @property
+    def of_package(self) -> bool:
+        """Whether the page is of the package's articles alone."""
+        return not self._own and all(key[0] in self._packaged for key in self._found.rows)
 
     @property
     def prices(self) -> list[Price]:
@@ -380,6 +398,10 @@ class _Page:
         shown = (one for chapter in self._found.notebooks for one in chapter.pictures)
         return next((image(one) for one in shown if one.name == SCOREBOARD), None)
 
+    def count(self, kinds: Sequence[str], apart: Sequence[str]) -> int:
+        """Count the claims of some verdicts, but for those that are said apart."""
+        return sum(len(self.of_kind(kind)) for kind in kinds if kind not in apart)
+
     def of_kind(self, kind: str) -> list[Shown]:
         """Return the claims of a verdict."""
         return [claim for claim in self.claims if claim.kind == kind]
@@ -393,14 +415,15 @@ class _Page:
         ]
         return [(premise, claims) for premise, claims in found if claims]
 
-    def _chapter(self, one: Executed) -> Chapter:
+    def _chapter(self, place: int, one: Executed) -> Chapter:
         own = self._own.get(one.name)
         title = self.words.known(f"chapter_{one.name}") or Said(
             re.sub(r"^\d+\.\s*", "", own.title if own else one.title), own.language if own else ENGLISH
         )
         asked = self.words.known(f"question_{'article' if own else one.name}")
         return Chapter(
-            anchor=f"chapter.{one.name}",
+            # the name of a file may be anything; a mere number is a place
+            anchor=f"chapter.{one.name if re.fullmatch('[A-Za-z0-9]+_[A-Za-z0-9_]+', one.name) else place}",
             name=one.name,
             title=title,
             question=asked or Said(self.prose(one.question), ENGLISH),
@@ -419,7 +442,8 @@ class _Page:
             from markdown_it import MarkdownIt
 
             self._markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
-        return Markup(self._markdown.render(text))  # noqa: S704 - it escapes what it is given
+        # a control may stand there as an entity as well
+        return Markup(visible(self._markdown.render(text)))  # noqa: S704 - it escapes what it is given
 
     @property
     def used_chapters(self) -> list[tuple[str, Said]]:
@@ -439,8 +463,8 @@ class _Page:
 
     def article(self, name: str, *, short: bool = False) -> Said:
         """Name an article."""
-        known = self.words.known(f"{'short' if short else 'name'}_{name}")
         article = self._articles[name]
+        known = self.words.known(f"{'short' if short else 'name'}_{name}") if is_packaged(article) else None
         return known or Said(article.title, article.language)
 
     def details_of(self, name: str) -> str:
@@ -489,12 +513,13 @@ class _Page:
         moving = []
         for key, claim in self._by_key.items():
             texts = [one.at_your_prices.get(key, "") for one in several]
-            if len(set(texts)) > 1:
+            if len({text for text in texts if text}) > 1:
                 moving.append(self._moving(key, claim, texts))
         prices = tuple(
             tuple(value(one.prices[key]) if key in one.prices else "" for key in keys) for one in several
         )
-        return Scenarios(several, tuple(moving), keys, prices)
+        lacking = tuple((name, ", ".join(names)) for name, names in self._found.lacking.items())
+        return Scenarios(several, tuple(moving), keys, prices, self._found.left_out, lacking)
 
     def _moving(self, key: Key, claim: Shown, texts: Sequence[str]) -> Moving:
         unit = self._verdicts[key].claim.unit
@@ -583,7 +608,8 @@ def _own(notebook: Executed) -> Article:
 
 def image(picture: Picture) -> Image:
     """Make an image of HTML of a figure: its address is the figure itself."""
-    size = re.search(r'<svg[^>]*?\bwidth="([\d.]+)pt" height="([\d.]+)pt"', picture.svg)
+    head = picture.svg[:LONGEST_HEAD].partition(">")[0]
+    size = re.match(rf'<svg\b.*?\bwidth="{POINTS}pt" height="{POINTS}pt"', head, re.DOTALL)
     width, height = (round(float(each) * POINTS_TO_PIXELS) for each in size.groups()) if size else (0, 0)
     return Image(picture.name, _address(picture.svg), picture.alt, width, height)
 

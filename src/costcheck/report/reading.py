@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,14 +12,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from costcheck import outputs, prices
+from costcheck import notes, outputs, prices
 from costcheck.claims.verdicts import COLUMNS
 from costcheck.compare import HOPELESS
 from costcheck.errors import InputError, unknown
 from costcheck.outputs import Key
 from costcheck.prices import PriceBook, price_keys
+from costcheck.yaml_nodes import CONTROLS
 
-NOTEBOOKS = "notebooks"
+NOTEBOOKS, RESULTS = "notebooks", "results.csv"
+OF_A_SCENARIO = ("scenario", "at_your_prices")
+"""The columns of a claim's row in which scenarios differ."""
+LONGEST_HEAD = 4000
+"""Characters of the first cell in which its title and question are looked for."""
 BROKEN = (LookupError, TypeError, AttributeError, ValueError, SyntaxError, *HOPELESS)
 """What reading raises on a file that is no executed notebook of this package."""
 
@@ -70,21 +77,29 @@ class Found:
     rows: Mapping[Key, Mapping[str, str]] = field(default_factory=dict)
     prices: Mapping[str, float] = field(default_factory=dict)
     """Of the notebooks shown, all the prices they declare."""
+    left_out: tuple[str, ...] = ()
+    """The scenarios that have no executed notebook."""
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By scenario, the notebooks that others have and it has not."""
 
 
 Runs = Sequence[tuple[str, Sequence[Path]]]
-"""Scenarios in the natural order of their names, and the notebooks of each; a single run has no name."""
+"""Scenarios in the natural order of their names, and the notebooks of each; a single run has no name.
+
+A scenario that has no notebook has none here either.
+"""
+Scenarios = Mapping[str, Sequence[str] | None]
+"""The names of scenarios, and of the notebooks wanted of each."""
 
 
-def runs(
-    folder: Path, notebooks: Sequence[str] | None = None, scenarios: Sequence[str] | None = None
-) -> Runs:
+def runs(folder: Path, notebooks: Sequence[str] | None = None, scenarios: Scenarios | None = None) -> Runs:
     """Find the executed notebooks of a run.
 
     Args:
         folder: With ``notebooks/`` in it, or with a folder for each scenario that has one.
         notebooks: The names of those wanted; all by default.
-        scenarios: The names of those wanted; by default all, if the folder has no ``notebooks/`` of its own.
+        scenarios: Those wanted, with the notebooks wanted of each; by default those that ``results.csv`` in
+            the folder names, or without it all, if the folder has no ``notebooks/`` of its own.
 
     Returns:
         The files: of the package's own notebooks in their order, then those of articles.
@@ -98,15 +113,32 @@ def runs(
             meant = unknown("folder", folder.name, [one.name for one in _folders(folder.parent)])
             said = meant if meant.endswith("?") else said
         raise InputError(f"{folder}: {said}")
-    if scenarios is None and not _paths(folder, notebooks):
-        scenarios = [one.name for one in _folders(folder) if _paths(one, notebooks)]
-    elif scenarios is None:
-        return [("", _paths(folder, notebooks))]
-    found = [(name, _paths(folder / name, notebooks)) for name in sorted(scenarios, key=natural)]
-    if not all(paths for _, paths in found) or not found:
-        where = next((folder / name for name, paths in found if not paths), folder)
-        raise InputError(f"{where}: no executed notebook in it; costcheck run --out {folder} writes them")
+    if scenarios is None:
+        scenarios = dict.fromkeys(_scenarios(folder), notebooks)
+        if not scenarios and (paths := _paths(folder, notebooks)):
+            return [("", paths)]
+        if not scenarios:
+            names = [one.name for one in _folders(folder) if _paths(one, notebooks)]
+            scenarios = dict.fromkeys(names, notebooks)
+    found = [(name, _paths(folder / name, scenarios[name])) for name in sorted(scenarios, key=natural)]
+    if not any(paths for _, paths in found):
+        raise InputError(f"{folder}: no executed notebook in it; costcheck run --out {folder} writes them")
+    if missing := [name for name, paths in found if not paths]:
+        notes.warning(f"{folder}: left out of the report, without an executed notebook: {', '.join(missing)}")
     return found
+
+
+def _scenarios(folder: Path) -> list[str]:
+    """Return the scenarios that the results in a folder name; none where it has those of a single run."""
+    try:
+        with (folder / RESULTS).open(encoding="utf-8", newline="") as file:
+            named = list(dict.fromkeys(row["scenario"] for row in csv.DictReader(file, strict=True)))
+        if len(named) == 1:  # the prices of a single run may be called what a scenario was
+            whole, one = ((where / RESULTS).read_bytes() for where in (folder, folder / named[0]))
+            return named if whole == one else []
+    except (OSError, csv.Error, *BROKEN):
+        return []
+    return named
 
 
 def read(of: Runs) -> Found:
@@ -116,20 +148,60 @@ def read(of: Runs) -> Found:
         of: As `runs` gives it.
 
     Returns:
-        The run; the notebooks of several scenarios are those of the first.
+        The run; the notebooks of several scenarios are those of the first, with the claims of all.
 
     Raises:
-        InputError: A notebook cannot be read, or two were executed at different prices.
+        InputError: A notebook cannot be read, two were executed at different prices, or scenarios differ in
+            more than prices.
     """
-    shown = _of(of[0][1])
     if not of[0][0]:
-        return shown
+        return _of(of[0][1])
     several = []
+    shown: Found | None = None
+    rows: dict[Key, Mapping[str, str]] = {}
+    names: dict[str, list[str]] = {}
     for name, paths in of:
-        one = shown if name == of[0][0] else _of(paths)
+        if not paths:
+            continue
+        one = _of(paths)
+        shown = shown or one
+        for key, row in one.rows.items():
+            _hold(name, row, rows.setdefault(key, row))
         values = {key: row["at_your_prices"] for key, row in one.rows.items()}
-        several.append(Scenario(name, changed(one), values))
-    return Found(shown.notebooks, tuple(several), shown.rows, shown.prices)
+        several.append(Scenario(visible(name), changed(one), values))
+        names[visible(name)] = [visible(path.stem) for path in paths]
+    assert shown is not None  # noqa: S101 - `runs` has refused a folder without a notebook
+    every = dict.fromkeys(stem for stems in names.values() for stem in stems)
+    lacking = {name: tuple(stem for stem in every if stem not in stems) for name, stems in names.items()}
+    return Found(
+        shown.notebooks,
+        tuple(several),
+        outputs.merged([("", rows.values())]),
+        shown.prices,
+        tuple(visible(name) for name, paths in of if not paths),
+        {name: stems for name, stems in lacking.items() if stems},
+    )
+
+
+def _hold(scenario: str, row: Mapping[str, str], first: Mapping[str, str]) -> None:
+    """Hold the row of a claim in a scenario against that of the first which has it."""
+    for column in COLUMNS:
+        if column not in OF_A_SCENARIO and row[column] != first[column]:
+            raise InputError(
+                f"{scenario}/{NOTEBOOKS}: {row['id'][:60]!r} is not as in the scenario before "
+                f"({column}: {first[column][:60]!r} there, {row[column][:60]!r} here); "
+                "costcheck run executes them again"
+            )
+    value = row["at_your_prices"]
+    try:
+        known = not value or math.isfinite(float(value))
+    except ValueError:
+        known = False
+    if not known:
+        raise InputError(
+            f"{scenario}/{NOTEBOOKS}: {row['id'][:60]!r}: at_your_prices is no finite number "
+            f"({value[:60]!r}); costcheck run executes the notebook again"
+        )
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
@@ -159,7 +231,7 @@ def assigned(notebook: Executed) -> dict[str, float]:
 
 def _of(paths: Sequence[Path]) -> Found:
     folder = paths[0].parent
-    read = [_read(path) for path in paths]
+    read = [one for one in map(_read, paths) if one is not None]
     together: dict[str, float] = {}
     at: dict[str, str] = {}
     for one in read:
@@ -188,15 +260,16 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _paths(folder: Path, notebooks: Sequence[str] | None) -> list[Path]:
-    names = notebooks or [path.stem for path in (folder / NOTEBOOKS).glob("*.ipynb")]
+    inside = (folder / NOTEBOOKS).glob("*.ipynb")
+    names = notebooks if notebooks is not None else [path.stem for path in inside]
     paths = [folder / NOTEBOOKS / f"{name}.ipynb" for name in names]
     ordered = sorted(paths, key=lambda path: (not path.stem[:2].isdecimal(), path.stem))
     return [path for path in ordered if path.is_file()]
 
 
-def _read(path: Path) -> Executed:
+def _read(path: Path) -> Executed | None:
     try:
-        return _taken(path.stem, path.read_bytes())
+        return _taken(visible(path.stem), path.read_bytes())
     except InputError:
         raise
     except OSError as error:
@@ -211,24 +284,34 @@ def _read(path: Path) -> Executed:
 
 # scenarios share the notebooks that do not take what sets them apart
 @lru_cache(maxsize=64)
-def _taken(name: str, content: bytes) -> Executed:
+def _taken(name: str, content: bytes) -> Executed | None:
+    """Read a notebook; one that was never executed is no chapter."""
     notebook = json.loads(content)
+    if not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook["cells"]):
+        return None
     pictures: list[Picture] = []
     rows: list[Mapping[str, str]] = []
     failed = ""
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
-                failed = f"{output['ename']}: {output['evalue']}"
+                failed = visible(f"{output['ename']}: {output['evalue']}")
                 continue
             data, metadata = output.get("data", {}), output.get("metadata", {})
             if outputs.SVG in data and "costcheck" in metadata:
                 told = metadata["costcheck"]
-                pictures.append(Picture(str(told["figure"]), _text(data[outputs.SVG]), str(told["alt"])))
-            rows += [{column: str(row[column]) for column in COLUMNS} for row in data.get(outputs.ROWS, [])]
+                drawn = _text(data[outputs.SVG])
+                pictures.append(Picture(visible(str(told["figure"])), drawn, visible(str(told["alt"]))))
+            for row in data.get(outputs.ROWS, []):
+                rows.append({column: visible(str(row[column])) for column in COLUMNS})
     title, question = _head(notebook["cells"])
     parameters = outputs.parameters(notebook)
     keys = price_keys()
+    if computed := sorted(outputs.expressions(notebook) & keys.keys()):
+        raise InputError(
+            f"{name}.ipynb: its price {computed[0]} is computed in the notebook; "
+            "a report reads only a price written as a number, such as 27500"
+        )
     numbers = {key: value for key, value in parameters.items() if key in keys and not isinstance(value, str)}
     article = parameters.get("article")
     return Executed(
@@ -245,13 +328,23 @@ def _taken(name: str, content: bytes) -> Executed:
     )
 
 
+def visible(text: str) -> str:
+    r"""Write out what a page or a terminal would obey instead of showing it, and half characters.
+
+    >>> visible("a\u202eb\x1b\r\n")
+    'a\\u202eb\\u001b\n'
+    """
+    return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
+
+
 def _text(of: Any) -> str:
-    return of if isinstance(of, str) else "".join(of)
+    return visible(of if isinstance(of, str) else "".join(of))
 
 
 def _head(cells: Sequence[Any]) -> tuple[str, str]:
     """Return the heading of the first cell, and the question that stands there in bold."""
     first = next((_text(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"), "")
+    first = first[:LONGEST_HEAD]  # a question that has no end is looked for from each of its lines
     title = re.search(r"^# (.+)$", first, re.MULTILINE)
     question = re.search(r"^\*\*(.+?)\*\*$", first, re.MULTILINE | re.DOTALL)
     return (title[1].strip() if title else "", " ".join(question[1].split()) if question else "")

@@ -68,7 +68,7 @@ class Words:
 
     def about(self, claim: Claim, article: Article) -> Said:
         """Paraphrase a claim, in English where there is no other paraphrase of it."""
-        if self.language != ENGLISH and article.article in _packaged():
+        if self.language != ENGLISH and is_packaged(article):
             for id_ in (claim.id, claim.translates):
                 if said := _about().get(id_ or "", {}).get(self.language):
                     return Said(said, self.language)
@@ -92,8 +92,8 @@ def _about() -> Mapping[str, Mapping[str, str]]:
         return {row["id"]: row for row in csv.DictReader(file, strict=True)}
 
 
-@cache
-def _packaged() -> frozenset[str]:
+def is_packaged(article: Article) -> bool:
+    """Say whether an article is the package's own, not one that has its id."""
     from costcheck.claims import articles
 
-    return frozenset(article.article for article in articles())
+    return any(article is one for one in articles())
