@@ -238,13 +238,12 @@ class _Batch:
         results, parquet, workbook = (self._out / name for name in (RESULTS, PARQUET, WORKBOOK))
         prices = []
         for scenario in self._scenarios:
-            rows = [
-                row
-                for template in self._notebooks
-                for row in export.prices_used(
-                    template.declared, scenario.prices.extended(template.own), scenario.prices.scenario
-                )
-            ]
+            rows = []
+            for template in self._notebooks:
+                book = scenario.prices.extended(template.own)
+                # the chapter on any article takes the article too
+                keys = [key for key in template.declared if key in book.keys_known]
+                rows += export.prices_used(keys, book, scenario.prices.scenario)
             prices += list({tuple(row.items()): row for row in rows}.values())  # each once
         # the libraries for it take longer to load than a run that reads all from the cache
         mark = export.made_of(results, prices)

@@ -208,3 +208,9 @@ def test_a_translation_has_no_chapter_of_its_own(tmp_path, capsys):
     arguments = ["run", "--article", str(DEEPSEEK), "--article", str(translation)]
     assert cli.main(arguments) == cli.WRONG_INPUT
     assert "german translates deepseek_v3, and a chapter knows one article alone" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_chapter_runs_by_its_name_on_the_example(tmp_path):
+    assert cli.main(["run", "article", "--out", str(tmp_path)]) == cli.DONE
+    assert {"results.xlsx", "report.html"} <= {path.name for path in tmp_path.iterdir()}

@@ -97,7 +97,7 @@ def test_the_file_of_one_day_is_read_too():
         pytest.param("2024-07-21,1.25,150,1,8,", "2024-07-21 stands in line 2 already", id="a day twice"),
         pytest.param(
             "2024-07-22,0.0001,150,1,8,",
-            "usd_cny: 80000 is out of bounds; allowed: 0.1 to 100",
+            "usd_cny: 80,000 is out of bounds; allowed: 0.1 to 100",
             id="no such rate",
         ),
     ],

@@ -96,7 +96,7 @@ def test_a_model_that_was_withdrawn_by_then_has_no_price():
         pytest.param([1], "[1] is not a number", id="a list"),
         pytest.param(float("nan"), "not a finite number", id="NaN"),
         pytest.param(
-            2.5, "gpt4o_input_usd_per_mtok: 2.5e+06 is out of bounds", id="USD a million tokens already"
+            2.5, "gpt4o_input_usd_per_mtok: 2,500,000 is out of bounds", id="USD a million tokens already"
         ),
     ],
 )
