@@ -22,8 +22,8 @@ FIGURES = ["sums", "offers", "deadline"]
 NEVER = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
 
 
-def opened(pages, app, link="", width=1280, **more):
-    page = pages(width, **more)
+def opened(pages, app, link="", width=1280, height=900, **more):
+    page = pages(width, height, **more)
     page.goto(f"http://127.0.0.1:{app.port}/{link}")
     expect(page.locator("[data-figure=deadline] svg")).to_be_visible(timeout=20_000)
     return page
@@ -241,6 +241,14 @@ def test_a_long_value_is_seen_whole_in_its_field(text, pages, app):
     type_in(page, key, text)
     expect(page.locator(".command")).to_contain_text(text)
     assert number(page, key).evaluate("field => field.scrollWidth <= field.clientWidth")
+
+
+def test_on_a_telephone_held_sideways_nothing_stays_on_top_and_nothing_overlaps(pages, app):
+    page = opened(pages, app, width=800, height=400)
+    assert page.locator(".tiles").evaluate("tiles => getComputedStyle(tiles).position") == "static"
+    prices, results = (page.locator(each).bounding_box() for each in (".prices", ".results"))
+    assert page.locator(".prices").evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+    assert prices["y"] + prices["height"] <= results["y"]
 
 
 def test_what_is_said_shows_wherever_the_page_is_scrolled_to_and_moves_nothing(pages, app):
