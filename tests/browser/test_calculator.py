@@ -450,6 +450,14 @@ def test_in_jupyterlab_the_notebook_gives_the_same_calculator(pages, free_port, 
             expect(ticket(page)).to_have_text("989 million USD")
             assert downloaded(page) == checked(h100_usd=23_000.0)
             assert_every_figure_is_drawn(page)
+            page.get_by_role("menuitem", name="Kernel", exact=True).click()
+            page.get_by_role("menuitem", name="Restart Kernel").first.click()
+            page.get_by_role("button", name="Confirm Kernel Restart").click()
+            expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
+            type_in(page, "h100_usd", "30000")
+            expect(page.locator(".notice:visible")).to_have_text(
+                "The kernel was restarted: run this cell again."
+            )
             page.close()
             page.complaints.clear()  # JupyterLab's own, where there are any
         finally:
