@@ -22,8 +22,8 @@ FIGURES = ["sums", "offers", "deadline"]
 NEVER = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
 
 
-def opened(pages, app, link="", width=1280, **more):
-    page = pages(width, **more)
+def opened(pages, app, link="", width=1280, height=900, **more):
+    page = pages(width, height, **more)
     page.goto(f"http://127.0.0.1:{app.port}/{link}")
     expect(page.locator("[data-figure=deadline] svg")).to_be_visible(timeout=20_000)
     return page
@@ -243,6 +243,14 @@ def test_a_long_value_is_seen_whole_in_its_field(text, pages, app):
     assert number(page, key).evaluate("field => field.scrollWidth <= field.clientWidth")
 
 
+def test_on_a_telephone_held_sideways_nothing_stays_on_top_and_nothing_overlaps(pages, app):
+    page = opened(pages, app, width=800, height=400)
+    assert page.locator(".tiles").evaluate("tiles => getComputedStyle(tiles).position") == "static"
+    prices, results = (page.locator(each).bounding_box() for each in (".prices", ".results"))
+    assert page.locator(".prices").evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+    assert prices["y"] + prices["height"] <= results["y"]
+
+
 def test_what_is_said_shows_wherever_the_page_is_scrolled_to_and_moves_nothing(pages, app):
     page = opened(pages, app)
     page.locator(".command").scroll_into_view_if_needed()
@@ -442,6 +450,14 @@ def test_in_jupyterlab_the_notebook_gives_the_same_calculator(pages, free_port, 
             expect(ticket(page)).to_have_text("989 million USD")
             assert downloaded(page) == checked(h100_usd=23_000.0)
             assert_every_figure_is_drawn(page)
+            page.get_by_role("menuitem", name="Kernel", exact=True).click()
+            page.get_by_role("menuitem", name="Restart Kernel").first.click()
+            page.get_by_role("button", name="Confirm Kernel Restart").click()
+            expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
+            type_in(page, "h100_usd", "30000")
+            expect(page.locator(".notice:visible")).to_have_text(
+                "The kernel was restarted: run this cell again."
+            )
             page.close()
             page.complaints.clear()  # JupyterLab's own, where there are any
         finally:

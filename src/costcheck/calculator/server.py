@@ -93,7 +93,7 @@ def _application(port: int, link: str, wanted: bool) -> Any:
         """The page, for who asks to see it: every answer takes a kernel."""
 
         async def prepare(self) -> None:
-            await super().prepare()  # type: ignore[misc]  # it is a coroutine
+            await super().prepare()  # type: ignore[misc]  # that of Jupyter always has something to await
             # an image or a frame of somebody else's page is no visitor
             asked = self.request.headers
             foreign = asked.get("Sec-Fetch-Site") in ("cross-site", "same-site")
