@@ -55,7 +55,7 @@ def row(**changed: str) -> str:
         pytest.param(row(key="hl00_usd"), ": unknown price 'hl00_usd': did you mean 'h100_usd'?", id="key"),
         pytest.param(row(unit="CNY/GPU"), "column unit: 'CNY/GPU', but h100_usd is in USD/GPU", id="unit"),
         pytest.param(row(value="0"), "column value: 0 is out of bounds", id="zero"),
-        pytest.param(row(value="-25000"), "out of bounds; allowed: 100 to 1e+06", id="negative"),
+        pytest.param(row(value="-25000"), "out of bounds; allowed: 100 to 1,000,000", id="negative"),
         pytest.param(row(value="nan"), "column value: 'nan' is not a finite number", id="NaN"),
         pytest.param(row(value="inf"), "'inf' is not a finite number", id="infinity"),
         pytest.param(row(value="much"), "column value: 'much' is not a finite number", id="words"),

@@ -17,6 +17,17 @@ def test_wrong_input_is_a_value_error_and_a_failed_run_is_not():
     assert not issubclass(RunError, ValueError)
 
 
+@pytest.mark.parametrize("error", [InputError, RunError])
+def test_ipython_shows_the_reason_alone_as_the_command_line_does(error, capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    shell = InteractiveShell(config=Config(HistoryManager={"enabled": False}))
+    shell.push({"error": error("no such price")})
+    assert isinstance(shell.run_cell("def deep():\n    raise error\ndeep()").error_in_exec, error)
+    assert capsys.readouterr().out == "costcheck: no such price\n"
+
+
 def test_a_misspelt_name_is_answered_with_the_nearest_one_alone():
     said = unknown("price", "hl00_usd", ["usd_cny", "h100_usd"])
     assert said == "unknown price 'hl00_usd': did you mean 'h100_usd'?"

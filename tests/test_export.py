@@ -23,7 +23,18 @@ from costcheck.prices import PriceBook
 RESULTS = Path(__file__).resolve().parents[1] / "figures" / "results.csv"
 PRICES = export.prices_used(["h100_usd", "usd_cny"], PriceBook.article(), "article")
 
-FORMULAS = ["=1+1", '=HYPERLINK("http://example.org")', "+1+1", "-1+1", "@SUM(A1)", "\t=1", "#N/A", "'=1"]
+FORMULAS = [
+    "=1+1",
+    '=HYPERLINK("http://example.org")',
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "#N/A",
+    "'=1",
+    "＝1+1",
+    "\n=1",
+]
 
 
 @pytest.fixture
@@ -117,6 +128,13 @@ def test_a_file_made_of_the_same_is_known_without_reading_it_by_its_library(tmp_
         path.write_bytes(content)
         assert export.is_of(path, mark)
         assert not export.is_of(path, other)
+        for cut in (1, len(content) // 2):
+            path.write_bytes(content[:-cut])
+            assert not export.is_of(path, mark)
+    changed = bytearray(export.xlsx(RESULTS, PRICES, mark))
+    changed[len(changed) // 2] ^= 1
+    path.write_bytes(changed)
+    assert not export.is_of(path, mark)
 
 
 def test_a_workbook_says_nothing_of_when_it_was_written():

@@ -50,6 +50,18 @@ def test_these_are_the_notebooks():
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_prices_stand_under_the_title_in_the_first_code_cell_and_the_next_refuses_them(name):
+    """As the start page says."""
+    title, prices, refuses = NOTEBOOKS[name]["cells"][:3]
+    assert text(title).startswith("# ")
+    assert prices == parameters(name) == code(name)[0]
+    assert "parameters(globals())" in text(refuses)
+    (how,) = [text(cell) for cell in START["cells"] if "change a price" in text(cell)]
+    assert "The first code cell, under the title, holds the prices" in how
+    assert "look under the cell\nafter it" in how
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_each_default_is_the_articles_price_with_its_type_and_unit(name):
     book = PriceBook.article()
     for line in text(parameters(name)).splitlines():

@@ -429,19 +429,23 @@ def test_a_sound_quote_is_read(book_of):
             {"unit": "CNY/GPU"}, "column unit: 'CNY/GPU', but h100_usd is in USD/GPU", id="another unit"
         ),
         pytest.param(
-            {"value": 99.0}, "column value: 99 is out of bounds; allowed: 100 to 1e+06 USD/GPU", id="too low"
+            {"value": 99.0},
+            "column value: 99 is out of bounds; allowed: 100 to 1,000,000 USD/GPU",
+            id="too low",
         ),
         pytest.param(
             {"value": 1e7},
-            "column value: 1e+07 is out of bounds; allowed: 100 to 1e+06 USD/GPU",
+            "column value: 10,000,000 is out of bounds; allowed: 100 to 1,000,000 USD/GPU",
             id="too high",
         ),
         pytest.param(
-            {"low": 0.0}, "column low: 0 is out of bounds; allowed: 100 to 1e+06 USD/GPU", id="a low of zero"
+            {"low": 0.0},
+            "column low: 0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU",
+            id="a low of zero",
         ),
         pytest.param(
             {"high": 1e9},
-            "column high: 1e+09 is out of bounds; allowed: 100 to 1e+06 USD/GPU",
+            "column high: 1,000,000,000 is out of bounds; allowed: 100 to 1,000,000 USD/GPU",
             id="a high too high",
         ),
         pytest.param(
@@ -504,15 +508,18 @@ def test_a_price_may_be_a_number_or_text_with_or_without_its_unit(given):
         pytest.param(
             "25 thousand USD/GPU", "unit 'thousand USD/GPU', but this price is in USD/GPU", id="a magnitude"
         ),
-        pytest.param(0, "0 is out of bounds; allowed: 100 to 1e+06 USD/GPU", id="zero"),
-        pytest.param("0", "0 is out of bounds; allowed: 100 to 1e+06 USD/GPU", id="zero as text"),
-        pytest.param(-40_000, "-40000 is out of bounds; allowed: 100 to 1e+06 USD/GPU", id="negative"),
-        pytest.param(99.99, "99.99 is out of bounds; allowed: 100 to 1e+06 USD/GPU", id="too low"),
-        pytest.param(1e6 + 1, "1e+06 is out of bounds; allowed: 100 to 1e+06 USD/GPU", id="too high"),
+        pytest.param(0, "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="zero"),
+        pytest.param("0", "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="zero as text"),
+        pytest.param(-40_000, "-40,000 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="negative"),
+        pytest.param(99.99, "99.99 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="too low"),
+        pytest.param(1e6 + 1, "1,000,001 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="too high"),
         pytest.param(math.nan, "nan is not a finite number [USD/GPU]", id="NaN"),
         pytest.param("nan", "nan is not a finite number [USD/GPU]", id="NaN as text"),
         pytest.param(math.inf, "inf is not a finite number [USD/GPU]", id="infinity"),
-        pytest.param("1e999", "inf is not a finite number [USD/GPU]", id="too large for a float"),
+        pytest.param("1e999", "1e999 is more than a computer can hold [USD/GPU]", id="too large for a float"),
+        pytest.param("25 000", "'25 000' is not a number [USD/GPU] (write 25000)", id="spaced"),
+        pytest.param("$25000", "'$25000' is not a number [USD/GPU] (write 25000)", id="a dollar sign"),
+        pytest.param("25k", "'25k' is not a number [USD/GPU] (write 25000)", id="thousands"),
         pytest.param(True, "True is not a number [USD/GPU]", id="a bool"),
         pytest.param(None, "None is not a number [USD/GPU]", id="None"),
         pytest.param([25_000], "[25000] is not a number [USD/GPU]", id="a list"),

@@ -14,7 +14,19 @@ TEXTS = st.text(st.sampled_from("'=+-@\t\r1.e,\"\n漢a"), max_size=12)
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=", "'=1+1", "+20% or more"],
+    [
+        "=1+1",
+        "+1+cmd|' /C calc'!A0",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1",
+        "=",
+        "'=1+1",
+        "+20% or more",
+    ],
 )
 def test_a_text_that_a_spreadsheet_would_compute_gets_an_apostrophe(text):
     assert guarded(text) == f"'{text}"

@@ -6,6 +6,10 @@ from collections.abc import Iterable
 class CostcheckError(Exception):
     """Anything costcheck tells its user instead of showing a traceback."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows, in a notebook as on the command line: the reason alone."""
+        return [f"costcheck: {self}"]
+
 
 class InputError(CostcheckError, ValueError):
     """A command line, a parameter or a file is wrong: what, where, and what is allowed."""

@@ -133,10 +133,18 @@ def made_of(results: Path, prices: Sequence[Mapping[str, str | float]]) -> str:
 
 
 def is_of(path: Path, mark: str) -> bool:
-    """Say whether a file that costcheck wrote is made of what `made_of` hashed, without a library for it."""
+    """Say whether a file is whole and made of what `made_of` hashed, without a library for it."""
+    import zipfile
+
     try:
-        return mark.encode() in path.read_bytes()
-    except FileNotFoundError:
+        content = path.read_bytes()
+        if mark.encode() not in content:
+            return False
+        if not content.startswith(b"PK"):
+            return content.endswith(b"PAR1")
+        with zipfile.ZipFile(path) as parts:
+            return parts.testzip() is None
+    except (FileNotFoundError, zipfile.BadZipFile):
         return False
 
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import secrets
+import shutil
 import signal
 import tempfile
 import uuid
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from jupyter_server.utils import ensure_async, url_path_join
@@ -27,6 +29,8 @@ from costcheck.cli.lab import START
 from costcheck.cli.serving import LOOPBACK, open_browser
 from costcheck.kernels import NAME, client
 
+SCRATCH = "costcheck-lab-"
+"""How the folder of a lab's temporary files begins; the process id follows."""
 SETTINGS = "settings"
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -36,12 +40,21 @@ QUIET = {
 EXTENSIONS = {"jupyterlab": True, "notebook_shim": False}  # the second serves the old Notebook, and warns
 
 
+KERNEL_CLASS = "costcheck.kernels.constant.ConstantKernel"  # by its name: it is the kernels that import it
+
+
 class ThisPython(KernelSpecManager):
     """One kernel, that of the Python that runs costcheck: nothing to choose, and no wrong choice."""
 
     @default("kernel_dirs")
     def _none(self) -> list[str]:
         return []
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Describe the kernel: one that changes no notebook that is merely opened."""
+        spec = super().get_kernel_spec(kernel_name)
+        spec.argv = [*spec.argv, f"--IPKernelApp.kernel_class={KERNEL_CLASS}"]
+        return spec
 
 
 class Kernel(ServerKernelManager):
@@ -99,14 +112,30 @@ def serve(folder: Path, port: int, *, wanted: bool) -> None:
     """
     client.prepare()  # it imports while the server does
     os.environ.setdefault(client.CHOSEN, NAME)
-    with tempfile.TemporaryDirectory(prefix="costcheck-lab-") as scratch:
+    sweep(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-") as scratch:
         (settings := Path(scratch, SETTINGS)).mkdir()
         (settings / "overrides.json").write_text(json.dumps(QUIET), "utf-8")
-        server = Server.instance(jpserver_extensions=EXTENSIONS)
+        runtime = str(Path(scratch, "runtime"))  # who is at which address, and the sockets of kernels
+        server = Server.instance(jpserver_extensions=EXTENSIONS, runtime_dir=runtime)
         server.ours = _configuration(folder.resolve(), port, Path(scratch))
         server.wanted = wanted
         server.initialize(argv=[], starter_extension="lab")
         server.start()
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a lab that was killed has left in the folder of temporary files.
+
+    Args:
+        folder: Whose folders named ``costcheck-lab-``, a process id and more are looked at.
+    """
+    import psutil
+
+    for left in folder.glob(f"{SCRATCH}*"):
+        named = re.match(rf"{SCRATCH}(\d{{1,9}})-", left.name)
+        if named and not psutil.pid_exists(int(named[1])):
+            shutil.rmtree(left, ignore_errors=True)  # another user's stays
 
 
 def _configuration(folder: Path, port: int, scratch: Path) -> Config:

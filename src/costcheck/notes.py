@@ -11,6 +11,7 @@ import contextlib
 import math
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator
 
 QUIET, USUAL, VERBOSE = 0, 1, 2
@@ -101,7 +102,24 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def printable(text: str) -> str:
+    r"""Write what a terminal would obey, or would turn the order of letters with, as an escape.
+
+    >>> printable("\x1b[31mred\u202e 17亿\u3000b")
+    '\\x1b[31mred\\u202e 17亿\u3000b'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each
+        if each == "\n" or unicodedata.category(each) == "Zs" or each.isprintable()
+        else ascii(each)[1:-1]
+        for each in text
+    )
+
+
 def _say(event: str, text: str, before: str = "", **more: object) -> None:
+    text = printable(text)
     if _asked.as_json:
         key = "text" if event in ("note", "detail") else "error"
         say_json({"event": event, key: text, **more})

@@ -134,7 +134,8 @@ def _bounded(key: PriceKey, number: float, where: str) -> float:
         raise InputError(f"{where}: {number} is not a finite number [{key.unit}]")
     if not key.minimum <= number <= key.maximum:
         raise InputError(
-            f"{where}: {number:g} is out of bounds; allowed: {key.minimum:g} to {key.maximum:g} {key.unit}"
+            f"{where}: {number:,.15g} is out of bounds; "
+            f"allowed: {key.minimum:,.15g} to {key.maximum:,.15g} {key.unit}"
         )
     return number
 
@@ -161,14 +162,20 @@ def value_of(key: str, given: object, keys: Mapping[str, PriceKey] | None = None
     """
     described = _key(key, keys=keys)
     if isinstance(given, str):
-        text, _, unit = given.strip().partition(" ")
-        if unit.strip() and unit.strip() != described.unit:
-            raise InputError(f"{key}: unit {unit.strip()!r}, but this price is in {described.unit}")
+        text, _, unit = " ".join(given.split()).partition(" ")
+        if unit[:1].isdigit() and unit != described.unit:
+            text, unit = f"{text} {unit}", ""
+        if described.unit[:1].isalpha():  # a share's unit is 1
+            text = text.removesuffix(described.unit)
+        if unit and unit != described.unit:
+            raise InputError(f"{key}: unit {unit!r}, but this price is in {described.unit}")
         try:
             given = float(text)
         except ValueError:
-            hint = f" (write {text.replace(',', '')})" if re.fullmatch(r"[0-9]+(,[0-9]{3})+", text) else ""
+            hint = _hint(text)
             raise InputError(f"{key}: {text!r} is not a number [{described.unit}]{hint}") from None
+        if math.isinf(given) and any(map(str.isdigit, text)):
+            raise InputError(f"{key}: {text[:20]} is more than a computer can hold [{described.unit}]")
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise InputError(f"{key}: {given!r} is not a number [{described.unit}]")
     try:
@@ -176,6 +183,22 @@ def value_of(key: str, given: object, keys: Mapping[str, PriceKey] | None = None
     except OverflowError:  # an int of more than 308 figures
         number = math.inf
     return _bounded(described, number, key)
+
+
+def _hint(text: str) -> str:
+    """Say how to write a number that somebody wrote for people.
+
+    >>> _hint("25,000"), _hint("$25 000.50"), _hint("25k"), _hint("abc")
+    (' (write 25000)', ' (write 25000.5)', ' (write 25000)', '')
+    """
+    found = re.fullmatch(
+        r"[$€¥£]?([0-9]{1,3}(?:[, '_’][0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,15})?([kKmM]?)", text
+    )
+    if not found:
+        return ""
+    whole, part, thousands = found.groups()
+    scale = {"": 1, "k": 1e3, "m": 1e6}[thousands.lower()]
+    return f" (write {float(re.sub('[^0-9]', '', whole) + (part or '')) * scale:.15g})"
 
 
 class PriceBook(Mapping[str, float]):

@@ -252,10 +252,11 @@ class _Batch:
             files.write(parquet, export.parquet(results, mark))
         with results.open("rb") as file:
             count = sum(1 for _ in file) - 1
-        if max(count, len(prices)) > export.MOST_ROWS:
+        longest = max(count, len(prices))
+        if longest > export.MOST_ROWS:
             workbook.unlink(missing_ok=True)  # of an earlier run
             self._warn(
-                f"{workbook}: not written, {count:,} rows are more than its {export.MOST_ROWS:,}; "
+                f"{workbook}: not written, {longest:,} rows are more than its {export.MOST_ROWS:,}; "
                 f"{RESULTS} and {PARQUET} have them all"
             )
         elif not export.is_of(workbook, mark):

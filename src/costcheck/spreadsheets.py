@@ -1,8 +1,8 @@
 """CSV that a spreadsheet may open: text from somebody else's file is never taken for a formula.
 
-A spreadsheet computes a cell that begins with ``=``, ``+``, ``-`` or ``@``, and what stands there comes from
-article files and feeds of strangers. Such a text gets an apostrophe in front, which is how spreadsheets
-themselves mark text; `unguarded` takes it away again. Numbers are left as they are.
+A spreadsheet computes a cell that begins with ``=``, ``+``, ``-`` or ``@``, at times of full width, and what
+stands there comes from article files and feeds of strangers. Such a text gets an apostrophe in front, which
+is how spreadsheets themselves mark text; `unguarded` takes it away again. Numbers are left as they are.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
-"""How a text begins that a spreadsheet would compute, guarded or not."""
+FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
+"""How a text begins that a spreadsheet would compute, guarded or not; in East Asia full-width signs count."""
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
@@ -192,7 +193,7 @@ def test_reset_takes_everything_back_to_the_articles(pages, app):
     type_in(page, "usd_cny", "abc")
     page.get_by_label("Set of prices").select_option("2024-07-31")
     type_in(page, "gpus", "20000")
-    expect(ticket(page)).to_have_text("720.36 million USD")  # 20,000 * 36,017.75
+    expect(ticket(page)).to_have_text("500 million USD")  # 20,000 * 25,000: one's own price stays
     page.get_by_role("button", name="Reset").click()
     expect(ticket(page)).to_have_text("1.72 billion USD")
     expect(page.get_by_label("Set of prices")).to_have_value("")
@@ -209,13 +210,81 @@ def test_a_dated_set_takes_the_quotes_of_its_day(pages, app):
     assert downloaded(page) == checked("2025-03-03")
 
 
+def test_a_dated_set_leaves_the_readers_own_prices_as_they_are(pages, app):
+    page = opened(pages, app)
+    type_in(page, "h100_usd", "25000")
+    page.get_by_label("Set of prices").select_option("2025-03-03")
+    expect(page.locator(".command")).to_have_text("costcheck check --as-of 2025-03-03 --set h100_usd=25000")
+    expect(ticket(page)).to_have_text("1.075 billion USD")
+    assert downloaded(page) == checked("2025-03-03", h100_usd=25_000.0)
+
+
+@pytest.mark.parametrize("text", ["30", "abc"])
+def test_escape_gives_a_field_its_last_good_value_back(text, pages, app):
+    page = opened(pages, app)
+    type_in(page, "h100_usd", "25000")
+    expect(ticket(page)).to_have_text("1.075 billion USD")
+    number(page, "h100_usd").fill(text)
+    if text == "abc":
+        number(page, "h100_usd").press("Enter")
+        expect(control(page, "h100_usd").locator(".wrong")).not_to_be_empty()
+    number(page, "h100_usd").press("Escape")
+    expect(number(page, "h100_usd")).to_have_value("25000")
+    expect(control(page, "h100_usd").locator(".wrong")).to_be_empty()
+    expect(ticket(page)).to_have_text("1.075 billion USD")
+
+
+@pytest.mark.parametrize("text", ["36017.751234", "7.273236612345678"])
+def test_a_long_value_is_seen_whole_in_its_field(text, pages, app):
+    page = opened(pages, app)
+    key = "h100_usd" if text.startswith("3") else "usd_cny"
+    type_in(page, key, text)
+    expect(page.locator(".command")).to_contain_text(text)
+    assert number(page, key).evaluate("field => field.scrollWidth <= field.clientWidth")
+
+
+def test_what_is_said_shows_wherever_the_page_is_scrolled_to_and_moves_nothing(pages, app):
+    page = opened(pages, app)
+    page.locator(".command").scroll_into_view_if_needed()
+    page.mouse.wheel(0, -900)
+    page.wait_for_timeout(300)
+    before = page.evaluate("[scrollY, document.querySelector('.serving').getBoundingClientRect().top]")
+    page.evaluate("location.hash = '#hl00_usd=1'")
+    expect(page.locator(".notice:visible")).to_be_in_viewport(ratio=1)
+    assert (
+        page.evaluate("[scrollY, document.querySelector('.serving').getBoundingClientRect().top]") == before
+    )
+
+
+def test_a_page_that_is_looked_at_for_longer_than_half_a_minute_still_answers(pages, app):
+    page = opened(pages, app)
+    page.wait_for_timeout(35_000)
+    expect(page.locator("#lost")).to_be_hidden()
+    type_in(page, "h100_usd", "25000")
+    expect(ticket(page)).to_have_text("1.075 billion USD")
+
+
+def test_a_page_whose_kernel_was_killed_says_so(pages, costcheck_app, tmp_path):
+    with costcheck_app("--no-browser", cwd=tmp_path) as app:
+        page = opened(pages, app)
+        (server,) = psutil.Process(app.pid).children()
+        for kernel in server.children():
+            kernel.kill()
+        expect(page.locator("#lost")).to_have_text(
+            "The calculator's kernel has ended; the last results stay. Reload this page.", timeout=10_000
+        )
+        expect(page.locator("#lost")).to_be_in_viewport(ratio=1)
+        page.reload()
+        expect(ticket(page)).to_have_text("1.72 billion USD", timeout=20_000)
+
+
 def test_a_link_gives_somebody_else_the_same_page(pages, app):
     page = opened(pages, app, permissions=["clipboard-read", "clipboard-write"])
     page.get_by_label("Set of prices").select_option("2024-07-31")
     type_in(page, "h100_usd", "25000")
     expect(ticket(page)).to_have_text("1.075 billion USD")
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_text("The link to these prices is copied.")).to_be_visible()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == f"http://127.0.0.1:{app.port}/#as-of=2024-07-31&h100_usd=25000"
     other = opened(pages, app, link[link.index("#") :])
@@ -236,9 +305,11 @@ def test_the_address_keeps_the_settings_through_a_reload(pages, app):
 def test_of_a_wrong_link_nothing_is_taken_and_the_page_says_why(pages, app):
     page = opened(pages, app, "#h100_usd=25000&hl00_usd=1")
     expect(page.locator(".notice:visible")).to_have_text(
-        "The link is wrong, and nothing of it was taken: unknown price 'hl00_usd': did you mean 'h100_usd'?"
+        "The link is wrong, and nothing of it was taken: unknown price 'hl00_usd': did you mean 'h100_usd'? "
+        "Ask for the link again, or set the prices here."
     )
     expect(ticket(page)).to_have_text("1.72 billion USD")
+    page.wait_for_url(f"http://127.0.0.1:{app.port}/")
     type_in(page, "h100_usd", "25000")
     expect(ticket(page)).to_have_text("1.075 billion USD")
     expect(page.locator(".notice:visible")).to_have_count(0)

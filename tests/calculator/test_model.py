@@ -113,7 +113,8 @@ def test_an_unknown_price_or_day_changes_nothing_and_says_so():
 def test_of_a_wrong_link_nothing_is_taken():
     heard = answer(Calculator(), {"n": 1, "link": "#h100_usd=25000&usd_cny=x"})
     assert heard["notice"] == (
-        "The link is wrong, and nothing of it was taken: usd_cny: 'x' is not a number [CNY/USD]"
+        "The link is wrong, and nothing of it was taken: usd_cny: 'x' is not a number [CNY/USD]. "
+        "Ask for the link again, or set the prices here."
     )
     assert heard["state"]["command"] == "costcheck check"
 
@@ -236,3 +237,28 @@ def test_text_with_marks_of_html_is_text_in_a_figure():
     read = ElementTree.fromstring(svg)
     assert read[0].text == "<script>alert(1)</script> & more"
     assert "<script" not in svg
+
+
+def test_a_figure_that_is_softened_stands_with_the_word_that_softens_it():
+    said = answer(Calculator(), {"n": 1, "link": ""})
+    listed = {each["id"]: each["hedge"] for each in said["page"]["claims"]}
+    assert (listed["Z49"], listed["J35"], listed["Z51"], listed["Z22"]) == (
+        "at least",
+        "at least",
+        "",
+        "over",
+    )
+    marks = {mark["id"]: mark["hedge"] for step in said["state"]["chain"] for mark in step["printed"]}
+    assert (marks["Z49"], marks["Z51"]) == ("at least", "")
+
+
+def test_at_the_ends_of_what_is_allowed_numbers_are_still_written_for_people():
+    most = {"gpu_hours": "1000000000000", "days_in_month": "1", "h100_usd": "1000000", "gpus": "10000000"}
+    state = answer(Calculator(), {"n": 1, "texts": most})["state"]
+    deadline = state["figures"][2]
+    assert deadline["title"].startswith("1 day takes ")
+    assert not re.search(r"[0-9]{5}|e[+][0-9]|\.[0-9]{5}", deadline["title"])
+    axis = re.findall(r'<text class="tick"[^>]*>([0-9][^<]*)<', deadline["svg"])
+    assert any(tick.endswith("B") for tick in axis)
+    assert not [tick for tick in axis if re.search(r"[0-9]{4}|e", tick)]
+    assert not re.search(r"e[+][0-9]", str(state["tiles"]) + str(state["chain"]))

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import signal
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -10,7 +12,7 @@ import uuid
 import psutil
 import pytest
 
-from costcheck.calculator.server import HEADERS
+from costcheck.calculator.server import HEADERS, MOST, POOL
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +24,7 @@ def get(app, path="/", **headers):
             return answer.status, answer.headers, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
-            return error.code, error.headers, ""
+            return error.code, error.headers, error.read().decode()
 
 
 def kernel(app):
@@ -135,6 +137,70 @@ def test_no_other_file_folder_or_interface_can_be_had(app, path):
 def test_a_page_that_calls_this_machine_by_another_name_is_refused(app):
     assert get(app, "/", Host="evil.example")[0] == 403
     assert get(app, "/", Host=f"localhost:{app.port}")[0] == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("held_as", ["image", "iframe", "empty", "script"])
+def test_a_page_from_elsewhere_cannot_make_kernels_start_by_holding_this_one(app, site, held_as):
+    fetch = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": held_as}
+    assert get(app, "/?1", **fetch)[0] == 403
+    assert get(app, "/?1", **fetch | {"Sec-Fetch-Site": "none"})[0] == 200
+
+
+def test_a_link_on_a_page_from_elsewhere_leads_here(app):
+    fetch = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"}
+    assert get(app, "/", **fetch)[0] == 200
+
+
+def forks(app):
+    """The kernels' processes: they are forked from the server's one child."""
+    (server,) = psutil.Process(app.pid).children()
+    return server.children()
+
+
+def test_there_are_never_more_kernels_than_so_many_and_who_is_refused_is_told_why(costcheck_app, tmp_path):
+    with costcheck_app("--no-browser", cwd=tmp_path) as app:
+        for _ in range(MOST + 6):
+            status, _, said = get(app)
+            assert status in (200, 503)
+            if status == 503:
+                assert said.startswith("503: The calculator is open too many times. Close some of its pages")
+            assert len(forks(app)) <= MOST + POOL
+
+
+def test_a_visitor_whose_kernel_was_killed_while_it_waited_gets_another(costcheck_app, tmp_path):
+    with costcheck_app("--no-browser", cwd=tmp_path) as app:
+        until = time.monotonic() + 20
+        while len(forks(app)) < POOL and time.monotonic() < until:
+            time.sleep(0.2)
+        time.sleep(1)
+        for kernels in forks(app):
+            kernels.kill()
+        time.sleep(0.5)
+        for _ in range(POOL + 1):
+            told = kernel(app)
+            heard = asyncio.run(talk(app, told, [ask(told, {"ping": 1})], until=answered))
+            assert answered(heard[-1])
+
+
+def test_nothing_is_said_on_the_terminal_of_requests_that_are_refused(costcheck_app, tmp_path):
+    with costcheck_app("--no-browser", cwd=tmp_path) as app:
+        address = f"http://127.0.0.1:{app.port}/"
+        channels = f"/api/kernels/{uuid.uuid4()}/channels"
+        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+        refused = [
+            urllib.request.Request(address, method="HEAD"),
+            urllib.request.Request(address, data=b"x"),
+            urllib.request.Request(address[:-1] + channels, headers=upgrade),
+        ]
+        for request in refused:
+            with pytest.raises(urllib.error.HTTPError) as error:
+                urllib.request.urlopen(request, timeout=30)
+            error.value.close()
+            assert error.value.code in (403, 404, 405)
+        assert get(app, "/", Host="evil.example")[0] == 403
+        app.send_signal(signal.SIGINT)
+        assert app.stdout.read() == ""
 
 
 def test_a_page_from_elsewhere_cannot_talk_to_a_kernel(app):

@@ -54,7 +54,7 @@ def test_prices_stand_in_the_price_books_order_whatever_order_they_were_given_in
         ("as_of=2024-07-31", "unknown price 'as_of': did you mean 'as-of'?"),
         ("h100_usd=abc", "h100_usd: 'abc' is not a number [USD/GPU]"),
         ("h100_usd=", "h100_usd: '' is not a number [USD/GPU]"),
-        ("h100_usd=-1", "h100_usd: -1 is out of bounds; allowed: 100 to 1e+06 USD/GPU"),
+        ("h100_usd=-1", "h100_usd: -1 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
         ("h100_usd=1&h100_usd=2", "h100_usd: 1 is out of bounds"),
         ("h100_usd=25000&h100_usd=25000", "h100_usd is given twice"),
         ("as-of=2024-07-31&as-of=2024-07-31", "as-of is given twice"),

@@ -164,7 +164,7 @@ def test_run_writes_a_chapter_a_figure_and_rows_for_each_article(tmp_path, capsy
     assert cli.main([*arguments, "--set", "h800_usd_per_gpu_hour=3"]) == cli.DONE
     assert "0 notebooks executed, 2 reused" in capsys.readouterr().out
     assert cli.main([*arguments, "--set", "h800_usd_per_gpu_hour=4"]) == cli.DONE
-    assert "1 notebooks executed, 1 reused" in capsys.readouterr().out
+    assert "1 notebook executed, 1 reused" in capsys.readouterr().out
 
 
 @pytest.mark.slow

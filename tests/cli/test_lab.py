@@ -98,6 +98,25 @@ def test_a_port_in_use_is_refused_before_anything_is_copied(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_lab_left_is_removed_and_that_of_others_is_not(tmp_path):
+    from costcheck.lab import sweep
+
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (killed := tmp_path / f"costcheck-lab-{ended.pid}-abc").mkdir()
+    (killed / "settings").touch()
+    others = {
+        f"costcheck-lab-{os.getpid()}-abc",
+        "costcheck-lab-abc",
+        f"costcheck-lab-{10**12}-abc",
+        f"thesis-{ended.pid}-abc",
+    }
+    for name in others:
+        (tmp_path / name).mkdir()
+    sweep(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == others
+
+
 OPEN_TO_ALL = {
     "ServerApp": {"ip": "0.0.0.0", "open_browser": False, "disable_check_xsrf": True},
     "IdentityProvider": {"token": ""},
@@ -110,10 +129,11 @@ def test_ctrl_c_ends_it_and_its_kernels_at_once_without_a_question(tmp_path):
     home = tmp_path / "home"
     (home / ".jupyter").mkdir(parents=True)
     (home / ".jupyter" / "jupyter_server_config.json").write_text(json.dumps(OPEN_TO_ALL))
+    (scratch := tmp_path / "scratch").mkdir()
     server = subprocess.Popen(
         [sys.executable, "-m", "costcheck", "lab", "--no-browser", str(tmp_path / "new")],
-        env={name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
-        | {"HOME": str(home)},
+        env={name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG_"))}
+        | {"HOME": str(home), "TMPDIR": str(scratch)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -140,6 +160,8 @@ def test_ctrl_c_ends_it_and_its_kernels_at_once_without_a_question(tmp_path):
         ask("kernels", {"name": "python3"})
         family = psutil.Process(server.pid).children(recursive=True)
         assert family
+        (own,) = scratch.glob("costcheck-lab-*")
+        assert own.name.split("-")[2] == str(server.pid)
         began = time.monotonic()
         server.send_signal(signal.SIGINT)
         said = server.communicate(timeout=10)
@@ -151,3 +173,6 @@ def test_ctrl_c_ends_it_and_its_kernels_at_once_without_a_question(tmp_path):
     assert (*said, server.returncode) == ("", "", 0)
     _, alive = psutil.wait_procs(family, timeout=3)
     assert alive == []
+    assert list(scratch.iterdir()) == []
+    assert [path.name for path in home.rglob("*jpserver*")] == []
+    assert not (home / ".local" / "share" / "jupyter" / "runtime").exists()

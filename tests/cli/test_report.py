@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from costcheck import cli
+from costcheck.cli import run as cli_run
 from costcheck.tables import home
 
 
@@ -131,7 +132,16 @@ def test_a_report_that_cannot_be_made_takes_nothing_from_the_results(tmp_path, c
     assert cli.main(["run", "1", "--out", str(out)]) == cli.NOT_EXECUTED
     said = capsys.readouterr()
     assert "report.html was not written, the results were: " in said.err
-    assert "1 notebooks executed" in said.out or "1 reused" in said.out
+    assert "1 notebook executed" in said.out or "1 reused" in said.out
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 9
     assert json.loads((out / "notebooks" / "01_training_time.ipynb").read_text("utf-8"))["cells"]
+
+
+def test_a_run_says_which_notebooks_of_an_earlier_one_lie_beside_its_own(tmp_path, capsys):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "02_entry_ticket.ipynb").write_text("earlier")
+    cli_run._note_others(tmp_path, [], ["01_training_time", "02_entry_ticket"])
+    assert capsys.readouterr().err == ""
+    cli_run._note_others(tmp_path, [], ["01_training_time"])
+    assert "notebooks of an earlier run too (02_entry_ticket)" in capsys.readouterr().err

@@ -299,6 +299,15 @@ def test_a_report_is_written_anew_when_notebooks_or_language_have_changed_and_no
     assert "1.075 billion USD" in page.by_id("Z51")["text"]
 
 
+@pytest.mark.parametrize("harm", [lambda page: page[:30_000], lambda page: page.replace("1.72 b", "9.99 b")])
+def test_a_report_that_was_cut_or_changed_is_written_anew(harm, run):
+    path = refresh(run)
+    page = path.read_text("utf-8")
+    path.write_text(harm(page), "utf-8")
+    assert path.read_text("utf-8") != page
+    assert refresh(run).read_text("utf-8") == page
+
+
 def test_what_an_article_holds_is_text_and_no_more(tmp_path, executed):
     folder = tmp_path / "evil" / "notebooks"
     folder.mkdir(parents=True)

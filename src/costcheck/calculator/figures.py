@@ -236,7 +236,8 @@ def _deadline(at: Prices, width: int) -> Drawn:
     )
     canvas.text(SIDE, foot + 46, f"dashed: {readable(stated, 'GPU')}, as stated", "tick")
     fleet = formulas.ratio(needed[days], of_meta)
-    title = f"{readable(days, 'day').capitalize()} take {fleet:.1f} times the GPUs that Meta had"
+    take = "takes" if days == 1 else "take"
+    title = f"{readable(days, 'day').capitalize()} {take} {_factor(fleet)} times the GPUs that Meta had"
     alt = (
         "A line on logarithmic axes: the GPUs needed fall as the days allowed grow: "
         + ", ".join(f"{needed[day]:,.0f} in {day} days" for day in DAYS)
@@ -257,7 +258,21 @@ def _beside(canvas: _Canvas, x: float, y: float, text: str, under: str, kind: st
 def _axis(value: float) -> str:
     """Write a number at an axis.
 
-    >>> _axis(50_000), _axis(2e6), _axis(43_000)
-    ('50,000', '2M', '43,000')
+    >>> _axis(50_000), _axis(2e6), _axis(1e10), _axis(5e13), _axis(0.5)
+    ('50,000', '2M', '10B', '50T', '0.5')
     """
-    return f"{value / 1e6:g}M" if value >= 1e6 else f"{value:,.0f}"
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M")):
+        if value >= size:
+            return f"{value / size:,g}{letter}"
+    return f"{value:,g}"
+
+
+def _factor(value: float) -> str:
+    """Write how many times something is: a decimal below a hundred, two figures below one.
+
+    >>> _factor(2.614), _factor(254_313_151.04), _factor(0.0712)
+    ('2.6', '254,313,151', '0.071')
+    """
+    if value >= 99.95:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 0.995 else readable(float(f"{value:.2g}"))

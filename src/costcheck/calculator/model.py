@@ -13,7 +13,7 @@ from costcheck.calculator.controls import GROUPS, control, short
 from costcheck.calculator.figures import drawn
 from costcheck.calculator.settings import Settings, dates, past, read_link
 from costcheck.claims import Article, Claim, Verdict, articles, verdicts
-from costcheck.claims.printed import holds
+from costcheck.claims.printed import Hedge, holds
 from costcheck.claims.show import number_text, readable
 from costcheck.claims.verdicts import NOT_COMPUTABLE, SOUND, kind_of, quantity, results_csv
 from costcheck.errors import InputError
@@ -91,6 +91,7 @@ def page() -> dict[str, Any]:
             {
                 "id": id_,
                 "printed": verdict.claim.printed,
+                "hedge": _hedge(verdict.claim),
                 "about": verdict.claim.about,
                 "recomputed": readable(verdict.recomputed, verdict.claim.unit),
                 "verdict": verdict.arithmetic_marked,
@@ -110,6 +111,11 @@ def _capital(text: str) -> str:
 
 def _with_unit(value: float, unit: str) -> str:
     return readable(value, None if unit == "1" else unit)
+
+
+def _hedge(claim: Claim) -> str:
+    """Return the word that softens a claim's figure, as its column in the list of claims has it."""
+    return "" if claim.figure_printed is None or claim.hedge == Hedge.EXACT else str(claim.hedge)
 
 
 def _colour(verdict: Verdict) -> str:
@@ -170,7 +176,11 @@ class Calculator:
         try:
             self.settings = read_link(link)
         except InputError as error:
-            return f"The link is wrong, and nothing of it was taken: {error}"
+            why = str(error) if str(error).endswith("?") else f"{error}."
+            return (
+                f"The link is wrong, and nothing of it was taken: {why} "
+                "Ask for the link again, or set the prices here."
+            )
         return ""
 
     def csv(self) -> str:
@@ -213,7 +223,13 @@ class Calculator:
                     "formula": step.formula,
                     "value": step.value,
                     "printed": [
-                        {"id": id_, "printed": claims[id_].printed, "holds": held[id_]} for id_ in step.claims
+                        {
+                            "id": id_,
+                            "printed": claims[id_].printed,
+                            "hedge": _hedge(claims[id_]),
+                            "holds": held[id_],
+                        }
+                        for id_ in step.claims
                     ],
                 }
                 for step in steps
@@ -257,8 +273,8 @@ def answer(calculator: Calculator, asked: Mapping[str, Any]) -> dict[str, Any]:
         ``n``, ``state``, and where there is something: ``wrong`` by key, ``notice``, ``csv``, and ``page`` at
         the first message, which has a ``link``.
 
-    >>> answer(Calculator(), {"n": 1, "link": "h100_usd=x"})["notice"]
-    "The link is wrong, and nothing of it was taken: h100_usd: 'x' is not a number [USD/GPU]"
+    >>> answer(Calculator(), {"n": 1, "link": "h100_usd=x"})["notice"]  # doctest: +ELLIPSIS
+    "The link is wrong, and nothing of it was taken: h100_usd: 'x' is not a number [USD/GPU]. Ask for ..."
     """
     said: dict[str, Any] = {"n": asked.get("n", 0), "wrong": {}, "notice": ""}
     if "link" in asked:

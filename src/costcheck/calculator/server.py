@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import shutil
 import signal
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 from costcheck.calculator import PAGE
@@ -26,6 +28,10 @@ POOL = 2
 """Kernels that wait for visitors."""
 IDLE_SECONDS, LOOK_SECONDS = 60, 20
 """How long a kernel lives that no page is connected to, and how often that is looked at."""
+MOST, FRESH_SECONDS = 16, 10
+"""How many kernels there may be; where there are, how old one may be that no page has connected to yet."""
+STOP_SECONDS = 1
+"""How long the kernels have to end by themselves at Ctrl-C."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -49,10 +55,13 @@ def serve(port: int, link: str = "", *, wanted: bool) -> None:
     client.prepare()  # the process that kernels are forked from imports while this one does
     if not client.unavailable():
         os.environ.setdefault(client.CHOSEN, NAME)
+    # requests that are refused, and kernels that somebody has killed: who asked is told
+    logging.getLogger("tornado").setLevel(logging.CRITICAL)
     _application(port, link, wanted).start()
 
 
 def _application(port: int, link: str, wanted: bool) -> Any:
+    import psutil
     import tornado.ioloop
     import tornado.netutil
     import tornado.web
@@ -63,13 +72,76 @@ def _application(port: int, link: str, wanted: bool) -> Any:
     from voila.tornado.handler import TornadoVoilaHandler
     from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-    class Channels(VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voilà has no types
+    class Refused(tornado.web.RequestHandler):
+        """Says in plain text why a request is refused: for pages of errors there are no templates here."""
+
+        def write_error(self, status_code: int, **kwargs: Any) -> None:
+            error = kwargs.get("exc_info", (None, None))[1]
+            why = getattr(error, "log_message", None) or self._reason
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(f"{status_code}: {why}\n")
+
+    class Channels(Refused, VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voilà has no types
         """The kernel's messages."""
 
         def open(self, *args: Any, **kwargs: Any) -> Any:
             # small messages follow one another: without this each waits for the last one's receipt
             self.set_nodelay(True)
             return super().open(*args, **kwargs)
+
+    class Page(Refused, TornadoVoilaHandler):  # type: ignore[misc]
+        """The page, for who asks to see it: every answer takes a kernel."""
+
+        async def prepare(self) -> None:
+            await super().prepare()
+            # an image or a frame of somebody else's page is no visitor
+            asked = self.request.headers
+            foreign = asked.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+            if foreign and asked.get("Sec-Fetch-Dest") != "document":
+                raise tornado.web.HTTPError(403, "another site's page may not hold this one")
+            if self.request.method != "GET":
+                return
+            await self._leave_out_the_dead()
+            if len(self.kernel_manager.list_kernel_ids()) >= MOST:
+                await self._end_the_forsaken()
+            if len(self.kernel_manager.list_kernel_ids()) >= MOST:
+                raise tornado.web.HTTPError(
+                    503,
+                    "The calculator is open too many times. Close some of its pages, then reload this one.",
+                )
+
+        def _pool(self) -> list[Any]:
+            pool: list[Any] = self.kernel_manager._pools.get(self.notebook_path, [])
+            return pool
+
+        async def _leave_out_the_dead(self) -> None:
+            """Take kernels that have ended, or never came, out of those that wait."""
+            pool, manager = self._pool(), self.kernel_manager
+            before = len(pool)
+            for waiting in [each for each in pool if each.done()]:
+                failed = waiting.cancelled() or waiting.exception()
+                name = None if failed else waiting.result()["kernel_id"]
+                if name in manager and await manager.get_kernel(name).is_alive():
+                    continue
+                if waiting in pool:  # another visitor may have come meanwhile
+                    pool.remove(waiting)
+            if len(pool) < before:
+                manager.fill_if_needed(delay=0, notebook_name=self.notebook_path)
+
+        async def _end_the_forsaken(self) -> None:
+            """End the kernels whose pages have gone, or were never looked at."""
+            manager, now = self.kernel_manager, datetime.now(UTC)
+            waiting = {
+                each.result()["kernel_id"]
+                for each in self._pool()
+                if each.done() and not each.cancelled() and not each.exception()
+            }
+            for name in set(manager.list_kernel_ids()) - waiting:
+                with contextlib.suppress(Exception):  # it may end at this moment
+                    kernel = manager.get_kernel(name)
+                    old = (now - kernel.last_activity).total_seconds() > FRESH_SECONDS
+                    if old and not manager._kernel_connections.get(name):
+                        await manager.shutdown_kernel(name, now=True)
 
     class Files(tornado.web.StaticFileHandler):
         """The page's files, asked for anew after every upgrade."""
@@ -95,7 +167,7 @@ def _application(port: int, link: str, wanted: bool) -> Any:
             return [
                 (kernel, Channels),
                 (r"/static/(.*)", Files, {"path": str(PAGE / "static")}),
-                (r"/()", TornadoVoilaHandler, page),
+                (r"/()", Page, page),
             ]
 
         def listen(self) -> None:
@@ -135,9 +207,17 @@ def _application(port: int, link: str, wanted: bool) -> Any:
             # a browser in the foreground of a terminal returns only when it is closed
             threading.Thread(target=open_browser, args=(address, wanted), daemon=True).start()
 
+        async def end_kernels(self) -> None:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.kernel_manager.shutdown_all(now=True)
+
         def stop(self) -> None:
             with contextlib.suppress(Exception):
-                run_sync(self.kernel_manager.shutdown_all)(now=True)
+                run_sync(self.end_kernels)()
+            # those that have not ended in time, or were about to start
+            for process in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
             shutil.rmtree(self.connection_dir, ignore_errors=True)
 
     try:
@@ -170,11 +250,15 @@ def _application(port: int, link: str, wanted: bool) -> Any:
                     "local_hostnames": ["localhost"],
                     "headers": HEADERS,
                     "xsrf_cookies": True,
-                    "ws_ping_timeout": 30_000,  # jupyter_server's own is more than Tornado takes, which warns
+                    # to a browser on the same machine no connection goes unnoticed; with jupyter_server's own
+                    # times Tornado warns, and with shorter ones the first ping would end the connection
+                    "ws_ping_interval": 0,
                     "log_function": lambda handler: None,
                 },
             },
             "VoilaConfiguration": configuration,
+            # a kernel that is started anew has not executed the notebook: the page says so instead
+            "KernelRestarter": {"restart_limit": 0, "time_to_dead": 1.0},
             "MappingKernelManager": {
                 "kernel_manager_class": "costcheck.lab.Kernel",
                 "cull_idle_timeout": IDLE_SECONDS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -102,8 +103,24 @@ def read_link(text: str) -> Settings:
         elif key in price_keys():
             given[key] = value_of(key, value)
         else:
-            raise InputError(unknown("price", key, [AS_OF, *price_keys()]))
+            raise InputError(_unknown(key))
     return Settings(date, given)
+
+
+def _unknown(key: str) -> str:
+    """Say which price is nearest to an unknown one; all of their names would be a wall.
+
+    >>> print(_unknown("hl00_usd"))
+    unknown price 'hl00_usd': did you mean 'h100_usd'?
+    >>> print(_unknown("dollar"))
+    unknown price 'dollar': costcheck prices lists them
+    """
+    names = [AS_OF, *price_keys()]
+    said = unknown("price", key, names)
+    if "; allowed: " not in said:
+        return said
+    near = [f"the nearest is {name!r}" for name in difflib.get_close_matches(key, names, n=1, cutoff=0.4)]
+    return f"unknown price {key!r}: {'; '.join([*near, 'costcheck prices lists them'])}"
 
 
 def past(text: str) -> str:

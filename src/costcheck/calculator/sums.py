@@ -48,11 +48,15 @@ def money(value: float, currency: str) -> str:
 
     >>> money(12_509_966_952.0, "CNY"), money(1.72e9, "USD"), money(2.698e11, "JPY")
     ('12.51 billion CNY (125.1亿)', '1.72 billion USD', '269.8 billion JPY (2,698億)')
+    >>> money(4.3e14, "CNY")
+    '430 trillion CNY (4,300,000亿)'
     """
     text = readable(value, currency)
     hundred_millions = {"CNY": "亿", "JPY": "億"}.get(currency)
     if hundred_millions and value >= 1e8:
-        return f"{text} ({float(f'{value / 1e8:.4g}'):,g}{hundred_millions})"
+        counted = value / 1e8
+        figures = f"{counted:,.0f}" if counted >= 1e4 else f"{float(f'{counted:.4g}'):,g}"
+        return f"{text} ({figures}{hundred_millions})"
     return text
 
 

@@ -149,13 +149,26 @@ def main(options: argparse.Namespace) -> int:
         shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
         print_used(prices, shown, readers_quotes(options))
     with _stoppable(told, options):
+        _note_others(options.out, [one.name for one in several], names)
         reported = _report(options, names, [one.name for one in several], prices.scenario, outcome, told.warn)
     if not notes.quiet():
         _print_slowest(outcome)
-        print(f"{outcome.executed} notebooks executed, {outcome.reused} reused")
+        what = "notebook" if outcome.executed == 1 else "notebooks"
+        print(f"{outcome.executed} {what} executed, {outcome.reused} reused")
     sys.stdout.flush()
     told.end(outcome, time.monotonic() - since)
     return 0 if reported and not outcome.failed else 1
+
+
+def _note_others(out: Path, scenarios: Sequence[str], names: Sequence[str]) -> None:
+    """Say which notebooks lie beside those of this run; its results leave them out."""
+    for folder in [out / name for name in scenarios] or [out]:
+        others = sorted({path.stem for path in (folder / "notebooks").glob("*.ipynb")} - set(names))
+        if others:
+            notes.note(
+                f"{folder / 'notebooks'} has notebooks of an earlier run too ({', '.join(others)}); "
+                "results and report are of this run alone"
+            )
 
 
 def _report(

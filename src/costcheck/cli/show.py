@@ -322,19 +322,20 @@ def _counts(found: Sequence[Verdict]) -> str:
 
     said = {
         "holds": "hold",
-        "holds (unverified data)": "more hold on unverified data",
+        "holds (unverified data)": "hold on unverified data",
         "close": "close",
         "off by a factor": "off by a factor",
         "wrong": "wrong",
         "not computable": "not computable",
     }
-    counted = []
+    counted: list[str] = []
     for kind, words in said.items():
         of_kind = [verdict for verdict in found if kind_of(verdict.arithmetic_marked) == kind]
         unverified = sum(verdict.unverified for verdict in of_kind)
         also = f" ({unverified} on unverified data)" if unverified and not kind.startswith("holds") else ""
         if of_kind:
-            counted.append(f"{len(of_kind)} {words}{also}")
+            more = "more " if kind == "holds (unverified data)" and counted else ""
+            counted.append(f"{len(of_kind)} {more}{words}{also}")
     misplaced = sum(verdict.premise == "wrong category" for verdict in found)
     claims = "claim" if len(found) == 1 else "claims"
     return f"{len(found)} {claims}: {', '.join(counted)}; {misplaced} of all are in the wrong category"

@@ -12,6 +12,7 @@ ENGLISH = "en"
 LANGUAGES = (ENGLISH, "zh", "ja")
 HEAD = 4096
 """Where a report says what it was made of [byte]."""
+SEAL = "<!-- "
 
 
 def build(
@@ -40,7 +41,7 @@ def build(
     from costcheck.report.reading import read, runs
 
     of = runs(folder, notebooks, scenarios)
-    return written(read(of), language, _made_of(of, language))
+    return _sealed(written(read(of), language, _made_of(of, language)))
 
 
 def refresh(
@@ -77,16 +78,28 @@ def refresh(
     made_of = _made_of(of, language)
     try:
         with path.open("rb") as file:
-            if made_of.encode() in file.read(HEAD):
+            if made_of.encode() in file.read(HEAD) and _is_whole(path.read_text("utf-8")):
                 return path
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         pass  # it is not there yet, or writing says better what is wrong
-    page = written(read(of), language, made_of)
+    page = _sealed(written(read(of), language, made_of))
     try:
         files.write(path, page.encode())
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
     return path
+
+
+def _sealed(page: str) -> str:
+    """Add a hash of the page to its end, by which one that was cut or changed is told from it."""
+    import hashlib
+
+    return f"{page}{SEAL}{hashlib.sha256(page.encode()).hexdigest()} -->\n"
+
+
+def _is_whole(page: str) -> bool:
+    body, seal, _ = page.rpartition(SEAL)
+    return bool(seal) and _sealed(body) == page
 
 
 def _made_of(of: Sequence[tuple[str, Sequence[Path]]], language: str) -> str:

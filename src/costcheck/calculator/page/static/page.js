@@ -9,6 +9,7 @@ else lost("The calculator has not started. Reload this page.");
 
 function lost(text) {
   const place = document.getElementById("lost");
+  if (!place.hidden) return; // what came first is why
   place.textContent = text;
   place.hidden = false;
 }
@@ -23,11 +24,16 @@ function start({ kernel, model, base }) {
   addEventListener("pagehide", () => { leaving = true; });
   socket.addEventListener("close", () => leaving || lost(
     "The calculator has lost its server; the last results stay. Start costcheck app again, then reload this page."));
+  const silent = setTimeout(() => lost("The calculator does not answer. Reload this page."), 10_000);
   socket.addEventListener("message", ({ data }) => {
     const message = JSON.parse(data);
+    if (message.header.msg_type === "status" && ["restarting", "dead"].includes(message.content.execution_state))
+      lost("The calculator's kernel has ended; the last results stay. Reload this page.");
     const { comm_id, data: said } = message.content;
-    if (message.header.msg_type === "comm_msg" && comm_id === model && said.method === "custom")
+    if (message.header.msg_type === "comm_msg" && comm_id === model && said.method === "custom") {
+      clearTimeout(silent);
       for (const listener of listeners) listener(said.content);
+    }
   });
   // Messages of Jupyter's protocol: https://jupyter-client.readthedocs.io/en/stable/messaging.html#custom-messages
   const send = (content) => socket.send(JSON.stringify({

@@ -25,8 +25,8 @@ function render({ model, el }) {
   const root = make("div", { class: "costcheck-calculator", "data-lm-suppress-shortcuts": "true" });
   const controls = {}; // by key: { range, number, hint, wrong }
   const editing = new Set(); // keys whose text is being typed and not done
-  let page = null, parts = null, date = "", texts = {}, wrong = {};
-  let waiting = 0, next = null, count = 0, movedAt = 0, sentFor = 0, slow = 0, remember = 0;
+  let page = null, parts = null, date = "", texts = {}, wrong = {}, values = {};
+  let waiting = 0, next = null, count = 0, movedAt = 0, sentFor = 0, slow = 0, remember = 0, remembered = 0;
   el.replaceChildren(root);
 
   // ------------------------------------------------------------------ asking, one at a time
@@ -45,7 +45,13 @@ function render({ model, el }) {
     movedAt = 0;
     clearTimeout(slow);
     slow = setTimeout(() => notice("No answer yet; the last results stay."), 10_000);
-    model.send(asked);
+    try {
+      model.send(asked);
+    } catch { // JupyterLab has closed the line to a kernel that is no more
+      clearTimeout(slow);
+      waiting = 0;
+      notice("The kernel was restarted: run this cell again.");
+    }
   }
 
   function heard(said) {
@@ -89,14 +95,14 @@ function render({ model, el }) {
     };
     parts.set.append(make("option", { value: "" }, "The articles' own (July 2024)"));
     page.dates.forEach((day, place) => parts.set.append(
-      make("option", { value: day }, place ? `Quotes as of ${day}` : `Latest quotes (${day})`)));
+      make("option", { value: day }, place ? `Quotes as of ${day}` : `Latest quotes, each of its own day (to ${day})`)));
     root.replaceChildren(
-      parts.notice,
       parts.tiles,
       make("div", { class: "columns" },
         make("section", { class: "prices", "aria-label": "Prices" }, toolbar(), ...page.groups.map(group)),
         make("div", { class: "results" }, ...results())),
       parts.status,
+      parts.notice, // last, where it moves nothing when it comes; it stays in sight at the lower edge
     );
   }
 
@@ -105,8 +111,8 @@ function render({ model, el }) {
     return make("div", { class: "toolbar" },
       make("div", { class: "field" }, make("label", { for: id("set") }, "Set of prices"), parts.set),
       make("div", { class: "buttons" },
-        button("Reset", () => { choose(""); announce("All prices are the articles' again."); }),
-        ownPage ? button("Copy link", copy) : "",
+        button("Reset", () => { texts = {}; editing.clear(); choose(""); announce("All prices are the articles' again."); }),
+        ownPage ? parts.copy = button("Copy link", copy) : "",
         button("Download CSV", () => ask({ csv: true }))));
   }
 
@@ -129,7 +135,10 @@ function render({ model, el }) {
         "aria-describedby": `${id(`${key}-hint`)} ${id(`${key}-wrong`)}`,
         input: () => editing.add(key), change: () => type(key),
         // JupyterLab takes Enter for itself, and no change comes
-        keydown: (pressed) => { if (pressed.key === "Enter") { pressed.stopPropagation(); type(key); } },
+        keydown: (pressed) => {
+          if (pressed.key === "Enter") { pressed.stopPropagation(); type(key); }
+          if (pressed.key === "Escape") { pressed.stopPropagation(); restore(key); }
+        },
       }),
       hint: make("p", { class: "hint", id: id(`${key}-hint`) }, hint),
       quote: make("span", { class: "quote" }),
@@ -192,7 +201,9 @@ function render({ model, el }) {
     const said = each.premise ? [make("span", { class: "premise", title: each.because }, each.premise)] : [];
     return make("tr", { class: each.moved ? "moved" : "still", "data-claim": each.id },
       make("th", { scope: "row" }, each.id),
-      make("td", { "data-head": "Printed", lang: each.id.startsWith("J") ? "ja" : "zh" }, each.printed),
+      make("td", { "data-head": "Printed" },
+        make("span", {}, make("span", { lang: each.id.startsWith("J") ? "ja" : "zh" }, each.printed),
+          each.hedge ? ` (${each.hedge})` : "")),
       make("td", { "data-head": "What it says" }, each.about),
       make("td", { "data-head": "Recomputed" }, each.recomputed || "–"),
       make("td", { "data-head": "Verdict" }, make("span", { class: `verdict ${each.kind}` }, each.verdict), ...said),
@@ -205,6 +216,7 @@ function render({ model, el }) {
     if (settled) {
       date = state.date;
       wrong = faults;
+      values = state.values;
       texts = Object.fromEntries(Object.entries(texts).filter(([key]) => key in wrong));
       for (const [key, value] of Object.entries(state.values)) if (value.own) texts[key] ??= value.text;
       if (![...parts.set.options].some((option) => option.value === date))
@@ -212,12 +224,11 @@ function render({ model, el }) {
       parts.set.value = date;
       for (const key of Object.keys(controls)) showControl(key, state.values[key]);
       if (ownPage) {
+        parts.link = state.link;
         clearTimeout(remember); // browsers allow few changes of the address in a time
-        if (!parts.notice.textContent) remember = setTimeout(() => history.replaceState(null, "",
-          state.link ? `#${state.link}` : location.pathname + location.search), 300);
+        remember = setTimeout(address, Math.max(0, remembered + 300 - performance.now()));
       }
     }
-    parts.link = state.link;
     showTiles(state.tiles);
     rows(parts.chain, state.chain.map(({ name, formula, value, printed }) => [
       name, formula, value, printed.map(mark)]), ["Step", "Formula", "At your prices", "As printed"]);
@@ -237,10 +248,17 @@ function render({ model, el }) {
     state.figures.forEach(showFigure);
   }
 
+  function address() {
+    clearTimeout(remember);
+    remembered = performance.now();
+    if (parts?.link !== undefined)
+      history.replaceState(null, "", parts.link ? `#${parts.link}` : location.pathname + location.search);
+  }
+
   const verdict = (held) => make("span", { class: `verdict ${held ? "good" : "bad"}` },
     held ? "holds" : "does not hold");
-  const mark = ({ id: claim, printed, holds }) => make("span", { class: "printed" },
-    make("span", { lang: claim.startsWith("J") ? "ja" : "zh" }, printed), " ",
+  const mark = ({ id: claim, printed, hedge, holds }) => make("span", { class: "printed" },
+    make("span", { lang: claim.startsWith("J") ? "ja" : "zh" }, printed), hedge ? ` (${hedge}) ` : " ",
     make("small", {}, claim), " ", verdict(holds));
 
   function showControl(key, value) {
@@ -249,6 +267,7 @@ function render({ model, el }) {
     if (range !== document.activeElement || +range.value !== value.at) range.value = value.at;
     range.setAttribute("aria-valuetext", value.said);
     if (!editing.has(key) && !fault && number.value !== value.text) number.value = value.text;
+    whole.classList.toggle("long", number.value.length > 11);
     number.toggleAttribute("aria-invalid", !!fault);
     if (fault) number.setAttribute("aria-invalid", "true");
     write(place, fault ? `${fault}. ${value.said} stays in use.` : "");
@@ -317,10 +336,17 @@ function render({ model, el }) {
     change();
   }
 
+  function restore(key) {
+    if (!(key in values)) return;
+    editing.delete(key);
+    if (values[key].own) texts[key] = values[key].text;
+    else delete texts[key];
+    controls[key].number.value = values[key].text;
+    change();
+  }
+
   function choose(set) {
-    date = set;
-    texts = {};
-    editing.clear();
+    date = set; // the reader's own prices stay, as with costcheck check --as-of --set
     change();
   }
 
@@ -332,7 +358,9 @@ function render({ model, el }) {
     const link = `${location.origin}${location.pathname}${parts.link ? `#${parts.link}` : ""}`;
     try {
       await navigator.clipboard.writeText(link);
-      tell("The link to these prices is copied.");
+      write(parts.copy, "Copied");
+      write(parts.status, "The link to these prices is copied.");
+      setTimeout(() => write(parts.copy, "Copy link"), 3000);
     } catch {
       tell(`The link to these prices: ${link}`);
     }
@@ -352,7 +380,10 @@ function render({ model, el }) {
 
   model.on("msg:custom", heard);
   const changed = () => { notice(""); ask({ link: location.hash }); };
-  if (ownPage) addEventListener("hashchange", changed);
+  if (ownPage) {
+    addEventListener("hashchange", changed);
+    addEventListener("pagehide", address);
+  }
   // an empty round trip, for benchmarks/redraw.py
   const ping = () => model.send({ ping: view });
   document.addEventListener("costcheck:ping", ping);
@@ -367,6 +398,7 @@ function render({ model, el }) {
   return () => {
     model.off("msg:custom", heard);
     removeEventListener("hashchange", changed);
+    removeEventListener("pagehide", address);
     document.removeEventListener("costcheck:ping", ping);
     watch.disconnect();
   };
