@@ -225,7 +225,8 @@ def test_nothing_reaches_beyond_the_page(opened, width, scheme):
     beyond = page.eval_on_selector_all(
         "main *",
         """all => all
-            .filter(one => one.checkVisibility() && !one.closest('.hidden, .wide, svg, .stack thead'))
+            .filter(one => one.checkVisibility())
+            .filter(one => !one.closest('.hidden, .wide, .card img, svg, .stack thead'))
             .filter(one => one.getBoundingClientRect().right > innerWidth + 0.5)
             .map(one => one.outerHTML.slice(0, 200))""",
     )
@@ -254,3 +255,16 @@ def test_it_prints_with_all_claims_open_and_no_figure_cut_in_two(opened):
     assert page.locator("details:not([open])").count() == 0
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details[open]").count() == 0
+
+
+def test_a_figure_on_a_phone_is_wide_enough_to_read_and_scrolls(opened):
+    page = opened("en", 390)
+    figure = page.locator("figure.card").first
+    assert figure.locator("img").bounding_box()["width"] == 640
+    figure.focus()
+    page.keyboard.press("ArrowRight")
+    for _ in range(50):  # it scrolls smoothly, and the page's policy lets nothing wait in it
+        if figure.evaluate("one => one.scrollLeft") > 0:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not scroll")

@@ -159,8 +159,8 @@ def test_the_scoreboard_counts_what_results_csv_says(page):
     for kind in KINDS.values():
         assert f"{words(f'verdict_{kind}')} {kinds.count(kind)}" in " ".join(board.split())
     assert [" ".join(one["text"].split()) for one in page.all("p", "total")] == [
-        f"{kinds.count('holds')} + {kinds.count('holds_unverified')} on unverified data of 102 claims",
-        f"{kinds.count('off') + kinds.count('wrong')} + {kinds.count('close')} close of 102 claims",
+        f"{kinds.count('holds')} + {kinds.count('holds_unverified')} on unverified data, of 102 claims",
+        f"{kinds.count('off') + kinds.count('wrong')} + {kinds.count('close')} close, of 102 claims",
         f"{kinds.count('not_computable')} of 102 claims",
     ]
 
@@ -171,7 +171,7 @@ def test_what_rests_on_unverified_data_alone_is_not_in_the_largest_type(tmp_path
     (folder / "evil.ipynb").write_text(executed.own(EVIL), "utf-8")
     page = Page(build(tmp_path / "evil"))
     assert [one["text"] for one in page.all(cls="big")] == ["0", "0", "1"]
-    assert "0 + 1 on unverified data of 2 claims" in " ".join(page.by_id("scoreboard")["text"].split())
+    assert "0 + 1 on unverified data, of 2 claims" in " ".join(page.by_id("scoreboard")["text"].split())
 
 
 def test_each_chapter_has_its_question_its_finding_and_its_claims(page):

@@ -200,8 +200,30 @@ def test_a_price_that_a_notebook_computes_is_named(run, statement):
         read(declared(run, statement))
 
 
-def test_a_number_with_a_sign_is_a_number(run):
-    assert read(declared(run, "h100_usd = -5")).prices["h100_usd"] == -5
+def test_a_price_out_of_bounds_is_named_with_its_notebook(run):
+    with pytest.raises(InputError, match=r"02_entry_ticket\.ipynb: its price h100_usd: -5 is out of bounds"):
+        read(declared(run, "h100_usd = -5"))
+
+
+def test_a_scenario_whose_notebooks_were_not_executed_is_left_out_and_named(scenarios, capsys):
+    def cleared(name):
+        path = scenarios / name / "notebooks" / "02_entry_ticket.ipynb"
+        notebook = json.loads(path.read_bytes())
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell |= {"outputs": [], "execution_count": None}
+        path.write_text(json.dumps(notebook))
+
+    cleared("a")
+    found = read(runs(scenarios))
+    assert [one.name for one in found.scenarios] == ["b9", "b10"]
+    assert found.left_out == ("a",)
+    assert [one.prices["h100_usd"] for one in found.notebooks] == [50_000]
+    assert "left out of the report: " in capsys.readouterr().err
+    for name in ("b9", "b10"):
+        cleared(name)
+    with pytest.raises(InputError, match="none of the notebooks was executed"):
+        read(runs(scenarios))
 
 
 def test_a_notebook_that_was_never_executed_is_no_chapter(run):

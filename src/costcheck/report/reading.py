@@ -29,6 +29,10 @@ BROKEN = (LookupError, TypeError, AttributeError, ValueError, SyntaxError, *HOPE
 """What reading raises on a file that is no executed notebook of this package."""
 
 
+class NotExecutedError(InputError):
+    """None of the notebooks of a run was executed."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A figure as a notebook shows it."""
@@ -160,17 +164,26 @@ def read(of: Runs) -> Found:
     shown: Found | None = None
     rows: dict[Key, Mapping[str, str]] = {}
     names: dict[str, list[str]] = {}
+    left_out = [visible(name) for name, paths in of if not paths]
+    said: NotExecutedError | None = None
     for name, paths in of:
         if not paths:
             continue
-        one = _of(paths)
+        try:
+            one = _of(paths)
+        except NotExecutedError as error:
+            notes.warning(f"left out of the report: {error}")
+            left_out.append(visible(name))
+            said = said or error
+            continue
         shown = shown or one
         for key, row in one.rows.items():
             _hold(name, row, rows.setdefault(key, row))
         values = {key: row["at_your_prices"] for key, row in one.rows.items()}
         several.append(Scenario(visible(name), changed(one), values))
         names[visible(name)] = [visible(path.stem) for path in paths]
-    assert shown is not None  # noqa: S101 - `runs` has refused a folder without a notebook
+    if shown is None:
+        raise said or InputError("no executed notebook")
     every = dict.fromkeys(stem for stems in names.values() for stem in stems)
     lacking = {name: tuple(stem for stem in every if stem not in stems) for name, stems in names.items()}
     return Found(
@@ -178,7 +191,7 @@ def read(of: Runs) -> Found:
         tuple(several),
         outputs.merged([("", rows.values())]),
         shown.prices,
-        tuple(visible(name) for name, paths in of if not paths),
+        tuple(sorted(left_out, key=natural)),
         {name: stems for name, stems in lacking.items() if stems},
     )
 
@@ -244,7 +257,7 @@ def _of(paths: Sequence[Path]) -> Found:
                 )
             at.setdefault(key, one.name)
     if not any(one.rows or one.pictures or one.failed for one in read):
-        raise InputError(
+        raise NotExecutedError(
             f"{folder}: none of the notebooks was executed; "
             f"costcheck run --out {folder.parent} writes executed ones"
         )
@@ -313,6 +326,11 @@ def _taken(name: str, content: bytes) -> Executed | None:
             "a report reads only a price written as a number, such as 27500"
         )
     numbers = {key: value for key, value in parameters.items() if key in keys and not isinstance(value, str)}
+    for key, value in numbers.items():
+        try:
+            prices.value_of(key, value, keys)
+        except InputError as error:
+            raise InputError(f"{name}.ipynb: its price {error}") from None
     article = parameters.get("article")
     return Executed(
         name=name,
