@@ -186,7 +186,7 @@ class Lab:
     def executed(self, page, cells):
         """Wait until so many code cells have been executed, or one has failed."""
         page.wait_for_function(
-            """cells => document.querySelector("[data-mime-type='application/vnd.jupyter.error']")
+            """cells => document.querySelector("[data-mime-type='application/vnd.jupyter.stderr']")
                 || document.querySelectorAll(".jp-CodeCell").length == cells
                 && [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].every(
                     prompt => /\\d/.test(prompt.textContent))""",
