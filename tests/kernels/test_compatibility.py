@@ -387,7 +387,15 @@ def test_a_comm_is_opened_talked_to_and_closed_from_both_sides(pair):
     assert ["stream", {"name": "stdout", "text": "closed\n"}] in heard
 
 
-def test_the_debugger_answers_the_same(pair):
+@pytest.fixture
+def pair_to_debug(home):
+    """A pair of its own: a debugger that was there once makes remarks in every process that is started later."""
+    kernels = Pair()
+    yield kernels
+    kernels.close()
+
+
+def test_the_debugger_answers_the_same(pair_to_debug):
     def debug(kernel):
         answers = []
         for number, command in enumerate(("debugInfo", "initialize", "disconnect"), 1):
@@ -406,7 +414,7 @@ def test_the_debugger_answers_the_same(pair):
             for _, content in normalised(answers)
         ]
 
-    answers = pair.both(debug)
+    answers = pair_to_debug.both(debug)
     assert [answer[1] for answer in answers] == [True, True, True]
 
 

@@ -57,10 +57,21 @@ def serve(port: int, link: str = "", *, wanted: bool) -> None:
         os.environ.setdefault(client.CHOSEN, NAME)
     # requests that are refused, and kernels that somebody has killed: who asked is told
     logging.getLogger("tornado").setLevel(logging.CRITICAL)
-    _application(port, link, wanted).start()
+    asked_to_stop = threading.Event()
+
+    def interrupted(*_: object) -> None:
+        # a library may swallow the exception while it starts; that it was asked for is kept
+        asked_to_stop.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        _application(port, link, wanted, asked_to_stop).start()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
-def _application(port: int, link: str, wanted: bool) -> Any:
+def _application(port: int, link: str, wanted: bool, asked_to_stop: threading.Event) -> Any:
     import psutil
     import tornado.ioloop
     import tornado.netutil
@@ -178,6 +189,8 @@ def _application(port: int, link: str, wanted: bool) -> Any:
             self.ioloop.add_callback(self.ready)
             # as an exception it would come up in whatever is going on, and be told of as that one's failure
             before = signal.signal(signal.SIGINT, self._handle_signal_stop)
+            if asked_to_stop.is_set():
+                self.ioloop.add_callback(self.ioloop.stop)
             try:
                 self.ioloop.start()
             finally:
