@@ -5,6 +5,7 @@ import os
 import pytest
 from jupyter_client import KernelManager
 
+from costcheck.kernels import client as warm
 from costcheck.kernels.constant import LANGUAGE
 from costcheck.lab import ThisPython
 
@@ -21,6 +22,7 @@ def kernel(request):
     """A client of a kernel in which nothing has been executed."""
     if request.param == WARM and not hasattr(os, "fork"):
         pytest.skip("without os.fork, as on Windows, no kernel is warm")
+    warm.stop()  # the servers of other tests count, and there may be only so many
     manager = KernelManager(kernel_spec_manager=ThisPython())
     manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": request.param}
     manager.start_kernel(extra_arguments=["--log-level=CRITICAL", "--HistoryManager.hist_file=:memory:"])
