@@ -34,15 +34,6 @@ class Step:
     """The claims that print this figure."""
 
 
-def _number(value: float) -> str:
-    """Write a number within a formula.
-
-    >>> _number(43_000.0), _number(7.2732366), _number(30_840_000.0)
-    ('43,000', '7.2732', '30.84 million')
-    """
-    return readable(value)
-
-
 def money(value: float, currency: str) -> str:
     """Write a sum of money; yuan and yen also in 亿 and 億, which is how the articles count.
 
@@ -76,44 +67,44 @@ def chain(at: Prices) -> list[Step]:
     hours, days, busy = at["gpu_hours"], at["days_in_month"], at["utilisation"]
     fleet = formulas.gpus_for_deadline(hours, days, busy)
     usd = formulas.purchase(at["gpus"], at["h100_usd"])
-    each = _number(at["h100_usd"])
+    each = readable(at["h100_usd"])
     return [
         Step(
             "Training time on H100s", "as quoted from the leak", readable(hours, "GPU-hour"), ("Z45", "J32")
         ),
         Step(
             "Years on a single GPU",
-            f"{_number(hours)} h ÷ ({_number(at['days_in_year'])} days × 24 h)",
+            f"{readable(hours)} h ÷ ({readable(at['days_in_year'])} days × 24 h)",
             readable(formulas.gpu_years(hours, at["days_in_year"]), "year"),
             ("Z47", "J34"),
         ),
         Step(
             f"GPUs to finish in {readable(days, 'day')}",
-            f"{_number(hours)} h ÷ ({_number(days)} days × 24 h × {busy:.4g})",
+            f"{readable(hours)} h ÷ ({readable(days)} days × 24 h × {busy:.4g})",
             readable(fleet, "GPU"),
             ("Z49", "J35"),
         ),
         Step(
             "The entry ticket",
-            f"{_number(at['gpus'])} GPUs as stated × {each} USD",
+            f"{readable(at['gpus'])} GPUs as stated × {each} USD",
             money(usd, "USD"),
             ("Z51", "J37"),
         ),
         Step(
             "The same from the GPUs computed above",
-            f"{_number(fleet)} GPUs × {each} USD",
+            f"{readable(fleet)} GPUs × {each} USD",
             money(formulas.purchase(fleet, at["h100_usd"]), "USD"),
             (),
         ),
         Step(
             "The entry ticket in yuan",
-            f"{money(usd, 'USD')} × {_number(at['usd_cny'])}",
+            f"{money(usd, 'USD')} × {readable(at['usd_cny'])}",
             money(formulas.convert(usd, at["usd_cny"]), "CNY"),
             ("Z52", "J38"),
         ),
         Step(
             "The entry ticket in yen",
-            f"{money(usd, 'USD')} × {_number(at['usd_jpy'])}",
+            f"{money(usd, 'USD')} × {readable(at['usd_jpy'])}",
             money(formulas.convert(usd, at["usd_jpy"]), "JPY"),
             (),
         ),
@@ -188,8 +179,8 @@ def window(at: Prices) -> str:
     words = formulas.words_from_tokens(tokens, at["words_per_token"])
     characters = formulas.words_from_tokens(tokens, at["characters_per_token_zh"])
     return (
-        f"{readable(tokens, 'token')} hold about {_number(words)} English words, "
-        f"or {_number(characters)} Chinese characters."
+        f"{readable(tokens, 'token')} hold about {readable(words)} English words, "
+        f"or {readable(characters)} Chinese characters."
     )
 
 
@@ -281,7 +272,7 @@ def sums(at: Prices) -> list[Sum]:
         "To run it, once trained",
     )
     found = [
-        Sum(kinds[0], f"{_number(gpus)} H100s alone", formulas.purchase(gpus, each)),
+        Sum(kinds[0], f"{readable(gpus)} H100s alone", formulas.purchase(gpus, each)),
         Sum(kinds[0], "with their network", formulas.cluster_purchase(gpus, each, network)),
         Sum(
             kinds[0],

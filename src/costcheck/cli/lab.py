@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from costcheck import notes
@@ -89,6 +87,9 @@ def prepare(asked: Path | None) -> Path:
 
 def _copy(ours: Path, folder: Path) -> None:
     """Fill a folder whole or not at all."""
+    import shutil
+    import tempfile
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".costcheck-") as scratch:
         made = Path(scratch, "notebooks")
