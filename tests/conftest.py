@@ -35,8 +35,8 @@ def free_port():
 def costcheck_app():
     """Run ``costcheck app``: ``with costcheck_app(*arguments, cwd=..., **env) as process``.
 
-    The process has ``said``, the lines up to the address; ``address`` and ``port``. At the end it is
-    interrupted.
+    The process has ``said``, the lines up to the address; ``address``, and its parts ``port``, ``token`` and
+    ``link``. At the end it is interrupted.
     """
 
     @contextlib.contextmanager
@@ -56,9 +56,10 @@ def costcheck_app():
                 if "http:" in line:
                     break
             process.said = "".join(said)
-            found = re.search(r"http://127\.0\.0\.1:(\d+)/(#\S*)?", process.said)
+            found = re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\w+)(#\S*)?", process.said)
             assert found, process.said
             process.address, process.port = found[0], int(found[1])
+            process.token, process.link = found[2], found[3] or ""
             yield process
         finally:
             if process.poll() is None:
