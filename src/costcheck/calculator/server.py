@@ -114,16 +114,16 @@ def question(said: str | bytes) -> str | None:
                 "content": {"comm_id": str(comm), "data": {"method": "custom", "content": dict(content)}},
             }:
                 told = {key: str(header.get(key, "")) for key in ("session", "username", "version")}
-                return json.dumps(
-                    {
-                        "channel": "shell",
-                        "header": told | {"msg_type": "comm_msg", "msg_id": message},
-                        "parent_header": {},
-                        "metadata": {},
-                        "content": {"comm_id": comm, "data": {"method": "custom", "content": content}},
-                        "buffers": [],
-                    }
-                )
+                asked = {
+                    "channel": "shell",
+                    "header": told | {"msg_type": "comm_msg", "msg_id": message},
+                    "parent_header": {},
+                    "metadata": {},
+                    "content": {"comm_id": comm, "data": {"method": "custom", "content": content}},
+                    "buffers": [],
+                }
+                # half a pair of surrogates is no letter, and could not be sent on
+                return json.dumps(asked, ensure_ascii=False).encode(errors="replace").decode()
     return None
 
 
@@ -313,7 +313,8 @@ def _application(port: int, link: str, wanted: bool, asked_to_stop: threading.Ev
             return [
                 (kernel, Channels),
                 (r"/kernel", Kernels, page),
-                (r"/static/(.*)", Files, files),
+                # by their names, so that no trick in a path has to be seen through
+                (r"/static/(page\.js|widget\.js|widget\.css)", Files, files),
                 (r"/()", Files, {**files, "default_filename": "index.html"}),
             ]
 
