@@ -559,11 +559,10 @@ def test_of_200_visits_at_once_so_many_are_given_a_kernel_and_the_others_are_tol
 
         answers = asyncio.run(visits())
         codes = [answer.code for answer in answers]
-        assert set(codes) <= {200, 503, 599}, codes  # 599: hung up on, as there are too many connections
+        assert set(codes) == {200, 503}
         kernels = {json.loads(answer.body)["kernel"] for answer in answers if answer.code == 200}
         assert len(kernels) == codes.count(200) <= server.MOST
         assert len(kernels) >= server.POOL
-        assert codes.count(503) > 0
         (forked_from,) = psutil.Process(app.pid).children()
         assert len(forked_from.children()) <= server.MOST + server.POOL
         assert asked("/")[0] == 200
@@ -760,7 +759,7 @@ def test_the_token_stands_in_no_process_list_log_or_cookie_and_the_browser_gets_
             assert given.startswith("file:///")
             assert token not in given
             assert token in (tmp_path / "page").read_text()
-            assert (tmp_path / "mode").read_text().strip() == "700"
+            assert (tmp_path / "mode").read_text().strip() in ("700", "1700")
             for each in family(process.pid):
                 assert token not in " ".join([*each.cmdline(), *each.environ().values()])
             port = int(re.search(r":(\d+)/", said)[1])

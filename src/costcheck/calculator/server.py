@@ -38,10 +38,10 @@ POOL = 2
 IDLE_SECONDS, LOOK_SECONDS = 60, 20
 """How long a kernel lives that no page is connected to, and how often that is looked at."""
 MOST, FRESH_SECONDS = 16, 10
-"""How many kernels there may be; where there are, how old one may be that no page has connected to yet."""
+"""How many pages may have a kernel; where so many have, how old one may be to which none has connected yet."""
 STOP_SECONDS = 1
 """How long the kernels have to end by themselves at Ctrl-C."""
-MOST_CONNECTIONS, REQUEST_SECONDS = 128, 20
+MOST_CONNECTIONS, REQUEST_SECONDS = 256, 20
 """How many requests there may be at once, of whomever; how long one may take to arrive."""
 MOST_HEADERS, MOST_BODY, MOST_MESSAGE = 16 * 1024, 1024, 4 * 1024 * 1024
 """How long a request's headers, its body, and a message to a kernel may be [byte]: the last may have a link,
@@ -222,9 +222,9 @@ def _application(port: int, link: str, wanted: bool, asked_to_stop: threading.Ev
 
         async def _make_room(self) -> None:
             await self._leave_out_the_dead()
-            if len(self.kernel_manager.list_kernel_ids()) >= MOST:
+            if len(self._taken()) >= MOST:
                 await self._end_the_forsaken()
-            if len(self.kernel_manager.list_kernel_ids()) >= MOST:
+            if len(self._taken()) >= MOST:
                 raise tornado.web.HTTPError(
                     503,
                     "The calculator is open too many times. Close some of its pages, then reload this one.",
@@ -233,6 +233,15 @@ def _application(port: int, link: str, wanted: bool, asked_to_stop: threading.Ev
         def _pool(self) -> list[Any]:
             pool: list[Any] = self.kernel_manager._pools.get(self.notebook_path, [])
             return pool
+
+        def _taken(self) -> set[str]:
+            """Return the kernels that were given to a page, by their names."""
+            waiting = {
+                each.result()["kernel_id"]
+                for each in self._pool()
+                if each.done() and not each.cancelled() and not each.exception()
+            }
+            return set(self.kernel_manager.list_kernel_ids()) - waiting
 
         async def _leave_out_the_dead(self) -> None:
             """Take kernels that have ended, or never came, out of those that wait."""
@@ -251,12 +260,7 @@ def _application(port: int, link: str, wanted: bool, asked_to_stop: threading.Ev
         async def _end_the_forsaken(self) -> None:
             """End the kernels whose pages have gone, or were never looked at."""
             manager, now = self.kernel_manager, datetime.now(UTC)
-            waiting = {
-                each.result()["kernel_id"]
-                for each in self._pool()
-                if each.done() and not each.cancelled() and not each.exception()
-            }
-            for name in set(manager.list_kernel_ids()) - waiting:
+            for name in self._taken():
                 with contextlib.suppress(Exception):  # it may end at this moment
                     kernel = manager.get_kernel(name)
                     old = (now - kernel.last_activity).total_seconds() > FRESH_SECONDS
