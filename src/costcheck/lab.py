@@ -15,6 +15,7 @@ import shutil
 import signal
 import tempfile
 import uuid
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_server.auth.identity import IdentityProvider
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
-from jupyter_server.utils import ensure_async, url_path_join
+from jupyter_server.utils import JupyterServerAuthWarning, ensure_async, url_path_join
 from traitlets import default
 from traitlets.config import Config
 
@@ -112,6 +113,8 @@ def serve(folder: Path, port: int, *, wanted: bool) -> None:
     client.prepare()  # it imports while the server does
     os.environ.setdefault(client.CHOSEN, NAME)
     sweep(Path(tempfile.gettempdir()))
+    # extensions that do not say themselves what is for everybody: here nothing of theirs is
+    warnings.filterwarnings("ignore", category=JupyterServerAuthWarning)
     with tempfile.TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-") as scratch:
         (settings := Path(scratch, SETTINGS)).mkdir()
         (settings / "overrides.json").write_text(json.dumps(QUIET), "utf-8")

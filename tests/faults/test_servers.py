@@ -646,7 +646,8 @@ def test_what_is_too_large_is_refused_before_it_is_held(calculator):
 # ------------------------------------------------------------------------------ other users, and traces
 
 OTHER_USER = """
-import encodings.idna, email.generator, email.parser, http.client, json, os, sys  # before they cannot be read any more
+# imported before they cannot be read any more
+import encodings.idna, email.generator, email.parser, http.client, json, os, sys
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 told = json.load(sys.stdin)
 found = {}

@@ -38,7 +38,7 @@ POOL = 2
 IDLE_SECONDS, LOOK_SECONDS = 60, 20
 """How long a kernel lives that no page is connected to, and how often that is looked at."""
 MOST, FRESH_SECONDS = 16, 10
-"""How many pages may have a kernel; where so many have, how old one may be to which none has connected yet."""
+"""How many pages may have a kernel; where so many have, how old one may be that none has looked at."""
 STOP_SECONDS = 1
 """How long the kernels have to end by themselves at Ctrl-C."""
 MOST_CONNECTIONS, REQUEST_SECONDS = 256, 20
