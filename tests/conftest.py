@@ -3,12 +3,21 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 
 import pytest
+
+
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+HOW = "no Chromium here: install it (Debian, Ubuntu: sudo apt install chromium), or name yours in CHROMIUM"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -79,3 +88,19 @@ def app(costcheck_app, free_port, tmp_path_factory):
     folder = tmp_path_factory.mktemp("elsewhere")
     with costcheck_app("--no-browser", "--port", str(free_port()), cwd=folder) as process:
         yield process
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """The browser; of a module, because Playwright's event loop would stand in the way of other tests."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail(HOW)
+        pytest.skip(HOW)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

@@ -60,7 +60,7 @@ NAMED = {
 """What packages and the classifiers call licences, as SPDX does."""
 READ_BY_HAND = {
     "axe-playwright-python": "MIT, in its file LICENSE; the axe-core in it is MPL-2.0. For tests alone.",
-    "resvg-py": "MIT, in its file LICENSE; resvg itself was MPL-2.0 up to 0.44, and is Apache-2.0 or MIT since.",
+    "resvg-py": "MIT, in its file LICENSE; resvg was MPL-2.0 up to 0.44, is Apache-2.0 or MIT since.",
     "text-unidecode": "Artistic or GPL, as we choose: Artistic. Comes with frictionless, for tests alone.",
 }
 """Those whose metadata name none, or one that is not allowed as a matter of course, and why they may stay."""
