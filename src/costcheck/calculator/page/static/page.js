@@ -10,28 +10,28 @@ const NOT_YET = "Open the address that costcheck app has printed; after that, li
 begin();
 
 // The token comes with the address that is printed, once; after that it is neither seen nor copied with a link.
-function token() {
+// One that lets nobody in, which a link of a stranger's may have, takes no other one's place.
+function tokens() {
   const given = new URLSearchParams(location.search).get("token");
   if (location.search) history.replaceState(null, "", location.pathname + location.hash);
-  try {
-    if (given) localStorage.setItem(KEPT, given);
-    return given ?? localStorage.getItem(KEPT);
-  } catch { // a browser that keeps nothing
-    return given;
-  }
+  let kept = null;
+  try { kept = localStorage.getItem(KEPT); } catch { /* a browser that keeps nothing */ }
+  return [given, kept].filter(Boolean);
 }
 
 async function begin() {
-  const mine = token();
-  if (!mine) return lost(NOT_YET);
   try {
-    const asked = { method: "POST", headers: { Authorization: `token ${mine}` }, credentials: "omit" };
-    const answer = await fetch("/kernel", asked);
-    if (answer.status === 403) return lost(NOT_YET);
-    if (!answer.ok) return lost((await answer.text()).replace(/^\d+: /, "").trim());
-    const told = await answer.json();
-    if (told.error) return lost(`The calculator could not be started: ${told.error}.`);
-    start(told, mine);
+    for (const token of tokens()) {
+      const asked = { method: "POST", headers: { Authorization: `token ${token}` }, credentials: "omit" };
+      const answer = await fetch("/kernel", asked);
+      if (answer.status === 403) continue;
+      try { localStorage.setItem(KEPT, token); } catch { /* a browser that keeps nothing */ }
+      if (!answer.ok) return lost((await answer.text()).replace(/^\d+: /, "").trim());
+      const told = await answer.json();
+      if (told.error) return lost(`The calculator could not be started: ${told.error}.`);
+      return start(told, token);
+    }
+    lost(NOT_YET);
   } catch {
     lost("The calculator has not started. Start costcheck app again, and open the address that it prints.");
   }
@@ -44,9 +44,9 @@ function lost(text) {
   place.hidden = false;
 }
 
-function start({ kernel, model }, mine) {
+function start({ kernel, model }, token) {
   const session = crypto.randomUUID();
-  const asked = new URLSearchParams({ session_id: session, token: mine });
+  const asked = new URLSearchParams({ session_id: session, token });
   const address = new URL(`/api/kernels/${kernel}/channels?${asked}`, location);
   address.protocol = "ws:";
   const socket = new WebSocket(address);
