@@ -254,17 +254,21 @@ class _Batch:
             self._take_along()
 
     def _take_along(self) -> None:
-        """Write the results as Parquet and as a workbook too."""
+        """Write the prices used, and the results as Parquet and as a workbook too."""
         results, parquet, workbook = (self._out / name for name in (RESULTS, PARQUET, WORKBOOK))
         prices = []
-        for scenario in self._scenarios:
+        for place, scenario in enumerate(self._scenarios):
             rows = []
             for template in self._notebooks:
                 book = scenario.prices.extended(template.own)
                 # the chapter on any article takes the article too
                 keys = [key for key in template.declared if key in book.keys_known]
                 rows += export.prices_used(keys, book, scenario.prices.scenario)
-            prices += list({tuple(row.items()): row for row in rows}.values())  # each once
+            each_once = list({tuple(row.items()): row for row in rows}.values())
+            files.write(self._folder(place) / export.PRICES, export.prices_csv(each_once).encode())
+            prices += each_once
+        if self._several:
+            files.write(self._out / export.PRICES, export.prices_csv(prices).encode())
         # the libraries for it take longer to load than a run that reads all from the cache
         mark = export.made_of(results, prices)
         if not export.is_of(parquet, mark):

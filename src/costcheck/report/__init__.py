@@ -109,14 +109,18 @@ def _is_whole(page: str) -> bool:
 
 
 def _made_of(of: Sequence[tuple[str, Sequence[Path]]], language: str) -> str:
-    """Hash all that the page depends on: notebooks, language, and this package."""
+    """Hash all that the page depends on: notebooks, prices, language, and this package."""
     import hashlib
 
     from costcheck.batch.jobs import package
     from costcheck.errors import InputError
+    from costcheck.report.reading import prices_file
 
     digest = hashlib.sha256(f"{language}\0{package()}".encode())
     beside = [path for path in sorted(Path(__file__).parent.iterdir()) if path.suffix != ".py"]
+    of = [
+        (name, [*paths, *filter(Path.is_file, [prices_file(paths)])] if paths else []) for name, paths in of
+    ]
     for name, paths in [*of, ("", [path for path in beside if path.is_file()])]:
         digest.update(f"{name}\0{len(paths)}\0".encode(errors="surrogatepass"))
         for path in paths:
