@@ -97,6 +97,7 @@ class States(RuleBasedStateMachine):
         elif how in ("add", "flip"):
             content += data.draw(st.binary(min_size=1, max_size=5))
         path.unlink()
+        self.old.discard(place)
         if how == "folder":
             path.mkdir()
         elif how == "pipe":
@@ -124,6 +125,8 @@ class States(RuleBasedStateMachine):
         if source == target or source in self.damaged or target in self.damaged:
             return
         os.replace(self.path(source), self.path(target))
+        (self.old.add if source in self.old else self.old.discard)(target)
+        self.old.discard(source)
         del self.model[source]
         self.model[target] = cache.Kept(b"never to be seen", Found())
         self.damaged.add(target)
@@ -138,13 +141,10 @@ class States(RuleBasedStateMachine):
 
     @rule(environment=st.one_of(st.none(), ENVIRONMENTS))
     def prune(self, environment):
-        # what was damaged is as old as its damage
-        dates = {place: self.path(place).lstat().st_mtime for place in self.model}
         gone = {
             place
             for place in self.model
-            if time.time() - dates[place] > LONG_AGO / 2
-            or (environment is not None and place[0] != environment)
+            if place in self.old or (environment is not None and place[0] != environment)
         }
         count, _ = cache.prune(self.folder, environment, cache.UNUSED_DAYS)
         assert count == len(gone)
