@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import random
@@ -130,7 +131,8 @@ class Batch:
                 ElementTree.fromstring(content)
             elif path.suffix == ".csv":
                 assert content.endswith(b"\n"), name
-                assert {len(row) for row in csv.reader(content.decode().splitlines())} == {13}, name
+                rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
+                assert {len(row) for row in rows} == {len(rows[0])}, name
             elif path.suffix == ".parquet":
                 assert content.startswith(b"PAR1"), name
                 assert content.endswith(b"PAR1"), name
