@@ -50,7 +50,7 @@ class Limited(NotebookClient):
     @property
     def exit_code(self) -> int | None:
         """How the kernel has ended, as `subprocess` counts it; `None` if it never began."""
-        return None if self._process is None else self._process.poll()  # type: ignore[no-any-return]
+        return None if self._process is None else self._process.poll()
 
     async def _begin(self, notebook: NotebookNode) -> None:
         """Watch the kernel from here: it has started."""
@@ -118,7 +118,7 @@ class Limited(NotebookClient):
         return super().output(outs, msg, display_id, cell_index)
 
     def _say_cut(self, cell: NotebookNode) -> NotebookNode:
-        note = new_output("stream", name="stderr", text=CUT)
+        note: NotebookNode = new_output("stream", name="stderr", text=CUT)
         cell.outputs.append(note)
         if isinstance(self.kc, Client):
             self.kc.subscribe_to_states_alone()

@@ -1,4 +1,4 @@
-"""A kernel manager whose kernels are warm, and whose clients do not wait, nor take in, more than they must."""
+"""A kernel manager whose kernels are warm, and whose clients neither wait nor take in more than they must."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ CONTENT = 3
 class Channel(AsyncZMQSocketChannel):
     """A channel on which a message may be of any length, without taking many times that much memory here."""
 
-    async def _recv(self, **options: Any) -> dict[str, Any]:
+    async def _recv(  # type: ignore[override]  # asynchronous, as in jupyter_client
+        self, **options: Any
+    ) -> dict[str, Any]:
         assert self.socket is not None  # noqa: S101 - who receives has not closed it
-        frames = await self.socket.recv_multipart(copy=False, **options)
+        frames: Any = await self.socket.recv_multipart(copy=False, **options)
         if sum(len(frame.buffer) for frame in frames) <= LARGEST:
             _, parts = self.session.feed_identities([frame.bytes for frame in frames])
             return dict(self.session.deserialize(parts))
-        _, rest = self.session.feed_identities(frames, copy=False)
+        rest: Any = self.session.feed_identities(frames, copy=False)[1]
         # rest begins with the signature; the socket is in a folder that only its owner may enter
         message: dict[str, Any] = {
             key: json.loads(part.bytes)
