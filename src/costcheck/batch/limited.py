@@ -20,6 +20,10 @@ MOST_OUTPUT = 16 * 2**20
 """What a notebook prints and shows beyond that is left out [character, or byte of what is no text]."""
 OVERHEAD = 1000
 """What an output takes besides its text: a million empty ones are too many as well [byte]."""
+BRIEF = 1000
+"""What is kept of an error's text where no more is [character]."""
+FOREVER = 1_000_000
+"""Outputs that are on their way when a cell has ended are waited for: within the time limit [second]."""
 LOOK_SECONDS = 0.1
 """How often to look at a kernel's memory."""
 GRACE_SECONDS = 0.3
@@ -35,12 +39,18 @@ class Limited(NotebookClient):
 
     def __init__(self, notebook: NotebookNode, limits: Limits, **options: Any) -> None:
         super().__init__(
-            notebook, on_notebook_start=self._begin, on_notebook_complete=self._end, timeout=None, **options
+            notebook,
+            on_notebook_start=self._begin,
+            on_notebook_complete=self._end,
+            timeout=None,
+            iopub_timeout=FOREVER,
+            **options,
         )
         self._limits = limits
         self._printed = 0
         self._cut = False
         self._watching: asyncio.Task[None] | None = None
+        """Held here, since a loop does not hold its tasks."""
         self._started: dict[int, object] = {}
         """What the kernel was seen to have started, itself included, as `processes.tree` gives it."""
         self._process: Any = None
@@ -63,10 +73,11 @@ class Limited(NotebookClient):
     async def _watch(self, pid: int) -> None:
         until = monotonic() + self._limits.seconds
         while self._process.poll() is None:
-            self._started |= processes.tree(pid)
+            running = processes.tree(pid)
+            self._started |= running
             if monotonic() > until:
                 self.reached = "time"
-            elif processes.memory(self._started, self._limits.memory) > self._limits.memory:
+            elif processes.memory(running, self._limits.memory) > self._limits.memory:
                 self.reached = "memory"
             if self.reached:
                 processes.kill(self._started)
@@ -79,27 +90,31 @@ class Limited(NotebookClient):
 
     async def _end(self, notebook: NotebookNode) -> None:
         """Leave nothing behind: the kernel has been ended by now."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+        # nbclient forgets some of its own where a kernel has died; this loop has no others
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         processes.kill(self._started)
 
     def process_message(
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
     ) -> NotebookNode | None:
         """Take an output into the notebook, or leave it out where there were enough."""
-        if msg["msg_type"] in OUTPUTS:
-            if self._cut:
-                return None
-            content = msg["content"]
+        kind, content = msg["msg_type"], msg["content"]
+        if kind in OUTPUTS:
             room = MOST_OUTPUT - self._printed
             self._printed += _size(content)
             if self._printed > MOST_OUTPUT or "too_long" in content:
-                self._cut = True
-                if msg["msg_type"] == "stream":
+                if kind == "error":  # why a cell failed is always said
+                    msg["content"] = content | {"evalue": content["evalue"][:BRIEF], "traceback": []}
+                elif kind == "stream" and not self._cut:
                     content["text"] = content["text"][:room]
                     self.output(cell.outputs, msg, None, cell_index)
-                return self._say_cut(cell)
+                if not self._cut:
+                    self._say_cut(cell)
+                if kind != "error":
+                    return None
         return super().process_message(msg, cell, cell_index)
 
     def output(
@@ -117,12 +132,11 @@ class Limited(NotebookClient):
                 return last
         return super().output(outs, msg, display_id, cell_index)
 
-    def _say_cut(self, cell: NotebookNode) -> NotebookNode:
-        note: NotebookNode = new_output("stream", name="stderr", text=CUT)
-        cell.outputs.append(note)
+    def _say_cut(self, cell: NotebookNode) -> None:
+        self._cut = True
+        cell.outputs.append(new_output("stream", name="stderr", text=CUT))
         if isinstance(self.kc, Client):
             self.kc.subscribe_to_states_alone()
-        return note
 
 
 def _size(content: Mapping[str, Any]) -> int:

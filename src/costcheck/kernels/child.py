@@ -185,6 +185,8 @@ def become(
     sys.orig_argv = [sys.executable, "-m", "ipykernel_launcher", *request.argv]
     # ipykernel leaves when its parent does; it took the parent from the environment when it was imported
     _without_port()
+    if contained:
+        _keep_all()
     app = IPKernelApp.instance(parent_handle=server)
     app.initialize()  # type: ignore[no-untyped-call]
     _unseen(app.kernel, preloaded.libraries)
@@ -239,6 +241,22 @@ def _without_port() -> None:
             return context, pipe
 
     kernelapp.IOPubThread = IOPubThread  # type: ignore[attr-defined]
+
+
+def _keep_all() -> None:
+    """Drop nothing of what a notebook shows faster than its client takes it in; ipykernel would at 1,000."""
+    import zmq
+    from ipykernel.kernelapp import IPKernelApp
+
+    bind = IPKernelApp._try_bind_socket
+
+    def unlimited(self: IPKernelApp, socket: zmq.Socket[bytes], port: int) -> int:
+        if socket.type == zmq.XPUB:
+            socket.sndhwm = 0
+        bound: int = bind(self, socket, port)  # type: ignore[no-untyped-call]
+        return bound
+
+    IPKernelApp._try_bind_socket = unlimited  # type: ignore[method-assign,assignment]
 
 
 def _streams() -> None:

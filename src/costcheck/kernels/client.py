@@ -31,6 +31,8 @@ CHOSEN = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 SHARED = "COSTCHECK_KERNELS"
 """The variable by which a process tells those it starts of its server."""
 MOST_SERVERS = 4
+STOP_SECONDS = 10
+"""That long a server may take to end its kernels and itself [second]."""
 PATIENCE = 60
 """That long a server may take to answer [second]."""
 
@@ -304,7 +306,11 @@ class Server:
         if self.owner == os.getpid() and self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
-            self._process.wait()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:  # somebody has stopped it, say; its kernels end with it
+                self._process.kill()
+                self._process.wait()
             private.clean(self.address)
 
 

@@ -24,6 +24,8 @@ LARGEST = 16 * 2**20
 """A message of a kernel that is longer is not read, but for its beginning [byte]."""
 SILENCE_SECONDS = 1
 """After that a kernel that has said nothing is asked for something."""
+HEAD = 1000
+"""Where what is said about a message stands that may be long [byte]."""
 CONTENT = 3
 """Where a message's content stands, behind its header, its parent's and its metadata."""
 
@@ -66,8 +68,8 @@ def beginning(kind: str, content: memoryview | bytes) -> dict[str, Any]:
     'KeyError'
     """
     told: dict[str, Any] = {"too_long": len(content)}
-    head = bytes(content[:LARGEST])
-    named = dict(re.findall(rb'"(status|name|ename)": ?"(\w{1,80})"', head[:1000]))
+    head = bytes(content[: LARGEST + HEAD])
+    named = dict(re.findall(rb'"(status|name|ename)": ?"(\w{1,80})"', head[:HEAD]))
     if kind == "stream":
         # what was cut in two at the end, an escape or a letter, is left out
         text = re.sub(rb"\\(u[0-9a-fA-F]{0,3})?$", b"", head.partition(b'"text": "')[2])
