@@ -41,7 +41,7 @@ def test_a_formula_error_is_a_value_error():
         (np.array(["7"]), "usd_per_gpu must be positive and finite, but holds <U1 values, not numbers"),
         (pd.Series([True]), "usd_per_gpu must be positive and finite, but holds bool values, not numbers"),
     ],
-    ids=repr,
+    ids=lambda value: " ".join(repr(value).split()),  # a line end in a name is read back as another
 )
 def test_the_message_says_what_the_allowed_range_and_what_was_given(given, message):
     with pytest.raises(FormulaError) as refusal:
