@@ -21,10 +21,12 @@ PRICES = {
     .filter(lambda value, described=described: described.minimum <= value <= described.maximum)
     for key, described in price_keys().items()
 }
-NAME = st.text(
-    st.characters(categories=["L", "N"], include_characters=" -_.,=+()"), min_size=1, max_size=20
-) | st.sampled_from(
-    ["yes", "null", "1e3", "0x1F", "2024-07-22", "1_000", "~", ".5", "=1+1", "+1", "-x", "007"]
+NAME = (
+    st.from_regex(r"[A-Za-z漢é][A-Za-z0-9_.,=+() -]{0,12}[a-z0-9]", fullmatch=True)
+    | st.text(st.characters(categories=["L", "N"], include_characters=" -_.,=+()"), min_size=1, max_size=9)
+    | st.sampled_from(
+        ["yes", "null", "1e3", "0x1F", "2024-07-22", "1_000", "~", ".5", "=1+1", "+1", "-x", "007"]
+    )
 )
 
 

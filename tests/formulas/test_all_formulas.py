@@ -275,6 +275,42 @@ def test_the_public_names_are_sorted_and_each_has_a_docstring_with_units_source_
             assert f"    {argument}: " in text, (formula, argument)
 
 
+# What an argument left out is taken to be: nothing added, all of the time used, one; or as the docstring says.
+DEFAULTS = {
+    "activation_bytes_per_layer": {
+        "tensor_parallel": 1,
+        "sequence_parallel": False,
+        "recompute": "none",
+    },
+    "amortised_usd_per_gpu_hour": {"age_years": 0, "hours_per_year": 365.25 * 24},
+    "blended_price": {"input_weight": 3, "output_weight": 1},
+    "cluster_purchase": {"server_markup": 1},
+    "cost_per_mtok": {"utilisation": 1},
+    "decode_tokens_per_second": {"batch": 1},
+    "energy_mwh": {"pue": 1},
+    "gpu_years": {"days_in_year": 365},
+    "gpus_for_deadline": {"utilisation": 1},
+    "gpus_to_hold": {"kv_cache_bytes": 0, "overhead_bytes": 0, "usable": 1, "multiple_of": 1},
+    "inference_flop_per_token": {"n_layers": 0, "hidden_size": 0, "context_tokens": 0},
+    "kv_cache_bytes": {"batch": 1},
+    "megatron_flop_per_iteration": {"recompute": "none"},
+    "parameter_count": {"tied_embeddings": False},
+    "wall_clock_days": {"utilisation": 1},
+    "wall_clock_hours": {"utilisation": 1},
+}
+
+
+@pytest.mark.parametrize("formula", sorted(ELEMENTWISE | SEQUENCES))
+def test_an_argument_left_out_has_its_default(formula):
+    optional = DEFAULTS.get(formula, {})
+    function = getattr(formulas, formula)
+    for left_out in optional:
+        others = {name: value for name, value in (example(formula) | optional).items() if name != left_out}
+        assert function(**others) == function(**others, **{left_out: optional[left_out]}), left_out
+    for name, argument in inspect.signature(function).parameters.items():
+        assert (argument.default is not argument.empty) == (name in optional), name
+
+
 # --------------------------------------------------------------------------- refusal
 NONSENSE = [math.nan, math.inf, -math.inf, True, None, "7", 10**400, 1j, np.float64("nan"), np.bool_(True)]
 
