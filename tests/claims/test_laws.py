@@ -409,3 +409,43 @@ def test_a_verdict_is_marked_if_and_only_if_something_unverified_stands_in_it_ho
     assert at_others.recomputed == found.recomputed
     dearer = repr(made).count("prices.h100_usd") * (40_000 - 25_000)
     assert at_others.at_your_prices == pytest.approx(found.at_your_prices - dearer)
+
+
+# --------------------------------------------------------------------------- where a translation differs
+HEAD = """\
+article: {name}
+title: A tiny article
+language: {language}
+publisher: nobody
+date: 2024-07-23
+address: example.org
+{more}claims:
+"""
+ONE = "  - {{id: {id}, printed: '{printed}', about: x, value: {value}, fact: '{fact}'{more}}}\n"
+RELEASED = "timeline[event=Llama 3.1 released].date_pacific"
+MAGNET = "facts[fact=magnet_is_program].value"
+EXAMPLES = "facts[fact=synthetic_examples].value"
+
+
+@pytest.mark.parametrize(
+    ("fact", "here", "there", "more", "said"),
+    [
+        pytest.param(RELEASED, "2024-07-23", "2024-07-24", "", "B1 prints 2024-07-24", id="dates"),
+        pytest.param(MAGNET, "true", "false", "", "B1 prints false", id="yes and no"),
+        pytest.param(EXAMPLES, "25e6", "50e6", "", "B1 prints 50 million, 2× this", id="numbers"),
+        pytest.param(EXAMPLES, "25e6", "1", "", "B1 prints 1, 4e-08× this", id="a small part"),
+        pytest.param(EXAMPLES, "25e6", "25e6", ", hedge: over", "B1 says over, here exact", id="hedges"),
+        pytest.param(EXAMPLES, "25e6", "25e6", "", None, id="the same"),
+    ],
+)
+def test_a_difference_to_the_translation_is_told_with_a_factor_where_both_are_numbers(
+    fact, here, there, more, said
+):
+    first = HEAD.format(name="one", language="zh", more="") + ONE.format(
+        id="A1", printed=here, value=here, fact=fact, more=""
+    )
+    second = HEAD.format(name="two", language="ja", more="translation_of: one\n") + ONE.format(
+        id="B1", printed=there, value=there, fact=fact, more=f", translates: A1{more}"
+    )
+    found, _ = verdicts(of=load([Text(first, "one.yaml"), Text(second, "two.yaml")]))
+    assert found.differences == ((said,) if said else ())

@@ -275,7 +275,7 @@ def test_the_public_names_are_sorted_and_each_has_a_docstring_with_units_source_
             assert f"    {argument}: " in text, (formula, argument)
 
 
-# What an argument left out is taken to be: nothing added, all of the time used, one; or as the docstring says.
+# What an argument left out is: nothing added, all of the time used, one, or what the docstring says.
 DEFAULTS = {
     "activation_bytes_per_layer": {
         "tensor_parallel": 1,
