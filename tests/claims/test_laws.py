@@ -14,6 +14,7 @@ from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Article, Call, Claim, Text
 from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, holds
 from costcheck.claims.verdicts import CLOSE, HOLDS, MARKED
+from costcheck.errors import InputError
 from costcheck.formulas.signatures import described
 from costcheck.prices import PriceBook
 
@@ -449,3 +450,66 @@ def test_a_difference_to_the_translation_is_told_with_a_factor_where_both_are_nu
     )
     found, _ = verdicts(of=load([Text(first, "one.yaml"), Text(second, "two.yaml")]))
     assert found.differences == ((said,) if said else ())
+
+
+def test_a_translation_that_counts_in_another_unit_says_so():
+    claim = "  - {{id: {id}, printed: '24', about: x, value: 24, unit: {unit}, not_computable: no{more}}}\n"
+    first = HEAD.format(name="one", language="zh", more="") + claim.format(id="A1", unit="hour", more="")
+    second = HEAD.format(name="two", language="ja", more="translation_of: one\n") + claim.format(
+        id="B1", unit="day", more=", translates: A1"
+    )
+    found, other = verdicts(of=load([Text(first, "one.yaml"), Text(second, "two.yaml")]))
+    assert found.differences == ("B1 counts in day, here hour",)
+    assert other.differences == ("A1 counts in hour, here day",)
+
+
+# --------------------------------------------------------------------------- variants
+def with_variant(variant, claim=None):
+    claim = claim or (
+        "  - id: A1\n    printed: 820GB (764GiB)\n    about: x\n    value: 820\n    unit: GB\n"
+        "    formula: bytes_to_gb\n    inputs: {size_bytes: 820162494464}\n"
+    )
+    text = HEAD.format(name="one", language="en", more="") + claim + f"    variants: [{variant}]\n"
+    (found,) = verdicts(of=load([Text(text, "one.yaml")]))
+    return found.variants[0]
+
+
+def test_a_variant_with_a_figure_of_its_own_is_held_to_the_digits_of_that_figure():
+    """763.84 GiB round to 764; without the unit nothing says that 764 is printed."""
+    gib = "{label: GiB, formula: bytes_to_gib, inputs: {size_bytes: 820162494464}, value: 764, unit: GiB}"
+    found = with_variant(gib)
+    assert (found.arithmetic, found.unit) == (HOLDS, "GiB")
+    assert found.recomputed == pytest.approx(763.84, abs=0.01)
+    assert with_variant(gib.replace("764,", "765,")).arithmetic != HOLDS
+
+
+def test_a_variant_has_the_hedge_of_its_claim_or_its_own():
+    low = "{label: less, formula: bytes_to_gb, inputs: {size_bytes: 8.1e11}"
+    assert with_variant(low + "}").arithmetic == CLOSE  # 810 is one unit of 10 below 820
+    assert with_variant(low + ", hedge: about}").arithmetic == HOLDS
+    assert with_variant(low + ", hedge: under}").arithmetic == HOLDS
+
+
+@pytest.mark.parametrize(
+    ("variant", "said"),
+    [
+        pytest.param(
+            "{label: v, formula: bytes_to_gb, inputs: {size_bytes: 0}}",
+            r"key variants\.0: size_bytes must be positive",
+            id="a formula's refusal",
+        ),
+        pytest.param(
+            "{label: v, formula: within_interval, inputs: {value: 1, centre: 1, half_width: 1}}",
+            r"key variants\.0: it prints a number \(820\), but is held against true or false \(True\)",
+            id="true in place of a number",
+        ),
+        pytest.param(
+            "{label: v, fact: 'timeline[event=Llama 3.1 released].date_pacific'}",
+            r"key variants\.0: it prints a number \(820\), but is held against a date \(2024-07-23",
+            id="a date in place of a number",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_variant_is_said_of_the_variant(variant, said):
+    with pytest.raises(InputError, match=said):
+        with_variant(variant)
