@@ -1,8 +1,9 @@
 """How many mutants the tests kill, a module: ``mutmut run``, and then ``python benchmarks/mutation.py``.
 
-mutmut writes the code anew with one small change at a time (a sign, a border, a number, an argument left out) and
-runs the tests that call it; a mutant that no test notices survives. Names of mutants, as ``"costcheck.formulas.*"``,
-may follow ``mutmut run``; ``mutmut show NAME`` prints one. With ``--survivors`` those that survived are named too.
+mutmut writes the code anew with one small change at a time (a sign, a border, a number, an argument left
+out) and runs the tests that call it; a mutant that no test notices survives. Names of mutants, as
+``"costcheck.formulas.*"``, may follow ``mutmut run``; ``mutmut show NAME`` prints one. With ``--survivors``
+those that survived are named too.
 """
 
 from __future__ import annotations
