@@ -513,3 +513,56 @@ def test_a_variant_has_the_hedge_of_its_claim_or_its_own():
 def test_what_is_wrong_with_a_variant_is_said_of_the_variant(variant, said):
     with pytest.raises(InputError, match=said):
         with_variant(variant)
+
+
+# --------------------------------------------------------------------------- the ends of what a float holds
+@pytest.mark.parametrize("formula", ELEMENTWISE)
+def test_numbers_at_the_ends_of_what_a_float_holds_give_a_finite_verdict_or_an_error_of_the_file(formula):
+    asked, _ = quantities(formula)
+    for ends in ((5e-324, 1e300), (1e300, 5e-324), (1e-300, 1.7e308), (1.7e308, 1.7e308), (5e-324, 5e-324)):
+        inputs = {name: SENSIBLE.get(name, ends[place % 2]) for place, name in enumerate(asked)}
+        claim = Claim(id="T1", printed="3500", about="x", value=3500.0, formula=formula, inputs=inputs)
+        article = Article(
+            article="tiny", title="", language="en", publisher="", date="", address="", claims=[claim]
+        )
+        try:
+            (found,) = verdicts(of=[article])
+        except InputError as error:
+            assert str(error).startswith("tiny, claim T1: ")  # noqa: PT017 - that or a verdict
+        else:
+            assert math.isfinite(found.recomputed)
+            assert not {"inf", "nan"} & set(found.row().values())
+
+
+# --------------------------------------------------------------------------- the right quantity beside a claim's
+SHARE = """\
+  - id: A1
+    printed: '0.5'
+    about: x
+    value: 0.5
+    formula: difference
+    inputs: {{quantity: 0.5, reference: 0}}
+    instead: [{{label: v, formula: difference, inputs: {{quantity: {right}, reference: 0}}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "said"),
+    [
+        (1, "v: 1 at the article's prices, 2× as much"),
+        (0.5, "v: 0.5 at the article's prices, the same"),
+        (0.501, "v: 0.501 at the article's prices, 1.002× as much"),
+        (0.25, "v: 0.25 at the article's prices, 2× less"),
+    ],
+)
+def test_the_right_quantity_is_compared_below_one_too(right, said):
+    text = HEAD.format(name="one", language="en", more="") + SHARE.format(right=right)
+    (found,) = verdicts(of=load([Text(text, "one.yaml")]))
+    assert found.note == said
+
+
+@pytest.mark.parametrize("right", [0, -1])
+def test_the_right_quantity_is_a_positive_number(right):
+    text = HEAD.format(name="one", language="en", more="") + SHARE.format(right=right)
+    with pytest.raises(InputError, match=r"key instead\.0: instead must be a positive number"):
+        verdicts(of=load([Text(text, "one.yaml")]))
