@@ -534,7 +534,7 @@ def test_numbers_at_the_ends_of_what_a_float_holds_give_a_finite_verdict_or_an_e
             assert not {"inf", "nan"} & set(found.row().values())
 
 
-# --------------------------------------------------------------------------- the right quantity beside a claim's
+# --------------------------------------------------------------------------- the right quantity
 SHARE = """\
   - id: A1
     printed: '0.5'
