@@ -14,7 +14,6 @@ import secrets
 import shutil
 import signal
 import tempfile
-import uuid
 import warnings
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from traitlets.config import Config
 
 from costcheck.cli.lab import START
 from costcheck.cli.serving import LOOPBACK, open_browser
-from costcheck.kernels import NAME, client
+from costcheck.kernels import NAME, client, private
 
 SCRATCH = "costcheck-lab-"
 """How the folder of a lab's temporary files begins; the process id follows."""
@@ -60,13 +59,19 @@ class ThisPython(KernelSpecManager):
 
 
 class Kernel(ServerKernelManager):
-    """A kernel that is talked to without a port, where sockets can have a name but no file."""
+    """A kernel that is talked to without a port, through sockets that only their owner can reach."""
 
     def __init__(self, **options: Any) -> None:
         """Take no other address from a reader's settings: it could be one that a whole network can reach."""
         super().__init__(**options)
         self.transport = "tcp" if client.unavailable() else "ipc"
-        self.ip = LOOPBACK if self.transport == "tcp" else f"@costcheck-{uuid.uuid4()}"
+        self.ip = LOOPBACK if self.transport == "tcp" else private.new()
+
+    def cleanup_ipc_files(self) -> None:
+        """Remove the kernel's sockets."""
+        super().cleanup_ipc_files()
+        if self.transport == "ipc":
+            private.clean(self.ip)
 
 
 class Server(ServerApp):

@@ -21,16 +21,18 @@ PATIENCE = 60
 ATTACK = """async ({ origin, paths, kernel }) => {
     const got = [];
     const note = (how, path, what) => got.push(`${how} ${path}: ${what}`);
+    const ways = [{}, { method: "POST" }, { method: "POST", headers: { Authorization: "token x" } },
+        { method: "POST", body: "x", headers: { "Content-Type": "text/plain" } }, { method: "DELETE" }];
     for (const path of paths)
         for (const credentials of ["include", "omit"])
-            for (const how of [{}, { method: "POST" }, { method: "POST", headers: { Authorization: "token x" } },
-                { method: "POST", body: "x", headers: { "Content-Type": "text/plain" } }, { method: "DELETE" }]) {
+            for (const how of ways) {
                 try {
                     const answer = await fetch(origin + path, { credentials, ...how });
                     note("fetch", path, (await answer.text()).slice(0, 80));
                 } catch { /* as it should be */ }
                 try {
-                    const answer = await fetch(origin + path, { credentials, mode: "no-cors", ...how, headers: {} });
+                    const blind = { credentials, mode: "no-cors", ...how, headers: {} };
+                    const answer = await fetch(origin + path, blind);
                     if (answer.type !== "opaque") note("blind", path, answer.type);
                 } catch { /* as it should be */ }
             }

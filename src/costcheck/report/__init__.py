@@ -66,28 +66,34 @@ def refresh(
 
     Raises:
         InputError: As `build`.
-        RunError: It cannot be written.
+        RunError: It cannot be written, or it lies in the folder and another process writes there.
     """
+    import os
+    from contextlib import nullcontext
+
     from costcheck import files
     from costcheck.errors import RunError
     from costcheck.report.page import written
     from costcheck.report.reading import read, runs
 
     path = out or folder / REPORT
-    of = runs(folder, notebooks, scenarios)
-    made_of = _made_of(of, language)
-    try:
-        with path.open("rb") as file:
-            if made_of.encode() in file.read(HEAD) and _is_whole(path.read_text("utf-8")):
-                return path
-    except (OSError, UnicodeDecodeError):
-        pass  # it is not there yet, or writing says better what is wrong
-    page = _sealed(written(read(of), language, made_of))
-    try:
-        files.write(path, page.encode())
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written ({error.strerror})") from error
-    return path
+    inside = os.path.realpath(path.parent) == os.path.realpath(folder)
+    # a run that ends meanwhile would have its report replaced by one of notebooks that are gone
+    with files.alone(folder) if inside and folder.is_dir() else nullcontext():
+        of = runs(folder, notebooks, scenarios)
+        made_of = _made_of(of, language)
+        try:
+            with path.open("rb") as file:
+                if made_of.encode() in file.read(HEAD) and _is_whole(path.read_text("utf-8")):
+                    return path
+        except (OSError, UnicodeDecodeError):
+            pass  # it is not there yet, or writing says better what is wrong
+        page = _sealed(written(read(of), language, made_of))
+        try:
+            files.write(path, page.encode())
+        except OSError as error:
+            raise RunError(f"{path}: cannot be written ({error.strerror})") from error
+        return path
 
 
 def _sealed(page: str) -> str:
