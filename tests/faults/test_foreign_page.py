@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 pytestmark = pytest.mark.slow
-PATIENCE = 60
+PATIENCE = 120
 ATTACK = """async ({ origin, paths, kernel }) => {
     const got = [];
     const note = (how, path, what) => got.push(`${how} ${path}: ${what}`);
@@ -188,7 +188,8 @@ def test_a_link_without_the_token_opens_where_the_reader_is_known_and_says_what_
         for address in (link, f"http://127.0.0.1:{app.port}/?token=wrong"):
             page.goto(address)
             expect(page.locator("#lost")).to_have_text(
-                "Open the address that costcheck app has printed; after that, links lead here too."
+                "Open the address that costcheck app has printed; after that, links lead here too.",
+                timeout=PATIENCE * 1000,
             )
     finally:
         known.close()
@@ -219,7 +220,7 @@ def lab(chromium, tmp_path_factory):
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(30)
+            process.wait(PATIENCE)
         finally:
             process.kill()
             process.stdout.close()

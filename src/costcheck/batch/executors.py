@@ -283,7 +283,6 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-
 def _on_worker(
     expected: dict[str, str], name: str, source: bytes, parameters: dict[str, float], limits: Limits
 ) -> Executed:
