@@ -538,83 +538,84 @@ def test_messages_of_any_shape_leave_the_kernel_well_and_are_answered_where_they
 # -------------------------------------------------------------------------- exhausting the machine
 
 
-@pytest.mark.fault("200 visits of the calculator at once")
-def test_of_200_visits_at_once_so_many_are_given_a_kernel_and_the_others_are_told(
-    costcheck_app, free_port, tmp_path
-):
-    with costcheck_app("--no-browser", "--port", str(free_port()), cwd=tmp_path) as app:
-        asked = Asked(app.port, app.token)
-
-        async def visits():
-            from tornado.httpclient import AsyncHTTPClient
-
-            client = AsyncHTTPClient(max_clients=200, force_instance=True)
-            ask = {"method": "POST", "body": "", "headers": {"Authorization": f"token {app.token}"}}
-            ask |= {"raise_error": False, "connect_timeout": PATIENCE, "request_timeout": PATIENCE}
-            address = f"http://127.0.0.1:{app.port}/kernel"
-            got = await asyncio.gather(*(client.fetch(address, **ask) for _ in range(200)))
-            client.close()
-            return got
-
-        answers = asyncio.run(visits())
-        codes = [answer.code for answer in answers]
-        assert set(codes) == {200, 503}
-        kernels = {json.loads(answer.body)["kernel"] for answer in answers if answer.code == 200}
-        assert len(kernels) == codes.count(200) <= server.MOST
-        assert len(kernels) >= server.POOL
-        (forked_from,) = psutil.Process(app.pid).children()
-        assert len(forked_from.children()) <= server.MOST + server.POOL
-        assert asked("/")[0] == 200
-
-
-IMPATIENT = """
+SMALLER = """
 import sys
 from costcheck.calculator import server
-server.REQUEST_SECONDS = 2
+server.REQUEST_SECONDS, server.MOST = 2, 4
 from costcheck import cli
 sys.exit(cli.main())
 """
+MOST = 4
 
 
-@pytest.mark.fault("requests that never end, and more connections than a server has room for")
-def test_half_requests_are_hung_up_on_and_never_more_than_so_many_are_held(free_port, tmp_path):
+@pytest.fixture
+def small(free_port, tmp_path):
+    """A calculator for four visitors, who have two seconds for a request."""
     port = free_port()
     with subprocess.Popen(
-        [sys.executable, "-c", IMPATIENT, "app", "--no-browser", "--port", str(port)],
+        [sys.executable, "-c", SMALLER, "app", "--no-browser", "--port", str(port)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
         cwd=tmp_path,
     ) as process:
         try:
-            token = re.search(r"token=(\w+)", process.stdout.readline())[1]
-            asked = Asked(port, token)
-            before = psutil.Process(process.pid).num_fds()
-            halves = (
-                "GET / HT",
-                "GET / HTTP/1.1\r\nHost: localhost\r\nX: ",
-                "POST /kernel HTTP/1.1\r\nHost: localhost\r\n"
-                f"Authorization: token {token}\r\nContent-Length: 1000\r\n\r\nx",
-                "",
-            )
-            opened = []
-            for half in itertools.islice(itertools.cycle(halves), 3 * server.MOST_CONNECTIONS):
-                one = socket.create_connection(("127.0.0.1", port))
-                with contextlib.suppress(OSError):  # hung up on at once
-                    one.sendall(half.encode())
-                opened.append(one)
-            assert psutil.Process(process.pid).num_fds() <= before + server.MOST_CONNECTIONS + 20
-            for one in opened:
-                one.settimeout(PATIENCE)
-                with contextlib.suppress(ConnectionError):
-                    while one.recv(4096):
-                        pass  # what it says before it hangs up
-                one.close()
-            assert asked("/")[0] == 200
-            assert "model" in asked.kernel()
+            asked = Asked(port, re.search(r"token=(\w+)", process.stdout.readline())[1])
+            asked.pid = process.pid
+            yield asked
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(PATIENCE)
+
+
+@pytest.mark.fault("200 visits of the calculator at once")
+def test_of_200_visits_at_once_so_many_are_given_a_kernel_and_the_others_are_told(small):
+    async def visits():
+        from tornado.httpclient import AsyncHTTPClient
+
+        client = AsyncHTTPClient(max_clients=200, force_instance=True)
+        ask = {"method": "POST", "body": "", "headers": {"Authorization": f"token {small.token}"}}
+        ask |= {"raise_error": False, "connect_timeout": PATIENCE, "request_timeout": PATIENCE}
+        address = f"http://127.0.0.1:{small.port}/kernel"
+        got = await asyncio.gather(*(client.fetch(address, **ask) for _ in range(200)))
+        client.close()
+        return got
+
+    answers = asyncio.run(visits())
+    codes = [answer.code for answer in answers]
+    assert set(codes) == {200, 503}
+    kernels = {json.loads(answer.body)["kernel"] for answer in answers if answer.code == 200}
+    assert server.POOL <= len(kernels) == codes.count(200) <= MOST
+    (forked_from,) = psutil.Process(small.pid).children()
+    assert len(forked_from.children()) <= MOST + server.POOL
+    assert small("/")[0] == 200
+
+
+@pytest.mark.fault("requests that never end, and more connections than a server has room for")
+def test_half_requests_are_hung_up_on_and_never_more_than_so_many_are_held(small):
+    before = psutil.Process(small.pid).num_fds()
+    halves = (
+        "GET / HT",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nX: ",
+        "POST /kernel HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: token {small.token}\r\nContent-Length: 1000\r\n\r\nx",
+        "",
+    )
+    opened = []
+    for half in itertools.islice(itertools.cycle(halves), 2 * server.MOST_CONNECTIONS):
+        one = socket.create_connection(("127.0.0.1", small.port))
+        with contextlib.suppress(OSError):  # hung up on at once
+            one.sendall(half.encode())
+        opened.append(one)
+    assert psutil.Process(small.pid).num_fds() <= before + server.MOST_CONNECTIONS + 20
+    for one in opened:
+        one.settimeout(PATIENCE)
+        with contextlib.suppress(ConnectionError):
+            while one.recv(4096):
+                pass  # what it says before it hangs up
+        one.close()
+    assert small("/")[0] == 200
+    assert "model" in small.kernel()
 
 
 @pytest.mark.fault("requests and messages as large as can be")

@@ -143,6 +143,8 @@ def _application(port: int, link: str, wanted: bool, asked_to_stop: threading.Ev
 
     visits = asyncio.Lock()
     """Held by the visitor who is being given a kernel: so that nobody comes between counting and starting."""
+    arrived: set[Any] = set()
+    """Him, and those who wait for the same."""
 
     class TokenAlone(IdentityProvider):
         """Knows who has the token; sets no cookie, and takes none."""
@@ -213,9 +215,15 @@ def _application(port: int, link: str, wanted: bool, asked_to_stop: threading.Ev
                 raise tornado.web.HTTPError(400, "nothing but the token may be given")
 
         async def post(self) -> None:
-            async with visits:
-                await self._make_room()
-                told = "".join([piece async for piece in self.get_generator()])
+            if len(arrived) >= MOST:
+                raise self._too_many()
+            arrived.add(self)
+            try:
+                async with visits:
+                    await self._make_room()
+                    told = "".join([piece async for piece in self.get_generator()])
+            finally:
+                arrived.discard(self)
             self.set_header("Content-Type", "application/json")
             self.set_header("Cache-Control", "no-store")
             await self.finish(told.strip())
@@ -225,10 +233,12 @@ def _application(port: int, link: str, wanted: bool, asked_to_stop: threading.Ev
             if len(self._taken()) >= MOST:
                 await self._end_the_forsaken()
             if len(self._taken()) >= MOST:
-                raise tornado.web.HTTPError(
-                    503,
-                    "The calculator is open too many times. Close some of its pages, then reload this one.",
-                )
+                raise self._too_many()
+
+        def _too_many(self) -> Exception:
+            return tornado.web.HTTPError(
+                503, "The calculator is open too many times. Close some of its pages, then reload this one."
+            )
 
         def _pool(self) -> list[Any]:
             pool: list[Any] = self.kernel_manager._pools.get(self.notebook_path, [])
