@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import psutil
@@ -27,7 +28,7 @@ pytestmark = [
 ]
 USUAL = Limits(300, 1 * GIB)
 """Nothing here takes that long, on however busy a machine."""
-SHORT = Limits(1.5, 1 * GIB)
+SHORT = Limits(6, 1 * GIB)
 MIB = 2**20
 
 
@@ -79,39 +80,46 @@ def left():
     }
 
 
-TIME = r"time limit: not done within 1.5 s \(--time-limit\)"
+TIME = r"time limit: not done within 6 s \(--time-limit\)"
 MEMORY = r"memory limit: took more than 1 GiB \(--memory-limit\)"
 ENOUGH = r"memory limit: 1 GiB \(--memory-limit\) are not enough: .*MemoryError.*"
 
 
+HANGING = {
+    "waiting": "import time; time.sleep(1000)",
+    "in C, which holds the GIL": "import re; re.match('(a+)+$', 'a' * 64 + 'b')",
+    "ignoring signals": """
+import signal, time
+for each in (1, 2, 15): signal.signal(each, signal.SIG_IGN)
+while True:
+    try: time.sleep(1)
+    except BaseException: pass
+""",
+    "stopped": "import os; os.kill(os.getpid(), 19)",
+    "at a lock": "import threading; threading.Event().wait()",
+    "printing": "while True: print('again ' * 100)",
+    "without a stdout": "import sys; sys.stdout = None",
+}
+
+
 @pytest.mark.fault("a cell that hangs")
-@pytest.mark.parametrize(
-    "code",
-    [
-        pytest.param("import time; time.sleep(1000)", id="waiting"),
-        pytest.param(r"import re; re.match('(a+)+$', 'a' * 64 + 'b')", id="in C, which holds the GIL"),
-        pytest.param(
-            "import signal, time\n"
-            "for each in (1, 2, 15): signal.signal(each, signal.SIG_IGN)\n"
-            "while True:\n"
-            "    try: time.sleep(1)\n"
-            "    except BaseException: pass",
-            id="ignoring signals",
-        ),
-        pytest.param("import os; os.kill(os.getpid(), 19)", id="stopped"),
-        pytest.param(
-            "import threading; threading.Lock().acquire() and threading.Event().wait()", id="a lock"
-        ),
-        pytest.param("while True: print('again ' * 100)", id="printing"),
-    ],
-)
-def test_a_cell_that_hangs_ends_at_the_time_limit_and_what_it_said_is_kept(code, job):
-    executed = job("print('first')", f"print('second', flush=True)\n{code}", "print('third')", limits=SHORT)
-    assert re.fullmatch(TIME, executed.failure.error)
-    assert executed.failure.cell == "2"
-    assert outputs(executed)[0] == ("stdout", "first\n")
-    assert outputs(executed)[1][1].startswith("second\n")
-    assert ("stdout", "third\n") not in outputs(executed)
+def test_cells_that_hang_end_at_the_time_limit_and_what_they_said_is_kept(job, marked, tries):
+    tries(len(HANGING))
+    job("1")
+
+    def hang(code):
+        return execute("n", source("'first'", f"print('second', flush=True)\n{code}", "'third'"), {}, SHORT)
+
+    with ThreadPoolExecutor(len(HANGING)) as pool:
+        all_ended = list(pool.map(hang, HANGING.values()))
+    for name, executed in zip(HANGING, all_ended, strict=True):
+        assert executed.failure, name
+        assert re.fullmatch(TIME, executed.failure.error), name
+        assert executed.failure.cell == "2", name
+        assert outputs(executed)[0] == "'first'", name
+        assert outputs(executed)[1][1].startswith("second\n"), name
+        assert "'third'" not in outputs(executed), name
+    assert marked.processes() == []
 
 
 @pytest.mark.fault("a cell that fills memory")
@@ -190,7 +198,7 @@ MUCH = 100 * 10**6
             "import os\nfor n in range(1600): os.write(1, b'x' * 62500)", "stdout", "xxx", id="by descriptor"
         ),
         pytest.param(
-            "import subprocess; subprocess.run(['sh', '-c', 'yes | head -c 100000000'])",
+            "import subprocess; subprocess.run(['sh', '-c', 'yes | head -c 40000000'])",
             "stdout",
             "y\ny\n",
             id="by a child",
@@ -198,7 +206,7 @@ MUCH = 100 * 10**6
         pytest.param(f"display('x' * {MUCH})", "", "", id="displayed"),
         pytest.param("for n in range(100): display('x' * 10**6)", "", "'xxx", id="displayed in pieces"),
         pytest.param(f"'x' * {MUCH}", "", "", id="a result"),
-        pytest.param("for n in range(40000): display(n)", "", "0", id="many little things"),
+        pytest.param("for n in range(6000): display(n)", "", "0", id="many little things"),
     ],
 )
 def test_what_a_cell_prints_too_much_is_cut_with_a_note_and_the_job_goes_on(code, name, begins, job):
@@ -214,7 +222,7 @@ def test_what_a_cell_prints_too_much_is_cut_with_a_note_and_the_job_goes_on(code
     if name:
         assert shown[0][0] == name
         assert shown[0][1].startswith(begins)
-        assert 0.9 * MOST_OUTPUT < len(shown[0][1]) <= MOST_OUTPUT
+        assert 0.5 * MOST_OUTPUT < len(shown[0][1]) <= MOST_OUTPUT
     elif begins:
         assert shown[0].startswith(begins)
     assert len(executed.notebook) < 2 * MOST_OUTPUT
@@ -223,9 +231,9 @@ def test_what_a_cell_prints_too_much_is_cut_with_a_note_and_the_job_goes_on(code
 
 @pytest.mark.fault("a cell that prints 100 MB")
 def test_what_a_cell_shows_fast_is_all_there(job):
-    executed = job("for n in range(4000): display(n)", "'the end'")
+    executed = job("for n in range(3000): display(n)", "'the end'")
     assert executed.failure is None
-    assert outputs(executed) == [*map(str, range(4000)), "'the end'"]
+    assert outputs(executed) == [*map(str, range(3000)), "'the end'"]
 
 
 @pytest.mark.fault("a cell that prints 100 MB")
@@ -321,7 +329,6 @@ def test_a_kernel_that_ends_is_told_apart_from_a_limit_and_is_not_tried_again(co
     [
         ("import os; os.close(1)", None),
         ("import os; os.close(1); os.close(2); os.close(0)", None),
-        ("import sys; sys.stdout = None", None),
         ("import sys; sys.stdout.close()", "ValueError: I/O operation on closed file"),
     ],
 )
@@ -339,7 +346,7 @@ def test_a_cell_that_closes_stdout_harms_nobody_else(code, error, job):
         ("raise SystemExit(3)", "SystemExit: 3"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt: "),
         ("input()", "StdinNotImplementedError: raw_input was called, but .*"),
-        (f"raise ValueError('x' * {MUCH})", r"ValueError: \(a message of [\d,]+ bytes\)"),
+        ("raise ValueError('x' * 20 * 10**6)", r"ValueError: \(a message of [\d,]+ bytes\)"),
         ("raise ValueError('x' * 10**6)", r"ValueError: x{488} \.\.\."),
         (
             "raise ValueError('\\x1b]0;title\\x07\\x1b[31mred\\u202e\\r\\nsecond')",
@@ -383,6 +390,7 @@ def test_a_cell_that_removes_the_folder_of_all_sockets_does_not_stop_the_next_jo
     executed = execute("n", source(remove, "'the next cell'"), {}, USUAL)
     assert executed.failure is None
     assert outputs(execute("n", source("1 + 1"), {}, USUAL)) == ["2"]
+    client.stop()  # the process they are forked from is another one by now, which is this test's
 
 
 def test_limits_are_no_part_of_a_result(job):

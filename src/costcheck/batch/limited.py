@@ -18,8 +18,8 @@ from costcheck.kernels.manager import Client
 
 MOST_OUTPUT = 16 * 2**20
 """What a notebook prints and shows beyond that is left out [character, or byte of what is no text]."""
-OVERHEAD = 1000
-"""What an output takes besides its text: a million empty ones are too many as well [byte]."""
+OVERHEAD = 4000
+"""What an output takes besides its text: thousands of empty ones are too many as well [byte]."""
 BRIEF = 1000
 """What is kept of an error's text where no more is [character]."""
 FOREVER = 1_000_000
