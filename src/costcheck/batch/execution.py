@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import signal
 import subprocess
@@ -136,6 +137,9 @@ def _execute(
     except RuntimeError as error:  # the kernel did not start
         said = _one_line(f"its kernel did not start: {error}")
         return notebook, Failure(name, _stopped(client), said), not kernels.stopping()
+    finally:
+        # where a kernel did not start, nbclient leaves this to be done once more when Python ends
+        atexit.unregister(client._cleanup_kernel)
     return notebook, None, False
 
 
