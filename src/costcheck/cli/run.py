@@ -141,7 +141,7 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.batch.progress import progress
     from costcheck.claims import articles
     from costcheck.claims.article import content_of, load
-    from costcheck.run import chapters, chosen, run, templates
+    from costcheck.run import alone_in, chapters, chosen, run, templates
 
     since = time.monotonic()
     of_yours = load(options.article)
@@ -165,27 +165,30 @@ def main(options: argparse.Namespace) -> int:
             raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
     executor = _executor(options)
     told = progress(len(notebooks), len(several), log_json=options.log_json)
-    with _stoppable(told, options), told, _warned():
-        outcome = run(
-            notebooks,
-            several or prices,
-            options.out,
-            png=options.png,
-            fresh=options.fresh,
-            executor=executor,
-            tell=told.tell,
-            warn=told.warn,
-        )
-    if several:
-        _print_several(len(several), options.out)
-    else:
-        _print_one(prices, [*articles(), *of_yours], len(notebooks), outcome, options.out)
-    if options.as_of or options.book:
-        shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
-        print_used(prices, shown, readers_quotes(options))
-    with _stoppable(told, options):
-        _note_others(options.out, [one.name for one in several], names)
-        reported = _report(options, names, [one.name for one in several], prices.scenario, outcome, told.warn)
+    with alone_in(options.out):
+        with _stoppable(told, options), told, _warned():
+            outcome = run(
+                notebooks,
+                several or prices,
+                options.out,
+                png=options.png,
+                fresh=options.fresh,
+                executor=executor,
+                tell=told.tell,
+                warn=told.warn,
+            )
+        if several:
+            _print_several(len(several), options.out)
+        else:
+            _print_one(prices, [*articles(), *of_yours], len(notebooks), outcome, options.out)
+        if options.as_of or options.book:
+            shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
+            print_used(prices, shown, readers_quotes(options))
+        with _stoppable(told, options):
+            _note_others(options.out, [one.name for one in several], names)
+            reported = _report(
+                options, names, [one.name for one in several], prices.scenario, outcome, told.warn
+            )
     if not notes.quiet():
         _print_slowest(outcome)
         what = "notebook" if outcome.executed == 1 else "notebooks"
