@@ -168,7 +168,8 @@ def _beginning(text: str, room: int) -> str:
 def _size(content: Mapping[str, Any]) -> int:
     """Return how much an output says; of a text, whatever the number of pieces in which it came."""
     if "text" in content:
-        return len(content["text"]) + LINE * content["text"].count("\n")
+        text: str = content["text"]
+        return len(text) + LINE * text.count("\n")
     shown = {**content, **content.get("data", {})}
     shown.pop("data", None)
     texts = [value if isinstance(value, str) else json.dumps(value) for value in shown.values()]
