@@ -31,11 +31,11 @@ as_another = pytest.mark.skipif(os.getuid() != 0, reason="only root can become s
 TRY = """
 import json, os, socket, sys
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
-folder, pids = sys.argv[1], sys.argv[2:]
+folder, ours, inodes = sys.argv[1], sys.argv[2], sys.argv[3:]
 reached = []
 for line in open("/proc/net/unix").read().splitlines()[1:]:
     name = (line.split(maxsplit=7) + [""])[7]
-    if "costcheck" not in name:
+    if ours not in name:
         continue
     with socket.socket(socket.AF_UNIX) as tried:
         try:
@@ -46,7 +46,7 @@ for line in open("/proc/net/unix").read().splitlines()[1:]:
 for table in ("/proc/net/tcp", "/proc/net/tcp6"):
     for line in open(table).read().splitlines()[1:]:
         fields = line.split()
-        if fields[3] == "0A" and fields[9] in pids:
+        if fields[3] == "0A" and fields[9] in inodes:
             reached.append(fields[1])
 try:
     reached += os.listdir(folder)
@@ -56,10 +56,10 @@ print(json.dumps(reached))
 """
 
 
-def another_user(folder, *inodes):
-    """What somebody else reaches of a folder, of all sockets with a name of ours, and of ports."""
+def another_user(folder, name, *inodes):
+    """What somebody else reaches of a folder, of all sockets with such a name, and of ports."""
     told = subprocess.run(
-        [sys.executable, "-c", TRY, str(folder), *map(str, inodes)],
+        [sys.executable, "-c", TRY, str(folder), name, *inodes],
         capture_output=True,
         text=True,
     )
@@ -89,16 +89,17 @@ def test_another_user_reaches_neither_a_kernels_sockets_nor_its_file_nor_a_port_
     assert kernel.transport == "ipc"
     names = Path("/proc/net/unix").read_text()
     assert names.count(kernel.ip) >= 5
-    assert f"@{kernel.ip}" not in names
+    assert f"@{kernel.ip}" not in names  # names without a file are for everybody
     inodes = sockets_of(kernel.provisioner.pid)
     with socket.socket(socket.AF_UNIX) as named, socket.socket() as port:  # what could be reached, is
-        named.bind("\0costcheck-seen")
+        ours = kernel.ip.removeprefix("@")
+        named.bind(f"\0{ours}-seen")
         named.listen()
         port.bind(("127.0.0.1", 0))
         port.listen()
         inodes.append(str(os.fstat(port.fileno()).st_ino))
         address = f"0100007F:{port.getsockname()[1]:04X}"
-        assert another_user(private.folder(), *inodes) == ["@costcheck-seen", address]
+        assert another_user(private.folder(), ours, *inodes) == [f"@{ours}-seen", address]
 
 
 @pytest.mark.fault("another local user at a warm kernel")
