@@ -56,14 +56,19 @@ def replacing(
 
     Raises:
         FileExistsError: ``new``, and there is something of that name.
-        OSError: It cannot be written.
+        OSError: It cannot be written; the error names ``path``.
     """
-    descriptor, name = _temporary(beside or path.parent)
-    # Held until the file has its name, by a second descriptor: the first is closed before, because some file
-    # systems say only then that they could not write.
-    held = os.dup(descriptor) if sys.platform != "win32" else None
+    try:
+        descriptor, name = _temporary(beside or path.parent)
+    except OSError as error:
+        raise _named(error, path) from None
+    held = None
     try:
         with open(descriptor, "wb") as file:
+            if sys.platform != "win32":
+                # Held until the file has its name, by a second descriptor: the first is closed before,
+                # because some file systems say only then that they could not write.
+                held = os.dup(descriptor)
             yield file
             if lasting:
                 file.flush()
@@ -73,13 +78,20 @@ def replacing(
             _rename_new(name, path)
         else:
             os.replace(name, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(name)
+        if isinstance(error, OSError) and error.filename in (None, name):
+            raise _named(error, path) from None
         raise
     finally:
         if held is not None:
             os.close(held)
+
+
+def _named(error: OSError, path: Path) -> OSError:
+    """Make an error one of the file that was to be written: nobody knows its temporary name."""
+    return OSError(error.errno, error.strerror, str(path))
 
 
 def _rename_new(name: str, path: Path) -> None:
@@ -101,13 +113,12 @@ def _temporary(folder: Path) -> tuple[int, str]:
         descriptor, name = tempfile.mkstemp(
             dir=folder, prefix=f".costcheck-{_host()}~{os.getpid()}~", suffix=".tmp"
         )
-        if sys.platform != "win32":
-            with contextlib.suppress(OSError):  # there are file systems without locks
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if not os.fstat(descriptor).st_nlink:  # it was swept before it was held
-                os.close(descriptor)
-                continue
-        return descriptor, name
+        # there are file systems without locks; where there are, it may be swept before it is held
+        if sys.platform == "win32" or (_locked(descriptor) is not False and os.fstat(descriptor).st_nlink):
+            return descriptor, name
+        os.close(descriptor)
+        with contextlib.suppress(OSError):
+            os.unlink(name)
 
 
 def write(path: Path, content: bytes, *, lasting: bool = False) -> None:
