@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import sys
 from pathlib import Path
@@ -36,6 +37,10 @@ SIDE_BY_SIDE = 6
 """Scenarios that a run still compares in its tables; more are for `costcheck compare`."""
 SLOWEST = 5
 MOST_JOBS = 1024
+LONGEST_SECONDS = 604_800
+"""A week."""
+LEAST_GIB, MOST_GIB = 0.25, 65_536
+"""A kernel with pandas and matplotlib takes a fifth of a GiB before it does anything."""
 
 
 def add(commands: Commands) -> None:
@@ -84,6 +89,18 @@ def add(commands: Commands) -> None:
         "--dask", metavar="ADDRESS", help="execute on a Dask cluster, such as tcp://10.0.0.1:8786"
     )
     run.add_argument(
+        "--time-limit",
+        type=_seconds,
+        metavar="SECONDS",
+        help="end a notebook that takes longer (default: 600)",
+    )
+    run.add_argument(
+        "--memory-limit",
+        type=_gib,
+        metavar="GIB",
+        help="end a notebook whose kernel, with all that it starts, takes more memory (default: 2)",
+    )
+    run.add_argument(
         "--fresh", action="store_true", help="execute everything, also what the cache has from before"
     )
     run.add_argument(
@@ -96,6 +113,24 @@ def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_JOBS):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_JOBS}")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    return _between(text, 1, LONGEST_SECONDS, "seconds")
+
+
+def _gib(text: str) -> float:
+    return _between(text, LEAST_GIB, MOST_GIB, "GiB")
+
+
+def _between(text: str, least: float, most: float, unit: str) -> float:
+    try:
+        number = float(text) if text.isascii() else math.nan
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of {unit} from {least:g} to {most:,}")
+    return number
 
 
 def main(options: argparse.Namespace) -> int:
@@ -235,10 +270,16 @@ def _warned() -> Iterator[None]:
 
 def _executor(options: argparse.Namespace) -> Executor:
     from costcheck.batch import executors
+    from costcheck.batch.execution import GIB, Limits
 
+    usual = Limits()
+    limits = Limits(
+        seconds=usual.seconds if options.time_limit is None else options.time_limit,
+        memory=usual.memory if options.memory_limit is None else int(options.memory_limit * GIB),
+    )
     if options.dask is not None:
-        return executors.Dask(options.dask)
-    return executors.Local(options.jobs)
+        return executors.Dask(options.dask, limits)
+    return executors.Local(options.jobs, limits)
 
 
 def _print_several(count: int, out: Path) -> None:
