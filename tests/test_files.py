@@ -65,6 +65,16 @@ def test_an_error_names_the_file_and_not_its_temporary_one(fault, tmp_path, monk
     assert not list(tmp_path.glob(".*"))
 
 
+def test_what_cannot_be_computed_again_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    done, fsync, replace = [], os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda descriptor: done.append("on the disk") or fsync(descriptor))
+    monkeypatch.setattr(os, "replace", lambda *names: done.append("named") or replace(*names))
+    files.write(tmp_path / "book.csv", b"mine", lasting=True)
+    assert done == ["on the disk", "named"]
+    files.write(tmp_path / "results.csv", b"computed")
+    assert done == ["on the disk", "named", "named"]
+
+
 LEAVE = """
 import os, sys
 from pathlib import Path
