@@ -237,8 +237,9 @@ def alone(path: Path) -> Iterator[None]:
     """Be the only process that writes to a folder or a file, as far as others ask for that too.
 
     It is held by a hidden file, in the folder or beside the file, which names the process. It ends with the
-    process however that ends, and is gone afterwards; what a killed process left of it is taken over. Where
-    it cannot be had, as on file systems without locks or that cannot be written to, nothing is held.
+    process however that ends, and is gone afterwards; what a killed process left of it is taken over, and of
+    its other files swept. Where it cannot be had, as on file systems without locks or that cannot be written
+    to, nothing is held. Among machines it holds where the file system takes locks along, as NFS usually does.
 
     Args:
         path: A folder that exists, or a file, which need not. The thread that holds it may ask again.
@@ -260,6 +261,7 @@ def alone(path: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):  # whose it is helps, and holds nothing
             os.ftruncate(descriptor, 0)
             os.write(descriptor, f"{os.getpid()} {_host()}\n".encode())
+            sweep(target.parent)
         yield
     finally:
         del _held[target]

@@ -446,3 +446,11 @@ def test_what_only_looks_like_a_temporary_file_is_passed_by(what, tmp_path):
     assert time.monotonic() - since < PATIENCE
     if what == "a link":
         assert Path(tmp_path / "precious").read_text() == "precious"
+
+
+@FILE
+def test_who_is_alone_sweeps_up_after_the_killed(tmp_path):
+    left = tmp_path / f".costcheck-{files._host()}~1~x.tmp"
+    left.write_bytes(b"half")
+    assert is_free(tmp_path / "book.csv")
+    assert not left.exists()
