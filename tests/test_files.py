@@ -75,6 +75,12 @@ def test_what_cannot_be_computed_again_is_on_the_disk_before_it_has_its_name(tmp
     assert done == ["on the disk", "named", "named"]
 
 
+def test_a_file_is_written_where_files_have_no_modes(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "chmod", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOTSUP, "no modes")))
+    files.write(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
 LEAVE = """
 import os, sys
 from pathlib import Path

@@ -73,7 +73,8 @@ def replacing(
             if lasting:
                 file.flush()
                 os.fsync(descriptor)
-        os.chmod(name, mode & ~_umask())
+        with contextlib.suppress(OSError):  # some file systems, such as those over a network, have no modes
+            os.chmod(name, mode & ~_umask())
         if new:
             _rename_new(name, path)
         else:
