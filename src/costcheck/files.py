@@ -56,30 +56,43 @@ def replacing(
 
     Raises:
         FileExistsError: ``new``, and there is something of that name.
-        OSError: It cannot be written.
+        OSError: It cannot be written; the error names ``path``.
     """
-    descriptor, name = _temporary(beside or path.parent)
-    # Held until the file has its name, by a second descriptor: the first is closed before, because some file
-    # systems say only then that they could not write.
-    held = os.dup(descriptor) if sys.platform != "win32" else None
+    try:
+        descriptor, name = _temporary(beside or path.parent)
+    except OSError as error:
+        raise _named(error, path) from None
+    held = None
     try:
         with open(descriptor, "wb") as file:
+            if sys.platform != "win32":
+                # Held until the file has its name, by a second descriptor: the first is closed before,
+                # because some file systems say only then that they could not write.
+                held = os.dup(descriptor)
             yield file
             if lasting:
                 file.flush()
                 os.fsync(descriptor)
-        os.chmod(name, mode & ~_umask())
+        with contextlib.suppress(OSError):  # some file systems, such as those over a network, have no modes
+            os.chmod(name, mode & ~_umask())
         if new:
             _rename_new(name, path)
         else:
             os.replace(name, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(name)
+        if isinstance(error, OSError) and error.filename in (None, name):
+            raise _named(error, path) from None
         raise
     finally:
         if held is not None:
             os.close(held)
+
+
+def _named(error: OSError, path: Path) -> OSError:
+    """Make an error one of the file that was to be written: nobody knows its temporary name."""
+    return OSError(error.errno, error.strerror, str(path))
 
 
 def _rename_new(name: str, path: Path) -> None:
@@ -101,13 +114,12 @@ def _temporary(folder: Path) -> tuple[int, str]:
         descriptor, name = tempfile.mkstemp(
             dir=folder, prefix=f".costcheck-{_host()}~{os.getpid()}~", suffix=".tmp"
         )
-        if sys.platform != "win32":
-            with contextlib.suppress(OSError):  # there are file systems without locks
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if not os.fstat(descriptor).st_nlink:  # it was swept before it was held
-                os.close(descriptor)
-                continue
-        return descriptor, name
+        # there are file systems without locks; where there are, it may be swept before it is held
+        if sys.platform == "win32" or (_locked(descriptor) is not False and os.fstat(descriptor).st_nlink):
+            return descriptor, name
+        os.close(descriptor)
+        with contextlib.suppress(OSError):
+            os.unlink(name)
 
 
 def write(path: Path, content: bytes, *, lasting: bool = False) -> None:
@@ -226,8 +238,9 @@ def alone(path: Path) -> Iterator[None]:
     """Be the only process that writes to a folder or a file, as far as others ask for that too.
 
     It is held by a hidden file, in the folder or beside the file, which names the process. It ends with the
-    process however that ends, and is gone afterwards; what a killed process left of it is taken over. Where
-    it cannot be had, as on file systems without locks or that cannot be written to, nothing is held.
+    process however that ends, and is gone afterwards; what a killed process left of it is taken over, and of
+    its other files swept. Where it cannot be had, as on file systems without locks or that cannot be written
+    to, nothing is held. Among machines it holds where the file system takes locks along, as NFS usually does.
 
     Args:
         path: A folder that exists, or a file, which need not. The thread that holds it may ask again.
@@ -249,6 +262,7 @@ def alone(path: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):  # whose it is helps, and holds nothing
             os.ftruncate(descriptor, 0)
             os.write(descriptor, f"{os.getpid()} {_host()}\n".encode())
+            sweep(target.parent)
         yield
     finally:
         del _held[target]
