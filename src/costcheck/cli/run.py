@@ -128,35 +128,36 @@ def main(options: argparse.Namespace) -> int:
     for key in assignments(options.set):
         if key not in known:
             raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
-    executor = _executor(options)
     told = progress(len(notebooks), len(several), log_json=options.log_json)
-    with _stoppable(told, options), told, _warned():
-        outcome = run(
-            notebooks,
-            several or prices,
-            options.out,
-            png=options.png,
-            fresh=options.fresh,
-            executor=executor,
-            tell=told.tell,
-            warn=told.warn,
-        )
-    if several:
-        _print_several(len(several), options.out)
-    else:
-        _print_one(prices, [*articles(), *of_yours], len(notebooks), outcome, options.out)
-    if options.as_of or options.book:
-        shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
-        print_used(prices, shown, readers_quotes(options))
     with _stoppable(told, options):
+        executor = _executor(options)
+        with told, _warned():
+            outcome = run(
+                notebooks,
+                several or prices,
+                options.out,
+                png=options.png,
+                fresh=options.fresh,
+                executor=executor,
+                tell=told.tell,
+                warn=told.warn,
+            )
+        if several:
+            _print_several(len(several), options.out)
+        else:
+            _print_one(prices, [*articles(), *of_yours], len(notebooks), outcome, options.out)
+        if options.as_of or options.book:
+            shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
+            print_used(prices, shown, readers_quotes(options))
+        sys.stdout.flush()
         _note_others(options.out, [one.name for one in several], names)
         reported = _report(options, names, [one.name for one in several], prices.scenario, outcome, told.warn)
-    if not notes.quiet():
-        _print_slowest(outcome)
-        what = "notebook" if outcome.executed == 1 else "notebooks"
-        print(f"{outcome.executed} {what} executed, {outcome.reused} reused")
-    sys.stdout.flush()
-    told.end(outcome, time.monotonic() - since)
+        if not notes.quiet():
+            _print_slowest(outcome)
+            what = "notebook" if outcome.executed == 1 else "notebooks"
+            print(f"{outcome.executed} {what} executed, {outcome.reused} reused")
+        sys.stdout.flush()
+        told.end(outcome, time.monotonic() - since)
     return 0 if reported and not outcome.failed else 1
 
 
