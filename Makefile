@@ -1,11 +1,11 @@
-# make figures | test | lab | app | docs | screenshots | refresh | bench | lock | clean
+# make figures | test | faults | lab | app | docs | screenshots | refresh | bench | lock | clean
 # PYTHON chooses the Python that makes the environment; VENV where the environment is; TESTS which tests run.
 
 PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python -m
 
-.PHONY: figures test lab app docs screenshots refresh bench lock clean
+.PHONY: figures test faults lab app docs screenshots refresh bench lock clean
 
 # Recompute every figure at the articles' prices; refresh figures/ and show what holds.
 figures: $(VENV)/ready
@@ -21,6 +21,10 @@ test: $(VENV)/ready
 	$(RUN) mypy
 	$(RUN) pytest -n auto $(TESTS)
 	$(RUN) pytest -p costcheck.kernels.pytest_plugin --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
+
+# Each fault three times; how often it was survived goes into tests/faults/README.md.
+faults: $(VENV)/ready
+	$(RUN) pytest -n 0 --count 3 --write-table tests/faults $(TESTS)
 
 lab: $(VENV)/ready
 	$(RUN) costcheck lab notebooks

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.fault("another surrounding")]
 CLOCK = """
 import os, time
 real, back = time.time, float(os.environ["SECONDS_BACK"])
