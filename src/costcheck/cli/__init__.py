@@ -1,13 +1,14 @@
 """The command ``costcheck``: a module a subcommand, what they share in `options` and `show`."""
 
-from __future__ import annotations
-
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+# An interrupt while something is imported here ends in Python's own traceback: so nothing is that is not
+# loaded anyway, neither typing nor __future__.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from costcheck.cli.options import Parser
 
 __all__ = ["DONE", "INTERRUPTED", "NOT_EXECUTED", "WRONG_INPUT", "main"]
@@ -15,7 +16,7 @@ __all__ = ["DONE", "INTERRUPTED", "NOT_EXECUTED", "WRONG_INPUT", "main"]
 DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run the command.
 
     Args:
@@ -29,14 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is not None:
         return _run(list(arguments))
     try:
-        # here, and nothing before: an interrupt may come while it is imported
         from costcheck.cli import process
     except KeyboardInterrupt:
         os._exit(INTERRUPTED)
     return process.run(_run)
 
 
-def _parser() -> tuple[Parser, dict[str, Parser]]:
+def _parser() -> "tuple[Parser, dict[str, Parser]]":
     from costcheck.cli import (
         app,
         cache,
@@ -121,7 +121,7 @@ def _run(given: list[str]) -> int:
         notes.ask()
 
 
-def _left_over(rest: Sequence[str], of: Parser) -> str:
+def _left_over(rest: "Sequence[str]", of: "Parser") -> str:
     """Say what is wrong with words of the command line that nothing took."""
     from costcheck.cli.options import options_of
     from costcheck.errors import unknown
