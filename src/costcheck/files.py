@@ -29,17 +29,29 @@ def replacing(path: Path, *, beside: Path | None = None) -> Iterator[BinaryIO]:
     Raises:
         OSError: It cannot be written.
     """
-    descriptor, name = tempfile.mkstemp(
-        dir=beside or path.parent, prefix=f".costcheck-{_host()}~{os.getpid()}~", suffix=".tmp"
-    )
+    with _named(path):
+        descriptor, name = tempfile.mkstemp(
+            dir=beside or path.parent, prefix=f".costcheck-{_host()}~{os.getpid()}~", suffix=".tmp"
+        )
     try:
-        with open(descriptor, "wb") as file:
+        with _named(path), open(descriptor, "wb") as file:
             yield file
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
+        with _named(path):
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)
+        raise
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an error name the file that is to be written, not the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
         raise
 
 
