@@ -280,10 +280,12 @@ def test_a_folder_that_goes_while_a_run_writes_there_ends_it(how, marked, tmp_pa
     with subprocess.Popen(
         [*COSTCHECK, *command], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
-        while json.loads(process.stderr.readline())["event"] != "done":
-            pass
+        for line in process.stderr:
+            if '"done"' in line:
+                break
         REPLACED[how](out)
         _, said = process.communicate(timeout=PATIENCE)
+    assert "Traceback" not in said
     events = [json.loads(line) for line in said.splitlines()]
     assert process.returncode == 1
     assert [one["event"] for one in events].count("error") == 1

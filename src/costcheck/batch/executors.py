@@ -17,6 +17,7 @@ from costcheck.batch.execution import Executed, execute
 from costcheck.batch.jobs import Job, versions
 from costcheck.errors import InputError, RunError
 from costcheck.kernels import client as kernels
+from costcheck.kernels import open_files
 
 STOP_SECONDS = 0.5
 """How long notebooks that were stopped may take to tidy up."""
@@ -50,11 +51,13 @@ class Local:
     """Threads of this process.
 
     Args:
-        workers: How many jobs at once; by default one more than `cores`.
+        workers: How many jobs at once; by default one more than `cores`. Fewer where the limit of open files
+            does not allow so many.
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        self.workers = workers or cores() + 1  # while a kernel starts, the others compute
+        # while a kernel starts, the others compute
+        self.workers = min(workers or cores() + 1, open_files.most_jobs())
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
         self._running: set[Future[Executed]] = set()
 
@@ -66,6 +69,7 @@ class Local:
             return execute(job.name, job.source, dict(job.parameters))
 
         if not self._running:
+            open_files.hold()
             kernels.prepare()
         future = self._threads.submit(run)
         self._running.add(future)

@@ -223,6 +223,8 @@ def _warned() -> Iterator[None]:
         def emit(self, record: logging.LogRecord) -> None:
             notes.warning(record.getMessage().removeprefix("costcheck: "))
 
+    # of tasks that nobody waits for any more when a run is stopped; some of it comes only at the very end
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     logger, handler = logging.getLogger("costcheck"), Said(logging.WARNING)
     logger.addHandler(handler)
     try:
@@ -236,7 +238,13 @@ def _executor(options: argparse.Namespace) -> Executor:
 
     if options.dask is not None:
         return executors.Dask(options.dask)
-    return executors.Local(options.jobs)
+    local = executors.Local(options.jobs)
+    if options.jobs and local.workers < options.jobs:
+        notes.warning(
+            f"--jobs {options.jobs}: {local.workers} at once, for more the limit of open files is too low "
+            "(ulimit -n)"
+        )
+    return local
 
 
 def _print_several(count: int, out: Path) -> None:
