@@ -42,10 +42,11 @@ def results(folder):
 def test_each_scenario_has_its_folder_and_all_stand_in_one_table_in_their_order(templates, fake, tmp_path):
     out = tmp_path / "out"
     outcome = run.run(templates, scenarios(3e4, 2e4), out, executor=fake(hold=3))
-    assert set(files_of(out)) == {"results.csv", "results.parquet", "results.xlsx"} | {
+    assert set(files_of(out)) == {"results.csv", "results.parquet", "results.xlsx", "prices.csv"} | {
         f"{name}/{file}"
         for name in ("s30000.0", "s20000.0")
         for file in (
+            "prices.csv",
             "results.csv",
             "notebooks/a.ipynb",
             "notebooks/b.ipynb",

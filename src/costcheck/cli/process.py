@@ -5,6 +5,7 @@ It is imported before all else of the command, so it imports next to nothing its
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
 import io
@@ -104,7 +105,8 @@ def run(command: Callable[[list[str]], int]) -> int:
         # so early, or so late, that there is nothing to say of it
         _end()
     if _Told.number is not None and status:
-        # at once: Python would wait for threads, and kernels end when their owner has
+        # at once, but for what is to be tidied up: Python would wait for threads
+        atexit._run_exitfuncs()
         os._exit(status)
     return status
 
