@@ -5,7 +5,6 @@ It is imported before all else of the command, so it imports next to nothing its
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import errno
 import io
@@ -105,8 +104,9 @@ def run(command: Callable[[list[str]], int]) -> int:
         # so early, or so late, that there is nothing to say of it
         _end()
     if _Told.number is not None and status:
-        # at once, but for what is to be tidied up: Python would wait for threads
-        atexit._run_exitfuncs()
+        # at once: Python would wait for threads, and kernels end when their owner has
+        if private := sys.modules.get("costcheck.kernels.private"):
+            private.forget()
         os._exit(status)
     return status
 
