@@ -17,7 +17,7 @@ from costcheck.batch.execution import Executed, Limits, execute
 from costcheck.batch.jobs import Job, versions
 from costcheck.errors import InputError, RunError
 from costcheck.kernels import client as kernels
-from costcheck.kernels import open_files
+from costcheck.kernels import needs
 
 STOP_SECONDS = 0.5
 """How long notebooks that were stopped may take to tidy up."""
@@ -59,7 +59,7 @@ class Local:
     def __init__(self, workers: int | None = None, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         # while a kernel starts, the others compute
-        self.workers = min(workers or cores() + 1, open_files.most_jobs())
+        self.workers = min(workers or cores() + 1, needs.most_jobs())
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
         self._running: set[Future[Executed]] = set()
 
@@ -71,7 +71,7 @@ class Local:
             return execute(job.name, job.source, dict(job.parameters), self._limits)
 
         if not self._running:
-            open_files.hold()
+            needs.hold()
             kernels.prepare(contained=True)
         future = self._threads.submit(run)
         self._running.add(future)

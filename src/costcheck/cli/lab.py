@@ -40,10 +40,10 @@ def add(commands: Commands) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck.kernels import open_files
+    from costcheck.kernels import needs
 
     port = free_port(options.port, PORT)
-    open_files.hold()
+    needs.hold()
     folder = prepare(options.folder)
     from costcheck.lab import serve
 

@@ -1,4 +1,4 @@
-"""How many files a process may have open, and how many kernels that is enough for."""
+"""What a kernel needs of what this process may take: open files and memory, as ulimit bounds them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ OF_A_JOB = 32
 """What whoever executes a notebook has open for it."""
 BESIDES = 24
 """What it has open whatever it executes."""
+GIB = 2**30
+ADDRESSES, DATA = 1.5 * GIB, 0.75 * GIB
+"""What a kernel reserves of addresses and of memory with pandas and matplotlib loaded; what it uses of that is
+a fifth of a GiB [byte]."""
 PLENTY = 4096
 """More is not asked for: some programs go through all numbers there may be."""
 
@@ -37,7 +41,7 @@ def allowed() -> int:
 
 
 def hold() -> None:
-    """Fail if not even one kernel may have as many files open as it needs.
+    """Fail if not even one kernel may have what it needs.
 
     Raises:
         RunError: The limit, and how to raise it.
@@ -48,6 +52,20 @@ def hold() -> None:
             f"to execute a notebook takes up to {OF_A_KERNEL} open files a process, and {limit} are allowed "
             "here; raise the limit (ulimit -n 1024)"
         )
+    try:
+        import resource
+    except ImportError:
+        return
+    for number, least, what, option in (
+        (resource.RLIMIT_AS, ADDRESSES, "GiB of addresses", "-v"),
+        (resource.RLIMIT_DATA, DATA, "GiB of memory to reserve", "-d"),
+    ):
+        limit, _ = resource.getrlimit(number)
+        if limit != resource.RLIM_INFINITY and limit < least:
+            raise RunError(
+                f"to execute a notebook takes {least / GIB:g} {what} a process, and {limit / GIB:.2g} are "
+                f"allowed here; raise the limit (ulimit {option} {least / 1024:.0f})"
+            )
 
 
 def most_jobs() -> int:
