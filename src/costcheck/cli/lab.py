@@ -40,7 +40,10 @@ def add(commands: Commands) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
+    from costcheck.kernels import needs
+
     port = free_port(options.port, PORT)
+    needs.hold()
     folder = prepare(options.folder)
     from costcheck.lab import serve
 
