@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from costcheck import formulas, units
 from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Article, Call, Claim, Text
-from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, holds
+from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds
 from costcheck.claims.verdicts import CLOSE, HOLDS, MARKED
 from costcheck.errors import InputError
 from costcheck.formulas.signatures import described
@@ -148,6 +148,16 @@ def test_what_is_the_figure_but_for_the_noise_of_a_division_is_not_below_it():
     assert not holds(UNDER, Printed(3, 1), 0.3 / 0.1)
     assert holds(PLUS, Printed(3, 1), 0.3 / 0.1)
     assert holds(EXACT, Printed(3, 0), 0.3 / 0.1)
+
+
+@pytest.mark.parametrize("text", ["820,162,494,464", "820162494464 GB", "820162494464%", "9007199254741"])
+def test_a_value_one_off_in_the_last_digit_is_not_the_one_printed(text):
+    unit = "GB" if "GB" in text else None
+    value = float(figures(text)[0].value) / (1e9 if unit else 1)
+    assert find(text, value, unit) is not None
+    assert find(text, value + 1, unit) is None
+    assert find(text, value / 100) == (Printed(value / 100, 0.01) if "%" in text else None)
+    assert find(text, (value + 1) / 100) is None
 
 
 @pytest.mark.parametrize("text", ["1e-999", "5×10^-330", "1e-400 GB"])

@@ -140,17 +140,22 @@ def find(text: str, value: float, unit: str | None = None) -> Printed | None:
     """
     readings = list(_readings(text))
     for figure, _ in readings:
-        if math.isclose(figure.value, value):
+        if _is_same(figure.value, value):
             return figure
     if unit in MAGNITUDES and unit.endswith("B"):
         scale = MAGNITUDES[unit]
         for figure, _ in readings:
-            if math.isclose(figure.value / scale, value):
+            if _is_same(figure.value / scale, value):
                 return Printed(float(value), figure.unit_in_last_place / scale)
     for figure, is_percent in readings:
-        if is_percent and math.isclose(figure.value / 100, value):
+        if is_percent and _is_same(figure.value / 100, value):
             return Printed(value, figure.unit_in_last_place / 100)
     return None
+
+
+def _is_same(printed: float, value: float) -> bool:
+    # but for rounding errors: two figures of twelve digits that differ in the last one are two
+    return math.isclose(printed, value, rel_tol=1e-14)
 
 
 def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
