@@ -102,7 +102,7 @@ def _readings(text: str) -> Iterator[tuple[Printed, bool]]:
         scale = MAGNITUDES[match["magnitude"]] if match["magnitude"] else 1.0
         exponent = 0
         if match["exponent"]:
-            exponent = int(re.sub(r"^(?:[eE]|.*10\^?)", "", match["exponent"].translate(_RAISED)).strip("{}"))
+            exponent = int(re.sub(r"^(?:[eE]|.*?10\^?)", "", match["exponent"].translate(_RAISED)).strip("{}"))
         whole, _, decimals = digits.partition(".")
         zeros = len(whole) - len(whole.rstrip("0")) if whole.strip("0") and not match["exponent"] else 0
         place = f"1e{-len(decimals) if decimals else zeros}"
