@@ -87,6 +87,7 @@ def read(text):
             [(1.2e10, 1e9), (1.2e10, 1e9), (2e110, 1e110)],
             id="an exponent with a ten in it",
         ),
+        pytest.param("3×10^1000", [(3, 1), (10, 10), (1000, 1000)], id="an exponent too long to be one"),
         pytest.param("3×10^-10, 3×10⁻¹⁰", [(3e-10, 1e-10)] * 2, id="and a negative one"),
         pytest.param("40e3", [(40_000, 1000)], id="all digits before an exponent count"),
         pytest.param("1e999", [], id="an exponent beyond all numbers"),
