@@ -416,6 +416,6 @@ def test_an_unknown_way_to_recompute_activations_is_refused_with_the_choices(unk
 
 @pytest.mark.parametrize("given_", [{}, {"n_layers": 2}, {"hidden_size": 10}])
 def test_attention_without_layers_or_width_is_refused(given_):
-    with pytest.raises(FormulaError, match=r"^n_layers and hidden_size must be positive where context_tokens"):
+    with pytest.raises(FormulaError, match=r"^n_layers and hidden_size must be positive where"):
         inference_flop_per_token(405e9, **given_, context_tokens=5)
     assert inference_flop_per_token(405e9, n_layers=2, hidden_size=10, context_tokens=5) == 810e9 + 400
