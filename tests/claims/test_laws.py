@@ -181,6 +181,8 @@ def test_a_power_of_ten_has_as_much_leeway_as_doubling_gives(hedge, recomputed, 
     assert holds(hedge, figures("1000")[0], recomputed) is kept
     assert not close(EXACT, figures("1000")[0], 499)
     assert close(EXACT, figures("1000")[0], 1999)
+    assert close(EXACT, figures("1000")[0], 2000)
+    assert not close(EXACT, figures("1000")[0], 1000)  # that is not close, it is right
 
 
 # --------------------------------------------------------------------------- hedges
