@@ -578,3 +578,30 @@ def test_the_right_quantity_is_a_positive_number(right):
     text = HEAD.format(name="one", language="en", more="") + SHARE.format(right=right)
     with pytest.raises(InputError, match=r"key instead\.0: instead must be a positive number"):
         verdicts(of=load([Text(text, "one.yaml")]))
+
+
+def test_the_right_quantity_in_per_cent_is_compared_with_a_bare_share():
+    text = HEAD.format(name="one", language="en", more="") + SHARE.format(right=50)
+    text = text.replace("{label: v,", "{label: v, unit: percent,")
+    (found,) = verdicts(of=load([Text(text, "one.yaml")]))
+    assert found.note == "v: 50 percent at the article's prices, the same"
+
+
+def test_a_translation_that_prints_a_date_for_a_number_is_told_without_a_factor():
+    claim = "  - {{id: {id}, printed: '{value}', about: x, value: {value}, not_computable: no{more}}}\n"
+    first = HEAD.format(name="one", language="zh", more="") + claim.format(id="A1", value=24, more="")
+    second = HEAD.format(name="two", language="ja", more="translation_of: one\n") + claim.format(
+        id="B1", value="2024-07-24", more=", translates: A1"
+    )
+    found, other = verdicts(of=load([Text(first, "one.yaml"), Text(second, "two.yaml")]))
+    assert found.differences == ("B1 prints 2024-07-24",)
+    assert other.differences == ("A1 prints 24",)
+
+
+def test_a_claim_that_prints_no_number_is_nothing_to_reckon_with():
+    text = HEAD.format(name="one", language="en", more="") + (
+        ONE.format(id="A1", printed="23 July", value="2024-07-23", fact=RELEASED, more="")
+        + "  - {id: A2, printed: '1', about: x, value: 1, formula: total, inputs: {values: [claims.A1]}}\n"
+    )
+    with pytest.raises(InputError, match="claim A1 prints no number to reckon with"):
+        verdicts(of=load([Text(text, "one.yaml")]))
