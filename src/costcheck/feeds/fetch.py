@@ -48,7 +48,7 @@ def fetch(address: str) -> bytes:
 
     Raises:
         InputError: The address is none, leads nowhere (404), in circles or to a web page, or the answer is
-            larger than 256 MiB.
+            larger than 64 MiB.
         RunError: The server could not be reached, failed, or took too long.
     """
     import httpx
