@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import shutil
 import statistics
 from collections.abc import Callable, Mapping, Sequence
@@ -268,6 +269,11 @@ class _Batch:
         """Write what the cache has of a scenario, and line up the rest."""
         folder, scenario = self._folder(place), self._scenarios[place]
         for inside in (folder, folder / "notebooks", folder / "figures"):
+            if files.leads_out(inside, self._out):
+                raise RunError(
+                    f"{inside}: a link that leads out of {self._out}, where nothing is written; "
+                    "remove it, or write to another folder with --out"
+                )
             _prepare(inside)
         rows = []
         for template in self._notebooks:
@@ -349,6 +355,8 @@ class _Batch:
         """Write an executed notebook and its figures into a scenario's folder."""
         folder = self._folder(place)
         for figure in kept.found.figures:
+            if not re.fullmatch(r"\w+", figure):
+                raise RunError(f"{name} shows a figure named {figure!r}, which is no name of a file")
             if self._shown.setdefault(figure, name) != name:
                 raise RunError(f"{name} shows a figure named {figure!r}, and so does {self._shown[figure]}")
         path = folder / "notebooks" / f"{name}.ipynb"
