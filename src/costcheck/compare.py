@@ -82,7 +82,8 @@ class Change:
         if self.what not in (*NUMBERS, PRICE) or UNKNOWN in (self.before, self.after):
             return None
         before, after = _number(self.before), _number(self.after)
-        return after / before if before and after and before > 0 and after > 0 else None
+        factor = after / before if before and after and before > 0 and after > 0 else 0
+        return factor if 0 < factor < math.inf else None  # as of 1e-300 and 1e300
 
     def row(self) -> Row:
         """Return the change as a row of text, numbers at full precision."""

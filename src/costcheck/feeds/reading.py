@@ -16,13 +16,16 @@ from costcheck.errors import InputError
 from costcheck.feeds.known import FEEDS, Feed
 from costcheck.prices import Quote, price_keys, value_of
 from costcheck.tables import LIMIT, is_date
+from costcheck.yaml_nodes import UNSEEN
 
 MISSING = frozenset({"", "N/A", "n/a", "NA", "None", "null"})
 ZERO = "a price of zero, which means unknown"
 NO_PRICE = "no price"
 NO_KEY = "not a price that costcheck uses"
-CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+CONTROL = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{UNSEEN}\ud800-\udfff"
 """What a terminal obeys instead of showing it, what turns the direction of text, and half characters."""
+LARGEST_JSON = 16 * 2**20
+"""A feed of JSON; LiteLLM's is the largest with 2 MB [byte]. In memory it takes up to thirty times as much."""
 NAMED = 6
 """How many of the rows behind a median its note names."""
 
@@ -194,6 +197,8 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
     >>> json_value(b'{"a": 1}', "m.json", FEEDS["litellm"])
     {'a': 1}
     """
+    if len(data) > LARGEST_JSON:
+        raise InputError(f"{where}: larger than {LARGEST_JSON // 2**20} MiB, which no {feed.title} is")
     content = text(data, where)
     try:
         return json.loads(content, object_pairs_hook=_json_object)
