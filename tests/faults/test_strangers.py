@@ -38,7 +38,7 @@ PATIENCE, MOST_BYTES = 120, 2**30
 RESULTS = fuzz.ROOT / "figures" / "results.csv"
 ORDERS = "\x1b[31m\x1b]8;;https://example.org\x07\x9b\u202e\u2066\u200b\u2028\x85\x0c"
 """What a terminal obeys, what turns text around, what is not seen, and what ends a line."""
-SEEN = set(ORDERS) | {"\r", "\x00"}
+SEEN = {character for character in ORDERS if not character.isprintable()} | {"\r", "\x00"}
 
 
 @pytest.fixture(autouse=True)
@@ -613,6 +613,12 @@ def test_a_bundle_of_another_shape_is_refused(shape, tmp_path, capsys):
 
 
 # ------------------------------------------------------------------------------------- on a terminal
+def of_ours() -> list[dict[str, str]]:
+    """Three rows of results of ours."""
+    with RESULTS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))[:3]
+
+
 NAMES = [
     "\x1b[2J\x1b[31mx",
     "\x1b]8;;https://example.org\x07x\x1b]8;;\x07",
@@ -677,7 +683,7 @@ def test_a_table_shows_what_a_terminal_would_obey_as_an_escape(capsys):
 @pytest.mark.parametrize("character", sorted(SEEN - {"\r"}))
 @pytest.mark.parametrize("column", ["scenario", "printed", "note", "arithmetic"])
 def test_results_with_what_costcheck_writes_nowhere_are_refused(character, column, tmp_path, capsys):
-    rows = list(csv.DictReader(RESULTS.open(encoding="utf-8", newline="")))[:3]
+    rows = of_ours()
     rows[1][column] += f"{character}x"
     path = tmp_path / "results.csv"
     path.write_text(csv_text(compare.COLUMNS, rows), encoding="utf-8")
@@ -688,7 +694,7 @@ def test_results_with_what_costcheck_writes_nowhere_are_refused(character, colum
 
 @pytest.mark.fault("texts that a terminal obeys, or that pass for lines of ours")
 def test_a_scenario_of_two_lines_is_refused(tmp_path, capsys):
-    rows = list(csv.DictReader(RESULTS.open(encoding="utf-8", newline="")))[:3]
+    rows = of_ours()
     for row in rows:
         row["scenario"] = "a\ncostcheck: all is fine"
     path = tmp_path / "results.csv"
@@ -699,7 +705,7 @@ def test_a_scenario_of_two_lines_is_refused(tmp_path, capsys):
 
 @pytest.mark.fault("texts that a terminal obeys, or that pass for lines of ours")
 def test_a_figure_of_what_changed_takes_a_name_for_a_name(tmp_path, capsys):
-    rows = list(csv.DictReader(RESULTS.open(encoding="utf-8", newline="")))[:3]
+    rows = of_ours()
     name = r"$\frac{$ $x^$ \n <b>&amp;"
     for row in rows:
         row |= {"scenario": name, "at_your_prices": "5e-324", "article": "$_$", "id": "$\\frac"}
@@ -754,7 +760,7 @@ def test_a_vendor_in_a_feed_is_no_formula_in_a_price_book(text, tmp_path):
     found = feeds.read("epoch", feed, "=feed.csv")
     path = tmp_path / "mine.csv"
     book.write(path, found.quotes)
-    for cells in csv.reader(path.open(encoding="utf-8")):
+    for cells in csv.reader(io.StringIO(path.read_text(encoding="utf-8"))):
         assert not [cell for cell in cells if cell[:1] in "=+@" and cell[:1]]
     assert {one.note for one in book.read(path)} == {text.strip()}
 
@@ -769,7 +775,7 @@ def test_what_no_one_sees_is_refused_in_a_price_book(tmp_path):
 
 
 @pytest.mark.fault("texts that a terminal obeys, or that pass for lines of ours")
-@pytest.mark.parametrize("character", [*sorted(set(ORDERS) - {"[", "3", "1", "m", "]", "8", ";"} - set("https://example.org")), "\u200e"])
+@pytest.mark.parametrize("character", sorted(SEEN - {"\r", "\x00"} | {"\u200e"}))
 def test_what_no_one_sees_is_refused_in_an_article(character):
     text = next(iter(fuzz.articles())).decode().replace("language: en", f'language: en\nnote: "a{character}b"', 1)
     escaped = text.replace(f"a{character}b", f"a\\u{ord(character):04x}b")
