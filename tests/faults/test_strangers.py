@@ -154,7 +154,7 @@ NASTY = {
     "nothing": b"",
     "a million brackets": b"[" * 10**6,
     "a million braces": b'{"a":' * 10**6,
-    "a million lists": b"[" + b"[]," * 10**6 + b"[]]",
+    "lists of nothing": b"[" + b"[]," * 200_000 + b"[]]",
     "indented ever deeper": b"".join(b" " * n + b"a:\n" for n in range(2000)),
     "a number of ten million digits": b"9" * 10**7,
     "such a number in JSON": b'{"a": ' + b"9" * 10**6 + b"}",
@@ -199,7 +199,7 @@ VALUES = [b"1e999999999", b"NaN", b"-Infinity", b"9" * 10**5, b"0", b"-1", b"1_0
 @pytest.mark.parametrize("reader", [name for name in COMMANDS if name in fuzz.TARGETS and "notebook" not in name])
 def test_a_number_that_is_none_is_refused_or_left_out(reader, tmp_path, capsys):
     seed = next(iter(fuzz.TARGETS[reader].seeds()))
-    number = re.search(rb"(?<![\w.])\d+\.?\d*(?=[,\n\s}\]])", seed)
+    number = re.search(rb"(?<![\w.-])\d+\.?\d*(?=[\",\n\s}\]])", seed)
     if number is None:
         assert seed.startswith(b"PK")
         return
@@ -242,13 +242,13 @@ HEAD = '<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c></row>'
         ),
         pytest.param(
             f"<sheetData>{HEAD}"
-            + "".join(f'<row><c><v>1</v></c><c r="XFD{n}"/></row>' for n in range(2, 90_000))
+            + "".join(f'<row><c><v>1</v></c><c r="XFD{n}"/></row>' for n in range(2, 9_000))
             + "</sheetData>",
             "more than 100 columns",
             id="empty cells far to the right",
         ),
-        pytest.param("<a>" * 500_000 + "</a>" * 500_000, "the workbook is empty", id="deep"),
-        pytest.param(f"<sheetData>{'<row/>' * 300_000}</sheetData>", "workbook is empty", id="empty rows"),
+        pytest.param("<a>" * 100_000 + "</a>" * 100_000, "the workbook is empty", id="deep"),
+        pytest.param(f"<sheetData>{'<row/>' * 50_000}</sheetData>", "workbook is empty", id="empty rows"),
     ],
 )
 def test_a_sheet_is_not_made_larger_than_what_is_read_of_it(sheet, said, tmp_path):
@@ -753,7 +753,7 @@ def test_a_text_is_text_in_parquet_and_in_a_workbook(text, tmp_path):
 
 
 @pytest.mark.fault("texts that a spreadsheet would compute")
-@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "@x", "+1", " =1"])
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "@x", "+1+1", " =1"])
 def test_a_vendor_in_a_feed_is_no_formula_in_a_price_book(text, tmp_path):
     feed = fuzz.FEEDS["epoch"][0].replace(b",A,2.5,36000\n", f',"{text}",2.5,36000\n'.encode(), 1)
     feed = feed[: feed.index(b"https://example.org/b")].replace(b"https://example.org", b"")

@@ -383,6 +383,9 @@ def _placed(path: Path, node: yaml_nodes.Node) -> _Node:
 
 
 def _json(path: Path, content: bytes, keys: Keys) -> Iterator[_Row]:
+    if sum(map(content.count, (b",", b"[", b"{"))) > yaml_nodes.MOST_PARTS:
+        most = f"more than {yaml_nodes.MOST_PARTS:,} parts in the file (texts, lists, mappings)"
+        raise InputError(f"{path}: {most}")
     try:
         # numbers stay text, so that all kinds of file are read by the same rules
         root = json.loads(
