@@ -41,7 +41,7 @@ LABELS = ("scenario", "id", "article", "unit", "arithmetic", "premise", *NUMBERS
 LARGEST, LARGEST_NOTEBOOK = 256 * 2**20, 16 * 2**20
 """A results.csv, and an executed notebook; the package's take up to 1.5 MB [byte]."""
 MOST_ROWS = 1_000_000
-"""Rows of a results.csv that are compared, those of some 10,000 scenarios: each takes a kilobyte of memory."""
+"""Rows of a results.csv that are compared, of some 10,000 scenarios: each takes a kilobyte of memory."""
 
 HOPELESS = (RecursionError, MemoryError, OverflowError)
 """What Python's own readers raise on text made to exhaust them."""

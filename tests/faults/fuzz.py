@@ -1,8 +1,8 @@
 """Fuzzing of everything that reads a stranger's file.
 
-A target takes bytes as a file of a stranger's would be read, and returns, or raises `InputError` or `RunError`.
-All else is a finding, and so is what takes longer than 10 s or more than 1 GB. `test_strangers.py` replays the
-findings that are kept in ``cases/``, without atheris; to look for more of them:
+A target reads bytes as a stranger's file would be read, and returns, or raises `InputError` or `RunError`. All
+else is a finding, and so is what takes longer than 10 s or more than 1 GB. `test_strangers.py` replays what
+was found and is kept in ``cases/``, without atheris; to look for more:
 
     pip install atheris                               # for this alone, so that it is no dependency
     python tests/faults/fuzz.py article --seconds 300
@@ -213,7 +213,8 @@ FEEDS = {
     ],
     "litellm": [
         b'{"sample_spec": {"input_cost_per_token": 0}, "gpt-4o": {"litellm_provider": "openai", '
-        b'"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05, "deprecation_date": "2027-01-01"}, '
+        b'"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05, '
+        b'"deprecation_date": "2027-01-01"}, '
         b'"gpt-4o-2024-05-13": {"input_cost_per_token": "5e-06"}, "other": {"mode": "chat"}}'
     ],
     "openrouter": [
@@ -331,7 +332,10 @@ TARGETS: dict[str, Target] = {
     "scenarios_json": Target(reader_of_scenarios(".json"), json_scenarios),
     "scenarios_xlsx": Target(reader_of_scenarios(".xlsx"), sheets),
     "book": Target(read_book, books),
-    **{f"feed_{name}": Target(reader_of_feed(name), lambda seeds=seeds: seeds) for name, seeds in FEEDS.items()},
+    **{
+        f"feed_{name}": Target(reader_of_feed(name), lambda seeds=seeds: seeds)
+        for name, seeds in FEEDS.items()
+    },
     "notebook": Target(read_notebook, notebooks),
     "page": Target(read_page, notebooks),
     "results": Target(read_results, results),
@@ -341,10 +345,12 @@ TARGETS: dict[str, Target] = {
 
 # ---------------------------------------------------------------------------------------------- fuzzing
 NASTY = [
-    b"", b"0", b"-1", b"1e999", b"1e308", b"1e-320", b"nan", b"inf", b"9" * 400, b"0x10", b"1_0", b"\xef\xbc\x91",
+    b"", b"0", b"-1", b"1e999", b"1e308", b"1e-320", b"nan", b"inf", b"9" * 400, b"0x10", b"1_0",
+    b"\xef\xbc\x91",
     b"true", b"null", b"~", b"None", b"[]", b"{}", b'""', b"'", b'"', b"\n", b"\r", b"\r\n", b"\t", b"\x00",
     b"\x1b[31m", b"\xe2\x80\xae", b"\xe2\x80\x8b", b"\xe2\x80\xa8", b"\xc2\x85", b"\xed\xa0\x80", b"\xff",
-    b"=1+1", b"../", b"NUL", b"2024-02-30", b"9999-12-31", b"article", b"given", b"&a ", b"*a", b"!!python/name:os",
+    b"=1+1", b"../", b"NUL", b"2024-02-30", b"9999-12-31", b"article", b"given", b"&a ", b"*a",
+    b"!!python/name:os",
     b"<script>", b"[x](javascript:1)", b"<!DOCTYPE x>", b"\\ud800", b"inputs.", b"claims.", b"prices.",
     "一".encode(), "万".encode(), "亿".encode(), b"%", b"%00", b"&", b";", b"#", b"x" * 5000,
 ]  # fmt: skip
@@ -371,7 +377,11 @@ def mutated(content: bytes, words: list[bytes], rng: random.Random) -> bytes:
                 [],
                 tokens[at:to] * 2,
                 tokens[here : here + rng.choice((1, 3, 20))],
-                [str(rng.choice((rng.uniform(-9, 9), rng.randrange(10**9), 10 ** rng.uniform(-30, 30)))).encode()],
+                [
+                    str(
+                        rng.choice((rng.uniform(-9, 9), rng.randrange(10**9), 10 ** rng.uniform(-30, 30)))
+                    ).encode()
+                ],
             )
         )
         tokens[at:to] = new
@@ -409,7 +419,9 @@ def _changed(tree: Any, rng: random.Random) -> Any:
                 part[key] = rng.choice(NASTY).decode("utf-8", "replace")
             else:
                 numbers = (0, -1, 1e308, -1e-320, 10**30, float("nan"), float("inf"))
-                part[key] = rng.choice((None, True, False, [], {}, "", [part[key]], {"a": part[key]}, *numbers))
+                part[key] = rng.choice(
+                    (None, True, False, [], {}, "", [part[key]], {"a": part[key]}, *numbers)
+                )
         except (LookupError, TypeError):
             continue
     return tree
@@ -502,7 +514,15 @@ def main() -> int:
     if options.target != "all":
         fuzz(options.target, options.seconds, options.out)
     for name in TARGETS if options.target == "all" else ():
-        command = [sys.executable, __file__, name, "--seconds", str(options.seconds), "--out", str(options.out)]
+        command = [
+            sys.executable,
+            __file__,
+            name,
+            "--seconds",
+            str(options.seconds),
+            "--out",
+            str(options.out),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         counted = re.search(r"number_of_executed_units: (\d+)", done.stderr)
         print(f"{name}: {int(counted[1]) if counted else 0:,} executions", flush=True)

@@ -1,4 +1,4 @@
-"""Parameters are data: whatever a stranger gives, the cell put into a notebook holds literals and nothing else."""
+"""Parameters are data: whatever a stranger gives, the cell put into a notebook holds nothing but literals."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def cell(of, prices):
 
 
 def held(of, prices):
-    """Hold that cell to being assignments of literals to names the notebook declares, equal to what was given."""
+    """Hold that cell to assigning literals to names that the notebook declares, equal to what was given."""
     changed = prices.extended(of.own).changed
     if of.article is None and not changed.keys() & set(of.declared):
         return None

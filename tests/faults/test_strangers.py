@@ -1,4 +1,4 @@
-"""Files from strangers: nothing in them runs, leads out of a folder, takes the machine, or passes for ours."""
+"""Strangers' files: nothing in them runs, leads out of a folder, takes the machine, or passes for ours."""
 
 from __future__ import annotations
 
@@ -136,7 +136,9 @@ def itself(path: Path) -> None:
 
 
 @pytest.mark.fault("a file that never ends: a device, a pipe, 5 GB")
-@pytest.mark.skipif(not Path("/dev/zero").exists() or not hasattr(os, "mkfifo"), reason="needs devices and pipes")
+@pytest.mark.skipif(
+    not Path("/dev/zero").exists() or not hasattr(os, "mkfifo"), reason="needs devices and pipes"
+)
 @pytest.mark.parametrize("made", [endless, fifo, huge, memory, itself])
 @pytest.mark.parametrize("reader", COMMANDS)
 def test_what_never_ends_is_refused_at_once(reader, made, tmp_path, capsys):
@@ -174,7 +176,7 @@ NASTY = {
     "orders to a terminal": f"name,{ORDERS}\n{ORDERS},1\n".encode(),
     "such orders in JSON": json.dumps({ORDERS: [{"id": ORDERS, "name": ORDERS, "pricing": ORDERS}]}).encode(),
     "such orders in YAML": json.dumps({"article": ORDERS, "claims": ORDERS}, ensure_ascii=False).encode(),
-    "a second line of a log": b"name\ncostcheck: fine\n\"a\ncostcheck: fine\",1\n",
+    "a second line of a log": b'name\ncostcheck: fine\n"a\ncostcheck: fine",1\n',
     "the head of a ZIP": b"PK\x03\x04" + b"\x00" * 1000,
 }
 
@@ -196,7 +198,9 @@ VALUES = [b"1e999999999", b"NaN", b"-Infinity", b"9" * 10**5, b"0", b"-1", b"1_0
 
 
 @pytest.mark.fault("a file made to take the machine, or to pass for another")
-@pytest.mark.parametrize("reader", [name for name in COMMANDS if name in fuzz.TARGETS and "notebook" not in name])
+@pytest.mark.parametrize(
+    "reader", [name for name in COMMANDS if name in fuzz.TARGETS and "notebook" not in name]
+)
 def test_a_number_that_is_none_is_refused_or_left_out(reader, tmp_path, capsys):
     seed = next(iter(fuzz.TARGETS[reader].seeds()))
     number = re.search(rb"(?<![\w.-])\d+\.?\d*(?=[\",\n\s}\]])", seed)
@@ -372,7 +376,9 @@ def test_a_scenarios_folder_is_none_behind_a_link(outside, tmp_path):
 
 
 @pytest.mark.fault("links and names that lead out of OUT")
-@pytest.mark.parametrize("name", ["results.csv", "results.parquet", "results.xlsx", "notebooks/a.ipynb", "figures/fine.svg"])
+@pytest.mark.parametrize(
+    "name", ["results.csv", "results.parquet", "results.xlsx", "notebooks/a.ipynb", "figures/fine.svg"]
+)
 def test_a_link_in_the_place_of_a_result_is_replaced_not_followed(name, outside, tmp_path, monkeypatch):
     monkeypatch.setattr(run.export, "xlsx", lambda *_: b"PK")
     monkeypatch.setattr(run.export, "parquet", lambda *_: b"PAR1")
@@ -384,7 +390,9 @@ def test_a_link_in_the_place_of_a_result_is_replaced_not_followed(name, outside,
 
 
 @pytest.mark.fault("links and names that lead out of OUT")
-@pytest.mark.parametrize("figure", ["../../outside/mine", "/tmp/x", "a/b", "..", "", "a\\b", "C:x", "x.svg\0"])
+@pytest.mark.parametrize(
+    "figure", ["../../outside/mine", "/tmp/x", "a/b", "..", "", "a\\b", "C:x", "x.svg\0"]
+)
 def test_a_figure_whose_name_is_a_path_is_not_written(figure, outside, tmp_path):
     with pytest.raises(RunError, match="no name of a file"):
         run.run(TEMPLATES, PriceBook.article(), tmp_path / "out", executor=Stranger(figure))
@@ -458,7 +466,9 @@ class Page(html.parser.HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.tags.append(tag)
         self.attributes |= {name for name, _ in attributes}
-        self.addresses += [(tag, value) for name, value in attributes if name in ("href", "src", "action", "srcset")]
+        self.addresses += [
+            (tag, value) for name, value in attributes if name in ("href", "src", "action", "srcset")
+        ]
 
 
 def held(text: str) -> Page:
@@ -479,7 +489,10 @@ def executed(**changed):
     shown = notebook["cells"][2]["outputs"]
     shown[0]["data"]["text/markdown"] = changed.get("finding", "fine")
     shown[1]["data"]["image/svg+xml"] = changed.get("svg", '<svg width="72pt" height="36pt"></svg>')
-    shown[1]["metadata"]["costcheck"] |= {"figure": changed.get("figure", "one"), "alt": changed.get("alt", "")}
+    shown[1]["metadata"]["costcheck"] |= {
+        "figure": changed.get("figure", "one"),
+        "alt": changed.get("alt", ""),
+    }
     shown[2]["evalue"] = changed.get("error", "")
     notebook["cells"][0]["source"] = changed.get("head", "# A title\n\n**A question?**")
     return json.dumps(notebook, ensure_ascii=False)
@@ -496,7 +509,7 @@ TEXTS = [
     "<script>alert(1)</script>",
     "</title></style></script><script>alert(1)</script>",
     "<img src=x onerror=alert(1)><svg onload=alert(1)><iframe srcdoc=x></iframe>",
-    "\" onload=\"alert(1)\" ' onerror='alert(1)",
+    '" onload="alert(1)" \' onerror=\'alert(1)',
     "[x](javascript:alert(1)) [y](javascript&#58;alert(1)) [z](JaVaScRiPt:alert(1)) [v](\tvbscript:x)",
     "[x](data:text/html,<script>alert(1)</script>) <javascript:alert(1)> [f](file:///etc/passwd)",
     "![x](https://example.org/spy.png) ![y](//example.org/z)",
@@ -554,7 +567,21 @@ def test_a_figure_that_could_run_or_load_is_refused(svg, tmp_path):
 
 @pytest.mark.fault("a notebook whose texts or figures would run, load or lead elsewhere")
 @pytest.mark.parametrize(
-    "part", ['style="', "<style ", "<style>", "style='", 'style="\\', "<!--", "url (", " on", "<g ", "href ", "<feA", " "]
+    "part",
+    [
+        'style="',
+        "<style ",
+        "<style>",
+        "style='",
+        'style="\\',
+        "<!--",
+        "url (",
+        " on",
+        "<g ",
+        "href ",
+        "<feA",
+        " ",
+    ],
 )
 def test_telling_what_is_in_a_figure_takes_time_in_proportion_to_its_length(part):
     # a search that starts over at each of these would take hours
@@ -601,8 +628,16 @@ def test_a_page_that_says_it_was_made_of_the_same_notebooks_is_not_taken_for_our
                 }
             ]
         },
-        {"cells": [{"metadata": {"tags": ["parameters"]}, "outputs": [1], "source": "h100_usd = " + "(" * 10**5}]},
-        {"cells": [{"metadata": {"tags": ["parameters"]}, "outputs": [1], "source": "x = " + "-" * 10**5 + "1"}]},
+        {
+            "cells": [
+                {"metadata": {"tags": ["parameters"]}, "outputs": [1], "source": "h100_usd = " + "(" * 10**5}
+            ]
+        },
+        {
+            "cells": [
+                {"metadata": {"tags": ["parameters"]}, "outputs": [1], "source": "x = " + "-" * 10**5 + "1"}
+            ]
+        },
     ],
 )
 def test_a_bundle_of_another_shape_is_refused(shape, tmp_path, capsys):
@@ -636,7 +671,12 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("as_json", [False, True])
 def test_whatever_a_file_is_called_an_error_is_one_line_that_shows_it(name, as_json, tmp_path, capsys):
-    for suffix, command in ((".yaml", ["check"]), (".csv", ["check", "--book"]), ("", ["report"]), ("", ["compare"])):
+    for suffix, command in (
+        (".yaml", ["check"]),
+        (".csv", ["check", "--book"]),
+        ("", ["report"]),
+        ("", ["compare"]),
+    ):
         log = ["--log-json"] if as_json else []
         path = tmp_path / f"{name}{suffix}"
         if as_json:
@@ -654,8 +694,8 @@ def test_whatever_a_file_is_called_an_error_is_one_line_that_shows_it(name, as_j
 @pytest.mark.fault("texts that a terminal obeys, or that pass for lines of ours")
 @pytest.mark.parametrize("name", NAMES)
 def test_whatever_a_word_of_the_command_line_says_an_error_is_one_line(name, capsys):
-    for words in ([name], ["check", "--set", f"{name}=1"], ["check", "--set", f"pue={name}"], ["formulas", name],
-                  ["check", "--as-of", name], ["prices", name], ["sensitivity", name], ["check", f"--{name}"],
+    for words in ([name], ["check", "--set", f"{name}=1"], ["check", "--set", f"pue={name}"],
+                  ["formulas", name], ["check", "--as-of", name], ["prices", name], ["sensitivity", name], ["check", f"--{name}"],
                   ["run", name], ["prices", "import", name, "x"], ["check", "--format", name]):  # fmt: skip
         assert cli.main(words) == 2
         _, err = capsys.readouterr()
@@ -723,7 +763,18 @@ def test_a_message_is_not_longer_than_a_screen():
 
 
 # ------------------------------------------------------------------------------------- in spreadsheets
-FORMULAS = ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "＝1+1", " =1+1", "\u00a0=1+1", "\u3000@x", "'=1"]
+FORMULAS = [
+    "=1+1",
+    "+1+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(1)",
+    "\t=1",
+    "＝1+1",
+    " =1+1",
+    "\u00a0=1+1",
+    "\u3000@x",
+    "'=1",
+]
 
 
 @pytest.mark.fault("texts that a spreadsheet would compute")
@@ -740,7 +791,12 @@ def test_a_text_comes_back_from_csv_and_is_no_formula_there(text):
 def test_a_text_is_text_in_parquet_and_in_a_workbook(text, tmp_path):
     import openpyxl
 
-    row = dict.fromkeys(compare.COLUMNS, "") | {"id": "a", "printed": text, "note": text, "arithmetic": "holds"}
+    row = dict.fromkeys(compare.COLUMNS, "") | {
+        "id": "a",
+        "printed": text,
+        "note": text,
+        "arithmetic": "holds",
+    }
     path = tmp_path / "results.csv"
     path.write_text(csv_text(compare.COLUMNS, [row]), encoding="utf-8")
     assert export.table(path)["printed"].to_pylist() == [text]
@@ -777,7 +833,11 @@ def test_what_no_one_sees_is_refused_in_a_price_book(tmp_path):
 @pytest.mark.fault("texts that a terminal obeys, or that pass for lines of ours")
 @pytest.mark.parametrize("character", sorted(SEEN - {"\r", "\x00"} | {"\u200e"}))
 def test_what_no_one_sees_is_refused_in_an_article(character):
-    text = next(iter(fuzz.articles())).decode().replace("language: en", f'language: en\nnote: "a{character}b"', 1)
+    text = (
+        next(iter(fuzz.articles()))
+        .decode()
+        .replace("language: en", f'language: en\nnote: "a{character}b"', 1)
+    )
     escaped = text.replace(f"a{character}b", f"a\\u{ord(character):04x}b")
     for one in (text, escaped):
         if one is escaped or character not in "\u2028\x85\x0c":  # YAML takes some for the end of a line
@@ -788,8 +848,10 @@ def test_what_no_one_sees_is_refused_in_an_article(character):
 # --------------------------------------------------------------------------------------- no code is run
 @pytest.mark.fault("code in a stranger's file")
 def test_nothing_in_the_source_runs_what_a_file_says():
-    forbidden = {"eval", "exec", "compile", "__import__", "pickle", "marshal", "shelve", "dill", "cloudpickle",
-                 "load_module", "system", "popen", "read_pickle", "unsafe_load", "full_load", "read_html"}  # fmt: skip
+    forbidden = set(
+        "eval exec compile __import__ pickle marshal shelve dill cloudpickle load_module system popen "
+        "read_pickle unsafe_load full_load read_html".split()
+    )
     of_modules = {("re", "compile"), ("platform", "system")}
     for path in (fuzz.ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -804,7 +866,9 @@ def test_nothing_in_the_source_runs_what_a_file_says():
                 assert (module, name) != ("yaml", "load"), f"{path.name}:{node.lineno}"
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [*(one.name for one in node.names), getattr(node, "module", "") or ""]
-                assert not {name.partition(".")[0] for name in names} & forbidden, f"{path.name}:{node.lineno}"
+                assert not {name.partition(".")[0] for name in names} & forbidden, (
+                    f"{path.name}:{node.lineno}"
+                )
 
 
 @pytest.mark.slow

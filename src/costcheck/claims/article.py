@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from costcheck import formulas, notes, tables, units, yaml_nodes
+from costcheck import formulas, tables, units, yaml_nodes
 from costcheck.claims import printed as printing
 from costcheck.claims import references
 from costcheck.claims.printed import Hedge

@@ -25,7 +25,7 @@ NO_KEY = "not a price that costcheck uses"
 CONTROL = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{UNSEEN}\ud800-\udfff"
 """What a terminal obeys instead of showing it, what turns the direction of text, and half characters."""
 LARGEST_JSON = 16 * 2**20
-"""A feed of JSON; LiteLLM's is the largest with 2 MB [byte]. In memory it takes up to thirty times as much."""
+"""A feed of JSON [byte]; LiteLLM's, the largest, has 2 MB. In memory it takes up to thirty times as much."""
 NAMED = 6
 """How many of the rows behind a median its note names."""
 

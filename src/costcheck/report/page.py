@@ -443,7 +443,7 @@ class _Page:
 
             self._markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
             # what stands for itself: //host would be another machine's share for a page opened from disk
-            self._markdown.validateLink = _is_web  # type: ignore[method-assign]
+            self._markdown.validateLink = _is_web  # type: ignore[assignment, method-assign]
         # a control may stand there as an entity as well
         return Markup(visible(self._markdown.render(text)))  # noqa: S704 - it escapes what it is given
 

@@ -137,7 +137,9 @@ def _inside(folder: Path, found: Runs) -> Runs:
     """Hold the notebooks of a run to lying in its folder, wherever links in it may lead."""
     for path in (path for _, paths in found for path in paths):
         if files.leads_out(path, folder):
-            raise InputError(f"{path}: a link that leads out of {folder}; a run's notebooks lie in its folder")
+            raise InputError(
+                f"{path}: a link that leads out of {folder}; a run's notebooks lie in its folder"
+            )
     return found
 
 
