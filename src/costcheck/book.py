@@ -15,6 +15,8 @@ from costcheck.prices import ARTICLE, GIVEN, Quote, held, price_keys
 from costcheck.spreadsheets import guarded, unguarded
 from costcheck.yaml_nodes import CONTROLS
 
+LARGEST = 16 * 2**20
+"""A book [byte]: ten times all quotes that the feeds have. In memory it takes up to thirty times as much."""
 Identity = tuple[str, str, str]
 """Key, date and source: what makes two quotes the same one, read at different times."""
 
@@ -56,7 +58,7 @@ def read(path: Path) -> list[Quote]:
     today = tables.today()
     found: list[Quote] = []
     lines: dict[Identity, int] = {}
-    for line, row in tables.numbered(path, tables.schema("prices")):
+    for line, row in tables.numbered(path, tables.schema("prices"), LARGEST):
         cells: tables.Row = {
             name: unguarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()
         }

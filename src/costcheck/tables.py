@@ -175,13 +175,18 @@ def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def numbered(path: Path, fields: Schema) -> list[tuple[int, Row]]:
+def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, Row]]:
     """Read a CSV file as `read` does, with the line on which each row ends.
+
+    Args:
+        path: The file.
+        fields: As for `read`.
+        most: The largest size that is read [byte].
 
     Raises:
         InputError: As `read`.
     """
-    data = file_bytes(path)
+    data = file_bytes(path, most)
     try:
         with io.StringIO(data.decode("utf-8-sig"), newline="") as file:
             reader = csv.reader(file, strict=True)

@@ -1,8 +1,8 @@
 """Fuzzing of everything that reads a stranger's file.
 
-A target reads bytes as a stranger's file would be read, and returns, or raises `InputError` or `RunError`. All
-else is a finding, and so is what takes longer than 10 s or more than 1 GB. `test_strangers.py` replays what
-was found and is kept in ``cases/``, without atheris; to look for more:
+A target reads bytes as a stranger's file is read, and returns, or raises `InputError` or `RunError`. All else
+is a finding, and so is what takes longer than 10 s or more than 1 GB. `test_strangers.py` replays what was
+found and is kept in ``cases/``, without atheris; to look for more:
 
     pip install atheris                               # for this alone, so that it is no dependency
     python tests/faults/fuzz.py article --seconds 300

@@ -327,6 +327,10 @@ def _workbook(path: Path, content: bytes) -> list[ReadOnlyWorksheet]:
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
             raise InputError(f"{path}: unpacks to more than {LARGEST_UNPACKED // 2**20} MiB")
+        # others may ask for gigabytes to unpack a few bytes
+        usual = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+        if any(part.compress_type not in usual for part in parts.infolist()):
+            raise InputError(f"{path}: compressed in another way than workbooks are")
         for part in parts.namelist():
             text = parts.read(part).replace(b"\0", b"")
             # spreadsheets declare no document type; entities that refer to one another would be a bomb

@@ -145,14 +145,14 @@ def _inside(folder: Path, found: Runs) -> Runs:
 
 def _scenarios(folder: Path) -> list[str]:
     """Return the scenarios that the results in a folder name; none where it has those of a single run."""
-    from costcheck.batch.scenarios import refusal
+    from costcheck.batch.scenarios import MOST, refusal
 
     try:
         whole = tables.file_bytes(folder / RESULTS, LARGEST)
         with io.TextIOWrapper(io.BytesIO(whole), encoding="utf-8", newline="") as file:
             named = list(dict.fromkeys(row["scenario"] for row in csv.DictReader(file, strict=True)))
         # what is no scenario's name is none of a folder in this one either, as ../another is
-        if any(refusal(name) is not None for name in named):
+        if len(named) > MOST or any(refusal(name) is not None for name in named):
             return []
         if len(named) == 1:  # the prices of a single run may be called what a scenario was
             return named if whole == tables.file_bytes(folder / named[0] / RESULTS, LARGEST) else []
