@@ -924,3 +924,78 @@ def test_where_a_link_leads_is_told(tmp_path):
     (tmp_path / "a" / "up").symlink_to(tmp_path)
     assert files.leads_out(tmp_path / "a" / "up" / "x", tmp_path / "a")
     assert not files.leads_out(tmp_path / "a" / "up" / "a" / "b", tmp_path / "a")
+
+
+@pytest.mark.fault("a file made to take the machine, or to pass for another")
+def test_units_that_do_not_fit_are_found_in_one_look_at_each_claim():
+    from dataclasses import replace
+
+    from costcheck.claims import dimensions
+    from costcheck.claims.article import example
+
+    class Looked(list):
+        count = 0
+
+        def __iter__(self):
+            return self._each(super().__iter__())
+
+        def __reversed__(self):
+            return self._each(super().__reversed__())
+
+        def _each(self, of):
+            for one in of:
+                self.count += 1
+                yield one
+
+    (article,) = load([example("skeleton")])
+    claim = replace(article.claims[0], unit="byte")
+    found = dimensions.Checked(mismatches=Looked())
+    for index in range(300):
+        dimensions._Walk(article, index, found).claim(claim)
+    assert len(found.mismatches) == 300
+    assert found.mismatches.count <= 300
+
+
+@pytest.mark.fault("a file made to take the machine, or to pass for another")
+def test_a_feed_lists_no_more_rows_than_anybody_reads():
+    from costcheck.feeds.reading import MOST_LISTED
+
+    rows = MOST_LISTED + 2
+    with pytest.raises(InputError, match="more than 100,000 such rows"):
+        feeds.read("ecb", b"Date,USD,JPY,CNY\n" + b"x\n" * rows, "rates.csv")
+
+
+@pytest.mark.fault("a small workbook that unpacks to a large one")
+@pytest.mark.parametrize("kind", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_zip_compressed_in_an_unusual_way_is_refused(kind, tmp_path):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", kind) as out:
+        out.writestr("a.csv", fuzz.FEEDS["ecb"][0])
+    with pytest.raises(InputError, match="compressed in another way"):
+        feeds.read("ecb", made.getvalue(), "rates.zip")
+    (tmp_path / "mine.xlsx").write_bytes(made.getvalue())
+    with pytest.raises(InputError, match="compressed in another way"):
+        scenarios.read(tmp_path / "mine.xlsx")
+
+
+@pytest.mark.fault("links and names that lead out of OUT")
+@pytest.mark.parametrize(
+    "name", ["CON", "nul.txt", "LPT1.csv", "a.", "a ", "a:b", "..", "../x", "/x", "a\\b", "A"]
+)
+@pytest.mark.parametrize("suffix", [".csv", ".json", ".yaml", ".xlsx"])
+def test_a_scenario_whose_name_is_no_folder_everywhere_is_refused_of_any_file(name, suffix, tmp_path):
+    path = tmp_path / f"mine{suffix}"
+    rows = [{"name": "a", "pue": "1.2"}, {"name": name, "pue": "1.3"}]
+    if suffix == ".csv":
+        path.write_text("name,pue\na,1.2\n" + f'"{name}",1.3\n')
+    elif suffix == ".xlsx":
+        import openpyxl
+
+        made = openpyxl.Workbook()
+        for cells in (["name", "pue"], *(list(row.values()) for row in rows)):
+            made.active.append(cells)
+        made.save(path)
+    else:
+        path.write_text(json.dumps(rows))
+    with pytest.raises(InputError, match="name"):
+        scenarios.read(path)
