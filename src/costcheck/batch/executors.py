@@ -18,6 +18,7 @@ from costcheck.batch.execution import Executed, Limits, execute
 from costcheck.batch.jobs import Job, versions
 from costcheck.errors import InputError, RunError
 from costcheck.kernels import client as kernels
+from costcheck.kernels import needs
 
 STOP_SECONDS = 0.5
 """How long notebooks that were stopped may take to tidy up."""
@@ -53,13 +54,15 @@ class Local:
     """Threads of this process.
 
     Args:
-        workers: How many jobs at once; by default one more than `cores`.
+        workers: How many jobs at once; by default one more than `cores`. Fewer where the limit of open files
+            does not allow so many.
         limits: What each job may take.
     """
 
     def __init__(self, workers: int | None = None, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
-        self.workers = workers or cores() + 1  # while a kernel starts, the others compute
+        # while a kernel starts, the others compute
+        self.workers = min(workers or cores() + 1, needs.most_jobs())
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
         self._running: set[Future[Executed]] = set()
 
@@ -71,6 +74,7 @@ class Local:
             return execute(job.name, job.source, dict(job.parameters), self._limits)
 
         if not self._running:
+            needs.hold()
             kernels.prepare(contained=True)
         future = self._threads.submit(run)
         self._running.add(future)
