@@ -9,6 +9,17 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import Phase, settings
+
+# For mutation testing: a failure is all that is asked for, and the smallest example of it takes minutes.
+settings.register_profile(
+    "mutants",
+    phases=[Phase.explicit, Phase.generate],
+    derandomize=True,
+    database=None,
+    deadline=None,
+    print_blob=False,
+)
 
 
 @pytest.fixture(autouse=True, scope="session")

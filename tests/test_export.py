@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -204,6 +205,13 @@ def test_the_second_sheet_has_the_prices_with_unit_date_source_and_verification(
 def test_a_price_that_was_given_has_no_date():
     (row,) = export.prices_used(["h100_usd"], PriceBook.article().override({"h100_usd": 25_000}), "mine")
     assert (row["value"], row["date"], row["source"], row["verified"]) == (25_000, "", "given", "")
+
+
+def test_a_quote_whose_value_the_reader_gives_once_more_stays_what_it_is():
+    quote = replace(PriceBook.article().quote("h100_usd"), value=25_000.0, verification="unverified: hearsay")
+    book = PriceBook.article().with_quotes([quote], "theirs").override({"h100_usd": 25_000})
+    (row,) = export.prices_used(["h100_usd"], book, "mine")
+    assert (row["date"], row["verified"]) == (quote.as_of, "unverified: hearsay")
 
 
 def test_a_sheet_can_be_filtered_and_printed_with_its_header_on_every_page(book):

@@ -320,6 +320,52 @@ def test_without_a_date_the_readers_latest_quotes_stand_over_the_articles_prices
     assert book.override({"pue": 1.3}).scenario == "mine.csv;pue=1.3"
 
 
+@st.composite
+def some_quotes(draw):
+    """Quotes of a reader's for a few keys, of days and months in any order, some of one day."""
+    made = []
+    for key in draw(st.lists(st.sampled_from(["h100_usd", "usd_cny", "pue"]), max_size=8)):
+        bounds = price_keys()[key]
+        day = draw(st.dates(dt.date(2024, 7, 20), dt.date(2024, 8, 5))).isoformat()
+        made.append(
+            dataclasses.replace(
+                MINE,
+                key=key,
+                value=draw(st.floats(bounds.minimum, bounds.maximum)),
+                low=None,
+                high=None,
+                unit=bounds.unit,
+                as_of=draw(st.sampled_from([day, day[:7]])),
+            )
+        )
+    return made
+
+
+@given(some_quotes(), st.dates(dt.date(2024, 7, 23), dt.date(2024, 8, 6)))
+def test_whatever_the_quotes_the_latest_by_the_day_counts_and_of_one_day_the_last(more, date):
+    date = date.isoformat()
+    book = PriceBook.as_of(date, more, "mine.csv")
+    for key in KEYS:
+        known = [quote for quote in (*quotes(), *more) if quote.key == key and quote.as_of <= date]
+        latest = max((quote.as_of for quote in known), default=None)
+        of_that_day = [quote for quote in known if quote.as_of == latest]
+        assert book.quote(key) is (of_that_day[-1] if known else PriceBook.article().quote(key))
+
+
+@given(some_quotes(), st.randoms(use_true_random=False))
+def test_the_order_of_quotes_of_different_days_does_not_matter(more, randomness):
+    single = list({(quote.key, quote.as_of): quote for quote in more}.values())
+    shuffled = randomness.sample(single, len(single))
+    assert PriceBook.as_of("2024-08-06", shuffled) == PriceBook.as_of("2024-08-06", single)
+    with_them = PriceBook.article().with_quotes(single, "mine.csv")
+    assert PriceBook.article().with_quotes(shuffled, "mine.csv") == with_them
+    for key in KEYS:
+        mine = max(
+            (quote for quote in single if quote.key == key), key=lambda quote: quote.as_of, default=None
+        )
+        assert with_them.quote(key) == (mine or PriceBook.article().quote(key))
+
+
 OWN = dataclasses.replace(
     MINE, key="h800_usd_per_gpu_hour", value=2.0, low=None, high=None, unit="USD/GPU-hour"
 )
@@ -609,6 +655,25 @@ def test_a_price_put_in_is_marked_as_given_and_has_no_range():
 def test_overrides_add_up():
     book = PriceBook.article().override({"h100_usd": 25_000}).override({"gpus": 16_384})
     assert book.changed == {"h100_usd": 25_000, "gpus": 16_384}
+
+
+@given(st.lists(st.dictionaries(KEY, st.floats(0, 1), max_size=4), max_size=4))
+def test_of_overrides_of_one_price_the_last_wins_and_others_go_in_any_order(shares):
+    given_ = [
+        {
+            key: price_keys()[key].minimum + share * (price_keys()[key].maximum - price_keys()[key].minimum)
+            for key, share in one.items()
+        }
+        for one in shares
+    ]
+    book = PriceBook.article()
+    for one in given_:
+        book = book.override(one)
+    last = {key: value for one in given_ for key, value in one.items()}
+    assert dict(book) == dict(PriceBook.article()) | last
+    assert book.given == last
+    backwards = PriceBook.article().override(dict(reversed(last.items())))
+    assert (dict(backwards), backwards.scenario) == (dict(book), book.scenario)
 
 
 def test_a_bad_override_is_refused_as_a_whole():

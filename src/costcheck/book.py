@@ -98,7 +98,7 @@ def write(path: Path, quotes: Iterable[Quote]) -> None:
         _hold(quote, f"{path}, {quote.key} of {quote.as_of}", today)
         writer.writerow([_written(cell) for cell in astuple(quote)])
     try:
-        files.write(target, text.getvalue().encode())
+        files.write(target, text.getvalue().encode(), lasting=True)
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
 

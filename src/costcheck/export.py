@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costcheck import __version__
-from costcheck.spreadsheets import FORMULA, NUMBER, unguarded
+from costcheck.prices import GIVEN
+from costcheck.spreadsheets import FORMULA, NUMBER, csv_text, unguarded
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,6 +41,8 @@ CORE = "docProps/core.xml"
 """The part of a workbook that has it."""
 ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 
+PRICES = "prices.csv"
+"""The file of the prices that a run used."""
 PRICE_COLUMNS = ("scenario", "key", "value", "unit", "date", "source", "verified")
 
 WIDTHS = {
@@ -168,7 +171,7 @@ def parquet(results: Path, mark: str = "") -> bytes:
 
 
 def prices_used(keys: Iterable[str], book: PriceBook, scenario: str) -> list[dict[str, str | float]]:
-    """Describe which quote a book has for each of some prices, for a workbook.
+    """Describe which quote a book has for each of some prices: for prices.csv and the workbook.
 
     Args:
         keys: Prices of the book.
@@ -186,7 +189,7 @@ def prices_used(keys: Iterable[str], book: PriceBook, scenario: str) -> list[dic
     rows: list[dict[str, str | float]] = []
     for key in keys:
         quote = book.quote(key)
-        given = book.is_given(key)
+        given = quote.source == GIVEN  # not one whose value the reader gave once more
         cells = (
             scenario,
             key,
@@ -198,6 +201,19 @@ def prices_used(keys: Iterable[str], book: PriceBook, scenario: str) -> list[dic
         )
         rows.append(dict(zip(PRICE_COLUMNS, cells, strict=True)))
     return rows
+
+
+def prices_csv(rows: Iterable[Mapping[str, str | float]]) -> str:
+    """Write the prices that a run used as the text of a prices.csv.
+
+    Args:
+        rows: As `prices_used` gives them.
+
+    >>> from costcheck.prices import PriceBook
+    >>> print(prices_csv(prices_used(["usd_cny"], PriceBook.article(), "article")).splitlines()[0])
+    scenario,key,value,unit,date,source,verified
+    """
+    return csv_text(PRICE_COLUMNS, rows)
 
 
 def xlsx(results: Path, prices: Sequence[Mapping[str, str | float]], mark: str = "") -> bytes:

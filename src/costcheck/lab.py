@@ -14,7 +14,6 @@ import secrets
 import shutil
 import signal
 import tempfile
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from traitlets.config import Config
 
 from costcheck.cli.lab import START
 from costcheck.cli.serving import LOOPBACK, open_browser
-from costcheck.kernels import NAME, client
+from costcheck.kernels import NAME, client, private
 
 SCRATCH = "costcheck-lab-"
 """How the folder of a lab's temporary files begins; the process id follows."""
@@ -58,7 +57,7 @@ class ThisPython(KernelSpecManager):
 
 
 class Kernel(ServerKernelManager):
-    """A kernel that is talked to without a port, where sockets can have a name but no file."""
+    """A kernel that is talked to without a port, through sockets that only their owner can reach."""
 
     @default("transport")
     def _transport(self) -> str:
@@ -66,7 +65,13 @@ class Kernel(ServerKernelManager):
 
     @default("ip")
     def _ip(self) -> str:
-        return LOOPBACK if self.transport == "tcp" else f"@costcheck-{uuid.uuid4()}"
+        return LOOPBACK if self.transport == "tcp" else private.new()
+
+    def cleanup_ipc_files(self) -> None:
+        """Remove the kernel's sockets."""
+        super().cleanup_ipc_files()
+        if self.transport == "ipc":
+            private.clean(self.ip)
 
 
 class Server(ServerApp):

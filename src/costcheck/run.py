@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
-import re
 import shutil
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +19,7 @@ from costcheck.batch import cache
 from costcheck.batch.execution import Executed, Failure
 from costcheck.batch.executors import Executor, Local
 from costcheck.batch.jobs import Job, Template, environment
-from costcheck.batch.scenarios import Scenario
+from costcheck.batch.scenarios import Scenario, refusal
 from costcheck.claims import Article
 from costcheck.claims.verdicts import results_csv
 from costcheck.errors import InputError, RunError, unknown
@@ -165,18 +165,38 @@ def run(
         What was executed, reused, drawn and failed.
 
     Raises:
-        RunError: The folder cannot be written to, two notebooks show a figure of the same name, or the
-            executor is lost.
+        RunError: The folder cannot be written to, or another process does; two notebooks show a figure of
+            the same name, or one of a name that is no file's; or the executor is lost.
     """
     batch = _Batch(notebooks, scenarios, out, png, tell, warn)
     try:
-        with executor or Local() as workers:
+        with alone_in(out), executor or Local() as workers:
             batch.run(workers, fresh)
     except OSError as error:
         raise RunError(
             f"{error.filename or out}: cannot be written ({error.strerror}); what was finished before is kept"
         ) from error
     return batch.outcome
+
+
+@contextlib.contextmanager
+def alone_in(out: Path) -> Iterator[None]:
+    """Make a folder of results, and be the only process that writes there.
+
+    `run` does so itself; who writes more there afterwards, such as the report, is alone from the start.
+
+    Args:
+        out: The folder.
+
+    Raises:
+        RunError: Another process writes there, or there can be no such folder.
+    """
+    try:
+        _prepare(out)
+    except OSError as error:
+        raise RunError(f"{error.filename or out}: cannot be written ({error.strerror})") from error
+    with files.alone(out):
+        yield
 
 
 class _Batch:
@@ -211,7 +231,6 @@ class _Batch:
         self.outcome = Outcome(self._several)
 
     def run(self, executor: Executor, fresh: bool) -> None:
-        _prepare(self._out)
         with notes.step("cache read"):
             for place in range(len(self._scenarios)):
                 self._reuse(place, fresh)
@@ -235,17 +254,21 @@ class _Batch:
             self._take_along()
 
     def _take_along(self) -> None:
-        """Write the results as Parquet and as a workbook too."""
+        """Write the prices used, and the results as Parquet and as a workbook too."""
         results, parquet, workbook = (self._out / name for name in (RESULTS, PARQUET, WORKBOOK))
         prices = []
-        for scenario in self._scenarios:
+        for place, scenario in enumerate(self._scenarios):
             rows = []
             for template in self._notebooks:
                 book = scenario.prices.extended(template.own)
                 # the chapter on any article takes the article too
                 keys = [key for key in template.declared if key in book.keys_known]
                 rows += export.prices_used(keys, book, scenario.prices.scenario)
-            prices += list({tuple(row.items()): row for row in rows}.values())  # each once
+            each_once = list({tuple(row.items()): row for row in rows}.values())
+            files.write(self._folder(place) / export.PRICES, export.prices_csv(each_once).encode())
+            prices += each_once
+        if self._several:
+            files.write(self._out / export.PRICES, export.prices_csv(prices).encode())
         # the libraries for it take longer to load than a run that reads all from the cache
         mark = export.made_of(results, prices)
         if not export.is_of(parquet, mark):
@@ -355,8 +378,8 @@ class _Batch:
         """Write an executed notebook and its figures into a scenario's folder."""
         folder = self._folder(place)
         for figure in kept.found.figures:
-            if not re.fullmatch(r"\w+", figure):
-                raise RunError(f"{name} shows a figure named {figure!r}, which is no name of a file")
+            if unfit := refusal(figure):  # a notebook writes no file, and names none outside its folder
+                raise RunError(f"{name} shows a figure whose name no file can have: {unfit}")
             if self._shown.setdefault(figure, name) != name:
                 raise RunError(f"{name} shows a figure named {figure!r}, and so does {self._shown[figure]}")
         path = folder / "notebooks" / f"{name}.ipynb"

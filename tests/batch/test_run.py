@@ -42,10 +42,11 @@ def results(folder):
 def test_each_scenario_has_its_folder_and_all_stand_in_one_table_in_their_order(templates, fake, tmp_path):
     out = tmp_path / "out"
     outcome = run.run(templates, scenarios(3e4, 2e4), out, executor=fake(hold=3))
-    assert set(files_of(out)) == {"results.csv", "results.parquet", "results.xlsx"} | {
+    assert set(files_of(out)) == {"results.csv", "results.parquet", "results.xlsx", "prices.csv"} | {
         f"{name}/{file}"
         for name in ("s30000.0", "s20000.0")
         for file in (
+            "prices.csv",
             "results.csv",
             "notebooks/a.ipynb",
             "notebooks/b.ipynb",
@@ -262,7 +263,7 @@ from costcheck.batch import executors
 from costcheck.batch.execution import Executed
 from costcheck.tables import home
 
-def execute(name, source, parameters):
+def execute(name, source, parameters, limits):
     return Executed((home("notebooks") / f"{name}.ipynb").read_bytes(), None, 0.1)
 
 executors.execute = execute

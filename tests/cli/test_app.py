@@ -72,6 +72,8 @@ def test_the_prices_to_begin_with_are_in_the_address(costcheck_app, free_port, t
 @pytest.mark.slow
 def test_where_the_usual_port_is_in_use_the_next_is_taken_and_said(costcheck_app, tmp_path):
     with socket.socket() as taken:
+        # as the program does: a connection that somebody has just closed there does not count
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             taken.bind(("127.0.0.1", 8866))
             taken.listen()

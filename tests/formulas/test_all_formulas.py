@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costcheck import formulas
+from costcheck import formulas, units
 from costcheck.formulas import FormulaError
+from costcheck.formulas.signatures import described
 
 UP, DOWN = "rises", "falls"
 
@@ -274,6 +275,42 @@ def test_the_public_names_are_sorted_and_each_has_a_docstring_with_units_source_
             assert f"    {argument}: " in text, (formula, argument)
 
 
+# What an argument left out is: nothing added, all of the time used, one, or what the docstring says.
+DEFAULTS = {
+    "activation_bytes_per_layer": {
+        "tensor_parallel": 1,
+        "sequence_parallel": False,
+        "recompute": "none",
+    },
+    "amortised_usd_per_gpu_hour": {"age_years": 0, "hours_per_year": 365.25 * 24},
+    "blended_price": {"input_weight": 3, "output_weight": 1},
+    "cluster_purchase": {"server_markup": 1},
+    "cost_per_mtok": {"utilisation": 1},
+    "decode_tokens_per_second": {"batch": 1},
+    "energy_mwh": {"pue": 1},
+    "gpu_years": {"days_in_year": 365},
+    "gpus_for_deadline": {"utilisation": 1},
+    "gpus_to_hold": {"kv_cache_bytes": 0, "overhead_bytes": 0, "usable": 1, "multiple_of": 1},
+    "inference_flop_per_token": {"n_layers": 0, "hidden_size": 0, "context_tokens": 0},
+    "kv_cache_bytes": {"batch": 1},
+    "megatron_flop_per_iteration": {"recompute": "none"},
+    "parameter_count": {"tied_embeddings": False},
+    "wall_clock_days": {"utilisation": 1},
+    "wall_clock_hours": {"utilisation": 1},
+}
+
+
+@pytest.mark.parametrize("formula", sorted(ELEMENTWISE | SEQUENCES))
+def test_an_argument_left_out_has_its_default(formula):
+    optional = DEFAULTS.get(formula, {})
+    function = getattr(formulas, formula)
+    for left_out in optional:
+        others = {name: value for name, value in (example(formula) | optional).items() if name != left_out}
+        assert function(**others) == function(**others, **{left_out: optional[left_out]}), left_out
+    for name, argument in inspect.signature(function).parameters.items():
+        assert (argument.default is not argument.empty) == (name in optional), name
+
+
 # --------------------------------------------------------------------------- refusal
 NONSENSE = [math.nan, math.inf, -math.inf, True, None, "7", 10**400, 1j, np.float64("nan"), np.bool_(True)]
 
@@ -452,6 +489,240 @@ def test_half_of_an_argument_changes_the_result_by_its_law(formula, argument):
         assert halved > whole
     else:
         assert halved / whole == pytest.approx(0.5**law, rel=1e-12)
+
+
+# What a formula knows beside its arguments and has a unit of its own: the 6 of 6ND is in FLOP a parameter and
+# token. Each is solved for the unit it begins with, those that others are solved from first.
+OWN_CONSTANTS = {
+    "activation_bytes_per_layer": ["GPU", "element/head-token", "byte/token-element"],
+    "adam_state_bytes": ["byte/parameter"],
+    "amortised_usd_per_gpu_hour": ["GPU"],  # the price, and so the loss, is that of one GPU
+    "decode_tokens_per_second": ["token", "FLOP/parameter"],  # a step makes one token a sequence
+    "energy_mwh": ["GPU"],  # the power is that of one GPU
+    "energy_usd_per_gpu_hour": ["GPU"],
+    "gpu_hours": ["GPU"],  # the peak is that of one GPU
+    "gpu_years": ["GPU", "second"],  # of one GPU; how long a year is, is an argument
+    "gpus_to_hold": ["GPU"],  # the memory is that of one GPU
+    "inference_flop_per_token": ["parameter/layer-element-token", "FLOP/parameter-token"],
+    "kv_cache_bytes": ["layer", "head", "token"],  # a key and a value for each
+    "megatron_flop_per_iteration": ["layer", "element/token", "FLOP/iteration-token-element-element"],
+    "mfu_of_run": ["GPU"],
+    "palm_flop_per_token": ["parameter/layer-head-element-token", "FLOP/parameter-token"],
+    "parameter_count": ["layer", "head", "element", "token", "parameter"],  # a sum of matrices and vectors
+    "pretraining_loss": ["parameter", "token"],  # powers of bare counts
+    "training_flop": ["FLOP/parameter-token"],
+}
+
+
+def powers(unit):
+    """The powers of the base units in a unit; letters are base units of their own."""
+    if unit in units.NO_QUANTITY:
+        return {}
+    found = {}
+    for name, power in units.split(unit, "ABC")[1]:
+        for base, inner in {name: 1}.items() if name in "ABC" else units.parse(name).dimensions:
+            found[base] = found.get(base, 0) + inner * power
+    return found
+
+
+def scale_of(unit, scales):
+    return math.prod(scales[base] ** power for base, power in powers(unit).items())
+
+
+def rescaled(value, by):
+    """A value in a unit that is so many times smaller; names, true and false stay."""
+    if isinstance(value, list):
+        return [rescaled(element, by) for element in value]
+    return value * by if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+@pytest.mark.parametrize("formula", sorted(ELEMENTWISE | SEQUENCES))
+def test_in_other_base_units_the_result_is_the_same_quantity(formula):
+    """Bytes or bits, dollars or cents: the numbers change as the units in the docstring say they do."""
+    signature = described(formula)
+    asked = {argument.name: argument.unit for argument in signature.arguments}
+    bases = {base for unit in (*asked.values(), signature.unit) for base in powers(unit)}
+    before = call(formula)
+
+    @settings(max_examples=12, deadline=None)
+    @given(st.fixed_dictionaries({base: st.integers(2, 7) for base in sorted(bases)}))
+    def check(scales):
+        for constant in OWN_CONSTANTS.get(formula, []):
+            solved, *others = powers(constant).items()
+            scales[solved[0]] = math.prod(scales[base] ** -power for base, power in others)
+        given_ = {
+            name: rescaled(value, scale_of(asked[name], scales)) for name, value in example(formula).items()
+        }
+        after = getattr(formulas, formula)(**given_)
+        if isinstance(before, list):
+            assert after == before
+        else:
+            assert after == pytest.approx(before * scale_of(signature.unit, scales), rel=1e-9)
+
+    check()
+
+
+# --------------------------------------------------------------------------- monotony
+# Where the result may move either way with an argument, depending on the others.
+EITHER_WAY = {
+    ("amortised_usd_per_gpu_hour", "orders_of_magnitude_per_year"),  # an old GPU has lost most already
+    ("blended_price", "input_weight"),  # towards the input's price, be it the lower or the higher one
+    ("blended_price", "output_weight"),
+    ("gpus_to_hold", "multiple_of"),  # 11 GPUs are 16 in eights and 12 in twelves
+    ("pretraining_loss", "parameter_exponent"),  # a power of a number below or above one
+    ("pretraining_loss", "token_exponent"),
+}
+# Where the example of the table lies on the other side of a roof.
+DIRECTION = {
+    ("decode_tokens_per_second", "parameters"): DOWN,
+    ("decode_tokens_per_second", "peak_flop_per_second"): UP,
+    ("roofline_flop_per_second", "peak_flop_per_second"): UP,
+}
+
+
+def direction(formula, argument):
+    law = ELEMENTWISE[formula][argument][1]
+    return DIRECTION.get((formula, argument)) or (law if law in (UP, DOWN) else UP if law > 0 else DOWN)
+
+
+@pytest.mark.parametrize(("formula", "argument"), [q for q in QUANTITIES if q not in EITHER_WAY])
+def test_more_of_an_argument_never_moves_the_result_the_other_way(formula, argument):
+    row = st.fixed_dictionaries({name: values_of(name) for name in ELEMENTWISE[formula]})
+
+    @settings(max_examples=15, deadline=None)
+    @given(row, values_of(argument))
+    def check(given_, other):
+        less, more = sorted((given_[argument], other))
+        low, high = (getattr(formulas, formula)(**(given_ | {argument: value})) for value in (less, more))
+        if direction(formula, argument) == DOWN:
+            low, high = high, low
+        assert low <= high or low == pytest.approx(high, rel=1e-12)
+
+    check()
+
+
+# --------------------------------------------------------------------------- shapes and kinds of arrays
+KINDS_OF_NUMBERS = ["int8", "uint8", "int64", "uint64", "float16", "float32", ">f8", ">i4", "longdouble"]
+
+
+def small(argument):
+    """A value that every kind of number holds exactly."""
+    if argument in BELOW_ONE | AT_MOST_ONE:
+        return 0.5
+    return {"n_heads": 64, "tensor_parallel": 8, "n_kv_heads": 8, "age_years": 1}.get(argument, 4)
+
+
+@pytest.mark.parametrize("formula", sorted(ELEMENTWISE))
+@pytest.mark.parametrize("kind", KINDS_OF_NUMBERS)
+def test_an_array_of_any_kind_of_number_gives_what_python_numbers_give(formula, kind):
+    whole = not np.issubdtype(np.dtype(kind), np.floating)
+    numbers = {argument: small(argument) for argument in ELEMENTWISE[formula]}
+    arrays = {
+        argument: np.array([value, value], dtype="float64" if whole and value == 0.5 else kind)
+        for argument, value in numbers.items()
+    }
+    computed = getattr(formulas, formula)(**arrays)
+    assert computed.dtype == np.float64
+    np.testing.assert_allclose(computed, [float(getattr(formulas, formula)(**numbers))] * 2, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
+def test_an_array_of_any_shape_beside_numbers_keeps_its_shape_and_is_left_as_it_was(formula, argument):
+    value, one = example(formula)[argument], float(call(formula))
+    for shape in [(0,), (1,), (2, 3), (2, 0), (1, 2, 2)]:
+        given_ = np.full(shape, value)
+        given_.flags.writeable = False
+        computed = call(formula, **{argument: given_})
+        assert (type(computed), computed.shape, computed.dtype) == (np.ndarray, shape, np.float64)
+        np.testing.assert_allclose(computed, np.full(shape, one), rtol=1e-12)
+        assert (given_ == value).all()
+    alone = call(formula, **{argument: np.array(value)})
+    assert type(alone) in (int, float)
+    assert alone == pytest.approx(one, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "formula", sorted(formula for formula in ELEMENTWISE if len(ELEMENTWISE[formula]) > 1)
+)
+def test_a_column_and_a_row_of_arguments_give_a_table_of_what_single_numbers_give(formula):
+    first, second = list(ELEMENTWISE[formula])[:2]
+    down, across = ([example(formula)[name], small(name)] for name in (first, second))
+    computed = call(
+        formula, **{first: np.array(down, dtype=float)[:, None], second: np.array(across, dtype=float)}
+    )
+    by_hand = [[float(call(formula, **{first: one, second: other})) for other in across] for one in down]
+    np.testing.assert_allclose(computed, by_hand, rtol=1e-12)
+
+
+def test_arrays_whose_shapes_do_not_fit_are_refused_by_numpy():
+    with pytest.raises(ValueError, match="broadcast"):
+        formulas.purchase(np.ones(2), np.ones(3))
+
+
+# --------------------------------------------------------------------------- the ends of what a float holds
+@pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
+def test_the_largest_and_smallest_numbers_are_refused_or_give_a_number_or_an_infinity(formula, argument):
+    for value in (5e-324, sys.float_info.min, 1e-300, 1e300, sys.float_info.max, 10**308):
+        try:
+            computed = call(formula, **{argument: value})
+        except (FormulaError, ArithmeticError):
+            continue
+        assert computed == computed, value
+        assert computed >= 0 or formula == "difference", value
+
+
+# --------------------------------------------------------------------------- inverse pairs
+POSITIVE = st.floats(1e-6, 1e12)
+
+
+@settings(max_examples=50)
+@given(POSITIVE, POSITIVE, st.floats(0.01, 1))
+def test_a_fleet_that_meets_a_deadline_is_done_on_that_day(gpu_hours, days, utilisation):
+    fleet = formulas.gpus_for_deadline(gpu_hours, days, utilisation)
+    assert formulas.wall_clock_days(gpu_hours, fleet, utilisation) == pytest.approx(days)
+    assert formulas.wall_clock_hours(gpu_hours, fleet, utilisation) == pytest.approx(days * 24)
+    assert formulas.gpu_hours_of_fleet(fleet, days * 24 * utilisation) == pytest.approx(gpu_hours)
+
+
+@settings(max_examples=50)
+@given(POSITIVE, POSITIVE, st.floats(0.01, 1))
+def test_the_mfu_of_a_run_is_the_one_its_gpu_hours_were_reckoned_with(training_flop, peak, share):
+    hours = formulas.gpu_hours(training_flop, peak, share)
+    assert formulas.mfu_of_run(training_flop, hours, peak) == pytest.approx(share)
+    assert formulas.gpu_years(hours) * 365 * 24 == pytest.approx(hours)
+    assert formulas.gpus_for_deadline(hours, 365) == pytest.approx(formulas.gpu_years(hours))
+
+
+@settings(max_examples=50)
+@given(POSITIVE, POSITIVE)
+def test_what_is_done_and_undone_is_what_it_was(amount, rate):
+    assert formulas.convert(formulas.convert(amount, rate), 1 / rate) == pytest.approx(amount)
+    assert formulas.cross_rate(amount, rate) * formulas.cross_rate(rate, amount) == pytest.approx(1)
+    assert formulas.bytes_to_gb(formulas.gb_to_bytes(amount)) == pytest.approx(amount)
+    assert formulas.quotient(formulas.product(amount, rate), rate) == pytest.approx(amount)
+    assert formulas.scaled(formulas.ratio(amount, rate), rate) == pytest.approx(amount)
+    assert formulas.inflation_adjusted(
+        formulas.inflation_adjusted(amount, 100, rate), rate, 100
+    ) == pytest.approx(amount)
+    assert formulas.books_from_words(formulas.words_from_tokens(amount, rate), rate) == pytest.approx(amount)
+    assert formulas.difference(amount + rate, rate) == pytest.approx(amount, rel=1e-9, abs=1e-9 * rate)
+
+
+@settings(max_examples=50)
+@given(POSITIVE, POSITIVE)
+def test_a_server_that_makes_the_break_even_tokens_costs_what_the_api_does(usd_per_hour, usd_per_mtok):
+    tokens = formulas.break_even_tokens(usd_per_hour, usd_per_mtok)
+    assert formulas.cost_per_mtok(usd_per_hour, 1, tokens / 3600) == pytest.approx(usd_per_mtok)
+
+
+@pytest.mark.parametrize("gpus", [1, 2, 3, 7, 8, 10, 11, 16, 1000, 16_384, 10**6])
+@pytest.mark.parametrize("gigabytes", [0.1, 1 / 3, 80, 141, 1e9 / 7])
+def test_a_model_that_fills_so_many_gpus_takes_no_more_and_a_byte_more_takes_one_more(gpus, gigabytes):
+    room = gigabytes * 1e9
+    assert formulas.gpus_to_hold(gpus * room, room) == gpus
+    assert formulas.gpus_to_hold(gpus * room + room / 1e3, room) == gpus + 1
+    assert formulas.gpus_to_hold(gpus * room, room, multiple_of=8) == -(-gpus // 8) * 8
+    assert formulas.gpus_to_hold(np.array([gpus * room]), room).tolist() == [gpus]
 
 
 # --------------------------------------------------------------------------- start-up

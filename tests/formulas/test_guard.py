@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from costcheck.formulas import FormulaError, gpus_to_hold, mean, purchase, training_flop
+from costcheck.formulas import FormulaError, _guard, gpus_to_hold, mean, purchase, training_flop
 from costcheck.formulas._guard import known_between
 
 
@@ -41,12 +41,55 @@ def test_a_formula_error_is_a_value_error():
         (np.array(["7"]), "usd_per_gpu must be positive and finite, but holds <U1 values, not numbers"),
         (pd.Series([True]), "usd_per_gpu must be positive and finite, but holds bool values, not numbers"),
     ],
-    ids=repr,
+    ids=lambda value: " ".join(repr(value).split()),  # a line end in a name is read back as another
 )
 def test_the_message_says_what_the_allowed_range_and_what_was_given(given, message):
     with pytest.raises(FormulaError) as refusal:
         purchase(1, given)
     assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    ("refuse", "message"),
+    [
+        (lambda: _guard.not_negative("x", -1), "x must be zero or positive, and finite, but is -1"),
+        (lambda: _guard.finite("x", "a"), "x must be finite: a number, an array, a Series or a list"),
+        (lambda: _guard.single("x", [1]), "x must be one finite number, but is [1]"),
+        (lambda: _guard.fraction("x", 0), "x must be in (0, 1], but is 0"),
+        (lambda: _guard.share_below_one("x", 1), "x must be in [0, 1), but is 1"),
+        (lambda: _guard.at_least("x", 1.5, 2), "x must be at least 2 and finite, but is 1.5"),
+        (lambda: _guard.whole("x", 0), "x must be a positive whole number, but is 0"),
+        (lambda: _guard.whole("x", 1.5), "x must be a positive whole number, but is 1.5"),
+        (lambda: _guard.whole("x", [1, 2.5]), "x must be a positive whole number, but x[1] is 2.5"),
+        (lambda: _guard.not_above("x", 3, "y", 2), "x must not be above y, but is 3 where y is 2"),
+        (lambda: _guard.flag("x", 1), "x must be True or False, but is 1"),
+        (lambda: _guard.one_of("x", "c", ("a", "b")), "x must be one of 'a', 'b', but is 'c'"),
+        (lambda: _guard.sequence("x", [1, "a"]), "x must be a sequence of finite numbers, but x[1] is 'a'"),
+        (lambda: _guard.labels("x", ["a", "a"]), "x must be a sequence of distinct names, but x[1] is 'a'"),
+        (lambda: _guard.items("x", [1, None]), "x must be a sequence without gaps, but x[1] is None"),
+        (lambda: _guard.items("x", []), "x must be a sequence without gaps, but is empty"),
+        (
+            lambda: _guard.same_length(x=[1], y=[1, 2]),
+            "x and y must have one length, but have 1 and 2",
+        ),
+        (
+            lambda: _guard.same_length(x=pd.Series([1], index=["a"]), y=pd.Series([1], index=["b"])),
+            "x and y must have one index, but their rows differ in name or order",
+        ),
+    ],
+)
+def test_every_guard_names_the_range_it_keeps(refuse, message):
+    with pytest.raises(FormulaError) as refusal:
+        refuse()
+    assert str(refusal.value).startswith(message)
+
+
+def test_what_is_exactly_sixty_characters_is_shown_whole():
+    shown = "x" * 58  # and two quotation marks
+    with pytest.raises(FormulaError, match=f"'{shown}'$"):
+        purchase(1, shown)
+    with pytest.raises(FormulaError, match=f"'{'x' * 56}\\.\\.\\.$"):
+        purchase(1, f"{shown}x")
 
 
 def test_a_long_value_is_cut_in_the_message():

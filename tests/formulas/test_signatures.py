@@ -182,3 +182,9 @@ def test_the_command_imports_nothing_heavy():
         "sys.exit(str(found) if found else 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_the_subjects_are_in_the_order_of_the_package_and_hold_every_formula_once():
+    found = signatures.subjects()
+    assert list(found) == ["training", "serving", "money", "language", "scores", "ratios", "units"]
+    assert sorted(name for named in found.values() for name in named) == signatures.names()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -24,6 +25,14 @@ SECONDS = "seconds.json"
 UNUSED_DAYS = 30.0
 """What was not used for so long is pruned."""
 SECONDS_A_DAY = 86_400
+LARGEST = 2**29
+"""An entry that is larger is not kept, and was not written by us [byte]."""
+READABLE = 0o644
+"""An entry can be read by others, as a user's files can, and written by its owner alone."""
+LARGEST_SECONDS = 2**20
+"""The file that says how long notebooks took has a line a notebook [byte]."""
+TRIES = 10
+"""Another process may take a folder away while an entry is put into it; not so often as this."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,7 @@ def location() -> Path:
     """Return the folder of the cache: that of ``COSTCHECK_CACHE``, or else the platform's for caches."""
     given = os.environ.get(LOCATION)
     if given:
-        return Path(given).absolute()
+        return Path(os.path.expanduser(given)).absolute()  # in files of variables no shell does it
     import platformdirs
 
     return platformdirs.user_cache_path("costcheck")
@@ -61,34 +70,42 @@ class Cache:
 
     An entry lies at ``<environment>/<notebook>/<key>``, so that what other versions made is known by its
     folder. It is written to a temporary name and renamed, and has a checksum: an entry that is not whole is
-    as good as none.
+    as good as none. Any number of processes can use the same folder at once.
+
+    A checksum is no signature: whoever can write into the folder can make one. So an entry counts only if it
+    is a plain file of this user or of the machine's (root) to which nobody else may write. Windows' own
+    permissions are not looked at.
 
     Args:
         folder: As `location` gives it.
         environment: As `costcheck.batch.jobs.environment` gives it.
-        warn: Told once, in one sentence, if nothing can be kept.
+        warn: Told once, in one sentence, if nothing can be kept, and if an entry is not to be trusted.
     """
 
     def __init__(self, folder: Path, environment: str, warn: Callable[[str], object]) -> None:
         self._folder, self._warn = folder, warn
         self._entries = folder / environment[:16]
         self._writable = True
-        if folder.is_dir():
-            with self._writing():
-                files.sweep(folder)
+        self._distrusted = False
+        with self._writing(), contextlib.suppress(FileNotFoundError):
+            files.sweep(folder)
 
     def get(self, notebook: str, key: str) -> Kept | None:
-        """Return what is kept under a key, or ``None``; an entry that is not whole is removed."""
+        """Return what is kept under a key, or ``None``; what is there but no whole entry is removed."""
         path = self._entries / notebook / key
         try:
-            content = path.read_bytes()
-        except OSError:
-            return None
-        try:
-            kept = _unpacked(key, content)
-        except (ValueError, KeyError, TypeError, AttributeError):
+            kept = _unpacked(key, files.read_own(path, LARGEST))
+        except (ValueError, KeyError, TypeError, AttributeError, IsADirectoryError):
             with contextlib.suppress(OSError):
-                path.unlink()
+                files.remove(path)
+            return None
+        except OSError as error:
+            if error.errno == errno.EPERM and not self._distrusted:
+                self._distrusted = True
+                self._warn(
+                    f"{path}: not used, because {error.strerror}; its notebook is executed again. To have a "
+                    f"cache that is yours alone, set {LOCATION} to a folder of yours"
+                )
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
@@ -98,26 +115,54 @@ class Cache:
         """Keep an executed notebook; where that cannot be, say so once and go on."""
         if not self._writable:
             return
+        packed = _packed(key, kept)
+        if len(packed) > LARGEST:
+            return
         path = self._entries / notebook / key
         with self._writing():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with files.replacing(path, beside=self._folder) as file:
-                file.write(_packed(key, kept))
+            for left in reversed(range(TRIES)):
+                try:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    with files.replacing(path, beside=self._folder, mode=READABLE) as file:
+                        file.write(packed)
+                    return
+                except FileNotFoundError:
+                    # another process prunes: the folder was empty until now
+                    if not left:
+                        raise
+                except (IsADirectoryError, NotADirectoryError, FileExistsError):
+                    # a folder in an entry's place, or a file in a folder's
+                    if not left:
+                        raise
+                    self._clear(path)
+
+    def _clear(self, path: Path) -> None:
+        for folder in (self._entries, path.parent):
+            if not folder.is_dir():
+                folder.unlink(missing_ok=True)
+        if path.is_dir():
+            files.remove(path)
 
     def seconds(self) -> dict[str, float]:
         """Return how long each notebook took in the last run that executed it [second]."""
         try:
-            known = json.loads((self._folder / SECONDS).read_bytes())
-            return {str(name): float(seconds) for name, seconds in known.items()}
-        except (OSError, ValueError, TypeError, AttributeError):
+            known = json.loads(files.read_own(self._folder / SECONDS, LARGEST_SECONDS))
+            found = {str(name): float(seconds) for name, seconds in known.items()}
+        except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             return {}
+        return {name: seconds for name, seconds in found.items() if 0 <= seconds < float("inf")}
 
     def put_seconds(self, seconds: Mapping[str, float]) -> None:
         """Remember how long notebooks took [second]."""
         if self._writable and seconds:
             with self._writing():
                 self._folder.mkdir(parents=True, exist_ok=True)
-                files.write(self._folder / SECONDS, json.dumps(self.seconds() | dict(seconds)).encode())
+                told = json.dumps(self.seconds() | dict(seconds)).encode()
+                try:
+                    with files.replacing(self._folder / SECONDS, mode=READABLE) as file:
+                        file.write(told)
+                except IsADirectoryError:
+                    pass  # it only says in which order notebooks are executed
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -164,27 +209,43 @@ def _checksum(key: str, body: bytes | memoryview) -> bytes:
 
 
 def entries(folder: Path) -> Iterator[Entry]:
-    """Go through the entries of a cache, of all versions that wrote to it."""
-    for environment in _folders(folder):
-        if not ENVIRONMENT.fullmatch(environment.name):
-            continue
+    """Go through the entries of a cache, of all versions that wrote to it.
+
+    Raises:
+        OSError: The folder is there and cannot be read.
+    """
+    for environment in _environments(folder):
         for notebook in _folders(environment):
-            for path in sorted(notebook.iterdir()):
+            for path in _inside(notebook):
                 with contextlib.suppress(OSError):  # another process may have removed it by now
                     if ENTRY.fullmatch(path.name):
-                        known = path.stat()
+                        known = path.lstat()
                         yield Entry(path, notebook.name, environment.name, known.st_size, known.st_mtime)
 
 
-def _folders(folder: Path) -> list[Path]:
+def _environments(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if path.is_dir())
+        os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    return [path for path in _folders(folder) if ENVIRONMENT.fullmatch(path.name)]
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in _inside(folder) if path.is_dir() and not path.is_symlink()]
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
     except OSError:
         return []
 
 
 def prune(folder: Path, environment: str | None, days: float) -> tuple[int, int]:
     """Remove entries that were not used for some days, and all that other versions made.
+
+    Runs that go on meanwhile execute again what they miss.
 
     Args:
         folder: As `location` gives it.
@@ -193,6 +254,9 @@ def prune(folder: Path, environment: str | None, days: float) -> tuple[int, int]
 
     Returns:
         How many entries were removed, and what they took [byte].
+
+    Raises:
+        OSError: The folder is there and cannot be read.
     """
     oldest = time.time() - days * SECONDS_A_DAY
     count = size = 0
@@ -200,10 +264,10 @@ def prune(folder: Path, environment: str | None, days: float) -> tuple[int, int]
         other = environment is not None and entry.environment != environment[:16]
         if other or entry.used <= oldest:
             with contextlib.suppress(OSError):
-                entry.path.unlink()
+                files.remove(entry.path)
                 count, size = count + 1, size + entry.size
-    for emptied in [*folder.glob("*/*"), *folder.glob("*")]:
-        if ENVIRONMENT.fullmatch(emptied.relative_to(folder).parts[0]):
+    for of_version in _environments(folder):
+        for emptied in (*_folders(of_version), of_version):
             with contextlib.suppress(OSError):  # only empty folders are removed
                 emptied.rmdir()
     with contextlib.suppress(OSError):

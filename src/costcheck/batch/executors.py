@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, Self
 
-from costcheck.batch.execution import Executed, execute
+from costcheck.batch.execution import Executed, Limits, execute
 from costcheck.batch.jobs import Job, versions
 from costcheck.errors import InputError, RunError
 from costcheck.kernels import client as kernels
@@ -51,9 +51,11 @@ class Local:
 
     Args:
         workers: How many jobs at once; by default one more than `cores`.
+        limits: What each job may take.
     """
 
-    def __init__(self, workers: int | None = None) -> None:
+    def __init__(self, workers: int | None = None, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
         self.workers = workers or cores() + 1  # while a kernel starts, the others compute
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
         self._running: set[Future[Executed]] = set()
@@ -63,10 +65,10 @@ class Local:
 
         def run() -> Executed:
             began()
-            return execute(job.name, job.source, dict(job.parameters))
+            return execute(job.name, job.source, dict(job.parameters), self._limits)
 
         if not self._running:
-            kernels.prepare()
+            kernels.prepare(contained=True)
         future = self._threads.submit(run)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
@@ -82,10 +84,11 @@ class Local:
         self._threads.shutdown(wait=raised[0] is None, cancel_futures=True)
         since = time.monotonic()
         # Threads cannot be stopped, but each ends as soon as its kernel has.
-        with kernels.none_more():
-            while self._running and time.monotonic() - since < STOP_SECONDS:
-                _kill_children()
-                time.sleep(0.05)
+        if self._running:
+            kernels.none_more()
+        while self._running and time.monotonic() - since < STOP_SECONDS:
+            _kill_children()
+            time.sleep(0.05)
 
 
 class Dask:
@@ -96,13 +99,15 @@ class Dask:
 
     Args:
         address: Of the scheduler, such as ``tcp://10.0.0.1:8786``.
+        limits: What each job may take on a worker.
 
     Raises:
         InputError: The package ``distributed`` is missing, or that is no address.
         RunError: No scheduler answers there, it has no workers, or a worker has other versions than we have.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
         try:
             import dask
 
@@ -187,7 +192,7 @@ class Dask:
         """Have a job executed; when it starts over there is not told, so that it begins now."""
         began()
         future: Future[Executed] = self._pool.submit(
-            _on_worker, versions(), job.name, job.source, dict(job.parameters)
+            _on_worker, versions(), job.name, job.source, dict(job.parameters), self._limits
         )
         return future
 
@@ -210,12 +215,14 @@ class Dask:
             self._client.close(timeout=CLOSE_SECONDS)
 
 
-def _on_worker(expected: dict[str, str], name: str, source: bytes, parameters: dict[str, float]) -> Executed:
+def _on_worker(
+    expected: dict[str, str], name: str, source: bytes, parameters: dict[str, float], limits: Limits
+) -> Executed:
     """Execute a job on a worker; one that came after the run began was not asked for its versions before."""
     differing = _differing(expected, versions())
     if differing:
         raise RunError(f"worker {platform.node()} has other versions: {differing}")
-    return execute(name, source, parameters)
+    return execute(name, source, parameters, limits)
 
 
 def _differing(ours: dict[str, str], theirs: dict[str, str]) -> str:

@@ -140,7 +140,7 @@ def refusal(name: str) -> str | None:
 
 
 DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
-OURS = {"notebooks", "figures", "report.html", "results.csv", "results.parquet", "results.xlsx"}
+OURS = {"notebooks", "figures", "report.html", "results.csv", "results.parquet", "results.xlsx", "prices.csv"}
 
 
 def _folded(name: str) -> str:

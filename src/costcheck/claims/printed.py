@@ -107,8 +107,9 @@ def _readings(text: str) -> Iterator[tuple[Printed, bool]]:
         zeros = len(whole) - len(whole.rstrip("0")) if whole.strip("0") and not match["exponent"] else 0
         place = f"1e{-len(decimals) if decimals else zeros}"
         value = _scaled(digits, scale, exponent)
-        if math.isfinite(value):
-            yield Printed(value, _scaled(place, scale, exponent)), bool(match["percent"])
+        unit = _scaled(place, scale, exponent)
+        if math.isfinite(value) and unit > 0:  # 1e999 and 1e-999 are beyond what a float holds
+            yield Printed(value, unit), bool(match["percent"])
 
 
 def _scaled(number: str, scale: float, exponent: int) -> float:
@@ -155,11 +156,11 @@ def find(text: str, value: float, unit: str | None = None) -> Printed | None:
 def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
     """Say whether a recomputed value keeps what a printed figure and its hedge promise.
 
-    With `u` for one unit in the last place printed:
+    With `u` for one unit in the last place printed, which of a plain 1000 is 1000 itself:
 
     ========  =====================================================================================
     exact     the value rounds to the figure: it is at most u/2 away
-    about     it is at most u away
+    about     it is at most u away, and at least half the figure
     nearly    it is below the figure, and nearer to it than to the point halfway down (less than u/4)
     over      it is greater
     at least  it is greater, or rounds to the figure
@@ -181,15 +182,17 @@ def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
     """
     missed_by = recomputed - printed.value
     unit = printed.unit_in_last_place
-    slack = 1e-9 * abs(printed.value)
+    # what rounding errors add up to at most; of a figure of ten digits, too little to move its last one
+    size = abs(printed.value)
+    slack = max(1e-14 * size, min(1e-9 * size, unit / 1000)) if unit else 1e-9 * size
     rounds = abs(missed_by) <= unit / 2 + slack
     match hedge:
         case Hedge.EXACT:
             return rounds
         case Hedge.ABOUT:
-            return abs(missed_by) <= unit + slack
+            return abs(missed_by) <= unit + slack and _is_half(recomputed, size)
         case Hedge.NEARLY:
-            return -unit / 4 < missed_by < 0
+            return slack - unit / 4 < missed_by < -slack
         case Hedge.OVER:
             return missed_by > slack
         case Hedge.AT_LEAST:
@@ -203,10 +206,19 @@ def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
 def close(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
     """Say whether an unhedged figure that does not hold is out by no more than one unit in its last place.
 
-    A hedge grants its leeway already: a hedged figure holds or does not.
+    A hedge grants its leeway already: a hedged figure holds or does not. Less than half the figure is not
+    close to it, however few its digits.
 
     >>> close(Hedge.EXACT, Printed(405e9, 1e9), 405.85e9), close(Hedge.NEARLY, Printed(1, 1), 0.62)
     (True, False)
+    >>> close(Hedge.EXACT, Printed(1000, 1000), 100)
+    False
     """
-    apart = abs(recomputed - printed.value)
-    return hedge is Hedge.EXACT and 0 < apart <= printed.unit_in_last_place * (1 + 1e-9)
+    apart, size = abs(recomputed - printed.value), abs(printed.value)
+    within = 0 < apart <= printed.unit_in_last_place * (1 + 1e-9)
+    return hedge is Hedge.EXACT and within and _is_half(recomputed, size)
+
+
+def _is_half(recomputed: float, size: float) -> bool:
+    """Say whether a number is at least half of a figure, but for rounding errors."""
+    return abs(recomputed) >= size / 2 * (1 - 1e-9)

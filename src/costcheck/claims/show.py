@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 LEAST_GB = 1e5
@@ -88,7 +89,11 @@ def multiple(factor: float) -> str:
 
     >>> multiple(0.625), multiple(0.0012), multiple(1.0004), multiple(43), multiple(2.5)
     ('0.62×', '0.0012×', '1.0004×', '43×', '2.5×')
+    >>> multiple(1.0000012), multiple(1)
+    ('1.0000012×', '1×')
     """
-    if abs(factor - 1) < 0.005:
-        return f"{factor:.4f}".rstrip("0").rstrip(".") + "×"
+    apart = abs(factor - 1)
+    if apart < 0.005:
+        decimals = max(4, 1 - math.floor(math.log10(apart))) if apart else 0
+        return f"{factor:.{decimals}f}".rstrip("0").rstrip(".") + "×"
     return times(factor) if factor >= 0.1 else f"{factor:.2g}×"

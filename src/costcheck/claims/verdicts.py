@@ -35,7 +35,7 @@ from costcheck.claims.article import (
     variant_call,
 )
 from costcheck.claims.printed import Hedge, Printed, close, holds
-from costcheck.claims.show import number_text, readable, times
+from costcheck.claims.show import multiple, number_text, readable
 from costcheck.errors import InputError
 from costcheck.prices import PriceBook, price_keys
 from costcheck.spreadsheets import csv_text
@@ -369,7 +369,7 @@ def _compared(right: Right) -> str:
         return ""
     if math.isclose(right.ratio, 1):
         return ", the same"
-    return f", {times(right.ratio)} as much" if right.ratio > 1 else f", {times(1 / right.ratio)} less"
+    return f", {multiple(right.ratio)} as much" if right.ratio > 1 else f", {multiple(1 / right.ratio)} less"
 
 
 def _factor(given: str | None, wanted: str | None) -> float:
@@ -546,7 +546,7 @@ def _arithmetic(
     ratio = _ratio(claim, recomputed)
     if ratio is None or ratio <= 0:
         return WRONG
-    return f"off by {times(max(ratio, 1 / ratio))}"
+    return f"off by {multiple(max(ratio, 1 / ratio))}"
 
 
 def _kind(answer: object) -> str:
@@ -685,7 +685,7 @@ def _differs(here: Claim, there: Claim) -> list[str]:
     if here.value != there.value:
         factor = ""
         if _is_number(here.value) and _is_number(there.value) and here.value:
-            factor = f", {times(float(there.value) / float(here.value))} this"
+            factor = f", {multiple(float(there.value) / float(here.value))} this"
         said.append(f"{there.id} prints {readable(there.value, there.unit)}{factor}")
     elif here.unit != there.unit:
         said.append(f"{there.id} counts in {there.unit}, here {here.unit}")

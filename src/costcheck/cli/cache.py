@@ -63,8 +63,6 @@ def main(options: argparse.Namespace) -> int:
 
 def _print_cache(folder: Path, environment: str) -> None:
     """Print what is kept, notebook by notebook."""
-    import datetime as dt
-
     from rich import box
     from rich.table import Table
 
@@ -81,13 +79,23 @@ def _print_cache(folder: Path, environment: str) -> None:
     for column in ("kept", "MB", "longest unused since", "last used"):
         table.add_column(column, justify="right")
     for name, each in sorted(by_notebook.items()):
-        days = [dt.datetime.fromtimestamp(entry.used).strftime("%Y-%m-%d %H:%M") for entry in each]
+        used = [entry.used for entry in each]
         size = f"{sum(entry.size for entry in each) / 1e6:.1f}"
-        table.add_row(name, str(len(each)), size, min(days), max(days))
+        table.add_row(name, str(len(each)), size, _minute(min(used)), _minute(max(used)))
     console().print(table)
     others = sum(entry.environment != environment[:16] for entry in kept)
     if others:
         print(f"of other versions: {others}; costcheck cache prune removes those")
+
+
+def _minute(seconds: float) -> str:
+    """Write when something was used; a damaged file system may say any number of seconds since 1970."""
+    import datetime as dt
+
+    try:
+        return dt.datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError, OSError):
+        return "unknown"
 
 
 def _megabytes(size: float) -> str:

@@ -40,8 +40,9 @@ def main(options: argparse.Namespace) -> int:
     path: Path = options.file
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: the file's name must end in {' or '.join(SUFFIXES)}")
+    exists = f"{path}: the file exists already; costcheck new overwrites nothing"
     if path.exists():
-        raise InputError(f"{path}: the file exists already; costcheck new overwrites nothing")
+        raise InputError(exists)
     if options.title is not None and not options.title.strip():
         raise InputError("--title: it is empty")
     title = " ".join((options.title or "").split())
@@ -55,7 +56,10 @@ def main(options: argparse.Namespace) -> int:
         text = re.sub(r"^title: .*", lambda _: f"title: {quoted}", text, count=1, flags=re.MULTILINE)
     schema = schema_file().as_uri()
     try:
-        files.write(path, f"# yaml-language-server: $schema={schema}\n{text}".encode())
+        with files.replacing(path, new=True, lasting=True) as file:
+            file.write(f"# yaml-language-server: $schema={schema}\n{text}".encode())
+    except FileExistsError:  # since a moment ago, or a link that leads nowhere
+        raise InputError(exists) from None
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
     if notes.quiet():

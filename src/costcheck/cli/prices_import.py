@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,7 +58,7 @@ def add(commands: Commands) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck import book, feeds
+    from costcheck import book, feeds, files
 
     described = feeds.feed(options.feed)
     date = _date(described, options.date, feeds.is_address(options.source))
@@ -78,9 +79,11 @@ def main(options: argparse.Namespace) -> int:
     unasked = False
     if changes.added or changes.replaced:
         if options.yes or (sys.stdin.isatty() and _agreed(path)):
-            if (book.read(path) if path.exists() else []) != existing:
-                raise InputError(f"{path}: changed in the meantime; nothing was written, run it again")
-            book.write(path, changes.quotes)
+            # a link's target, as `book.write` takes it
+            with files.alone(Path(os.path.realpath(path))):
+                if (book.read(path) if path.exists() else []) != existing:
+                    raise InputError(f"{path}: changed in the meantime; nothing was written, run it again")
+                book.write(path, changes.quotes)
             written = True
             notes.note(f"wrote {path}: {len(changes.quotes):,} quotes. Use it: costcheck check --book {path}")
         elif not sys.stdin.isatty():

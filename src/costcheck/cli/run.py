@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import sys
 from pathlib import Path
@@ -36,6 +37,10 @@ SIDE_BY_SIDE = 6
 """Scenarios that a run still compares in its tables; more are for `costcheck compare`."""
 SLOWEST = 5
 MOST_JOBS = 1024
+LONGEST_SECONDS = 604_800
+"""A week."""
+LEAST_GIB, MOST_GIB = 0.25, 65_536
+"""A kernel with pandas and matplotlib takes a fifth of a GiB before it does anything."""
 
 
 def add(commands: Commands) -> None:
@@ -84,6 +89,18 @@ def add(commands: Commands) -> None:
         "--dask", metavar="ADDRESS", help="execute on a Dask cluster, such as tcp://10.0.0.1:8786"
     )
     run.add_argument(
+        "--time-limit",
+        type=_seconds,
+        metavar="SECONDS",
+        help="end a notebook that takes longer (default: 600)",
+    )
+    run.add_argument(
+        "--memory-limit",
+        type=_gib,
+        metavar="GIB",
+        help="end a notebook whose kernel, with all that it starts, takes more memory (default: 2)",
+    )
+    run.add_argument(
         "--fresh", action="store_true", help="execute everything, also what the cache has from before"
     )
     run.add_argument(
@@ -98,6 +115,24 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    return _between(text, 1, LONGEST_SECONDS, "seconds")
+
+
+def _gib(text: str) -> float:
+    return _between(text, LEAST_GIB, MOST_GIB, "GiB")
+
+
+def _between(text: str, least: float, most: float, unit: str) -> float:
+    try:
+        number = float(text) if text.isascii() else math.nan
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of {unit} from {least:g} to {most:,}")
+    return number
+
+
 def main(options: argparse.Namespace) -> int:
     """Run it."""
     import time
@@ -106,7 +141,7 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.batch.progress import progress
     from costcheck.claims import articles
     from costcheck.claims.article import content_of, load
-    from costcheck.run import chapters, chosen, run, templates
+    from costcheck.run import alone_in, chapters, chosen, run, templates
 
     since = time.monotonic()
     of_yours = load(options.article)
@@ -130,27 +165,30 @@ def main(options: argparse.Namespace) -> int:
             raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
     executor = _executor(options)
     told = progress(len(notebooks), len(several), log_json=options.log_json)
-    with _stoppable(told, options), told, _warned():
-        outcome = run(
-            notebooks,
-            several or prices,
-            options.out,
-            png=options.png,
-            fresh=options.fresh,
-            executor=executor,
-            tell=told.tell,
-            warn=told.warn,
-        )
-    if several:
-        _print_several(len(several), options.out)
-    else:
-        _print_one(prices, [*articles(), *of_yours], len(notebooks), outcome, options.out)
-    if options.as_of or options.book:
-        shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
-        print_used(prices, shown, readers_quotes(options))
-    with _stoppable(told, options):
-        _note_others(options.out, [one.name for one in several], names)
-        reported = _report(options, names, [one.name for one in several], prices.scenario, outcome, told.warn)
+    with alone_in(options.out):
+        with _stoppable(told, options), told, _warned():
+            outcome = run(
+                notebooks,
+                several or prices,
+                options.out,
+                png=options.png,
+                fresh=options.fresh,
+                executor=executor,
+                tell=told.tell,
+                warn=told.warn,
+            )
+        if several:
+            _print_several(len(several), options.out)
+        else:
+            _print_one(prices, [*articles(), *of_yours], len(notebooks), outcome, options.out)
+        if options.as_of or options.book:
+            shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
+            print_used(prices, shown, readers_quotes(options))
+        with _stoppable(told, options):
+            _note_others(options.out, [one.name for one in several], names)
+            reported = _report(
+                options, names, [one.name for one in several], prices.scenario, outcome, told.warn
+            )
     if not notes.quiet():
         _print_slowest(outcome)
         what = "notebook" if outcome.executed == 1 else "notebooks"
@@ -233,10 +271,16 @@ def _warned() -> Iterator[None]:
 
 def _executor(options: argparse.Namespace) -> Executor:
     from costcheck.batch import executors
+    from costcheck.batch.execution import GIB, Limits
 
+    usual = Limits()
+    limits = Limits(
+        seconds=usual.seconds if options.time_limit is None else options.time_limit,
+        memory=usual.memory if options.memory_limit is None else int(options.memory_limit * GIB),
+    )
     if options.dask is not None:
-        return executors.Dask(options.dask)
-    return executors.Local(options.jobs)
+        return executors.Dask(options.dask, limits)
+    return executors.Local(options.jobs, limits)
 
 
 def _print_several(count: int, out: Path) -> None:

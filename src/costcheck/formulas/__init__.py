@@ -17,6 +17,9 @@ becomes an array. Series are matched by index, as always in pandas. Functions of
 and ``ratios``) give one number. All refuse what makes no sense with a ``FormulaError``. Neither NumPy nor
 pandas is imported for plain numbers.
 
+A result beyond what a float holds is not refused here. It is what Python and NumPy make of it: an infinity, a
+zero, NaN where two infinities meet, or an ``ArithmeticError``. Claims refuse all of these but the zero.
+
 Units stand in brackets in the docstrings: ``[A]``, ``[B]`` and ``[C]`` for any unit, the same letter for the
 same unit throughout a formula (the notation is described in ``signatures``).
 

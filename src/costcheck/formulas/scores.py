@@ -14,14 +14,17 @@ from ._guard import (
     Column,
     FormulaError,
     Names,
-    finite,
     labels,
     not_above,
     positive,
     same_length,
     sequence,
+    single,
     whole,
 )
+
+# Scores have a few decimals, and their differences rounding errors: a part in 10^12 of a score is no gain.
+_NOISE = 1e-12
 
 
 def wins(ours: Column, theirs: Column) -> int:
@@ -140,8 +143,9 @@ def within_interval(value: float, centre: float, half_width: float) -> bool:
     >>> within_interval(85.4, centre=61.0, half_width=7.5), within_interval(66, centre=61.0, half_width=7.5)
     (False, True)
     """
-    apart = abs(finite("value", value) - finite("centre", centre))
-    return bool(apart <= positive("half_width", half_width))
+    score, middle = single("value", value), single("centre", centre)
+    noise = _NOISE * max(abs(score), abs(middle))
+    return bool(abs(score - middle) <= positive("half_width", single("half_width", half_width)) + noise)
 
 
 def biggest_gains(after: Column, before: Column, names: Names, count: int) -> list[Any]:
@@ -169,7 +173,8 @@ def biggest_gains(after: Column, before: Column, names: Names, count: int) -> li
     benchmarks = labels("names", names)
     pairs = _pairs(after=after, before=before, names=names)
     wanted = int(not_above("count", whole("count", count), "the number of benchmarks", len(pairs)))
-    gains = [a - b for a, b in pairs]
+    size = max(max(abs(a), abs(b)) for a, b in pairs) or 1
+    gains = [round((a - b) / size / _NOISE) for a, b in pairs]  # 0.3 - 0.2 is as much as 0.2 - 0.1
     by_gain = sorted(range(len(gains)), key=gains.__getitem__, reverse=True)
     return [benchmarks[i] for i in by_gain[:wanted]]
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from costcheck.kernels import wire
+from costcheck.kernels import processes, wire
 
 if TYPE_CHECKING:
     from ipykernel.ipkernel import IPythonKernel
@@ -148,17 +148,25 @@ def _draw() -> None:
     font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
 
 
-def become(request: wire.Request, connection: socket.socket, preloaded: Preloaded) -> None:
+def become(
+    request: wire.Request, connection: socket.socket, preloaded: Preloaded, *, contained: bool = False
+) -> None:
     """Be the kernel that was asked for, until it is shut down.
 
     Args:
         request: Its command line, directory and environment.
         connection: Told this process's id, and when its sockets are bound.
         preloaded: What was imported.
+        contained: Whether what it starts is to stay among its children, whatever becomes of their parents.
     """
     server = os.getppid()
     _die_with(server)
     connection.sendall(wire.FRAME.pack(wire.PID, os.getpid()))
+    if contained:
+        processes.adopt()
+        # a machine without memory is to end a notebook rather than who executes it
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+            file.write("500")
     _signals()
     os.environ.clear()
     os.environ.update(request.env)
@@ -176,6 +184,9 @@ def become(request: wire.Request, connection: socket.socket, preloaded: Preloade
     sys.argv = [launcher.origin if launcher and launcher.origin else "ipykernel_launcher", *request.argv]
     sys.orig_argv = [sys.executable, "-m", "ipykernel_launcher", *request.argv]
     # ipykernel leaves when its parent does; it took the parent from the environment when it was imported
+    _without_port()
+    if contained:
+        _keep_all()
     app = IPKernelApp.instance(parent_handle=server)
     app.initialize()  # type: ignore[no-untyped-call]
     _unseen(app.kernel, preloaded.libraries)
@@ -193,6 +204,59 @@ def _die_with(parent: int) -> None:
 def _signals() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def _without_port() -> None:
+    """Let a kernel whose sockets are files have no port for the output of its forks either."""
+    import zmq
+    from ipykernel import kernelapp
+    from zmq.eventloop.zmqstream import ZMQStream
+
+    class IOPubThread(kernelapp.IOPubThread):  # type: ignore[misc,name-defined]
+        """ipykernel's own, which takes a port of the loopback address whatever the transport is."""
+
+        def _setup_pipe_in(self) -> None:
+            self._place = ""
+            if hasattr(self.socket, "getsockopt"):
+                self._place = self.socket.getsockopt(zmq.LAST_ENDPOINT).decode()
+            if not self._place.startswith("ipc:///"):
+                super()._setup_pipe_in()
+                return
+            self._place += "-forks"
+            self._pipe_uuid = os.urandom(16)
+            pipe = self.socket.context.socket(zmq.PULL)
+            pipe.linger = 0
+            pipe.bind(self._place)
+            self._pipe_in = ZMQStream(pipe, self.io_loop)
+            self._pipe_in.on_recv(self._handle_pipe_msg)
+
+        def _setup_pipe_out(self) -> tuple[zmq.Context[zmq.Socket[bytes]], zmq.Socket[bytes]]:
+            if not self._place.startswith("ipc:///"):
+                made: tuple[zmq.Context[zmq.Socket[bytes]], zmq.Socket[bytes]] = super()._setup_pipe_out()
+                return made
+            context = zmq.Context()  # one of the fork's own
+            pipe = context.socket(zmq.PUSH)
+            pipe.linger = 3000
+            pipe.connect(self._place)
+            return context, pipe
+
+    kernelapp.IOPubThread = IOPubThread  # type: ignore[attr-defined]
+
+
+def _keep_all() -> None:
+    """Drop nothing of what a notebook shows faster than its client takes it in; ipykernel would at 1,000."""
+    import zmq
+    from ipykernel.kernelapp import IPKernelApp
+
+    bind = IPKernelApp._try_bind_socket
+
+    def unlimited(self: IPKernelApp, socket: zmq.Socket[bytes], port: int) -> int:
+        if socket.type == zmq.XPUB:
+            socket.sndhwm = 0
+        bound: int = bind(self, socket, port)  # type: ignore[no-untyped-call]
+        return bound
+
+    IPKernelApp._try_bind_socket = unlimited  # type: ignore[method-assign]
 
 
 def _streams() -> None:

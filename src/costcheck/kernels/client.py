@@ -7,16 +7,16 @@ import atexit
 import contextlib
 import hashlib
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import IO, Any
 
-from costcheck.kernels import wire
+from costcheck.errors import RunError
+from costcheck.kernels import private, wire
 
 AT_START = (
     *("PYTHON", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_"),
@@ -31,6 +31,8 @@ CHOSEN = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 SHARED = "COSTCHECK_KERNELS"
 """The variable by which a process tells those it starts of its server."""
 MOST_SERVERS = 4
+STOP_SECONDS = 10
+"""That long a server may take to end its kernels and itself [second]."""
 PATIENCE = 60
 """That long a server may take to answer [second]."""
 
@@ -43,12 +45,13 @@ class NoKernelError(Exception):
     """There is no warm kernel to be had; the message says why."""
 
 
-async def fork(cmd: list[str], options: Mapping[str, Any]) -> Kernel:
+async def fork(cmd: list[str], options: Mapping[str, Any], *, contained: bool = False) -> Kernel:
     """Start a kernel.
 
     Args:
         cmd: Its command line.
         options: As for `subprocess.Popen`.
+        contained: Whether all that it starts is to end with it.
 
     Returns:
         The kernel, once clients can connect to it.
@@ -73,7 +76,7 @@ async def fork(cmd: list[str], options: Mapping[str, Any]) -> Kernel:
         _hold_open()
         address, streams = None, _Streams(options)
         try:
-            address = start(env)
+            address = start(env, contained=contained)
             async with asyncio.timeout(PATIENCE):
                 kernel = await _ask(address, request, streams)
         except (OSError, EOFError, TimeoutError) as error:
@@ -95,7 +98,7 @@ async def _ask(address: str, request: wire.Request, streams: _Streams) -> Kernel
     loop = asyncio.get_running_loop()
     connection = socket.socket(socket.AF_UNIX)
     try:
-        connection.connect(f"\0{address}")
+        connection.connect(address)
         connection.setblocking(False)
         packed = request.packed()
         sent = socket.send_fds(connection, [packed[: wire.LENGTH.size]], streams.theirs)
@@ -129,6 +132,11 @@ async def _ask(address: str, request: wire.Request, streams: _Streams) -> Kernel
 
 
 def _umask() -> int:
+    # to ask by os.umask means to change it: two threads that did would leave it changed
+    with open("/proc/self/status") as file:
+        for line in file:
+            if line.startswith("Umask:"):
+                return int(line.split()[1], 8)
     mask = os.umask(0)
     os.umask(mask)
     return mask
@@ -195,8 +203,6 @@ class Kernel:
         self.pid = pid
         self.returncode: int | None = None
         self.stdin, self.stdout, self.stderr = streams.stdin, streams.stdout, streams.stderr
-        self.lost = False
-        """Whether it died because its server did."""
         self._connection = connection
 
     def ended(self, code: int) -> None:
@@ -235,7 +241,6 @@ class Kernel:
             except OSError:
                 frame = b""
             if len(frame) < wire.FRAME.size:
-                self.lost = True
                 self.ended(-signal.SIGKILL)
             else:
                 kind, number = wire.FRAME.unpack(frame)
@@ -261,18 +266,21 @@ class Kernel:
 class Server:
     """A process of `costcheck.kernels.server` that this one owns, or that it was told of."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], *, contained: bool = False) -> None:
         self.owner = os.getpid()
         self.retired = False
-        # a name without a file: nothing to clean up, whatever happens; the server asks who connects
-        self.address = f"costcheck-{secrets.token_hex(16)}"
+        folder = private.folder()
+        self.address = private.new()
         reads, self._lifeline = os.pipe()
         with socket.socket(socket.AF_UNIX) as listening:
-            listening.bind(f"\0{self.address}")
+            listening.bind(self.address)
             listening.listen(socket.SOMAXCONN)
             try:
                 self._process = subprocess.Popen(  # noqa: S603  # this Python, and numbers
-                    [sys.executable, "-m", "costcheck.kernels.server", str(listening.fileno()), str(reads)],
+                    [
+                        *(sys.executable, "-m", "costcheck.kernels.server"),
+                        *(str(listening.fileno()), str(reads), str(folder), str(int(contained))),
+                    ],
                     cwd="/",
                     env={name: value for name, value in env.items() if name not in LATER},
                     pass_fds=(listening.fileno(), reads),
@@ -298,7 +306,12 @@ class Server:
         if self.owner == os.getpid() and self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
-            self._process.wait()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:  # somebody has stopped it, say; its kernels end with it
+                self._process.kill()
+                self._process.wait()
+            private.clean(self.address)
 
 
 _servers: dict[str, Server] = {}
@@ -320,22 +333,24 @@ def unavailable() -> str | None:
     return None
 
 
-def start(env: Mapping[str, str] | None = None) -> str:
+def start(env: Mapping[str, str] | None = None, *, contained: bool = False) -> str:
     """Find or start the server for kernels with an environment; it may still be importing.
 
     Args:
         env: The environment; this process's by default.
+        contained: Whether all that a kernel of it starts is to end with the kernel.
 
     Returns:
-        Its address.
+        Its address: the path of a socket in a folder that its owner alone may enter.
 
     Raises:
         NoKernelError: There are too many servers already.
     """
     env = os.environ if env is None else env
     kind = _kind(env)
-    if (told := os.environ.get(SHARED, "")).startswith(kind):
+    if not contained and (told := os.environ.get(SHARED, "")).startswith(kind):
         return told.removeprefix(kind)
+    kind += "contained" * contained
     with _lock:
         server = _servers.get(kind)
         if server is None or not server.alive:
@@ -343,15 +358,23 @@ def start(env: Mapping[str, str] | None = None) -> str:
             _retired[:] = [old for old in (*_retired, *([server] if server else ())) if not old.gone]
             if len(_servers) >= MOST_SERVERS and kind not in _servers:
                 raise NoKernelError(f"more than {MOST_SERVERS} different environments were asked for")
-            server = _servers[kind] = Server(env)
+            server = _servers[kind] = Server(env, contained=contained)
     return server.address
 
 
-def prepare() -> None:
-    """Start the server that this process's kernels will be forked from; it imports meanwhile."""
+def prepare(*, contained: bool = False) -> None:
+    """Start the server that this process's kernels will be forked from; it imports meanwhile.
+
+    Kernels may be started again from now on, if `none_more` were to be.
+
+    Args:
+        contained: As for `start`.
+    """
+    global _stopping
+    _stopping = False
     if CHOSEN not in os.environ and not unavailable():
-        with contextlib.suppress(NoKernelError, OSError):  # who asks for a kernel is told
-            start()
+        with contextlib.suppress(NoKernelError, OSError, RunError):  # who asks for a kernel is told
+            start(contained=contained)
 
 
 def share() -> None:
@@ -368,15 +391,15 @@ def stop() -> None:
         _retired.clear()
 
 
-@contextlib.contextmanager
-def none_more() -> Iterator[None]:
-    """Start no kernel, of whatever kind, for those who ask meanwhile."""
+def none_more() -> None:
+    """Start no kernel, of whatever kind, for who asks from now on, until `prepare` is called."""
     global _stopping
     _stopping = True
-    try:
-        yield
-    finally:
-        _stopping = False
+
+
+def stopping() -> bool:
+    """Say whether no kernel is started any more."""
+    return _stopping
 
 
 def _hold_open() -> None:

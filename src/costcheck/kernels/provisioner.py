@@ -31,6 +31,8 @@ class WarmProvisioner(LocalProvisioner):
 
     forked: client.Kernel | None = None
     """The kernel that was started last, if it was by fork."""
+    contained = False
+    """Whether all that a kernel starts is to end with it."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start a kernel.
@@ -50,7 +52,7 @@ class WarmProvisioner(LocalProvisioner):
         try:
             if why := client.unavailable():
                 raise client.NoKernelError(why)
-            kernel = await client.fork(cmd, kwargs)
+            kernel = await client.fork(cmd, kwargs, contained=self.contained)
         except client.NoKernelError as error:
             _say(str(error))
             return await super().launch_kernel(cmd, **kwargs)

@@ -1,9 +1,13 @@
 """The process that has imported everything, and forks a kernel for whoever asks.
 
-It is started by `costcheck.kernels.provisioner` as ``python -m costcheck.kernels.server LISTENING LIFELINE``
-with two file descriptors: a socket that listens, and a pipe that closes when its owner is gone, which ends
-the server and its kernels. It has one thread, no event loop and no ZeroMQ context, so that its children
-start clean.
+It is started by `costcheck.kernels.provisioner` as ``python -m costcheck.kernels.server LISTENING LIFELINE
+FOLDER CONTAINED`` with two file descriptors: a socket that listens, and a pipe that closes when its owner is
+gone, which ends the server and its kernels. It has one thread, no event loop and no ZeroMQ context, so that
+its children start clean.
+
+``FOLDER`` is its owner's, which it removes if its owner no longer can. Where ``CONTAINED`` is 1, nothing
+that a kernel has started outlives the kernel, as is right for a kernel that executes one notebook; 0 leaves
+it alive, as an ordinary kernel does.
 """
 
 from __future__ import annotations
@@ -16,10 +20,16 @@ import signal
 import socket
 import struct
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from costcheck.kernels import wire
+from costcheck.kernels import private, processes, wire
+
+BREATH_SECONDS = 0.05
+"""How long to wait before another try where this process has no file descriptor left."""
+ROUNDS = 100
+"""How often to look for what orphans have started meanwhile."""
 
 
 @dataclass
@@ -35,8 +45,9 @@ class Forked:
 class Server:
     """Waits for requests and for the ends of kernels."""
 
-    def __init__(self, listening: socket.socket, lifeline: int) -> None:
+    def __init__(self, listening: socket.socket, lifeline: int, *, contained: bool = False) -> None:
         self._listening = listening
+        self._contained = contained
         self._lifeline = lifeline
         self._selector = selectors.DefaultSelector()
         self._incoming: dict[socket.socket, wire.Incoming] = {}
@@ -71,11 +82,15 @@ class Server:
         return None
 
     def _accept(self) -> None:
-        connection, _ = self._listening.accept()
+        try:
+            connection, _ = self._listening.accept()
+        except OSError:  # whoever asks has gone, or there is no descriptor left until a kernel ends
+            time.sleep(BREATH_SECONDS)
+            return
         _pid, uid, _gid = struct.unpack(
             "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         )
-        if uid != os.getuid():  # a socket without a file has no permissions of its own
+        if uid != os.getuid():  # the folder keeps others out; on some systems it may be mounted without
             connection.close()
             return
         self._incoming[connection] = wire.Incoming(connection)
@@ -143,9 +158,23 @@ class Server:
                 if not pid:
                     return
                 kernel = self._kernels.pop(pid, None)
+                if kernel and self._contained:
+                    self._end_orphans()
                 if kernel and kernel.connection:
                     self._tell(kernel.connection, wire.ENDED, os.waitstatus_to_exitcode(status))
                     self._forget(kernel.connection)
+
+    def _end_orphans(self) -> None:
+        """End what kernels have started that have ended: it is this process's children now."""
+        for _ in range(ROUNDS):
+            orphans = [pid for pid in processes.children(os.getpid()) if pid not in self._kernels]
+            if not orphans:
+                return
+            for pid in orphans:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            for pid in orphans:
+                _wait(pid)
 
     def _tell(self, connection: socket.socket, kind: int, number: int) -> None:
         with contextlib.suppress(OSError):
@@ -167,14 +196,22 @@ class Server:
         for pid, kernel in self._kernels.items():
             _end(pid, kernel)
         for pid in self._kernels:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
+            _wait(pid)
+        self._kernels.clear()
+        if self._contained:
+            self._end_orphans()
+
+
+def _wait(pid: int) -> None:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
 
 
 def _end(pid: int, kernel: Forked) -> None:
     """End a kernel whose client has left, and tidy up what a client does that ends its kernel."""
     with contextlib.suppress(OSError):
         os.unlink(kernel.file)
+    private.clean(os.path.splitext(kernel.file)[0])
     for kill in (os.killpg, os.kill):  # it may not have become the leader of its group yet
         with contextlib.suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)
@@ -199,7 +236,7 @@ def threads() -> int:
 
 def main() -> None:
     """Import, serve, and become a kernel where this process is a child."""
-    listening, lifeline = (int(number) for number in sys.argv[1:])
+    listening, lifeline, contained = (int(sys.argv[place]) for place in (1, 2, 4))
     os.set_inheritable(listening, False)
     os.set_inheritable(lifeline, False)
     from costcheck.kernels import child
@@ -209,9 +246,13 @@ def main() -> None:
         if threads() > 1:
             # whoever waits is hung up on, and takes ordinary kernels
             sys.exit("costcheck: a library has started a thread while it was imported; no fork is safe then")
-        asked = Server(accepts, lifeline).serve()
+        if contained:  # what a kernel leaves behind comes to this process, instead of to the system's first
+            processes.adopt()
+        asked = Server(accepts, lifeline, contained=bool(contained)).serve()
     if asked:
-        child.become(*asked, preloaded)
+        child.become(*asked, preloaded, contained=bool(contained))
+    else:
+        private.remove(Path(sys.argv[3]))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class Incoming:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._bytes = b""
+        self._bytes = bytearray()
         self.streams: list[int] = []
 
     def read(self) -> Request | None:
@@ -72,6 +72,8 @@ class Incoming:
                 self.streams += descriptors
         if not data:
             raise EOFError("hung up")
+        if len(self.streams) > STREAMS:  # each would stay open in the server
+            raise EOFError("not a request")
         self._bytes += data
         if len(self._bytes) < LENGTH.size:
             return None

@@ -24,20 +24,23 @@ from costcheck.plots.style import (
 
 
 @chart
-def gpus_against_deadline(gpu_hours: float, marks: Mapping[str, tuple[float, float]], title: str) -> Figure:
+def gpus_against_deadline(
+    gpu_hours: float, marks: Mapping[str, tuple[float, float]], title: str, utilisation: float = 1.0
+) -> Figure:
     """Draw how many GPUs a training needs against the time it may take.
 
     Args:
         gpu_hours: Training time [GPU-hour].
         marks: By label, a point as days and GPUs.
         title: The point.
+        utilisation: Share of the time in which a GPU works, 0 < u <= 1 [1].
 
     Returns:
         A figure, both axes logarithmic.
     """
     figure, axes = canvas()
     days = np.geomspace(7, 365, 200)
-    axes.plot(days, gpus_for_deadline(gpu_hours, days), color=BLUE, linewidth=2.2)
+    axes.plot(days, gpus_for_deadline(gpu_hours, days, utilisation), color=BLUE, linewidth=2.2)
     for (label, (day, gpus)), colour in zip(marks.items(), (RED, INK, GREY), strict=False):
         axes.plot([day, day, days[0]], [1e3, gpus, gpus], color=colour, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.plot(day, gpus, "o", color=colour, markersize=8)
@@ -51,7 +54,8 @@ def gpus_against_deadline(gpu_hours: float, marks: Mapping[str, tuple[float, flo
     plain_log(axes.yaxis)
     axes.grid(axis="y")
     axes.set_xlabel("wall-clock time allowed [days, both axes logarithmic]")
-    headline(figure, title, "GPUs that must run side by side, all of them all the time [H100]")
+    busy = "all" if utilisation == 1 else f"{utilisation:.3g} of"
+    headline(figure, title, f"GPUs that must run side by side, all of them {busy} the time [H100]")
     return figure
 
 

@@ -69,29 +69,35 @@ def refresh(
 
     Raises:
         InputError: As `build`.
-        RunError: It cannot be written.
+        RunError: It cannot be written, or it lies in the folder and another process writes there.
     """
+    import os
+    from contextlib import nullcontext
+
     from costcheck import files, tables
     from costcheck.errors import InputError, RunError
     from costcheck.report.page import written
     from costcheck.report.reading import read, runs
 
     path = out or folder / REPORT
-    of = runs(folder, notebooks, scenarios)
-    made_of = _made_of(of, language)
-    if kept:
+    inside = os.path.realpath(path.parent) == os.path.realpath(folder)
+    # a run that ends meanwhile would have its report replaced by one of notebooks that are gone
+    with files.alone(folder) if inside and folder.is_dir() else nullcontext():
+        of = runs(folder, notebooks, scenarios)
+        made_of = _made_of(of, language)
+        if kept:
+            try:
+                page = tables.file_bytes(path)
+                if made_of.encode() in page[:HEAD] and _is_whole(page.decode()):
+                    return path
+            except (InputError, UnicodeDecodeError):
+                pass  # it is not there yet, or writing says better what is wrong
+        made = _sealed(written(read(of), language, made_of))
         try:
-            page = tables.file_bytes(path)
-            if made_of.encode() in page[:HEAD] and _is_whole(page.decode()):
-                return path
-        except (InputError, UnicodeDecodeError):
-            pass  # it is not there yet, or writing says better what is wrong
-    made = _sealed(written(read(of), language, made_of))
-    try:
-        files.write(path, made.encode())
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written ({error.strerror})") from error
-    return path
+            files.write(path, made.encode())
+        except OSError as error:
+            raise RunError(f"{path}: cannot be written ({error.strerror})") from error
+        return path
 
 
 def _sealed(page: str) -> str:
@@ -107,15 +113,19 @@ def _is_whole(page: str) -> bool:
 
 
 def _made_of(of: Sequence[tuple[str, Sequence[Path]]], language: str) -> str:
-    """Hash all that the page depends on: notebooks, language, and this package."""
+    """Hash all that the page depends on: notebooks, prices, language, and this package."""
     import hashlib
 
     from costcheck import tables
     from costcheck.batch.jobs import package
     from costcheck.compare import LARGEST_NOTEBOOK
+    from costcheck.report.reading import prices_file
 
     digest = hashlib.sha256(f"{language}\0{package()}".encode())
     beside = [path for path in sorted(Path(__file__).parent.iterdir()) if path.suffix != ".py"]
+    of = [
+        (name, [*paths, *filter(Path.is_file, [prices_file(paths)])] if paths else []) for name, paths in of
+    ]
     for name, paths in [*of, ("", [path for path in beside if path.is_file()])]:
         digest.update(f"{name}\0{len(paths)}\0".encode(errors="surrogatepass"))
         for path in paths:

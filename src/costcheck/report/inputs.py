@@ -37,6 +37,15 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a price is from."""
+
+    sources: tuple[tuple[Part, ...], ...]
+    as_of: str
+    unverified: bool
+
+
+@dataclass(frozen=True)
 class Line:
     """An input of a claim: a value with its unit, and where it is from."""
 
@@ -54,6 +63,8 @@ class Line:
     note: str = ""
     this_run: str = ""
     """Its value at the prices of the run, where that is another."""
+    origin: Origin | None = None
+    """Where the run has that price from."""
     is_computed: bool = False
 
 
@@ -136,6 +147,7 @@ class Inputs:
                     quote.as_of,
                     unverified(quote.verification),
                     this_run=self.value(this_run) if this_run != quote.value else "",
+                    origin=self.origin(key) if this_run != quote.value else None,
                 )
             case named.InputReference(own):
                 stated = self._article.inputs[own]
@@ -212,6 +224,13 @@ class Inputs:
         if float(value).is_integer() and abs(value) < LEAST_EXPONENT:
             return f"{value:,.0f}"
         return f"{value:,.8g}"
+
+    def origin(self, key: str) -> Origin:
+        """Say where the run has a price from that is not the article's."""
+        quote = self._yours.quote(key)
+        if quote.source == GIVEN:
+            return Origin((self.source(GIVEN),), "", unverified=False)
+        return Origin((self.source(quote.source),), quote.as_of, unverified(quote.verification))
 
     def source(self, text: str) -> tuple[Part, ...]:
         """Say where a number is from."""

@@ -21,7 +21,7 @@ from costcheck.errors import InputError
 from costcheck.formulas import signatures
 from costcheck.prices import PriceBook, price_keys
 from costcheck.report import ENGLISH
-from costcheck.report.inputs import Inputs, Line, Part, parts, unit_shown, unverified
+from costcheck.report.inputs import Inputs, Line, Origin, Part, parts, unit_shown, unverified
 from costcheck.report.reading import OF_A_SCENARIO, Executed, Found, Picture, Scenario, assigned, visible
 from costcheck.report.words import KINDS, Said, Words, is_packaged
 
@@ -131,6 +131,8 @@ class Price:
     as_of: str
     unverified: bool
     this_run: str = ""
+    origin: Origin | None = None
+    """Where the run has it from, if it is not the article's."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ class Scenarios:
     scenarios: tuple[Scenario, ...]
     moving: tuple[Moving, ...]
     keys: tuple[str, ...]
-    prices: tuple[tuple[str, ...], ...]
+    prices: tuple[tuple[tuple[str, bool], ...], ...]
+    """Values, and whether they are unverified."""
     left_out: tuple[str, ...]
     """Those without an executed notebook."""
     lacking: tuple[tuple[str, str], ...]
@@ -236,13 +239,21 @@ class _Page:
         """By article, its prices in this run."""
         article = PriceBook.article()
         given = {key: value for key, value in self._found.prices.items() if value != article[key]}
-        books = dict.fromkeys(self._packaged, article.override(given))
+        books = dict.fromkeys(self._packaged, self._with(article, given))
         for one in self._found.notebooks:
             if one.name in self._own:
                 own = self._own[one.name]
                 extended = article.extended(own.own_quotes)
-                books[own.article] = extended.override(assigned(one))
+                books[own.article] = self._with(extended, assigned(one))
         return books
+
+    def _with(self, book: PriceBook, given: Mapping[str, float]) -> PriceBook:
+        """Put the prices of this run into a book: as quotes, if it is known where they are from."""
+        quotes = [self._found.used[key] for key in given if key in self._found.used]
+        known = {quote.key for quote in quotes}
+        return book.with_quotes(quotes, "").override(
+            {key: value for key, value in given.items() if key not in known}
+        )
 
     def _computed(self) -> dict[Key, Verdict]:
         """Compute every claim again, and hold what the notebooks say to it."""
@@ -390,6 +401,7 @@ class _Page:
             quote.as_of,
             unverified(quote.verification),
             inputs.value(value) if value != quote.value else "",
+            inputs.origin(key) if value != quote.value else None,
         )
 
     @property
@@ -518,7 +530,13 @@ class _Page:
             if len({text for text in texts if text}) > 1:
                 moving.append(self._moving(key, claim, texts))
         prices = tuple(
-            tuple(value(one.prices[key]) if key in one.prices else "" for key in keys) for one in several
+            tuple(
+                (value(one.prices[key]), key in one.used and unverified(one.used[key].verification))
+                if key in one.prices
+                else ("", False)
+                for key in keys
+            )
+            for one in several
         )
         lacking = tuple((name, ", ".join(names)) for name, names in self._found.lacking.items())
         return Scenarios(several, tuple(moving), keys, prices, self._found.left_out, lacking)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,13 +18,17 @@ from costcheck import files, notes, outputs, prices, tables
 from costcheck.claims.verdicts import COLUMNS
 from costcheck.compare import HOPELESS, LARGEST, LARGEST_NOTEBOOK
 from costcheck.errors import InputError, unknown
+from costcheck.export import PRICE_COLUMNS, PRICES
 from costcheck.outputs import Key
-from costcheck.prices import PriceBook, price_keys
+from costcheck.prices import GIVEN, PriceBook, Quote, held, price_keys
+from costcheck.spreadsheets import unguarded
 from costcheck.yaml_nodes import CONTROLS
 
 NOTEBOOKS, RESULTS = "notebooks", "results.csv"
 OF_A_SCENARIO = ("scenario", "at_your_prices")
 """The columns of a claim's row in which scenarios differ."""
+LARGEST_PRICES = 2**20
+"""Which prices a run used [byte]; those of the package take 10 kB."""
 LONGEST_HEAD = 4000
 """Characters of the first cell in which its title and question are looked for."""
 BROKEN = (LookupError, TypeError, AttributeError, ValueError, SyntaxError, *HOPELESS)
@@ -71,6 +76,8 @@ class Scenario:
     name: str
     prices: Mapping[str, float]
     at_your_prices: Mapping[Key, str]
+    used: Mapping[str, Quote]
+    """Where its prices are from, as its ``prices.csv`` says."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,8 @@ class Found:
     rows: Mapping[Key, Mapping[str, str]] = field(default_factory=dict)
     prices: Mapping[str, float] = field(default_factory=dict)
     """Of the notebooks shown, all the prices they declare."""
+    used: Mapping[str, Quote] = field(default_factory=dict)
+    """Where they are from, as ``prices.csv`` beside the notebooks says."""
     left_out: tuple[str, ...] = ()
     """The scenarios that have no executed notebook."""
     lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -135,7 +144,7 @@ def runs(folder: Path, notebooks: Sequence[str] | None = None, scenarios: Scenar
 
 def _inside(folder: Path, found: Runs) -> Runs:
     """Hold the notebooks of a run to lying in its folder, wherever links in it may lead."""
-    for path in (path for _, paths in found for path in paths):
+    for path in (path for _, paths in found if paths for path in (*paths, prices_file(paths))):
         if files.leads_out(path, folder):
             raise InputError(
                 f"{path}: a link that leads out of {folder}; a run's notebooks lie in its folder"
@@ -196,7 +205,7 @@ def read(of: Runs) -> Found:
         for key, row in one.rows.items():
             _hold(name, row, rows.setdefault(key, row))
         values = {key: row["at_your_prices"] for key, row in one.rows.items()}
-        several.append(Scenario(visible(name), changed(one), values))
+        several.append(Scenario(visible(name), changed(one), values, one.used))
         names[visible(name)] = [visible(path.stem) for path in paths]
     if shown is None:
         raise said or InputError("no executed notebook")
@@ -207,6 +216,7 @@ def read(of: Runs) -> Found:
         tuple(several),
         outputs.merged([("", rows.values())]),
         shown.prices,
+        shown.used,
         tuple(sorted(left_out, key=natural)),
         {name: stems for name, stems in lacking.items() if stems},
     )
@@ -280,8 +290,45 @@ def _of(paths: Sequence[Path]) -> Found:
     rows = outputs.merged((one.name, one.rows) for one in read)
     declared = {key for one in read for key in one.prices}
     return Found(
-        tuple(read), rows=rows, prices={key: together[key] for key in price_keys() if key in declared}
+        tuple(read),
+        rows=rows,
+        prices={key: together[key] for key in price_keys() if key in declared},
+        used={
+            key: quote for key, quote in _used(prices_file(paths)).items() if together.get(key) == quote.value
+        },
     )
+
+
+def prices_file(paths: Sequence[Path]) -> Path:
+    """Return where a run whose notebooks these are has written which prices it used."""
+    return paths[0].parent.parent / PRICES
+
+
+def _used(path: Path) -> dict[str, Quote]:
+    """Read where the prices of a run are from; what the reader gave as a number has no source."""
+    found: dict[str, Quote] = {}
+    line = 1
+    if not os.path.lexists(path):
+        return {}  # notebooks that something else has executed
+    try:
+        content = tables.file_bytes(path, LARGEST_PRICES)
+        with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="") as file:
+            lines = csv.DictReader(file, strict=True)
+            for row in lines:
+                line = lines.line_num
+                key, value, unit, date, source, verified = (
+                    visible(unguarded(row[column])) for column in PRICE_COLUMNS[1:]
+                )
+                if source != GIVEN:
+                    quote = Quote(key, float(value), None, None, unit, date, source, verified, None)
+                    found[key] = held(quote, f"{path}, line {line}") if key in price_keys() else quote
+    except InputError:
+        raise
+    except (csv.Error, *BROKEN):
+        raise InputError(
+            f"{path}, line {line}: not as costcheck run writes it; run it again, or remove the file"
+        ) from None
+    return found
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -1,0 +1,568 @@
+"""Laws of the verdicts: what holds for every figure, every formula, every order and every unit."""
+
+import dataclasses
+import math
+import random
+from decimal import ROUND_HALF_EVEN, Decimal
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from costcheck import formulas, units
+from costcheck.claims import articles, load, verdicts
+from costcheck.claims.article import Article, Call, Claim, Text
+from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, holds
+from costcheck.claims.verdicts import CLOSE, HOLDS, MARKED
+from costcheck.errors import InputError
+from costcheck.formulas.signatures import described
+from costcheck.prices import PriceBook
+
+EXACT, ABOUT, NEARLY, OVER, AT_LEAST, PLUS, UNDER = Hedge
+
+
+# --------------------------------------------------------------------------- a figure, printed
+def verdict_on(printed, value, recomputed, hedge=EXACT, unit=None):
+    """The verdict on one claim that prints a value and comes out as another."""
+    claim = Claim(
+        id="T1",
+        printed=printed,
+        about="a figure",
+        value=value,
+        unit=unit,
+        hedge=hedge,
+        formula="total",
+        inputs={"values": [recomputed]},
+    )
+    article = Article(
+        article="tiny", title="", language="en", publisher="", date="2024-07-23", address="", claims=[claim]
+    )
+    (found,) = verdicts(of=[article])
+    return found
+
+
+@st.composite
+def rounded(draw, digits=15):
+    """A number, and the same rounded to some digits, as a decimal."""
+    number = draw(st.floats(1e-6, 1e17))
+    exact = Decimal(number)
+    figure = round_to(exact, draw(st.integers(1, digits)))
+    return number, figure
+
+
+def round_to(exact, digits):
+    return exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_EVEN)
+
+
+def written(figure, style):
+    """The figure as an article may print it."""
+    if style == "exponent":
+        return f"{figure:e}"
+    if style == "raised":
+        digits, _, power = f"{figure:e}".partition("e")
+        return f"{digits}×10^{int(power)}"
+    if style in MAGNITUDES:
+        return f"{figure / Decimal(MAGNITUDES[style]):f} {style}"
+    return f"{figure:,f}" if style == "grouped" else f"{figure:f}"
+
+
+STYLES = ["plain", "grouped", "exponent", "raised", "thousand", "million", "billion", "trillion", "万", "亿"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(rounded(), st.sampled_from(STYLES), st.sampled_from([EXACT, ABOUT, AT_LEAST]))
+def test_a_number_rounded_right_holds_however_it_is_written(pair, style, hedge):
+    number, figure = pair
+    text = f"it comes to {written(figure, style)}."
+    found = verdict_on(text, float(figure), number, hedge)
+    assert found.claim.is_printed, text
+    assert found.arithmetic == HOLDS, text
+
+
+@settings(max_examples=150, deadline=None)
+@given(rounded(), st.sampled_from(STYLES), st.sampled_from([10, 100, 1000]), st.booleans(), st.booleans())
+def test_a_number_off_by_ten_never_holds_and_where_the_digits_tell_the_cause_is_named(
+    pair, style, by, too_large, about
+):
+    number, figure = pair
+    slipped = figure.scaleb((1 if too_large else -1) * (len(str(by)) - 1))
+    text = f"it comes to {written(slipped, style)}."
+    found = verdict_on(text, float(slipped), number, ABOUT if about else EXACT, "GPU")
+    assert found.arithmetic.startswith("off by ")
+    said = {10: "ten", 100: "a hundred", 1000: "a thousand"}[by]
+    if abs(figure / Decimal(number) - 1) < Decimal("0.04"):
+        assert found.cause.startswith(f"{said} times too {'large' if too_large else 'small'}: ")
+    assert found.ratio == pytest.approx(float(slipped) / number)
+
+
+@settings(max_examples=150, deadline=None)
+@given(rounded(digits=12), st.sampled_from([2, 3, 10, 1000]), st.booleans())
+def test_one_more_or_less_in_the_last_digit_is_close_and_more_is_not(pair, steps, up):
+    number, figure = pair
+    unit = Decimal(1).scaleb(figure.as_tuple().exponent)
+    beside = figure + unit if up else figure - unit
+    assume(beside > 0)
+    assume(f"{beside:e}".partition("e")[0] == f"{beside.normalize():e}".partition("e")[0])
+    # on the side away from the number it is more than half a unit off, and less than one and a half
+    apart = abs(beside - Decimal(number)) / unit
+    assume(abs(apart - Decimal("0.5")) > Decimal("0.01"))
+    assume(abs(apart - 1) > Decimal("0.01"))
+    expected = HOLDS if apart < Decimal("0.5") else CLOSE if apart < 1 else None
+    found = verdict_on(written(beside, "exponent"), float(beside), number)
+    assert found.arithmetic == expected or (expected is None and found.arithmetic.startswith("off by"))
+    far = figure + steps * 2 * unit
+    assert verdict_on(written(far, "exponent"), float(far), number).arithmetic not in (HOLDS, CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("hedge", "recomputed", "kept"),
+    [
+        (EXACT, 820_162_494_464, True),
+        (EXACT, 820_162_494_464.4, True),
+        (EXACT, 820_162_494_465, False),
+        (ABOUT, 820_162_494_465, True),
+        (ABOUT, 820_162_494_466, False),
+        (PLUS, 820_162_494_463, False),
+        (OVER, 820_162_494_465, True),
+        (UNDER, 820_162_494_463, True),
+        (AT_LEAST, 820_162_494_463, False),
+    ],
+)
+def test_a_figure_of_twelve_digits_is_held_to_its_last(hedge, recomputed, kept):
+    assert holds(hedge, figures("820,162,494,464")[0], recomputed) is kept
+
+
+@pytest.mark.parametrize("digits", range(1, 14))
+def test_a_figure_of_any_number_of_digits_holds_up_to_half_a_unit(digits):
+    text = "1234567891234567"[:digits]
+    (figure,) = figures(text)
+    assert holds(EXACT, figure, int(text) + 0.25)
+    assert not holds(EXACT, figure, int(text) + 1)
+    assert close(EXACT, figure, int(text) + 1)
+    assert not close(EXACT, figure, int(text) + 2)
+
+
+def test_what_is_the_figure_but_for_the_noise_of_a_division_is_not_below_it():
+    assert 0.3 / 0.1 < 3
+    assert not holds(NEARLY, Printed(3, 1), 0.3 / 0.1)
+    assert not holds(UNDER, Printed(3, 1), 0.3 / 0.1)
+    assert holds(PLUS, Printed(3, 1), 0.3 / 0.1)
+    assert holds(EXACT, Printed(3, 0), 0.3 / 0.1)
+
+
+@pytest.mark.parametrize("text", ["1e-999", "5×10^-330", "1e-400 GB"])
+def test_a_figure_too_small_for_a_float_is_none(text):
+    assert figures(text) == []
+
+
+@pytest.mark.parametrize(
+    ("hedge", "recomputed", "kept"),
+    [
+        (ABOUT, 499, False),  # a unit of a plain 1000 is 1000, and nothing would be about it else
+        (ABOUT, 500, True),
+        (ABOUT, 2000, True),
+        (ABOUT, 2001, False),
+        (ABOUT, 1, False),
+        (EXACT, 500, True),
+        (EXACT, 499, False),
+    ],
+)
+def test_a_power_of_ten_has_as_much_leeway_as_doubling_gives(hedge, recomputed, kept):
+    assert holds(hedge, figures("1000")[0], recomputed) is kept
+    assert not close(EXACT, figures("1000")[0], 499)
+    assert close(EXACT, figures("1000")[0], 1999)
+
+
+# --------------------------------------------------------------------------- hedges
+FIGURE = st.builds(Printed, st.floats(1e-3, 1e15), st.floats(0, 1e12))
+
+
+@settings(max_examples=200)
+@given(FIGURE, st.floats(-2, 2), st.floats(0, 1))
+def test_what_a_hedge_holds_at_it_holds_at_nearer_to_what_it_promises(figure, missed, nearer):
+    recomputed = figure.value + missed * (figure.unit_in_last_place or 1)
+    between = figure.value + nearer * (recomputed - figure.value)
+    for hedge in (EXACT, ABOUT):
+        if holds(hedge, figure, recomputed):
+            assert holds(hedge, figure, between), hedge
+    for hedge, further in ((OVER, 1), (AT_LEAST, 1), (PLUS, 1), (UNDER, -1)):
+        if holds(hedge, figure, recomputed):
+            assert holds(hedge, figure, recomputed + further * nearer * figure.value), hedge
+    if holds(NEARLY, figure, recomputed) and recomputed < between < figure.value * (1 - 1e-8):
+        assert holds(NEARLY, figure, between)
+
+
+@settings(max_examples=200)
+@given(FIGURE, st.floats(-2, 2))
+def test_a_weaker_hedge_holds_wherever_a_stronger_one_does(figure, missed):
+    recomputed = figure.value + missed * (figure.unit_in_last_place or 1)
+    held = {hedge for hedge in Hedge if holds(hedge, figure, recomputed)}
+    for stronger, weaker in (
+        (EXACT, ABOUT),
+        (EXACT, AT_LEAST),
+        (NEARLY, EXACT),  # closer than a quarter of a unit rounds to it
+        (NEARLY, UNDER),
+        (OVER, PLUS),
+        (OVER, AT_LEAST),
+        (PLUS, AT_LEAST),
+    ):
+        assert stronger not in held or weaker in held, (stronger, weaker)
+    assert not {OVER, UNDER} <= held
+    assert not {PLUS, UNDER} <= held
+    assert not (close(EXACT, figure, recomputed) and EXACT not in held and missed == 0)
+
+
+@pytest.mark.parametrize("hedge", list(Hedge))
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
+def test_no_figure_holds_at_what_is_no_number_but_over_holds_at_infinity(hedge, odd):
+    expected = {math.inf: {OVER, AT_LEAST, PLUS}, -math.inf: {UNDER}}.get(odd, set())
+    assert holds(hedge, Printed(3500, 100), odd) is (hedge in expected)
+
+
+# --------------------------------------------------------------------------- order
+ROWS = {verdict.claim.id: verdict for verdict in verdicts()}
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_claims_changes_no_verdict(randomness):
+    shuffled = []
+    for article in articles():
+        claims = list(article.claims)
+        randomness.shuffle(claims)
+        shuffled.append(dataclasses.replace(article, claims=claims))
+    found = verdicts(of=shuffled)
+    assert [verdict.claim.id for verdict in found] == [
+        claim.id for article in shuffled for claim in article.claims
+    ]
+    for verdict in found:
+        before = ROWS[verdict.claim.id]
+        assert verdict.row() | {"note": ""} == before.row() | {"note": ""}
+        assert sorted(verdict.notes) == sorted(before.notes)
+
+
+def test_the_order_of_articles_changes_no_verdict():
+    for verdict in verdicts(of=articles()[::-1]):
+        assert verdict.row() == ROWS[verdict.claim.id].row()
+
+
+# --------------------------------------------------------------------------- units and marks of every formula
+LETTERS = {"A": "GB", "B": "hour", "C": "EUR"}
+ALIKE = [  # units that measure the same
+    ["byte", "kB", "MB", "GB", "TB", "MiB", "GiB", "Gbit"],
+    ["second", "minute", "hour", "day", "week", "year"],
+    ["Wh", "kWh", "MWh", "MJ"],
+    ["W", "kW", "MW"],
+    ["token", "ktoken", "Mtok"],
+    ["FLOP", "TFLOP", "EFLOP"],
+    ["gCO2e", "kgCO2e", "tCO2e"],
+]
+# What a call needs beside the sensible numbers below.
+SENSIBLE = {
+    "interconnect_share": 0.2,
+    "utilisation": 0.5,
+    "usable": 0.5,
+    "mfu": 0.5,
+    "average_power": 0.5,
+    "age_years": 1,
+    "orders_of_magnitude_per_year": 0.14,
+    "parameter_exponent": 0.34,
+    "token_exponent": 0.28,
+    "n_heads": 64,
+    "n_kv_heads": 8,
+    "tensor_parallel": 8,
+    "hours_per_year": 8766,
+}
+ELEMENTWISE = [
+    name
+    for name in sorted(set(formulas.__all__) - {"FormulaError"})
+    if "elementwise" in (getattr(formulas, name).__doc__ or "").lower()
+]
+
+
+def quantities(formula):
+    """The arguments that are quantities, with their units, a unit in place of each letter."""
+    asked = {one.name: one.unit for one in described(formula).arguments if one.unit not in units.NO_QUANTITY}
+    return {name: concrete(unit) for name, unit in asked.items()}, concrete(described(formula).unit)
+
+
+def concrete(unit):
+    if unit == "1e12 A":
+        return "TFLOP"
+    number, parts = units.split(unit, "ABC")
+    return said([(LETTERS.get(name, name), power) for name, power in parts], number)
+
+
+def said(parts, number=1.0):
+    above, below = ("-".join(name for name, power in parts if power == sign) for sign in (1, -1))
+    return f"{'' if number == 1 else f'{number:g} '}{above or '1'}{'/' if below else ''}{below}"
+
+
+def other(unit, choice):
+    """The same kind of quantity in another unit."""
+    number, parts = units.split(unit)
+    swapped = [
+        (next((choice(alike) for alike in ALIKE if name in alike), name), power) for name, power in parts
+    ]
+    return said(swapped, number)
+
+
+def article_on(formula, stated, value, unit, verification="read in the source"):
+    """An article with one claim, reckoned by a formula from inputs of its own."""
+    inputs = "".join(
+        f"  {name}: {{value: {number!r}, unit: '{given}', source: me, verification: '{how}'}}\n"
+        for name, (number, given, how) in stated.items()
+    )
+    text = f"""\
+article: tiny
+title: A tiny article
+language: en
+publisher: nobody
+date: 2024-07-23
+address: example.org
+inputs:
+{inputs}claims:
+  - id: T1
+    printed: '{value!r}'
+    about: what comes out
+    value: {value!r}
+    unit: '{unit}'
+    reading: as it is
+    formula: {formula}
+    inputs: {{{", ".join(f"{name}: inputs.{name}" for name in stated)}}}
+"""
+    return load([Text(text, "tiny.yaml")])
+
+
+# tera is left out: it takes whatever so many are a trillion of, and there is no other unit for that.
+@pytest.mark.parametrize("formula", [formula for formula in ELEMENTWISE if formula != "tera"])
+def test_other_units_of_the_same_quantities_change_no_verdict(formula):
+    asked, result = quantities(formula)
+    numbers = {name: float(SENSIBLE.get(name, 4)) for name in asked}
+    value = float(getattr(formulas, formula)(**numbers))
+    chosen = random.Random(formula)
+    for swap in range(3):
+        stated = {}
+        for name, number in numbers.items():
+            given_ = other(asked[name], chosen.choice) if swap else asked[name]
+            stated[name] = (number * units.factor(asked[name], given_), given_, "read in the source")
+        unit = other(result, chosen.choice) if swap else result
+        by = units.factor(result, unit)
+        (found,) = verdicts(of=article_on(formula, stated, value * by, unit))
+        assert found.arithmetic == HOLDS, (stated, unit)
+        assert found.recomputed == pytest.approx(value * by, rel=1e-9), (stated, unit)
+        assert found.ratio is None or found.ratio == pytest.approx(1)
+        (wrong,) = verdicts(of=article_on(formula, stated, value * by * 1.001 + 1, unit))
+        assert wrong.arithmetic != HOLDS
+
+
+@pytest.mark.parametrize("formula", ELEMENTWISE)
+def test_one_unverified_input_marks_the_verdict_whichever_it_is(formula):
+    asked, result = quantities(formula)
+    if formula == "tera":
+        result = "FLOP"
+    numbers = {name: float(SENSIBLE.get(name, 4)) for name in asked}
+    value = float(getattr(formulas, formula)(**numbers))
+    for bad in (None, *asked):
+        stated = {
+            name: (number, asked[name], "unverified: hearsay" if name == bad else "read in the source")
+            for name, number in numbers.items()
+        }
+        (found,) = verdicts(of=article_on(formula, stated, value, result))
+        assert found.unverified is (bad is not None)
+        assert found.row()["arithmetic"] == HOLDS + MARKED * (bad is not None)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.recursive(
+        st.sampled_from(["inputs.known", "inputs.heard", "prices.h100_usd"]),
+        lambda inner: st.lists(inner, min_size=1, max_size=3).map(
+            lambda parts: Call(formula="total", inputs={"values": parts})
+        ),
+        max_leaves=6,
+    ).filter(lambda made: isinstance(made, Call))
+)
+def test_a_verdict_is_marked_if_and_only_if_something_unverified_stands_in_it_however_deep(made):
+    from costcheck.claims.article import Stated
+
+    claim = Claim(id="T1", printed="many", about="x", value=1.0, formula=made.formula, inputs=made.inputs)
+    inputs = {
+        "known": Stated(value=1, unit="USD/GPU", source="me"),
+        "heard": Stated(value=2, unit="USD/GPU", source="me", verification="unverified: hearsay"),
+    }
+    article = Article(
+        article="tiny",
+        title="",
+        language="en",
+        publisher="",
+        date="2024-07-23",
+        address="",
+        inputs=inputs,
+        claims=[claim],
+    )
+    (found,) = verdicts(of=[article])
+    assert found.unverified is ("inputs.heard" in repr(made))
+    assert found.arithmetic_marked.endswith(MARKED) is found.unverified
+    assert found.at_your_prices == found.recomputed
+    (at_others,) = verdicts(PriceBook.article().override({"h100_usd": 25_000}), [article])
+    assert at_others.unverified is found.unverified
+    assert at_others.recomputed == found.recomputed
+    dearer = repr(made).count("prices.h100_usd") * (40_000 - 25_000)
+    assert at_others.at_your_prices == pytest.approx(found.at_your_prices - dearer)
+
+
+# --------------------------------------------------------------------------- where a translation differs
+HEAD = """\
+article: {name}
+title: A tiny article
+language: {language}
+publisher: nobody
+date: 2024-07-23
+address: example.org
+{more}claims:
+"""
+ONE = "  - {{id: {id}, printed: '{printed}', about: x, value: {value}, fact: '{fact}'{more}}}\n"
+RELEASED = "timeline[event=Llama 3.1 released].date_pacific"
+MAGNET = "facts[fact=magnet_is_program].value"
+EXAMPLES = "facts[fact=synthetic_examples].value"
+
+
+@pytest.mark.parametrize(
+    ("fact", "here", "there", "more", "said"),
+    [
+        pytest.param(RELEASED, "2024-07-23", "2024-07-24", "", "B1 prints 2024-07-24", id="dates"),
+        pytest.param(MAGNET, "true", "false", "", "B1 prints false", id="yes and no"),
+        pytest.param(EXAMPLES, "25e6", "50e6", "", "B1 prints 50 million, 2× this", id="numbers"),
+        pytest.param(EXAMPLES, "25e6", "1", "", "B1 prints 1, 4e-08× this", id="a small part"),
+        pytest.param(EXAMPLES, "25e6", "25e6", ", hedge: over", "B1 says over, here exact", id="hedges"),
+        pytest.param(EXAMPLES, "25e6", "25e6", "", None, id="the same"),
+    ],
+)
+def test_a_difference_to_the_translation_is_told_with_a_factor_where_both_are_numbers(
+    fact, here, there, more, said
+):
+    first = HEAD.format(name="one", language="zh", more="") + ONE.format(
+        id="A1", printed=here, value=here, fact=fact, more=""
+    )
+    second = HEAD.format(name="two", language="ja", more="translation_of: one\n") + ONE.format(
+        id="B1", printed=there, value=there, fact=fact, more=f", translates: A1{more}"
+    )
+    found, _ = verdicts(of=load([Text(first, "one.yaml"), Text(second, "two.yaml")]))
+    assert found.differences == ((said,) if said else ())
+
+
+def test_a_translation_that_counts_in_another_unit_says_so():
+    claim = "  - {{id: {id}, printed: '24', about: x, value: 24, unit: {unit}, not_computable: no{more}}}\n"
+    first = HEAD.format(name="one", language="zh", more="") + claim.format(id="A1", unit="hour", more="")
+    second = HEAD.format(name="two", language="ja", more="translation_of: one\n") + claim.format(
+        id="B1", unit="day", more=", translates: A1"
+    )
+    found, other = verdicts(of=load([Text(first, "one.yaml"), Text(second, "two.yaml")]))
+    assert found.differences == ("B1 counts in day, here hour",)
+    assert other.differences == ("A1 counts in hour, here day",)
+
+
+# --------------------------------------------------------------------------- variants
+def with_variant(variant, claim=None):
+    claim = claim or (
+        "  - id: A1\n    printed: 820GB (764GiB)\n    about: x\n    value: 820\n    unit: GB\n"
+        "    formula: bytes_to_gb\n    inputs: {size_bytes: 820162494464}\n"
+    )
+    text = HEAD.format(name="one", language="en", more="") + claim + f"    variants: [{variant}]\n"
+    (found,) = verdicts(of=load([Text(text, "one.yaml")]))
+    return found.variants[0]
+
+
+def test_a_variant_with_a_figure_of_its_own_is_held_to_the_digits_of_that_figure():
+    """763.84 GiB round to 764; without the unit nothing says that 764 is printed."""
+    gib = "{label: GiB, formula: bytes_to_gib, inputs: {size_bytes: 820162494464}, value: 764, unit: GiB}"
+    found = with_variant(gib)
+    assert (found.arithmetic, found.unit) == (HOLDS, "GiB")
+    assert found.recomputed == pytest.approx(763.84, abs=0.01)
+    assert with_variant(gib.replace("764,", "765,")).arithmetic != HOLDS
+
+
+def test_a_variant_has_the_hedge_of_its_claim_or_its_own():
+    low = "{label: less, formula: bytes_to_gb, inputs: {size_bytes: 8.1e11}"
+    assert with_variant(low + "}").arithmetic == CLOSE  # 810 is one unit of 10 below 820
+    assert with_variant(low + ", hedge: about}").arithmetic == HOLDS
+    assert with_variant(low + ", hedge: under}").arithmetic == HOLDS
+
+
+@pytest.mark.parametrize(
+    ("variant", "said"),
+    [
+        pytest.param(
+            "{label: v, formula: bytes_to_gb, inputs: {size_bytes: 0}}",
+            r"key variants\.0: size_bytes must be positive",
+            id="a formula's refusal",
+        ),
+        pytest.param(
+            "{label: v, formula: within_interval, inputs: {value: 1, centre: 1, half_width: 1}}",
+            r"key variants\.0: it prints a number \(820\), but is held against true or false \(True\)",
+            id="true in place of a number",
+        ),
+        pytest.param(
+            "{label: v, fact: 'timeline[event=Llama 3.1 released].date_pacific'}",
+            r"key variants\.0: it prints a number \(820\), but is held against a date \(2024-07-23",
+            id="a date in place of a number",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_variant_is_said_of_the_variant(variant, said):
+    with pytest.raises(InputError, match=said):
+        with_variant(variant)
+
+
+# --------------------------------------------------------------------------- the ends of what a float holds
+@pytest.mark.parametrize("formula", ELEMENTWISE)
+def test_numbers_at_the_ends_of_what_a_float_holds_give_a_finite_verdict_or_an_error_of_the_file(formula):
+    asked, _ = quantities(formula)
+    for ends in ((5e-324, 1e300), (1e300, 5e-324), (1e-300, 1.7e308), (1.7e308, 1.7e308), (5e-324, 5e-324)):
+        inputs = {name: SENSIBLE.get(name, ends[place % 2]) for place, name in enumerate(asked)}
+        claim = Claim(id="T1", printed="3500", about="x", value=3500.0, formula=formula, inputs=inputs)
+        article = Article(
+            article="tiny", title="", language="en", publisher="", date="", address="", claims=[claim]
+        )
+        try:
+            (found,) = verdicts(of=[article])
+        except InputError as error:
+            assert str(error).startswith("tiny, claim T1: ")  # noqa: PT017 - that or a verdict
+        else:
+            assert math.isfinite(found.recomputed)
+            assert not {"inf", "nan"} & set(found.row().values())
+
+
+# --------------------------------------------------------------------------- the right quantity
+SHARE = """\
+  - id: A1
+    printed: '0.5'
+    about: x
+    value: 0.5
+    formula: difference
+    inputs: {{quantity: 0.5, reference: 0}}
+    instead: [{{label: v, formula: difference, inputs: {{quantity: {right}, reference: 0}}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "said"),
+    [
+        (1, "v: 1 at the article's prices, 2× as much"),
+        (0.5, "v: 0.5 at the article's prices, the same"),
+        (0.501, "v: 0.501 at the article's prices, 1.002× as much"),
+        (0.25, "v: 0.25 at the article's prices, 2× less"),
+    ],
+)
+def test_the_right_quantity_is_compared_below_one_too(right, said):
+    text = HEAD.format(name="one", language="en", more="") + SHARE.format(right=right)
+    (found,) = verdicts(of=load([Text(text, "one.yaml")]))
+    assert found.note == said
+
+
+@pytest.mark.parametrize("right", [0, -1])
+def test_the_right_quantity_is_a_positive_number(right):
+    text = HEAD.format(name="one", language="en", more="") + SHARE.format(right=right)
+    with pytest.raises(InputError, match=r"key instead\.0: instead must be a positive number"):
+        verdicts(of=load([Text(text, "one.yaml")]))
