@@ -263,7 +263,8 @@ def alone(path: Path) -> Iterator[None]:
         RunError: Another process or thread writes there, with its number.
     """
     target = path / LOCK if path.is_dir() else path.with_name(f".{path.name}{LOCK}")
-    target = Path(os.path.realpath(target))
+    # by its folder's one name; a link in its own place is a stranger's, and what it leads to is not emptied
+    target = Path(os.path.realpath(target.parent)) / target.name
     if _held.get(target) == threading.get_ident():
         yield
         return

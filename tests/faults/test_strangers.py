@@ -427,6 +427,32 @@ def test_a_link_within_a_run_is_one_of_its_own(a_run, capsys):
 
 
 @pytest.mark.fault("links and names that lead out of OUT")
+@pytest.mark.parametrize("command", ["report", "run"])
+def test_a_link_in_the_place_of_the_lock_is_not_followed(command, a_run, outside, capsys):
+    (a_run / files.LOCK).symlink_to(outside / "mine.txt")
+    if command == "report":
+        told(["report", a_run], capsys)
+    else:
+        run.run(TEMPLATES, PriceBook.article(), a_run, executor=Stranger("fine"))
+
+
+@pytest.mark.fault("links and names that lead out of OUT")
+def test_the_prices_of_a_run_are_not_read_behind_a_link(a_run, outside, capsys):
+    (a_run / "prices.csv").symlink_to(outside / "mine.txt")
+    _, err = told(["report", a_run], capsys, status=(2,))
+    assert "a link that leads out of" in err
+
+
+@pytest.mark.fault("a file that never ends: a device, a pipe, 5 GB")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+@pytest.mark.parametrize("name", ["prices.csv", "results.csv", "report.html", files.LOCK])
+@pytest.mark.parametrize("made", [fifo, huge])
+def test_no_file_of_a_run_is_waited_for(name, made, a_run, capsys):
+    made(a_run / name)
+    told(["report", a_run], capsys)
+
+
+@pytest.mark.fault("links and names that lead out of OUT")
 def test_a_report_is_written_in_the_place_of_a_link(a_run, outside, capsys):
     (a_run / "report.html").symlink_to(outside / "mine.txt")
     told(["report", a_run], capsys, status=(0,))

@@ -27,6 +27,8 @@ from costcheck.yaml_nodes import CONTROLS
 NOTEBOOKS, RESULTS = "notebooks", "results.csv"
 OF_A_SCENARIO = ("scenario", "at_your_prices")
 """The columns of a claim's row in which scenarios differ."""
+LARGEST_PRICES = 2**20
+"""Which prices a run used [byte]; those of the package take 10 kB."""
 LONGEST_HEAD = 4000
 """Characters of the first cell in which its title and question are looked for."""
 BROKEN = (LookupError, TypeError, AttributeError, ValueError, SyntaxError, *HOPELESS)
@@ -307,7 +309,8 @@ def _used(path: Path) -> dict[str, Quote]:
     found: dict[str, Quote] = {}
     line = 1
     try:
-        with io.TextIOWrapper(io.BytesIO(tables.file_bytes(path)), encoding="utf-8", newline="") as file:
+        content = tables.file_bytes(path, LARGEST_PRICES)
+        with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="") as file:
             lines = csv.DictReader(file, strict=True)
             for row in lines:
                 line = lines.line_num
