@@ -58,13 +58,11 @@ def replacing(
         FileExistsError: ``new``, and there is something of that name.
         OSError: It cannot be written; the error names ``path``.
     """
-    try:
+    with _named(path):
         descriptor, name = _temporary(beside or path.parent)
-    except OSError as error:
-        raise _named(error, path) from None
     held = None
     try:
-        with open(descriptor, "wb") as file:
+        with _named(path), open(descriptor, "wb") as file:
             if sys.platform != "win32":
                 # Held until the file has its name, by a second descriptor: the first is closed before,
                 # because some file systems say only then that they could not write.
@@ -73,26 +71,33 @@ def replacing(
             if lasting:
                 file.flush()
                 os.fsync(descriptor)
-        with contextlib.suppress(OSError):  # some file systems, such as those over a network, have no modes
-            os.chmod(name, mode & ~_umask())
-        if new:
-            _rename_new(name, path)
-        else:
-            os.replace(name, path)
-    except BaseException as error:
+        with _named(path):
+            with contextlib.suppress(
+                OSError
+            ):  # some file systems, such as those over a network, have no modes
+                os.chmod(name, mode & ~_umask())
+            if new:
+                _rename_new(name, path)
+            else:
+                os.replace(name, path)
+    except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)
-        if isinstance(error, OSError) and error.filename in (None, name):
-            raise _named(error, path) from None
         raise
     finally:
         if held is not None:
             os.close(held)
 
 
-def _named(error: OSError, path: Path) -> OSError:
-    """Make an error one of the file that was to be written: nobody knows its temporary name."""
-    return OSError(error.errno, error.strerror, str(path))
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an error name the file that is to be written: nobody knows the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or TEMPORARY.fullmatch(os.path.basename(error.filename)):
+            error.filename, error.filename2 = str(path), None
+        raise
 
 
 def _rename_new(name: str, path: Path) -> None:
@@ -190,6 +195,15 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Say whether a path in a folder is, or lies behind, a link to somewhere outside of that folder.
+
+    >>> leads_out(Path("out/figures"), Path("out")), leads_out(Path("out/../other"), Path("out"))
+    (False, True)
+    """
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def sweep(folder: Path) -> None:

@@ -78,7 +78,7 @@ def test_where_there_is_no_affinity_all_cores_are_used(tmp_path, monkeypatch):
 def test_as_many_jobs_as_asked_for_run_at_once(monkeypatch):
     running, most = [], []
 
-    def execute(name, source, parameters):
+    def execute(name, source, parameters, limits):
         running.append(1)
         most.append(len(running))
         time.sleep(0.05)
@@ -96,7 +96,7 @@ def test_as_many_jobs_as_asked_for_run_at_once(monkeypatch):
 def test_what_waits_is_dropped_when_a_run_is_interrupted(monkeypatch):
     done = []
 
-    def execute(name, source, parameters):
+    def execute(name, source, parameters, limits):
         time.sleep(0.2)
         done.append(name)
 

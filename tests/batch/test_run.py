@@ -263,7 +263,7 @@ from costcheck.batch import executors
 from costcheck.batch.execution import Executed
 from costcheck.tables import home
 
-def execute(name, source, parameters):
+def execute(name, source, parameters, limits):
     return Executed((home("notebooks") / f"{name}.ipynb").read_bytes(), None, 0.1)
 
 executors.execute = execute

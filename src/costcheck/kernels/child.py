@@ -256,7 +256,7 @@ def _keep_all() -> None:
         bound: int = bind(self, socket, port)  # type: ignore[no-untyped-call]
         return bound
 
-    IPKernelApp._try_bind_socket = unlimited  # type: ignore[method-assign,assignment]
+    IPKernelApp._try_bind_socket = unlimited  # type: ignore[method-assign]
 
 
 def _streams() -> None:
