@@ -1,24 +1,42 @@
 """The command ``costcheck``: a module a subcommand, what they share in `options` and `show`."""
 
-from __future__ import annotations
-
-import contextlib
-import io
-import itertools
 import os
 import sys
-from collections.abc import Sequence
 
-from costcheck import notes
-from costcheck.cli.options import SAID, Parser, asked_level, options_of, parser
-from costcheck.errors import InputError, RunError, unknown
+# An interrupt while something is imported here ends in Python's own traceback: so nothing is that is not
+# loaded anyway, neither typing nor __future__.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from costcheck.cli.options import Parser
 
 __all__ = ["DONE", "INTERRUPTED", "NOT_EXECUTED", "WRONG_INPUT", "main"]
 
 DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
-def _parser() -> tuple[Parser, dict[str, Parser]]:
+def main(arguments: "Sequence[str] | None" = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: The command line without the program's name; that of the process by default.
+
+    Returns:
+        The exit status: 0 where all was done, also where whoever read the output has gone; 1 where something
+        could not be executed or written, 2 where the command line or a file is wrong, 128 and a signal's
+        number where one has ended it.
+    """
+    if arguments is not None:
+        return _run(list(arguments))
+    try:
+        from costcheck.cli import process
+    except KeyboardInterrupt:
+        os._exit(INTERRUPTED)
+    return process.run(_run)
+
+
+def _parser() -> "tuple[Parser, dict[str, Parser]]":
     from costcheck.cli import (
         app,
         cache,
@@ -33,6 +51,7 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
         run,
         sensitivity,
     )
+    from costcheck.cli.options import parser
 
     made, commands = parser()
     for command in (
@@ -43,23 +62,16 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
     return made, commands.choices
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
+def _run(given: list[str]) -> int:
+    """Do what a command line asks for, and say what went wrong."""
+    import itertools
 
-    Args:
-        arguments: The command line without the program's name; that of the process by default.
+    from costcheck import notes
+    from costcheck.cli.options import SAID, asked_level
+    from costcheck.errors import InputError, RunError, unknown
 
-    Returns:
-        The exit status.
-    """
-    given = list(sys.argv[1:] if arguments is None else arguments)
     # pydantic would read the metadata of every installed package, looking for plugins
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(
-            stream, io.TextIOWrapper
-        ):  # what the terminal's encoding lacks is escaped, and no error
-            stream.reconfigure(errors="backslashreplace")
     notes.ask(as_json="--log-json" in given)
     try:
         made, commands = _parser()
@@ -79,7 +91,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         notes.ask(asked_level(options), as_json=getattr(options, "log_json", False))
         with notes.step(options.command):
             status: int = options.main(options)
-        sys.stdout.flush()
         return status
     except InputError as error:
         notes.error(str(error), WRONG_INPUT)
@@ -88,34 +99,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         notes.error(str(error), NOT_EXECUTED)
         return NOT_EXECUTED
     except KeyboardInterrupt as stopped:
+        import signal
+
+        from costcheck.cli import process
+
+        by = process.told() or signal.SIGINT
+        named = "" if by == signal.SIGINT else f" ({signal.Signals(by).name})"
         kept = f"; {stopped}" if str(stopped) else ""
         if sys.stderr.isatty():
             print(file=sys.stderr)  # the terminal shows ^C
-        notes.error(f"stopped{kept}", INTERRUPTED)
-        if arguments is None:
-            # at once: Python would wait for threads, and kernels end when their owner has
-            with contextlib.suppress(OSError):
-                sys.stdout.flush()
-            os._exit(INTERRUPTED)
-        return INTERRUPTED
-    except BrokenPipeError:
-        _close()  # whoever read our output has gone
-        return DONE
+        notes.error(f"stopped{named}{kept}", process.STATUS + by)
+        return process.STATUS + by
+    except MemoryError:
+        notes.error("not enough memory", NOT_EXECUTED)
+        return NOT_EXECUTED
     except OSError as error:
-        _close()
-        notes.error(f"{error.filename or 'standard output'}: {error.strerror}", NOT_EXECUTED)
+        where = f"{error.filename}: " if error.filename else ""
+        notes.error(f"{where}{error.strerror or error}", NOT_EXECUTED)
         return NOT_EXECUTED
     finally:
         notes.ask()
 
 
-def _close() -> None:
-    """Write no more; Python would complain once again while closing it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _left_over(rest: Sequence[str], of: Parser) -> str:
+def _left_over(rest: "Sequence[str]", of: "Parser") -> str:
     """Say what is wrong with words of the command line that nothing took."""
+    from costcheck.cli.options import options_of
+    from costcheck.errors import unknown
+
     for word in rest:
         if word.startswith("-"):
             return unknown("option", word.partition("=")[0], options_of(of))

@@ -40,6 +40,7 @@ def add(commands: Commands) -> None:
 def main(options: argparse.Namespace) -> int:
     """Run it."""
     from costcheck.calculator.settings import Settings, past
+    from costcheck.kernels import needs
     from costcheck.prices import value_of
 
     date = as_of(options)
@@ -50,6 +51,7 @@ def main(options: argparse.Namespace) -> int:
     given = {key: value_of(key, text) for key, text in assignments(options.set).items()}
     link = Settings(date, given).link()
     port = free_port(options.port, PORT)
+    needs.hold()
     notes.note("starting the calculator")
     from costcheck.calculator.server import serve
 

@@ -21,7 +21,7 @@ from costcheck.cli.options import (
     some_path,
     subcommand,
 )
-from costcheck.cli.show import console, print_table, print_used, working
+from costcheck.cli.show import console, line, print_table, print_used, working
 from costcheck.errors import InputError, RunError
 
 if TYPE_CHECKING:
@@ -163,10 +163,10 @@ def main(options: argparse.Namespace) -> int:
     for key in assignments(options.set):
         if key not in known:
             raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
-    executor = _executor(options)
     told = progress(len(notebooks), len(several), log_json=options.log_json)
-    with alone_in(options.out):
-        with _stoppable(told, options), told, _warned():
+    with _stoppable(told, options), alone_in(options.out):
+        executor = _executor(options)
+        with told, _warned():
             outcome = run(
                 notebooks,
                 several or prices,
@@ -184,17 +184,15 @@ def main(options: argparse.Namespace) -> int:
         if options.as_of or options.book:
             shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
             print_used(prices, shown, readers_quotes(options))
-        with _stoppable(told, options):
-            _note_others(options.out, [one.name for one in several], names)
-            reported = _report(
-                options, names, [one.name for one in several], prices.scenario, outcome, told.warn
-            )
-    if not notes.quiet():
-        _print_slowest(outcome)
-        what = "notebook" if outcome.executed == 1 else "notebooks"
-        print(f"{outcome.executed} {what} executed, {outcome.reused} reused")
-    sys.stdout.flush()
-    told.end(outcome, time.monotonic() - since)
+        sys.stdout.flush()
+        _note_others(options.out, [one.name for one in several], names)
+        reported = _report(options, names, [one.name for one in several], prices.scenario, outcome, told.warn)
+        if not notes.quiet():
+            _print_slowest(outcome)
+            what = "notebook" if outcome.executed == 1 else "notebooks"
+            print(f"{outcome.executed} {what} executed, {outcome.reused} reused")
+        sys.stdout.flush()
+        told.end(outcome, time.monotonic() - since)
     return 0 if reported and not outcome.failed else 1
 
 
@@ -231,6 +229,7 @@ def _report(
             path = report.refresh(
                 options.out,
                 options.lang,
+                kept=True,
                 notebooks=None if scenarios else shown[scenario],
                 scenarios=shown if scenarios else None,
             )
@@ -238,7 +237,7 @@ def _report(
         warn(f"{report.REPORT} was not written, the results were: {error}")
         return False
     if not notes.quiet():
-        print(f"the report: {path}")
+        line(f"the report: {path}")
     return True
 
 
@@ -260,6 +259,8 @@ def _warned() -> Iterator[None]:
         def emit(self, record: logging.LogRecord) -> None:
             notes.warning(record.getMessage().removeprefix("costcheck: "))
 
+    # of tasks that nobody waits for any more when a run is stopped; some of it comes only at the very end
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     logger, handler = logging.getLogger("costcheck"), Said(logging.WARNING)
     logger.addHandler(handler)
     try:
@@ -279,7 +280,13 @@ def _executor(options: argparse.Namespace) -> Executor:
     )
     if options.dask is not None:
         return executors.Dask(options.dask, limits)
-    return executors.Local(options.jobs, limits)
+    local = executors.Local(options.jobs, limits)
+    if options.jobs and local.workers < options.jobs:
+        notes.warning(
+            f"--jobs {options.jobs}: {local.workers} at once, for more the limit of open files is too low "
+            "(ulimit -n)"
+        )
+    return local
 
 
 def _print_several(count: int, out: Path) -> None:
@@ -290,9 +297,9 @@ def _print_several(count: int, out: Path) -> None:
         compare.show(results, compare.changes(results), console())
     if notes.quiet():
         return
-    print(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv, .parquet and .xlsx")
+    line(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv, .parquet and .xlsx")
     if count > SIDE_BY_SIDE:
-        print(f"costcheck compare {out} --plot compared.svg says what differs between them")
+        line(f"costcheck compare {out} --plot compared.svg says what differs between them")
 
 
 def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome: Outcome, out: Path) -> None:
@@ -308,7 +315,7 @@ def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome
     of = [*of, *load([example(name) for name in sorted({name for name, _ in found} - known)])]
     print_table([one for one in verdicts(prices, of) if (one.article, one.claim.id) in found])
     if not notes.quiet():
-        print(
+        line(
             f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "
             f"and results.csv ({len(found)} claims), .parquet and .xlsx"
         )

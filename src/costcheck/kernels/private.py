@@ -124,11 +124,12 @@ def _lock(descriptor: int) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _forget() -> None:
+def forget() -> None:
+    """Remove this process's folder, at its end."""
     made = _made.pop(os.getpid(), None)
     if made:
         shutil.rmtree(made[0], ignore_errors=True)
         os.close(made[1])
 
 
-atexit.register(_forget)
+atexit.register(forget)
