@@ -185,6 +185,41 @@ def test_a_power_of_ten_has_as_much_leeway_as_doubling_gives(hedge, recomputed, 
     assert not close(EXACT, figures("1000")[0], 1000)  # that is not close, it is right
 
 
+@pytest.mark.parametrize(
+    ("hedge", "kept"),
+    [
+        (EXACT, True),
+        (ABOUT, True),
+        (PLUS, True),
+        (OVER, False),
+        (UNDER, False),
+        (NEARLY, False),
+        (AT_LEAST, True),
+    ],
+)
+def test_zero_is_neither_over_nor_under_nor_nearly_zero(hedge, kept):
+    assert holds(hedge, figures("0")[0], 0.0) is kept
+
+
+def test_a_reading_of_words_is_kept_but_for_rounding_errors():
+    assert holds(EXACT, Printed(3, 0), 3 + 1e-10)
+    assert not holds(EXACT, Printed(3, 0), 3 + 1e-7)
+
+
+def test_a_numeral_is_no_share_in_per_cent():
+    assert find("三种", 3) == Printed(3, 1)
+    assert find("三种", 0.03) is None
+
+
+def test_only_what_is_printed_and_off_by_more_than_a_unit_has_a_cause():
+    """9.66 GB are 9 GiB, and 9 times 10 is 90: reasons enough, were there anything to explain."""
+    near = verdict_on("9 GB", 9.0, 9.66, unit="GB")
+    assert (near.arithmetic, near.cause) == (CLOSE, "")
+    words = verdict_on("nine", 9.0, 90.0, unit="GB")
+    assert (words.arithmetic, words.cause) == ("wrong", "")
+    assert verdict_on("9 GB", 9.0, 90.0, unit="GB").cause.startswith("ten times too small")
+
+
 # --------------------------------------------------------------------------- hedges
 FIGURE = st.builds(Printed, st.floats(1e-3, 1e15), st.floats(0, 1e12))
 

@@ -79,6 +79,7 @@ def read(text):
         pytest.param("30.84千", [(30_840, 10)], id="a thousand in characters"),
         pytest.param("34.6%", [(34.6, 0.1)], id="a per cent sign"),
         pytest.param("3.8e25 FLOP", [(3.8e25, 1e24)], id="an exponent as programs write it"),
+        pytest.param("3.8E25 FLOP", [(3.8e25, 1e24)], id="and in capitals"),
         pytest.param("3.80×10^25", [(3.8e25, 1e23)], id="an exponent behind a caret"),
         pytest.param("3.8 × 10²⁵, 5·10⁻³", [(3.8e25, 1e24), (5e-3, 1e-3)], id="a raised exponent"),
         pytest.param("2 x 10^{6}", [(2e6, 1e6)], id="an exponent in braces"),

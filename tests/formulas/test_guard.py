@@ -1,5 +1,7 @@
 """The guards: what they let through unchanged, and how they say no."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -222,3 +224,9 @@ def test_whole_numbers_are_looked_at_one_by_one_and_not_only_the_ends():
         FormulaError, match=r"multiple_of must be a positive whole number, but multiple_of\[1\]"
     ):
         gpus_to_hold(1e9, 80e9, multiple_of=np.array([1, 1.5, 2]))
+
+
+@pytest.mark.parametrize("guard", [_guard.finite, _guard.single])
+@pytest.mark.parametrize("end", [sys.float_info.max, -sys.float_info.max])
+def test_the_largest_float_of_either_sign_is_finite(guard, end):
+    assert guard("x", end) == end
