@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +21,13 @@ settings.register_profile(
     deadline=None,
     print_blob=False,
 )
+
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+HOW = "no Chromium here: install it (Debian, Ubuntu: sudo apt install chromium), or name yours in CHROMIUM"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -46,8 +54,8 @@ def free_port():
 def costcheck_app():
     """Run ``costcheck app``: ``with costcheck_app(*arguments, cwd=..., **env) as process``.
 
-    The process has ``said``, the lines up to the address; ``address`` and ``port``. At the end it is
-    interrupted.
+    The process has ``said``, the lines up to the address; ``address``, and its parts ``port``, ``token`` and
+    ``link``. At the end it is interrupted.
     """
 
     @contextlib.contextmanager
@@ -67,9 +75,10 @@ def costcheck_app():
                 if "http:" in line:
                     break
             process.said = "".join(said)
-            found = re.search(r"http://127\.0\.0\.1:(\d+)/(#\S*)?", process.said)
+            found = re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\w+)(#\S*)?", process.said)
             assert found, process.said
             process.address, process.port = found[0], int(found[1])
+            process.token, process.link = found[2], found[3] or ""
             yield process
         finally:
             if process.poll() is None:
@@ -89,3 +98,19 @@ def app(costcheck_app, free_port, tmp_path_factory):
     folder = tmp_path_factory.mktemp("elsewhere")
     with costcheck_app("--no-browser", "--port", str(free_port()), cwd=folder) as process:
         yield process
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """The browser; of a module, because Playwright's event loop would stand in the way of other tests."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail(HOW)
+        pytest.skip(HOW)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

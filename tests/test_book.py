@@ -118,7 +118,7 @@ def test_a_device_is_no_book_and_is_not_read():
 def test_a_book_that_is_too_large_is_not_read(path):
     with path.open("wb") as file:
         file.truncate(2 * 2**30)  # a hole of 2 GiB, which takes no room
-    with pytest.raises(InputError, match=r"my_prices\.csv: larger than 256 MiB"):
+    with pytest.raises(InputError, match=r"my_prices\.csv: larger than 16 MiB"):
         book.read(path)
 
 

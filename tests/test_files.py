@@ -1,5 +1,6 @@
 """Files: whole or not at all, and what a killed process left is swept."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -40,6 +41,44 @@ def test_a_file_is_readable_as_the_umask_says(tmp_path):
     files.write(tmp_path / "file", b"")
     (tmp_path / "plain").write_bytes(b"")
     assert (tmp_path / "file").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.parametrize("fault", ["no folder", "a folder in its place", "a full disk", "no descriptor left"])
+def test_an_error_names_the_file_and_not_its_temporary_one(fault, tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    if fault == "no folder":
+        path = tmp_path / "missing" / "file"
+    elif fault == "a folder in its place":
+        path.mkdir()
+    elif fault == "no descriptor left":
+        monkeypatch.setattr(os, "dup", lambda _: (_ for _ in ()).throw(OSError(errno.EMFILE, "too many")))
+
+    def writing():
+        with files.replacing(path) as file:
+            if fault == "a full disk":
+                raise OSError(errno.ENOSPC, "full")
+            file.write(b"new")
+
+    with pytest.raises(OSError) as raised:  # noqa: PT011  # of any kind
+        writing()
+    assert raised.value.filename == str(path)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_what_cannot_be_computed_again_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    done, fsync, replace = [], os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda descriptor: done.append("on the disk") or fsync(descriptor))
+    monkeypatch.setattr(os, "replace", lambda *names: done.append("named") or replace(*names))
+    files.write(tmp_path / "book.csv", b"mine", lasting=True)
+    assert done == ["on the disk", "named"]
+    files.write(tmp_path / "results.csv", b"computed")
+    assert done == ["on the disk", "named", "named"]
+
+
+def test_a_file_is_written_where_files_have_no_modes(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "chmod", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOTSUP, "no modes")))
+    files.write(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"
 
 
 LEAVE = """

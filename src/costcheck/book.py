@@ -12,7 +12,11 @@ from pathlib import Path
 from costcheck import files, tables
 from costcheck.errors import InputError, RunError
 from costcheck.prices import ARTICLE, GIVEN, Quote, held, price_keys
+from costcheck.spreadsheets import guarded, unguarded
+from costcheck.yaml_nodes import CONTROLS
 
+LARGEST = 16 * 2**20
+"""A book [byte]: ten times all quotes that the feeds have. In memory it takes up to thirty times as much."""
 Identity = tuple[str, str, str]
 """Key, date and source: what makes two quotes the same one, read at different times."""
 
@@ -54,8 +58,11 @@ def read(path: Path) -> list[Quote]:
     today = tables.today()
     found: list[Quote] = []
     lines: dict[Identity, int] = {}
-    for line, row in tables.numbered(path, tables.schema("prices")):
-        quote = Quote(**row)
+    for line, row in tables.numbered(path, tables.schema("prices"), LARGEST):
+        cells: tables.Row = {
+            name: unguarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()
+        }
+        quote = Quote(**cells)
         where = f"{path}, line {line}"
         _hold(quote, where, today)
         first = lines.setdefault(_identity(quote), line)
@@ -156,6 +163,11 @@ def _hold(quote: Quote, where: str, today: str) -> None:
     wrong = real_date(quote.as_of, today)
     if wrong:
         raise InputError(f"{where}, column as_of: {wrong}")
+    for column in ("source", "verification", "note"):
+        if control := CONTROLS.search(_one_line(getattr(quote, column) or "")):
+            raise InputError(
+                f"{where}, column {column}: control characters are not allowed, as U+{ord(control[0]):04X}"
+            )
     source = _one_line(quote.source)
     if not source:
         raise InputError(f"{where}, column source: empty; say where the price is from")
@@ -182,5 +194,5 @@ def _one_line(text: str) -> str:
 def _written(cell: str | float | None) -> str:
     """Write a cell so that it reads back as the same; a number as 25000 rather than 25000.0."""
     if cell is None or isinstance(cell, str):
-        return _one_line(cell or "")
+        return guarded(_one_line(cell or ""))
     return str(int(cell)) if cell == int(cell) and abs(cell) < 1e15 else repr(float(cell))

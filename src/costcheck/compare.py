@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costcheck import notes
+from costcheck import files, tables
 from costcheck.claims.show import multiple, number_text, readable
 from costcheck.claims.verdicts import COLUMNS
 from costcheck.errors import InputError, unknown
 from costcheck.prices import PriceBook, price_keys, stated
 from costcheck.spreadsheets import unguarded
+from costcheck.yaml_nodes import CONTROLS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +35,13 @@ PRICE, CLAIM = "price", "claim"
 UNKNOWN, ABSENT, PRESENT = "unknown", "absent", "present"
 SIDE_BY_SIDE = 4
 """Scenarios in one table."""
+
+LABELS = ("scenario", "id", "article", "unit", "arithmetic", "premise", *NUMBERS)
+"""The columns of results.csv whose texts are a line each."""
+LARGEST, LARGEST_NOTEBOOK = 256 * 2**20, 16 * 2**20
+"""A results.csv, and an executed notebook; the package's take up to 1.5 MB [byte]."""
+MOST_ROWS = 1_000_000
+"""Rows of a results.csv that are compared, of some 10,000 scenarios: each takes a kilobyte of memory."""
 
 HOPELESS = (RecursionError, MemoryError, OverflowError)
 """What Python's own readers raise on text made to exhaust them."""
@@ -72,7 +82,8 @@ class Change:
         if self.what not in (*NUMBERS, PRICE) or UNKNOWN in (self.before, self.after):
             return None
         before, after = _number(self.before), _number(self.after)
-        return after / before if before and after and before > 0 and after > 0 else None
+        factor = after / before if before and after and before > 0 and after > 0 else 0
+        return factor if 0 < factor < math.inf else None  # as of 1e-300 and 1e300
 
     def row(self) -> Row:
         """Return the change as a row of text, numbers at full precision."""
@@ -209,15 +220,18 @@ def _of(path: Path) -> list[Results]:
         inside = sorted(str(folder.parent) for folder in path.glob(f"*/{RESULTS}"))
         hint = f"did you mean {inside[0]}?" if inside else "costcheck run --out writes one"
         raise InputError(f"{path}: no {RESULTS} in this folder; {hint}")
+    if path.is_dir() and files.leads_out(file, path):
+        raise InputError(f"{file}: a link that leads out of {path}; a run's results lie in its folder")
     try:
-        rows = _rows(file)
+        os.lstat(file)
     except FileNotFoundError:
         near = [folder.parent.name for folder in path.parent.glob(f"*/{RESULTS}")]
         near += [other.name for other in path.parent.glob("*.csv")]
         said = unknown("folder or file", path.name, near) if near else "no such folder or file"
         raise InputError(f"{path}: {said}") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    except (OSError, ValueError):
+        pass  # reading says better what is wrong
+    rows = _rows(file)
     by_scenario: dict[str, dict[Key, Row]] = {}
     for line, row in rows:
         of_scenario = by_scenario.setdefault(row["scenario"], {})
@@ -240,9 +254,11 @@ def _of(path: Path) -> list[Results]:
 def _rows(file: Path) -> list[tuple[int, Row]]:
     """Read a results.csv, each row with its line."""
     found: list[tuple[int, Row]] = []
-    notes.detail(f"reads {file}")
+    content = tables.file_bytes(file, LARGEST)
+    known: dict[str, str] = {}
     try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
+        # decoded as it is read: as a text all of it would take four times as much
+        with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="") as opened:
             reader = csv.reader(opened, strict=True)
             header = next(reader, [])
             for column in COLUMNS:
@@ -253,7 +269,9 @@ def _rows(file: Path) -> list[tuple[int, Row]]:
                 line = reader.line_num
                 if len(cells) != len(header):
                     raise InputError(f"{file}, line {line}: {len(cells)} cells, not {len(header)}")
-                row = dict(zip(header, map(unguarded, cells), strict=True))
+                # the same texts come again with each scenario
+                texts = [known.setdefault(text, text) for text in map(unguarded, cells)]
+                row = dict(zip(header, texts, strict=True))
                 for column in NUMBERS:
                     if row[column] and not _is_finite(row[column]):
                         raise InputError(
@@ -261,6 +279,16 @@ def _rows(file: Path) -> list[tuple[int, Row]]:
                         )
                 if not row["id"].strip():
                     raise InputError(f"{file}, line {line}, column id: empty")
+                for column in LABELS:
+                    if "\n" in row[column]:  # what stands at the head of a line could pass for one of ours
+                        raise InputError(f"{file}, line {line}, column {column}: more than one line")
+                if control := CONTROLS.search("".join(cells)):
+                    raise InputError(
+                        f"{file}, line {line}: a control character (U+{ord(control[0]):04X}); "
+                        "costcheck writes none"
+                    )
+                if len(found) == MOST_ROWS:
+                    raise InputError(f"{file}: more than {MOST_ROWS:,} rows")
                 found.append((line, row))
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{file}: not a CSV file in UTF-8 ({error})") from None
@@ -298,6 +326,8 @@ def _known(file: Path, scenario: str, *, alone: bool) -> dict[str, float] | None
     folders = [file.parent / scenario] if refusal(scenario) is None else []
     for folder in [*folders, *[file.parent] * alone]:
         notebooks = sorted((folder / "notebooks").glob("*.ipynb"))
+        if any(files.leads_out(path, file.parent) for path in notebooks):
+            return None
         if notebooks:
             return _executed_with(notebooks)
     return None
@@ -309,8 +339,8 @@ def _executed_with(notebooks: Iterable[Path]) -> dict[str, float] | None:
     together: dict[str, float] = {}
     for path in notebooks:
         try:
-            given = _given(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError, *HOPELESS):
+            given = _given(json.loads(tables.file_bytes(path, LARGEST_NOTEBOOK)))
+        except (ValueError, LookupError, TypeError, AttributeError, SyntaxError, *HOPELESS):
             return None
         if any(together.get(key, value) != value for key, value in given.items()):
             return None

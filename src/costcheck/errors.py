@@ -19,6 +19,10 @@ class RunError(CostcheckError):
     """Something that was asked for correctly could not be executed."""
 
 
+LONGEST_NAME = 200
+"""Characters of a name that is looked for; ours are far shorter."""
+
+
 def unknown(what: str, given: str, allowed: Iterable[str]) -> str:
     """Say that a name is not known, and which one was probably meant.
 
@@ -40,6 +44,8 @@ def unknown(what: str, given: str, allowed: Iterable[str]) -> str:
     import difflib
 
     names = sorted(allowed)
+    if len(given) > LONGEST_NAME:  # it is none of them, and to find the nearest would take long
+        return f"unknown {what} {given[:LONGEST_NAME]!r}...; allowed: {', '.join(names)}"
     near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     begun = [name for name in names if given and name.startswith(given)]
     near = near or (begun if len(begun) == 1 else [])

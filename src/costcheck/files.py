@@ -56,21 +56,26 @@ def replacing(
 
     Raises:
         FileExistsError: ``new``, and there is something of that name.
-        OSError: It cannot be written.
+        OSError: It cannot be written; the error names ``path``.
     """
     with _named(path):
         descriptor, name = _temporary(beside or path.parent)
-    # Held until the file has its name, by a second descriptor: the first is closed before, because some file
-    # systems say only then that they could not write.
-    held = os.dup(descriptor) if sys.platform != "win32" else None
+    held = None
     try:
         with _named(path), open(descriptor, "wb") as file:
+            if sys.platform != "win32":
+                # Held until the file has its name, by a second descriptor: the first is closed before,
+                # because some file systems say only then that they could not write.
+                held = os.dup(descriptor)
             yield file
             if lasting:
                 file.flush()
                 os.fsync(descriptor)
         with _named(path):
-            os.chmod(name, mode & ~_umask())
+            with contextlib.suppress(
+                OSError
+            ):  # some file systems, such as those over a network, have no modes
+                os.chmod(name, mode & ~_umask())
             if new:
                 _rename_new(name, path)
             else:
@@ -86,7 +91,7 @@ def replacing(
 
 @contextlib.contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Let an error name the file that is to be written, not the temporary one."""
+    """Let an error name the file that is to be written: nobody knows the temporary one."""
     try:
         yield
     except OSError as error:
@@ -114,13 +119,12 @@ def _temporary(folder: Path) -> tuple[int, str]:
         descriptor, name = tempfile.mkstemp(
             dir=folder, prefix=f".costcheck-{_host()}~{os.getpid()}~", suffix=".tmp"
         )
-        if sys.platform != "win32":
-            with contextlib.suppress(OSError):  # there are file systems without locks
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if not os.fstat(descriptor).st_nlink:  # it was swept before it was held
-                os.close(descriptor)
-                continue
-        return descriptor, name
+        # there are file systems without locks; where there are, it may be swept before it is held
+        if sys.platform == "win32" or (_locked(descriptor) is not False and os.fstat(descriptor).st_nlink):
+            return descriptor, name
+        os.close(descriptor)
+        with contextlib.suppress(OSError):
+            os.unlink(name)
 
 
 def write(path: Path, content: bytes, *, lasting: bool = False) -> None:
@@ -193,6 +197,15 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def leads_out(path: Path, folder: Path) -> bool:
+    """Say whether a path in a folder is, or lies behind, a link to somewhere outside of that folder.
+
+    >>> leads_out(Path("out/figures"), Path("out")), leads_out(Path("out/../other"), Path("out"))
+    (False, True)
+    """
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
 def sweep(folder: Path) -> None:
     """Remove the temporary files in a folder whose process was killed.
 
@@ -239,8 +252,9 @@ def alone(path: Path) -> Iterator[None]:
     """Be the only process that writes to a folder or a file, as far as others ask for that too.
 
     It is held by a hidden file, in the folder or beside the file, which names the process. It ends with the
-    process however that ends, and is gone afterwards; what a killed process left of it is taken over. Where
-    it cannot be had, as on file systems without locks or that cannot be written to, nothing is held.
+    process however that ends, and is gone afterwards; what a killed process left of it is taken over, and of
+    its other files swept. Where it cannot be had, as on file systems without locks or that cannot be written
+    to, nothing is held. Among machines it holds where the file system takes locks along, as NFS usually does.
 
     Args:
         path: A folder that exists, or a file, which need not. The thread that holds it may ask again.
@@ -262,6 +276,7 @@ def alone(path: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):  # whose it is helps, and holds nothing
             os.ftruncate(descriptor, 0)
             os.write(descriptor, f"{os.getpid()} {_host()}\n".encode())
+            sweep(target.parent)
         yield
     finally:
         del _held[target]

@@ -14,13 +14,15 @@ import secrets
 import shutil
 import signal
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_server.auth.identity import IdentityProvider
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
-from jupyter_server.utils import ensure_async, url_path_join
+from jupyter_server.utils import JupyterServerAuthWarning, ensure_async, url_path_join
 from traitlets import default
 from traitlets.config import Config
 
@@ -59,13 +61,11 @@ class ThisPython(KernelSpecManager):
 class Kernel(ServerKernelManager):
     """A kernel that is talked to without a port, through sockets that only their owner can reach."""
 
-    @default("transport")
-    def _transport(self) -> str:
-        return "tcp" if client.unavailable() else "ipc"
-
-    @default("ip")
-    def _ip(self) -> str:
-        return LOOPBACK if self.transport == "tcp" else private.new()
+    def __init__(self, **options: Any) -> None:
+        """Take no other address from a reader's settings: it could be one that a whole network can reach."""
+        super().__init__(**options)
+        self.transport = "tcp" if client.unavailable() else "ipc"
+        self.ip = LOOPBACK if self.transport == "tcp" else private.new()
 
     def cleanup_ipc_files(self) -> None:
         """Remove the kernel's sockets."""
@@ -118,6 +118,8 @@ def serve(folder: Path, port: int, *, wanted: bool) -> None:
     client.prepare()  # it imports while the server does
     os.environ.setdefault(client.CHOSEN, NAME)
     sweep(Path(tempfile.gettempdir()))
+    # extensions that do not say themselves what is for everybody: here nothing of theirs is
+    warnings.filterwarnings("ignore", category=JupyterServerAuthWarning)
     with tempfile.TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-") as scratch:
         (settings := Path(scratch, SETTINGS)).mkdir()
         (settings / "overrides.json").write_text(json.dumps(QUIET), "utf-8")
@@ -149,11 +151,23 @@ def _configuration(folder: Path, port: int, scratch: Path) -> Config:
             "ip": LOOPBACK,
             "port": port,
             "port_retries": 0,
+            "sock": "",
+            # A browser sends the cookies of an address to all of its ports, so that another user of this
+            # machine who listens at one could read them: unless they are for a path that nobody else knows.
+            "base_url": f"/{secrets.token_urlsafe(16)}/",
+            "custom_display_url": "",
+            "websocket_url": "",
             "root_dir": str(folder),
             "default_url": f"/lab/tree/{START}",
             "allow_remote_access": False,
+            "allow_unauthenticated_access": False,
             "allow_origin": "",
+            "allow_origin_pat": "",
+            "allow_credentials": False,
             "disable_check_xsrf": False,
+            "local_hostnames": ["localhost"],
+            "trust_xheaders": False,
+            "identity_provider_class": IdentityProvider,
             "allow_root": True,  # in a container; who asks needs the token all the same
             "open_browser": True,  # by our own launch_browser
             "kernel_spec_manager_class": ThisPython,
@@ -162,7 +176,8 @@ def _configuration(folder: Path, port: int, scratch: Path) -> Config:
         "MappingKernelManager": {"kernel_manager_class": f"{Kernel.__module__}.{Kernel.__qualname__}"},
         "Application": {"log_level": logging.ERROR},
         "FileCheckpoints": {"checkpoint_dir": str(scratch / "checkpoints")},
-        "IdentityProvider": {"token": secrets.token_hex(24)},
+        "IdentityProvider": {"token": secrets.token_hex(24), "cookie_options": {"samesite": "Strict"}},
+        "GatewayClient": {"url": None},  # kernels of this machine
         "LabApp": {
             "app_settings_dir": str(scratch / SETTINGS),
             "workspaces_dir": str(scratch / "workspaces"),  # tabs of other projects are not opened here

@@ -118,8 +118,27 @@ def printable(text: str) -> str:
     )
 
 
+LONGEST_LINE = 4000
+"""Characters of an error or a warning, which may quote a file; one that lists all prices has some 1,600."""
+
+
+def one_line(text: str) -> str:
+    r"""Write a text so that it is one line whatever it quotes, and not a very long one.
+
+    >>> one_line("a\nb\x1b"), len(one_line("x" * 10**6)) <= LONGEST_LINE
+    ('a\\nb\\x1b', True)
+    """
+    if len(text) > LONGEST_LINE:  # what is wrong stands at its begin, what is allowed at its end
+        half = (LONGEST_LINE - len(CUT)) // 2
+        text = f"{text[:half]}{CUT}{text[-half:]}"
+    return printable(text).replace("\n", "\\n")
+
+
+CUT = " [...] "
+
+
 def _say(event: str, text: str, before: str = "", **more: object) -> None:
-    text = printable(text)
+    text = printable(text) if event == "note" else one_line(text)
     if _asked.as_json:
         key = "text" if event in ("note", "detail") else "error"
         say_json({"event": event, key: text, **more})

@@ -292,6 +292,11 @@ class _Batch:
         """Write what the cache has of a scenario, and line up the rest."""
         folder, scenario = self._folder(place), self._scenarios[place]
         for inside in (folder, folder / "notebooks", folder / "figures"):
+            if files.leads_out(inside, self._out):
+                raise RunError(
+                    f"{inside}: a link that leads out of {self._out}, where nothing is written; "
+                    "remove it, or write to another folder with --out"
+                )
             _prepare(inside)
         rows = []
         for template in self._notebooks:

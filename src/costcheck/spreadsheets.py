@@ -12,8 +12,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 
-FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
-"""How a text begins that a spreadsheet would compute, guarded or not; in East Asia full-width signs count."""
+BLANK = " \u00a0\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff"
+FORMULA = re.compile(rf"'*[{BLANK}]*[=+\-@＝＋－＠\t\r\n]")
+"""How a text begins that a spreadsheet would compute, guarded or not; in East Asia full-width signs count.
+
+Some leave out blanks before it."""
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 

@@ -12,6 +12,8 @@ import io
 import json
 import math
 import operator
+import os
+import stat
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +28,8 @@ Row = dict[str, Any]
 Schema = list[dict[str, Any]]
 
 UNVERIFIED = "unverified"
-LIMIT = 256 * 2**20
-"""The largest file, download or unpacked archive that is read [byte]; no table or feed has a tenth of it."""
+LIMIT = 64 * 2**20
+"""The largest file, download or unpacked archive that is read [byte]; no table or feed has a third of it."""
 
 
 def home(folder: str) -> Path:
@@ -137,36 +139,54 @@ def read(path: Path, fields: Schema) -> list[Row]:
     return [row for _, row in numbered(path, fields)]
 
 
-def file_bytes(path: Path) -> bytes:
-    """Read a file that is not too large.
+def file_bytes(path: Path, most: int = LIMIT) -> bytes:
+    """Read a file that is not too large, and is one: a device or a pipe may never end, or never begin.
+
+    Args:
+        path: The file.
+        most: The largest size that is read [byte].
 
     Raises:
-        InputError: It cannot be read, is no regular file, or is larger than `LIMIT`.
+        InputError: It cannot be read, is no regular file, or is larger than allowed.
 
     >>> file_bytes(home("data") / "precisions.csv")[:9]
     b'precision'
     """
+    notes.detail(f"reads {path}")
     try:
-        if path.exists() and not path.is_file():
-            raise InputError(f"{path}: not a file")
-        notes.detail(f"reads {path}")
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            data = file.read(LIMIT + 1) if size <= LIMIT else b""  # once more: it may have grown
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    if max(size, len(data)) > LIMIT:
-        raise InputError(f"{path}: larger than {LIMIT // 2**20} MiB; allowed: up to that")
+        with open(path, "rb", opener=_at_once) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise InputError(f"{path}: not a file")
+            size = status.st_size
+            # once more: it may have grown, and in /proc files have no size at all
+            data = (file.read(most + 1) or b"") if size <= most else b""
+    except IsADirectoryError:
+        raise InputError(f"{path}: not a file") from None
+    except (OSError, ValueError) as error:  # the latter is of a NUL in the name
+        raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+    if max(size, len(data)) > most:
+        raise InputError(f"{path}: larger than {most // 2**20} MiB; allowed: up to that")
     return data
 
 
-def numbered(path: Path, fields: Schema) -> list[tuple[int, Row]]:
+def _at_once(path: str, flags: int) -> int:
+    """Open a file without waiting: a pipe in a stranger's folder may have nobody who writes into it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, Row]]:
     """Read a CSV file as `read` does, with the line on which each row ends.
+
+    Args:
+        path: The file.
+        fields: As for `read`.
+        most: The largest size that is read [byte].
 
     Raises:
         InputError: As `read`.
     """
-    data = file_bytes(path)
+    data = file_bytes(path, most)
     try:
         with io.StringIO(data.decode("utf-8-sig"), newline="") as file:
             reader = csv.reader(file, strict=True)

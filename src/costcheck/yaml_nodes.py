@@ -18,7 +18,11 @@ LARGEST = 8 * 2**20
 MOST_PARTS = 1_000_000
 """Texts, lists and mappings in a file; a hundred thousand scenarios of four prices take fewer."""
 LONGEST_SHOWN = 100
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+UNSEEN = r"\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+"""What no one sees: it turns text around, ends a line, or makes two names look like one.
+
+Joiners (U+200C, U+200D) are none of these: Persian, Hindi and emoji are written with them."""
+CONTROLS = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{UNSEEN}\ud800-\udfff]")
 """What is no text: it could move, colour or turn around what a terminal shows; and half a character."""
 
 

@@ -6,9 +6,11 @@ import time
 
 import pytest
 
-from costcheck import cli
+from costcheck import cli, run
 from costcheck.batch import cache
+from costcheck.batch.scenarios import Scenario
 from costcheck.outputs import Found
+from costcheck.prices import PriceBook
 
 KEY, OTHER = "1" * 64, "2" * 64
 ENVIRONMENT = "e" * 64
@@ -109,6 +111,29 @@ def test_pruning_removes_what_was_long_unused_or_made_by_other_versions(kept, ca
     assert size > 0
     assert entry(cache_folder).name == OTHER
     assert not (cache_folder / ("f" * 16)).exists()
+
+
+def test_pruning_while_a_run_goes_on_changes_nothing_of_its_results(
+    templates, fake, cache_folder, tmp_path, warned
+):
+    several = [
+        Scenario(f"s{price}", PriceBook.article().override({"h100_usd": price}).named(f"s{price}"))
+        for price in (2e4, 3e4, 4e4)
+    ]
+
+    def results(name, tell):
+        run.run(templates, several, tmp_path / name, executor=fake(hold=2), tell=tell, warn=warned.append)
+        return {
+            path.relative_to(tmp_path / name): path.read_bytes()
+            for path in (tmp_path / name).rglob("*")
+            if path.is_file()
+        }
+
+    pruned = []
+    disturbed = results("disturbed", lambda event: pruned.append(cache.prune(cache_folder, None, -1)[0]))
+    assert sum(pruned) >= 3
+    assert disturbed == results("undisturbed", lambda event: None)
+    assert warned == []
 
 
 def test_using_an_entry_makes_it_recent(kept, cache_folder):

@@ -54,7 +54,7 @@ WIDTHS = [pytest.param(1280, "", id="wide"), pytest.param(390, "_narrow", id="na
 @pytest.mark.parametrize(("width", "suffix"), WIDTHS)
 def test_calculator(width, suffix, app, pages):
     page = pages(width, 900)
-    page.goto(f"http://127.0.0.1:{app.port}/")
+    page.goto(app.address)
     page.locator("[data-figure=deadline] svg").wait_for()
     save(page.screenshot(), f"calculator{suffix}")
 

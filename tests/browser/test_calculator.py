@@ -24,7 +24,7 @@ NEVER = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
 
 def opened(pages, app, link="", width=1280, height=900, **more):
     page = pages(width, height, **more)
-    page.goto(f"http://127.0.0.1:{app.port}/{link}")
+    page.goto(f"http://127.0.0.1:{app.port}/?token={app.token}{link}")
     expect(page.locator("[data-figure=deadline] svg")).to_be_visible(timeout=20_000)
     return page
 

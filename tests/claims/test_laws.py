@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from costcheck import formulas, units
 from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Article, Call, Claim, Text
-from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, holds
+from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds
 from costcheck.claims.verdicts import CLOSE, HOLDS, MARKED
 from costcheck.errors import InputError
 from costcheck.formulas.signatures import described
@@ -150,6 +150,16 @@ def test_what_is_the_figure_but_for_the_noise_of_a_division_is_not_below_it():
     assert holds(EXACT, Printed(3, 0), 0.3 / 0.1)
 
 
+@pytest.mark.parametrize("text", ["820,162,494,464", "820162494464 GB", "820162494464%", "9007199254741"])
+def test_a_value_one_off_in_the_last_digit_is_not_the_one_printed(text):
+    unit = "GB" if "GB" in text else None
+    value = float(figures(text)[0].value) / (1e9 if unit else 1)
+    assert find(text, value, unit) is not None
+    assert find(text, value + 1, unit) is None
+    assert find(text, value / 100) == (Printed(value / 100, 0.01) if "%" in text else None)
+    assert find(text, (value + 1) / 100) is None
+
+
 @pytest.mark.parametrize("text", ["1e-999", "5×10^-330", "1e-400 GB"])
 def test_a_figure_too_small_for_a_float_is_none(text):
     assert figures(text) == []
@@ -171,6 +181,8 @@ def test_a_power_of_ten_has_as_much_leeway_as_doubling_gives(hedge, recomputed, 
     assert holds(hedge, figures("1000")[0], recomputed) is kept
     assert not close(EXACT, figures("1000")[0], 499)
     assert close(EXACT, figures("1000")[0], 1999)
+    assert close(EXACT, figures("1000")[0], 2000)
+    assert not close(EXACT, figures("1000")[0], 1000)  # that is not close, it is right
 
 
 # --------------------------------------------------------------------------- hedges
@@ -565,4 +577,31 @@ def test_the_right_quantity_is_compared_below_one_too(right, said):
 def test_the_right_quantity_is_a_positive_number(right):
     text = HEAD.format(name="one", language="en", more="") + SHARE.format(right=right)
     with pytest.raises(InputError, match=r"key instead\.0: instead must be a positive number"):
+        verdicts(of=load([Text(text, "one.yaml")]))
+
+
+def test_the_right_quantity_in_per_cent_is_compared_with_a_bare_share():
+    text = HEAD.format(name="one", language="en", more="") + SHARE.format(right=50)
+    text = text.replace("{label: v,", "{label: v, unit: percent,")
+    (found,) = verdicts(of=load([Text(text, "one.yaml")]))
+    assert found.note == "v: 50 percent at the article's prices, the same"
+
+
+def test_a_translation_that_prints_a_date_for_a_number_is_told_without_a_factor():
+    claim = "  - {{id: {id}, printed: '{value}', about: x, value: {value}, not_computable: no{more}}}\n"
+    first = HEAD.format(name="one", language="zh", more="") + claim.format(id="A1", value=24, more="")
+    second = HEAD.format(name="two", language="ja", more="translation_of: one\n") + claim.format(
+        id="B1", value="2024-07-24", more=", translates: A1"
+    )
+    found, other = verdicts(of=load([Text(first, "one.yaml"), Text(second, "two.yaml")]))
+    assert found.differences == ("B1 prints 2024-07-24",)
+    assert other.differences == ("A1 prints 24",)
+
+
+def test_a_claim_that_prints_no_number_is_nothing_to_reckon_with():
+    text = HEAD.format(name="one", language="en", more="") + (
+        ONE.format(id="A1", printed="23 July", value="2024-07-23", fact=RELEASED, more="")
+        + "  - {id: A2, printed: '1', about: x, value: 1, formula: total, inputs: {values: [claims.A1]}}\n"
+    )
+    with pytest.raises(InputError, match="claim A1 prints no number to reckon with"):
         verdicts(of=load([Text(text, "one.yaml")]))

@@ -291,6 +291,16 @@ def test_a_thousand_claims_each_resting_twice_on_the_one_before_take_no_time(wit
     assert time.monotonic() - since < 30
 
 
+def test_a_chain_of_nine_hundred_claims_is_followed_from_its_far_end(with_claims):
+    """The first claim rests on all the others: a way down as deep as that would be too deep for Python."""
+    claims = [
+        *(LINK.format(n, f"claims.C{n - 1}") for n in range(899, 0, -1)),
+        LINK.format(0, "2"),
+    ]
+    made = verdicts(of=with_claims(*claims))
+    assert {one.arithmetic for one in made} == {"holds"}
+
+
 def test_more_claims_than_any_article_has_are_refused(with_claims):
     claim = "  - {{id: C{}, printed: x, about: x, not_computable: x}}\n"
     with pytest.raises(InputError, match="line 1008, key claims: more than 1,000 items in one list"):

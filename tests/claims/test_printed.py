@@ -82,6 +82,13 @@ def read(text):
         pytest.param("3.80×10^25", [(3.8e25, 1e23)], id="an exponent behind a caret"),
         pytest.param("3.8 × 10²⁵, 5·10⁻³", [(3.8e25, 1e24), (5e-3, 1e-3)], id="a raised exponent"),
         pytest.param("2 x 10^{6}", [(2e6, 1e6)], id="an exponent in braces"),
+        pytest.param(
+            "1.2×10^10, 1.2 × 10¹⁰, 2·10^{110}",
+            [(1.2e10, 1e9), (1.2e10, 1e9), (2e110, 1e110)],
+            id="an exponent with a ten in it",
+        ),
+        pytest.param("3×10^1000", [(3, 1), (10, 10), (1000, 1000)], id="an exponent too long to be one"),
+        pytest.param("3×10^-10, 3×10⁻¹⁰", [(3e-10, 1e-10)] * 2, id="and a negative one"),
         pytest.param("40e3", [(40_000, 1000)], id="all digits before an exponent count"),
         pytest.param("1e999", [], id="an exponent beyond all numbers"),
         pytest.param("3e5x", [(3, 1)], id="an exponent's letter that begins a word is none"),

@@ -1,5 +1,7 @@
 """`costcheck app`: what it says, refuses, and leaves behind."""
 
+import json
+import re
 import signal
 import socket
 import subprocess
@@ -66,7 +68,7 @@ def test_a_wrong_command_line_is_refused_before_anything_starts(arguments, said,
 def test_the_prices_to_begin_with_are_in_the_address(costcheck_app, free_port, tmp_path):
     arguments = ["--set", "h100_usd=25000", "--as-of", "2024-07-31", "--port", str(free_port())]
     with costcheck_app("--no-browser", *arguments, cwd=tmp_path) as app:
-        assert app.address.endswith("/#as-of=2024-07-31&h100_usd=25000")
+        assert app.link == "#as-of=2024-07-31&h100_usd=25000"
 
 
 @pytest.mark.slow
@@ -98,8 +100,15 @@ def test_a_visitor_who_comes_while_it_starts_waits_and_is_served(free_port, tmp_
             assert "starting" in process.stderr.readline()
             wait_for(port)
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
-                assert 'id="kernel"' in answer.read().decode()
-            assert process.stdout.readline() == f"Open in a browser: http://127.0.0.1:{port}/\n"
+                assert "calculator" in answer.read().decode()
+            told = re.fullmatch(
+                rf"Open in a browser: (http://127\.0\.0\.1:{port}/)\?token=(\w{{48}})\n",
+                process.stdout.readline(),
+            )
+            ask = {"Authorization": f"token {told[2]}"}
+            asked = urllib.request.Request(f"{told[1]}kernel", headers=ask, method="POST")
+            with urllib.request.urlopen(asked, timeout=60) as answer:
+                assert set(json.load(answer)) == {"kernel", "model"}
             process.send_signal(signal.SIGINT)
             assert process.wait(20) == 0
         finally:

@@ -143,7 +143,7 @@ def test_ctrl_c_ends_it_and_its_kernels_at_once_without_a_question(tmp_path):
     try:
         assert "copied" in server.stdout.readline()
         base, token = re.search(
-            r"(http://127\.0\.0\.1:\d+/)\S*\?token=(\w+)", server.stdout.readline()
+            r"(http://127\.0\.0\.1:\d+/\S+?/)lab/tree/index\.ipynb\?token=(\w+)", server.stdout.readline()
         ).groups()
 
         def ask(what, body=None, token=token):

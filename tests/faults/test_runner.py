@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import os
 import random
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -21,10 +25,10 @@ import pytest
 
 from costcheck import report
 from costcheck.batch import cache
+from costcheck.kernels import private
 
 pytestmark = pytest.mark.slow
 JOBS = 100
-KERNELS = "costcheck-kernels-"
 LOOK_SECONDS = 0.005
 PATIENCE = 900
 """A batch takes some fifteen seconds on two quiet cores."""
@@ -58,9 +62,10 @@ class Batch:
 
     def __post_init__(self) -> None:
         self.out, self.cache = self.folder / "out", self.folder / "cache"
-        self.temporary, self.runtime = self.folder / "temporary", self.folder / "runtime"
-        for made in (self.temporary, self.runtime):
-            made.mkdir(parents=True)
+        self.runtime = self.folder / "runtime"
+        self.runtime.mkdir()
+        # its name is short: sockets of kernels lie in it, whose names may have 107 characters
+        self.temporary = Path(tempfile.mkdtemp(prefix="costcheck-test-"))
         (self.folder / "quick.yaml").write_text(ARTICLE)
         with (self.folder / "scenarios.csv").open("w", newline="") as file:
             csv.writer(file).writerows(
@@ -112,12 +117,14 @@ class Batch:
     def left_over(self) -> list[Path]:
         """List what is no result, no cache and none of the test's own files.
 
-        A folder of kernels' sockets is removed by the process that forks them, or, if that was not there yet
-        when the runner was killed, by the first run that begins a minute later.
+        A folder of kernels' sockets is removed by the process that forks them; if that was not there yet when
+        the runner was killed, by the first run that begins a minute later, which here is now.
         """
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(private, "YOUNG_SECONDS", -1)
+            private.sweep(self.temporary)
         hidden = [*self.out.rglob(".*"), *self.cache.rglob(".*")]
-        elsewhere = [path for path in self.temporary.iterdir() if not path.name.startswith(KERNELS)]
-        return [*hidden, *elsewhere, *self.runtime.iterdir()]
+        return [*hidden, *self.temporary.iterdir(), *self.runtime.iterdir()]
 
     def hold_whole(self) -> None:
         """Hold every file under its final name to be all of what it is."""
@@ -148,15 +155,31 @@ class Batch:
             json.loads(seconds.read_bytes())
 
 
+@contextlib.contextmanager
+def made(folder: Path, environment: dict[str, str]) -> Iterator[Batch]:
+    batch = Batch(folder, environment)
+    try:
+        yield batch
+    finally:
+        shutil.rmtree(batch.temporary, ignore_errors=True)
+
+
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     """What a hundred jobs give when nobody kills anything."""
-    batch = Batch(tmp_path_factory.mktemp("undisturbed"), dict(os.environ))
-    summary = batch.finish()
-    assert (summary["executed"], summary["reused"]) == (JOBS, 0)
-    assert batch.left_over() == []
-    batch.hold_whole()
-    return batch.files()
+    with made(tmp_path_factory.mktemp("undisturbed"), dict(os.environ)) as batch:
+        summary = batch.finish()
+        assert (summary["executed"], summary["reused"]) == (JOBS, 0)
+        assert batch.left_over() == []
+        batch.hold_whole()
+        return batch.files()
+
+
+@pytest.fixture
+def batch(tmp_path, marked):
+    """A hundred jobs, whose processes are found by their mark."""
+    with made(tmp_path, marked.environment) as batch:
+        yield batch
 
 
 def moments(rng: random.Random) -> list[tuple[str, int, float]]:
@@ -193,11 +216,10 @@ def wait_for(batch: Batch, started: subprocess.Popen[bytes], what: str, count: i
 
 
 @pytest.mark.fault("kill -9 of the runner")
-def test_killed_again_and_again_a_batch_ends_as_if_undisturbed(undisturbed, tmp_path, marked, tries):
+def test_killed_again_and_again_a_batch_ends_as_if_undisturbed(undisturbed, batch, marked, tries):
     seed = secrets.randbelow(10**6)
     print(f"seed of the moments: {seed}")  # shown when this fails
     rng = random.Random(seed)
-    batch = Batch(tmp_path, marked.environment)
     chosen = moments(rng)
     tries(len(chosen))
     done: set[str] = set()

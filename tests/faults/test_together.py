@@ -93,6 +93,41 @@ def test_a_lock_dies_with_its_process_and_what_is_left_of_it_is_taken_over(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+CONTEND = """
+import os, sys
+from pathlib import Path
+from costcheck import files
+from costcheck.errors import RunError
+folder, inside, refused = Path(sys.argv[1]), Path(sys.argv[1]) / "inside", 0
+sys.stdin.read()
+for _ in range(2000):
+    try:
+        with files.alone(folder):
+            os.close(os.open(inside, os.O_CREAT | os.O_EXCL))  # fails where somebody is there
+            os.unlink(inside)
+    except RunError:
+        refused += 1
+print(refused)
+"""
+
+
+@OUT
+def test_of_many_that_come_and_go_no_two_are_ever_there_at_once(tmp_path):
+    several = [
+        subprocess.Popen(
+            [sys.executable, "-c", CONTEND, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    for process in several:
+        process.stdin.close()
+    for process in several:
+        with process:
+            process.stdout.read()
+    assert [process.returncode for process in several] == [0] * 4
+    assert list(tmp_path.iterdir()) == []
+
+
 FORK = """
 import os, subprocess, sys, time
 from pathlib import Path
@@ -446,3 +481,11 @@ def test_what_only_looks_like_a_temporary_file_is_passed_by(what, tmp_path):
     assert time.monotonic() - since < PATIENCE
     if what == "a link":
         assert Path(tmp_path / "precious").read_text() == "precious"
+
+
+@FILE
+def test_who_is_alone_sweeps_up_after_the_killed(tmp_path):
+    left = tmp_path / f".costcheck-{files._host()}~1~x.tmp"
+    left.write_bytes(b"half")
+    assert is_free(tmp_path / "book.csv")
+    assert not left.exists()

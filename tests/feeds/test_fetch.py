@@ -145,7 +145,7 @@ def test_a_redirect_is_followed(address):
         pytest.param("page", r"a web page \(text/html\)", id="a web page"),
         pytest.param("circle", "redirected more than 5 times", id="a redirect in circles"),
         pytest.param("elsewhere", "not an address that can be fetched", id="a redirect to another protocol"),
-        pytest.param("large", "larger than 256 MiB", id="announced as too large"),
+        pytest.param("large", "larger than 64 MiB", id="announced as too large"),
     ],
 )
 def test_a_wrong_address_is_the_users_mistake(address, path, said):

@@ -39,7 +39,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read_whole(tmp_path):
     path = tmp_path / "huge.json"
     with path.open("wb") as file:
         file.truncate(2 * 2**30)  # a hole of 2 GiB, which takes no room
-    with pytest.raises(InputError, match=r"huge\.json: larger than 256 MiB"):
+    with pytest.raises(InputError, match=r"huge\.json: larger than 64 MiB"):
         feeds.open_feed("ecb", str(path))
 
 

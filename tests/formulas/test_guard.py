@@ -67,6 +67,7 @@ def test_the_message_says_what_the_allowed_range_and_what_was_given(given, messa
         (lambda: _guard.sequence("x", [1, "a"]), "x must be a sequence of finite numbers, but x[1] is 'a'"),
         (lambda: _guard.labels("x", ["a", "a"]), "x must be a sequence of distinct names, but x[1] is 'a'"),
         (lambda: _guard.items("x", [1, None]), "x must be a sequence without gaps, but x[1] is None"),
+        (lambda: _guard.items("x", [float("nan")]), "x must be a sequence without gaps, but x[0] is NaN"),
         (lambda: _guard.items("x", []), "x must be a sequence without gaps, but is empty"),
         (
             lambda: _guard.same_length(x=[1], y=[1, 2]),

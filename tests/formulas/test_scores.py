@@ -180,3 +180,21 @@ def test_gains_that_are_equal_as_printed_stay_in_the_order_given(rows, count, pl
     after, before = ([score / 10**places for score in column] for column in zip(*rows, strict=True))
     assert biggest_gains(after, before, names, count) == [names[nth] for nth in exact[:count]]
     assert named_in_top_gains(after, before, names, [names[nth] for nth in exact[:count]]) == count
+
+
+def test_the_ends_of_an_interval_belong_to_it_however_large_or_small_the_score():
+    assert within_interval(1000.1, centre=1000.0, half_width=0.1)
+    assert within_interval(100000.1, centre=100000.0, half_width=0.1)
+    assert within_interval(0, centre=0, half_width=1e-9)
+    assert not within_interval(1e-9, centre=0, half_width=0.999e-9)
+
+
+@pytest.mark.parametrize("width", [0, -1.5])
+def test_an_interval_without_width_is_refused_by_name(width):
+    with pytest.raises(FormulaError, match=rf"^half_width must be positive and finite, but is {width}$"):
+        within_interval(1, centre=1, half_width=width)
+
+
+def test_a_mean_that_is_not_positive_is_named_in_the_refusal():
+    with pytest.raises(FormulaError, match=r"^theirs must have a positive mean, but it is -2\.0$"):
+        mean_ratio([1, 2], [-1, -3])

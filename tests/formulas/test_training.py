@@ -412,3 +412,10 @@ def test_whether_the_sequence_is_shared_must_be_said_with_a_bool(unclear):
 def test_an_unknown_way_to_recompute_activations_is_refused_with_the_choices(unknown):
     with pytest.raises(FormulaError, match=r"^recompute must be one of 'none', 'selective', 'full', but is "):
         activation_bytes_per_layer(**LAYER, recompute=unknown)
+
+
+@pytest.mark.parametrize("given_", [{}, {"n_layers": 2}, {"hidden_size": 10}])
+def test_attention_without_layers_or_width_is_refused(given_):
+    with pytest.raises(FormulaError, match=r"^n_layers and hidden_size must be positive where"):
+        inference_flop_per_token(405e9, **given_, context_tokens=5)
+    assert inference_flop_per_token(405e9, n_layers=2, hidden_size=10, context_tokens=5) == 810e9 + 400

@@ -189,23 +189,13 @@ def test_processes_that_are_told_of_a_server_share_it(fresh):
 def test_nonsense_does_not_end_the_server(nonsense, fresh):
     address = client.start()
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(f"\0{address}")
+        connection.connect(address)
         connection.sendall(nonsense)
         connection.shutdown(socket.SHUT_WR)
         connection.settimeout(30)
         assert connection.recv(1) == b""
     assert said(execute("n", source("1 + 1"), {})) == "2"
     assert client.start() == address
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
-def test_another_user_is_hung_up_on(fresh):
-    address = client.start()
-    code = (
-        "import os, socket, sys; os.setuid(65534); s = socket.socket(socket.AF_UNIX);"
-        f"s.connect(chr(0) + {address!r}); s.settimeout(30); sys.exit(s.recv(1) != b'')"
-    )
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_many_kernels_leave_no_process_and_no_descriptor_behind(fresh):

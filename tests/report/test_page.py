@@ -283,7 +283,7 @@ def test_a_report_is_written_anew_when_notebooks_or_language_have_changed_and_no
     path = refresh(run)
     with monkeypatch.context() as patched:
         patched.setattr("costcheck.report.page.written", None)
-        assert refresh(run) == path
+        assert refresh(run, kept=True) == path
     english = path.read_bytes()
     refresh(run, "ja")
     assert path.read_bytes() != english

@@ -59,7 +59,7 @@ def location() -> Path:
     """Return the folder of the cache: that of ``COSTCHECK_CACHE``, or else the platform's for caches."""
     given = os.environ.get(LOCATION)
     if given:
-        return Path(given).absolute()
+        return Path(os.path.expanduser(given)).absolute()  # in files of variables no shell does it
     import platformdirs
 
     return platformdirs.user_cache_path("costcheck")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from costcheck.notes import printable
 from costcheck.tables import home
 
 if TYPE_CHECKING:
+    from nbclient import NotebookClient
     from nbformat import NotebookNode
 
 START_SECONDS = 120
@@ -128,13 +130,16 @@ def _execute(
         said = f"{error.ename}: {error.evalue}"
         if error.ename.endswith("MemoryError"):
             said = f"memory limit: {limits.memory / GIB:g} GiB (--memory-limit) are not enough: {said}"
-        return notebook, Failure(name, _stopped(notebook), _one_line(said)), False
+        return notebook, Failure(name, _stopped(client), _one_line(said)), False
     except DeadKernelError:
         said, blameless = _died(client.reached, client.exit_code, limits)
-        return notebook, Failure(name, _stopped(notebook), said), blameless
+        return notebook, Failure(name, _stopped(client), said), blameless
     except RuntimeError as error:  # the kernel did not start
         said = _one_line(f"its kernel did not start: {error}")
-        return notebook, Failure(name, _stopped(notebook), said), not kernels.stopping()
+        return notebook, Failure(name, _stopped(client), said), not kernels.stopping()
+    finally:
+        # where a kernel did not start, nbclient leaves this to be done once more when Python ends
+        atexit.unregister(client._cleanup_kernel)
     return notebook, None, False
 
 
@@ -177,10 +182,10 @@ def _read(source: bytes) -> NotebookNode:
     return notebook
 
 
-def _stopped(notebook: Mapping[str, Any]) -> str:
+def _stopped(client: NotebookClient) -> str:
     """Return the number of the cell at which an execution stopped."""
-    begun = [cell for cell in notebook["cells"] if cell.get("execution_count")]
-    return str(begun[-1]["execution_count"]) if begun else "1"
+    # a kernel that ends at once has not said that it has begun
+    return str(max(1, client.code_cells_executed))
 
 
 def cleaned(notebook: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, Self
 
+from costcheck import notes
 from costcheck.batch.execution import Executed, Limits, execute
 from costcheck.batch.jobs import Job, versions
 from costcheck.errors import InputError, RunError
@@ -28,6 +29,8 @@ COUNT_SECONDS = 5.0
 RESTART_SECONDS = 20.0
 """How long a cluster may be without any worker: a nanny starts a dead one again within seconds."""
 CLOSE_SECONDS = 2
+TLS = "distributed.comm.tls"
+"""Where Dask's configuration has certificates."""
 
 
 class Executor(Protocol):
@@ -101,13 +104,19 @@ class Dask:
     A job whose worker dies is executed on another one; one that fails without an executed notebook is tried
     twice.
 
+    Whoever reaches the port of a scheduler can have its workers execute anything, and what comes back from
+    them is unpickled here. With ``tls://`` only those can who have a certificate of the cluster's authority;
+    Dask's own configuration, ``distributed.comm.tls``, says where ours is.
+
     Args:
-        address: Of the scheduler, such as ``tcp://10.0.0.1:8786``.
+        address: Of the scheduler, such as ``tcp://10.0.0.1:8786`` or ``tls://10.0.0.1:8786``.
         limits: What each job may take on a worker.
 
     Raises:
-        InputError: The package ``distributed`` is missing, or that is no address.
-        RunError: No scheduler answers there, it has no workers, or a worker has other versions than we have.
+        InputError: The package ``distributed`` is missing, that is no address, or Dask's configuration names
+            no certificates for it, or wants some for another.
+        RunError: No scheduler answers there, it has no workers, a worker has other versions than we have, or
+            the scheduler's certificate and ours do not go together.
     """
 
     def __init__(self, address: str, limits: Limits | None = None) -> None:
@@ -124,9 +133,17 @@ class Dask:
         self._address = address
         try:
             from distributed.comm.addressing import parse_address, parse_host_port
+            from distributed.comm.core import CommClosedError
 
             # a client that could not be made complains once more when it is forgotten
-            parse_host_port(parse_address(address)[1])
+            scheme, place = parse_address(address)
+            host, _ = parse_host_port(place)
+            _hold_security(address, scheme)
+            if scheme == "tcp" and not _is_loopback(host):
+                notes.note(
+                    f"--dask {address}: nothing is encrypted, and who reaches that port can execute code "
+                    "there and here; tls:// keeps others out"
+                )
             with warnings.catch_warnings():
                 # on versions that differ, which `_hold_versions` refuses in our own words
                 warnings.simplefilter("ignore")
@@ -135,7 +152,15 @@ class Dask:
             raise InputError(
                 f"--dask {address}: not an address ({error}); expected one such as tcp://10.0.0.1:8786"
             ) from None
-        except OSError:
+        except OSError as error:
+            refused = _tls_error(error)
+            if not refused and scheme == "tls" and isinstance(error, CommClosedError):
+                refused = "it hung up on us"
+            if refused:
+                raise RunError(
+                    f"--dask {address}: the scheduler's certificate and ours do not go together ({refused}); "
+                    f"both must be of the authority in {TLS}.ca-file of Dask's configuration"
+                ) from None
             raise RunError(
                 f"--dask {address}: no scheduler answers there within {ANSWER_SECONDS} s; start one with "
                 "'dask scheduler', or give the address that it printed"
@@ -217,6 +242,49 @@ class Dask:
         with contextlib.suppress(OSError):  # the connection may be what was lost
             self._pool.shutdown(wait=raised[0] is None)
             self._client.close(timeout=CLOSE_SECONDS)
+
+
+def _hold_security(address: str, scheme: str) -> None:
+    """Refuse an address for which Dask's configuration has no certificates, or too little encryption."""
+    from distributed import Security
+
+    try:
+        security = Security()
+        found = security.get_connection_args("client")
+    except (OSError, ValueError) as error:
+        named = f"{TLS} of Dask's configuration: {error}"
+        raise InputError(f"--dask {address}: the certificates cannot be read ({named})") from None
+    if scheme == "tls" and found.get("ssl_context") is None:
+        raise InputError(
+            f"--dask {address}: Dask's configuration names no certificates; set {TLS}.ca-file, "
+            f"{TLS}.client.cert and {TLS}.client.key, or DASK_DISTRIBUTED__COMM__TLS__CA_FILE and so on in "
+            "the environment"
+        )
+    if scheme == "tcp" and security.require_encryption:
+        raise InputError(
+            f"--dask {address}: Dask's configuration asks for encryption "
+            "(distributed.comm.require-encryption); give an address that begins with tls://"
+        )
+
+
+def _tls_error(error: BaseException | None) -> str | None:
+    """Find what TLS complained of among the causes of a failure to connect."""
+    import ssl
+
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return getattr(error, "verify_message", "") or error.reason or "it hung up on us"
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _on_worker(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any, Literal
@@ -18,16 +19,18 @@ from costcheck.kernels.manager import Client
 
 MOST_OUTPUT = 16 * 2**20
 """What a notebook prints and shows beyond that is left out [character, or byte of what is no text]."""
-OVERHEAD = 1000
-"""What an output takes besides its text: a million empty ones are too many as well [byte]."""
+LINE = 12
+"""What a line takes besides its text, in a notebook [byte]."""
+OVERHEAD = 4000
+"""What an output takes besides its text: thousands of empty ones are too many as well [byte]."""
 BRIEF = 1000
 """What is kept of an error's text where no more is [character]."""
 FOREVER = 1_000_000
 """Outputs that are on their way when a cell has ended are waited for: within the time limit [second]."""
 LOOK_SECONDS = 0.1
 """How often to look at a kernel's memory."""
-GRACE_SECONDS = 0.3
-"""What a kernel has said before it ended may still arrive."""
+GRACE_SECONDS, DRAIN_SECONDS = 0.2, 10
+"""What a kernel has said before it ended may still arrive, and be much."""
 SLACK = 1.25
 """So many times the limit may be asked for at once before the kernel itself is refused memory."""
 OUTPUTS = {"stream", "display_data", "execute_result", "update_display_data", "error"}
@@ -83,10 +86,19 @@ class Limited(NotebookClient):
                 processes.kill(self._started)
                 break
             await asyncio.sleep(LOOK_SECONDS)
-        else:
+        # what it has said before it ended may not have been taken in yet
+        until = monotonic() + DRAIN_SECONDS
+        await asyncio.sleep(GRACE_SECONDS)
+        while self.kc is not None and monotonic() < until and await self.kc.iopub_channel.msg_ready():
             await asyncio.sleep(GRACE_SECONDS)
-        if self.task_poll_for_reply is not None:
-            self.task_poll_for_reply.cancel()  # as nbclient does when it sees, later, that a kernel has died
+        while True:  # also if it ended between two cells
+            if self.task_poll_for_reply is not None:
+                self.task_poll_for_reply.cancel()  # as nbclient itself does
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _async_poll_kernel_alive(self) -> None:
+        """Leave it to `_watch` to see that the kernel has died."""
+        await asyncio.Event().wait()
 
     async def _end(self, notebook: NotebookNode) -> None:
         """Leave nothing behind: the kernel has been ended by now."""
@@ -109,7 +121,7 @@ class Limited(NotebookClient):
                 if kind == "error":  # why a cell failed is always said
                     msg["content"] = content | {"evalue": content["evalue"][:BRIEF], "traceback": []}
                 elif kind == "stream" and not self._cut:
-                    content["text"] = content["text"][:room]
+                    content["text"] = _beginning(content["text"], room)
                     self.output(cell.outputs, msg, None, cell_index)
                 if not self._cut:
                     self._say_cut(cell)
@@ -139,10 +151,25 @@ class Limited(NotebookClient):
             self.kc.subscribe_to_states_alone()
 
 
+def _beginning(text: str, room: int) -> str:
+    r"""Return as much of a text as there is room for.
+
+    >>> _beginning("a\n" * 100, 3 * (2 + LINE) + 1)
+    'a\na\na\na'
+    """
+    kept, lines = text[:room], 0
+    for found in re.finditer("\n", kept):
+        if found.end() + LINE * (lines + 1) > room:
+            break
+        lines += 1
+    return kept[: max(0, room - LINE * lines)] if lines == kept.count("\n") else kept[: found.start()]
+
+
 def _size(content: Mapping[str, Any]) -> int:
     """Return how much an output says; of a text, whatever the number of pieces in which it came."""
     if "text" in content:
-        return len(content["text"])
+        text: str = content["text"]
+        return len(text) + LINE * text.count("\n")
     shown = {**content, **content.get("data", {})}
     shown.pop("data", None)
     texts = [value if isinstance(value, str) else json.dumps(value) for value in shown.values()]

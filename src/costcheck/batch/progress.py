@@ -101,7 +101,7 @@ class Plain:
             of, failure = f"{failed.scenario}: " * outcome.several, failed.failure
             print(
                 f"costcheck: not executed to its end: {of}{failure.notebook}, cell {failure.cell}: "
-                f"{failure.error}{kept}",
+                f"{notes.printable(failure.error)}{kept}",
                 file=sys.stderr,
             )
 

@@ -8,18 +8,19 @@ import io
 import itertools
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcheck import notes, yaml_nodes
+from costcheck import tables, yaml_nodes
 from costcheck.errors import InputError, unknown
 from costcheck.prices import PriceBook, PriceKey, Quote, stated, value_of
 
 if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 MOST = 100_000
 """Scenarios in one file."""
@@ -29,6 +30,10 @@ DEEPEST = 3
 """A grid's values stand that deep: grid, key, list."""
 LONGEST_CELL, WIDEST = 200, 100
 """Characters in a cell, and columns in a sheet."""
+MOST_CELLS = 600_000
+"""Cells in a sheet, empty ones too: 100,000 scenarios of five prices."""
+MOST_TAGS, MOST_OTHER_TAGS = 4 * MOST_CELLS + 100_000, 500_000
+"""Tags in a part of a workbook that is a sheet, and in another: each takes openpyxl some microseconds."""
 LONGEST_NAME, LONGEST_NAME_BYTES = 100, 200
 """File systems allow 255 bytes, of which temporary names beside a folder take some."""
 PUNCTUATION = " -_.,=+()"
@@ -86,14 +91,7 @@ def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
         reader = READERS[path.suffix.lower()]
     except KeyError:
         raise InputError(f"{path}: {unknown('kind of file', path.suffix, READERS)}") from None
-    notes.detail(f"reads {path}")
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    if len(content) > LARGEST:
-        raise InputError(f"{path}: larger than {LARGEST // 2**20} MiB, which no file of scenarios needs")
+    content = tables.file_bytes(path, LARGEST)
     if not content.strip():
         raise InputError(f"{path}: the file is empty; expected scenarios with {NAME} and prices")
     base = PriceBook.article().accepting(own)
@@ -265,32 +263,49 @@ def _csv(path: Path, content: bytes, keys: Keys) -> Iterator[_Row]:
 
 
 def _xlsx(path: Path, content: bytes, keys: Keys) -> Iterator[_Row]:
-    sheet = _sheet(path, _workbook(path, content))
+    try:
+        lines = _lines(path, _sheet(path, _workbook(path, content)))
+    except InputError:
+        raise
+    except Exception as error:  # a damaged workbook makes openpyxl raise whatever its readers stumble over
+        said = " ".join(yaml_nodes.shown(str(error)).split())
+        raise InputError(f"{path}: not an XLSX workbook ({type(error).__name__}: {said})") from None
+    return _tabular(iter(lines), keys)
+
+
+def _lines(path: Path, sheet: ReadOnlyWorksheet) -> list[tuple[str, list[str]]]:
+    """Read a sheet's rows as text, each with its place, up to the last that has any."""
     where = f"{path}, sheet {sheet.title}"
-    if sheet.merged_cells.ranges:
-        merged = min(str(merged) for merged in sheet.merged_cells.ranges)
-        raise InputError(f"{where}: cells {merged} are merged; write each value into its own cell")
-    if sheet.max_column > WIDEST:
-        raise InputError(f"{where}: {sheet.max_column:,} columns; {NAME} and the price book's keys are fewer")
-    if sheet.max_row > MOST + 1:
-        raise InputError(f"{where}: {sheet.max_row:,} rows; at most {MOST:,} scenarios")
+    with sheet._get_source() as source:
+        if merged := sorted(found.decode("ascii", "replace") for found in MERGED.findall(source.read())):
+            raise InputError(f"{where}: cells {merged[0]} are merged; write each value into its own cell")
+    found: list[tuple[str, list[str]]] = []
+    width = count = 0
+    for number, cells in enumerate(sheet.iter_rows(max_row=MOST + 2), start=1):
+        count += len(cells)
+        if number > MOST + 1:
+            raise InputError(f"{where}: more than {MOST + 1:,} rows; at most {MOST:,} scenarios")
+        if any(cell.value is not None for cell in cells[WIDEST:]) or count > WIDEST * (MOST + 1):
+            raise InputError(
+                f"{where}: more than {WIDEST} columns; {NAME} and the price book's keys are fewer"
+            )
+        for cell in cells:
+            if cell.data_type == "f":
+                raise InputError(
+                    f"{where}, row {number}, cell {cell.coordinate}: a formula; paste its value instead"
+                )
+        texts = [_text_of(cell.value) for cell in cells]
+        # a column that was once formatted is still there, and empty
+        while len(texts) > width and not texts[-1]:
+            texts.pop()
+        width = width or len(texts)
+        texts += [""] * (width - len(texts))
+        found.append((f"{where}, row {number}", texts))
+    return found
 
-    def lines() -> Iterator[tuple[str, list[str]]]:
-        width = 0
-        for number, cells in enumerate(sheet.iter_rows(), start=1):
-            for cell in cells:
-                if cell.data_type == "f":
-                    raise InputError(
-                        f"{where}, row {number}, cell {cell.coordinate}: a formula; paste its value instead"
-                    )
-            texts = [_text_of(cell.value) for cell in cells]
-            # a column that was once formatted is still there, and empty
-            while len(texts) > width and not texts[-1]:
-                texts.pop()
-            width = width or len(texts)
-            yield f"{where}, row {number}", texts
 
-    return _tabular(lines(), keys)
+MERGED = re.compile(rb"""<(?:\w{1,20}:)?mergeCell\s[^<>]{0,200}?ref\s*=\s*["']([^"'<>]{1,40})""")
+CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s/>]")
 
 
 def _text_of(value: object) -> str:
@@ -302,37 +317,44 @@ def _text_of(value: object) -> str:
     return str(value)
 
 
-def _workbook(path: Path, content: bytes) -> list[Worksheet]:
+def _workbook(path: Path, content: bytes) -> list[ReadOnlyWorksheet]:
+    """Open a workbook without reading its sheets: what is in them, and how much, is the stranger's choice."""
     import warnings
     import zipfile
 
     import openpyxl
 
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
-                raise InputError(f"{path}: unpacks to more than {LARGEST_UNPACKED // 2**20} MiB")
-            for part in parts.namelist():
-                # spreadsheets declare no document type; entities that refer to one another would be a bomb
-                if b"<!DOCTYPE" in parts.read(part).replace(b"\0", b""):
-                    raise InputError(f"{path}: {part!r} declares a document type, as no workbook does")
-        with warnings.catch_warnings():
-            # on what it leaves out, such as styles and lists to choose from
-            warnings.simplefilter("ignore")
-            return list(openpyxl.load_workbook(io.BytesIO(content)).worksheets)
-    except InputError:
-        raise
-    except Exception as error:  # a damaged workbook makes openpyxl raise whatever its readers stumble over
-        raise InputError(f"{path}: not an XLSX workbook ({type(error).__name__}: {error})") from None
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
+            raise InputError(f"{path}: unpacks to more than {LARGEST_UNPACKED // 2**20} MiB")
+        # others may ask for gigabytes to unpack a few bytes
+        usual = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+        if any(part.compress_type not in usual for part in parts.infolist()):
+            raise InputError(f"{path}: compressed in another way than workbooks are")
+        for part in parts.namelist():
+            text = parts.read(part).replace(b"\0", b"")
+            # spreadsheets declare no document type; entities that refer to one another would be a bomb
+            if b"<!DOCTYPE" in text:
+                raise InputError(
+                    f"{path}: {yaml_nodes.shown(part)!r} declares a document type, as no workbook does"
+                )
+            most = MOST_TAGS if part.startswith("xl/worksheets/") else MOST_OTHER_TAGS
+            if text.count(b"<") > most or sum(1 for _ in CELL.finditer(text)) > MOST_CELLS:
+                raise InputError(
+                    f"{path}: {yaml_nodes.shown(part)!r} has more in it than {MOST_CELLS:,} cells take"
+                )
+    with warnings.catch_warnings():
+        # on what it leaves out, such as styles and lists to choose from
+        warnings.simplefilter("ignore")
+        sheets = list(openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets)
+    for sheet in sheets:
+        sheet.reset_dimensions()  # what the file says of them may be wrong
+    return sheets
 
 
-def _sheet(path: Path, sheets: list[Worksheet]) -> Worksheet:
+def _sheet(path: Path, sheets: list[ReadOnlyWorksheet]) -> ReadOnlyWorksheet:
     """Choose the one sheet with anything in it, or the one that is called as what it holds."""
-    filled = [
-        sheet
-        for sheet in sheets
-        if sheet.max_row > 1 or sheet.max_column > 1 or sheet["A1"].value is not None
-    ]
+    filled = [sheet for sheet in sheets if _is_filled(sheet)]
     if not filled:
         raise InputError(f"{path}: the workbook is empty; expected scenarios with {NAME} and prices")
     if len(filled) > 1:
@@ -342,6 +364,11 @@ def _sheet(path: Path, sheets: list[Worksheet]) -> Worksheet:
             raise InputError(f"{path}: several sheets ({titles}); call the one to read 'scenarios'")
         filled = called
     return filled[0]
+
+
+def _is_filled(sheet: ReadOnlyWorksheet) -> bool:
+    rows = sheet.iter_rows(max_row=MOST + 2, values_only=True)
+    return any(value is not None for row in rows for value in row)
 
 
 # ------------------------------------------------------------------------------------------- trees
@@ -360,6 +387,9 @@ def _placed(path: Path, node: yaml_nodes.Node) -> _Node:
 
 
 def _json(path: Path, content: bytes, keys: Keys) -> Iterator[_Row]:
+    if sum(map(content.count, (b",", b"[", b"{"))) > yaml_nodes.MOST_PARTS:
+        most = f"more than {yaml_nodes.MOST_PARTS:,} parts in the file (texts, lists, mappings)"
+        raise InputError(f"{path}: {most}")
     try:
         # numbers stay text, so that all kinds of file are read by the same rules
         root = json.loads(

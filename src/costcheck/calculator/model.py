@@ -22,6 +22,8 @@ from costcheck.sensitivity.program import reached
 
 WIDTH = 640
 """The width figures are drawn for until the page says how wide they may be [CSS pixel]."""
+NARROWEST, WIDEST = 200, 4000
+"""What is taken of a width that a page asks for [CSS pixel]."""
 
 
 @dataclass(frozen=True)
@@ -267,7 +269,8 @@ def answer(calculator: Calculator, asked: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         calculator: Whose settings count and are changed.
         asked: ``n``, the message's number; ``link``, what the page was opened with, or ``texts`` and
-            ``date``; ``width`` that figures may have; ``csv`` where the results are wanted as a file.
+            ``date``; ``width`` that figures may have; ``csv`` where the results are wanted as a file. Of
+            another type than the page's own, each is as if it were not there.
 
     Returns:
         ``n``, ``state``, and where there is something: ``wrong`` by key, ``notice``, ``csv``, and ``page`` at
@@ -281,13 +284,20 @@ def answer(calculator: Calculator, asked: Mapping[str, Any]) -> dict[str, Any]:
         said["notice"] = calculator.open(str(asked["link"]))
         said["page"] = page()
     else:
-        texts: Mapping[str, str] = {str(key): str(text) for key, text in dict(asked.get("texts", {})).items()}
+        texts, date = asked.get("texts"), asked.get("date")
+        if not isinstance(texts, Mapping):
+            texts = {}
         try:
-            said["wrong"] = calculator.set(texts, asked.get("date") or None)
+            said["wrong"] = calculator.set(
+                {str(key): str(text) for key, text in texts.items()},
+                date if isinstance(date, str) and date else None,
+            )
         except InputError as error:
             said["notice"] = str(error)
     if asked.get("csv"):
         said["csv"] = calculator.csv()
     width = asked.get("width")
-    said["state"] = calculator.state(width if isinstance(width, int | float) else WIDTH)
+    if not isinstance(width, int | float) or width != width:  # NaN
+        width = WIDTH
+    said["state"] = calculator.state(min(max(width, NARROWEST), WIDEST))
     return said

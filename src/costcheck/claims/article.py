@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from costcheck import formulas, notes, tables, units, yaml_nodes
+from costcheck import formulas, tables, units, yaml_nodes
 from costcheck.claims import printed as printing
 from costcheck.claims import references
 from costcheck.claims.printed import Hedge
@@ -351,14 +351,9 @@ def content_of(path: Path) -> bytes:
     """Read an article's file.
 
     Raises:
-        InputError: It cannot be read; one that is too large is not read to its end.
+        InputError: It cannot be read, is no regular file, or is too large.
     """
-    notes.detail(f"reads {path}")
-    try:
-        with path.open("rb") as file:
-            return file.read(yaml_nodes.LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    return tables.file_bytes(path, yaml_nodes.LARGEST)
 
 
 def example(name: str) -> Path:

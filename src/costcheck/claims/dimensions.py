@@ -194,8 +194,10 @@ class _Walk:
     def _note(self, at: Path, error: InputError) -> None:
         """Note what is wrong; not again in a variant that takes it over from its claim."""
         inherited = at[2:] if at[:1] == ("variants",) else None
-        for index, place, noted in self.found.mismatches:
-            if (index, place, str(noted)) == (self.index, inherited, str(error)):
+        for index, place, noted in reversed(self.found.mismatches):
+            if inherited is None or index != self.index:  # those of this claim stand at the end
+                break
+            if place == inherited and str(noted) == str(error):
                 return
         self.found.mismatches.append((self.index, at, error))
 

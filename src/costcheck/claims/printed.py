@@ -37,7 +37,8 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺−", "0123456789-+-")
 _FIGURE = re.compile(
     r"(?<![A-Za-z0-9_.])(?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)"
     r"(?P<exponent>[eE][-+]?[0-9]{1,3}(?![0-9A-Za-z])"
-    r"|[ \u00a0]?[×x·*][ \u00a0]?10(?:\^\{?[-+−]?[0-9]{1,3}\}?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))?"
+    r"|[ \u00a0]?[×x·*][ \u00a0]?10"
+    r"(?:\^\{?[-+−]?[0-9]{1,3}(?![0-9])\}?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?![⁰¹²³⁴⁵⁶⁷⁸⁹])))?"
     rf"(?:[ \u00a0]?(?P<magnitude>{_EAST_ASIAN}|(?:{_LATIN})(?![A-Za-z0-9])))?"
     r"(?P<percent>[ \u00a0]?[%％])?"
     rf"|(?<![{_NUMERALS}十百千])(?P<numeral>[{_NUMERALS}])(?![{_NUMERALS}十百千万亿億])"
@@ -102,7 +103,9 @@ def _readings(text: str) -> Iterator[tuple[Printed, bool]]:
         scale = MAGNITUDES[match["magnitude"]] if match["magnitude"] else 1.0
         exponent = 0
         if match["exponent"]:
-            exponent = int(re.sub(r"^(?:[eE]|.*10\^?)", "", match["exponent"].translate(_RAISED)).strip("{}"))
+            exponent = int(
+                re.sub(r"^(?:[eE]|.*?10\^?)", "", match["exponent"].translate(_RAISED)).strip("{}")
+            )
         whole, _, decimals = digits.partition(".")
         zeros = len(whole) - len(whole.rstrip("0")) if whole.strip("0") and not match["exponent"] else 0
         place = f"1e{-len(decimals) if decimals else zeros}"
@@ -140,17 +143,22 @@ def find(text: str, value: float, unit: str | None = None) -> Printed | None:
     """
     readings = list(_readings(text))
     for figure, _ in readings:
-        if math.isclose(figure.value, value):
+        if _is_same(figure.value, value):
             return figure
     if unit in MAGNITUDES and unit.endswith("B"):
         scale = MAGNITUDES[unit]
         for figure, _ in readings:
-            if math.isclose(figure.value / scale, value):
+            if _is_same(figure.value / scale, value):
                 return Printed(float(value), figure.unit_in_last_place / scale)
     for figure, is_percent in readings:
-        if is_percent and math.isclose(figure.value / 100, value):
+        if is_percent and _is_same(figure.value / 100, value):
             return Printed(value, figure.unit_in_last_place / 100)
     return None
+
+
+def _is_same(printed: float, value: float) -> bool:
+    # but for rounding errors: two figures of twelve digits that differ in the last one are two
+    return math.isclose(printed, value, rel_tol=1e-14)
 
 
 def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from costcheck import notes
 from costcheck.cli.options import Commands, some_path, subcommand
 from costcheck.cli.serving import free_port, served
+from costcheck.cli.show import line
 from costcheck.errors import InputError, RunError
 
 PORT = 8888
@@ -84,7 +85,7 @@ def prepare(asked: Path | None) -> Path:
     except OSError as error:
         raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
     if not notes.quiet():
-        print(f"{folder}: the notebooks, copied")
+        line(f"{folder}: the notebooks, copied")
     return folder
 
 

@@ -153,7 +153,7 @@ def given_prices(options: argparse.Namespace, own: Sequence[Quote] = ()) -> Pric
     from costcheck.prices import PriceBook
 
     more = readers_quotes(options)
-    name = options.book.name if more else None
+    name = notes.one_line(options.book.name) if more else None
     if (date := as_of(options)) is not None:
         chosen = PriceBook.as_of(date, more, name)
     elif name:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from costcheck.cli.options import Commands, in_language, some_path, subcommand
-from costcheck.cli.show import working
+from costcheck.cli.show import line, working
 
 
 def add(commands: Commands) -> None:
@@ -46,5 +46,5 @@ def main(options: argparse.Namespace) -> int:
     with working("making the report"):
         path = report.refresh(options.folder, options.lang, out=options.out)
     if not notes.quiet():
-        print(path)
+        line(path)
     return 0

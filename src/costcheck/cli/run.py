@@ -21,7 +21,7 @@ from costcheck.cli.options import (
     some_path,
     subcommand,
 )
-from costcheck.cli.show import console, print_table, print_used, working
+from costcheck.cli.show import console, line, print_table, print_used, working
 from costcheck.errors import InputError, RunError
 
 if TYPE_CHECKING:
@@ -229,6 +229,7 @@ def _report(
             path = report.refresh(
                 options.out,
                 options.lang,
+                kept=True,
                 notebooks=None if scenarios else shown[scenario],
                 scenarios=shown if scenarios else None,
             )
@@ -236,7 +237,7 @@ def _report(
         warn(f"{report.REPORT} was not written, the results were: {error}")
         return False
     if not notes.quiet():
-        print(f"the report: {path}")
+        line(f"the report: {path}")
     return True
 
 
@@ -296,9 +297,9 @@ def _print_several(count: int, out: Path) -> None:
         compare.show(results, compare.changes(results), console())
     if notes.quiet():
         return
-    print(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv, .parquet and .xlsx")
+    line(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv, .parquet and .xlsx")
     if count > SIDE_BY_SIDE:
-        print(f"costcheck compare {out} --plot compared.svg says what differs between them")
+        line(f"costcheck compare {out} --plot compared.svg says what differs between them")
 
 
 def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome: Outcome, out: Path) -> None:
@@ -314,7 +315,7 @@ def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome
     of = [*of, *load([example(name) for name in sorted({name for name, _ in found} - known)])]
     print_table([one for one in verdicts(prices, of) if (one.article, one.claim.id) in found])
     if not notes.quiet():
-        print(
+        line(
             f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "
             f"and results.csv ({len(found)} claims), .parquet and .xlsx"
         )

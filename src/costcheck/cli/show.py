@@ -20,15 +20,34 @@ if TYPE_CHECKING:
 
 
 def console() -> Console:
-    """Make a console that leaves it to `main` when whoever reads it has gone."""
-    from rich.console import Console
+    """Make a console that leaves it to `main` when whoever reads it has gone.
+
+    What a terminal would obey is shown as an escape, wherever in a table it stands.
+    """
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
     class Piped(Console):
         def on_broken_pipe(self) -> None:
             self.quiet = True
             raise BrokenPipeError
 
+        def render(
+            self, renderable: RenderableType, options: ConsoleOptions | None = None
+        ) -> Iterator[Segment]:
+            for segment in super().render(renderable, options):
+                text = notes.printable(segment.text)
+                yield segment if text is segment.text else Segment(text, segment.style, segment.control)
+
     return Piped(highlight=False, width=None if sys.stdout.isatty() else 150)
+
+
+def line(text: object) -> None:
+    """Print a line that names a file, whose name may be anything.
+
+    On a terminal what it would obey is shown as an escape; another program gets the name as it is.
+    """
+    print(notes.one_line(str(text)) if sys.stdout.isatty() else text)
 
 
 @contextlib.contextmanager

@@ -48,7 +48,7 @@ def fetch(address: str) -> bytes:
 
     Raises:
         InputError: The address is none, leads nowhere (404), in circles or to a web page, or the answer is
-            larger than 256 MiB.
+            larger than 64 MiB.
         RunError: The server could not be reached, failed, or took too long.
     """
     import httpx
@@ -139,7 +139,7 @@ def _progress(where: str, expected: int | None) -> Iterator[Callable[[int], obje
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),

@@ -16,15 +16,38 @@ from costcheck.errors import InputError
 from costcheck.feeds.known import FEEDS, Feed
 from costcheck.prices import Quote, price_keys, value_of
 from costcheck.tables import LIMIT, is_date
+from costcheck.yaml_nodes import UNSEEN
 
 MISSING = frozenset({"", "N/A", "n/a", "NA", "None", "null"})
 ZERO = "a price of zero, which means unknown"
 NO_PRICE = "no price"
 NO_KEY = "not a price that costcheck uses"
-CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+CONTROL = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{UNSEEN}\ud800-\udfff"
 """What a terminal obeys instead of showing it, what turns the direction of text, and half characters."""
+LARGEST_JSON = 16 * 2**20
+"""A feed of JSON [byte]; LiteLLM's, the largest, has 2 MB. In memory it takes up to thirty times as much."""
 NAMED = 6
 """How many of the rows behind a median its note names."""
+
+
+MOST_LISTED = 100_000
+"""Rows that are listed with what is wrong with them: a file with more is none of the feed."""
+
+
+class Listed(list[str]):
+    """A list of rows that grows no further than `MOST_LISTED`."""
+
+    def append(self, line: str) -> None:
+        """Add a row.
+
+        Raises:
+            InputError: There are too many.
+        """
+        if len(self) == MOST_LISTED:
+            raise InputError(
+                f"{self[0]}; there are more than {MOST_LISTED:,} such rows, so that this is no such feed"
+            )
+        super().append(line)
 
 
 class UnreadableError(ValueError):
@@ -45,9 +68,9 @@ class Reading:
     """Of these, those that a quote rests on."""
     skipped: Counter[str] = field(default_factory=Counter)
     """Of these, those left out, by reason."""
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=Listed)
     """Of these, those that could not be read: where, and what is wrong."""
-    left_out: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=Listed)
     """The skipped rows that a reader might have expected to be taken: where, and why they were not."""
     gaps: Counter[str] = field(default_factory=Counter)
     """Prices missing in rows that were taken for another price, by reason."""
@@ -96,6 +119,9 @@ def members(data: bytes, where: str) -> list[tuple[str, bytes]]:
                 raise InputError(f"{where}: the ZIP holds no CSV file")
             if sum(info.file_size for info in infos) > LIMIT:
                 raise InputError(f"{where}: the ZIP unpacks to more than {LIMIT // 2**20} MiB")
+            # others may ask for gigabytes to unpack a few bytes
+            if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
+                raise InputError(f"{where}: the ZIP is compressed in another way than ZIPs usually are")
             # an entry gives no more than it says: what is beyond is an error of its checksum
             return [(plain(info.filename), archive.read(info)) for info in infos]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
@@ -194,6 +220,8 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
     >>> json_value(b'{"a": 1}', "m.json", FEEDS["litellm"])
     {'a': 1}
     """
+    if len(data) > LARGEST_JSON:
+        raise InputError(f"{where}: larger than {LARGEST_JSON // 2**20} MiB, which no {feed.title} is")
     content = text(data, where)
     try:
         return json.loads(content, object_pairs_hook=_json_object)
@@ -250,7 +278,7 @@ def hold_once(found: dict[str, Any], where: str, names: Iterable[str] | None = N
 
 def _json_or_none(data: bytes) -> Any:
     try:
-        return json.loads(data)
+        return json.loads(data) if len(data) <= LARGEST_JSON else None
     except (ValueError, RecursionError):
         return None
 

@@ -8,6 +8,7 @@ stand in one place.
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 from ._guard import (
@@ -22,9 +23,6 @@ from ._guard import (
     single,
     whole,
 )
-
-# Scores have a few decimals, and their differences rounding errors: a part in 10^12 of a score is no gain.
-_NOISE = 1e-12
 
 
 def wins(ours: Column, theirs: Column) -> int:
@@ -143,9 +141,8 @@ def within_interval(value: float, centre: float, half_width: float) -> bool:
     >>> within_interval(85.4, centre=61.0, half_width=7.5), within_interval(66, centre=61.0, half_width=7.5)
     (False, True)
     """
-    score, middle = single("value", value), single("centre", centre)
-    noise = _NOISE * max(abs(score), abs(middle))
-    return bool(abs(score - middle) <= positive("half_width", single("half_width", half_width)) + noise)
+    apart = abs(_printed(single("value", value)) - _printed(single("centre", centre)))
+    return apart <= _printed(positive("half_width", single("half_width", half_width)))
 
 
 def biggest_gains(after: Column, before: Column, names: Names, count: int) -> list[Any]:
@@ -173,8 +170,7 @@ def biggest_gains(after: Column, before: Column, names: Names, count: int) -> li
     benchmarks = labels("names", names)
     pairs = _pairs(after=after, before=before, names=names)
     wanted = int(not_above("count", whole("count", count), "the number of benchmarks", len(pairs)))
-    size = max(max(abs(a), abs(b)) for a, b in pairs) or 1
-    gains = [round((a - b) / size / _NOISE) for a, b in pairs]  # 0.3 - 0.2 is as much as 0.2 - 0.1
+    gains = [_printed(a) - _printed(b) for a, b in pairs]
     by_gain = sorted(range(len(gains)), key=gains.__getitem__, reverse=True)
     return [benchmarks[i] for i in by_gain[:wanted]]
 
@@ -207,6 +203,11 @@ def named_in_top_gains(after: Column, before: Column, names: Names, named: Names
         if name not in known:
             raise FormulaError(f"named must be among names, but named[{position}] is {name!r}")
     return len(set(said).intersection(biggest_gains(after, before, names, len(said))))
+
+
+def _printed(score: float) -> Decimal:
+    # as floats 61.1 - 61.0 is more than 0.1, and 0.3 - 0.2 less than 0.2 - 0.1
+    return Decimal(repr(score))
 
 
 def _pairs(**columns: Any) -> list[tuple[float, float]]:

@@ -49,15 +49,18 @@ def refresh(
     language: str = ENGLISH,
     *,
     out: Path | None = None,
+    kept: bool = False,
     notebooks: Sequence[str] | None = None,
     scenarios: Mapping[str, Sequence[str] | None] | None = None,
 ) -> Path:
-    """Write the report of a run, unless it is there already, made of the same notebooks.
+    """Write the report of a run.
 
     Args:
         folder: As for `build`, as is ``language``, ``notebooks`` and ``scenarios``.
         language: One of `LANGUAGES`.
         out: The file; ``report.html`` in the folder by default.
+        kept: Whether one that is there already, made of the same notebooks, is left as it is. That saves time
+            in a folder of one's own; a stranger's may come with a page that only says so.
         notebooks: The names of those to show.
         scenarios: Those to compare.
 
@@ -71,8 +74,8 @@ def refresh(
     import os
     from contextlib import nullcontext
 
-    from costcheck import files
-    from costcheck.errors import RunError
+    from costcheck import files, tables
+    from costcheck.errors import InputError, RunError
     from costcheck.report.page import written
     from costcheck.report.reading import read, runs
 
@@ -82,15 +85,16 @@ def refresh(
     with files.alone(folder) if inside and folder.is_dir() else nullcontext():
         of = runs(folder, notebooks, scenarios)
         made_of = _made_of(of, language)
-        try:
-            with path.open("rb") as file:
-                if made_of.encode() in file.read(HEAD) and _is_whole(path.read_text("utf-8")):
+        if kept:
+            try:
+                page = tables.file_bytes(path)
+                if made_of.encode() in page[:HEAD] and _is_whole(page.decode()):
                     return path
-        except (OSError, UnicodeDecodeError):
-            pass  # it is not there yet, or writing says better what is wrong
-        page = _sealed(written(read(of), language, made_of))
+            except (InputError, UnicodeDecodeError):
+                pass  # it is not there yet, or writing says better what is wrong
+        made = _sealed(written(read(of), language, made_of))
         try:
-            files.write(path, page.encode())
+            files.write(path, made.encode())
         except OSError as error:
             raise RunError(f"{path}: cannot be written ({error.strerror})") from error
         return path
@@ -112,8 +116,9 @@ def _made_of(of: Sequence[tuple[str, Sequence[Path]]], language: str) -> str:
     """Hash all that the page depends on: notebooks, prices, language, and this package."""
     import hashlib
 
+    from costcheck import tables
     from costcheck.batch.jobs import package
-    from costcheck.errors import InputError
+    from costcheck.compare import LARGEST_NOTEBOOK
     from costcheck.report.reading import prices_file
 
     digest = hashlib.sha256(f"{language}\0{package()}".encode())
@@ -124,10 +129,7 @@ def _made_of(of: Sequence[tuple[str, Sequence[Path]]], language: str) -> str:
     for name, paths in [*of, ("", [path for path in beside if path.is_file()])]:
         digest.update(f"{name}\0{len(paths)}\0".encode(errors="surrogatepass"))
         for path in paths:
-            try:
-                content = path.read_bytes()
-            except OSError as error:
-                raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+            content = tables.file_bytes(path, LARGEST_NOTEBOOK)
             digest.update(f"{name}\0{path.name}\0{len(content)}\0".encode(errors="surrogatepass"))
             digest.update(content)
     return digest.hexdigest()

@@ -454,6 +454,8 @@ class _Page:
             from markdown_it import MarkdownIt
 
             self._markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
+            # what stands for itself: //host would be another machine's share for a page opened from disk
+            self._markdown.validateLink = _is_web  # type: ignore[assignment, method-assign]
         # a control may stand there as an entity as well
         return Markup(visible(self._markdown.render(text)))  # noqa: S704 - it escapes what it is given
 
@@ -589,6 +591,10 @@ class _Page:
     def changed(self) -> list[Price]:
         """The prices of the run that are not the articles'."""
         return [price for price in self.prices if price.this_run]
+
+
+def _is_web(address: str) -> bool:
+    return address.lower().startswith(("https://", "http://", "#"))
 
 
 def _theirs(article: Article) -> PriceBook:

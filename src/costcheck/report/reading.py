@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from costcheck import notes, outputs, prices
+from costcheck import files, notes, outputs, prices, tables
 from costcheck.claims.verdicts import COLUMNS
-from costcheck.compare import HOPELESS
+from costcheck.compare import HOPELESS, LARGEST, LARGEST_NOTEBOOK
 from costcheck.errors import InputError, unknown
 from costcheck.export import PRICE_COLUMNS, PRICES
 from costcheck.outputs import Key
@@ -126,7 +128,7 @@ def runs(folder: Path, notebooks: Sequence[str] | None = None, scenarios: Scenar
     if scenarios is None:
         scenarios = dict.fromkeys(_scenarios(folder), notebooks)
         if not scenarios and (paths := _paths(folder, notebooks)):
-            return [("", paths)]
+            return _inside(folder, [("", paths)])
         if not scenarios:
             names = [one.name for one in _folders(folder) if _paths(one, notebooks)]
             scenarios = dict.fromkeys(names, notebooks)
@@ -135,18 +137,31 @@ def runs(folder: Path, notebooks: Sequence[str] | None = None, scenarios: Scenar
         raise InputError(f"{folder}: no executed notebook in it; costcheck run --out {folder} writes them")
     if missing := [name for name, paths in found if not paths]:
         notes.warning(f"{folder}: left out of the report, without an executed notebook: {', '.join(missing)}")
+    return _inside(folder, found)
+
+
+def _inside(folder: Path, found: Runs) -> Runs:
+    """Hold the notebooks of a run to lying in its folder, wherever links in it may lead."""
+    for path in (path for _, paths in found if paths for path in (*paths, prices_file(paths))):
+        if files.leads_out(path, folder):
+            raise InputError(f"{path}: a link that leads out of {folder}; all of a run lies in its folder")
     return found
 
 
 def _scenarios(folder: Path) -> list[str]:
     """Return the scenarios that the results in a folder name; none where it has those of a single run."""
+    from costcheck.batch.scenarios import MOST, refusal
+
     try:
-        with (folder / RESULTS).open(encoding="utf-8", newline="") as file:
+        whole = tables.file_bytes(folder / RESULTS, LARGEST)
+        with io.TextIOWrapper(io.BytesIO(whole), encoding="utf-8", newline="") as file:
             named = list(dict.fromkeys(row["scenario"] for row in csv.DictReader(file, strict=True)))
+        # what is no scenario's name is none of a folder in this one either, as ../another is
+        if len(named) > MOST or any(refusal(name) is not None for name in named):
+            return []
         if len(named) == 1:  # the prices of a single run may be called what a scenario was
-            whole, one = ((where / RESULTS).read_bytes() for where in (folder, folder / named[0]))
-            return named if whole == one else []
-    except (OSError, csv.Error, *BROKEN):
+            return named if whole == tables.file_bytes(folder / named[0] / RESULTS, LARGEST) else []
+    except (csv.Error, *BROKEN):
         return []
     return named
 
@@ -287,10 +302,12 @@ def prices_file(paths: Sequence[Path]) -> Path:
 
 def _used(path: Path) -> dict[str, Quote]:
     """Read where the prices of a run are from; what the reader gave as a number has no source."""
+    if not os.path.lexists(path):
+        return {}  # notebooks that something else has executed
     found: dict[str, Quote] = {}
     line = 1
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with io.TextIOWrapper(io.BytesIO(tables.file_bytes(path)), encoding="utf-8", newline="") as file:
             lines = csv.DictReader(file, strict=True)
             for row in lines:
                 line = lines.line_num
@@ -302,10 +319,6 @@ def _used(path: Path) -> dict[str, Quote]:
                     found[key] = held(quote, f"{path}, line {line}") if key in price_keys() else quote
     except InputError:
         raise
-    except FileNotFoundError:
-        return {}  # notebooks that something else has executed
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (csv.Error, *BROKEN):
         raise InputError(
             f"{path}, line {line}: not as costcheck run writes it; run it again, or remove the file"
@@ -327,11 +340,9 @@ def _paths(folder: Path, notebooks: Sequence[str] | None) -> list[Path]:
 
 def _read(path: Path) -> Executed | None:
     try:
-        return _taken(visible(path.stem), path.read_bytes())
+        return _taken(visible(path.stem), tables.file_bytes(path, LARGEST_NOTEBOOK))
     except InputError:
         raise
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except json.JSONDecodeError as error:
         raise InputError(f"{path}, line {error.lineno}: damaged, not a notebook ({error.msg})") from None
     except UnicodeDecodeError:
@@ -359,6 +370,11 @@ def _taken(name: str, content: bytes) -> Executed | None:
             if outputs.SVG in data and "costcheck" in metadata:
                 told = metadata["costcheck"]
                 drawn = _text(data[outputs.SVG])
+                if odd := _odd(drawn):
+                    raise InputError(
+                        f"{name}.ipynb: figure {str(told['figure'])[:60]!r} has {odd[:60]!r} in it, "
+                        "which no figure of costcheck has"
+                    )
                 pictures.append(Picture(visible(str(told["figure"])), drawn, visible(str(told["alt"]))))
             for row in data.get(outputs.ROWS, []):
                 rows.append({column: visible(str(row[column])) for column in COLUMNS})
@@ -389,6 +405,39 @@ def _taken(name: str, content: bytes) -> Executed | None:
         given=str(parameters.get("prices", "")),
         failed=failed,
     )
+
+
+ELEMENTS = (
+    "svg|title|desc|metadata|defs|style|g|path|use|clipPath|rect|circle|ellipse|line|polyline|polygon|text|tspan"
+    "|image|pattern|marker|mask|linearGradient|radialGradient|stop|filter|fe[A-Z]\\w+"
+    "|(?:rdf|cc|dc):[A-Za-z]+"
+)
+"""What a figure is drawn with; nothing of it runs, and what it refers to stands in the figure itself."""
+ODD = re.compile(
+    rf"""
+    <(?!(?:/?(?:{ELEMENTS})(?=[\s/>]) | !--))[^\s>]{{0,40}}   # a script, a page, a document type
+    | \s on\w+ \s* = \s* ["']                              # a script too
+    | href \s* = \s* (?!["'](?:\#|data:image/png;base64,))[^>]{{0,40}}
+    | url \s* \( \s* (?!["']?\#)[^)]{{0,40}}
+    | @import
+    | style \s* = \s* (?:"[^"<]* | '[^'<]*) [\\&]             # letters written in another way
+    | <style [^<>]* > [^<]* [\\&]
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def _odd(svg: str) -> str:
+    """Return what stands in a figure that could run, load or be built up to a bomb; empty where nothing does.
+
+    >>> _odd('<svg><path d="M0 0"/></svg>'), _odd('<svg><a href="https://example.org"/></svg>')
+    ('', '<a')
+    """
+    if not svg.startswith("<svg"):
+        return svg[:4] or "nothing"
+    # what a text says is no part of the drawing
+    found = ODD.search(re.sub(r"<!--[^<>]*-->", "", svg))
+    return found[0] if found else ""
 
 
 def visible(text: str) -> str:

@@ -3,9 +3,39 @@
 
 import widget from "./widget.js";
 
-const told = document.getElementById("kernel");
-if (told) start(JSON.parse(told.textContent));
-else lost("The calculator has not started. Reload this page.");
+// Browsers keep this for one port alone, and send cookies to all of them: so the token is no cookie.
+const KEPT = "costcheck-token";
+const NOT_YET = "Open the address that costcheck app has printed; after that, links lead here too.";
+
+begin();
+
+// The token comes with the address that is printed, once; after that it is neither seen nor copied with a link.
+// One that lets nobody in, which a link of a stranger's may have, takes no other one's place.
+function tokens() {
+  const given = new URLSearchParams(location.search).get("token");
+  if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+  let kept = null;
+  try { kept = localStorage.getItem(KEPT); } catch { /* a browser that keeps nothing */ }
+  return [given, kept].filter(Boolean);
+}
+
+async function begin() {
+  try {
+    for (const token of tokens()) {
+      const asked = { method: "POST", headers: { Authorization: `token ${token}` }, credentials: "omit" };
+      const answer = await fetch("/kernel", asked);
+      if (answer.status === 403) continue;
+      try { localStorage.setItem(KEPT, token); } catch { /* a browser that keeps nothing */ }
+      if (!answer.ok) return lost((await answer.text()).replace(/^\d+: /, "").trim());
+      const told = await answer.json();
+      if (told.error) return lost(`The calculator could not be started: ${told.error}.`);
+      return start(told, token);
+    }
+    lost(NOT_YET);
+  } catch {
+    lost("The calculator has not started. Start costcheck app again, and open the address that it prints.");
+  }
+}
 
 function lost(text) {
   const place = document.getElementById("lost");
@@ -14,16 +44,17 @@ function lost(text) {
   place.hidden = false;
 }
 
-function start({ kernel, model, base }) {
+function start({ kernel, model }, token) {
   const session = crypto.randomUUID();
-  const address = new URL(`${base}api/kernels/${kernel}/channels?session_id=${session}`, location);
+  const asked = new URLSearchParams({ session_id: session, token });
+  const address = new URL(`/api/kernels/${kernel}/channels?${asked}`, location);
   address.protocol = "ws:";
   const socket = new WebSocket(address);
   const listeners = new Set();
   let leaving = false;
   addEventListener("pagehide", () => { leaving = true; });
   socket.addEventListener("close", () => leaving || lost(
-    "The calculator has lost its server; the last results stay. Start costcheck app again, then reload this page."));
+    "The calculator has lost its server; the last results stay. Start costcheck app again, and open the address that it prints."));
   const silent = setTimeout(() => lost("The calculator does not answer. Reload this page."), 10_000);
   socket.addEventListener("message", ({ data }) => {
     const message = JSON.parse(data);

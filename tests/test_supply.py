@@ -1,0 +1,181 @@
+"""What is installed: from where, under which licence, and nothing that is not needed."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+WITH_HASHES = re.compile(r"--require-hashes\b.*(-r|--requirement) requirements\.lock")
+ENTRY = re.compile(
+    r"[a-z0-9][a-z0-9._-]*(\[[a-z,]+\])?==[A-Za-z0-9.!+]+"  # a name and one version
+    r"( ; ((?!--)[^@\\])+?)?"  # where it is for
+    r"(\s+--hash=sha256:[0-9a-f]{64})+\s*"
+)
+OURSELVES = re.compile(r"--no-deps --no-build-isolation (-e|--editable) \.")
+THE_RESOLVER = "$(RUN) pip install --quiet uv"
+"""It writes the lock, whose changes are read before they are committed; nothing of it is installed."""
+
+ALLOWED = {
+    *(
+        "0BSD",
+        "Apache-2.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "BSD",
+        "ISC",
+        "MIT",
+        "MIT-0",
+        "MIT-CMU",
+        "CC0-1.0",
+    ),
+    *("PSF-2.0", "Zlib", "Unlicense", "MPL-2.0"),
+}
+"""Licences that ask for no more than their own text, and MPL-2.0, which asks for changes to its own files: of
+those there are none here."""
+NAMED = {
+    "Apache Software License": "Apache-2.0",
+    "Apache License, Version 2.0": "Apache-2.0",
+    "Apache License 2.0": "Apache-2.0",
+    "Apache 2.0": "Apache-2.0",
+    "BSD License": "BSD",
+    "3-Clause BSD License": "BSD-3-Clause",
+    "ISC License (ISCL)": "ISC",
+    "MIT License": "MIT",
+    "MIT No Attribution License (MIT-0)": "MIT-0",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+    "Artistic License": "Artistic",
+    "Public Domain": "Unlicense",
+}
+"""What packages and the classifiers call licences, as SPDX does."""
+READ_BY_HAND = {
+    "axe-playwright-python": "MIT, in its file LICENSE; the axe-core in it is MPL-2.0. For tests alone.",
+    "resvg-py": "MIT, in its file LICENSE; resvg was MPL-2.0 up to 0.44, is Apache-2.0 or MIT since.",
+    "text-unidecode": "Artistic or GPL, as we choose: Artistic. Comes with frictionless, for tests alone.",
+}
+"""Those whose metadata name none, or one that is not allowed as a matter of course, and why they may stay."""
+
+
+def name_of(requirement):
+    return re.sub(r"[-_.]+", "-", re.match(r"[A-Za-z0-9._-]+", requirement)[0]).lower()
+
+
+def pinned():
+    """The lock's entries: by name, all that is said of it, its comments left out."""
+    text = re.sub(
+        r"\\\n", " ", "\n".join(line for line in LOCK.splitlines() if not line.lstrip().startswith("#"))
+    )
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def test_the_lock_has_a_hash_for_every_file_and_no_other_way_to_get_one():
+    assert len(pinned()) > 100
+    for line in pinned():
+        assert ENTRY.fullmatch(line), line[:200]
+    assert not re.search(r"://|@|^-|git\+|file:|--(index|extra|find|trusted)", LOCK, re.MULTILINE)
+
+
+def test_a_lock_with_an_address_or_without_a_hash_would_be_noticed(monkeypatch):
+    for worse in ("a==1\n", "a @ git+ssh://x\n", "-e .\n", "--index-url https://x\n", "a==1 --hash=md5:00\n"):
+        monkeypatch.setattr(sys.modules[__name__], "LOCK", LOCK + worse)
+        with pytest.raises(AssertionError):
+            test_the_lock_has_a_hash_for_every_file_and_no_other_way_to_get_one()
+
+
+def test_everything_that_is_asked_for_is_in_the_lock():
+    there = {name_of(line) for line in pinned()}
+    project = PROJECT["project"]
+    asked = [*project["dependencies"], *PROJECT["build-system"]["requires"]]
+    asked += [each for extra in project["optional-dependencies"].values() for each in extra]
+    assert {name_of(each) for each in asked} <= there
+
+
+@pytest.mark.parametrize("name", ["Makefile", ".ci/run", "README.md"])
+def test_nothing_is_installed_without_its_hash(name):
+    text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
+    installs = [
+        part.strip()
+        for line in text.splitlines()
+        for part in re.split(r"&&|;", line)
+        if re.search(r"\b(pip|uv|pipx|conda|npm|curl|wget)3? +(\S+ +)*?(install|sync|https?:)", part)
+        and "`" not in part
+    ]
+    installs = [each for each in installs if each != THE_RESOLVER and "apt-get" not in each]
+    for each in installs:
+        assert WITH_HASHES.search(each) or OURSELVES.search(each), each
+    assert len(installs) >= (0 if name == ".ci/run" else 2)
+
+
+def licences(distribution):
+    """What a package says of its licence: alternatives, of each of which all must be allowed."""
+    metadata = distribution.metadata
+    if found := metadata.get("License-Expression"):
+        return [re.findall(r"[\w.-]+", each.replace(" AND ", " ")) for each in found.split(" OR ")]
+    classifiers = [
+        each.split(" :: ")[-1] for each in metadata.get_all("Classifier", []) if "License ::" in each
+    ]
+    stated = classifiers or [(metadata.get("License") or "none").splitlines()[0]]
+    return [[word for each in stated for word in NAMED.get(each, each).split(" AND ")]]
+
+
+def test_every_licence_is_one_that_may_stay():
+    seen, not_allowed = 0, {}
+    for name in {name_of(line) for line in pinned()}:
+        try:
+            distribution = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # it is for another platform or Python
+        seen += 1
+        found = licences(distribution)
+        if name not in READ_BY_HAND and not any(set(each) <= ALLOWED for each in found):
+            not_allowed[name] = found
+    assert not_allowed == {}
+    assert seen > 100
+
+
+def test_what_was_read_by_hand_is_still_needed_and_still_says_the_same():
+    there = {name_of(line) for line in pinned()}
+    for name in READ_BY_HAND:
+        assert name in there
+        assert not any(set(each) <= ALLOWED for each in licences(importlib.metadata.distribution(name)))
+    for name in ("axe-playwright-python", "resvg-py"):
+        distribution = importlib.metadata.distribution(name)
+        (text,) = [file for file in distribution.files if re.search(r"licenses?/LICEN[CS]E", str(file))]
+        assert "Permission is hereby granted, free of charge" in distribution.locate_file(text).read_text(
+            "utf-8"
+        )
+
+
+def test_no_scripts_of_others_are_in_the_package():
+    """Of other people's JavaScript and style sheets there is none, so that there is no licence to be kept."""
+    ours = [
+        path for path in (ROOT / "src").rglob("*") if path.suffix in (".js", ".css", ".mjs", ".wasm", ".map")
+    ]
+    assert {path.name for path in ours} == {"page.js", "report.css", "report.js", "widget.css", "widget.js"}
+    for path in ours:
+        text = path.read_text("utf-8")
+        assert max(map(len, text.splitlines())) < 200, f"{path.name} looks minified"
+        assert not re.search(
+            r"copyright|licen[sc]e|sourceMappingURL|https?://(?!jupyter-client\.)", text, re.IGNORECASE
+        )
+        assert set(re.findall(r"(?:from|import\(?) [\"']([^\"']+)", text)) <= {"./widget.js"}
+
+
+@pytest.mark.slow
+def test_every_package_that_is_imported_is_asked_for_and_the_other_way_round():
+    if not shutil.which("deptry", path=Path(sys.executable).parent):
+        pytest.skip("deptry is not installed here")
+    done = subprocess.run(
+        [Path(sys.executable).parent / "deptry", "--no-ansi", "src"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
