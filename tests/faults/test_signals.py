@@ -23,7 +23,15 @@ COSTCHECK = [sys.executable, "-m", "costcheck"]
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 PATIENCE = 120
 """Nothing here takes that long, on however busy a machine [second]."""
-WHOLE = {"report.html", "results.csv", "results.parquet", "results.xlsx", "notebooks", "figures"}
+WHOLE = {
+    "report.html",
+    "results.csv",
+    "prices.csv",
+    "results.parquet",
+    "results.xlsx",
+    "notebooks",
+    "figures",
+}
 
 
 class Place:
