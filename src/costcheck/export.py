@@ -101,15 +101,16 @@ def table(results: Path) -> pa.Table:
     from costcheck.claims.verdicts import COLUMNS
 
     # not from Python's lists, for which Arrow would import pandas
-    read = arrow.read_csv(
-        results,
-        parse_options=arrow.ParseOptions(newlines_in_values=True),
-        convert_options=arrow.ConvertOptions(
-            column_types={name: pa.float64() if name in NUMBERS else pa.string() for name in COLUMNS},
-            null_values=[""],
-            strings_can_be_null=True,
-        ),
-    )
+    with results.open("rb") as file:  # Arrow takes no path with bytes that are not UTF-8
+        read = arrow.read_csv(
+            file,
+            parse_options=arrow.ParseOptions(newlines_in_values=True),
+            convert_options=arrow.ConvertOptions(
+                column_types={name: pa.float64() if name in NUMBERS else pa.string() for name in COLUMNS},
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
     columns = {}
     for name in read.column_names:
         column = read[name]

@@ -105,3 +105,155 @@ def test_a_wrong_clock_changes_no_byte(years, undisturbed, tmp_path):
     )
     assert done.returncode == 0, done.stderr.decode()
     assert written(tmp_path / "out") == undisturbed
+
+
+PYTHONS_OWN = {
+    "without docstrings and assertions": {"PYTHONOPTIMIZE": "2"},
+    "warnings are errors, nothing is buffered or compiled ahead": {
+        "PYTHONWARNINGS": "error",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONPYCACHEPREFIX": "/proc/1/nowhere",
+        "PYTHONFAULTHANDLER": "1",
+    },
+}
+
+
+@pytest.mark.fault("Python's own settings (PYTHONOPTIMIZE=2, PYTHONWARNINGS=error, ...)")
+@pytest.mark.parametrize("where", PYTHONS_OWN)
+def test_pythons_own_settings_change_no_byte(where, undisturbed, tmp_path):
+    done = run(tmp_path, tmp_path / "out", **PYTHONS_OWN[where])
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"Warning" not in done.stderr
+    assert written(tmp_path / "out") == undisturbed
+
+
+@pytest.mark.fault("Python's own settings (PYTHONOPTIMIZE=2, PYTHONWARNINGS=error, ...)")
+@pytest.mark.parametrize(
+    "command", [["formulas", "--format", "json"], ["check", "{example}", "--format", "csv"]]
+)
+def test_units_are_read_where_python_has_left_docstrings_out(command, tmp_path):
+    example = Path(__file__).parents[2] / "data" / "examples" / "deepseek_v3.yaml"
+    arguments = [word.format(example=example) for word in command]
+    found = {}
+    for optimised in ("", "2"):
+        env = {**os.environ, "PYTHONOPTIMIZE": optimised}
+        done = subprocess.run(
+            [sys.executable, "-m", "costcheck", *arguments], env=env, cwd=tmp_path, capture_output=True
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        found[optimised] = done.stdout
+    assert found[""] == found["2"] != b""
+
+
+SHADOWS = (
+    "random",
+    "yaml",
+    "costcheck",
+    "json",
+    "signal",
+    "pandas",
+    "numpy",
+    "matplotlib",
+    "ipykernel",
+    "select",
+)
+
+
+@pytest.mark.fault("a user's files (modules of our names, .env, IPython's and Jupyter's settings)")
+def test_what_lies_in_the_folder_and_at_home_changes_no_byte(undisturbed, tmp_path):
+    (home := tmp_path / "home").mkdir()
+    for name in SHADOWS:
+        (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name}.py of the current folder')\n")
+    for name in (".env", "setup.cfg", "pyvenv.cfg"):
+        (tmp_path / name).write_text("COSTCHECK_CACHE=/nowhere\nHOME=/nowhere\n")
+    (tmp_path / "matplotlibrc").write_text("font.size: 30\nsvg.hashsalt: other\nbackend: TkAgg\n")
+    startup = home / ".ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00-mine.py").write_text("import pandas; pandas.set_option('display.precision', 1)\n")
+    (startup.parent / "ipython_config.py").write_text("c.InteractiveShellApp.exec_lines = ['1 / 0']\n")
+    (startup.parent / "ipython_kernel_config.py").write_text("c.InlineBackend.figure_formats = {'png'}\n")
+    (home / ".jupyter").mkdir()
+    for name in ("jupyter_config.py", "jupyter_server_config.py", "jupyter_nbclient_config.py"):
+        (home / ".jupyter" / name).write_text("raise SystemExit('a setting of the user')\n")
+    (home / ".config" / "matplotlib").mkdir(parents=True)
+    (home / ".config" / "matplotlib" / "matplotlibrc").write_text("font.size: 31\n")
+    command = [
+        Path(sys.executable).with_name("costcheck"),
+        "run",
+        "2",
+        "5",
+        "--png",
+        "--set",
+        "h100_usd=25000",
+    ]
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("JUPYTER", "IPYTHON", "XDG"))
+    }
+    done = subprocess.run(
+        [*command, "--out", "out"],
+        cwd=tmp_path,
+        env={**env, "HOME": str(home), "COSTCHECK_CACHE": str(tmp_path / "cache")},
+        capture_output=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert written(tmp_path / "out") == undisturbed
+
+
+@pytest.fixture(scope="module")
+def kept(undisturbed, tmp_path_factory):
+    """A folder with a cache from which a run can read all: that of the undisturbed one."""
+    return next(tmp_path_factory.getbasetemp().glob("undisturbed*"))
+
+
+@pytest.mark.fault("umask 000 and 077")
+@pytest.mark.parametrize("mask", [0o000, 0o077])
+def test_a_umask_changes_who_may_read_and_no_byte(mask, kept, undisturbed, tmp_path):
+    before = os.umask(mask)
+    try:
+        done = run(kept, tmp_path / "out")
+    finally:
+        os.umask(before)
+    assert done.returncode == 0, done.stderr.decode()
+    assert written(tmp_path / "out") == undisturbed
+    for path in (tmp_path / "out").rglob("*"):
+        assert path.stat().st_mode & 0o777 == (0o777 if path.is_dir() else 0o666) & ~mask
+
+
+NAMES = [
+    pytest.param(b"latin\xe9\xff", id="bytes that are not UTF-8"),
+    pytest.param("é".encode() * 127, id="254 bytes"),
+    pytest.param(b"\x1b[31mred\x07", id="what a terminal obeys"),
+    pytest.param("\u202eexe.\u2066fdp".encode(), id="marks that turn the order of letters"),
+    pytest.param(b"[bold]{x}%s$(id)`id`\\", id="what programs replace"),
+    pytest.param("漢字 'かな' \"x\"\n".encode(), id="漢字, quotes, a newline"),
+]
+
+
+@pytest.mark.fault("file names of any kind")
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_of_a_folder_will_do_for_every_command(name, kept, undisturbed, tmp_path):
+    folder = tmp_path / os.fsdecode(name)
+    folder.mkdir()
+    out = folder / "out"
+    done = run(kept, out)
+    assert done.returncode == 0, done.stderr.decode()
+    assert written(out) == undisturbed
+    if len(name) > 250:
+        return
+    for command, made in (
+        (["report", out, "--out", folder / "page.html"], "page.html"),
+        (["compare", out, out, "--plot", folder / "compared.svg"], "compared.svg"),
+        (["prices", "h100_usd", "--plot", folder / "h100.svg"], "h100.svg"),
+        (["new", folder / "mine.yaml"], "mine.yaml"),
+        (["check", folder / "mine.yaml"], "mine.yaml"),
+    ):
+        ended = subprocess.run(
+            [sys.executable, "-m", "costcheck", *command], cwd=folder, capture_output=True, timeout=300
+        )
+        assert (ended.returncode, b"Traceback" in ended.stderr) == (0, False), ended.stderr.decode()
+        assert (folder / made).stat().st_size
+        assert b"\x1b" not in ended.stderr

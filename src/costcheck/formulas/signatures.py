@@ -15,11 +15,18 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from costcheck import formulas
 from costcheck.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    import ast
 
 _SECTIONS = ("Args:", "Returns:", "Raises:", "Source:")
 _UNIT = re.compile(r"(?P<words>.*)\s\[(?P<unit>[^\[\]]+)\]\.?", re.DOTALL)
@@ -64,13 +71,35 @@ def names() -> list[str]:
     return [name for name in formulas.__all__ if inspect.isfunction(getattr(formulas, name))]
 
 
+def _docstring(of: Callable[..., object] | ModuleType) -> str:
+    """Return a docstring; from the source where Python has left it out (``PYTHONOPTIMIZE=2``)."""
+    if sys.flags.optimize < 2:
+        return inspect.getdoc(of) or ""
+    import ast
+
+    unwrapped = of if isinstance(of, ModuleType) else inspect.unwrap(of)
+    module = _parsed(inspect.getsourcefile(unwrapped) or "")
+    if isinstance(unwrapped, ModuleType):
+        return ast.get_docstring(module) or ""
+    defined = (node for node in module.body if isinstance(node, ast.FunctionDef))
+    return next((ast.get_docstring(node) or "" for node in defined if node.name == unwrapped.__name__), "")
+
+
+@cache
+def _parsed(file: str) -> ast.Module:
+    import ast
+    from pathlib import Path
+
+    return ast.parse(Path(file).read_bytes())
+
+
 def subjects() -> dict[str, list[str]]:
     """Return the formulas of each subject, subjects in the order in which the package lists them.
 
     >>> subjects()["language"]
     ['books_from_words', 'words_from_tokens']
     """
-    listed = re.findall(r"^``(\w+)``  ", inspect.getdoc(formulas) or "", re.MULTILINE)
+    listed = re.findall(r"^``(\w+)``  ", _docstring(formulas), re.MULTILINE)
     found: dict[str, list[str]] = {subject: [] for subject in listed}
     for name in names():
         found.setdefault(described(name).subject, []).append(name)
@@ -97,7 +126,7 @@ def described(name: str) -> Described:
     if name not in names():
         raise InputError(unknown("formula", name, names()))
     function = getattr(formulas, name)
-    text = inspect.getdoc(function) or ""
+    text = _docstring(function)
     summary, _, rest = text.partition("\n")
     parts = _sections(rest)
     said = _arguments(parts["Args:"])

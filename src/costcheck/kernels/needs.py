@@ -12,8 +12,7 @@ BESIDES = 24
 """What it has open whatever it executes."""
 GIB = 2**30
 ADDRESSES, DATA = 1.5 * GIB, 0.75 * GIB
-"""What a kernel reserves of addresses and of memory with pandas and matplotlib loaded; what it uses of that
-is a fifth of a GiB [byte]."""
+"""What a kernel reserves of addresses and of memory; of that it uses a fifth of a GiB [byte]."""
 PLENTY = 4096
 """More is not asked for: some programs go through all numbers there may be."""
 
