@@ -1,11 +1,11 @@
-# make figures | test | faults | lab | app | docs | screenshots | refresh | bench | lock | clean
+# make figures | test | faults | mutation | audit | lab | app | docs | screenshots | refresh | bench | lock | clean
 # PYTHON chooses the Python that makes the environment; VENV where the environment is; TESTS which tests run.
 
 PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python -m
 
-.PHONY: figures test faults lab app docs screenshots refresh bench lock clean
+.PHONY: figures test faults mutation audit lab app docs screenshots refresh bench lock clean
 
 # Recompute every figure at the articles' prices; refresh figures/ and show what holds.
 figures: $(VENV)/ready
@@ -25,6 +25,15 @@ test: $(VENV)/ready
 # Each fault three times; how often it was survived goes into tests/faults/README.md.
 faults: $(VENV)/ready
 	$(RUN) pytest -n 0 --count 3 --write-table tests/faults $(TESTS)
+
+# Changes of formulas and verdicts that the tests should notice, one after the other: more than an hour.
+mutation: $(VENV)/ready
+	$(VENV)/bin/mutmut run
+	$(VENV)/bin/python benchmarks/mutation.py --survivors
+
+# Known vulnerabilities of what is pinned. It needs a network.
+audit: $(VENV)/ready
+	$(RUN) pip_audit --strict --disable-pip --require-hashes --requirement requirements.lock --vulnerability-service osv
 
 lab: $(VENV)/ready
 	$(RUN) costcheck lab notebooks
@@ -59,7 +68,6 @@ docs: $(VENV)/ready
 
 # Pin the newest versions that go together; the figures may change with them: commit both at once.
 lock: $(VENV)/ready
-	$(RUN) pip install --quiet uv
 	$(RUN) uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 --extra dev \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
 
