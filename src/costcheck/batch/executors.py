@@ -62,7 +62,7 @@ class Local:
     def __init__(self, workers: int | None = None, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         # while a kernel starts, the others compute
-        self.workers = min(workers or cores() + 1, needs.most_jobs())
+        self.workers = needs.jobs(workers or cores() + 1)
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
         self._running: set[Future[Executed]] = set()
 
