@@ -75,7 +75,7 @@ def replacing(
             with contextlib.suppress(
                 OSError
             ):  # some file systems, such as those over a network, have no modes
-                os.chmod(name, mode & ~_umask())
+                os.chmod(name, mode & ~umask())
             if new:
                 _rename_new(name, path)
             else:
@@ -359,8 +359,17 @@ def _host() -> str:
     return re.sub(r"[^\w.-]", "", socket.gethostname())
 
 
-@cache
-def _umask() -> int:
+def umask() -> int:
+    """Return what this process's files may not allow.
+
+    >>> umask() <= 0o777
+    True
+    """
+    # to ask by os.umask means to change it: two threads that did would leave it changed
+    with contextlib.suppress(OSError), open("/proc/self/status", errors="replace") as file:
+        for line in file:
+            if line.startswith("Umask:"):
+                return int(line.split()[1], 8)
     mask = os.umask(0)
     os.umask(mask)
     return mask

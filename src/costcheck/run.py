@@ -336,23 +336,33 @@ class _Batch:
                 self._finish(*self._waiting.pop(running.pop(future)), self._result(future, executor))
 
     @staticmethod
-    def _result(future: Future[Executed], executor: Executor) -> Executed | Exception:
+    def _result(future: Future[Executed], executor: Executor) -> tuple[Executed, cache.Kept] | Exception:
         try:
-            return future.result()
+            made: object = future.result()
         except Exception as error:
             if lost := executor.lost():
                 raise RunError(lost) from None
             # a job whose worker died, or that could not be started at all
             return error
+        try:
+            if isinstance(made, Executed):
+                return made, cache.Kept(made.notebook, outputs.read(json.loads(made.notebook)))
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+            pass
+        # a cluster's worker may run anything
+        return RunError(f"what came back from its worker is no executed notebook ({type(made).__name__})")
 
-    def _finish(self, job: Job, places: Sequence[int], made: Executed | Exception) -> None:
+    def _finish(self, job: Job, places: Sequence[int], made: tuple[Executed, cache.Kept] | Exception) -> None:
         """Keep an executed notebook, and write it for all scenarios that wait for it."""
+        failure: Failure | None
+        kept: cache.Kept | None
+        seconds: float | None
         if isinstance(made, Exception):
-            failure: Failure | None = Failure(job.name, "unknown", _said(made))
-            seconds, kept = None, None
+            failure = Failure(job.name, "unknown", _said(made))
+            seconds = kept = None
         else:
-            failure, seconds = made.failure, made.seconds
-            kept = cache.Kept(made.notebook, outputs.read(json.loads(made.notebook)))
+            executed, kept = made
+            failure, seconds = executed.failure, executed.seconds
             self.outcome.seconds.setdefault(job.name, []).append(seconds)
             if failure is None:
                 self._cache.put(job.name, job.key, kept)
@@ -422,4 +432,6 @@ def _prepare(folder: Path) -> None:
 
 
 def _said(error: Exception) -> str:
+    if isinstance(error, RunError):
+        return str(error)
     return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"

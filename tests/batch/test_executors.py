@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import wait
+from functools import partial
 
 import pytest
 
@@ -16,6 +17,7 @@ from costcheck import cli
 from costcheck.batch import executors
 from costcheck.batch.execution import Executed, Failure
 from costcheck.batch.jobs import Job
+from costcheck.errors import RunError
 
 JOB = Job("b", b"source", (("h100_usd", 25e3),), "0" * 64)
 
@@ -270,6 +272,22 @@ def test_when_the_cluster_goes_it_says_so_and_what_is_finished_is_kept(gone, clu
     (told,) = map(json.loads, said.splitlines())
     assert told["event"] == "error"
     assert re.fullmatch(rf"--dask {cluster.address}: {gone}; what was finished is kept, .*", told["error"])
+
+
+@pytest.mark.slow
+def test_a_cluster_that_has_gone_is_named_whatever_is_asked_of_it_next(cluster):
+    cluster.worker("worker", "--no-nanny")
+    dask = executors.Dask(cluster.address)
+    dask.submit(JOB, lambda: None)
+    cluster.scheduler.kill()
+    end = time.monotonic() + 120
+    while dask._client.status != "closed":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    for ask in (dask._count, partial(dask.submit, JOB, lambda: None)):
+        with pytest.raises(RunError, match="the scheduler is gone; what was finished is kept"):
+            ask()
+    dask.__exit__(RunError, None, None)
 
 
 BLOCKED = """

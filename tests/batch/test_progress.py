@@ -84,7 +84,7 @@ def test_on_a_terminal_a_bar_counts_and_says_what_is_running_how_fast_and_how_lo
         assert isinstance(told, Bar)
         for event in [*EVENTS, Event("started", "04_context_and_data", "cheap")]:
             told.tell(event)
-        told.warn("no room")
+        told.warn("no room in \x1b[31m\nred")
         told._since -= 9
         told.tell(Event("done", "04_context_and_data", "cheap", 1.0, first=True))
         told.tell(Event("started", "05_benchmarks", "dear [red]"))
@@ -95,7 +95,7 @@ def test_on_a_terminal_a_bar_counts_and_says_what_is_running_how_fast_and_how_lo
     assert "1 reused" in said
     assert "1 failed" in said
     assert "running: dear [red]: 05_benchmarks" in said
-    assert "costcheck: warning: no room" in said
+    assert r"costcheck: warning: no room in \x1b[31m\nred" in said
 
 
 def test_who_asked_for_quiet_sees_no_progress_but_what_failed(monkeypatch):

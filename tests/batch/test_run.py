@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 
 from costcheck import cli, run
+from costcheck.batch.execution import Executed
 from costcheck.batch.jobs import Template
 from costcheck.batch.scenarios import Scenario
 from costcheck.errors import RunError
@@ -209,6 +210,37 @@ def test_a_job_without_any_notebook_is_a_failure_like_any_other(templates, fake,
     assert failed.failure.error == "RuntimeError: the worker died"
     assert failed.kept is None
     assert [id_ for _, id_, _ in results(out)] == ["Z45"]  # nothing of the run before
+
+
+@pytest.mark.parametrize(
+    ("returned", "named"),
+    [
+        ("a string", "str"),
+        (None, "NoneType"),
+        (Executed(b"not JSON", None, 0.1), "Executed"),
+        (Executed(b"[1]", None, 0.1), "Executed"),
+        (Executed(b'{"cells": [{"outputs": 5}]}', None, 0.1), "Executed"),
+        (Executed("é", None, 0.1), "Executed"),
+    ],
+)
+def test_a_worker_that_returns_something_else_fails_its_job_by_name_and_no_other(
+    returned, named, templates, fake, tmp_path
+):
+    class Strange(fake):
+        def _end(self, future, job):
+            if job.name == "b":
+                future.set_result(returned)
+            else:
+                super()._end(future, job)
+
+    outcome = run.run(templates, ARTICLE, tmp_path / "out", executor=Strange())
+    (failed,) = outcome.failed
+    assert (failed.failure.notebook, failed.kept) == ("b", None)
+    assert failed.failure.error == f"what came back from its worker is no executed notebook ({named})"
+    assert [id_ for _, id_, _ in results(tmp_path / "out")] == ["Z45"]
+    again = fake()
+    run.run(templates, ARTICLE, tmp_path / "out", executor=again)
+    assert [name for name, _ in again.jobs] == ["b"]  # it was not kept
 
 
 def test_an_executor_that_is_lost_ends_the_run_with_its_reason(templates, fake, tmp_path, monkeypatch):

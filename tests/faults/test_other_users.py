@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from costcheck import files
 from costcheck.errors import RunError
 from costcheck.kernels import client, private, wire
 from costcheck.kernels.manager import Manager
@@ -224,7 +225,7 @@ def test_a_long_name_of_the_folder_of_temporary_files_is_no_obstacle(name, tmp_p
         with socket.socket(socket.AF_UNIX) as bound:
             bound.bind(private.new())
     finally:
-        private._forget()
+        private.forget()
     assert not path.exists()
 
 
@@ -242,7 +243,7 @@ def test_threads_that_start_kernels_leave_the_umask_as_it_is():
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        workers = [threading.Thread(target=lambda: [client._umask() for _ in range(300)]) for _ in range(4)]
+        workers = [threading.Thread(target=lambda: [files.umask() for _ in range(300)]) for _ in range(4)]
         for worker in workers:
             worker.start()
         while any(worker.is_alive() for worker in workers):

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 from costcheck.batch.execution import execute
-from costcheck.kernels import NAME, client, provisioner
+from costcheck.kernels import NAME, client, private, provisioner, server
 
 pytestmark = [
     pytest.mark.slow,
@@ -214,3 +215,44 @@ def test_many_kernels_leave_no_process_and_no_descriptor_behind(fresh):
     for _ in range(20):
         execute("n", source("1"), {})
     assert counted() == before
+
+
+def test_what_may_not_be_ended_is_not_waited_for(monkeypatch):
+    def refused(pid, number):
+        raise PermissionError
+
+    serving = object.__new__(server.Server)
+    serving._kernels = {}
+    with subprocess.Popen(["sleep", "1000"]) as stubborn, monkeypatch.context() as patch:
+        patch.setattr(server.processes, "children", lambda pid: [stubborn.pid])
+        patch.setattr(server.os, "kill", refused)
+        ending = threading.Thread(target=serving._end_orphans, daemon=True)
+        ending.start()
+        ending.join(60)
+        waits = ending.is_alive()
+        patch.undo()
+        stubborn.kill()
+    assert not waits
+
+
+def test_threads_that_ask_at_once_for_the_first_time_share_a_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(private, "_made", {})
+    monkeypatch.setattr(private, "_places", lambda: [tmp_path])
+    monkeypatch.setattr(private, "sweep", lambda place: time.sleep(0.2))
+    threads = [threading.Thread(target=private.new) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(list(tmp_path.iterdir())) == 1
+    private.forget()
+
+
+@pytest.mark.parametrize(("soft", "hard", "jobs"), [(1024, 8192, 200), (1024, 1024, 31), (64, 64, 1)])
+def test_as_many_jobs_are_had_as_open_files_may_be_asked_for(soft, hard, jobs):
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, "
+        f"({soft}, {hard})); from costcheck.kernels import needs; print(needs.jobs(200))"
+    )
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(asked.stdout) == jobs

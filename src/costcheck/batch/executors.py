@@ -62,7 +62,7 @@ class Local:
     def __init__(self, workers: int | None = None, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         # while a kernel starts, the others compute
-        self.workers = min(workers or cores() + 1, needs.most_jobs())
+        self.workers = needs.jobs(workers or cores() + 1)
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
         self._running: set[Future[Executed]] = set()
 
@@ -191,6 +191,11 @@ class Dask:
                     f"--dask {self._address}: worker {worker} cannot import costcheck {ours['costcheck']} "
                     f"({theirs}); install the same version there"
                 )
+            if not isinstance(theirs, dict):
+                raise RunError(
+                    f"--dask {self._address}: worker {worker} does not say what versions it has; "
+                    "is it one of Dask's own?"
+                )
             differing = _differing(ours, theirs)
             if differing:
                 raise RunError(
@@ -208,7 +213,7 @@ class Dask:
     def _count(self) -> int:
         try:
             return sum(self._client.nthreads().values())
-        except OSError:
+        except Exception:  # what is raised depends on how far the client has noticed
             raise RunError(self._gone("the scheduler is gone")) from None
 
     def _gone(self, what: str) -> str:
@@ -220,9 +225,13 @@ class Dask:
     def submit(self, job: Job, began: Callable[[], object]) -> Future[Executed]:
         """Have a job executed; when it starts over there is not told, so that it begins now."""
         began()
-        future: Future[Executed] = self._pool.submit(
-            _on_worker, versions(), job.name, job.source, dict(job.parameters), self._limits
-        )
+        given = versions(), job.name, job.source, dict(job.parameters), self._limits
+        try:
+            future: Future[Executed] = self._pool.submit(_on_worker, *given)
+        except Exception:
+            if lost := self.lost():
+                raise RunError(lost) from None
+            raise
         return future
 
     def lost(self) -> str | None:
@@ -239,8 +248,9 @@ class Dask:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        with contextlib.suppress(OSError):  # the connection may be what was lost
+        with contextlib.suppress(Exception):  # the connection may be what was lost
             self._pool.shutdown(wait=raised[0] is None)
+        with contextlib.suppress(Exception):
             self._client.close(timeout=CLOSE_SECONDS)
 
 

@@ -203,7 +203,8 @@ class Bar(Plain):
     def warn(self, text: str) -> None:
         """Say it above the bar."""
         self._can_keep = False
-        self._bar.console.print(f"costcheck: warning: {text}", highlight=False, markup=False, soft_wrap=True)
+        said = f"costcheck: warning: {notes.one_line(text)}"
+        self._bar.console.print(said, highlight=False, markup=False, soft_wrap=True)
 
 
 class Json(Plain):

@@ -164,8 +164,8 @@ def main(options: argparse.Namespace) -> int:
         if key not in known:
             raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
     told = progress(len(notebooks), len(several), log_json=options.log_json)
-    with _stoppable(told, options), alone_in(options.out):
-        executor = _executor(options)
+    # a cluster that cannot be had leaves no folder behind
+    with _stoppable(told, options), _executor(options) as executor, alone_in(options.out):
         with told, _warned():
             outcome = run(
                 notebooks,

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Mapping
 from typing import IO, Any
 
+from costcheck import files
 from costcheck.errors import RunError
 from costcheck.kernels import private, wire
 
@@ -66,7 +67,7 @@ async def fork(cmd: list[str], options: Mapping[str, Any], *, contained: bool = 
         argv=[os.path.expanduser(argument) for argument in cmd[3:]],
         cwd=os.path.abspath(options.get("cwd") or os.curdir),
         env=env,
-        umask=_umask(),
+        umask=files.umask(),
     )
     kind = _kind(env)
     if kind in _hopeless:
@@ -129,17 +130,6 @@ async def _ask(address: str, request: wire.Request, streams: _Streams) -> Kernel
     except BaseException:
         connection.close()
         raise
-
-
-def _umask() -> int:
-    # to ask by os.umask means to change it: two threads that did would leave it changed
-    with open("/proc/self/status") as file:
-        for line in file:
-            if line.startswith("Umask:"):
-                return int(line.split()[1], 8)
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 class _Streams:

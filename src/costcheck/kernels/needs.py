@@ -14,29 +14,33 @@ GIB = 2**30
 ADDRESSES, DATA = 1.5 * GIB, 0.75 * GIB
 """What a kernel reserves of addresses and of memory; of that it uses a fifth of a GiB [byte]."""
 PLENTY = 4096
-"""More is not asked for: some programs go through all numbers there may be."""
+"""More is not asked for without need: some programs go through all numbers there may be."""
 
 
-def allowed() -> int:
-    """Return how many files this process may have open, once it has raised that as far as it may.
+def allowed(wanted: int = PLENTY) -> int:
+    """Return how many files this process may have open, once it has raised that as far as it may and must.
+
+    Args:
+        wanted: How many are enough, if they are more than usual.
 
     >>> allowed() > 0
     True
     """
+    wanted = max(wanted, PLENTY)
     try:
         import resource
     except ImportError:  # Windows has no such limit
-        return PLENTY
+        return wanted
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
-    wanted = PLENTY if most == unlimited else min(most, PLENTY)
-    if now != unlimited and now < wanted:
+    enough = wanted if most == unlimited else min(most, wanted)
+    if now != unlimited and now < enough:
         try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (enough, most))
         except (OSError, ValueError):  # macOS has a limit beyond the limit
             return now
-        return wanted
-    return PLENTY if now == unlimited else now
+        return enough
+    return wanted if now == unlimited else now
 
 
 def hold() -> None:
@@ -67,10 +71,10 @@ def hold() -> None:
             )
 
 
-def most_jobs() -> int:
-    """Return for how many notebooks at once the open files suffice that this process may have: at least one.
+def jobs(wanted: int) -> int:
+    """Return how many notebooks at once, of those that are wanted, the open files suffice for: at least one.
 
-    >>> most_jobs() >= 1
-    True
+    >>> jobs(1)
+    1
     """
-    return max(1, (allowed() - BESIDES) // OF_A_JOB)
+    return min(wanted, max(1, (allowed(BESIDES + OF_A_JOB * wanted) - BESIDES) // OF_A_JOB))

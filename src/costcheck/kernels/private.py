@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -25,6 +26,7 @@ NAME = 32
 YOUNG_SECONDS = 60
 """A folder may be so old before its owner has locked it."""
 
+_making = threading.Lock()
 _made: dict[int, tuple[Path, int]] = {}
 """By the process that made it, the folder and the descriptor that holds its lock."""
 
@@ -32,26 +34,26 @@ _made: dict[int, tuple[Path, int]] = {}
 def folder() -> Path:
     """Return this process's folder; it is made when it is first asked for.
 
-    It is locked as long as this process, or one that was told of it, lives: by that a folder is known that
-    was left by a process that was killed, also one in another container, and sweepers of temporary files
-    leave it alone.
+    It is locked as long as this process lives: by that a folder is known that was left by a process that was
+    killed, also one in another container, and sweepers of temporary files leave it alone.
 
     Raises:
         RunError: There is nowhere to make it.
     """
-    made = _made.get(os.getpid())
-    if made and made[0].is_dir():
-        return made[0]
-    _made.clear()  # a process that was forked has a folder of its own
-    places = _places()
-    for place in places:
-        sweep(place)
-        with contextlib.suppress(OSError):
-            path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))  # that nobody else may enter
-            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            _lock(descriptor)
-            _made[os.getpid()] = path, descriptor
-            return path
+    with _making:  # threads that start kernels at once have one folder
+        made = _made.get(os.getpid())
+        if made and made[0].is_dir():
+            return made[0]
+        _made.clear()  # a process that was forked has a folder of its own
+        places = _places()
+        for place in places:
+            sweep(place)
+            with contextlib.suppress(OSError):
+                path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))  # that nobody else may enter
+                descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                _lock(descriptor)
+                _made[os.getpid()] = path, descriptor
+                return path
     raise RunError(
         "there is no folder for the sockets of kernels; set TMPDIR to one that can be written to "
         f"(tried: {', '.join(map(str, places)) or 'none that exists'})"

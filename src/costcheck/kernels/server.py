@@ -173,8 +173,7 @@ class Server:
             for pid in orphans:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
-            for pid in orphans:
-                _wait(pid)
+                    _wait(pid)  # not for one that became another user's, which may not be ended
 
     def _tell(self, connection: socket.socket, kind: int, number: int) -> None:
         with contextlib.suppress(OSError):
