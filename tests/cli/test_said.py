@@ -93,8 +93,12 @@ def test_an_error_is_said_in_quiet_too(capsys):
     assert "unknown price 'nonesuch'" in capsys.readouterr().err
 
 
-def on_a_terminal(arguments, tmp_path, *, until=None):
+def on_a_terminal(arguments, tmp_path, *, until=None, both=False, **more):
     """Run a command whose standard error is a terminal; interrupt it from there once something is shown.
+
+    Args:
+        both: Whether its standard output is the terminal too.
+        more: Of its environment.
 
     Returns:
         Its status, what the terminal was sent, and how long it went on after the interrupt.
@@ -102,9 +106,11 @@ def on_a_terminal(arguments, tmp_path, *, until=None):
     ours, theirs = pty.openpty()
     # the cache of its own, so that it has something to do
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "100", "COSTCHECK_CACHE": str(tmp_path / "cache")}
+    environment |= more
     with subprocess.Popen(
         [sys.executable, "-m", "costcheck", *arguments],
-        stdout=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs if both else subprocess.DEVNULL,
         stderr=theirs,
         cwd=tmp_path,
         env=environment,
@@ -137,6 +143,29 @@ def test_on_a_terminal_a_run_shows_a_bar_with_what_is_running(tmp_path):
     assert "2/2" in shown
     assert "left" in shown
     assert shown.rstrip().endswith("\x1b[2K") or "\x1b[?25h" in shown  # the cursor is back
+
+
+@pytest.mark.slow
+def test_on_a_terminal_no_command_obeys_the_name_of_a_file(tmp_path):
+    folder = tmp_path / "\x1b]0;title\x07\x9b31m\u202ered\r"
+    folder.mkdir()
+    out, mine, cache = (str(folder / name) for name in ("out", "mine.yaml", "cache"))
+    status, shown, _ = on_a_terminal(["run", "7", "--out", out, "--png"], tmp_path, both=True)
+    said = [(status, shown)]
+    for arguments in (
+        *(["report", out], ["compare", out, out], ["new", mine], ["check", mine], ["check", f"{mine}x"]),
+        *(["cache"], ["cache", "prune", "--all"], ["prices", "h100_usd", "--plot", f"{folder}/h100.svg"]),
+        ["prices", "import", "ecb", f"{folder}/none", "--book", f"{folder}/book.csv"],
+    ):
+        status, shown, _ = on_a_terminal(arguments, tmp_path, both=True, COSTCHECK_CACHE=cache)
+        said.append((status, shown))
+    assert [status for status, _ in said] == [0, 0, 0, 0, 0, 2, 0, 0, 0, 2]
+    for _, shown in said:
+        assert "title\x07" not in shown
+        assert not set(shown) & {"\x9b", "\u202e"}
+        assert "\rx" not in shown.replace("\r\n", "")
+    for place in (0, 1, 3, 5, 6, 7, 8, 9):
+        assert r"\x1b]0;title\x07\x9b31m\u202ered\r" in said[place][1].replace("\r\n", "")
 
 
 @pytest.mark.slow
