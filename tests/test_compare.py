@@ -371,3 +371,9 @@ def test_it_imports_nothing_heavy_and_a_reader_that_goes_away_ends_it_quietly(tm
     )
     os.close(write)
     assert (ended.returncode, ended.stderr) == (cli.DONE, "")
+
+
+@pytest.mark.parametrize("arguments", [["compare", ""], ["sensitivity", "Z51", ""]])
+def test_an_empty_name_is_not_the_current_folder(arguments, capsys):
+    assert cli.main(arguments) == cli.WRONG_INPUT
+    assert "the name of a file or folder is empty" in capsys.readouterr().err

@@ -39,7 +39,7 @@ def test_a_run_writes_notebooks_figures_and_results_the_same_bytes_each_time(tmp
         )
     assert made[0] == made[1]
     assert set(made[0]) == {
-        *("results.csv", "results.parquet", "results.xlsx"),
+        *("prices.csv", "results.csv", "results.parquet", "results.xlsx"),
         *("figures/timeline.svg", "notebooks/07_timeline.ipynb"),
     }
     assert made[0]["notebooks/07_timeline.ipynb"] == (ROOT / "notebooks" / "07_timeline.ipynb").read_bytes()

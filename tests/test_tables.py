@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from costcheck import tables
 from costcheck.errors import InputError
-from costcheck.tables import frame, home, names, read, rows, schema
+from costcheck.tables import file_bytes, frame, home, names, read, rows, schema
 
 FIELDS = [
     {
@@ -224,6 +225,19 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 def test_a_folder_is_no_table(tmp_path):
     assert refusal(tmp_path) == ": not a file"
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device")
+def test_a_device_is_no_table_and_that_is_said_once():
+    assert refusal(Path("/dev/zero")) == ": not a file"
+
+
+def test_a_file_one_byte_too_large_is_refused_and_that_is_said_once(tmp_path):
+    path = tmp_path / "cards.csv"
+    path.write_bytes(b"x" * (2**20 + 1))
+    with pytest.raises(InputError) as refused:
+        file_bytes(path, 2**20)
+    assert str(refused.value) == f"{path}: larger than 1 MiB; allowed: up to that"
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path):

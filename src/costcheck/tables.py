@@ -163,6 +163,8 @@ def file_bytes(path: Path, most: int = LIMIT) -> bytes:
             data = (file.read(most + 1) or b"") if size <= most else b""
     except IsADirectoryError:
         raise InputError(f"{path}: not a file") from None
+    except InputError:  # is a ValueError too
+        raise
     except (OSError, ValueError) as error:  # the latter is of a NUL in the name
         raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
     if max(size, len(data)) > most:

@@ -1,5 +1,6 @@
 """How much every command says beside its results, what a terminal shows and what a pipe."""
 
+import io
 import json
 import logging
 import os
@@ -15,6 +16,7 @@ import pytest
 
 from costcheck import cli, run
 from costcheck.claims.article import example
+from costcheck.cli import process
 from costcheck.cli import run as cli_run
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals need a POSIX system")
@@ -93,8 +95,12 @@ def test_an_error_is_said_in_quiet_too(capsys):
     assert "unknown price 'nonesuch'" in capsys.readouterr().err
 
 
-def on_a_terminal(arguments, tmp_path, *, until=None):
+def on_a_terminal(arguments, tmp_path, *, until=None, both=False, **more):
     """Run a command whose standard error is a terminal; interrupt it from there once something is shown.
+
+    Args:
+        both: Whether its standard output is the terminal too.
+        more: Of its environment.
 
     Returns:
         Its status, what the terminal was sent, and how long it went on after the interrupt.
@@ -102,9 +108,11 @@ def on_a_terminal(arguments, tmp_path, *, until=None):
     ours, theirs = pty.openpty()
     # the cache of its own, so that it has something to do
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "100", "COSTCHECK_CACHE": str(tmp_path / "cache")}
+    environment |= more
     with subprocess.Popen(
         [sys.executable, "-m", "costcheck", *arguments],
-        stdout=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs if both else subprocess.DEVNULL,
         stderr=theirs,
         cwd=tmp_path,
         env=environment,
@@ -140,6 +148,26 @@ def test_on_a_terminal_a_run_shows_a_bar_with_what_is_running(tmp_path):
 
 
 @pytest.mark.slow
+def test_on_a_terminal_no_command_obeys_the_name_of_a_file(tmp_path):
+    folder = tmp_path / "\x1b]0;title\x07\x9b31m\u202ered\r"
+    folder.mkdir()
+    out, mine, cache = (str(folder / name) for name in ("out", "mine.yaml", "cache"))
+    status, shown, _ = on_a_terminal(["run", "7", "--out", out], tmp_path, both=True)
+    said = [(status, shown)]
+    for arguments in (
+        *(["report", out], ["new", mine], ["check", f"{mine}x"], ["cache"], ["cache", "prune", "--all"]),
+        ["prices", "h100_usd", "--plot", f"{folder}/h100.svg"],
+    ):
+        status, shown, _ = on_a_terminal(arguments, tmp_path, both=True, COSTCHECK_CACHE=cache)
+        said.append((status, shown))
+    assert [status for status, _ in said] == [0, 0, 0, 2, 0, 0, 0]
+    for _, shown in said:
+        assert "title\x07" not in shown
+        assert not set(shown) & {"\x9b", "\u202e"}
+        assert r"\x1b]0;title\x07\x9b31m\u202ered\r" in shown.replace("\r\n", "")
+
+
+@pytest.mark.slow
 def test_in_a_pipe_there_is_no_control_character(tmp_path):
     ended = subprocess.run(
         [sys.executable, "-m", "costcheck", "run", "7", "--out", tmp_path / "out"],
@@ -160,6 +188,26 @@ def test_an_interrupt_while_kernels_start_ends_a_run_at_once_and_gives_the_termi
     assert "costcheck: stopped; no notebook was finished" in shown
     assert "\x1b[?25h" in shown
     assert "Traceback" not in shown
+
+
+def test_a_console_of_windows_is_left_to_python_which_writes_what_it_shows(monkeypatch):
+    class Console(io.StringIO):
+        errors_are = None
+
+        def isatty(self):
+            return True
+
+        def reconfigure(self, errors):
+            self.errors_are = errors
+
+    out, err = Console(), Console()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", out)
+        patched.setattr(sys, "stderr", err)
+        patched.setattr(os, "name", "nt")
+        made, left = process._open_streams(), (sys.stdout, sys.stderr)
+    assert (made, left) == ({}, (out, err))
+    assert out.errors_are == err.errors_are == "backslashreplace"
 
 
 def test_in_a_pipe_a_sweep_says_nothing_of_how_far_it_is(capsys):

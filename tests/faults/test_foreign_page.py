@@ -58,12 +58,16 @@ ATTACK = """async ({ origin, paths, kernel }) => {
         }
     const opened = paths.map((path) => window.open(origin + path));
     await Promise.all(held);
-    opened.forEach((one, place) => {
+    await Promise.all(opened.map(async (one, place) => {
+        // until it has gone somewhere, a window is the stranger's own, and empty
+        const own = () => !one.closed && one.location.href === "about:blank";
         try {
-            note("read in a window", paths[place], one.document.body.innerText);
+            for (let tries = 0; tries < 100 && own(); tries += 1)
+                await new Promise((resolve) => setTimeout(resolve, 100));
+            if (!one.closed && !own()) note("read in a window", paths[place], one.document.body.innerText);
         } catch { /* as it should be */ }
         one?.close();
-    });
+    }));
     const socket = origin.replace("http", "ws") + kernel;
     await new Promise((resolve) => {
         const line = new WebSocket(socket);
@@ -184,13 +188,25 @@ def test_a_link_without_the_token_opens_where_the_reader_is_known_and_says_what_
         page.goto(link)
         page.reload()
         expect(page.locator(".tiles dd").nth(2)).to_have_text("1.075 billion USD", timeout=PATIENCE * 1000)
+        page.goto(link.replace("/#", "/?token=%E6%BC%A2%0A#"))  # no header could carry that one
+        expect(page.locator(".tiles dd").nth(2)).to_have_text("1.075 billion USD", timeout=PATIENCE * 1000)
         page = unknown.new_page()
-        for address in (link, f"http://127.0.0.1:{app.port}/?token=wrong"):
+        for address in (
+            *(f"http://127.0.0.1:{app.port}/?token={token}" for token in ("wrong", "%E6%BC%A2")),
+            link,
+        ):
             page.goto(address)
+            page.reload()
             expect(page.locator("#lost")).to_have_text(
-                "Open the address that costcheck app has printed; after that, links lead here too.",
+                "This browser has not been let in. Open the address that costcheck app has printed in its "
+                "terminal, with a token that is new at every start; then reload this page.",
                 timeout=PATIENCE * 1000,
             )
+        # what it says to do is enough
+        unknown.new_page().goto(app.address)
+        expect(unknown.pages[1].locator(".tiles dd").first).to_be_visible(timeout=PATIENCE * 1000)
+        page.reload()
+        expect(page.locator(".tiles dd").nth(2)).to_have_text("1.075 billion USD", timeout=PATIENCE * 1000)
     finally:
         known.close()
         unknown.close()

@@ -97,7 +97,7 @@ class Plain:
     def end(self, outcome: Outcome, seconds: float) -> None:
         """Say what failed."""
         for failed in outcome.failed:
-            kept = f"\n  executed up to there: {failed.kept}" if failed.kept else ""
+            kept = f"\n  executed up to there: {notes.one_line(str(failed.kept))}" if failed.kept else ""
             of, failure = f"{failed.scenario}: " * outcome.several, failed.failure
             print(
                 f"costcheck: not executed to its end: {of}{failure.notebook}, cell {failure.cell}: "

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from costcheck.cli.options import Commands, subcommand
-from costcheck.cli.show import console, working
+from costcheck.cli.show import console, line, working
 from costcheck.errors import InputError
 
 
@@ -53,7 +53,7 @@ def main(options: argparse.Namespace) -> int:
         with working(f"pruning {folder}"):
             kept = (None, -math.inf) if options.all else (environment(), days)
             count, size = cache.prune(folder, *kept)
-        print(f"{folder}: {count} notebooks removed, {_megabytes(size)} freed")
+        line(f"{folder}: {count} notebooks removed, {_megabytes(size)} freed")
         return 0
     if options.all or options.older_than is not None:
         raise InputError(f"cache: {'--all' if options.all else '--older-than'} goes with cache prune")
@@ -72,7 +72,7 @@ def _print_cache(folder: Path, environment: str) -> None:
     for entry in cache.entries(folder):
         by_notebook.setdefault(entry.notebook, []).append(entry)
     kept = [entry for each in by_notebook.values() for entry in each]
-    print(f"{folder}: {len(kept)} notebooks, {_megabytes(sum(entry.size for entry in kept))}")
+    line(f"{folder}: {len(kept)} notebooks, {_megabytes(sum(entry.size for entry in kept))}")
     if not kept:
         return
     table = Table("notebook", box=box.SIMPLE_HEAD, pad_edge=False)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
-from costcheck.cli.options import Commands, plotted, subcommand
+from costcheck.cli.options import Commands, plotted, some_path, subcommand
 from costcheck.cli.show import console, save, working
 
 
@@ -22,7 +21,7 @@ def add(commands: Commands) -> None:
     compare.add_argument(
         "results",
         nargs="+",
-        type=Path,
+        type=some_path,
         metavar="RESULTS",
         help="folders of runs or results.csv files, compared with the first; or one of several scenarios",
     )

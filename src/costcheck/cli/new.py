@@ -8,6 +8,7 @@ from pathlib import Path
 
 from costcheck import notes
 from costcheck.cli.options import Commands, subcommand
+from costcheck.cli.show import line
 from costcheck.errors import InputError, RunError
 
 SUFFIXES = (".yaml", ".yml")
@@ -64,10 +65,8 @@ def main(options: argparse.Namespace) -> int:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
     if notes.quiet():
         return 0
-    print(
-        f"{path}: an article with a claim of each kind; replace them by those of yours.\n"
-        f"Then: costcheck check {path} (the verdicts), costcheck run --article {path} (its chapter)"
-    )
+    line(f"{path}: an article with a claim of each kind; replace them by those of yours.")
+    line(f"Then: costcheck check {path} (the verdicts), costcheck run --article {path} (its chapter)")
     return 0
 
 

@@ -155,7 +155,7 @@ def _hold_book(path: Path) -> None:
 
 
 def _agreed(path: Path) -> bool:
-    print(f"Write this to {path}? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"Write this to {notes.one_line(str(path))}? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 

@@ -168,6 +168,10 @@ def _open_streams() -> dict[str, Output]:
     made = {}
     for number, name, called in ((1, "stdout", "standard output"), (2, "stderr", "standard error")):
         before = getattr(sys, name)
+        if os.name == "nt" and before and before.isatty():
+            # Windows shows a console's bytes in its code page; what Python writes there is UTF-16
+            before.reconfigure(errors="backslashreplace")
+            continue
         output = made[called] = Output(number)
         stream = io.TextIOWrapper(
             io.BufferedWriter(output),

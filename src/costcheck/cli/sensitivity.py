@@ -8,7 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costcheck.cli.options import Commands, given_prices, own_prices, plotted, readers_quotes, subcommand
+from costcheck.cli.options import (
+    Commands,
+    given_prices,
+    own_prices,
+    plotted,
+    readers_quotes,
+    some_path,
+    subcommand,
+)
 from costcheck.cli.show import console, save, working
 from costcheck.errors import InputError
 
@@ -71,7 +79,11 @@ def add(commands: Commands) -> None:
     )
     sensitivity.add_argument("claim", nargs="?", metavar="CLAIM", help="a claim's id, such as Z51")
     sensitivity.add_argument(
-        "articles", nargs="*", type=Path, metavar="ARTICLE.yaml", help="articles of yours, instead of the two"
+        "articles",
+        nargs="*",
+        type=some_path,
+        metavar="ARTICLE.yaml",
+        help="articles of yours, instead of the two",
     )
     sensitivity.add_argument(
         "--range",

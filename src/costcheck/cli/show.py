@@ -20,18 +20,11 @@ if TYPE_CHECKING:
 
 
 def console() -> Console:
-    """Make a console that leaves it to `main` when whoever reads it has gone.
-
-    What a terminal would obey is shown as an escape, wherever in a table it stands.
-    """
+    """Make a console that shows as an escape what a terminal would obey, wherever in a table it stands."""
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.segment import Segment
 
-    class Piped(Console):
-        def on_broken_pipe(self) -> None:
-            self.quiet = True
-            raise BrokenPipeError
-
+    class Safe(Console):
         def render(
             self, renderable: RenderableType, options: ConsoleOptions | None = None
         ) -> Iterator[Segment]:
@@ -39,7 +32,7 @@ def console() -> Console:
                 text = notes.printable(segment.text)
                 yield segment if text is segment.text else Segment(text, segment.style, segment.control)
 
-    return Piped(highlight=False, width=None if sys.stdout.isatty() else 150)
+    return Safe(highlight=False, width=None if sys.stdout.isatty() else 150)
 
 
 def line(text: object) -> None:
@@ -81,7 +74,7 @@ def working(what: str, total: float | None = None, unit: str = "") -> Iterator[C
         console=Console(stderr=True),
         transient=True,
     )
-    task = bar.add_task(what, total=total, said="")
+    task = bar.add_task(notes.one_line(what), total=total, said="")
     since = time.monotonic()
     # what is over at once would only flicker
     waiting = threading.Timer(SHOWN_AFTER_SECONDS, bar.start)

@@ -146,5 +146,5 @@ def _progress(where: str, expected: int | None) -> Iterator[Callable[[int], obje
         console=Console(stderr=True),
         transient=True,
     ) as bar:
-        task = bar.add_task(where.rpartition("/")[2] or where, total=expected)
+        task = bar.add_task(notes.one_line(where.rpartition("/")[2] or where), total=expected)
         yield lambda done: bar.update(task, completed=done)

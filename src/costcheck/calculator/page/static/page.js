@@ -5,7 +5,8 @@ import widget from "./widget.js";
 
 // Browsers keep this for one port alone, and send cookies to all of them: so the token is no cookie.
 const KEPT = "costcheck-token";
-const NOT_YET = "Open the address that costcheck app has printed; after that, links lead here too.";
+const NOT_YET = "This browser has not been let in. Open the address that costcheck app has printed in its terminal, "
+  + "with a token that is new at every start; then reload this page.";
 
 begin();
 
@@ -16,7 +17,7 @@ function tokens() {
   if (location.search) history.replaceState(null, "", location.pathname + location.hash);
   let kept = null;
   try { kept = localStorage.getItem(KEPT); } catch { /* a browser that keeps nothing */ }
-  return [given, kept].filter(Boolean);
+  return [given, kept].filter((token) => token && /^\w+$/.test(token)); // others no header could carry
 }
 
 async function begin() {
