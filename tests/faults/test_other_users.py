@@ -224,7 +224,7 @@ def test_a_long_name_of_the_folder_of_temporary_files_is_no_obstacle(name, tmp_p
         with socket.socket(socket.AF_UNIX) as bound:
             bound.bind(private.new())
     finally:
-        private._forget()
+        private.forget()
     assert not path.exists()
 
 
