@@ -18,17 +18,17 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_server.auth.identity import IdentityProvider
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from jupyter_server.utils import JupyterServerAuthWarning, ensure_async, url_path_join
-from traitlets import default
 from traitlets.config import Config
 
 from costcheck.cli.lab import START
 from costcheck.cli.serving import LOOPBACK, open_browser
 from costcheck.kernels import NAME, client, private
+from costcheck.kernels.manager import ThisPython
 
 SCRATCH = "costcheck-lab-"
 """How the folder of a lab's temporary files begins; the process id follows."""
@@ -44,15 +44,11 @@ EXTENSIONS = {"jupyterlab": True, "notebook_shim": False}  # the second serves t
 KERNEL_CLASS = "costcheck.kernels.constant.ConstantKernel"  # by its name: it is the kernels that import it
 
 
-class ThisPython(KernelSpecManager):
-    """One kernel, that of the Python that runs costcheck: nothing to choose, and no wrong choice."""
-
-    @default("kernel_dirs")
-    def _none(self) -> list[str]:
-        return []
+class Unchanging(ThisPython):
+    """One kernel, which changes no notebook that is merely opened."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """Describe the kernel: one that changes no notebook that is merely opened."""
+        """Describe the kernel."""
         spec = super().get_kernel_spec(kernel_name)
         spec.argv = [*spec.argv, f"--IPKernelApp.kernel_class={KERNEL_CLASS}"]
         return spec
@@ -72,6 +68,27 @@ class Kernel(ServerKernelManager):
         super().cleanup_ipc_files()
         if self.transport == "ipc":
             private.clean(self.ip)
+
+
+class Unconfigured(Kernel):
+    """The calculator's kernel: this Python's, and it follows no settings of the reader's."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take no kernel of another Python that a reader may have given this one's name."""
+        super().__init__(**options)
+        self.kernel_spec_manager = ThisPython(parent=self)
+        self._files = private.new() if self.transport == "tcp" else self.ip
+
+    async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
+        given = options.pop("extra_arguments", None) or ()
+        return await super()._async_pre_start_kernel(
+            extra_arguments=[*given, *private.unconfigured(self._files)], **options
+        )
+
+    def cleanup_ipc_files(self) -> None:
+        """Remove the kernel's sockets, and its folder of IPython's."""
+        super().cleanup_ipc_files()
+        private.clean(self._files)
 
 
 class Server(ServerApp):
@@ -170,7 +187,7 @@ def _configuration(folder: Path, port: int, scratch: Path) -> Config:
             "identity_provider_class": IdentityProvider,
             "allow_root": True,  # in a container; who asks needs the token all the same
             "open_browser": True,  # by our own launch_browser
-            "kernel_spec_manager_class": ThisPython,
+            "kernel_spec_manager_class": Unchanging,
             "tornado_settings": {"page_config_data": {"buildAvailable": False, "buildCheck": False}},
         },
         "MappingKernelManager": {"kernel_manager_class": f"{Kernel.__module__}.{Kernel.__qualname__}"},

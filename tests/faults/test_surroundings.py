@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import re
+import shutil
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.fault("another surrounding")]
-CLOCK = """
-import os, time
-real, back = time.time, float(os.environ["SECONDS_BACK"])
-time.time = lambda: real() - back
-"""
+pytestmark = pytest.mark.slow
+COSTCHECK = Path(sys.executable).with_name("costcheck")
+RUN = ["run", "2", "--png", "--set", "h100_usd=25000"]
+PATIENCE = 300
+"""Nothing here takes that long, on however busy a machine [second]."""
 SURROUNDINGS = {
-    "another time zone": {"TZ": "Pacific/Kiritimati"},
-    "a time zone that does not exist": {"TZ": "No/Where"},
-    "a Turkish locale": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
-    "a Chinese locale that is not UTF-8": {"LC_ALL": "zh_CN.GB18030", "LANG": "zh_CN.GB18030"},
-    "a locale without letters beyond ASCII": {
+    "another time zone, a Turkish locale, other random hashes": {
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "tr_TR.UTF-8",
+        "LANG": "tr_TR.UTF-8",
+        "PYTHONHASHSEED": "4711",
+    },
+    "no such time zone, a Chinese locale that is not UTF-8, another user's settings of matplotlib": {
+        "TZ": "No/Where",
+        "LC_ALL": "zh_CN.GB18030",
+        "LANG": "zh_CN.GB18030",
+        "MPLCONFIGDIR": "{elsewhere}",
+    },
+    "a locale without letters beyond ASCII, a HOME where nothing can be written": {
         "LC_ALL": "POSIX",
         "PYTHONUTF8": "0",
         "PYTHONCOERCECLOCALE": "0",
+        "HOME": "/proc/1/nowhere",
     },
     "no HOME": {"HOME": None},
-    "a HOME where nothing can be written": {"HOME": "/proc/1/nowhere"},
     "a HOME that is a file": {"HOME": "/etc/hostname"},
-    "other random hashes": {"PYTHONHASHSEED": "4711"},
-    "another user's settings of matplotlib": {"MPLCONFIGDIR": "{elsewhere}"},
 }
 
 
@@ -39,10 +54,8 @@ def run(folder: Path, out: Path, **environment: str | None) -> subprocess.Comple
         env.pop(name, None)
         if value is not None:
             env[name] = value
-    command = [sys.executable, "-m", "costcheck", "run", "2", "5", "--png", "--set", "h100_usd=25000"]
-    return subprocess.run(
-        [*command, "--out", str(out)], cwd=folder, env=env, capture_output=True, timeout=300
-    )
+    command = [COSTCHECK, *RUN, "--out", str(out)]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, timeout=PATIENCE)
 
 
 def written(out: Path) -> dict[str, bytes]:
@@ -61,6 +74,7 @@ def undisturbed(tmp_path_factory):
     return found
 
 
+@pytest.mark.fault("another time zone, locale, HOME")
 @pytest.mark.parametrize("where", SURROUNDINGS)
 def test_surroundings_change_no_byte(where, undisturbed, tmp_path):
     elsewhere = tmp_path / "elsewhere"
@@ -73,37 +87,57 @@ def test_surroundings_change_no_byte(where, undisturbed, tmp_path):
     assert written(tmp_path / "out") == undisturbed
 
 
+@pytest.mark.fault("file names of any kind")
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param("with some  spaces ", id="spaces"),
-        pytest.param('it\'s "quoted" `here` $HOME', id="quotes"),
-        pytest.param("two\nlines", id="a newline"),
-        pytest.param("漢字とかな", id="漢字"),
-        pytest.param("a%20b#c?d&e", id="what addresses escape"),
-        pytest.param("-rf", id="what looks like an option"),
+        pytest.param('-rf  it\'s "quoted" `here` $HOME\n漢字 a%20b#c?d&e ', id="what is special to anybody"),
         pytest.param("x" * 200, id="200 characters"),
     ],
 )
 def test_a_folders_name_changes_no_byte(name, undisturbed, tmp_path):
     folder = tmp_path / name
-    folder.mkdir()
-    done = run(folder, folder / "out")
+    (folder / "tmp").mkdir(parents=True)
+    done = run(folder, folder / "out", TMPDIR=str(folder / "tmp"))
     assert done.returncode == 0, done.stderr.decode()
     assert written(folder / "out") == undisturbed
+    assert not list((folder / "tmp").iterdir())
 
 
-@pytest.mark.parametrize("years", [-30, 40], ids=["in the past", "in the future"])
-def test_a_wrong_clock_changes_no_byte(years, undisturbed, tmp_path):
+CLOCKS = {
+    "30 years in the past": "lambda: real() - 30 * 365.25 * 86_400",
+    "40 years in the future": "lambda: real() + 40 * 365.25 * 86_400",
+    "jumping back and forth": "lambda: real() + next(jumps)",
+}
+CLOCK = """
+import itertools, time
+real, jumps = time.time, itertools.cycle([0, 86_400, -86_400, 3, -3, 30 * 86_400])
+time.time = {clock}
+time.time_ns = lambda: int(time.time() * 1e9)
+"""
+
+
+@pytest.mark.fault("a clock that is set wrong, or set while a run goes on")
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_wrong_clock_changes_no_byte(clock, undisturbed, tmp_path):
     (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "sitecustomize.py").write_text(CLOCK)
-    done = run(
-        tmp_path,
-        tmp_path / "out",
-        PYTHONPATH=str(tmp_path / "site"),
-        SECONDS_BACK=str(-years * 365.25 * 86_400),
-    )
+    (tmp_path / "site" / "sitecustomize.py").write_text(CLOCK.format(clock=CLOCKS[clock]))
+    done = run(tmp_path, tmp_path / "out", PYTHONPATH=str(tmp_path / "site"))
     assert done.returncode == 0, done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    assert written(tmp_path / "out") == undisturbed
+
+
+@pytest.mark.fault("a sitecustomize.py of the user's that prints")
+def test_what_pythons_start_prints_stands_in_no_file(undisturbed, tmp_path):
+    (tmp_path / "site").mkdir()
+    for name in ("sitecustomize", "usercustomize"):
+        text = "import os, sys\nprint('hello from', __name__)\nprint('hello', file=sys.stderr)\n"
+        (tmp_path / "site" / f"{name}.py").write_text(f"{text}os.write(1, b'hello as well\\n')\n")
+    done = run(tmp_path, tmp_path / "out", PYTHONPATH=str(tmp_path / "site"))
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"ordinary kernels" not in done.stderr
+    assert done.stdout.count(b"hello from sitecustomize") == 1  # that of the command itself
     assert written(tmp_path / "out") == undisturbed
 
 
@@ -113,7 +147,8 @@ PYTHONS_OWN = {
         "PYTHONWARNINGS": "error",
         "PYTHONUNBUFFERED": "1",
         "PYTHONSAFEPATH": "1",
-        "PYTHONPYCACHEPREFIX": "/proc/1/nowhere",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPYCACHEPREFIX": "/proc/1/nowhere",  # as beside read-only packages that nobody has compiled
         "PYTHONFAULTHANDLER": "1",
     },
 }
@@ -160,47 +195,173 @@ SHADOWS = (
 )
 
 
+KERNEL_OF_THEIRS = {"argv": ["/bin/false"], "display_name": "Python of theirs", "language": "python"}
+
+
+def at_home(folder: Path, exec_line: str) -> dict[str, str]:
+    """Make a home with settings of IPython's and Jupyter's; return the environment of who lives there."""
+    profile = folder / ".ipython" / "profile_default"
+    (profile / "startup").mkdir(parents=True)
+    changed = "import pandas; pandas.set_option('display.precision', 1); pandas = len = None\n"
+    (profile / "startup" / "00-mine.py").write_text(changed)
+    (folder / "pythonstartup.py").write_text(changed)
+    (profile / "ipython_config.py").write_text(f"c.InteractiveShellApp.exec_lines = [{exec_line!r}]\n")
+    (profile / "ipython_kernel_config.py").write_text("c.InlineBackend.figure_formats = {'png'}\n")
+    (folder / ".jupyter").mkdir()
+    for name in ("jupyter_config.py", "jupyter_server_config.py", "jupyter_nbclient_config.py", "voila.py"):
+        (folder / ".jupyter" / name).write_text("raise SystemExit('a setting of the user')\n")
+    kernel = folder / ".local" / "share" / "jupyter" / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text(json.dumps(KERNEL_OF_THEIRS))
+    others = ("JUPYTER", "IPYTHON", "XDG")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(others)}
+    return env | {"HOME": str(folder), "PYTHONSTARTUP": str(folder / "pythonstartup.py")}
+
+
 @pytest.mark.fault("a user's files (modules of our names, .env, IPython's and Jupyter's settings)")
 def test_what_lies_in_the_folder_and_at_home_changes_no_byte(undisturbed, tmp_path):
-    (home := tmp_path / "home").mkdir()
+    """A notebook that papermill or nbval executes does follow the settings of the user who calls them."""
+    env = at_home(tmp_path / "home", "1 / 0") | {"COSTCHECK_CACHE": str(tmp_path / "cache")}
+    matplotlibrc = tmp_path / "home" / ".config" / "matplotlib" / "matplotlibrc"
+    matplotlibrc.parent.mkdir(parents=True)
+    matplotlibrc.write_text("font.size: 31\n")
     for name in SHADOWS:
         (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name}.py of the current folder')\n")
     for name in (".env", "setup.cfg", "pyvenv.cfg"):
         (tmp_path / name).write_text("COSTCHECK_CACHE=/nowhere\nHOME=/nowhere\n")
     (tmp_path / "matplotlibrc").write_text("font.size: 30\nsvg.hashsalt: other\nbackend: TkAgg\n")
-    startup = home / ".ipython" / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    (startup / "00-mine.py").write_text("import pandas; pandas.set_option('display.precision', 1)\n")
-    (startup.parent / "ipython_config.py").write_text("c.InteractiveShellApp.exec_lines = ['1 / 0']\n")
-    (startup.parent / "ipython_kernel_config.py").write_text("c.InlineBackend.figure_formats = {'png'}\n")
-    (home / ".jupyter").mkdir()
-    for name in ("jupyter_config.py", "jupyter_server_config.py", "jupyter_nbclient_config.py"):
-        (home / ".jupyter" / name).write_text("raise SystemExit('a setting of the user')\n")
-    (home / ".config" / "matplotlib").mkdir(parents=True)
-    (home / ".config" / "matplotlib" / "matplotlibrc").write_text("font.size: 31\n")
-    command = [
-        Path(sys.executable).with_name("costcheck"),
-        "run",
-        "2",
-        "5",
-        "--png",
-        "--set",
-        "h100_usd=25000",
-    ]
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("JUPYTER", "IPYTHON", "XDG"))
-    }
+    (tmp_path / "tmp").mkdir()
+    before = written(tmp_path / "home" / ".ipython")
     done = subprocess.run(
-        [*command, "--out", "out"],
+        [COSTCHECK, *RUN, "--out", "out"],
         cwd=tmp_path,
-        env={**env, "HOME": str(home), "COSTCHECK_CACHE": str(tmp_path / "cache")},
+        env=env | {"TMPDIR": str(tmp_path / "tmp")},
         capture_output=True,
-        timeout=300,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr.decode()
+    assert b"warning" not in done.stderr
     assert written(tmp_path / "out") == undisturbed
+    assert written(tmp_path / "home" / ".ipython") == before
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+@pytest.mark.fault("a user's files (modules of our names, .env, IPython's and Jupyter's settings)")
+def test_a_module_of_the_commands_name_in_the_folder_is_what_python_m_takes_and_not_the_command(tmp_path):
+    """Python looks in the current folder first for what -m names, unless it is told not to (-P)."""
+    (tmp_path / "costcheck.py").write_text("print('the one of the folder')\n")
+    for start, ours in (([COSTCHECK], True), (["-P", "-m", "costcheck"], True), (["-m", "costcheck"], False)):
+        command = [sys.executable, *start] if start[0] != COSTCHECK else start
+        done = subprocess.run([*command, "--help"], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("usage: costcheck") is ours
+
+
+ODD = 'with  spaces, it\'s "quoted" $HOME %20#? 漢字\n'
+
+
+@contextlib.contextmanager
+def served(folder: Path, env: dict[str, str], *command: str | Path) -> Iterator[str]:
+    """Start a server in a folder, give the address that it tells, and end it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    process = subprocess.Popen(
+        [COSTCHECK, *command, "--no-browser", "--port", port],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    silent = threading.Timer(PATIENCE, process.kill)
+    silent.start()
+    try:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\S+", line):
+                yield found[0]
+                break
+        else:
+            raise AssertionError("".join(said))
+        process.send_signal(signal.SIGINT)
+        rest = process.communicate(timeout=PATIENCE)[0]
+        assert "Traceback" not in "".join(said) + rest
+    finally:
+        silent.cancel()
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.mark.fault("app and lab in a folder with an odd name, in a home with settings")
+def test_the_calculator_answers_in_an_odd_folder_and_follows_no_settings(tmp_path):
+    (folder := tmp_path / ODD).mkdir()
+    env = at_home(folder / "home", "import os; os._exit(3)")
+    with served(folder, env, "app") as address:  # it is told when the first kernel has executed the notebook
+        page, _, token = address.partition("?token=")
+        with urllib.request.urlopen(page, timeout=PATIENCE) as answer:
+            assert b"<html" in answer.read()
+        asked = urllib.request.Request(f"{page}kernel", b"", {"Authorization": f"token {token}"})
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+            assert json.load(answer)["model"]
+
+
+@pytest.mark.fault("app and lab in a folder with an odd name, in a home with settings")
+def test_the_lab_answers_in_an_odd_folder(tmp_path):
+    (folder := tmp_path / ODD).mkdir()
+    with served(folder, dict(os.environ), "lab", "note\" b'ooks 漢字") as address:
+        page, _, token = address.partition("?token=")
+        asked = page.replace("lab/tree/index.ipynb", "api/contents/index.ipynb?content=0")
+        request = urllib.request.Request(asked, headers={"Authorization": f"token {token}"})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            assert json.load(answer)["name"] == "index.ipynb"
+    assert (folder / "note\" b'ooks 漢字" / "index.ipynb").is_file()
+
+
+SOMEBODY = 64_711
+"""A user who has no name and runs nothing else: the limit counts all that a user runs."""
+
+
+def as_somebody(folder: Path, count: int, out: Path) -> subprocess.CompletedProcess[str]:
+    """Run as a user who may start so many processes and threads; it may read what root can."""
+    caps = [f"--{kind}-caps=-all,+dac_read_search" for kind in ("inh", "ambient")]
+    prefix = ["setpriv", f"--reuid={SOMEBODY}", f"--regid={SOMEBODY}", "--clear-groups", *caps]
+    prefix += ["prlimit", f"--nproc={count}"]
+    tools = all(map(shutil.which, ("setpriv", "prlimit")))
+    if not tools or subprocess.run([*prefix, sys.executable, "-S", "-c", ""], capture_output=True).returncode:
+        pytest.skip("nobody can become a user here who may start few processes")
+    env = {**os.environ, "HOME": str(folder), "TMPDIR": str(folder), "COSTCHECK_CACHE": str(folder / "cache")}
+    command = [*prefix, COSTCHECK, *RUN[:1], "2", "7", *RUN[2:], "--out", out]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE)
+
+
+@pytest.fixture
+def theirs():
+    """A folder of that user, which they can reach."""
+    with tempfile.TemporaryDirectory() as made:
+        if os.geteuid() == 0:
+            os.chown(made, SOMEBODY, SOMEBODY)
+        yield Path(made)
+
+
+@pytest.mark.fault("few processes and threads (ulimit -u)")
+@pytest.mark.parametrize("count", [1, 20])
+def test_who_may_start_too_few_processes_is_told_so_in_one_line(count, theirs):
+    done = as_somebody(theirs, count, theirs / "out")
+    needed = 30 + os.cpu_count()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"costcheck: to execute a notebook takes up to {needed} processes and threads, and {count - 1} more "
+        f"are allowed here; raise the limit (ulimit -u {needed + 1})\n"
+    )
+
+
+@pytest.mark.fault("few processes and threads (ulimit -u)")
+def test_who_may_start_few_processes_has_fewer_notebooks_executed_at_once(theirs):
+    done = as_somebody(theirs, 30 + os.cpu_count() + 2, theirs / "out")
+    assert done.returncode == 0, done.stderr
+    assert len(list((theirs / "out" / "notebooks").iterdir())) == 2
 
 
 @pytest.fixture(scope="module")
@@ -224,12 +385,12 @@ def test_a_umask_changes_who_may_read_and_no_byte(mask, kept, undisturbed, tmp_p
 
 
 NAMES = [
-    pytest.param(b"latin\xe9\xff", id="bytes that are not UTF-8"),
+    pytest.param(b"latin\xe9\xff \x1b[31mred\x07", id="bytes that are not UTF-8, what a terminal obeys"),
     pytest.param("é".encode() * 127, id="254 bytes"),
-    pytest.param(b"\x1b[31mred\x07", id="what a terminal obeys"),
-    pytest.param("\u202eexe.\u2066fdp".encode(), id="marks that turn the order of letters"),
-    pytest.param(b"[bold]{x}%s$(id)`id`\\", id="what programs replace"),
-    pytest.param("漢字 'かな' \"x\"\n".encode(), id="漢字, quotes, a newline"),
+    pytest.param(
+        "[bold]{x}%s$(id)`id`\\ \u202eexe.\u2066fdp 漢字 'かな' \"x\"\n".encode(),
+        id="what programs replace, marks that turn the order of letters, 漢字, quotes, a newline",
+    ),
 ]
 
 
@@ -252,7 +413,7 @@ def test_any_name_of_a_folder_will_do_for_every_command(name, kept, undisturbed,
         (["check", folder / "mine.yaml"], "mine.yaml"),
     ):
         ended = subprocess.run(
-            [sys.executable, "-m", "costcheck", *command], cwd=folder, capture_output=True, timeout=300
+            [sys.executable, "-m", "costcheck", *command], cwd=folder, capture_output=True, timeout=PATIENCE
         )
         assert (ended.returncode, b"Traceback" in ended.stderr) == (0, False), ended.stderr.decode()
         assert (folder / made).stat().st_size

@@ -7,7 +7,7 @@ from jupyter_client import KernelManager
 
 from costcheck.kernels import client as warm
 from costcheck.kernels.constant import LANGUAGE
-from costcheck.lab import ThisPython
+from costcheck.lab import Unchanging
 
 pytestmark = [
     pytest.mark.slow,
@@ -23,7 +23,7 @@ def kernel(request):
     if request.param == WARM and not hasattr(os, "fork"):
         pytest.skip("without os.fork, as on Windows, no kernel is warm")
     warm.stop()  # the servers of other tests count, and there may be only so many
-    manager = KernelManager(kernel_spec_manager=ThisPython())
+    manager = KernelManager(kernel_spec_manager=Unchanging())
     manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": request.param}
     manager.start_kernel(extra_arguments=["--log-level=CRITICAL", "--HistoryManager.hist_file=:memory:"])
     client = manager.client()

@@ -252,7 +252,7 @@ def test_threads_that_ask_at_once_for_the_first_time_share_a_folder(monkeypatch,
 def test_as_many_jobs_are_had_as_open_files_may_be_asked_for(soft, hard, jobs):
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, "
-        f"({soft}, {hard})); from costcheck.kernels import needs; print(needs.jobs(200))"
+        f"({soft}, {hard})); from costcheck.kernels import needs; print(needs.most_jobs(200))"
     )
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(asked.stdout) == jobs

@@ -54,15 +54,15 @@ class Local:
     """Threads of this process.
 
     Args:
-        workers: How many jobs at once; by default one more than `cores`. Fewer where the limit of open files
-            does not allow so many.
+        workers: How many jobs at once; by default one more than `cores`. Fewer where the limits of open files
+            and threads do not allow so many.
         limits: What each job may take.
     """
 
     def __init__(self, workers: int | None = None, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         # while a kernel starts, the others compute
-        self.workers = needs.jobs(workers or cores() + 1)
+        self.workers = needs.most_jobs(workers or cores() + 1)
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
         self._running: set[Future[Executed]] = set()
 

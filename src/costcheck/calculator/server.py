@@ -444,7 +444,7 @@ def _application(port: int, link: str, wanted: bool, asked_to_stop: threading.Ev
             # a kernel that is started anew has not executed the notebook: the page says so instead
             "KernelRestarter": {"restart_limit": 0, "time_to_dead": 1.0},
             "MappingKernelManager": {
-                "kernel_manager_class": "costcheck.lab.Kernel",
+                "kernel_manager_class": "costcheck.lab.Unconfigured",
                 "cull_idle_timeout": IDLE_SECONDS,
                 "cull_interval": LOOK_SECONDS,
                 "cull_connected": False,

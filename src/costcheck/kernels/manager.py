@@ -13,8 +13,9 @@ from typing import Any
 import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from traitlets import Type
+from traitlets import Type, default
 
 from costcheck.kernels import private
 from costcheck.kernels.client import CHOSEN, unavailable
@@ -140,17 +141,39 @@ class Client(AsyncKernelClient):
         socket.unsubscribe(b"")
 
 
+class ThisPython(KernelSpecManager):
+    """One kernel, that of the Python that runs costcheck: nothing to choose, and no wrong choice."""
+
+    @default("kernel_dirs")
+    def _none(self) -> list[str]:
+        return []
+
+
 class Manager(AsyncKernelManager):
-    """A manager of a warm kernel, or of the kind that the environment names; it lives for one notebook."""
+    """A manager of a warm kernel, or of the kind that the environment names; it lives for one notebook.
+
+    The kernel is this Python's, and follows no settings of the user's, be they IPython's or Jupyter's.
+    """
 
     client_class = f"{Client.__module__}.{Client.__qualname__}"
     client_factory = Type(klass=Client, default_value=Client)
+    _files = ""
+    """How the paths of the kernel's files begin."""
+
+    @default("kernel_spec_manager")
+    def _this_python(self) -> ThisPython:
+        return ThisPython(parent=self)
 
     async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
+        self._files = private.new()
+        options["extra_arguments"] = [
+            *(options.get("extra_arguments") or ()),
+            *private.unconfigured(self._files),
+        ]
         if self.provisioner is None and CHOSEN not in os.environ:
             if not unavailable():
                 # no port that somebody else takes first, or connects to
-                self.transport, self.ip = "ipc", private.new()
+                self.transport, self.ip = "ipc", self._files
                 self.connection_file = f"{self.ip}.json"
             # by hand, so that a package that was unpacked but not installed has warm kernels too
             self.kernel_id = self.kernel_id or str(uuid.uuid4())
@@ -161,7 +184,6 @@ class Manager(AsyncKernelManager):
         return await super()._async_pre_start_kernel(**options)
 
     def cleanup_ipc_files(self) -> None:
-        """Remove the kernel's sockets."""
+        """Remove the kernel's sockets, and its folder of IPython's."""
         super().cleanup_ipc_files()
-        if self.transport == "ipc":
-            private.clean(self.ip)
+        private.clean(self._files)

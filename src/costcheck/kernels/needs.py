@@ -1,6 +1,9 @@
-"""What a kernel needs of what this process may take: open files and memory, as ulimit bounds them."""
+"""What a kernel needs of what this process may take: files, memory and threads, as ulimit bounds them."""
 
 from __future__ import annotations
+
+import os
+import threading
 
 from costcheck.errors import RunError
 
@@ -13,6 +16,11 @@ BESIDES = 24
 GIB = 2**30
 ADDRESSES, DATA = 1.5 * GIB, 0.75 * GIB
 """What a kernel reserves of addresses and of memory; of that it uses a fifth of a GiB [byte]."""
+TASKS_OF_A_JOB, TASKS_BESIDES = 22, 8
+"""Threads and processes that an executed notebook takes, in its kernel (and one for each core besides) and in
+whoever executes it; and those there are however many notebooks are executed."""
+STACK = 64 * 1024
+"""Of a thread that only waits [byte]."""
 PLENTY = 4096
 """More is not asked for without need: some programs go through all numbers there may be."""
 
@@ -69,12 +77,61 @@ def hold() -> None:
                 f"to execute a notebook takes {least / GIB:g} {what} a process, and {limit / GIB:.2g} are "
                 f"allowed here; raise the limit (ulimit {option} {least / 1024:.0f})"
             )
+    limit, _ = resource.getrlimit(resource.RLIMIT_NPROC)
+    wanted = TASKS_BESIDES + _tasks_of_a_job()
+    if (room := _room(wanted)) < wanted:
+        raise RunError(
+            f"to execute a notebook takes up to {wanted} processes and threads, and {room} more are allowed "
+            f"here; raise the limit (ulimit -u {limit - room + wanted})"
+        )
 
 
-def jobs(wanted: int) -> int:
-    """Return how many notebooks at once, of those that are wanted, the open files suffice for: at least one.
+def most_jobs(wanted: int = 1) -> int:
+    """Return how many notebooks at once the open files and threads suffice for that this process may have.
 
-    >>> jobs(1)
+    Args:
+        wanted: More are not asked for.
+
+    Returns:
+        At least one.
+
+    >>> most_jobs()
     1
     """
-    return min(wanted, max(1, (allowed(BESIDES + OF_A_JOB * wanted) - BESIDES) // OF_A_JOB))
+    by_files = (allowed(BESIDES + OF_A_JOB * wanted) - BESIDES) // OF_A_JOB
+    each = _tasks_of_a_job()
+    by_tasks = (_room(TASKS_BESIDES + each * wanted) - TASKS_BESIDES) // each
+    return max(1, min(wanted, by_files, by_tasks))
+
+
+def _tasks_of_a_job() -> int:
+    return TASKS_OF_A_JOB + (os.cpu_count() or 1)
+
+
+def _room(most: int) -> int:
+    """Return how many threads this user may start yet, counted up to so many.
+
+    The limit counts what the user runs on the whole machine, and does not hold for all: so it is tried.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return most
+    limit, _ = resource.getrlimit(resource.RLIMIT_NPROC)
+    if limit == resource.RLIM_INFINITY or limit >= PLENTY:
+        return most
+    done, started = threading.Event(), []
+    before = threading.stack_size(STACK)
+    try:
+        for _ in range(most):
+            one = threading.Thread(target=done.wait, daemon=True)
+            one.start()
+            started.append(one)
+    except RuntimeError:  # there is no other name for it
+        pass
+    finally:
+        threading.stack_size(before)
+        done.set()
+        for one in started:
+            one.join()
+    return len(started)

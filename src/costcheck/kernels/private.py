@@ -69,6 +69,23 @@ def new() -> str:
     return str(folder() / secrets.token_hex(4))
 
 
+def unconfigured(name: str) -> list[str]:
+    """Make a folder of IPython's with no settings in it, for one kernel.
+
+    The user's own may change what a notebook gives: by files that are executed as a kernel starts, by how
+    figures and tables are shown.
+
+    Args:
+        name: As `new` gave it; `clean` removes the folder too.
+
+    Returns:
+        Options for the kernel, by which it takes that folder in the place of the user's.
+    """
+    path = f"{name}-ipython"
+    os.makedirs(path, mode=0o700, exist_ok=True)
+    return [f"--ipython-dir={path}", "--IPKernelApp.exec_PYTHONSTARTUP=False"]
+
+
 def clean(name: str) -> None:
     """Remove a kernel's files.
 
@@ -81,6 +98,9 @@ def clean(name: str) -> None:
     with contextlib.suppress(OSError), os.scandir(path.parent) as entries:
         for entry in entries:
             if entry.name.startswith(path.name):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry, ignore_errors=True)
+                    continue
                 with contextlib.suppress(OSError):
                     os.unlink(entry)
 
