@@ -335,12 +335,15 @@ def cluster(tmp_path, free_port, marked):
 CLUSTERED = """
 import json, sys
 from pathlib import Path
+import distributed
 from costcheck.batch.execution import GIB, Limits
 from costcheck.batch.executors import Dask
 from costcheck.batch.jobs import Template
 from costcheck.prices import PriceBook
 from costcheck.run import run
 address, out, told = sys.argv[1:]
+with distributed.Client(address) as waits:  # a run gives the first worker four seconds
+    waits.wait_for_workers(1, timeout=100)
 cells = json.loads(sys.stdin.read())
 ended = run(
     [Template(name, source.encode(), ()) for name, source in cells.items()], PriceBook.article(), Path(out),

@@ -135,7 +135,7 @@ def test_a_limit_on_what_may_be_reserved_is_said_before_a_kernel_fails_of_it(
 
 
 @pytest.mark.fault("512 MB of memory")
-@pytest.mark.parametrize("size", [60, 110, 160])
+@pytest.mark.parametrize("size", [60, 130, 200])
 def test_a_command_that_runs_out_of_memory_says_so(size, tmp_path):
     done = subprocess.run(
         [*COSTCHECK, "sensitivity", "Z51", "--plot"],
@@ -147,9 +147,9 @@ def test_a_command_that_runs_out_of_memory_says_so(size, tmp_path):
         **limited(resource.RLIMIT_AS, size * MIB),
     )
     assert done.returncode == 1
-    print(done.stderr)
     assert "Traceback" not in done.stderr
-    assert "memory" in done.stderr
+    assert "memory" in done.stderr.lower()  # OpenBLAS says it by itself, and ends the process
+    assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 

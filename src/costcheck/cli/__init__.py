@@ -110,7 +110,9 @@ def _run(given: list[str]) -> int:
             print(file=sys.stderr)  # the terminal shows ^C
         notes.error(f"stopped{named}{kept}", process.STATUS + by)
         return process.STATUS + by
-    except MemoryError:
+    except (MemoryError, ImportError, SystemError) as error:
+        if not _is_of_memory(error):
+            raise
         notes.error("not enough memory", NOT_EXECUTED)
         return NOT_EXECUTED
     except OSError as error:
@@ -119,6 +121,23 @@ def _run(given: list[str]) -> int:
         return NOT_EXECUTED
     finally:
         notes.ask()
+
+
+def _is_of_memory(error: BaseException) -> bool:
+    """Say whether it was for lack of memory: a library that cannot be loaded, or that forgets to say why."""
+    if isinstance(error, SystemError):
+        return _has_a_limit()
+    said = "".join(str(each) for each in (error, error.__cause__, error.__context__))
+    return isinstance(error, MemoryError) or "map segment" in said or "allocate memory" in said
+
+
+def _has_a_limit() -> bool:
+    try:
+        import resource
+    except ImportError:  # Windows has none
+        return False
+    kinds = (resource.RLIMIT_AS, resource.RLIMIT_DATA)
+    return any(resource.getrlimit(kind)[0] != resource.RLIM_INFINITY for kind in kinds)
 
 
 def _left_over(rest: "Sequence[str]", of: "Parser") -> str:

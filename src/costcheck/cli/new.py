@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from pathlib import Path
 
 from costcheck import notes
@@ -66,7 +67,8 @@ def main(options: argparse.Namespace) -> int:
     if notes.quiet():
         return 0
     line(f"{path}: an article with a claim of each kind; replace them by those of yours.")
-    line(f"Then: costcheck check {path} (the verdicts), costcheck run --article {path} (its chapter)")
+    quoted = shlex.quote(str(path))
+    line(f"Then: costcheck check {quoted} (the verdicts), costcheck run --article {quoted} (its chapter)")
     return 0
 
 

@@ -217,6 +217,7 @@ def _report(
 ) -> bool:
     """Write the report; what goes wrong with it takes nothing away from the results."""
     from costcheck import report
+    from costcheck.report.reading import NotExecutedError
 
     # of these there may be a notebook of an earlier run
     missing = {(failed.scenario, failed.failure.notebook) for failed in outcome.failed if failed.kept is None}
@@ -233,6 +234,8 @@ def _report(
                 notebooks=None if scenarios else shown[scenario],
                 scenarios=shown if scenarios else None,
             )
+    except NotExecutedError:
+        return False  # no notebook came as far as a result, and which failed is said
     except (InputError, RunError) as error:
         warn(f"{report.REPORT} was not written, the results were: {error}")
         return False
