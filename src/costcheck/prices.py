@@ -343,7 +343,9 @@ class PriceBook(Mapping[str, float]):
         """
         values = {key: value_of(key, value, self.keys_known) for key, value in given.items()}
         quotes_given = {
-            key: replace(self._chosen[key], value=value, source=GIVEN, low=None, high=None, note=None)
+            key: replace(
+                self._chosen[key], value=value, source=GIVEN, verification="", low=None, high=None, note=None
+            )
             for key, value in values.items()
             if key in self._chosen and value != self._chosen[key].value
         }

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -709,3 +710,24 @@ def test_columns_about_different_rows_are_refused(with_claims):
     )
     with pytest.raises(InputError, match="share_won: its columns are not about the same rows"):
         verdicts(of=with_claims(claim))
+
+
+def test_what_a_claim_is_at_your_prices_is_marked_where_yours_are_unverified_and_the_articles_are_not():
+    quote = replace(
+        PriceBook.article().quote("h100_usd"), value=25_000.0, source="a friend", verification="unverified"
+    )
+    book = PriceBook.article().with_quotes([quote], "mine")
+    found = {one.claim.id: one for one in verdicts(book)}
+    assert found["Z51"].at_your_prices_marked == "1.075 billion USD (unverified data)"
+    assert found["Z50"].at_your_prices_marked == "25,000 USD/GPU (unverified data)"
+    assert found["Z51"].arithmetic_marked == "holds"
+    assert not found["Z47"].yours_unverified  # no price of an H100 is in it
+    assert not any(one.yours_unverified for one in verdicts())
+
+
+def test_a_price_that_the_reader_gives_takes_nothing_over_from_the_quote_it_replaces():
+    quote = replace(PriceBook.article().quote("h100_usd"), value=25_000.0, verification="unverified")
+    book = PriceBook.article().with_quotes([quote], "mine").override({"h100_usd": 30_000})
+    assert book.quote("h100_usd").verification == ""
+    (found,) = [one for one in verdicts(book) if one.claim.id == "Z51"]
+    assert found.at_your_prices_marked == "1.29 billion USD"

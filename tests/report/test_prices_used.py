@@ -53,6 +53,12 @@ def test_a_quote_of_the_readers_shows_its_source_date_and_that_it_is_unverified(
     assert re.search(r"40,000 25,000 unverified USD/GPU", text)
 
 
+def test_a_claim_at_an_unverified_price_of_the_run_is_marked_and_the_verdict_is_not(run):
+    text = page(build(run(QUOTE)))
+    assert "At the prices of this run 1.075 billion USD unverified" in text
+    assert "Verdict ✓ holds Recomputed 1.72 billion USD Premise sound" in text
+
+
 def test_a_verified_quote_is_not_marked(run):
     text = page(build(run(replace(QUOTE, source="a shop", verification="primary: its price list"))))
     assert "25,000 USD/GPU 2026-10-01 a shop" in text

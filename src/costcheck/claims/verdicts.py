@@ -150,6 +150,13 @@ class Verdict:
     scenario: str
     cause: str = ""
     """What probably made a wrong figure wrong, where one factor would make it right."""
+    yours_unverified: bool = False
+    """Whether it is unverified at your prices although it is not at the article's."""
+
+    @property
+    def at_your_prices_marked(self) -> str:
+        """What it is at your prices, with its unit, marked where your prices are unverified."""
+        return readable(self.at_your_prices, self.claim.unit) + MARKED * self.yours_unverified
 
     @property
     def verified_alone(self) -> Check | None:
@@ -291,6 +298,7 @@ def _verdict(
     )
     found: Quantity | None = None
     at_your_prices = arithmetic = None
+    yours_unverified = False
     premise, because = "", ""
     if claim.not_computable is None:
         way = "fact" if claim.fact else "formula"
@@ -298,9 +306,14 @@ def _verdict(
         arithmetic = _arithmetic(claim, claim.figure_printed, found, article)
         premise, because = _premise(claim, found)
         if claim.call or _is_price(claim.fact, article):
-            at_your_prices = compute(claim.fact or claim.call, yours, way).value
+            at_yours = compute(claim.fact or claim.call, yours, way)
+            at_your_prices = at_yours.value
+            yours_unverified = at_yours.unverified and not found.unverified
     if claim.price:
         at_your_prices = yours[claim.price]
+        yours_unverified = not (found and found.unverified) and _is_unverified(
+            yours.quote(claim.price).verification
+        )
     if claim.unsupported:
         premise, because = UNSUPPORTED, claim.unsupported
     recomputed = found.value if found else None
@@ -322,6 +335,7 @@ def _verdict(
         differences=tuple(differences),
         scenario=scenario,
         cause=_cause(claim, recomputed, arithmetic, theirs),
+        yours_unverified=yours_unverified,
     )
 
 

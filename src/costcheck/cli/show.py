@@ -133,14 +133,14 @@ def price_rows(book: PriceBook, keys: Sequence[str], more: Sequence[Quote] = ())
         Rows of equal columns: ages are in days before the book's date.
     """
     from costcheck.claims.show import number_text
-    from costcheck.prices import PriceBook, span
+    from costcheck.prices import GIVEN, PriceBook, span
 
     theirs = PriceBook.article()
     rows = []
     for key in keys:
         quote = book.quote(key)
         low, high = span(quote, more, book.date) or (None, None)
-        given = book.is_given(key)
+        given = quote.source == GIVEN  # not one whose value the reader gave once more
         age = quote.days_before(book.date) if book.date and not given else None
         rows.append(
             {
@@ -305,7 +305,7 @@ def print_table(found: Sequence[Verdict]) -> None:
             readable(verdict.recomputed, unit),
             verdict.arithmetic_marked,
             verdict.premise,
-            *([readable(verdict.at_your_prices, unit)] * yours),
+            *([verdict.at_your_prices_marked] * yours),
         ]
         colour = COLOURS.get(verdict.arithmetic, "red")
         styles = ["bold", "", "", colour, COLOURS.get(verdict.premise, ""), ""]

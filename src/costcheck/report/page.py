@@ -70,6 +70,7 @@ class Shown:
     premise_said: str
     recomputed: str
     this_run: str
+    this_run_unverified: bool
     where: str
     taken_as: str
     hedge: str
@@ -327,6 +328,7 @@ class _Page:
             premise_said=self.words.premise(verdict.premise),
             recomputed=self.number(verdict.recomputed, unit),
             this_run=this_run,
+            this_run_unverified=verdict.yours_unverified,
             where=claim.where,
             taken_as=self.number(claim.value, unit),
             hedge=self.words("hedge_" + str(claim.hedge).replace(" ", "_")) if is_hedged else "",
