@@ -644,6 +644,7 @@ def test_numbers_at_the_ends_of_what_a_float_holds_give_a_finite_verdict_or_an_e
     ("printed", "recomputed"),
     [
         pytest.param("1e-200", 1e120, id="1e-320, of which one over is more than a float holds"),
+        pytest.param("1e120", 1e-200, id="1e320"),
         pytest.param("1e-200", 1e200, id="1e-400, which is zero"),
         pytest.param("1e200", 1e-200, id="1e400"),
     ],
