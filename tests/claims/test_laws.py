@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from costcheck import formulas, units
 from costcheck.claims import articles, load, verdicts
-from costcheck.claims.article import Article, Call, Claim, Text
+from costcheck.claims.article import Article, Call, Claim, Instead, Stated, Text
 from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds
 from costcheck.claims.verdicts import CLOSE, HOLDS, MARKED
 from costcheck.errors import InputError
@@ -218,6 +218,67 @@ def test_only_what_is_printed_and_off_by_more_than_a_unit_has_a_cause():
     words = verdict_on("nine", 9.0, 90.0, unit="GB")
     assert (words.arithmetic, words.cause) == ("wrong", "")
     assert verdict_on("9 GB", 9.0, 90.0, unit="GB").cause.startswith("ten times too small")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "recomputed", "cause"),
+    [
+        pytest.param(7273, "USD", 1000, "fits in CNY instead of USD (7.27324)", id="1,000 * 7.2732366"),
+        pytest.param(137.5, "CNY", 1000, "fits in USD instead of CNY (7.27324)", id="1,000 / 7.2732366"),
+        pytest.param(2, "USD", 80_000, "", id="40,000 is what a GPU costs, and no rate of exchange"),
+    ],
+)
+def test_one_currency_taken_for_another_is_a_cause_and_the_price_of_a_thing_is_none(
+    value, unit, recomputed, cause
+):
+    found = verdict_on(f"{value} {unit}", float(value), float(recomputed), unit=unit)
+    assert found.arithmetic.startswith("off by ")
+    assert found.cause == cause
+
+
+def test_a_printed_zero_that_comes_out_as_more_is_wrong_by_no_factor():
+    found = verdict_on("0 GPUs", 0.0, 5.0, unit="GPU")
+    assert (found.arithmetic, found.ratio, found.cause) == ("wrong", 0, "")
+
+
+# --------------------------------------------------------------------------- a kind without words of its own
+def on_paper(**more):
+    """The verdict on a claim that rests on inputs of a kind that the tables do not know."""
+    stated = {
+        name: Stated(value=1, unit="1", source="me", trait=f"medium={name}") for name in ("paper", "film")
+    }
+    claim = Claim(id="T1", printed="1", about="x", value=1.0, **more)
+    article = Article(
+        article="tiny",
+        title="",
+        language="en",
+        publisher="",
+        date="",
+        address="",
+        inputs=stated,
+        claims=[claim],
+    )
+    (found,) = verdicts(of=[article])
+    return found.premise, found.because
+
+
+def test_a_kind_of_quantity_without_words_of_its_own_is_named_by_its_dimension():
+    both = {"formula": "ratio", "inputs": {"quantity": "inputs.paper", "reference": "inputs.film"}}
+    assert on_paper(**both) == (
+        "wrong category",
+        "sets a medium film (film) against a medium paper (paper)",
+    )
+    one = {"formula": "total", "inputs": {"values": ["inputs.paper"]}}
+    assert on_paper(**one) == ("sound", "")
+    assert on_paper(**one, offered_as={"medium": "film"}) == (
+        "wrong category",
+        "a medium paper (from paper) offered as a medium film",
+    )
+    none = {"formula": "total", "inputs": {"values": [1]}}
+    assert on_paper(**none, offered_as={"medium": "film"}) == (
+        "unsupported",
+        "nothing that goes into it says whether it is a medium film",
+    )
 
 
 # --------------------------------------------------------------------------- hedges
@@ -431,8 +492,6 @@ def test_one_unverified_input_marks_the_verdict_whichever_it_is(formula):
     ).filter(lambda made: isinstance(made, Call))
 )
 def test_a_verdict_is_marked_if_and_only_if_something_unverified_stands_in_it_however_deep(made):
-    from costcheck.claims.article import Stated
-
     claim = Claim(id="T1", printed="many", about="x", value=1.0, formula=made.formula, inputs=made.inputs)
     inputs = {
         "known": Stated(value=1, unit="USD/GPU", source="me"),
@@ -579,6 +638,45 @@ def test_numbers_at_the_ends_of_what_a_float_holds_give_a_finite_verdict_or_an_e
         else:
             assert math.isfinite(found.recomputed)
             assert not {"inf", "nan"} & set(found.row().values())
+
+
+@pytest.mark.parametrize(
+    ("printed", "recomputed"),
+    [
+        pytest.param("1e-200", 1e120, id="1e-320, of which one over is more than a float holds"),
+        pytest.param("1e120", 1e-200, id="1e320"),
+        pytest.param("1e-200", 1e200, id="1e-400, which is zero"),
+        pytest.param("1e200", 1e-200, id="1e400"),
+    ],
+)
+def test_a_factor_beyond_what_a_float_holds_is_not_told(printed, recomputed):
+    found = verdict_on(printed, float(printed), recomputed)
+    assert (found.arithmetic, found.cause) == ("wrong", "")
+    other = Claim(
+        id="T1",
+        printed="1",
+        about="x",
+        value=1.0,
+        formula="total",
+        inputs={"values": [float(printed)]},
+        instead=[Instead(label="v", formula="total", inputs={"values": [recomputed]})],
+    )
+    article = Article(
+        article="tiny", title="", language="en", publisher="", date="", address="", claims=[other]
+    )
+    (right,) = verdicts(of=[article])[0].instead
+    assert right.ratio is None
+    assert verdicts(of=[article])[0].note.endswith(f"v: {recomputed:.5g} at the article's prices")
+
+
+def test_a_translation_that_prints_more_than_a_float_holds_times_as_much_is_told_without_a_factor():
+    claim = "  - {{id: {id}, printed: '{value}', about: x, value: {value}, not_computable: no{more}}}\n"
+    first = HEAD.format(name="one", language="zh", more="") + claim.format(id="A1", value="1e-200", more="")
+    second = HEAD.format(name="two", language="ja", more="translation_of: one\n") + claim.format(
+        id="B1", value="1e200", more=", translates: A1"
+    )
+    found, _ = verdicts(of=load([Text(first, "one.yaml"), Text(second, "two.yaml")]))
+    assert found.differences == ("B1 prints 1e+200",)
 
 
 # --------------------------------------------------------------------------- the right quantity

@@ -276,6 +276,17 @@ def test_what_is_offered_as_a_kind_that_no_input_tells_is_unsupported(with_claim
     assert because == "nothing that goes into it says whether it is a serving figure"
 
 
+def test_a_kind_of_quantity_read_from_a_table_is_named_with_the_table(with_claims):
+    claim = (HOURS + OFFERED).format(id="X", hours="30.84e6", phase="serving")
+    claim = claim.replace("formula: wall_clock_hours", "formula: weight_bytes").replace("hour\n", "byte\n")
+    weights = '{parameters: 1e9, bytes_per_parameter: "precisions[precision=bf16].bytes_per_parameter"}'
+    claim = re.sub(r"    inputs: .*\n", f"    inputs: {weights}\n", claim)
+    claim = claim.replace("phase: serving", "precision: fp32")
+    assert premises(with_claims(claim)) == [
+        (WRONG_CATEGORY, "a size in bf16 (from precisions) offered as a size in fp32")
+    ]
+
+
 SIZE = """\
   - id: {id}
     where: anywhere
@@ -401,6 +412,45 @@ def test_a_day_held_against_a_month_is_compared_as_a_month(with_claims, value, a
     assert checked(with_claims, value=value, fact=fact) == arithmetic
 
 
+@pytest.mark.parametrize(
+    ("value", "arithmetic"),
+    [
+        pytest.param("2024-07-22", HOLDS, id="the day"),
+        pytest.param("2024-07-21", CLOSE, id="the day before"),
+        pytest.param("2024-07-24", WRONG, id="two days after"),
+    ],
+)
+def test_a_day_held_against_a_moment_is_compared_as_a_day(with_claims, value, arithmetic):
+    fact = "timeline[event=the leaked table reposted].time_utc"  # 2024-07-22T17:51:39Z
+    assert checked(with_claims, value=value, fact=fact) == arithmetic
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        pytest.param("2024-07-22", r"a date \(2024-07-22\)", id="a date"),
+        pytest.param("22", r"a number \(22\)", id="a number"),
+    ],
+)
+def test_what_an_article_dates_or_counts_is_not_held_against_words(with_claims, value, said):
+    with pytest.raises(
+        InputError,
+        match=rf"it prints {said}, but is held against neither number nor date \(decoded from post id\)$",
+    ):
+        checked(with_claims, value=value, fact="timeline[event=the leaked table reposted].how")
+
+
+def test_what_is_wrong_with_a_fact_is_said_of_the_fact(with_claims):
+    """A day is no number that another claim could rest on."""
+    fact = "timeline[event=the leaked table reposted].date_utc"
+    day = CHECKED.format(printed="22 July", value="2024-07-22", hedge="exact", fact=fact)
+    same = CHECKED.format(printed="22", value="22", hedge="exact", fact="claims.C").replace("id: C", "id: D")
+    with pytest.raises(
+        InputError, match=r"line \d+, claim D, key fact: claim C prints no number to reckon with$"
+    ):
+        verdicts(of=with_claims(day, same))
+
+
 @pytest.mark.parametrize(("value", "arithmetic"), [("true", WRONG), ("false", HOLDS)])
 def test_an_assertion_holds_where_the_fact_agrees(with_claims, value, arithmetic):
     assert checked(with_claims, value=value, fact="facts[fact=magnet_is_program].value") == arithmetic
@@ -483,6 +533,31 @@ def test_a_right_quantity_that_rests_on_unverified_data_is_marked(written, head,
     assert not marked.unverified
 
 
+@pytest.mark.parametrize(
+    ("verification", "marked"), [("unverified: hearsay", True), ("read in the source", False)]
+)
+def test_a_price_of_the_articles_own_marks_the_verdict_where_nobody_could_verify_it(
+    written, head, verification, marked
+):
+    """2 USD a GPU-hour for 10 GPU-hours."""
+    price = f"{{value: 2, unit: USD/GPU-hour, source: a friend, verification: '{verification}'}}"
+    text = (
+        head.replace("claims:", f"prices:\n  h800_usd: {price}\nclaims:")
+        + """\
+  - id: T1
+    printed: 20 USD
+    about: rent
+    value: 20
+    unit: USD
+    formula: rental
+    inputs: {gpu_hours: 10, usd_per_gpu_hour: prices.h800_usd}
+"""
+    )
+    (verdict,) = verdicts(of=written(text))
+    assert verdict.unverified is marked
+    assert verdict.row()["arithmetic"] == HOLDS + " (unverified data)" * marked
+
+
 # --------------------------------------------------------------------------- the reader's prices
 @pytest.mark.parametrize(
     ("id_", "by_hand"),
@@ -510,6 +585,24 @@ def test_at_the_articles_prices_the_two_numbers_are_one_wherever_a_formula_compu
         number = not isinstance(verdict.recomputed, bool)
         if verdict.claim.formula and not verdict.claim.price and number:
             assert verdict.at_your_prices == verdict.recomputed, id_
+
+
+def test_what_a_formula_refuses_at_the_readers_prices_alone_is_said_of_the_formula(with_claims):
+    """1 / (40,000 - 25,000) is a number, 1 / (25,000 - 25,000) is none."""
+    apart = "{formula: difference, inputs: {quantity: prices.h100_usd, reference: 25000}}"
+    claim = re.sub(
+        r"    formula: .*\n    inputs: .*\n",
+        f"    formula: ratio\n    inputs: {{quantity: 1, reference: {apart}}}\n",
+        HOURS.format(id="X", hours="0").replace("    unit: hour\n", ""),
+    )
+    found = with_claims(claim)
+    assert verdicts(of=found)[0].at_your_prices == pytest.approx(1 / 15_000)
+    book = PriceBook.article().override({"h100_usd": 25_000})
+    with pytest.raises(
+        InputError,
+        match=r"line \d+, claim X, key formula: reference must be positive and finite, but is 0\.0$",
+    ):
+        verdicts(book, found)
 
 
 def within_bounds(key):
@@ -631,6 +724,16 @@ def test_a_variant_whose_unit_the_figure_cannot_be_in_needs_a_value(with_claims)
         beside(with_claims, "variants", 2, "USD")
 
 
+def test_a_variant_with_a_unit_beside_a_bare_figure_needs_a_value(with_claims):
+    bare = TWO_DAYS.replace("48 hours", "48").replace("    unit: hour\n", "")
+    bare = bare.replace("wall_clock_hours", "ratio")
+    bare = bare.replace("{gpu_hours: 48, gpus: 1}", "{quantity: 48, reference: 1}")
+    with pytest.raises(
+        InputError, match="variant 'v' is in USD, and the claim's figure in 1: give the variant"
+    ):
+        beside(with_claims, "variants", 2, "USD", bare)
+
+
 def test_the_right_quantity_beside_a_figure_that_cannot_be_computed_is_given_without_a_ratio(with_claims):
     claim = TWO_DAYS.partition("    formula")[0] + "    not_computable: nobody knows\n"
     verdict = beside(with_claims, "instead", 2, "day", claim)
@@ -695,6 +798,25 @@ def test_what_a_formula_refuses_is_an_input_error_with_the_article_and_the_claim
         r"but is 0\.0$",
     ):
         verdicts(of=with_claims(HOURS.format(id="X", hours="0")))
+
+
+def test_what_a_formula_refuses_in_the_right_quantity_is_said_of_that_one(with_claims):
+    """Zero hours stand in the second of two."""
+    right = "{{label: v, formula: wall_clock_hours, inputs: {{gpu_hours: {hours}, gpus: 1}}}}"
+    both = ", ".join(right.format(hours=hours) for hours in (1, 0))
+    with pytest.raises(
+        InputError,
+        match=r"line \d+, claim D, key instead\.1: gpu_hours must be positive and finite, but is 0\.0$",
+    ):
+        verdicts(of=with_claims(TWO_DAYS + f"    instead: [{both}]\n"))
+
+
+def test_a_number_too_large_for_a_computer_is_named_with_its_formula(with_claims):
+    """1e200 times 1e200."""
+    claim = TWO_DAYS.replace("wall_clock_hours", "product")
+    claim = claim.replace("{gpu_hours: 48, gpus: 1}", "{quantity: 1e200, other: 1e200}")
+    with pytest.raises(InputError, match=r"claim D, key formula: product comes out as inf$"):
+        verdicts(of=with_claims(claim))
 
 
 def test_columns_about_different_rows_are_refused(with_claims):

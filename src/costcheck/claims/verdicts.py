@@ -374,8 +374,14 @@ def _right(
         offered = unit is not None and claim.offered_as.get("counted_in") == f"{unit}s"
         with contextlib.suppress(units.UnitMismatch):
             by = 1.0 if offered else _factor(unit, claim.unit)
-            ratio = value * by / float(recomputed)  # type: ignore[arg-type]
+            ratio = _times(value * by, float(recomputed))  # type: ignore[arg-type]
     return Right(right.label, float(value), unit, ratio, found.unverified)
+
+
+def _times(number: float, reference: float) -> float | None:
+    # 1e200 is 1e400 times 1e-200, which no float holds; nor does it hold one over 1e-320
+    ratio = number / reference
+    return ratio if ratio and math.isfinite(ratio) and math.isfinite(1 / ratio) else None
 
 
 def _compared(right: Right) -> str:
@@ -558,7 +564,7 @@ def _arithmetic(
     if close(claim.hedge, printed, recomputed):
         return CLOSE
     ratio = _ratio(claim, recomputed)
-    if ratio is None or ratio <= 0:
+    if ratio is None or ratio <= 0 or math.isinf(1 / ratio):
         return WRONG
     return f"off by {multiple(max(ratio, 1 / ratio))}"
 
@@ -697,9 +703,10 @@ def _differs(here: Claim, there: Claim) -> list[str]:
     if here.value is None or there.value is None:
         return []
     if here.value != there.value:
-        factor = ""
+        by = None
         if _is_number(here.value) and _is_number(there.value) and here.value:
-            factor = f", {multiple(float(there.value) / float(here.value))} this"
+            by = _times(float(there.value), float(here.value))
+        factor = f", {multiple(by)} this" if by else ""
         said.append(f"{there.id} prints {readable(there.value, there.unit)}{factor}")
     elif here.unit != there.unit:
         said.append(f"{there.id} counts in {there.unit}, here {here.unit}")
