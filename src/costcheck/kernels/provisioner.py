@@ -34,6 +34,13 @@ class WarmProvisioner(LocalProvisioner):
     contained = False
     """Whether all that a kernel starts is to end with it."""
 
+    async def cleanup(self, restart: bool = False) -> None:
+        """Remove what a kernel that has ended may have left: it may not come to remove its last socket."""
+        await super().cleanup(restart)
+        known = self.connection_info
+        if self.forked and known.get("transport") == "ipc":
+            Path(f"{known['ip']}-{known['iopub_port']}-forks").unlink(missing_ok=True)
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start a kernel.
 
