@@ -160,7 +160,7 @@ def test_what_is_amiss_with_dasks_configuration_is_said_before_anything_is_conne
     told = capsys.readouterr().err
     assert said in told
     assert told.startswith(f"costcheck: --dask {address}: ")
-    assert told.count("\n") == 1
+    assert (told.count("\n"), told.count(f"--dask {address}: ")) == (1, 1)
 
 
 @pytest.mark.fault("a Dask cluster that is reached by TLS")

@@ -34,23 +34,7 @@ KILLED = 7
 LOOK_SECONDS = 0.005
 PATIENCE = 900
 """A batch takes some fifteen seconds on two quiet cores."""
-ARTICLE = """\
-article: quick
-title: An article that is read quickly
-language: en
-publisher: nobody
-date: 2024-07-23
-address: none
-claims:
-  - id: A1
-    where: title
-    printed: $1.8 million
-    value: 1.8e6
-    unit: USD
-    about: cost of the GPUs
-    formula: purchase
-    inputs: {gpus: 45, usd_per_gpu: prices.h100_usd}
-"""
+ARTICLE = Path(__file__).with_name("quick.yaml").read_text("utf-8")
 
 
 @dataclass

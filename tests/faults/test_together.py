@@ -26,23 +26,7 @@ CACHE = pytest.mark.fault("two runs with the same cache at once")
 FILE = pytest.mark.fault("two commands that write the same file at once")
 PATIENCE = 300
 LOCK = files.LOCK
-ARTICLE = """\
-article: quick
-title: An article that is read quickly
-language: en
-publisher: nobody
-date: 2024-07-23
-address: none
-claims:
-  - id: A1
-    where: title
-    printed: $1.8 million
-    value: 1.8e6
-    unit: USD
-    about: cost of the GPUs
-    formula: purchase
-    inputs: {gpus: 45, usd_per_gpu: prices.h100_usd}
-"""
+ARTICLE = Path(__file__).with_name("quick.yaml").read_text("utf-8")
 HOLD = """
 import sys
 from pathlib import Path

@@ -148,6 +148,8 @@ class Dask:
                 # on versions that differ, which `_hold_versions` refuses in our own words
                 warnings.simplefilter("ignore")
                 self._client = distributed.Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
+        except InputError:
+            raise
         except ValueError as error:
             raise InputError(
                 f"--dask {address}: not an address ({error}); expected one such as tcp://10.0.0.1:8786"

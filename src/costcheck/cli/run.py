@@ -92,13 +92,14 @@ def add(commands: Commands) -> None:
         "--time-limit",
         type=_seconds,
         metavar="SECONDS",
-        help="end a notebook that takes longer (default: 600)",
+        help="end a notebook that takes longer (1 to 604800, default: 600)",
     )
     run.add_argument(
         "--memory-limit",
         type=_gib,
         metavar="GIB",
-        help="end a notebook whose kernel, with all that it starts, takes more memory (default: 2)",
+        help="end a notebook whose kernel, with all that it starts, takes more memory (0.25 to 65536, "
+        "default: 2)",
     )
     run.add_argument(
         "--fresh", action="store_true", help="execute everything, also what the cache has from before"
