@@ -150,6 +150,7 @@ def test_what_is_amiss_with_dasks_configuration_is_said_before_anything_is_conne
     address, configuration, said, certificates, capsys
 ):
     import dask
+    import distributed  # noqa: F401  its defaults have to be there: what is set before them is lost with them
 
     configuration = {f"distributed.comm.{key}": value for key, value in configuration.items()}
     if any("ca-file" in key for key in configuration):

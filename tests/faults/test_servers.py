@@ -640,6 +640,7 @@ def test_what_is_too_large_is_refused_before_it_is_held(calculator):
             await connection.write_message("x" * 50_000_000)
         while await asyncio.wait_for(connection.read_message(), PATIENCE) is not None:
             pass
+        connection.close()
         return connection.close_code
 
     assert asyncio.run(large()) in (1009, None)

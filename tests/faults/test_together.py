@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from costcheck import book, cli, files
+from costcheck.batch import cache
 from costcheck.claims import article
 from costcheck.errors import RunError
+from costcheck.outputs import Found
 
 pytestmark = pytest.mark.slow
 OUT = pytest.mark.fault("two runs into the same OUT at once")
@@ -348,6 +350,34 @@ def test_a_cache_that_is_written_read_and_pruned_by_several_at_once_serves_what_
         said, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, said
     assert not list(folder.glob(".*"))
+
+
+@CACHE
+def test_an_entrys_folder_that_others_take_away_and_make_again_is_no_reason_to_stop(tmp_path, monkeypatch):
+    warned, kept = [], cache.Kept(b"notebook", Found({}, []))
+    made = cache.Cache(tmp_path / "cache", "e" * 64, warned.append)
+    made.put("b", "0" * 64, kept)
+    folder, mkdir, is_dir, seen = tmp_path / "cache" / ("e" * 16) / "b", Path.mkdir, Path.is_dir, []
+
+    def there(path, *given, **named):
+        if path == folder and not seen:
+            seen.append("there")
+            raise FileExistsError(17, "File exists", str(path))
+        mkdir(path, *given, **named)
+
+    def gone(path):
+        if path == folder and seen == ["there"]:
+            seen.append("gone, and there again")
+            return False
+        return is_dir(path)
+
+    monkeypatch.setattr(Path, "mkdir", there)
+    monkeypatch.setattr(Path, "is_dir", gone)
+    made.put("b", "1" * 64, kept)
+    monkeypatch.undo()
+    assert seen == ["there", "gone, and there again"]
+    assert warned == []
+    assert made.get("b", "1" * 64) == made.get("b", "0" * 64) == kept
 
 
 # ------------------------------------------------------------------------------------------- one file

@@ -199,21 +199,23 @@ def test_nonsense_does_not_end_the_server(nonsense, fresh):
     assert client.start() == address
 
 
-def test_many_kernels_leave_no_process_and_no_descriptor_behind(fresh):
+def test_many_kernels_leave_no_process_and_no_descriptor_behind(fresh, monkeypatch):
+    runtime = fresh / "runtime"  # of no other test that runs meanwhile
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime))
+
     def counted():
         me = psutil.Process()
         (server,) = [child for child in me.children() if "costcheck.kernels.server" in child.cmdline()]
         return server.num_fds(), len(server.children()), me.num_fds(), len(os.listdir(runtime))
 
-    runtime = Path(
-        subprocess.check_output([sys.executable, "-m", "jupyter", "--runtime-dir"], text=True).strip()
-    )
-    runtime.mkdir(parents=True, exist_ok=True)
     for _ in range(3):
         execute("n", source("1"), {})
+    gc.collect()
     before = counted()
     for _ in range(20):
         execute("n", source("1"), {})
+    gc.collect()
     assert counted() == before
 
 

@@ -122,12 +122,13 @@ class Cache:
         with self._writing():
             for left in reversed(range(TRIES)):
                 try:
-                    path.parent.mkdir(parents=True, exist_ok=True)
+                    self._folder.mkdir(parents=True, exist_ok=True)
                     with files.replacing(path, beside=self._folder, mode=READABLE) as file:
                         file.write(packed)
+                        path.parent.mkdir(parents=True, exist_ok=True)
                     return
                 except FileNotFoundError:
-                    # another process prunes: the folder was empty until now
+                    # another process prunes: the folder was empty until now, so it is made last
                     if not left:
                         raise
                 except (IsADirectoryError, NotADirectoryError, FileExistsError):
@@ -137,11 +138,14 @@ class Cache:
                     self._clear(path)
 
     def _clear(self, path: Path) -> None:
+        """Remove what is in the way, as far as that can be and another process has not made it right yet."""
         for folder in (self._entries, path.parent):
             if not folder.is_dir():
-                folder.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    folder.unlink()
         if path.is_dir():
-            files.remove(path)
+            with contextlib.suppress(OSError):
+                files.remove(path)
 
     def seconds(self) -> dict[str, float]:
         """Return how long each notebook took in the last run that executed it [second]."""
