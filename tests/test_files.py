@@ -37,6 +37,53 @@ def test_what_fails_halfway_leaves_the_old_file_and_nothing_else(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+STOPPED = """
+import itertools, sys
+from pathlib import Path
+from costcheck import files
+
+def stopping(at):
+    count = 0
+    def trace(frame, event, _):
+        nonlocal count
+        if frame.f_code.co_filename != files.__file__:
+            return None
+        frame.f_trace_opcodes = True
+        count += event == "opcode"
+        if count == at:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+        return trace
+    return trace
+
+folder, new = Path(sys.argv[1]), sys.argv[2] == "new"
+path, old, found = folder / "file", [] if new else [b"old"], []
+for at in itertools.count(1):
+    path.unlink(missing_ok=True)
+    for content in old:
+        path.write_bytes(content)
+    sys._getframe().f_trace_opcodes = True  # or else Python 3.12 tells of none
+    sys.settrace(stopping(at))
+    try:
+        with files.replacing(path, new=new) as file:
+            file.write(b"new")
+    except KeyboardInterrupt:
+        found.append([each.read_bytes() for each in folder.iterdir()])
+        assert found[-1] in (old, [b"new"]), found[-1]
+    else:
+        break
+assert found[0] == old
+assert found[-1] == [b"new"]
+"""
+
+
+@pytest.mark.parametrize("kind", ["new", "replaced"])
+def test_stopped_at_any_instruction_a_file_is_the_old_or_the_new_one_and_nothing_else_is_left(kind, tmp_path):
+    """A signal may come between any two: just as the temporary file is there, or has its name."""
+    # in a process of its own, which ends with what it was stopped in the middle of
+    subprocess.run([sys.executable, "-W", "ignore", "-c", STOPPED, str(tmp_path), kind], check=True)
+
+
 def test_a_file_is_readable_as_the_umask_says(tmp_path):
     files.write(tmp_path / "file", b"")
     (tmp_path / "plain").write_bytes(b"")

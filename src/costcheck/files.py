@@ -10,7 +10,6 @@ import shutil
 import socket
 import stat
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -58,10 +57,11 @@ def replacing(
         FileExistsError: ``new``, and there is something of that name.
         OSError: It cannot be written; the error names ``path``.
     """
-    with _named(path):
-        descriptor, name = _temporary(beside or path.parent)
     held = None
+    made: list[str] = []  # a signal may come just as there is a file
     try:
+        with _named(path):
+            descriptor, name = _temporary(beside or path.parent, made)
         with _named(path), open(descriptor, "wb") as file:
             if sys.platform != "win32":
                 # Held until the file has its name, by a second descriptor: the first is closed before,
@@ -81,8 +81,9 @@ def replacing(
             else:
                 os.replace(name, path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
+        for left in made:
+            with contextlib.suppress(OSError):
+                os.unlink(left)
         raise
     finally:
         if held is not None:
@@ -113,12 +114,18 @@ def _rename_new(name: str, path: Path) -> None:
         os.unlink(name)
 
 
-def _temporary(folder: Path) -> tuple[int, str]:
-    """Make a temporary file that `sweep` finds, and that it leaves alone as long as this process lives."""
+def _temporary(folder: Path, made: list[str]) -> tuple[int, str]:
+    """Make a temporary file that `sweep` finds, and that it leaves alone as long as this process lives.
+
+    Args:
+        folder: Where.
+        made: Gets the name of every file before there is that file.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     while True:
-        descriptor, name = tempfile.mkstemp(
-            dir=folder, prefix=f".costcheck-{_host()}~{os.getpid()}~", suffix=".tmp"
-        )
+        name = os.path.join(folder, f".costcheck-{_host()}~{os.getpid()}~{os.urandom(8).hex()}.tmp")
+        made.append(name)
+        descriptor = os.open(name, flags, 0o600)
         # there are file systems without locks; where there are, it may be swept before it is held
         if sys.platform == "win32" or (_locked(descriptor) is not False and os.fstat(descriptor).st_nlink):
             return descriptor, name
