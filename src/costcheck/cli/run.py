@@ -287,8 +287,8 @@ def _executor(options: argparse.Namespace) -> Executor:
     local = executors.Local(options.jobs, limits)
     if options.jobs and local.workers < options.jobs:
         notes.warning(
-            f"--jobs {options.jobs}: {local.workers} at once, for more the limit of open files or of processes "
-            "is too low (ulimit -n, ulimit -u)"
+            f"--jobs {options.jobs}: {local.workers} at once, for more the limit of open files or of "
+            "processes is too low (ulimit -n, ulimit -u)"
         )
     return local
 
