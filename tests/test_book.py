@@ -65,18 +65,22 @@ def row(**changed: str) -> str:
         pytest.param(row(high="24500"), "outside its own range 24000.0 to 24500.0", id="above its range"),
         pytest.param(row(as_of="2025-02-30"), "column as_of: '2025-02-30' is not a date", id="no such day"),
         pytest.param(
-            row(as_of="03.03.2025"), "column as_of: '03.03.2025' does not have the form", id="a German date"
+            row(as_of="03.03.2025"),
+            "column as_of: '03.03.2025' is not a date such as 2024-07-23 or 2024-07",
+            id="a German date",
         ),
         pytest.param(row(as_of=TOMORROW), "is in the future; today is", id="tomorrow"),
         pytest.param(row(as_of="2999-01"), "2999-01 is in the future", id="a month ahead"),
-        pytest.param(row(as_of="2025-W10-1"), "does not have the form", id="a week"),
+        pytest.param(row(as_of="2025-W10-1"), "is not a date such as", id="a week"),
         pytest.param(row(as_of="2025"), "'2025' is not a date YYYY-MM-DD or YYYY-MM", id="a year"),
         pytest.param(row(source=""), "column source: empty", id="no source"),
         pytest.param(
             row(source="article"), "column source: 'article' is kept for", id="the articles' source"
         ),
         pytest.param(
-            row(verification="sure"), "column verification: 'sure' does not have the form", id="how sure"
+            row(verification="sure"),
+            "column verification: 'sure' is not one of primary, corroborated, ",
+            id="how sure",
         ),
         pytest.param(f"{GOOD},more", "10 cells, but the header has 9", id="a cell too many"),
     ],

@@ -188,7 +188,7 @@ def test_a_doubled_column_is_refused(tmp_path):
         ),
         pytest.param(
             "H100,,,,,,July",
-            r", column as_of: 'July' does not have the form \d{4}(-\d{2})?",
+            r", column as_of: 'July' is not of the form \d{4}(-\d{2})?",
             id="another form than the pattern",
         ),
         pytest.param(

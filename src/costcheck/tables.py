@@ -28,6 +28,8 @@ Row = dict[str, Any]
 Schema = list[dict[str, Any]]
 
 UNVERIFIED = "unverified"
+SEE_COLUMN = "see column unit"
+"""The unit of numbers that each have their own, in the row's column ``unit``."""
 LIMIT = 64 * 2**20
 """The largest file, download or unpacked archive that is read [byte]; no table or feed has a third of it."""
 
@@ -275,12 +277,14 @@ def _cell(where: str, field: dict[str, Any], text: str) -> Any:
         import re
 
         if not re.fullmatch(pattern, text):
-            raise InputError(f"{where}: {text!r} does not have the form {pattern}")
+            form = field.get("form") or f"of the form {pattern}"
+            raise InputError(f"{where}: {text!r} is not {form}")
     return value
 
 
 def _typed(where: str, field: dict[str, Any], text: str) -> Any:
-    kind, unit = field["type"], f" [{field['unit']}]" if field.get("unit") else ""
+    kind, of = field["type"], field.get("unit", SEE_COLUMN)
+    unit = "" if of == SEE_COLUMN else f" [{of}]"
     try:
         if kind == "integer":
             return int(text)

@@ -13,9 +13,6 @@ from costcheck.errors import InputError
 Path = tuple[str | int, ...]
 """The keys that lead to a part of a claim, such as ``("variants", 0, "inputs", "rate")``."""
 
-SEE_COLUMN = "see column unit"
-"""What a table's description says of a column whose unit stands in the row."""
-
 
 @dataclass
 class Checked:
@@ -213,6 +210,6 @@ def _readable(unit: str | None) -> str | None:
 def _of_cells(reference: references.CellReference) -> list[str | None]:
     """Return the unit of each cell of a table, where the table's description or the row says one."""
     described = next(one for one in tables.schema(reference.table) if one["name"] == reference.column)
-    if described.get("unit") == SEE_COLUMN:
+    if described.get("unit") == tables.SEE_COLUMN:
         return [row["unit"] for row in references.fitting(reference)]
     return [described.get("unit")]

@@ -185,7 +185,7 @@ class Inputs:
         of_column = next(
             one.get("unit") for one in tables.schema(reference.table) if one["name"] == reference.column
         )
-        if of_column == "see column unit":
+        if of_column == tables.SEE_COLUMN:
             of_column = rows[0].get("unit")
         numbers = [value for value in values if isinstance(value, int | float)]
         if len(values) <= MOST_VALUES or len(numbers) < len(values):
