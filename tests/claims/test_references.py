@@ -95,7 +95,18 @@ def test_each_form_is_read(text, names):
         ),
         pytest.param(
             "gpus[gpu=NVIDIA B2000].memory_gb",
-            "'gpus[gpu=NVIDIA B2000].memory_gb' fits 0 rows of data/gpus.csv; exactly one is needed",
+            "table gpus: unknown gpu 'NVIDIA B2000': did you mean 'NVIDIA B200'?",
+            id="value of a condition",
+        ),
+        pytest.param(
+            "gpus[NVIDIA B200].memory_gb",
+            "'NVIDIA B200' is no condition; write COLUMN=VALUE, such as gpu=NVIDIA B200",
+            id="no column in a condition",
+        ),
+        pytest.param(
+            "models[model=Llama 3 8B, family=Llama 2].n_layers",
+            "'models[model=Llama 3 8B, family=Llama 2].n_layers' fits 0 rows of data/models.csv; "
+            "exactly one is needed",
             id="no row",
         ),
         pytest.param(

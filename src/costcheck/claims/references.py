@@ -101,6 +101,11 @@ def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
             raise InputError(f"table {match['table']}: {unknown('column', column, columns)}")
     reference = CellReference(match["table"], where, match["column"], bool(match["many"]), match["by"])
     found = fitting(reference)
+    if not found:
+        for column, value in where:
+            known = {_text(row[column]) for row in tables.rows(match["table"])}
+            if value not in known:
+                raise InputError(f"table {match['table']}: {unknown(column, value, known)}")
     if not found or (len(found) > 1 and not reference.many):
         raise InputError(
             f"{text!r} fits {len(found)} rows of data/{match['table']}.csv; exactly one is needed"
@@ -111,7 +116,7 @@ def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
 def _condition(part: str, columns: list[str]) -> tuple[str, str]:
     column, equals, value = part.partition("=")
     if not equals:
-        raise InputError(f"{part!r} is no condition; write COLUMN=VALUE")
+        raise InputError(f"{part!r} is no condition; write COLUMN=VALUE, such as {columns[0]}={part}")
     if column not in columns:
         raise InputError(f"{part!r}: {unknown('column', column, columns)}")
     return column, value
