@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -143,6 +144,11 @@ def test_a_workbook_says_nothing_of_when_it_was_written():
         assert {info.date_time for info in made.infolist()} == {export.ZIP_DATE}
         dates = re.findall(rb"\d{4}-\d\d-\d\dT[^<]*", made.read("docProps/core.xml"))
     assert dates == [export.WRITTEN.encode()] * 2
+
+
+def test_a_workbook_needs_no_temporary_file_of_which_a_killed_process_would_leave_one(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    assert opened(export.xlsx(RESULTS, PRICES))["results"].max_row > 1
 
 
 def test_results_without_a_row_are_a_table_and_a_workbook_without_a_row(written):

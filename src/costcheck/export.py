@@ -21,6 +21,8 @@ from costcheck.spreadsheets import FORMULA, NUMBER, csv_text, unguarded
 if TYPE_CHECKING:
     import pyarrow as pa
     from openpyxl.cell import Cell
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
     from costcheck.prices import PriceBook
 
@@ -242,9 +244,7 @@ def xlsx(results: Path, prices: Sequence[Mapping[str, str | float]], mark: str =
     with results.open(encoding="utf-8", newline="") as file:
         _fill(first, COLUMNS, map(_answered, csv.DictReader(file)))
     _fill(book.create_sheet("prices"), PRICE_COLUMNS, prices)
-    written = io.BytesIO()
-    book.save(written)
-    return _undated(written)
+    return _undated(_saved(book))
 
 
 def _answered(row: Mapping[str, str]) -> dict[str, str | float]:
@@ -367,6 +367,27 @@ def number_format(value: float, unit: str = "", column: str = "") -> str:
     if value == int(value) and column != "ratio":
         return "#,##0"
     return "#,##0" if size >= 1e6 else "#,##0.0" if size >= 1e3 else "#,##0.00" if size >= 1 else "0.00##"
+
+
+def _saved(book: Workbook) -> io.BytesIO:
+    """Write a workbook without temporary files, of which a process that is killed would leave one."""
+    from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+    from openpyxl.worksheet._writer import WorksheetWriter
+    from openpyxl.writer.excel import ExcelWriter
+
+    class InMemory(ExcelWriter):  # type: ignore[misc]
+        def write_worksheet(self, sheet: Worksheet) -> None:
+            sheet._drawing = SpreadsheetDrawing()  # none
+            out = io.BytesIO()
+            writer = WorksheetWriter(sheet, out)
+            writer.write()
+            sheet._rels = writer._rels
+            self._archive.writestr(sheet.path[1:], out.getvalue())
+            self.manifest.append(sheet)
+
+    written = io.BytesIO()
+    InMemory(book, zipfile.ZipFile(written, "w")).save()
+    return written
 
 
 def _undated(written: io.BytesIO) -> bytes:

@@ -322,6 +322,8 @@ def _reply(get, sent):
     ],
 )
 def test_a_request_is_answered_the_same(request_name, arguments, pair):
+    # on a busy machine IPython would leave out the types of what it completes [millisecond]
+    pair.both(lambda kernel: kernel.execute("get_ipython().Completer.jedi_compute_type_timeout = 60_000"))
     reply = pair.both(lambda kernel: asked(kernel.client, request_name, *arguments))
     assert reply["status"] in {"ok", "complete", "incomplete", "invalid"}
 
@@ -500,7 +502,7 @@ def test_the_debugger_answers_the_same(pair_to_debug):
         pytest.param("%xmode Context", id="the usual mode of tracebacks"),
         pytest.param("%precision 3\n0.123456", id="a precision"),
         pytest.param("_, __, _1, In[1], len(Out)", id="In and Out"),
-        pytest.param("%history -l 3", id="a history"),
+        pytest.param("%history", id="a history"),
         pytest.param("print?", id="help on an object"),
         pytest.param(
             "from IPython import get_ipython\nget_ipython().set_next_input('typed')", id="next input"
