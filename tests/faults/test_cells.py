@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -73,6 +74,7 @@ def job(monkeypatch, marked):
 
 
 def left():
+    gc.collect()  # or else what an earlier test has left would be closed meanwhile
     return {
         "descriptors": psutil.Process().num_fds(),
         "files": sorted(file.name for file in client.private.folder().iterdir()),

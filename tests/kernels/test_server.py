@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import psutil
@@ -217,6 +218,17 @@ def test_many_kernels_leave_no_process_and_no_descriptor_behind(fresh, monkeypat
         execute("n", source("1"), {})
     gc.collect()
     assert counted() == before
+
+
+def test_a_signal_to_a_kernel_that_has_ended_a_moment_ago_is_no_error():
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    ours, theirs = socket.socketpair()
+    with ours, theirs, open(os.devnull) as nothing:
+        kernel = client.Kernel(gone.pid, ours, SimpleNamespace(stdin=nothing, stdout=nothing, stderr=nothing))
+        assert kernel.poll() is None  # its server has not said so yet
+        kernel.send_signal(signal.SIGINT)
+        kernel.kill()
 
 
 def test_what_may_not_be_ended_is_not_waited_for(monkeypatch):

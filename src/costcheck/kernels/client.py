@@ -242,7 +242,8 @@ class Kernel:
     def send_signal(self, number: int) -> None:
         """Send a signal, unless the kernel has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # since a moment ago, as `subprocess.Popen` does
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Ask the kernel to end."""
