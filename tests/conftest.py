@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import contextlib
+import gc
 import os
 import re
 import shutil
@@ -36,6 +37,14 @@ def _cache_of_the_tests(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("COSTCHECK_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _leaves_to_itself_what_it_leaves(request):
+    """Close what the tests of a module may leave open before another module's, which may not, comes to it."""
+    yield
+    if any("Unraisable" in str(mark.args) for mark in request.node.iter_markers("filterwarnings")):
+        gc.collect()
 
 
 @pytest.fixture(scope="session")
