@@ -111,6 +111,24 @@ def test_a_claim_that_only_one_of_them_has_is_said_to_be_absent(tmp_path):
     assert [one[1:] for one in found(b, a)] == [("claim", "Z51", "absent", "present")]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_claims_that_only_one_of_them_has_are_one_line_and_not_among_those_that_changed(
+    turned, tmp_path, capsys
+):
+    a, b = results(tmp_path / "a", ARTICLE), results(tmp_path / "b", CHEAP)
+    (b / "results.csv").write_text(
+        results_csv([row for row in rows(CHEAP) if row["id"] in (*LINKED, "Z01") and row["id"] != "Z52"]),
+        "utf-8",
+    )
+    several = [str(b), str(a)] if turned else [str(a), str(b)]
+    assert cli.main(["compare", *several]) == cli.DONE
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.count("absent") == 1
+    assert ": 94 claims are absent in " in said
+    assert " Z52, " in said.partition("absent in")[2]
+    assert said.endswith(": 7 of 8 claims changed")
+
+
 def test_the_order_is_prices_then_claims_as_in_the_first(tmp_path):
     order = [one[2] for one in found(results(tmp_path / "a", ARTICLE), results(tmp_path / "b", CHEAP))]
     listed = [row["id"] for row in rows()]

@@ -392,11 +392,20 @@ def show(results: Sequence[Results], found: Sequence[Change], console: Console) 
                 table.add_row(*map(Text, (one.id, about, _readable(one.before, unit), *cells)))
             console.print(table)
         for change in mine:
-            if change.what not in ("at_your_prices", PRICE) or not change.id:
+            if change.what not in ("at_your_prices", PRICE, CLAIM) or not change.id:
                 console.print(Text(_said(change)))
-        for label in labels:
-            claims = {(one.article, one.id) for one in mine if one.compared == label and one.what != PRICE}
-            console.print(Text(f"{label}: {len(claims)} of {len(first.rows)} claims changed"))
+        for side in batch:
+            of_it = [one for one in mine if one.compared == side.label]
+            for lacking, where in ((ABSENT, side.label), (PRESENT, first.label)):
+                ids = [one.id for one in of_it if one.what == CLAIM and one.after == lacking]
+                if ids:
+                    claims = "claim is" if len(ids) == 1 else "claims are"
+                    console.print(
+                        Text(f"{side.label}: {len(ids)} {claims} absent in {where}: {', '.join(ids)}")
+                    )
+            both = [key for key in side.rows if key in first.rows]
+            changed = {(one.article, one.id) for one in of_it if one.what not in (PRICE, CLAIM)}
+            console.print(Text(f"{side.label}: {len(changed)} of {len(both)} claims changed"))
 
 
 def _kept(side: Results, key: Key, what: str) -> str:
@@ -411,8 +420,6 @@ def _said(change: Change) -> str:
             f"{change.compared}: which prices differ is unknown, for lack of notebooks executed with them "
             f"({change.against}: {change.before}; {change.compared}: {change.after})"
         )
-    if change.what == CLAIM:
-        return f"{change.compared}: {change.id} is {change.after}, in {change.against} {change.before}"
     before, after = (
         _readable(text) if change.what in NUMBERS else text for text in (change.before, change.after)
     )

@@ -76,9 +76,9 @@ def test_what_needs_no_kernel_needs_few_files(undisturbed):
 
 @pytest.mark.fault("fewer file descriptors (ulimit -n)")
 @pytest.mark.parametrize("command", ["app", "lab"])
-def test_a_server_says_what_its_kernels_need_before_anything_starts(command, tmp_path):
+def test_a_server_says_what_its_kernels_need_before_anything_starts(command, tmp_path, free_port):
     done = subprocess.run(
-        [*COSTCHECK, command, "--no-browser"],
+        [*COSTCHECK, command, "--no-browser", "--port", str(free_port())],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -174,6 +174,30 @@ def test_a_second_signal_at_once_changes_nothing(pause, place):
     place.hold()
 
 
+SWALLOWED = """
+import os, signal, sys, time
+from costcheck.cli import process
+class Late:
+    def __del__(self, sleep=time.sleep):
+        sleep(0.3)  # Python has given up its handlers of signals by then
+late = Late()
+class Swallowing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+def command(arguments):
+    Swallowing()
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)  # as compiled code does besides
+    return 0
+sys.exit(process.run(command))
+"""
+
+
+@pytest.mark.fault("Ctrl-C, SIGTERM, SIGHUP at a random moment")
+def test_a_signal_that_was_swallowed_as_a_command_came_to_its_end_does_no_more():
+    done = subprocess.run([sys.executable, "-c", SWALLOWED], capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 OTHERS = {
     "check": ["check"],
     "run": ["run", "7", "--fresh", "--out", "{out}"],

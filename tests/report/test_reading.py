@@ -6,6 +6,7 @@ import pytest
 
 from costcheck.claims import articles
 from costcheck.errors import InputError
+from costcheck.report import build
 from costcheck.report.reading import changed, natural, read, runs
 from costcheck.tables import home
 
@@ -205,6 +206,19 @@ def test_a_price_out_of_bounds_is_named_with_its_notebook(run):
         read(declared(run, "h100_usd = -5"))
 
 
+def test_a_notebook_that_was_ended_before_its_last_cell_is_said_to_be(run):
+    path = min((run / "notebooks").glob("*.ipynb"))
+    notebook = json.loads(path.read_bytes())
+    codes = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert read(runs(run)).notebooks[0].failed == ""
+    codes[-1] |= {"outputs": [], "execution_count": None}
+    path.write_text(json.dumps(notebook))
+    assert read(runs(run)).notebooks[0].failed == "it was ended before its last cell"
+    page = build(run)
+    assert f"Not every notebook of this run came to its end ({path.stem})" in page
+    assert "it was ended before its last cell" in page
+
+
 def test_a_scenario_whose_notebooks_were_not_executed_is_left_out_and_named(scenarios, capsys):
     def cleared(name):
         path = scenarios / name / "notebooks" / "02_entry_ticket.ipynb"
@@ -219,7 +233,7 @@ def test_a_scenario_whose_notebooks_were_not_executed_is_left_out_and_named(scen
     assert [one.name for one in found.scenarios] == ["b9", "b10"]
     assert found.left_out == ("a",)
     assert [one.prices["h100_usd"] for one in found.notebooks] == [50_000]
-    assert "left out of the report: " in capsys.readouterr().err
+    assert "left out of the report, since no notebook of it came to a result: a" in capsys.readouterr().err
     for name in ("b9", "b10"):
         cleared(name)
     with pytest.raises(InputError, match="none of the notebooks was executed"):

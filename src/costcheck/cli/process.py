@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -100,6 +100,7 @@ def run(command: Callable[[list[str]], int]) -> int:
                 status = status or 1
                 notes.error(f"{name}: {output.failed.strerror}", status)
         _Told.status = status
+        _disarm()
     except KeyboardInterrupt:
         # so early, or so late, that there is nothing to say of it
         _end()
@@ -125,6 +126,7 @@ def _listen() -> None:
         if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _stop)
     sys.unraisablehook = _unraisable
+    sys.excepthook = _uncaught
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
@@ -151,6 +153,18 @@ def _unraisable(what: sys.UnraisableHookArgs) -> None:
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, again)
         signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+
+
+def _disarm() -> None:
+    """Tell nothing again: as Python ends, an alarm would find no handler any more, and end it first."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """Say nothing where compiled code shows what it had to swallow: it is told again."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, traceback)
 
 
 def _open_streams() -> dict[str, Output]:

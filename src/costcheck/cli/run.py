@@ -92,7 +92,7 @@ def add(commands: Commands) -> None:
         "--time-limit",
         type=_seconds,
         metavar="SECONDS",
-        help="end a notebook that takes longer (1 to 604800, default: 600)",
+        help="end a notebook that takes longer once its kernel has started (1 to 604800, default: 600)",
     )
     run.add_argument(
         "--memory-limit",
@@ -191,7 +191,9 @@ def main(options: argparse.Namespace) -> int:
         if not notes.quiet():
             _print_slowest(outcome)
             what = "notebook" if outcome.executed == 1 else "notebooks"
-            print(f"{outcome.executed} {what} executed, {outcome.reused} reused")
+            failed = len({(one.scenario, one.failure.notebook) for one in outcome.failed})
+            of_them = f"{failed} failed, " if failed else ""
+            print(f"{outcome.executed} {what} executed, {of_them}{outcome.reused} reused")
         sys.stdout.flush()
         told.end(outcome, time.monotonic() - since)
     return 0 if reported and not outcome.failed else 1
@@ -297,8 +299,10 @@ def _print_several(count: int, out: Path) -> None:
     from costcheck import compare
 
     if 1 < count <= SIDE_BY_SIDE:
-        results = compare.read([out])
-        compare.show(results, compare.changes(results), console())
+        # where so many failed that there are not two to compare, each failure is said, and that is all
+        with contextlib.suppress(InputError):
+            results = compare.read([out])
+            compare.show(results, compare.changes(results), console())
     if notes.quiet():
         return
     line(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv, .parquet and .xlsx")
@@ -317,7 +321,8 @@ def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome
     # the chapter at its defaults is on an example
     known = {article.article for article in of}
     of = [*of, *load([example(name) for name in sorted({name for name, _ in found} - known)])]
-    print_table([one for one in verdicts(prices, of) if (one.article, one.claim.id) in found])
+    if found:
+        print_table([one for one in verdicts(prices, of) if (one.article, one.claim.id) in found])
     if not notes.quiet():
         line(
             f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "

@@ -195,7 +195,9 @@ def read(of: Runs) -> Found:
         try:
             one = _of(paths)
         except NotExecutedError as error:
-            notes.warning(f"left out of the report: {error}")
+            notes.warning(
+                f"left out of the report, since no notebook of it came to a result: {visible(name)}"
+            )
             left_out.append(visible(name))
             said = said or error
             continue
@@ -381,6 +383,14 @@ def _taken(name: str, content: bytes) -> Executed | None:
                 pictures.append(Picture(visible(str(told["figure"])), drawn, visible(str(told["alt"]))))
             for row in data.get(outputs.ROWS, []):
                 rows.append({column: visible(str(row[column])) for column in COLUMNS})
+    # a kernel that was ended, at a limit for example, leaves no error in the notebook
+    counts = [
+        cell["execution_count"]
+        for cell in notebook["cells"]
+        if cell.get("source") and "execution_count" in cell
+    ]
+    if not failed and any(counts) and not all(counts):
+        failed = "it was ended before its last cell"
     title, question = _head(notebook["cells"])
     parameters = outputs.parameters(notebook)
     keys = price_keys()

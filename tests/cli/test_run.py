@@ -1,0 +1,55 @@
+"""What ``costcheck run`` says where notebooks fail: each by name, and nothing of what there is none of."""
+
+import pytest
+
+from costcheck import cli
+from costcheck.batch import executors
+from costcheck.batch.execution import Executed, Failure
+
+ENDED = "time limit: not done within 1 s (--time-limit)"
+
+
+@pytest.fixture
+def failing(monkeypatch, tmp_path):
+    """Have notebooks at some prices of an H100 end at the time limit before they have computed anything."""
+    (tmp_path / "two.csv").write_text("name,h100_usd\nok,30001\nbad,30002\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COSTCHECK_CACHE", str(tmp_path / "cache"))
+    execute = executors.execute
+
+    def at(*prices):
+        def ended(name, source, parameters, limits):
+            if parameters.get("h100_usd", 40_000) in prices:
+                return Executed(source, Failure(name, "3", ENDED), 1.0)
+            return execute(name, source, parameters, limits)
+
+        monkeypatch.setattr(executors, "execute", ended)
+
+    return at
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        pytest.param((30_001, 30_002), id="all"),
+        pytest.param((30_002,), id="all but one", marks=pytest.mark.slow),
+    ],
+)
+def test_scenarios_of_which_fewer_than_two_came_to_a_result_are_told_as_others_are(prices, failing, capsys):
+    failing(*prices)
+    assert cli.main(["run", "2", "--scenarios", "two.csv", "--out", "out"]) == cli.NOT_EXECUTED
+    said = capsys.readouterr()
+    assert f"2 notebooks executed, {len(prices)} failed, 0 reused" in said.out
+    for name in ("ok", "bad")[-len(prices) :]:
+        assert f"{name}: 02_entry_ticket, cell 3: {ENDED}" in said.err
+    assert "no rows" not in said.err
+    assert "holds one scenario" not in said.err
+
+
+def test_of_a_run_without_a_result_no_claims_are_counted(failing, capsys):
+    failing(40_000)
+    assert cli.main(["run", "2", "--out", "out"]) == cli.NOT_EXECUTED
+    said = capsys.readouterr()
+    assert "1 notebook executed, 1 failed, 0 reused" in said.out
+    assert "0 claims:" not in said.out
+    assert ENDED in said.err
