@@ -102,8 +102,8 @@ def dated(to: Parser) -> None:
         "--book",
         type=some_path,
         metavar="FILE",
-        help="a price book of yours (costcheck prices import makes one): its latest quotes, "
-        "or with --as-of those of the day, go before the package's",
+        help="a price book of yours (costcheck prices import makes one): its latest quotes go "
+        "before the package's; with --as-of the latest quote by that day counts, whichever has it",
     )
 
 
