@@ -213,10 +213,10 @@ def test_a_notebook_that_was_ended_before_its_last_cell_is_said_to_be(run):
     assert read(runs(run)).notebooks[0].failed == ""
     codes[-1] |= {"outputs": [], "execution_count": None}
     path.write_text(json.dumps(notebook))
-    assert read(runs(run)).notebooks[0].failed == "it was ended before its last cell"
+    assert read(runs(run)).notebooks[0].failed == "not all of its cells were executed"
     page = build(run)
     assert f"Not every notebook of this run came to its end ({path.stem})" in page
-    assert "it was ended before its last cell" in page
+    assert "not all of its cells were executed" in page
 
 
 def test_a_scenario_whose_notebooks_were_not_executed_is_left_out_and_named(scenarios, capsys):

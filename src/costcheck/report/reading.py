@@ -390,7 +390,7 @@ def _taken(name: str, content: bytes) -> Executed | None:
         if cell.get("source") and "execution_count" in cell
     ]
     if not failed and any(counts) and not all(counts):
-        failed = "it was ended before its last cell"
+        failed = "not all of its cells were executed"
     title, question = _head(notebook["cells"])
     parameters = outputs.parameters(notebook)
     keys = price_keys()
