@@ -137,6 +137,8 @@ def serve(folder: Path, port: int, *, wanted: bool) -> None:
     sweep(Path(tempfile.gettempdir()))
     # extensions that do not say themselves what is for everybody: here nothing of theirs is
     warnings.filterwarnings("ignore", category=JupyterServerAuthWarning)
+    # of what was still to be sent to a page that was closed as the server ended
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-") as scratch:
         (settings := Path(scratch, SETTINGS)).mkdir()
         (settings / "overrides.json").write_text(json.dumps(QUIET), "utf-8")
