@@ -20,7 +20,7 @@ test: $(VENV)/ready
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	$(RUN) pytest -n auto $(TESTS)
-	$(RUN) pytest -p costcheck.kernels.pytest_plugin --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
+	$(RUN) pytest -p warmkernels.pytest_plugin --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
 
 # Each fault three times; how often it was survived goes into tests/faults/README.md.
 faults: $(VENV)/ready
@@ -48,8 +48,8 @@ screenshots: $(VENV)/ready
 
 # Execute the committed notebooks in place and clean them; refresh everything that is made from them.
 refresh: $(VENV)/ready
-	$(RUN) costcheck.codebook
-	$(RUN) costcheck.claims
+	$(VENV)/bin/python tools/codebook.py
+	$(VENV)/bin/python tools/articles.py
 	$(MAKE) figures FRESH=--fresh
 	$(RUN) costcheck run article --fresh --out out/article
 	@cp out/articles/notebooks/*.ipynb out/article/notebooks/article.ipynb notebooks/

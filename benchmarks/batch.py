@@ -48,9 +48,8 @@ from pathlib import Path
 import peers
 from measure import Cost, Family, adopt_orphans, environment, measure, on_cores, rss, table
 
-from costcheck import outputs
 from costcheck.batch import scenarios
-from costcheck.run import templates
+from costcheck.batch.runner import templates
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ("02", "06", "04", "03", "01")
@@ -67,7 +66,7 @@ LONG_JOBS = 1000
 ONE_PRICE = (20, 100)
 """Scenarios that change one price."""
 WARM = "JUPYTER_DEFAULT_PROVISIONER_NAME=costcheck-warm"
-SERVER = "costcheck.kernels.server"
+SERVER = "warmkernels.server"
 STARTS_SECONDS = 30
 """How long a Dask scheduler may take to start."""
 
@@ -194,7 +193,7 @@ def prepare(folder: Path, count: int) -> peers.Work:
 
 
 def _names() -> list[str]:
-    from costcheck.run import chosen
+    from costcheck.batch.runner import chosen
 
     return chosen(NOTEBOOKS)
 
@@ -264,7 +263,7 @@ def compare_peers(options: argparse.Namespace, folder: Path) -> None:
 
 def found_in(executed: Iterable[Path]) -> list[str]:
     """Read the figures and verdicts out of executed notebooks, in an order that is the same for all ways."""
-    read = (outputs.read(json.loads(path.read_bytes())) for path in executed)
+    read = (executed.read(json.loads(path.read_bytes())) for path in executed)
     return sorted(json.dumps([found.figures, found.rows], sort_keys=True) for found in read)
 
 

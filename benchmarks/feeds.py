@@ -21,8 +21,8 @@ from pathlib import Path
 
 from measure import table
 
-from costcheck import book, feeds
-from costcheck.feeds.reading import kind, members
+from costcheck.prices import feeds, own_file
+from costcheck.prices.feeds.parsing import kind, members
 
 
 def main() -> None:
@@ -57,8 +57,8 @@ def measured(path: Path, rounds: int) -> list[list[object]]:
 
         def through_a_book() -> None:
             kept.unlink(missing_ok=True)
-            book.write(kept, book.merged([], feeds.read(name, data, path.name, date).quotes).quotes)
-            book.read(kept)
+            own_file.write(kept, own_file.merged([], feeds.read(name, data, path.name, date).quotes).quotes)
+            own_file.read(kept)
 
         ways: dict[str, Callable[[], object]] = {
             "floor": floor,

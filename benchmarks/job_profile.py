@@ -19,7 +19,7 @@ import psutil
 
 from costcheck.batch import scenarios
 from costcheck.batch.jobs import Template
-from costcheck.run import chosen, run, templates
+from costcheck.batch.runner import chosen, run, templates
 
 PROBE = "import time as _time\nprint('PROBE', _time.process_time())"
 

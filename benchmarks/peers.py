@@ -253,7 +253,7 @@ def _warm_shell() -> Any:
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
-    importlib.import_module("costcheck.outputs")
+    importlib.import_module("costcheck.notebook.show")
     from matplotlib.figure import Figure
 
     figure = Figure()

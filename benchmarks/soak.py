@@ -35,7 +35,7 @@ WIDE = 100
 """A price whose bounds are that many times apart is drawn evenly among orders of magnitude."""
 SLACK = {"runner MiB": 1.02, "server MiB": 1.02}
 """How many times as much the last quarter may take of what is never given back to the last byte."""
-SERVER = "costcheck.kernels.server"
+SERVER = "warmkernels.server"
 SHARED = Path("/dev/shm")
 
 
@@ -102,8 +102,8 @@ def soak(folder: Path, jobs: int, seed: int, at_once: int | None) -> int:
 
 def draw(jobs: int, seed: int) -> dict[str, dict[str, str]]:
     """Draw prices of as many scenarios as make up some jobs; those of a notebook without prices are one."""
-    from costcheck.prices import price_keys
-    from costcheck.run import names, templates
+    from costcheck.batch.runner import names, templates
+    from costcheck.prices.quotes import price_keys
 
     declared = [template.declared for template in templates(names())]
     count = math.ceil(jobs / sum(bool(each) for each in declared))
@@ -194,8 +194,8 @@ def _slope(places: Sequence[float], values: Sequence[float]) -> float:
 def compare(out: Path, sets: dict[str, dict[str, str]], seed: int) -> bool:
     """Hold the results of each scenario to those of a check at the same prices; say whether any differs."""
     from costcheck.claims import articles, verdicts
-    from costcheck.claims.verdicts import results_csv
-    from costcheck.prices import PriceBook
+    from costcheck.claims.verdict import results_csv
+    from costcheck.prices.book import PriceBook
 
     differing = []
     rows: dict[str, list[dict[str, str]]] = {}

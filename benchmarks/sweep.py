@@ -24,7 +24,7 @@ from measure import MIB, table
 from costcheck.formulas._guard import known_between
 from costcheck.sensitivity import moving, ranges, sweep
 from costcheck.sensitivity.program import holding
-from costcheck.sensitivity.sweep import CHUNK, compiled
+from costcheck.sensitivity.spread import CHUNK, compiled
 
 Arrays = Mapping[str, Any]
 CLAIMS = moving()

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from costcheck import outputs, run
-from costcheck.chapter import chapter
+from costcheck.batch import runner
 from costcheck.claims import articles, verdicts
-from costcheck.claims.verdicts import results_csv
+from costcheck.claims.verdict import results_csv
 from costcheck.errors import InputError
-from costcheck.prices import PriceBook, price_keys
+from costcheck.notebook.chapter import chapter
+from costcheck.prices.book import PriceBook
+from costcheck.prices.quotes import price_keys
+from costcheck.results import executed
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,7 +48,7 @@ def parameters(name):
 
 
 def test_these_are_the_notebooks():
-    assert run.names() == NAMES
+    assert runner.names() == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,7 +84,7 @@ def prices_of_claims(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_declared_price_is_used(name):
-    declared = list(run.templates([name])[0].declared)
+    declared = list(runner.templates([name])[0].declared)
     if name == "08_verdicts":
         assert declared == list(price_keys())
         return
@@ -95,7 +97,7 @@ def test_every_declared_price_is_used(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_price_a_claim_of_the_notebook_rests_on_is_one_of_its_parameters(name):
-    assert prices_of_claims(name) <= set(run.templates([name])[0].declared)
+    assert prices_of_claims(name) <= set(runner.templates([name])[0].declared)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -174,7 +176,7 @@ def test_every_figure_has_an_alternative_text_with_numbers_and_no_outside_addres
 def test_committed_figures_are_those_in_the_notebooks_outputs():
     drawn = {}
     for name in NAMES:
-        for figure, svg in outputs.read(NOTEBOOKS[name]).figures.items():
+        for figure, svg in executed.read(NOTEBOOKS[name]).figures.items():
             assert figure not in drawn
             drawn[figure] = svg
     assert {path.stem: path.read_text("utf-8") for path in (ROOT / "figures").glob("*.svg")} == drawn
@@ -194,9 +196,9 @@ def test_the_committed_results_have_a_row_for_each_claim_in_the_articles_order()
 
 
 def test_the_last_notebook_says_of_each_claim_what_its_own_notebook_says():
-    of_all = {row["id"]: row for row in outputs.read(NOTEBOOKS["08_verdicts"]).rows}
+    of_all = {row["id"]: row for row in executed.read(NOTEBOOKS["08_verdicts"]).rows}
     for name in NAMES[:-1]:
-        for row in outputs.read(NOTEBOOKS[name]).rows:
+        for row in executed.read(NOTEBOOKS[name]).rows:
             assert row == of_all[row["id"]]
 
 
@@ -222,15 +224,15 @@ def test_the_notebook_on_any_article_shows_the_example_and_is_in_order_and_clean
 
 
 def test_the_notebook_on_any_article_has_its_figure_and_a_row_a_claim():
-    found = outputs.read(ANY)
+    found = executed.read(ANY)
     article = chapter("deepseek_v3")
     assert list(found.figures) == [article.figure]
     assert found.rows == [verdict.row() for verdict in article.found]
 
 
 def test_the_notebook_on_any_article_is_run_by_name_and_is_none_of_those_run_by_default():
-    assert run.chosen(["article"]) == ["article"]
-    assert "article" not in run.chosen([])
+    assert runner.chosen(["article"]) == ["article"]
+    assert "article" not in runner.chosen([])
 
 
 # --------------------------------------------------------------------------- the page that leads through them
@@ -249,7 +251,7 @@ def test_the_start_page_has_nothing_to_run_and_is_run_by_no_name():
     assert {cell["cell_type"] for cell in START["cells"]} == {"markdown"}
     assert START["metadata"] == ANY["metadata"]
     with pytest.raises(InputError, match="unknown notebook 'index'"):
-        run.chosen(["index"])
+        runner.chosen(["index"])
 
 
 # --------------------------------------------------------------------------- the calculator
@@ -264,6 +266,6 @@ def test_the_calculator_is_committed_clean_since_what_it_shows_lives_in_a_kernel
 
 
 def test_the_calculator_is_no_notebook_that_costcheck_run_executes():
-    assert "calculator" not in run.chosen([])
+    assert "calculator" not in runner.chosen([])
     with pytest.raises(InputError, match="unknown notebook 'calculator'"):
-        run.chosen(["calculator"])
+        runner.chosen(["calculator"])

@@ -10,7 +10,7 @@ import yaml
 
 import costcheck
 from costcheck.claims import verdicts
-from costcheck.claims.show import readable
+from costcheck.text.numbers import readable
 
 ROOT = Path(__file__).resolve().parents[1]
 

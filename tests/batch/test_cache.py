@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from costcheck import cli, run
-from costcheck.batch import cache
+from costcheck import cli
+from costcheck.batch import cache, runner
 from costcheck.batch.scenarios import Scenario
-from costcheck.outputs import Found
-from costcheck.prices import PriceBook
+from costcheck.prices.book import PriceBook
+from costcheck.results.executed import Found
 
 KEY, OTHER = "1" * 64, "2" * 64
 ENVIRONMENT = "e" * 64
@@ -122,7 +122,7 @@ def test_pruning_while_a_run_goes_on_changes_nothing_of_its_results(
     ]
 
     def results(name, tell):
-        run.run(templates, several, tmp_path / name, executor=fake(hold=2), tell=tell, warn=warned.append)
+        runner.run(templates, several, tmp_path / name, executor=fake(hold=2), tell=tell, warn=warned.append)
         return {
             path.relative_to(tmp_path / name): path.read_bytes()
             for path in (tmp_path / name).rglob("*")

@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from costcheck.batch import cache
-from costcheck.outputs import Found
+from costcheck.results.executed import Found
 
 KEYS = st.sampled_from([character * 64 for character in "123"])
 NOTEBOOKS = st.sampled_from(["a", "b"])

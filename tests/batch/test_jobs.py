@@ -8,7 +8,7 @@ import pytest
 
 from costcheck.batch import jobs
 from costcheck.batch.jobs import Template
-from costcheck.prices import PriceBook
+from costcheck.prices.book import PriceBook
 
 ENVIRONMENT = "e" * 64
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from costcheck.batch.scenarios import read
 from costcheck.errors import InputError
-from costcheck.prices import PriceBook, price_keys
+from costcheck.prices.book import PriceBook
+from costcheck.prices.quotes import price_keys
 
 # A workbook holds fifteen figures of a number, so these have no more.
 PRICES = {

@@ -5,10 +5,10 @@ import json
 import re
 from pathlib import Path
 
-from costcheck import notes
 from costcheck.batch.execution import Failure
 from costcheck.batch.progress import Bar, Json, Lines, Plain, progress
-from costcheck.run import Event, Failed, Outcome
+from costcheck.batch.runner import Event, Failed, Outcome
+from costcheck.text import log
 
 FAILURE = Failure("03_model_size", "4", "KeyError: 'h100'")
 EVENTS = [
@@ -100,7 +100,7 @@ def test_on_a_terminal_a_bar_counts_and_says_what_is_running_how_fast_and_how_lo
 
 def test_who_asked_for_quiet_sees_no_progress_but_what_failed(monkeypatch):
     shown = terminal(monkeypatch)
-    monkeypatch.setattr(notes._asked, "level", notes.QUIET)
+    monkeypatch.setattr(log._asked, "level", log.QUIET)
     with progress(8, 20) as told:
         assert type(told) is Plain
         for event in EVENTS:
@@ -112,7 +112,7 @@ def test_who_asked_for_quiet_sees_no_progress_but_what_failed(monkeypatch):
 
 def test_who_asked_for_details_sees_lines_also_of_what_begins(monkeypatch):
     shown = terminal(monkeypatch)
-    monkeypatch.setattr(notes._asked, "level", notes.VERBOSE)
+    monkeypatch.setattr(log._asked, "level", log.VERBOSE)
     with progress(8, 20) as told:
         assert isinstance(told, Lines)
         told.tell(EVENTS[0])

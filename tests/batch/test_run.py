@@ -15,12 +15,13 @@ from functools import partial
 import openpyxl
 import pytest
 
-from costcheck import cli, run
+from costcheck import cli
+from costcheck.batch import runner
 from costcheck.batch.execution import Executed
 from costcheck.batch.jobs import Template
 from costcheck.batch.scenarios import Scenario
 from costcheck.errors import RunError
-from costcheck.prices import PriceBook
+from costcheck.prices.book import PriceBook
 
 ARTICLE = PriceBook.article()
 
@@ -42,7 +43,7 @@ def results(folder):
 
 def test_each_scenario_has_its_folder_and_all_stand_in_one_table_in_their_order(templates, fake, tmp_path):
     out = tmp_path / "out"
-    outcome = run.run(templates, scenarios(3e4, 2e4), out, executor=fake(hold=3))
+    outcome = runner.run(templates, scenarios(3e4, 2e4), out, executor=fake(hold=3))
     assert set(files_of(out)) == {"results.csv", "results.parquet", "results.xlsx", "prices.csv"} | {
         f"{name}/{file}"
         for name in ("s30000.0", "s20000.0")
@@ -68,41 +69,41 @@ def test_each_scenario_has_its_folder_and_all_stand_in_one_table_in_their_order(
 @pytest.mark.parametrize("fresh", [False, True])
 def test_what_scenarios_share_is_executed_once(fresh, templates, fake, tmp_path):
     executor = fake(hold=2)
-    run.run(templates, scenarios(2e4, 3e4, 4e4), tmp_path / "out", executor=executor, fresh=fresh)
+    runner.run(templates, scenarios(2e4, 3e4, 4e4), tmp_path / "out", executor=executor, fresh=fresh)
     assert sorted(name for name, _ in executor.jobs) == ["a", "b", "b", "b"]
 
 
 def test_a_second_run_executes_nothing_and_a_fresh_one_everything(templates, fake, tmp_path):
-    run.run(templates, scenarios(2e4), tmp_path / "first", executor=fake())
+    runner.run(templates, scenarios(2e4), tmp_path / "first", executor=fake())
     again = fake()
-    outcome = run.run(templates, scenarios(2e4), tmp_path / "second", executor=again)
+    outcome = runner.run(templates, scenarios(2e4), tmp_path / "second", executor=again)
     assert again.jobs == []
     assert (outcome.executed, outcome.reused) == (0, 2)
     assert files_of(tmp_path / "first") == files_of(tmp_path / "second")
     fresh = fake()
-    run.run(templates, scenarios(2e4), tmp_path / "second", executor=fresh, fresh=True)
+    runner.run(templates, scenarios(2e4), tmp_path / "second", executor=fresh, fresh=True)
     assert len(fresh.jobs) == 2
 
 
 def test_a_fresh_run_refreshes_the_cache(templates, fake, tmp_path):
-    run.run(templates, ARTICLE, tmp_path / "out", executor=fake())
-    run.run(templates, ARTICLE, tmp_path / "out", executor=fake(padding=9), fresh=True)
-    run.run(templates, ARTICLE, tmp_path / "later", executor=fake())
+    runner.run(templates, ARTICLE, tmp_path / "out", executor=fake())
+    runner.run(templates, ARTICLE, tmp_path / "out", executor=fake(padding=9), fresh=True)
+    runner.run(templates, ARTICLE, tmp_path / "later", executor=fake())
     assert (tmp_path / "later" / "figures" / "of_a.svg").read_text().endswith(" " * 9)
 
 
 def test_a_scenario_that_changes_one_price_executes_only_what_declares_it(templates, fake, tmp_path):
-    run.run(templates, ARTICLE, tmp_path / "out", executor=fake())
+    runner.run(templates, ARTICLE, tmp_path / "out", executor=fake())
     executor = fake()
-    run.run(templates, scenarios(2e4), tmp_path / "out", executor=executor)
+    runner.run(templates, scenarios(2e4), tmp_path / "out", executor=executor)
     assert executor.jobs == [("b", (("h100_usd", 2e4),))]
 
 
 def test_files_that_are_right_already_are_not_written_again(templates, fake, tmp_path):
-    run.run(templates, scenarios(2e4), tmp_path / "out", executor=fake())
+    runner.run(templates, scenarios(2e4), tmp_path / "out", executor=fake())
     for path in (tmp_path / "out").rglob("s*/**/*.*"):
         os.utime(path, (1, 1))
-    run.run(templates, scenarios(2e4), tmp_path / "out", executor=fake())
+    runner.run(templates, scenarios(2e4), tmp_path / "out", executor=fake())
     assert {path.stat().st_mtime for path in (tmp_path / "out").rglob("s*/**/*.*") if path.is_file()} == {1}
 
 
@@ -110,17 +111,17 @@ def test_the_longest_of_the_last_run_goes_first_and_what_was_never_timed_before_
     notebooks = [Template(name, b"", ("h100_usd",)) for name in "abc"]
     first = fake()
     first.seconds = {"a": 1.0, "b": 5.0, "c": 3.0}
-    run.run(notebooks, ARTICLE, tmp_path / "out", executor=first)
+    runner.run(notebooks, ARTICLE, tmp_path / "out", executor=first)
     later = fake()
-    run.run([*notebooks, Template("new", b"", ())], scenarios(2e4), tmp_path / "out", executor=later)
+    runner.run([*notebooks, Template("new", b"", ())], scenarios(2e4), tmp_path / "out", executor=later)
     assert [name for name, _ in later.jobs] == ["new", "b", "c", "a"]
 
 
 def test_only_a_few_jobs_are_handed_over_ahead(templates, fake, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "LOOK_SECONDS", 0.01)
     executor = fake(workers=3, hold=10**9)
-    run.run(templates[1:], scenarios(*range(20_000, 20_050)), tmp_path / "out", executor=executor)
-    assert executor.most == 3 * run.JOBS_AHEAD
+    runner.run(templates[1:], scenarios(*range(20_000, 20_050)), tmp_path / "out", executor=executor)
+    assert executor.most == 3 * runner.JOBS_AHEAD
     assert len(executor.jobs) == 50
 
 
@@ -137,7 +138,7 @@ def test_memory_does_not_grow_with_what_is_finished(templates, fake, tmp_path):
     told = []
     prices = scenarios(*range(20_000, 20_400))
     tracemalloc.start()
-    run.run(templates[1:], prices, tmp_path, executor=fake(padding=100_000), fresh=True, tell=tell)
+    runner.run(templates[1:], prices, tmp_path, executor=fake(padding=100_000), fresh=True, tell=tell)
     tracemalloc.stop()
     # a notebook has 100,000 bytes, and a few stand in memory as bytes, as text and as figures
     assert 0 < alive[0] < 15
@@ -147,11 +148,11 @@ def test_a_workbook_is_not_written_of_more_rows_than_people_read_and_an_old_one_
     templates, fake, tmp_path, monkeypatch
 ):
     out, said = tmp_path / "out", []
-    run.run(templates, scenarios(2e4), out, executor=fake(), warn=said.append)
+    runner.run(templates, scenarios(2e4), out, executor=fake(), warn=said.append)
     assert (out / "results.xlsx").exists()
     assert said == []
-    monkeypatch.setattr(run.export, "MOST_ROWS", 3)
-    run.run(templates, scenarios(2e4, 3e4), out, executor=fake(), warn=said.append)
+    monkeypatch.setattr(runner.export, "MOST_ROWS", 3)
+    runner.run(templates, scenarios(2e4, 3e4), out, executor=fake(), warn=said.append)
     assert not (out / "results.xlsx").exists()
     assert (out / "results.parquet").exists()
     assert said == [
@@ -162,7 +163,7 @@ def test_a_workbook_is_not_written_of_more_rows_than_people_read_and_an_old_one_
 
 def test_a_workbook_has_the_prices_of_each_scenario_once(templates, fake, tmp_path):
     out = tmp_path / "out"
-    run.run([*templates, Template("c", b"", ("h100_usd",))], scenarios(2e4, 3e4), out, executor=fake())
+    runner.run([*templates, Template("c", b"", ("h100_usd",))], scenarios(2e4, 3e4), out, executor=fake())
     sheet = openpyxl.load_workbook(out / "results.xlsx")["prices"]
     assert [row[:6] for row in sheet.iter_rows(min_row=2, values_only=True)] == [
         ("s20000.0", "h100_usd", 2e4, "USD/GPU", None, "given"),
@@ -172,18 +173,18 @@ def test_a_workbook_has_the_prices_of_each_scenario_once(templates, fake, tmp_pa
 
 def test_results_that_changed_are_taken_along_again(templates, fake, tmp_path):
     out = tmp_path / "out"
-    run.run(templates, scenarios(2e4), out, executor=fake())
+    runner.run(templates, scenarios(2e4), out, executor=fake())
     before = files_of(out)
-    run.run(templates, scenarios(3e4), out, executor=fake())
+    runner.run(templates, scenarios(3e4), out, executor=fake())
     after = files_of(out)
     assert after["results.parquet"] != before["results.parquet"]
     assert after["results.xlsx"] != before["results.xlsx"]
 
 
 def test_a_failing_notebook_stops_no_other_and_is_not_kept(templates, fake, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "LOOK_SECONDS", 0.01)
     out, told = tmp_path / "out", []
-    outcome = run.run(
+    outcome = runner.run(
         templates, scenarios(2e4, 3e4), out, executor=fake(failing=["b"], hold=2), tell=told.append
     )
     assert [(failed.scenario, failed.failure.cell, failed.failure.error) for failed in outcome.failed] == [
@@ -198,14 +199,14 @@ def test_a_failing_notebook_stops_no_other_and_is_not_kept(templates, fake, tmp_
         "failed",
     ]
     again = fake()
-    run.run(templates, scenarios(2e4, 3e4), out, executor=again)
+    runner.run(templates, scenarios(2e4, 3e4), out, executor=again)
     assert [name for name, _ in again.jobs] == ["b", "b"]
 
 
 def test_a_job_without_any_notebook_is_a_failure_like_any_other(templates, fake, tmp_path):
     out = tmp_path / "out"
-    run.run(templates, scenarios(2e4), out, executor=fake())
-    outcome = run.run(templates, scenarios(2e4), out, executor=fake(raising=["b"]), fresh=True)
+    runner.run(templates, scenarios(2e4), out, executor=fake())
+    outcome = runner.run(templates, scenarios(2e4), out, executor=fake(raising=["b"]), fresh=True)
     (failed,) = outcome.failed
     assert failed.failure.error == "RuntimeError: the worker died"
     assert failed.kept is None
@@ -233,46 +234,46 @@ def test_a_worker_that_returns_something_else_fails_its_job_by_name_and_no_other
             else:
                 super()._end(future, job)
 
-    outcome = run.run(templates, ARTICLE, tmp_path / "out", executor=Strange())
+    outcome = runner.run(templates, ARTICLE, tmp_path / "out", executor=Strange())
     (failed,) = outcome.failed
     assert (failed.failure.notebook, failed.kept) == ("b", None)
     assert failed.failure.error == f"what came back from its worker is no executed notebook ({named})"
     assert [id_ for _, id_, _ in results(tmp_path / "out")] == ["Z45"]
     again = fake()
-    run.run(templates, ARTICLE, tmp_path / "out", executor=again)
+    runner.run(templates, ARTICLE, tmp_path / "out", executor=again)
     assert [name for name, _ in again.jobs] == ["b"]  # it was not kept
 
 
 def test_an_executor_that_is_lost_ends_the_run_with_its_reason(templates, fake, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "LOOK_SECONDS", 0.01)
     executor = fake(hold=5)
     executor.lost = lambda: "all workers are gone"
     with pytest.raises(RunError, match="all workers are gone"):
-        run.run(templates, ARTICLE, tmp_path / "out", executor=executor)
+        runner.run(templates, ARTICLE, tmp_path / "out", executor=executor)
 
 
 def test_two_notebooks_with_a_figure_of_one_name_are_refused(fake, tmp_path, monkeypatch):
-    monkeypatch.setattr(run.outputs, "read", lambda notebook: run.outputs.Found({"same": "<svg/>"}))
+    monkeypatch.setattr(runner.executed, "read", lambda notebook: runner.executed.Found({"same": "<svg/>"}))
     with pytest.raises(RunError, match="shows a figure named 'same', and so does"):
-        run.run([Template(name, b"", ()) for name in "ab"], ARTICLE, tmp_path / "out", executor=fake())
+        runner.run([Template(name, b"", ()) for name in "ab"], ARTICLE, tmp_path / "out", executor=fake())
 
 
 def test_an_unwritable_cache_is_one_warning_and_everything_is_written(templates, fake, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("COSTCHECK_CACHE", str(tmp_path / "file"))
     warned = []
-    run.run(templates, scenarios(2e4, 3e4), tmp_path / "out", executor=fake(), warn=warned.append)
+    runner.run(templates, scenarios(2e4, 3e4), tmp_path / "out", executor=fake(), warn=warned.append)
     assert len(warned) == 1
     assert len(results(tmp_path / "out")) == 4
 
 
 def test_a_corrupt_entry_is_executed_again(templates, fake, tmp_path, cache_folder):
-    run.run(templates, ARTICLE, tmp_path / "out", executor=fake())
+    runner.run(templates, ARTICLE, tmp_path / "out", executor=fake())
     right = files_of(tmp_path / "out")
     (entry,) = cache_folder.glob("*/b/*")
     entry.write_bytes(entry.read_bytes()[:-5] + b"wrong")
     executor = fake()
-    run.run(templates, ARTICLE, tmp_path / "out", executor=executor)
+    runner.run(templates, ARTICLE, tmp_path / "out", executor=executor)
     assert [name for name, _ in executor.jobs] == ["b"]
     assert files_of(tmp_path / "out") == right
 
@@ -281,7 +282,7 @@ def test_runs_beside_each_other_with_one_cache_do_not_disturb_one_another(templa
     prices = scenarios(*range(20_000, 20_020))
     with ThreadPoolExecutor(4) as threads:
         made = [
-            threads.submit(run.run, templates, prices, tmp_path / f"out{nth}", executor=fake(hold=3))
+            threads.submit(runner.run, templates, prices, tmp_path / f"out{nth}", executor=fake(hold=3))
             for nth in range(4)
         ]
         assert [one.result().failed for one in made] == [[]] * 4
@@ -293,7 +294,7 @@ import sys
 from costcheck import cli
 from costcheck.batch import executors
 from costcheck.batch.execution import Executed
-from costcheck.tables import home
+from costcheck.data.tables import home
 
 def execute(name, source, parameters, limits):
     return Executed((home("notebooks") / f"{name}.ipynb").read_bytes(), None, 0.1)
@@ -352,7 +353,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(tmp_path, cache_folder):
         killed.send_signal(signal.SIGKILL)
     # as if it had been killed while it wrote
     for folder in (out, next(out.glob("*/notebooks")), cache_folder):
-        (folder / f".costcheck-{run.files._host()}~{killed.pid}~x.tmp").write_bytes(b"half")
+        (folder / f".costcheck-{runner.files._host()}~{killed.pid}~x.tmp").write_bytes(b"half")
     ended = subprocess.run([*command, out], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     executed = json.loads(ended.stderr.splitlines()[-1])["executed"]

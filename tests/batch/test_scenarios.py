@@ -14,11 +14,12 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from costcheck import tables
 from costcheck.batch import scenarios
 from costcheck.batch.scenarios import read, refusal
+from costcheck.data import tables
 from costcheck.errors import InputError
-from costcheck.prices import PriceBook, price_keys
+from costcheck.prices.book import PriceBook
+from costcheck.prices.quotes import price_keys
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "scenarios"
 ROWS = [

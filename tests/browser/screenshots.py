@@ -61,8 +61,8 @@ def test_calculator(width, suffix, app, pages):
 
 @pytest.mark.parametrize(("width", "suffix"), WIDTHS)
 def test_report(width, suffix, pages, tmp_path):
-    from costcheck.report import build
-    from costcheck.tables import home
+    from costcheck.data.tables import home
+    from costcheck.results.report import build
 
     (tmp_path / "notebooks").mkdir()
     for path in home("notebooks").glob("0*.ipynb"):

@@ -13,11 +13,11 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
-from costcheck.calculator.settings import Settings
+from costcheck.apps.calculator.settings import Settings
 from costcheck.claims import verdicts
-from costcheck.claims.show import readable
-from costcheck.claims.verdicts import results_csv
-from costcheck.tables import home
+from costcheck.claims.verdict import results_csv
+from costcheck.data.tables import home
+from costcheck.text.numbers import readable
 
 FIGURES = ["sums", "offers", "deadline"]
 NEVER = "jupyterlab.handlers.announcements.NeverCheckForUpdate"

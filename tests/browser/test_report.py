@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from costcheck.claims.show import readable
-from costcheck.claims.verdicts import kind_of
-from costcheck.report import build
-from costcheck.report.words import KINDS
-from costcheck.tables import home
+from costcheck.claims.verdict import kind_of
+from costcheck.data.tables import home
+from costcheck.results.report import build
+from costcheck.results.report.words import KINDS
+from costcheck.text.numbers import readable
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = 20

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from costcheck import tables
 from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import CHECKED_BY, Kind, checked_before
+from costcheck.data import tables
 from costcheck.errors import InputError
 
 ZH, JA = articles()

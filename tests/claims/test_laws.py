@@ -9,14 +9,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from costcheck import formulas, units
+from costcheck import formulas
 from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Article, Call, Claim, Instead, Stated, Text
 from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds
-from costcheck.claims.verdicts import CLOSE, HOLDS, MARKED
+from costcheck.claims.verdict import CLOSE, HOLDS, MARKED
 from costcheck.errors import InputError
 from costcheck.formulas.signatures import described
-from costcheck.prices import PriceBook
+from costcheck.prices.book import PriceBook
+from costcheck.units import notation
 
 EXACT, ABOUT, NEARLY, OVER, AT_LEAST, PLUS, UNDER = Hedge
 
@@ -395,14 +396,16 @@ ELEMENTWISE = [
 
 def quantities(formula):
     """The arguments that are quantities, with their units, a unit in place of each letter."""
-    asked = {one.name: one.unit for one in described(formula).arguments if one.unit not in units.NO_QUANTITY}
+    asked = {
+        one.name: one.unit for one in described(formula).arguments if one.unit not in notation.NO_QUANTITY
+    }
     return {name: concrete(unit) for name, unit in asked.items()}, concrete(described(formula).unit)
 
 
 def concrete(unit):
     if unit == "1e12 A":
         return "TFLOP"
-    number, parts = units.split(unit, "ABC")
+    number, parts = notation.split(unit, "ABC")
     return said([(LETTERS.get(name, name), power) for name, power in parts], number)
 
 
@@ -413,7 +416,7 @@ def said(parts, number=1.0):
 
 def other(unit, choice):
     """The same kind of quantity in another unit."""
-    number, parts = units.split(unit)
+    number, parts = notation.split(unit)
     swapped = [
         (next((choice(alike) for alike in ALIKE if name in alike), name), power) for name, power in parts
     ]
@@ -458,9 +461,9 @@ def test_other_units_of_the_same_quantities_change_no_verdict(formula):
         stated = {}
         for name, number in numbers.items():
             given_ = other(asked[name], chosen.choice) if swap else asked[name]
-            stated[name] = (number * units.factor(asked[name], given_), given_, "read in the source")
+            stated[name] = (number * notation.factor(asked[name], given_), given_, "read in the source")
         unit = other(result, chosen.choice) if swap else result
-        by = units.factor(result, unit)
+        by = notation.factor(result, unit)
         (found,) = verdicts(of=article_on(formula, stated, value * by, unit))
         assert found.arithmetic == HOLDS, (stated, unit)
         assert found.recomputed == pytest.approx(value * by, rel=1e-9), (stated, unit)

@@ -10,7 +10,7 @@ from costcheck.claims import load, verdicts
 from costcheck.claims.article import Kind, Text, example
 from costcheck.claims.used import inputs_of, prices_of
 from costcheck.errors import InputError
-from costcheck.prices import PriceBook
+from costcheck.prices.book import PriceBook
 
 OWN = """\
 inputs:

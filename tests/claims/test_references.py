@@ -4,14 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from costcheck import tables
-from costcheck.claims.references import (
-    CellReference,
-    ClaimReference,
-    PriceReference,
-    fitting,
-    parse,
-)
+from costcheck.claims.references import CellReference, ClaimReference, PriceReference, fitting, parse
+from costcheck.data import tables
 from costcheck.errors import InputError
 
 

@@ -8,9 +8,10 @@ import jsonschema
 import pytest
 import yaml
 
-from costcheck import formulas, tables
+from costcheck import formulas
 from costcheck.claims.article import CHECKED_BY, Claim, Text, load, schema_file
 from costcheck.claims.schema import DESCRIPTIONS, schema, ways
+from costcheck.data import tables
 from costcheck.errors import InputError
 from costcheck.formulas.signatures import names
 

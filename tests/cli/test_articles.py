@@ -7,7 +7,7 @@ import pytest
 
 from costcheck import cli
 from costcheck.claims.article import example, schema_file
-from costcheck.outputs import read
+from costcheck.results.executed import read
 
 DEEPSEEK = example("deepseek_v3")
 

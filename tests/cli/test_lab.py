@@ -98,7 +98,7 @@ def test_a_port_in_use_is_refused_before_anything_is_copied(tmp_path, capsys):
 
 
 def test_what_a_killed_lab_left_is_removed_and_that_of_others_is_not(tmp_path):
-    from costcheck.lab import sweep
+    from costcheck.apps.lab import sweep
 
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from costcheck import cli
-from costcheck.tables import home
+from costcheck.data.tables import home
 
 ZH = home("data") / "articles" / "zh_36kr.yaml"
 HEAD = "title: T\nlanguage: en\npublisher: p\ndate: 2024-12-01\naddress: x\n"

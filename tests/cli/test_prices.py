@@ -7,7 +7,7 @@ import json
 import pytest
 
 from costcheck import cli
-from costcheck.prices import history, price_keys, quotes
+from costcheck.prices.quotes import history, price_keys, quotes
 
 
 def rows(capsys, *arguments):

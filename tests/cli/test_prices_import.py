@@ -11,8 +11,10 @@ import threading
 
 import pytest
 
-from costcheck import book, cli, files
-from costcheck.prices import PriceBook
+from costcheck import cli
+from costcheck.data import files
+from costcheck.prices import own_file
+from costcheck.prices.book import PriceBook
 
 RATES = "Date,USD,JPY,CNY,\n2024-07-22,1.25,150,8,\n2024-07-23,1.25,160,N/A,\nodd,1,1,1,\n"
 
@@ -73,7 +75,7 @@ def test_with_yes_it_writes_the_book_and_says_how_to_use_it(run, tmp_path):
     status, _, err = run("ecb", "rates.csv", "--yes")
     assert status == cli.DONE
     assert "wrote my_prices.csv: 3 quotes. Use it: costcheck check --book my_prices.csv" in err
-    assert [(quote.key, quote.value, quote.as_of) for quote in book.read(tmp_path / "my_prices.csv")] == [
+    assert [(quote.key, quote.value, quote.as_of) for quote in own_file.read(tmp_path / "my_prices.csv")] == [
         ("usd_cny", 6.4, "2024-07-22"),  # by hand: 8 / 1.25
         ("usd_jpy", 120.0, "2024-07-22"),
         ("usd_jpy", 128.0, "2024-07-23"),
@@ -219,7 +221,7 @@ def test_a_wrong_book_is_refused_before_the_feed_is_read(run, tmp_path):
 
 
 def test_the_packages_own_book_is_never_written(run):
-    from costcheck.tables import home
+    from costcheck.data.tables import home
 
     own = home("data") / "prices.csv"
     before = own.read_bytes()
@@ -243,7 +245,7 @@ def test_a_book_that_changed_while_it_asked_is_not_overwritten(run, tmp_path, te
     status, _, err = run("ecb", "rates.csv")
     assert status == cli.WRONG_INPUT
     assert "changed in the meantime; nothing was written" in err
-    assert len(book.read(path)) == 1
+    assert len(own_file.read(path)) == 1
 
 
 def test_a_disk_that_is_full_leaves_the_book_and_no_half_file(run, tmp_path, monkeypatch):
@@ -277,7 +279,7 @@ def test_from_an_address_the_prices_are_of_today_unless_it_is_said(run, tmp_path
         run("litellm", address, "--yes", "--date", "2026-01-01")
         server.shutdown()
         thread.join()
-    found = book.read(tmp_path / "my_prices.csv")
+    found = own_file.read(tmp_path / "my_prices.csv")
     assert {quote.as_of for quote in found} <= {"2026-01-01", before, after}
     assert len(found) == 4
     assert {quote.source for quote in found} == {f"LiteLLM price map, {address}"}
@@ -296,7 +298,7 @@ def test_a_second_cloud_does_not_take_the_place_of_the_first(run, tmp_path):
         (tmp_path / cloud / "vms.csv").write_text(f"{header}r,i,H100,8,{price}\n")
         run("skypilot", f"{cloud}/vms.csv", "--date", "2025-01-01", "--yes")
     # by hand: 88 / 8 = 11, 28 / 8 = 3.5; the book is in the order of the sources
-    assert [quote.value for quote in book.read(tmp_path / "my_prices.csv")] == [11.0, 3.5]
+    assert [quote.value for quote in own_file.read(tmp_path / "my_prices.csv")] == [11.0, 3.5]
     assert str(tmp_path) not in (tmp_path / "my_prices.csv").read_text()
 
 
@@ -314,7 +316,7 @@ def test_what_is_shown_as_after_is_what_check_takes_from_the_book(run, tmp_path)
     (tmp_path / "epoch.csv").write_text(EPOCH + more)
     _, out, _ = run("epoch", "epoch.csv", "--yes", "--format", "json")
     (change,) = json.loads(out)["changes"]
-    taken = PriceBook.article().with_quotes(book.read(tmp_path / "my_prices.csv"), "mine")["h100_usd"]
+    taken = PriceBook.article().with_quotes(own_file.read(tmp_path / "my_prices.csv"), "mine")["h100_usd"]
     # by hand: the median of 36,000, 30,000 and 20,000
     assert (change["replaced"], change["before"], change["after"], taken) == (1, 36000.0, 30000.0, 30000.0)
 
@@ -324,12 +326,12 @@ def test_of_two_quotes_of_a_day_the_one_that_check_takes_is_shown(run, tmp_path)
         (tmp_path / name).write_text(f"Date,USD,JPY,CNY,\n2024-07-22,1.25,150,{yuan},\n")
     run("ecb", "z.csv", "--yes")
     _, out, _ = run("ecb", "a.csv", "--yes", "--format", "json")
-    taken = PriceBook.article().with_quotes(book.read(tmp_path / "my_prices.csv"), "mine")["usd_cny"]
+    taken = PriceBook.article().with_quotes(own_file.read(tmp_path / "my_prices.csv"), "mine")["usd_cny"]
     assert json.loads(out)["changes"][0]["after"] == taken == 6.4  # by hand: 8 / 1.25
 
 
 def test_help_shows_every_feed_with_address_and_terms(capsys):
-    from costcheck.feeds import FEEDS
+    from costcheck.prices.feeds import FEEDS
 
     with pytest.raises(SystemExit):
         cli.main(["prices", "import", "--help"])

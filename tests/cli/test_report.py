@@ -9,7 +9,7 @@ import pytest
 
 from costcheck import cli
 from costcheck.cli import run as cli_run
-from costcheck.tables import home
+from costcheck.data.tables import home
 
 
 @pytest.fixture
@@ -77,8 +77,8 @@ def test_a_damaged_notebook_leaves_the_last_good_report(run, capsys):
 
 def test_a_notebook_that_failed_in_one_scenario_stays_in_the_report_of_the_others(tmp_path, capsys):
     from costcheck.batch.execution import Failure
+    from costcheck.batch.runner import Failed, Outcome
     from costcheck.cli.run import _report
-    from costcheck.run import Failed, Outcome
 
     out = tmp_path / "out"
     for name in ("a", "b"):

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from costcheck import cli, run
+from costcheck import cli
+from costcheck.batch import runner
 from costcheck.claims.article import example
 from costcheck.cli import process
 from costcheck.cli import run as cli_run
@@ -224,9 +225,9 @@ def test_a_file_that_is_begun_is_not_spoken_of_in_quiet(tmp_path, capsys):
 def test_what_kernels_warn_of_is_an_object_too_where_a_machine_reads(tmp_path, capsys, monkeypatch):
     def warn(*given, **named):
         logging.getLogger("costcheck").warning("costcheck: ordinary kernels are used: %s", "why")
-        return run.Outcome(several=True)
+        return runner.Outcome(several=True)
 
-    monkeypatch.setattr(run, "run", warn)
+    monkeypatch.setattr(runner, "run", warn)
     arguments = ["run", "--log-json", "--scenarios", str(SCENARIOS), "--out", str(tmp_path)]
     monkeypatch.setattr(cli_run, "_print_several", lambda *given: None)
     monkeypatch.setattr(cli_run, "_report", lambda *given: True)

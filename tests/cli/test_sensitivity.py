@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from costcheck import cli, tables
+from costcheck import cli
+from costcheck.data import tables
 
 MINE = """\
 article: mine

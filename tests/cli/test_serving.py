@@ -5,7 +5,7 @@ import webbrowser
 
 import pytest
 
-from costcheck.cli import serving
+from costcheck.apps import browser
 from costcheck.cli.options import parser, subcommand
 from costcheck.errors import InputError, RunError
 
@@ -14,48 +14,48 @@ from costcheck.errors import InputError, RunError
 def busy():
     """A port at which somebody listens."""
     with socket.socket() as somebody:
-        somebody.bind((serving.LOOPBACK, 0))
+        somebody.bind((browser.LOOPBACK, 0))
         somebody.listen()
         yield somebody.getsockname()[1]
 
 
 def test_a_port_asked_for_and_in_use_is_refused_in_one_line(busy):
     with pytest.raises(InputError, match=f"^--port {busy}: this port is in use; give another one[^\n]*$"):
-        serving.free_port(busy, 8888)
+        browser.free_port(busy, 8888)
 
 
 def test_a_port_asked_for_and_free_is_taken_without_a_word(busy, capsys):
     with socket.socket() as other:
-        other.bind((serving.LOOPBACK, 0))
+        other.bind((browser.LOOPBACK, 0))
         port = other.getsockname()[1]
-    assert serving.free_port(port, busy) == port
+    assert browser.free_port(port, busy) == port
     assert capsys.readouterr() == ("", "")
 
 
 def test_where_the_usual_port_is_in_use_the_next_free_one_is_taken_and_said(busy, capsys):
-    port = serving.free_port(None, busy)
-    assert busy < port < busy + serving.TRIES
+    port = browser.free_port(None, busy)
+    assert busy < port < busy + browser.TRIES
     assert capsys.readouterr().err == f"costcheck: port {busy} is in use; this is {port}\n"
 
 
 def test_where_no_port_is_free_it_is_said(busy, monkeypatch):
-    monkeypatch.setattr(serving, "TRIES", 1)
+    monkeypatch.setattr(browser, "TRIES", 1)
     with pytest.raises(RunError, match=f"the ports {busy} to {busy} are all in use"):
-        serving.free_port(None, busy)
+        browser.free_port(None, busy)
 
 
 def test_a_port_whose_server_has_just_ended_is_free():
-    with socket.create_server((serving.LOOPBACK, 0)) as server:
+    with socket.create_server((browser.LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
-        with socket.create_connection((serving.LOOPBACK, port)):
+        with socket.create_connection((browser.LOOPBACK, port)):
             server.accept()[0].close()  # who hangs up first keeps the port for a minute
-    assert serving.free_port(port, 8888) == port
+    assert browser.free_port(port, 8888) == port
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "8e3", "abc", "", "８８８８"])
 def test_what_is_no_port_is_refused_with_those_that_are(text):
     made, commands = parser()
-    serving.served(subcommand(commands, "lab", help="", description="", example=""), 8888)
+    browser.served(subcommand(commands, "lab", help="", description="", example=""), 8888)
     with pytest.raises(InputError, match=r"is not a port; allowed: 1 to 65535"):
         made.parse_args(["lab", f"--port={text}"])
     given = made.parse_args(["lab"])
@@ -76,13 +76,13 @@ def opened(monkeypatch):
 
 
 def test_the_browser_is_given_the_page_and_the_reader_its_address(opened, capsys):
-    serving.open_browser("http://127.0.0.1:1/?token=t", wanted=True, by="file:///leads/there.html")
+    browser.open_browser("http://127.0.0.1:1/?token=t", wanted=True, by="file:///leads/there.html")
     assert opened == ["file:///leads/there.html"]
     assert capsys.readouterr().out == "In your browser: http://127.0.0.1:1/?token=t\n"
 
 
 def test_where_no_browser_is_wanted_the_address_is_printed_alone(opened, capsys):
-    serving.open_browser("http://127.0.0.1:1/", wanted=False)
+    browser.open_browser("http://127.0.0.1:1/", wanted=False)
     assert opened == []
     assert capsys.readouterr().out == "Open in a browser: http://127.0.0.1:1/\n"
 
@@ -91,7 +91,7 @@ def test_without_a_screen_no_browser_takes_the_terminal(opened, capsys, monkeypa
     monkeypatch.setattr("sys.platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
         monkeypatch.delenv(name, raising=False)
-    serving.open_browser("http://127.0.0.1:1/", wanted=True)
+    browser.open_browser("http://127.0.0.1:1/", wanted=True)
     assert opened == []
     assert capsys.readouterr().out == "Open in a browser: http://127.0.0.1:1/\n"
 
@@ -102,5 +102,5 @@ def test_a_browser_that_cannot_be_opened_is_no_error(capsys, monkeypatch):
 
     monkeypatch.setenv("BROWSER", "none")
     monkeypatch.setattr(webbrowser, "open", fails)
-    serving.open_browser("http://127.0.0.1:1/", wanted=True)
+    browser.open_browser("http://127.0.0.1:1/", wanted=True)
     assert capsys.readouterr().out == "Open in a browser: http://127.0.0.1:1/\n"

@@ -52,15 +52,15 @@ class Target:
 
 def survived(name: str, content: bytes, folder: Path) -> bool:
     """Let a target read a content; say whether it was taken, ``False`` if it was refused as it should be."""
-    from costcheck import notes
     from costcheck.errors import InputError, RunError
+    from costcheck.text import log
 
     with contextlib.redirect_stderr(io.StringIO()) as said:
         try:
             TARGETS[name].read(folder, content)
             refused = False
         except (InputError, RunError) as error:
-            notes.error(str(error), 2)
+            log.error(str(error), 2)
             refused = True
     lines = said.getvalue().splitlines()
     assert all(line.startswith("costcheck: ") for line in lines), "a line that is not ours"
@@ -80,9 +80,9 @@ def _written(folder: Path, name: str, content: bytes) -> Path:
 def read_article(folder: Path, content: bytes) -> None:
     """Check an article as ``costcheck check`` does."""
     from costcheck.claims import load, verdicts
-    from costcheck.claims.verdicts import results_csv
+    from costcheck.claims.verdict import results_csv
     from costcheck.cli.options import own_prices
-    from costcheck.prices import PriceBook
+    from costcheck.prices.book import PriceBook
 
     articles = load([_written(folder, "it.yaml", content)])
     prices = PriceBook.article().accepting(own_prices(articles))
@@ -128,11 +128,11 @@ def workbook(sheet: bytes) -> bytes:
 def _workbook() -> bytes:
     import openpyxl
 
-    book = openpyxl.Workbook()
+    workbook = openpyxl.Workbook()
     for row in (["name", "h100_usd", "usd_cny"], ["cheap", 25000, 7.1], ["dear", "40000", None]):
-        book.active.append(row)
+        workbook.active.append(row)
     made = io.BytesIO()
-    book.save(made)
+    workbook.save(made)
     return made.getvalue()
 
 
@@ -159,15 +159,15 @@ def json_scenarios() -> list[bytes]:
 # ------------------------------------------------------------------------------------------------ prices
 def read_book(folder: Path, content: bytes) -> None:
     """Read a price book, use it and write it again: it must say the same."""
-    from costcheck import book
-    from costcheck.prices import PriceBook
+    from costcheck.prices import own_file
+    from costcheck.prices.book import PriceBook
 
-    quotes = book.read(_written(folder, "mine.csv", content))
+    quotes = own_file.read(_written(folder, "mine.csv", content))
     if quotes:
         PriceBook.article().with_quotes(quotes, "mine")
         PriceBook.as_of("2025-01-01", quotes)
-    book.write(folder / "again.csv", quotes)
-    again = book.read(folder / "again.csv")
+    own_file.write(folder / "again.csv", quotes)
+    again = own_file.read(folder / "again.csv")
     assert {(q.key, q.value, q.as_of) for q in again} == {(q.key, q.value, q.as_of) for q in quotes}
 
 
@@ -182,11 +182,11 @@ def reader_of_feed(name: str) -> Callable[[Path, bytes], None]:
     """Make what imports a feed into an empty price book."""
 
     def read(folder: Path, content: bytes) -> None:
-        from costcheck import book, feeds
+        from costcheck.prices import feeds, own_file
 
         found = feeds.read(name, content, "feed", DAY)
         assert found.rows >= found.taken
-        book.write(folder / "mine.csv", book.merged([], found.quotes).quotes)
+        own_file.write(folder / "mine.csv", own_file.merged([], found.quotes).quotes)
         for said in (*found.unreadable, *found.left_out):
             assert not set(said) & set("\x1b\x9b\u202e\x00\r\n"), "what a terminal obeys"
 
@@ -228,17 +228,17 @@ FEEDS = {
 # --------------------------------------------------------------------------------------------- results
 def read_notebook(folder: Path, content: bytes) -> None:
     """Read a run whose one notebook this is."""
-    from costcheck import compare
-    from costcheck.report import reading
+    from costcheck.results import comparison
+    from costcheck.results.report import reading
 
     path = _written(folder, "run/notebooks/mine.ipynb", content)
-    compare._executed_with([path])
+    comparison._executed_with([path])
     reading.read(reading.runs(folder / "run"))
 
 
 def read_page(folder: Path, content: bytes) -> None:
     """Make the report of such a run, which takes thirty times as long."""
-    from costcheck import report
+    from costcheck.results import report
 
     _written(folder, "run/notebooks/mine.ipynb", content)
     page = report.build(folder / "run", "en")
@@ -290,16 +290,16 @@ def read_results(folder: Path, content: bytes) -> None:
     """Compare results with those of the package, and show, write and draw what changed."""
     from rich.console import Console
 
-    from costcheck import compare
-    from costcheck.spreadsheets import csv_text
+    from costcheck.results import comparison
+    from costcheck.text.spreadsheets import csv_text
 
     theirs = _written(folder, "run/results.csv", content)
     for order in ([ROOT / "figures" / "results.csv", theirs], [theirs, ROOT / "figures" / "results.csv"]):
-        results = compare.read(order)
-        found = compare.changes(results)
+        results = comparison.read(order)
+        found = comparison.changes(results)
         console = Console(file=io.StringIO(), width=150, highlight=False)
-        compare.show(results, found, console)
-        csv_text(compare.HEADER, (change.row() for change in found))
+        comparison.show(results, found, console)
+        csv_text(comparison.HEADER, (change.row() for change in found))
         shown = console.file.getvalue()
         assert not set(shown) & set("\x1b\x9b\u202e\x00\r"), "what a terminal obeys"
 
@@ -314,7 +314,7 @@ def results() -> list[bytes]:
 
 def read_link(folder: Path, content: bytes) -> None:
     """Follow a link of the calculator's, and make the link again."""
-    from costcheck.calculator.settings import read_link as read
+    from costcheck.apps.calculator.settings import read_link as read
 
     settings = read(content.decode("utf-8", "replace"))
     settings.book()

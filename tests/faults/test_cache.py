@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costcheck import cli, run
-from costcheck.batch import cache
+from costcheck import cli
+from costcheck.batch import cache, runner
 from costcheck.batch.execution import Executed
 from costcheck.batch.jobs import Template
 from costcheck.errors import RunError
-from costcheck.outputs import Found
-from costcheck.prices import PriceBook
+from costcheck.prices.book import PriceBook
+from costcheck.results.executed import Found
 
 DAMAGED = pytest.mark.fault("a cache entry truncated, bit-flipped or replaced by something else")
 PLANTED = pytest.mark.fault("a cache entry put there by somebody else")
@@ -261,7 +261,8 @@ def as_nobody(script, *arguments):
         os.setuid(NOBODY)
 
     # what nobody may not read (this package) is imported before
-    code = f"import os, sys\nfrom costcheck.batch import cache\nfrom costcheck.outputs import Found\n{script}"
+    code = "import os, sys\nfrom costcheck.batch import cache\n"
+    code += f"from costcheck.results.executed import Found\n{script}"
     process = os.fork()
     if not process:
         status = 1
@@ -327,7 +328,7 @@ def test_an_entry_that_others_may_write_to_is_not_served(mode, kept, entry, warn
 def test_no_entry_is_open_to_others_whatever_the_umask_is(folder):
     script = (
         "import os, sys; os.umask(0); from pathlib import Path; from costcheck.batch import cache;"
-        "from costcheck.outputs import Found;"
+        "from costcheck.results.executed import Found;"
         "made = cache.Cache(Path(sys.argv[1]), 'e' * 64, print);"
         "made.put('b', '1' * 64, cache.Kept(b'{}', Found())); assert made.get('b', '1' * 64)"
     )
@@ -423,12 +424,12 @@ def test_a_figure_is_written_into_its_folder_or_not_at_all(name, from_cache, tmp
             pass
 
     if from_cache:
-        environment = run.environment()
+        environment = runner.environment()
         job = template.job(PriceBook.article(), environment)
         planted = cache.Kept(notebook, Found({name: "<svg/>"}, []))
         cache.Cache(tmp_path / "cache", environment, print).put("a", job.key, planted)
     before = {path for path in tmp_path.rglob("*") if "cache" not in path.parts}
     with pytest.raises(RunError, match="shows a figure whose name no file can have"):
-        run.run([template], PriceBook.article(), tmp_path / "deep" / "out", executor=Here())
+        runner.run([template], PriceBook.article(), tmp_path / "deep" / "out", executor=Here())
     new = {path for path in tmp_path.rglob("*") if path.is_file() and "cache" not in path.parts} - before
     assert new == set()

@@ -16,10 +16,10 @@ from costcheck.batch import executors
 from costcheck.batch.execution import GIB, Limits, execute
 from costcheck.batch.jobs import Template
 from costcheck.batch.limited import CUT, MOST_OUTPUT
-from costcheck.kernels import client
-from costcheck.kernels.manager import beginning
-from costcheck.prices import PriceBook
-from costcheck.run import run
+from costcheck.batch.runner import run
+from costcheck.prices.book import PriceBook
+from warmkernels import client
+from warmkernels.manager import beginning
 
 pytestmark = [
     pytest.mark.slow,
@@ -251,11 +251,11 @@ def test_a_text_is_one_however_many_pieces_it_came_in(job):
 @pytest.mark.fault("a cell that prints 100 MB")
 @pytest.mark.parametrize("end", ["\\", "\\u", "\\u12", "\\\\", "\\\\\\", '\\\\\\"', "漢", "\\ud83d"])
 def test_the_beginning_of_a_long_text_can_be_read_wherever_it_is_cut(end, monkeypatch):
-    monkeypatch.setattr("costcheck.kernels.manager.LARGEST", 40)
-    monkeypatch.setattr("costcheck.kernels.manager.HEAD", 0)
+    monkeypatch.setattr("warmkernels.manager.LARGEST", 40)
+    monkeypatch.setattr("warmkernels.manager.HEAD", 0)
     whole = '{"name": "stdout", "text": "ab' + end
     for cut in range(len(whole.encode()) + 1):
-        monkeypatch.setattr("costcheck.kernels.manager.LARGEST", cut)
+        monkeypatch.setattr("warmkernels.manager.LARGEST", cut)
         found = beginning("stream", whole.encode())["text"]
         assert found == "" or found.startswith("ab"[: len(found)])
         found.encode()

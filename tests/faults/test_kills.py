@@ -18,9 +18,9 @@ import pytest
 from costcheck.batch import execution
 from costcheck.batch.executors import Local
 from costcheck.batch.jobs import Template
-from costcheck.kernels import client, manager, private
-from costcheck.prices import PriceBook
-from costcheck.run import run
+from costcheck.batch.runner import run
+from costcheck.prices.book import PriceBook
+from warmkernels import client, manager, private
 
 pytestmark = [
     pytest.mark.slow,
@@ -241,7 +241,7 @@ def test_a_kernel_whose_welcome_is_lost_is_heard_all_the_same(monkeypatch):
 
 OWNER = """
 import sys
-from costcheck.kernels import client, private
+from warmkernels import client, private
 from costcheck.batch.execution import execute
 client.prepare(contained=True)
 print(private.folder(), flush=True)
@@ -339,8 +339,8 @@ import distributed
 from costcheck.batch.execution import GIB, Limits
 from costcheck.batch.executors import Dask
 from costcheck.batch.jobs import Template
-from costcheck.prices import PriceBook
-from costcheck.run import run
+from costcheck.prices.book import PriceBook
+from costcheck.batch.runner import run
 address, out, told = sys.argv[1:]
 with distributed.Client(address) as waits:  # a run gives the first worker four seconds
     waits.wait_for_workers(1, timeout=100)

@@ -17,10 +17,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from costcheck import files
+from costcheck.data import files
 from costcheck.errors import RunError
-from costcheck.kernels import client, private, wire
-from costcheck.kernels.manager import Manager
+from warmkernels import client, private, wire
+from warmkernels.manager import Manager
 
 pytestmark = [
     pytest.mark.slow,
@@ -127,7 +127,7 @@ def test_the_files_of_a_kernel_go_with_it(monkeypatch):
 
 @pytest.mark.fault("another local user at a warm kernel")
 def test_kernels_of_lab_and_app_lie_in_the_folder_too():
-    from costcheck import lab
+    from costcheck.apps import lab
 
     made = lab.Kernel()
     assert made.transport == "ipc"

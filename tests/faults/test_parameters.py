@@ -11,14 +11,18 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from costcheck import book, cli, outputs, run
-from costcheck.batch import scenarios
-from costcheck.calculator.settings import read_link
+from costcheck import cli
+from costcheck.apps.calculator.settings import read_link
+from costcheck.batch import runner, scenarios
 from costcheck.claims import load
 from costcheck.claims.article import Text
 from costcheck.cli.options import assignments
 from costcheck.errors import InputError
-from costcheck.prices import PriceBook, assigned, parameters, price_keys
+from costcheck.notebook.parameters import assigned, parameters
+from costcheck.prices import own_file
+from costcheck.prices.book import PriceBook
+from costcheck.prices.quotes import price_keys
+from costcheck.results import executed
 
 MODEST = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 CODE = [
@@ -65,7 +69,7 @@ ANY = HOSTILE | st.floats() | st.integers() | st.booleans() | st.none()
 
 @cache
 def template(name):
-    (found,) = run.templates([name])
+    (found,) = runner.templates([name])
     return found
 
 
@@ -177,7 +181,7 @@ def test_what_a_price_book_gives_is_a_number_of_a_known_name_or_refused(tmp_path
     head = "key,value,low,high,unit,as_of,source,verification,note"
     path.write_bytes(f"{head}\n{quoted}\n".encode("utf-8", "surrogatepass"))
     try:
-        quotes = book.read(path)
+        quotes = own_file.read(path)
     except InputError:
         return
     found = held(template("02_entry_ticket"), PriceBook.article().with_quotes(quotes, source))
@@ -236,7 +240,7 @@ def test_the_text_of_an_article_is_one_text_in_its_notebook(text, comment, name)
     assert assigned(found["prices"]) in ({}, {"own_usd": "3.0"})
     # and in the notebook that is read again, as a report reads it
     source, _ = cell(of, PriceBook.article())
-    read = outputs.parameters({"cells": [{"metadata": {"tags": ["injected-parameters"]}, "source": source}]})
+    read = executed.parameters({"cells": [{"metadata": {"tags": ["injected-parameters"]}, "source": source}]})
     assert read["article"] == written
 
 
@@ -277,7 +281,7 @@ def test_prices_in_one_text_are_names_and_texts_and_never_run(text):
 def test_a_report_reads_a_parameter_and_does_not_compute_it(text, tmp_path):
     cells = [{"metadata": {"tags": ["injected-parameters"]}, "source": f"h100_usd = {text}\n"}]
     try:
-        found = outputs.parameters({"cells": cells})
+        found = executed.parameters({"cells": cells})
     except (SyntaxError, ValueError, UnicodeError):
         return
     value = found.get("h100_usd")

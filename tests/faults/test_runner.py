@@ -23,9 +23,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costcheck import report
 from costcheck.batch import cache
-from costcheck.kernels import private
+from costcheck.results import report
+from warmkernels import private
 
 pytestmark = pytest.mark.slow
 JOBS = 100

@@ -23,7 +23,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from costcheck.calculator import server
+from costcheck.apps.calculator import server
 
 pytestmark = pytest.mark.slow
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "X")
@@ -284,7 +284,7 @@ ROUTES = [
 ]
 LIST_ROUTES = """
 import json, os, threading, tornado.web
-from costcheck.calculator import server
+from costcheck.apps.calculator import server
 def seen(self, host, handlers):
     print(json.dumps([route[0] for route in handlers]), flush=True)
     os._exit(0)
@@ -544,7 +544,7 @@ def test_messages_of_any_shape_leave_the_kernel_well_and_are_answered_where_they
 
 SMALLER = """
 import sys
-from costcheck.calculator import server
+from costcheck.apps.calculator import server
 server.REQUEST_SECONDS, server.MOST = 2, 4
 from costcheck import cli
 sys.exit(cli.main())

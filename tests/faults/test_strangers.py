@@ -21,17 +21,23 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import fuzz
 
-from costcheck import book, cli, compare, export, feeds, files, notes, outputs, report, run
-from costcheck.batch import scenarios
+from costcheck import cli
+from costcheck.batch import runner, scenarios
 from costcheck.batch.execution import Executed
 from costcheck.batch.jobs import Template
 from costcheck.claims import load
 from costcheck.claims.article import Text
-from costcheck.cli.show import console
+from costcheck.cli.output import console
+from costcheck.data import files
 from costcheck.errors import InputError, RunError, unknown
-from costcheck.prices import PriceBook
-from costcheck.report import reading
-from costcheck.spreadsheets import csv_text, unguarded
+from costcheck.notebook import show
+from costcheck.prices import feeds, own_file
+from costcheck.prices.book import PriceBook
+from costcheck.results import comparison, export, report
+from costcheck.results.executed import read as read_notebook
+from costcheck.results.report import reading
+from costcheck.text import log
+from costcheck.text.spreadsheets import csv_text, unguarded
 
 PATIENCE, MOST_BYTES = 120, 2**30
 """Nothing here takes that long, however busy the machine [second], nor that much memory [byte]."""
@@ -292,11 +298,11 @@ def zipped(content: bytes) -> bytes:
 
 @pytest.mark.fault("a file made to take the machine, or to pass for another")
 def test_a_million_rows_are_compared_and_no_more(tmp_path, monkeypatch):
-    monkeypatch.setattr(compare, "MOST_ROWS", 1)
+    monkeypatch.setattr(comparison, "MOST_ROWS", 1)
     path = tmp_path / "results.csv"
     path.write_bytes(RESULTS.read_bytes())
     with pytest.raises(InputError, match="more than 1 rows"):
-        compare.read([path, path])
+        comparison.read([path, path])
 
 
 @pytest.mark.fault("a file made to take the machine, or to pass for another")
@@ -359,7 +365,7 @@ def test_a_run_writes_nothing_behind_a_link_in_its_folder(inside, outside, tmp_p
     out.mkdir()
     (out / inside).symlink_to(outside)
     with pytest.raises(RunError, match="a link that leads out of"):
-        run.run(TEMPLATES, PriceBook.article(), out, executor=Stranger("fine"))
+        runner.run(TEMPLATES, PriceBook.article(), out, executor=Stranger("fine"))
 
 
 @pytest.mark.fault("links and names that lead out of OUT")
@@ -367,7 +373,7 @@ def test_a_scenarios_folder_is_none_behind_a_link(outside, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "cheap").symlink_to(outside)
     with pytest.raises(RunError, match="a link that leads out of"):
-        run.run(
+        runner.run(
             TEMPLATES,
             [scenarios.Scenario("cheap", PriceBook.article())],
             tmp_path / "out",
@@ -380,12 +386,12 @@ def test_a_scenarios_folder_is_none_behind_a_link(outside, tmp_path):
     "name", ["results.csv", "results.parquet", "results.xlsx", "notebooks/a.ipynb", "figures/fine.svg"]
 )
 def test_a_link_in_the_place_of_a_result_is_replaced_not_followed(name, outside, tmp_path, monkeypatch):
-    monkeypatch.setattr(run.export, "xlsx", lambda *_: b"PK")
-    monkeypatch.setattr(run.export, "parquet", lambda *_: b"PAR1")
+    monkeypatch.setattr(runner.export, "xlsx", lambda *_: b"PK")
+    monkeypatch.setattr(runner.export, "parquet", lambda *_: b"PAR1")
     path = tmp_path / "out" / name
     path.parent.mkdir(parents=True)
     path.symlink_to(outside / "mine.txt")
-    run.run(TEMPLATES, PriceBook.article(), tmp_path / "out", executor=Stranger("fine"))
+    runner.run(TEMPLATES, PriceBook.article(), tmp_path / "out", executor=Stranger("fine"))
     assert not path.is_symlink()
 
 
@@ -395,7 +401,7 @@ def test_a_link_in_the_place_of_a_result_is_replaced_not_followed(name, outside,
 )
 def test_a_figure_whose_name_is_a_path_is_not_written(figure, outside, tmp_path):
     with pytest.raises(RunError, match="no file can have"):
-        run.run(TEMPLATES, PriceBook.article(), tmp_path / "out", executor=Stranger(figure))
+        runner.run(TEMPLATES, PriceBook.article(), tmp_path / "out", executor=Stranger(figure))
 
 
 @pytest.fixture
@@ -433,7 +439,7 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(command, a_run, outside
     if command == "report":
         told(["report", a_run], capsys)
     else:
-        run.run(TEMPLATES, PriceBook.article(), a_run, executor=Stranger("fine"))
+        runner.run(TEMPLATES, PriceBook.article(), a_run, executor=Stranger("fine"))
 
 
 @pytest.mark.fault("links and names that lead out of OUT")
@@ -466,8 +472,8 @@ def test_a_scenario_named_by_results_is_a_folder_in_the_run_or_none(name, a_run,
     (another / "notebooks").mkdir(parents=True)
     (another / "notebooks" / "02_entry_ticket.ipynb").write_bytes(b"{}")
     name = str(another) if name == "/another" else name
-    rows = [dict.fromkeys(compare.COLUMNS, "") | {"scenario": one} for one in (name, "b")]
-    (a_run / "results.csv").write_text(csv_text(compare.COLUMNS, rows))
+    rows = [dict.fromkeys(comparison.COLUMNS, "") | {"scenario": one} for one in (name, "b")]
+    (a_run / "results.csv").write_text(csv_text(comparison.COLUMNS, rows))
     found = reading.runs(a_run)
     assert {path.parent for _, paths in found for path in paths} == {a_run / "notebooks"}
 
@@ -617,7 +623,7 @@ def test_telling_what_is_in_a_figure_takes_time_in_proportion_to_its_length(part
 @pytest.mark.fault("a notebook whose texts or figures would run, load or lead elsewhere")
 def test_every_figure_of_ours_is_one_of_costcheck():
     for path in (fuzz.ROOT / "notebooks").glob("*.ipynb"):
-        for svg in outputs.read(json.loads(path.read_bytes())).figures.values():
+        for svg in read_notebook(json.loads(path.read_bytes())).figures.values():
             assert reading._odd(svg) == ""
 
 
@@ -639,15 +645,15 @@ def test_a_page_that_says_it_was_made_of_the_same_notebooks_is_not_taken_for_our
         {"cells": None},
         {"cells": [None]},
         {"cells": [{"outputs": [{"output_type": "display_data", "data": {"image/svg+xml": {"a": 1}}}]}]},
-        {"cells": [{"cell_type": "code", "outputs": [{"output_type": "x", "data": {outputs.ROWS: "rows"}}]}]},
-        {"cells": [{"cell_type": "code", "outputs": [{"output_type": "x", "data": {outputs.ROWS: [[]]}}]}]},
+        {"cells": [{"cell_type": "code", "outputs": [{"output_type": "x", "data": {show.ROWS: "rows"}}]}]},
+        {"cells": [{"cell_type": "code", "outputs": [{"output_type": "x", "data": {show.ROWS: [[]]}}]}]},
         {
             "cells": [
                 {
                     "outputs": [
                         {
                             "output_type": "x",
-                            "data": {outputs.SVG: "<svg>"},
+                            "data": {show.SVG: "<svg>"},
                             "metadata": {"costcheck": ["figure"]},
                         }
                     ]
@@ -756,7 +762,7 @@ def test_results_with_what_costcheck_writes_nowhere_are_refused(character, colum
     rows = of_ours()
     rows[1][column] += f"{character}x"
     path = tmp_path / "results.csv"
-    path.write_text(csv_text(compare.COLUMNS, rows), encoding="utf-8")
+    path.write_text(csv_text(comparison.COLUMNS, rows), encoding="utf-8")
     for form in ("table", "csv", "json"):
         _, err = told(["compare", path, RESULTS, "--format", form], capsys, status=(2,))
         assert "line 3" in err
@@ -768,7 +774,7 @@ def test_a_scenario_of_two_lines_is_refused(tmp_path, capsys):
     for row in rows:
         row["scenario"] = "a\ncostcheck: all is fine"
     path = tmp_path / "results.csv"
-    path.write_text(csv_text(compare.COLUMNS, rows), encoding="utf-8")
+    path.write_text(csv_text(comparison.COLUMNS, rows), encoding="utf-8")
     _, err = told(["compare", path, RESULTS], capsys, status=(2,))
     assert "column scenario: more than one line" in err
 
@@ -781,7 +787,7 @@ def test_a_figure_of_what_changed_takes_a_name_for_a_name(tmp_path, capsys):
         row |= {"scenario": name, "at_your_prices": "5e-324", "article": "$_$", "id": "$\\frac"}
     others = [row | {"scenario": "b", "at_your_prices": "1e308"} for row in rows[:1]]
     path = tmp_path / "results.csv"
-    path.write_text(csv_text(compare.COLUMNS, rows[:1] + others), encoding="utf-8")
+    path.write_text(csv_text(comparison.COLUMNS, rows[:1] + others), encoding="utf-8")
     told(["compare", path, "--plot", tmp_path / "x.svg"], capsys, status=(0,))
     assert not reading._odd((tmp_path / "x.svg").read_text(encoding="utf-8"))
 
@@ -789,7 +795,7 @@ def test_a_figure_of_what_changed_takes_a_name_for_a_name(tmp_path, capsys):
 @pytest.mark.fault("texts that a terminal obeys, or that pass for lines of ours")
 def test_a_message_is_not_longer_than_a_screen():
     assert len(unknown("price", "x" * 10**6, ["a", "b"])) < 300
-    assert len(notes.one_line("x" * 10**6)) <= notes.LONGEST_LINE
+    assert len(log.one_line("x" * 10**6)) <= log.LONGEST_LINE
 
 
 # ------------------------------------------------------------------------------------- in spreadsheets
@@ -821,14 +827,14 @@ def test_a_text_comes_back_from_csv_and_is_no_formula_there(text):
 def test_a_text_is_text_in_parquet_and_in_a_workbook(text, tmp_path):
     import openpyxl
 
-    row = dict.fromkeys(compare.COLUMNS, "") | {
+    row = dict.fromkeys(comparison.COLUMNS, "") | {
         "id": "a",
         "printed": text,
         "note": text,
         "arithmetic": "holds",
     }
     path = tmp_path / "results.csv"
-    path.write_text(csv_text(compare.COLUMNS, [row]), encoding="utf-8")
+    path.write_text(csv_text(comparison.COLUMNS, [row]), encoding="utf-8")
     assert export.table(path)["printed"].to_pylist() == [text]
     book = openpyxl.load_workbook(io.BytesIO(export.xlsx(path, [])))
     for cells in book["results"].iter_rows(min_row=2):
@@ -845,10 +851,10 @@ def test_a_vendor_in_a_feed_is_no_formula_in_a_price_book(text, tmp_path):
     feed = feed[: feed.index(b"https://example.org/b")].replace(b"https://example.org", b"")
     found = feeds.read("epoch", feed, "=feed.csv")
     path = tmp_path / "mine.csv"
-    book.write(path, found.quotes)
+    own_file.write(path, found.quotes)
     for cells in csv.reader(io.StringIO(path.read_text(encoding="utf-8"))):
         assert not [cell for cell in cells if cell[:1] in "=+@" and cell[:1]]
-    assert {one.note for one in book.read(path)} == {text.strip()}
+    assert {one.note for one in own_file.read(path)} == {text.strip()}
 
 
 @pytest.mark.fault("texts that a spreadsheet would compute")
@@ -857,7 +863,7 @@ def test_what_no_one_sees_is_refused_in_a_price_book(tmp_path):
     from dataclasses import replace
 
     with pytest.raises(InputError, match=r"column note: control characters are not allowed, as U\+202E"):
-        book.write(tmp_path / "mine.csv", [replace(quote, note="a\u202eb")])
+        own_file.write(tmp_path / "mine.csv", [replace(quote, note="a\u202eb")])
 
 
 @pytest.mark.fault("texts that a terminal obeys, or that pass for lines of ours")
@@ -984,7 +990,7 @@ def test_units_that_do_not_fit_are_found_in_one_look_at_each_claim():
 
 @pytest.mark.fault("a file made to take the machine, or to pass for another")
 def test_a_feed_lists_no_more_rows_than_anybody_reads():
-    from costcheck.feeds.reading import MOST_LISTED
+    from costcheck.prices.feeds.parsing import MOST_LISTED
 
     rows = MOST_LISTED + 2
     with pytest.raises(InputError, match="more than 100,000 such rows"):

@@ -16,11 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from costcheck import book, cli, files
+from costcheck import cli
 from costcheck.batch import cache
 from costcheck.claims import article
+from costcheck.data import files
 from costcheck.errors import RunError
-from costcheck.outputs import Found
+from costcheck.prices import own_file
+from costcheck.results.executed import Found
 
 pytestmark = pytest.mark.slow
 OUT = pytest.mark.fault("two runs into the same OUT at once")
@@ -32,7 +34,7 @@ ARTICLE = Path(__file__).with_name("quick.yaml").read_text("utf-8")
 HOLD = """
 import sys
 from pathlib import Path
-from costcheck import files
+from costcheck.data import files
 with files.alone(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -82,7 +84,7 @@ def test_a_lock_dies_with_its_process_and_what_is_left_of_it_is_taken_over(tmp_p
 CONTEND = """
 import os, sys
 from pathlib import Path
-from costcheck import files
+from costcheck.data import files
 from costcheck.errors import RunError
 folder, inside, refused = Path(sys.argv[1]), Path(sys.argv[1]) / "inside", 0
 sys.stdin.read()
@@ -117,7 +119,7 @@ def test_of_many_that_come_and_go_no_two_are_ever_there_at_once(tmp_path):
 FORK = """
 import os, subprocess, sys, time
 from pathlib import Path
-from costcheck import files
+from costcheck.data import files
 with files.alone(Path(sys.argv[1])):
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], close_fds=False)
     print("held", flush=True)
@@ -304,7 +306,7 @@ CHURN = """
 import random, sys
 from pathlib import Path
 from costcheck.batch import cache
-from costcheck.outputs import Found
+from costcheck.results.executed import Found
 folder, seed, does = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 rng, warned = random.Random(seed), []
 keys = [character * 64 for character in "0123"]
@@ -385,7 +387,7 @@ def test_an_entrys_folder_that_others_take_away_and_make_again_is_no_reason_to_s
 def test_of_two_writers_one_wins_and_a_reader_sees_one_of_both_whole(tmp_path):
     path, contents = tmp_path / "file", [b"a" * 300_000, b"b" * 200_000]
     write = (
-        "import sys; from pathlib import Path; from costcheck import files\n"
+        "import sys; from pathlib import Path; from costcheck.data import files\n"
         "for _ in range(300): files.write(Path(sys.argv[1]), sys.argv[2].encode() * int(sys.argv[3]))"
     )
     path.write_bytes(contents[0])
@@ -404,7 +406,7 @@ def test_of_two_writers_one_wins_and_a_reader_sees_one_of_both_whole(tmp_path):
 
 @FILE
 def test_of_two_imports_into_one_book_the_later_says_so_and_no_quote_is_lost(tmp_path, monkeypatch, capsys):
-    path, write, second = tmp_path / "book.csv", book.write, []
+    path, write, second = tmp_path / "book.csv", own_file.write, []
     header = "Date,USD,CNY,JPY,\n"
     for nth, day in enumerate(("2024-07-22", "2024-07-23")):
         (tmp_path / f"feed{nth}.csv").write_text(f"{header}{day},1.0886,7.9{nth},171.{nth},\n")
@@ -416,14 +418,14 @@ def test_of_two_imports_into_one_book_the_later_says_so_and_no_quote_is_lost(tmp
         )
         write(*given)
 
-    monkeypatch.setattr(book, "write", interrupted)
+    monkeypatch.setattr(own_file, "write", interrupted)
     assert cli.main([*command[:3], str(tmp_path / "feed0.csv"), *command[4:]]) == cli.DONE
     (later,) = second
     assert later.returncode == 1, later.stderr
     assert f"{path}: process {os.getpid()} is writing there" in later.stderr
-    monkeypatch.setattr(book, "write", write)
+    monkeypatch.setattr(own_file, "write", write)
     assert cli.main(command) == cli.DONE
-    assert {quote.as_of for quote in book.read(path)} == {"2024-07-22", "2024-07-23"}
+    assert {quote.as_of for quote in own_file.read(path)} == {"2024-07-22", "2024-07-23"}
     assert {file.name for file in tmp_path.iterdir()} == {"book.csv", "feed0.csv", "feed1.csv"}
 
 
@@ -455,7 +457,7 @@ def test_new_is_made_where_a_file_can_have_one_name_only(tmp_path, monkeypatch, 
 LEAVE = """
 import os, sys
 from pathlib import Path
-from costcheck import files
+from costcheck.data import files
 with files.replacing(Path(sys.argv[1]) / "file") as file:
     file.write(b"half")
     file.flush()

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costcheck import formulas, units
+from costcheck import formulas
 from costcheck.formulas import FormulaError
 from costcheck.formulas.signatures import described
+from costcheck.units import notation
 
 UP, DOWN = "rises", "falls"
 
@@ -516,11 +517,11 @@ OWN_CONSTANTS = {
 
 def powers(unit):
     """The powers of the base units in a unit; letters are base units of their own."""
-    if unit in units.NO_QUANTITY:
+    if unit in notation.NO_QUANTITY:
         return {}
     found = {}
-    for name, power in units.split(unit, "ABC")[1]:
-        for base, inner in {name: 1}.items() if name in "ABC" else units.parse(name).dimensions:
+    for name, power in notation.split(unit, "ABC")[1]:
+        for base, inner in {name: 1}.items() if name in "ABC" else notation.parse(name).dimensions:
             found[base] = found.get(base, 0) + inner * power
     return found
 

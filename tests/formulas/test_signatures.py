@@ -10,10 +10,11 @@ import sys
 
 import pytest
 
-from costcheck import cli, formulas, units
+from costcheck import cli, formulas
 from costcheck.errors import InputError
 from costcheck.formulas import signatures
 from costcheck.formulas.signatures import described
+from costcheck.units import notation
 
 NAMES = signatures.names()
 LETTERS = ("A", "B", "C")
@@ -41,8 +42,8 @@ def test_every_formula_is_described_completely(name):
 def test_every_unit_of_a_formula_can_be_read(name):
     formula = described(name)
     for unit in (formula.unit, *(argument.unit for argument in formula.arguments)):
-        if unit not in units.NO_QUANTITY:
-            units.split(unit, also=LETTERS)
+        if unit not in notation.NO_QUANTITY:
+            notation.split(unit, also=LETTERS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -58,10 +59,10 @@ def test_the_units_asked_for_are_accepted_as_they_are_asked_for(name):
     given = {"A": "USD", "B": "CNY", "C": "EUR", "1e12 A": "TFLOP/s"}
     inputs = {}
     for argument in described(name).arguments:
-        if argument.unit not in units.NO_QUANTITY:
+        if argument.unit not in notation.NO_QUANTITY:
             unit = given.get(argument.unit) or re.sub(r"\b[ABC]\b", lambda m: given[m[0]], argument.unit)
             inputs[argument.name] = unit
-    _, factors = units.of_call(name, inputs)
+    _, factors = notation.of_call(name, inputs)
     assert factors == {}
 
 

@@ -11,7 +11,7 @@ from costcheck.claims import articles, verdicts
 from costcheck.claims.article import Call
 from costcheck.claims.printed import Hedge, Printed, holds
 from costcheck.errors import InputError
-from costcheck.prices import PriceBook
+from costcheck.prices.book import PriceBook
 from costcheck.sensitivity import Program, find, moving
 from costcheck.sensitivity.program import holding, last, reached
 

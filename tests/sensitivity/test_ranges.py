@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from costcheck.errors import InputError
-from costcheck.prices import PriceBook
+from costcheck.prices.book import PriceBook
 from costcheck.sensitivity import default_range, find, moving, ranges, read_range
 from costcheck.sensitivity.ranges import KINDS
 

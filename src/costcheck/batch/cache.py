@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from costcheck import files
-from costcheck.outputs import Found
+from costcheck.data import files
+from costcheck.results.executed import Found
 
 LOCATION = "COSTCHECK_CACHE"
 """The environment variable that names another folder."""

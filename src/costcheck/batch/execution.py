@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from costcheck.kernels import client as kernels
-from costcheck.kernels.quick import import_nbformat
-from costcheck.notes import printable
-from costcheck.tables import home
+from costcheck.data.tables import home
+from costcheck.text.log import printable
+from warmkernels import client as kernels
+from warmkernels.quick import import_nbformat
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -105,7 +105,7 @@ def _execute(
     from papermill.parameterize import parameterize_notebook
 
     from costcheck.batch.limited import Limited
-    from costcheck.kernels.manager import Manager
+    from warmkernels.manager import Manager
 
     notebook = deepcopy(_read(source))
     if parameters:

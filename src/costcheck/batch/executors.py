@@ -13,12 +13,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, Self
 
-from costcheck import notes
 from costcheck.batch.execution import Executed, Limits, execute
 from costcheck.batch.jobs import Job, versions
 from costcheck.errors import InputError, RunError
-from costcheck.kernels import client as kernels
-from costcheck.kernels import needs
+from costcheck.text import log
+from warmkernels import client as kernels
+from warmkernels import needs
 
 STOP_SECONDS = 0.5
 """How long notebooks that were stopped may take to tidy up."""
@@ -140,7 +140,7 @@ class Dask:
             host, _ = parse_host_port(place)
             _hold_security(address, scheme)
             if scheme == "tcp" and not _is_loopback(host):
-                notes.note(
+                log.note(
                     f"--dask {address}: nothing is encrypted, and who reaches that port can execute code "
                     "there and here; tls:// keeps others out"
                 )

@@ -16,8 +16,9 @@ from pathlib import Path
 import costcheck
 from costcheck.claims.article import Article
 from costcheck.claims.used import prices_of
-from costcheck.prices import PriceBook, Quote
-from costcheck.tables import home
+from costcheck.data.tables import home
+from costcheck.prices.book import PriceBook
+from costcheck.prices.quotes import Quote
 
 MATTERING = (
     "numpy",

@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from costcheck.batch.execution import Limits
-from costcheck.kernels import processes
-from costcheck.kernels.manager import Client
+from warmkernels import processes
+from warmkernels.manager import Client
 
 MOST_OUTPUT = 16 * 2**20
 """What a notebook prints and shows beyond that is left out [character, or byte of what is no text]."""

@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Protocol, Self
 
-from costcheck import notes
-from costcheck.run import Event, Outcome
+from costcheck.batch.runner import Event, Outcome
+from costcheck.text import log
 
 NAMED = 5
 """How many scenarios are named that were finished before a run was stopped."""
@@ -45,9 +45,9 @@ def progress(notebooks: int, scenarios: int = 0, *, log_json: bool = False) -> P
     """
     if log_json:
         return Json(notebooks, scenarios)
-    if notes.quiet():
+    if log.quiet():
         return Plain(notebooks, scenarios)
-    return (Bar if sys.stderr.isatty() and notes.usual() else Lines)(notebooks, scenarios)
+    return (Bar if sys.stderr.isatty() and log.usual() else Lines)(notebooks, scenarios)
 
 
 class Plain:
@@ -92,16 +92,16 @@ class Plain:
     def warn(self, text: str) -> None:
         """Say what is amiss."""
         self._can_keep = False
-        notes.warning(text)
+        log.warning(text)
 
     def end(self, outcome: Outcome, seconds: float) -> None:
         """Say what failed."""
         for failed in outcome.failed:
-            kept = f"\n  executed up to there: {notes.one_line(str(failed.kept))}" if failed.kept else ""
+            kept = f"\n  executed up to there: {log.one_line(str(failed.kept))}" if failed.kept else ""
             of, failure = f"{failed.scenario}: " * outcome.several, failed.failure
             print(
                 f"costcheck: not executed to its end: {of}{failure.notebook}, cell {failure.cell}: "
-                f"{notes.printable(failure.error)}{kept}",
+                f"{log.printable(failure.error)}{kept}",
                 file=sys.stderr,
             )
 
@@ -134,7 +134,7 @@ class Lines(Plain):
         """Say what ended."""
         super().tell(event)
         if event.event == "started":
-            notes.detail(f"started {self._name(event)}")
+            log.detail(f"started {self._name(event)}")
             return
         words = [f"{self._done}/{self._total}", self._name(event)]
         if event.seconds is not None:
@@ -195,7 +195,7 @@ class Bar(Plain):
         if self._since is not None and executed:
             seconds = max(time.monotonic() - self._since, 1e-9)
             left = (self._total - self._done) * seconds / (self._done - self._before)
-            said += [f"{executed / seconds:.1f}/s", f"{notes.clock(left)} left"]
+            said += [f"{executed / seconds:.1f}/s", f"{log.clock(left)} left"]
         said += [f"{self._counts['reused']} reused"] * bool(self._counts["reused"])
         said += [f"[red]{self._counts['failed']} failed[/red]"] * bool(self._counts["failed"])
         return "  ".join(said)
@@ -203,7 +203,7 @@ class Bar(Plain):
     def warn(self, text: str) -> None:
         """Say it above the bar."""
         self._can_keep = False
-        said = f"costcheck: warning: {notes.one_line(text)}"
+        said = f"costcheck: warning: {log.one_line(text)}"
         self._bar.console.print(said, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -222,16 +222,16 @@ class Json(Plain):
             told["seconds"] = round(event.seconds, 3)
         if event.failure:
             told |= {"cell": event.failure.cell, "error": event.failure.error}
-        notes.say_json(told)
+        log.say_json(told)
 
     def warn(self, text: str) -> None:
         """Say what is amiss."""
         self._can_keep = False
-        notes.say_json({"event": "warning", "error": text})
+        log.say_json({"event": "warning", "error": text})
 
     def end(self, outcome: Outcome, seconds: float) -> None:
         """Sum up."""
-        notes.say_json(
+        log.say_json(
             {
                 "event": "summary",
                 "executed": outcome.executed,

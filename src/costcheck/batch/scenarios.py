@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcheck import tables, yaml_nodes
+from costcheck.data import tables, yaml_nodes
 from costcheck.errors import InputError, unknown
-from costcheck.prices import PriceBook, PriceKey, Quote, stated, value_of
+from costcheck.prices.book import PriceBook, stated
+from costcheck.prices.quotes import PriceKey, Quote, value_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet

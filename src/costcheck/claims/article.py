@@ -14,13 +14,15 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from costcheck import formulas, tables, units, yaml_nodes
+from costcheck import formulas
 from costcheck.claims import printed as printing
 from costcheck.claims import references
 from costcheck.claims.printed import Hedge
+from costcheck.data import tables, yaml_nodes
 from costcheck.errors import InputError, unknown
 from costcheck.formulas import signatures
-from costcheck.prices import Quote, price_keys
+from costcheck.prices.quotes import Quote, price_keys
+from costcheck.units import notation
 
 
 class Kind(StrEnum):
@@ -631,7 +633,7 @@ class _Source:
                     if not getattr(one, key).strip():
                         raise self.error((*at, key), f"{key} is empty")
                 try:
-                    units.parse(one.unit)
+                    notation.parse(one.unit)
                 except InputError as error:
                     raise self.error((*at, "unit"), str(error)) from None
                 for key in STATED_NUMBERS:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from costcheck import prices, tables, units
 from costcheck.claims import references
 from costcheck.claims.article import Article, Call, Claim, variant_call
+from costcheck.data import tables
 from costcheck.errors import InputError
+from costcheck.prices import quotes
+from costcheck.units import notation
 
 Path = tuple[str | int, ...]
 """The keys that lead to a part of a claim, such as ``("variants", 0, "inputs", "rate")``."""
@@ -35,7 +37,7 @@ def check(article: Article) -> list[tuple[int, Path, InputError]]:
 
     Returns:
         For each place the claim's index, the path of keys to the place, and what is wrong: a
-        `costcheck.units.UnitMismatch`, or the `InputError` of a unit that does not exist.
+        `costcheck.units.notation.UnitMismatch`, or the `InputError` of a unit that does not exist.
 
     >>> from costcheck.claims import articles
     >>> [check(article) for article in articles()]
@@ -95,9 +97,9 @@ class _Walk:
         given = {name: self.input(value, (*at, "inputs", name)) for name, value in call.filled().items()}
         while True:
             try:
-                unit, factors = units.of_call(call.formula, given)
+                unit, factors = notation.of_call(call.formula, given)
                 break
-            except units.UnitMismatch as error:
+            except notation.UnitMismatch as error:
                 self._note((*at, "inputs", error.argument), error)
                 # taken for a bare number from here on: one wrong unit is said once and hides no other
                 given[error.argument] = None
@@ -133,18 +135,18 @@ class _Walk:
         first, *others = _of_cells(reference)
         for other in others:
             if other != first:
-                self._note(at, units.UnitMismatch(str(other), str(first), "the rows are in several units"))
+                self._note(at, notation.UnitMismatch(str(other), str(first), "the rows are in several units"))
                 return None
         return first
 
     def price_unit(self, key: str) -> str:
         """Return the unit of a price: the article's own, or the price book's."""
         own = self.article.prices.get(key)
-        return own.unit if own else prices.price_keys()[key].unit
+        return own.unit if own else quotes.price_keys()[key].unit
 
     def _result(self, given: str | None, wanted: str | None, at: Path) -> None:
         """Hold the unit of a formula's result to the claim's; a quantity needs one."""
-        if wanted is None and given is not None and not units.parse(given).is_plain:
+        if wanted is None and given is not None and not notation.parse(given).is_plain:
             self._note(at, InputError(f"the formula gives {given}; give the claim a unit"))
             return
         self._held(given, wanted, at)
@@ -154,8 +156,8 @@ class _Walk:
         if given is None or wanted is None:
             return
         try:
-            by = units.factor(given, wanted)
-        except units.UnitMismatch as error:
+            by = notation.factor(given, wanted)
+        except notation.UnitMismatch as error:
             self._note(at, error)
             return
         if by != 1:
@@ -164,8 +166,8 @@ class _Walk:
     def _counts(self, number: float, beside: str, at: Path) -> None:
         """Refuse a bare number beside what has a unit, unless that is a count and so is the number."""
         try:
-            is_one = units.factor("1", beside) == 1
-        except units.UnitMismatch:
+            is_one = notation.factor("1", beside) == 1
+        except notation.UnitMismatch:
             is_one = False
         if not is_one:
             said = f"{number:g} has no unit, but others in the list are in {beside}; give it one under inputs"
@@ -178,11 +180,11 @@ class _Walk:
         by = self.found.factors.pop((self.index, ("price",)), 1)
         if unit is not None and by != 1:
             why = f"the claim states the price {key}; give its value in {asked}"
-            self._note(("price",), units.UnitMismatch(unit, asked, why))
+            self._note(("price",), notation.UnitMismatch(unit, asked, why))
 
     def _is_unit(self, text: str, at: Path) -> bool:
         try:
-            units.parse(text)
+            notation.parse(text)
         except InputError as error:
             self._note(at, error)
             return False
@@ -202,7 +204,7 @@ class _Walk:
 def _readable(unit: str | None) -> str | None:
     """Return a unit that can be read; what is wrong with another is said where it stands."""
     try:
-        return None if unit is None else str(units.parse(unit))
+        return None if unit is None else str(notation.parse(unit))
     except InputError:
         return None
 

@@ -16,9 +16,10 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from costcheck import prices, tables
-from costcheck.claims.show import number_text
+from costcheck.data import tables
 from costcheck.errors import InputError, unknown
+from costcheck.prices import quotes
+from costcheck.text.numbers import number_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
     """
     if text.startswith("prices."):
         key = text.removeprefix("prices.")
-        if key not in own_prices and key not in prices.price_keys():
-            raise InputError(unknown("price", key, {*own_prices, *prices.price_keys()}))
+        if key not in own_prices and key not in quotes.price_keys():
+            raise InputError(unknown("price", key, {*own_prices, *quotes.price_keys()}))
         return PriceReference(key)
     if text.startswith("inputs."):
         return InputReference(text.removeprefix("inputs."))

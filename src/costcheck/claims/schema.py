@@ -28,7 +28,7 @@ from costcheck.claims.article import (
     traits,
 )
 from costcheck.formulas.signatures import names
-from costcheck.prices import price_keys
+from costcheck.prices.quotes import price_keys
 
 _CALL = {
     "formula": "a function of costcheck.formulas",

@@ -66,13 +66,13 @@ def _run(given: list[str]) -> int:
     """Do what a command line asks for, and say what went wrong."""
     import itertools
 
-    from costcheck import notes
     from costcheck.cli.options import SAID, asked_level
     from costcheck.errors import InputError, RunError, unknown
+    from costcheck.text import log
 
     # pydantic would read the metadata of every installed package, looking for plugins
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    notes.ask(as_json="--log-json" in given)
+    log.ask(as_json="--log-json" in given)
     try:
         made, commands = _parser()
         before = list(itertools.takewhile(SAID.__contains__, given))
@@ -88,15 +88,15 @@ def _run(given: list[str]) -> int:
         if options.command is None:
             made.print_help()
             return DONE
-        notes.ask(asked_level(options), as_json=getattr(options, "log_json", False))
-        with notes.step(options.command):
+        log.ask(asked_level(options), as_json=getattr(options, "log_json", False))
+        with log.step(options.command):
             status: int = options.main(options)
         return status
     except InputError as error:
-        notes.error(str(error), WRONG_INPUT)
+        log.error(str(error), WRONG_INPUT)
         return WRONG_INPUT
     except RunError as error:
-        notes.error(str(error), NOT_EXECUTED)
+        log.error(str(error), NOT_EXECUTED)
         return NOT_EXECUTED
     except KeyboardInterrupt as stopped:
         import signal
@@ -108,19 +108,19 @@ def _run(given: list[str]) -> int:
         kept = f"; {stopped}" if str(stopped) else ""
         if sys.stderr.isatty():
             print(file=sys.stderr)  # the terminal shows ^C
-        notes.error(f"stopped{named}{kept}", process.STATUS + by)
+        log.error(f"stopped{named}{kept}", process.STATUS + by)
         return process.STATUS + by
     except (MemoryError, ImportError, SystemError) as error:
         if not _is_of_memory(error):
             raise
-        notes.error("not enough memory", NOT_EXECUTED)
+        log.error("not enough memory", NOT_EXECUTED)
         return NOT_EXECUTED
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        notes.error(f"{where}{error.strerror or error}", NOT_EXECUTED)
+        log.error(f"{where}{error.strerror or error}", NOT_EXECUTED)
         return NOT_EXECUTED
     finally:
-        notes.ask()
+        log.ask()
 
 
 def _is_of_memory(error: BaseException) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from costcheck import notes
+from costcheck.apps.browser import free_port, served
 from costcheck.cli.options import Commands, as_of, assignments, subcommand
-from costcheck.cli.serving import free_port, served
 from costcheck.errors import InputError
+from costcheck.text import log
 
 PORT = 8866
 """Voilà's own."""
@@ -39,9 +39,9 @@ def add(commands: Commands) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck.calculator.settings import Settings, past
-    from costcheck.kernels import needs
-    from costcheck.prices import value_of
+    from costcheck.apps.calculator.settings import Settings, past
+    from costcheck.prices.quotes import value_of
+    from warmkernels import needs
 
     date = as_of(options)
     try:
@@ -52,8 +52,8 @@ def main(options: argparse.Namespace) -> int:
     link = Settings(date, given).link()
     port = free_port(options.port, PORT)
     needs.hold()
-    notes.note("starting the calculator")
-    from costcheck.calculator.server import serve
+    log.note("starting the calculator")
+    from costcheck.apps.calculator.server import serve
 
     serve(port, link, wanted=not options.no_browser)
     return 0

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from costcheck.cli.options import Commands, subcommand
-from costcheck.cli.show import console, line, working
+from costcheck.cli.output import console, line, working
 from costcheck.errors import InputError
 
 

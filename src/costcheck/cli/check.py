@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from costcheck.cli.options import Commands, given_prices, own_prices, readers_quotes, some_path, subcommand
-from costcheck.cli.show import print_table, print_used
+from costcheck.cli.output import print_table, print_used
 
 
 def add(commands: Commands) -> None:
@@ -40,7 +40,7 @@ def main(options: argparse.Namespace) -> int:
 
         print(json.dumps([verdict.row() for verdict in found], ensure_ascii=False, indent=1))
     else:
-        from costcheck.claims.verdicts import results_csv
+        from costcheck.claims.verdict import results_csv
 
         sys.stdout.write(results_csv([verdict.row() for verdict in found]))
     if options.as_of or options.book:

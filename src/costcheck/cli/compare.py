@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from costcheck.cli.options import Commands, plotted, some_path, subcommand
-from costcheck.cli.show import console, save, working
+from costcheck.cli.output import console, save, working
 
 
 def add(commands: Commands) -> None:
@@ -32,21 +32,21 @@ def add(commands: Commands) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck import compare
+    from costcheck.results import comparison
 
     with working("reading and comparing results"):
-        results = compare.read(options.results)
-        found = compare.changes(results)
+        results = comparison.read(options.results)
+        found = comparison.changes(results)
     if options.format == "table":
-        compare.show(results, found, console())
+        comparison.show(results, found, console())
     elif options.format == "json":
         import json
 
         print(json.dumps([change.row() for change in found], ensure_ascii=False, indent=1))
     else:
-        from costcheck.spreadsheets import csv_text
+        from costcheck.text.spreadsheets import csv_text
 
-        sys.stdout.write(csv_text(compare.HEADER, (change.row() for change in found)))
+        sys.stdout.write(csv_text(comparison.HEADER, (change.row() for change in found)))
     if options.plot:
-        save(compare.draw(results, found), options.plot)
+        save(comparison.draw(results, found), options.plot)
     return 0

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from costcheck.cli.options import Commands, subcommand
-from costcheck.cli.show import console
+from costcheck.cli.output import console
 
 if TYPE_CHECKING:
     from costcheck.formulas.signatures import Argument, Described

@@ -6,15 +6,13 @@ import argparse
 import os
 from pathlib import Path
 
-from costcheck import notes
+from costcheck.apps.browser import START, free_port, served
 from costcheck.cli.options import Commands, some_path, subcommand
-from costcheck.cli.serving import free_port, served
-from costcheck.cli.show import line
+from costcheck.cli.output import line
 from costcheck.errors import InputError, RunError
+from costcheck.text import log
 
 PORT = 8888
-START = "index.ipynb"
-"""The notebook that leads through the others."""
 
 
 def add(commands: Commands) -> None:
@@ -41,12 +39,12 @@ def add(commands: Commands) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck.kernels import needs
+    from warmkernels import needs
 
     port = free_port(options.port, PORT)
     needs.hold()
     folder = prepare(options.folder)
-    from costcheck.lab import serve
+    from costcheck.apps.lab import serve
 
     serve(folder, port, wanted=not options.no_browser)
     return 0
@@ -65,7 +63,7 @@ def prepare(asked: Path | None) -> Path:
         InputError: It has other things in it, and no start page.
         RunError: It cannot be written.
     """
-    from costcheck.tables import home
+    from costcheck.data.tables import home
 
     ours = home("notebooks")
     if asked is None and not ours.is_relative_to(Path(__file__).resolve().parents[1]):
@@ -84,7 +82,7 @@ def prepare(asked: Path | None) -> Path:
         raise InputError(f"{folder}: this is a file; name a folder") from None
     except OSError as error:
         raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
-    if not notes.quiet():
+    if not log.quiet():
         line(f"{folder}: the notebooks, copied")
     return folder
 

@@ -7,10 +7,10 @@ import re
 import shlex
 from pathlib import Path
 
-from costcheck import notes
 from costcheck.cli.options import Commands, subcommand
-from costcheck.cli.show import line
+from costcheck.cli.output import line
 from costcheck.errors import InputError, RunError
+from costcheck.text import log
 
 SUFFIXES = (".yaml", ".yml")
 LONGEST_NAME = 64
@@ -36,8 +36,8 @@ def main(options: argparse.Namespace) -> int:
     """Run it."""
     import json
 
-    from costcheck import files
     from costcheck.claims.article import example, schema_file
+    from costcheck.data import files
 
     path: Path = options.file
     if path.suffix.lower() not in SUFFIXES:
@@ -64,7 +64,7 @@ def main(options: argparse.Namespace) -> int:
         raise InputError(exists) from None
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
-    if notes.quiet():
+    if log.quiet():
         return 0
     line(f"{path}: an article with a claim of each kind; replace them by those of yours.")
     quoted = shlex.quote(str(path))

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from costcheck import __version__, notes
+from costcheck import __version__
 from costcheck.errors import InputError
+from costcheck.text import log
 
 if TYPE_CHECKING:
     from costcheck.claims import Article
-    from costcheck.prices import PriceBook, Quote
+    from costcheck.prices.book import PriceBook
+    from costcheck.prices.quotes import Quote
 
 
 class Parser(argparse.ArgumentParser):
@@ -90,7 +92,7 @@ def asked_level(options: argparse.Namespace) -> int:
         raise InputError("--quiet and --verbose do not go together")
     if options.quiet and getattr(options, "log_json", False):
         raise InputError("--quiet and --log-json do not go together")
-    return notes.QUIET if options.quiet else notes.VERBOSE if options.verbose else notes.USUAL
+    return log.QUIET if options.quiet else log.VERBOSE if options.verbose else log.USUAL
 
 
 def dated(to: Parser) -> None:
@@ -126,7 +128,7 @@ def plotted(to: Parser, name: str) -> None:
 
 def in_language(to: Parser) -> None:
     """Add the option that chooses the language of a report."""
-    from costcheck.report import ENGLISH, LANGUAGES
+    from costcheck.results.report import ENGLISH, LANGUAGES
 
     to.add_argument(
         "--lang",
@@ -150,10 +152,10 @@ def given_prices(options: argparse.Namespace, own: Sequence[Quote] = ()) -> Pric
         options: With ``set``, ``as_of`` and ``book``.
         own: Prices of the articles given, which ``--set`` may name too.
     """
-    from costcheck.prices import PriceBook
+    from costcheck.prices.book import PriceBook
 
     more = readers_quotes(options)
-    name = notes.one_line(options.book.name) if more else None
+    name = log.one_line(options.book.name) if more else None
     if (date := as_of(options)) is not None:
         chosen = PriceBook.as_of(date, more, name)
     elif name:
@@ -189,8 +191,8 @@ def as_of(options: argparse.Namespace) -> str | None:
     """
     if options.as_of is None:
         return None
-    from costcheck.prices import day
-    from costcheck.tables import today
+    from costcheck.data.tables import today
+    from costcheck.prices.quotes import day
 
     try:
         date = day(options.as_of)
@@ -212,9 +214,9 @@ def readers_quotes(options: argparse.Namespace) -> Sequence[Quote]:
     """Return the quotes of the reader's price book, if there is one."""
     if options.book is None:
         return ()
-    from costcheck import book
+    from costcheck.prices import own_file
 
-    quotes = book.read(options.book)
+    quotes = own_file.read(options.book)
     if not quotes:
         raise InputError(f"{options.book}: no quotes in it")
     return quotes

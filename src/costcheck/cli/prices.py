@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costcheck.cli.options import Commands, as_of, dated, plotted, readers_quotes, subcommand
-from costcheck.cli.show import console, file_name, price_rows, print_prices, save
+from costcheck.cli.output import console, file_name, price_rows, print_prices, save
 from costcheck.errors import InputError
 
 if TYPE_CHECKING:
-    from costcheck.prices import Quote
+    from costcheck.prices.quotes import Quote
 
 QUOTE = ("key", "value", "low", "high", "unit", "as_of", "source", "verification", "note")
 
@@ -36,8 +36,9 @@ def add(commands: Commands) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck.prices import PriceBook, history
-    from costcheck.tables import today
+    from costcheck.data.tables import today
+    from costcheck.prices.book import PriceBook
+    from costcheck.prices.quotes import history
 
     more = readers_quotes(options)
     date = as_of(options)
@@ -67,7 +68,7 @@ def _print_history(found: dict[str, list[Quote]], options: argparse.Namespace) -
         for quotes in found.values():
             _print_quotes(quotes)
     else:
-        from costcheck.claims.show import number_text
+        from costcheck.text.numbers import number_text
 
         _print_rows(
             [
@@ -88,10 +89,11 @@ def _print_history(found: dict[str, list[Quote]], options: argparse.Namespace) -
 
 
 def _drawn(key: str, quotes: Sequence[Quote]):  # type: ignore[no-untyped-def]
-    from costcheck import outputs
-    from costcheck.claims.show import readable
-    from costcheck.plots.prices import price_history
-    from costcheck.prices import PriceBook, price_keys
+    from costcheck.notebook import show
+    from costcheck.notebook.plots.prices import price_history
+    from costcheck.prices.book import PriceBook
+    from costcheck.prices.quotes import price_keys
+    from costcheck.text.numbers import readable
 
     theirs = PriceBook.article().quote(key)
     first, last = quotes[0], quotes[-1]
@@ -103,7 +105,7 @@ def _drawn(key: str, quotes: Sequence[Quote]):  # type: ignore[no-untyped-def]
         f"{last.as_of} ({readable(last.value, last.unit)}); the articles' value is "
         f"{readable(theirs.value, theirs.unit)}."
     )
-    return outputs.show(price_history(quotes, theirs, title), key, alt)
+    return show.show(price_history(quotes, theirs, title), key, alt)
 
 
 def _print_quotes(quotes: Sequence[Quote]) -> None:
@@ -111,8 +113,8 @@ def _print_quotes(quotes: Sequence[Quote]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from costcheck.claims.show import number_text
-    from costcheck.prices import price_keys
+    from costcheck.prices.quotes import price_keys
+    from costcheck.text.numbers import number_text
 
     described = price_keys()[quotes[0].key]
     out = console()
@@ -135,6 +137,6 @@ def _print_rows(rows: Sequence[dict[str, str]], format: str) -> None:
 
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    from costcheck.spreadsheets import csv_text
+    from costcheck.text.spreadsheets import csv_text
 
     sys.stdout.write(csv_text(list(rows[0]) if rows else QUOTE, rows))

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costcheck import notes
 from costcheck.cli.options import Commands, subcommand
-from costcheck.cli.show import working
+from costcheck.cli.output import working
 from costcheck.errors import InputError
+from costcheck.text import log
 
 if TYPE_CHECKING:
-    from costcheck.book import Changes
-    from costcheck.feeds import Reading
+    from costcheck.prices.feeds import Reading
+    from costcheck.prices.own_file import Changes
 
 LISTED = 10
 """How many of the rows left out or unreadable are listed."""
@@ -58,41 +58,42 @@ def add(commands: Commands) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck import book, feeds, files
+    from costcheck.data import files
+    from costcheck.prices import feeds, own_file
 
     described = feeds.feed(options.feed)
     date = _date(described, options.date, feeds.is_address(options.source))
     path: Path = options.book
     _hold_book(path)
-    existing = book.read(path) if path.exists() else []
+    existing = own_file.read(path) if path.exists() else []
     data, called = feeds.open_feed(described.name, options.source)
     with working(f"reading {called}"):
         found = feeds.read(described.name, data, called, date)
-        changes = book.merged(existing, found.quotes)
+        changes = own_file.merged(existing, found.quotes)
     rows = _rows(existing, changes)
     written = False
     if options.format == "table":
         _show(found, changes, rows, path)
     elif options.format == "csv":
         left = sum(found.skipped.values())
-        notes.note(f"{_counted(found)}, {left:,} skipped, {len(found.unreadable):,} unreadable")
+        log.note(f"{_counted(found)}, {left:,} skipped, {len(found.unreadable):,} unreadable")
     unasked = False
     if changes.added or changes.replaced:
         if options.yes or (sys.stdin.isatty() and _agreed(path)):
             # a link's target, as `book.write` takes it
             with files.alone(Path(os.path.realpath(path))):
-                if (book.read(path) if path.exists() else []) != existing:
+                if (own_file.read(path) if path.exists() else []) != existing:
                     raise InputError(f"{path}: changed in the meantime; nothing was written, run it again")
-                book.write(path, changes.quotes)
+                own_file.write(path, changes.quotes)
             written = True
-            notes.note(f"wrote {path}: {len(changes.quotes):,} quotes. Use it: costcheck check --book {path}")
+            log.note(f"wrote {path}: {len(changes.quotes):,} quotes. Use it: costcheck check --book {path}")
         elif not sys.stdin.isatty():
-            notes.note(f"{path} was not touched: without a terminal to ask on, say --yes to write")
+            log.note(f"{path} was not touched: without a terminal to ask on, say --yes to write")
             unasked = True
         else:
-            notes.note(f"{path} was not touched")
+            log.note(f"{path} was not touched")
     else:
-        notes.note(f"{path} has all of it already")
+        log.note(f"{path} has all of it already")
     if options.format == "json":
         import json
 
@@ -107,7 +108,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _feeds() -> str:
-    from costcheck.feeds.known import FEEDS
+    from costcheck.prices.feeds.known import FEEDS
 
     return "feeds, their terms and addresses:\n" + "\n".join(
         f"  {feed.name:<11}{feed.title}; terms: {feed.terms}\n{'':13}{feed.address}"
@@ -117,7 +118,7 @@ def _feeds() -> str:
 
 def _date(feed: Any, given: str | None, fetched: bool) -> str | None:
     """Say for which day the prices hold."""
-    from costcheck.tables import is_date, today
+    from costcheck.data.tables import is_date, today
 
     if feed.dated:
         if given is not None:
@@ -138,7 +139,7 @@ def _date(feed: Any, given: str | None, fetched: bool) -> str | None:
 
 
 def _hold_book(path: Path) -> None:
-    from costcheck.tables import home
+    from costcheck.data.tables import home
 
     try:
         path.stat()
@@ -155,14 +156,14 @@ def _hold_book(path: Path) -> None:
 
 
 def _agreed(path: Path) -> bool:
-    print(f"Write this to {notes.one_line(str(path))}? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"Write this to {log.one_line(str(path))}? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
     """Say for each key what changes: how many quotes, of which days, and the value on the last of these."""
     # the same choice as `check` makes, so that what is shown is what is used
-    from costcheck.prices import _latest, price_keys, quotes
+    from costcheck.prices.quotes import latest, price_keys, quotes
 
     rows = []
     for key, described in price_keys().items():
@@ -172,9 +173,9 @@ def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
             continue
         days = sorted(quote.as_of for quote in added + replaced)
         # where the reader's book has none yet, what it will be used instead of
-        last = _latest(existing, days[-1]).get(key) or _latest(quotes(), days[-1]).get(key)
+        last = latest(existing, days[-1]).get(key) or latest(quotes(), days[-1]).get(key)
         before = last.value if last else None
-        after = _latest(changes.quotes, days[-1])[key].value
+        after = latest(changes.quotes, days[-1])[key].value
         rows.append(
             {
                 "key": key,
@@ -196,8 +197,8 @@ def _show(found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path
     from rich.table import Table
     from rich.text import Text
 
-    from costcheck.cli.show import console
-    from costcheck.feeds.reading import NO_PRICE, ZERO
+    from costcheck.cli.output import console
+    from costcheck.prices.feeds.parsing import NO_PRICE, ZERO
 
     out = console()
     said = [_counted(found)]

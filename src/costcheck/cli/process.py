@@ -95,10 +95,10 @@ def run(command: Callable[[list[str]], int]) -> int:
                 stream.flush()
         for name, output in streams.items():
             if output.failed:
-                from costcheck import notes
+                from costcheck.text import log
 
                 status = status or 1
-                notes.error(f"{name}: {output.failed.strerror}", status)
+                log.error(f"{name}: {output.failed.strerror}", status)
         _Told.status = status
         _disarm()
     except KeyboardInterrupt:
@@ -106,7 +106,7 @@ def run(command: Callable[[list[str]], int]) -> int:
         _end()
     if _Told.number is not None and status:
         # at once: Python would wait for threads, and kernels end when their owner has
-        if private := sys.modules.get("costcheck.kernels.private"):
+        if private := sys.modules.get("warmkernels.private"):
             private.forget()
         os._exit(status)
     return status

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from costcheck.cli.options import Commands, in_language, some_path, subcommand
-from costcheck.cli.show import line, working
+from costcheck.cli.output import line, working
 
 
 def add(commands: Commands) -> None:
@@ -41,10 +41,11 @@ def _page(text: str) -> Path:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck import notes, report
+    from costcheck.results import report
+    from costcheck.text import log
 
     with working("making the report"):
         path = report.refresh(options.folder, options.lang, out=options.out)
-    if not notes.quiet():
+    if not log.quiet():
         line(path)
     return 0

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costcheck import notes
 from costcheck.cli.options import (
     Commands,
     assignments,
@@ -21,17 +20,18 @@ from costcheck.cli.options import (
     some_path,
     subcommand,
 )
-from costcheck.cli.show import console, line, print_table, print_used, working
+from costcheck.cli.output import console, line, print_table, print_used, working
 from costcheck.errors import InputError, RunError
+from costcheck.text import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from costcheck.batch.executors import Executor
     from costcheck.batch.progress import Progress
+    from costcheck.batch.runner import Outcome
     from costcheck.claims import Article
-    from costcheck.prices import PriceBook
-    from costcheck.run import Outcome
+    from costcheck.prices.book import PriceBook
 
 SIDE_BY_SIDE = 6
 """Scenarios that a run still compares in its tables; more are for `costcheck compare`."""
@@ -140,9 +140,9 @@ def main(options: argparse.Namespace) -> int:
 
     from costcheck.batch import scenarios
     from costcheck.batch.progress import progress
+    from costcheck.batch.runner import alone_in, chapters, chosen, run, templates
     from costcheck.claims import articles
     from costcheck.claims.article import content_of, load
-    from costcheck.run import alone_in, chapters, chosen, run, templates
 
     since = time.monotonic()
     of_yours = load(options.article)
@@ -188,7 +188,7 @@ def main(options: argparse.Namespace) -> int:
         sys.stdout.flush()
         _note_others(options.out, [one.name for one in several], names)
         reported = _report(options, names, [one.name for one in several], prices.scenario, outcome, told.warn)
-        if not notes.quiet():
+        if not log.quiet():
             _print_slowest(outcome)
             what = "notebook" if outcome.executed == 1 else "notebooks"
             failed = len({(one.scenario, one.failure.notebook) for one in outcome.failed})
@@ -204,7 +204,7 @@ def _note_others(out: Path, scenarios: Sequence[str], names: Sequence[str]) -> N
     for folder in [out / name for name in scenarios] or [out]:
         others = sorted({path.stem for path in (folder / "notebooks").glob("*.ipynb")} - set(names))
         if others:
-            notes.note(
+            log.note(
                 f"{folder / 'notebooks'} has notebooks of an earlier run too ({', '.join(others)}); "
                 "results and report are of this run alone"
             )
@@ -219,8 +219,8 @@ def _report(
     warn: Callable[[str], object],
 ) -> bool:
     """Write the report; what goes wrong with it takes nothing away from the results."""
-    from costcheck import report
-    from costcheck.report.reading import NotExecutedError
+    from costcheck.results import report
+    from costcheck.results.report.reading import NotExecutedError
 
     # of these there may be a notebook of an earlier run
     missing = {(failed.scenario, failed.failure.notebook) for failed in outcome.failed if failed.kept is None}
@@ -242,7 +242,7 @@ def _report(
     except (InputError, RunError) as error:
         warn(f"{report.REPORT} was not written, the results were: {error}")
         return False
-    if not notes.quiet():
+    if not log.quiet():
         line(f"the report: {path}")
     return True
 
@@ -263,7 +263,7 @@ def _warned() -> Iterator[None]:
 
     class Said(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            notes.warning(record.getMessage().removeprefix("costcheck: "))
+            log.warning(record.getMessage().removeprefix("costcheck: "))
 
     # of tasks that nobody waits for any more when a run is stopped; some of it comes only at the very end
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
@@ -288,7 +288,7 @@ def _executor(options: argparse.Namespace) -> Executor:
         return executors.Dask(options.dask, limits)
     local = executors.Local(options.jobs, limits)
     if options.jobs and local.workers < options.jobs:
-        notes.warning(
+        log.warning(
             f"--jobs {options.jobs}: {local.workers} at once, for more the limit of open files or of "
             "processes is too low (ulimit -n, ulimit -u)"
         )
@@ -296,14 +296,14 @@ def _executor(options: argparse.Namespace) -> Executor:
 
 
 def _print_several(count: int, out: Path) -> None:
-    from costcheck import compare
+    from costcheck.results import comparison
 
     if 1 < count <= SIDE_BY_SIDE:
         # where so many failed that there are not two to compare, each failure is said, and that is all
         with contextlib.suppress(InputError):
-            results = compare.read([out])
-            compare.show(results, compare.changes(results), console())
-    if notes.quiet():
+            results = comparison.read([out])
+            comparison.show(results, comparison.changes(results), console())
+    if log.quiet():
         return
     line(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv, .parquet and .xlsx")
     if count > SIDE_BY_SIDE:
@@ -323,7 +323,7 @@ def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome
     of = [*of, *load([example(name) for name in sorted({name for name, _ in found} - known)])]
     if found:
         print_table([one for one in verdicts(prices, of) if (one.article, one.claim.id) in found])
-    if not notes.quiet():
+    if not log.quiet():
         line(
             f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "
             f"and results.csv ({len(found)} claims), .parquet and .xlsx"

@@ -17,7 +17,7 @@ from costcheck.cli.options import (
     some_path,
     subcommand,
 )
-from costcheck.cli.show import console, save, working
+from costcheck.cli.output import console, save, working
 from costcheck.errors import InputError
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def main(options: argparse.Namespace) -> int:
     """Run it."""
     from costcheck.claims import articles, load
     from costcheck.sensitivity import find, moving, ranges
-    from costcheck.sensitivity.sweep import SAMPLES, SEED
+    from costcheck.sensitivity.spread import SAMPLES, SEED
 
     words = [str(path) for path in options.articles if not path.suffix and len(path.parts) == 1]
     if options.claim and Path(options.claim).suffix and len(words) == 1:  # the other way round
@@ -149,14 +149,17 @@ def main(options: argparse.Namespace) -> int:
 
 def _one(one: Moving, ranges: dict[str, Range], samples: int, seed: int, options: argparse.Namespace) -> None:
     from costcheck.sensitivity import sobol, tornado
-    from costcheck.sensitivity.sweep import sweepable
-    from costcheck.sensitivity.tornado import draw
+    from costcheck.sensitivity.spread import sweepable
 
     try:
         swings = tornado(one, ranges)
     except (ValueError, ArithmeticError) as error:
         raise InputError(f"{one.article.article}, claim {one.claim.id}: {error}; narrow its range") from error
-    figure = draw(swings) if options.plot else None
+    figure = None
+    if options.plot:
+        from costcheck.notebook.plots.sensitivity import draw
+
+        figure = draw(swings)
     if options.format == "csv":
         _csv(COLUMNS, [_row(one, swing) for swing in swings])
     else:
@@ -179,7 +182,7 @@ def _one(one: Moving, ranges: dict[str, Range], samples: int, seed: int, options
 def _spread(one: Moving, ranges: dict[str, Range], samples: int, seed: int) -> Spread | None:
     """Draw scenarios of a claim, where a price in it varies and its formulas take arrays."""
     from costcheck.sensitivity import sweep
-    from costcheck.sensitivity.sweep import sweepable
+    from costcheck.sensitivity.spread import sweepable
 
     if not sweepable(one) or not any(ranges[key].varies for key in one.keys):
         return None
@@ -235,8 +238,8 @@ def _object(
 
 
 def _csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-    from costcheck.claims.show import number_text
-    from costcheck.spreadsheets import csv_text
+    from costcheck.text.numbers import number_text
+    from costcheck.text.spreadsheets import csv_text
 
     texts = ({name: number_text(value) for name, value in row.items()} for row in rows)
     sys.stdout.write(csv_text(columns, texts))
@@ -246,7 +249,7 @@ def _interval(one: Moving) -> str:
     """Say between what results the figure holds."""
     import math
 
-    from costcheck.claims.show import readable
+    from costcheck.text.numbers import readable
 
     ends, unit = one.interval, one.claim.unit
     if ends is None:
@@ -264,10 +267,10 @@ def _interval(one: Moving) -> str:
 
 
 def _print_one(one: Moving, swings: Sequence[Swing], spread: Spread | None, samples: int, seed: int) -> None:
-    from costcheck.claims.show import readable
+    from costcheck.sensitivity.influence import plain, said
     from costcheck.sensitivity.ranges import GIVEN
-    from costcheck.sensitivity.sweep import sweepable
-    from costcheck.sensitivity.tornado import plain, said
+    from costcheck.sensitivity.spread import sweepable
+    from costcheck.text.numbers import readable
 
     claim, unit = one.claim, one.claim.unit
     print(f"{claim.id}: {claim.about}")
@@ -318,7 +321,7 @@ def _print_one(one: Moving, swings: Sequence[Swing], spread: Spread | None, samp
 def _print_sobol(indices: Sequence[Sobol]) -> None:
     if not indices:
         return
-    from costcheck.sensitivity.sweep import NO_INTERACTION, interaction
+    from costcheck.sensitivity.spread import NO_INTERACTION, interaction
 
     listed = sorted(indices, key=lambda index: -index.total)
     print(
@@ -362,7 +365,7 @@ def _line(table: Table, *cells: str) -> None:
 def _all(claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed: int, form: str) -> None:
     """Print a line for each claim, its scenarios drawn in one pass for all."""
     from costcheck.sensitivity import sweep
-    from costcheck.sensitivity.sweep import sweepable
+    from costcheck.sensitivity.spread import sweepable
 
     able = [one for one in claims if sweepable(one)]
     with working("drawing", samples, "scenarios") as advance:
@@ -417,9 +420,9 @@ def _first(one: Moving, ranges: dict[str, Range], advance: Callable[[float], obj
 
 
 def _print_all(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:
-    from costcheck.claims.show import readable
-    from costcheck.claims.verdicts import MARKED
-    from costcheck.sensitivity.tornado import plain
+    from costcheck.claims.verdict import MARKED
+    from costcheck.sensitivity.influence import plain
+    from costcheck.text.numbers import readable
 
     table = _table("claim")
     table.add_column("printed", overflow="fold", min_width=10)

@@ -8,10 +8,10 @@
 ============= ===========================================================================================
 """
 
+from costcheck.sensitivity.influence import Swing, flips, said, tornado
 from costcheck.sensitivity.program import Moving, Program, find, moving
 from costcheck.sensitivity.ranges import Range, default_range, ranges, read_range
-from costcheck.sensitivity.sweep import Sobol, Spread, sobol, sweep
-from costcheck.sensitivity.tornado import Swing, draw, flips, said, tornado
+from costcheck.sensitivity.spread import Sobol, Spread, sobol, sweep
 
 __all__ = [
     "Moving",
@@ -21,7 +21,6 @@ __all__ = [
     "Spread",
     "Swing",
     "default_range",
-    "draw",
     "find",
     "flips",
     "moving",

@@ -12,10 +12,10 @@ from typing import Any
 
 from costcheck.claims.article import Article, Call, Claim, named
 from costcheck.claims.printed import Hedge, Printed, holds
-from costcheck.claims.verdicts import MARKED, Answer, quantity
+from costcheck.claims.verdict import MARKED, Answer, quantity
 from costcheck.errors import InputError, unknown
 from costcheck.formulas._elementwise import larger, smaller
-from costcheck.prices import PriceBook
+from costcheck.prices.book import PriceBook
 
 Values = Mapping[str, Any]
 """By key, a price or an array of prices."""

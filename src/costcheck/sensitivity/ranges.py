@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from costcheck.errors import InputError, unknown
-from costcheck.prices import PriceBook, PriceKey, Quote, span, value_of
+from costcheck.prices.book import PriceBook
+from costcheck.prices.quotes import PriceKey, Quote, span, value_of
 from costcheck.sensitivity.program import Moving
 
 if TYPE_CHECKING:

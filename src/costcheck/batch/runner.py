@@ -1,0 +1,438 @@
+"""Run notebooks at one or many sets of prices, and write what they found out of their outputs."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import shutil
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from costcheck.batch import cache
+from costcheck.batch.execution import Executed, Failure
+from costcheck.batch.executors import Executor, Local
+from costcheck.batch.jobs import Job, Template, environment
+from costcheck.batch.scenarios import Scenario, refusal
+from costcheck.claims import Article
+from costcheck.claims.article import OWN_NOTEBOOK
+from costcheck.claims.verdict import results_csv
+from costcheck.data import files
+from costcheck.data.tables import home
+from costcheck.errors import InputError, RunError, unknown
+from costcheck.prices.book import PriceBook
+from costcheck.results import executed, export, images
+from costcheck.text import log
+
+JOBS_AHEAD = 4
+"""Jobs handed to an executor for each that it executes at once: none waits, and few results are in memory."""
+LOOK_SECONDS = 1.0
+"""How often to see whether an executor from which nothing comes can still be reached."""
+RESULTS = "results.csv"
+PARQUET, WORKBOOK = "results.parquet", "results.xlsx"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a notebook of a scenario."""
+
+    event: Literal["started", "done", "reused", "failed"]
+    notebook: str
+    scenario: str
+    seconds: float | None = None
+    """How long its execution took, if it was executed [second]."""
+    failure: Failure | None = None
+    first: bool = False
+    """Whether it is this by which the execution of a notebook that several scenarios share ended."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A notebook of a scenario that was not executed to its end."""
+
+    scenario: str
+    failure: Failure
+    kept: Path | None
+    """The notebook, executed up to there."""
+
+
+@dataclass
+class Outcome:
+    """What a run did."""
+
+    several: bool
+    executed: int = 0
+    reused: int = 0
+    figures: int = 0
+    failed: list[Failed] = field(default_factory=list)
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    """By notebook, how long each execution took [second]."""
+
+
+def names() -> list[str]:
+    """Return the names of the notebooks on the package's articles, in their order.
+
+    >>> names()[0]
+    '01_training_time'
+    """
+    return sorted(path.stem for path in home("notebooks").glob("[0-9]*.ipynb"))
+
+
+def chosen(given: Sequence[str]) -> list[str]:
+    """Find the notebooks meant by names, numbers or paths; all on the package's articles where none is given.
+
+    Raises:
+        InputError: There is no such notebook, with the nearest name.
+
+    >>> chosen(["1", "notebooks/02_entry_ticket.ipynb"])
+    ['01_training_time', '02_entry_ticket']
+    """
+    found = []
+    for name in given:
+        stem = Path(name).name.removesuffix(".ipynb")
+        fitting = [
+            known
+            for known in (*names(), OWN_NOTEBOOK)
+            if stem == known or (stem.isdecimal() and known[:2].isdecimal() and int(stem) == int(known[:2]))
+        ]
+        if not fitting:
+            raise InputError(unknown("notebook", stem, [*names(), OWN_NOTEBOOK]))
+        found += fitting
+    return sorted(dict.fromkeys(found)) or names()
+
+
+def templates(notebooks: Sequence[str]) -> list[Template]:
+    """Read notebooks of the package by their names.
+
+    >>> "gpu_hours" in templates(["01_training_time"])[0].declared
+    True
+    """
+    return [Template.read(home("notebooks") / f"{name}.ipynb") for name in notebooks]
+
+
+def chapters(articles: Sequence[tuple[Article, str]]) -> list[Template]:
+    """Make the notebook of each of some articles, to be run like any other.
+
+    Args:
+        articles: Articles, and the texts of their files.
+
+    Raises:
+        InputError: An article translates another, whose file its notebook would not have.
+    """
+    (template,) = templates([OWN_NOTEBOOK])
+    for article, _ in articles:
+        if article.translation_of:
+            raise InputError(
+                f"--article: {article.article} translates {article.translation_of}, and a chapter knows one "
+                "article alone; costcheck check takes both"
+            )
+    return [template.of(article, text) for article, text in articles]
+
+
+def run(
+    notebooks: Sequence[Template],
+    scenarios: Sequence[Scenario] | PriceBook,
+    out: Path,
+    *,
+    png: bool = False,
+    fresh: bool = False,
+    executor: Executor | None = None,
+    tell: Callable[[Event], object] = lambda event: None,
+    warn: Callable[[str], object] = lambda text: None,
+) -> Outcome:
+    """Run notebooks at each scenario's prices, and write what they found.
+
+    Each notebook is given the prices it declares. What was executed before with the same source, prices,
+    data and versions is read from the cache; what several scenarios share is executed once. A notebook that
+    fails stops no other.
+
+    Args:
+        notebooks: As `templates` gives them.
+        scenarios: Names and prices; each goes to a folder of its name. Or the prices of a single run.
+        out: Folder for ``notebooks/``, ``figures/`` and ``results.csv``, ``.parquet`` and ``.xlsx``; with
+            scenarios, for a folder of the first three for each, and the results of all in their order.
+        png: Whether to write each figure as PNG at print size as well.
+        fresh: Whether to execute also what the cache has.
+        executor: Where to execute; by default in as many threads as there are cores.
+        tell: Told what happens, at times from other threads.
+        warn: Told in one sentence what is amiss without stopping the run.
+
+    Returns:
+        What was executed, reused, drawn and failed.
+
+    Raises:
+        RunError: The folder cannot be written to, or another process does; two notebooks show a figure of
+            the same name, or one of a name that is no file's; or the executor is lost.
+    """
+    batch = _Batch(notebooks, scenarios, out, png, tell, warn)
+    try:
+        with alone_in(out), executor or Local() as workers:
+            batch.run(workers, fresh)
+    except OSError as error:
+        raise RunError(
+            f"{error.filename or out}: cannot be written ({error.strerror}); what was finished before is kept"
+        ) from error
+    return batch.outcome
+
+
+@contextlib.contextmanager
+def alone_in(out: Path) -> Iterator[None]:
+    """Make a folder of results, and be the only process that writes there.
+
+    `run` does so itself; who writes more there afterwards, such as the report, is alone from the start.
+
+    Args:
+        out: The folder.
+
+    Raises:
+        RunError: Another process writes there, or there can be no such folder.
+    """
+    try:
+        _prepare(out)
+    except OSError as error:
+        raise RunError(f"{error.filename or out}: cannot be written ({error.strerror})") from error
+    with files.alone(out):
+        yield
+
+
+class _Batch:
+    """The state of one run. Of what is finished it holds numbers, never notebooks or rows."""
+
+    def __init__(
+        self,
+        notebooks: Sequence[Template],
+        scenarios: Sequence[Scenario] | PriceBook,
+        out: Path,
+        png: bool,
+        tell: Callable[[Event], object],
+        warn: Callable[[str], object],
+    ) -> None:
+        self._notebooks, self._out, self._png, self._tell, self._warn = notebooks, out, png, tell, warn
+        self._several = not isinstance(scenarios, PriceBook)
+        self._scenarios = (
+            [Scenario(scenarios.scenario, scenarios)] if isinstance(scenarios, PriceBook) else scenarios
+        )
+        with log.step("package, data and versions hashed"):
+            self._environment = environment()
+        log.detail(f"cache: {cache.location()}")
+        self._cache = cache.Cache(cache.location(), self._environment, warn)
+        self._waiting: dict[str, tuple[Job, list[int]]] = {}
+        """By key, what is to be executed, and the places of the scenarios that wait for it."""
+        self._left = [len(notebooks)] * len(self._scenarios)
+        """For each scenario, how many notebooks are not yet done."""
+        self._shown: dict[str, str] = {}
+        """By figure, the notebook that shows it."""
+        self._failed: dict[str, bool] = {}
+        """By the key of a job that failed, whether there is a notebook of it."""
+        self.outcome = Outcome(self._several)
+
+    def run(self, executor: Executor, fresh: bool) -> None:
+        with log.step("cache read"):
+            for place in range(len(self._scenarios)):
+                self._reuse(place, fresh)
+        try:
+            with log.step("notebooks executed"):
+                self._execute(executor)
+        finally:
+            self._cache.put_seconds(
+                {name: statistics.median(each) for name, each in self.outcome.seconds.items()}
+            )
+        order = {scenario.name: place for place, scenario in enumerate(self._scenarios)}
+        self.outcome.failed.sort(key=lambda failed: (order[failed.scenario], failed.failure.notebook))
+        if self._several:
+            with files.replacing(self._out / RESULTS) as whole:
+                for place in range(len(self._scenarios)):
+                    with (self._folder(place) / RESULTS).open("rb") as one:
+                        header = one.readline()
+                        whole.write(b"" if place else header)
+                        shutil.copyfileobj(one, whole)
+        with log.step("results written"):
+            self._take_along()
+
+    def _take_along(self) -> None:
+        """Write the prices used, and the results as Parquet and as a workbook too."""
+        results, parquet, workbook = (self._out / name for name in (RESULTS, PARQUET, WORKBOOK))
+        prices = []
+        for place, scenario in enumerate(self._scenarios):
+            rows = []
+            for template in self._notebooks:
+                book = scenario.prices.extended(template.own)
+                # the chapter on any article takes the article too
+                keys = [key for key in template.declared if key in book.keys_known]
+                rows += export.prices_used(keys, book, scenario.prices.scenario)
+            each_once = list({tuple(row.items()): row for row in rows}.values())
+            files.write(self._folder(place) / export.PRICES, export.prices_csv(each_once).encode())
+            prices += each_once
+        if self._several:
+            files.write(self._out / export.PRICES, export.prices_csv(prices).encode())
+        # the libraries for it take longer to load than a run that reads all from the cache
+        mark = export.made_of(results, prices)
+        if not export.is_of(parquet, mark):
+            files.write(parquet, export.parquet(results, mark))
+        with results.open("rb") as file:
+            count = sum(1 for _ in file) - 1
+        longest = max(count, len(prices))
+        if longest > export.MOST_ROWS:
+            workbook.unlink(missing_ok=True)  # of an earlier run
+            self._warn(
+                f"{workbook}: not written, {longest:,} rows are more than its {export.MOST_ROWS:,}; "
+                f"{RESULTS} and {PARQUET} have them all"
+            )
+        elif not export.is_of(workbook, mark):
+            files.write(workbook, export.xlsx(results, prices, mark))
+
+    def _folder(self, place: int) -> Path:
+        return self._out / self._scenarios[place].name if self._several else self._out
+
+    def _reuse(self, place: int, fresh: bool) -> None:
+        """Write what the cache has of a scenario, and line up the rest."""
+        folder, scenario = self._folder(place), self._scenarios[place]
+        for inside in (folder, folder / "notebooks", folder / "figures"):
+            if files.leads_out(inside, self._out):
+                raise RunError(
+                    f"{inside}: a link that leads out of {self._out}, where nothing is written; "
+                    "remove it, or write to another folder with --out"
+                )
+            _prepare(inside)
+        rows = []
+        for template in self._notebooks:
+            job = template.job(scenario.prices, self._environment)
+            kept = None
+            if not fresh and job.key not in self._waiting:
+                kept = self._cache.get(job.name, job.key)
+            if kept is None:
+                self._waiting.setdefault(job.key, (job, []))[1].append(place)
+                continue
+            self._place(place, job.name, kept)
+            rows.append((job.name, kept.found.rows))
+            self.outcome.reused += 1
+            self._left[place] -= 1
+            self._tell(Event("reused", job.name, scenario.name))
+        if not self._left[place]:
+            self._conclude(place, rows)
+
+    def _execute(self, executor: Executor) -> None:
+        """Execute what waits, longest first; what was never timed may be long."""
+        seconds = self._cache.seconds()
+        order = sorted(self._waiting, key=lambda key: -seconds.get(self._waiting[key][0].name, float("inf")))
+        ahead = iter(order)
+        running: dict[Future[Executed], str] = {}
+        while True:
+            free = JOBS_AHEAD * executor.workers - len(running)
+            for key in itertools.islice(ahead, max(0, free)):
+                job, places = self._waiting[key]
+                began = Event("started", job.name, self._scenarios[places[0]].name)
+                running[executor.submit(job, partial(self._tell, began))] = key
+            if not running:
+                return
+            done, _ = wait(running, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            if not done and (lost := executor.lost()):
+                raise RunError(lost)
+            for future in done:
+                self._finish(*self._waiting.pop(running.pop(future)), self._result(future, executor))
+
+    @staticmethod
+    def _result(future: Future[Executed], executor: Executor) -> tuple[Executed, cache.Kept] | Exception:
+        try:
+            made: object = future.result()
+        except Exception as error:
+            if lost := executor.lost():
+                raise RunError(lost) from None
+            # a job whose worker died, or that could not be started at all
+            return error
+        try:
+            if isinstance(made, Executed):
+                return made, cache.Kept(made.notebook, executed.read(json.loads(made.notebook)))
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+            pass
+        # a cluster's worker may run anything
+        return RunError(f"what came back from its worker is no executed notebook ({type(made).__name__})")
+
+    def _finish(self, job: Job, places: Sequence[int], made: tuple[Executed, cache.Kept] | Exception) -> None:
+        """Keep an executed notebook, and write it for all scenarios that wait for it."""
+        failure: Failure | None
+        kept: cache.Kept | None
+        seconds: float | None
+        if isinstance(made, Exception):
+            failure = Failure(job.name, "unknown", _said(made))
+            seconds = kept = None
+        else:
+            executed, kept = made
+            failure, seconds = executed.failure, executed.seconds
+            self.outcome.seconds.setdefault(job.name, []).append(seconds)
+            if failure is None:
+                self._cache.put(job.name, job.key, kept)
+        if failure:
+            self._failed[job.key] = kept is not None
+        self.outcome.executed += 1
+        for nth, place in enumerate(places):
+            name = self._scenarios[place].name
+            path = self._place(place, job.name, kept) if kept else None
+            if failure:
+                self.outcome.failed.append(Failed(name, failure, path))
+                self._tell(Event("failed", job.name, name, seconds, failure, first=not nth))
+            elif nth:
+                self.outcome.reused += 1
+                self._tell(Event("reused", job.name, name))
+            else:
+                self._tell(Event("done", job.name, name, seconds, first=True))
+            self._left[place] -= 1
+            if not self._left[place]:
+                self._conclude(place, self._rows(place))
+
+    def _place(self, place: int, name: str, kept: cache.Kept) -> Path:
+        """Write an executed notebook and its figures into a scenario's folder."""
+        folder = self._folder(place)
+        for figure in kept.found.figures:
+            if unfit := refusal(figure):  # a notebook writes no file, and names none outside its folder
+                raise RunError(f"{name} shows a figure whose name no file can have: {unfit}")
+            if self._shown.setdefault(figure, name) != name:
+                raise RunError(f"{name} shows a figure named {figure!r}, and so does {self._shown[figure]}")
+        path = folder / "notebooks" / f"{name}.ipynb"
+        files.write(path, kept.notebook)
+        for figure, svg in kept.found.figures.items():
+            files.write(folder / "figures" / f"{figure}.svg", svg.encode())
+            self.outcome.figures += 1
+            if self._png:
+                files.write(folder / "figures" / f"{figure}.png", images.png(svg))
+                self.outcome.figures += 1
+        return path
+
+    def _rows(self, place: int) -> list[tuple[str, list[dict[str, str]]]]:
+        """Read a scenario's rows again: they are not held in memory until its last notebook is done."""
+        found = []
+        prices = self._scenarios[place].prices
+        for template in self._notebooks:
+            job = template.job(prices, self._environment)
+            kept = None if job.key in self._failed else self._cache.get(job.name, job.key)
+            if kept:
+                found.append((job.name, kept.found.rows))
+            elif self._failed.get(job.key, True):
+                written = (self._folder(place) / "notebooks" / f"{job.name}.ipynb").read_bytes()
+                found.append((job.name, executed.read(json.loads(written)).rows))
+        return found
+
+    def _conclude(self, place: int, found: Sequence[tuple[str, Sequence[Mapping[str, str]]]]) -> None:
+        """Write the results of a scenario all notebooks of which are done."""
+        # a notebook knows the prices that it declares, and a run has one name
+        named = {"scenario": self._scenarios[place].prices.scenario}
+        text = results_csv([{**row, **named} for row in executed.merged(found).values()])
+        files.write(self._folder(place) / RESULTS, text.encode())
+
+
+def _prepare(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        files.sweep(folder)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, RunError):
+        return str(error)
+    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"

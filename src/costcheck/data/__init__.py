@@ -1,0 +1,1 @@
+"""The tables of `data/`, YAML, and files written whole."""

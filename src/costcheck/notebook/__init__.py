@@ -1,0 +1,1 @@
+"""What a notebook calls: parameters, show, say, check, charts."""

@@ -1,0 +1,208 @@
+"""The chapter on one article: what the notebook ``article.ipynb`` shows of any article."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from costcheck.claims import Article, Verdict, load, verdicts
+from costcheck.claims.article import OWN_NOTEBOOK, Text, example
+from costcheck.claims.used import inputs_of, prices_of
+from costcheck.claims.verdict import MARKED, kind_of
+from costcheck.errors import InputError
+from costcheck.notebook.parameters import assigned
+from costcheck.notebook.plots.printed import drawable
+from costcheck.notebook.show import Markdown, Verdicts, say
+from costcheck.prices.book import PriceBook
+from costcheck.text.numbers import readable
+
+LONGEST_LABEL = 32
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """An article, the reader's prices, and the verdicts at them."""
+
+    article: Article
+    prices: PriceBook
+    found: Verdicts
+
+    def title(self) -> Markdown:
+        """Name the article."""
+        article = self.article
+        parts = (article.title, article.publisher, article.date, article.address)
+        return say(f"**{_plain(parts[0])}** ({', '.join(_plain(part) for part in parts[1:])})")
+
+    def finding(self) -> Markdown:
+        """Say what comes out, in words whose numbers come from the verdicts."""
+        counts = self.counts
+        near = [one for one in self.found if kind_of(one.arithmetic_marked) == "close"]
+        wrong = [one for one in self.found if kind_of(one.arithmetic_marked) in ("wrong", "off by a factor")]
+        misplaced = [one.claim.id for one in self.found if one.premise == "wrong category"]
+        held = f"{counts.get('holds', 0)} hold as printed"
+        if more := counts.get("holds (unverified data)", 0):
+            held += f", {more} more on data that could not be verified"
+        said = [
+            f"**Of {_claims(len(self.found))} {held}, {len(near)} are close{_on_unverified(near)}, "
+            f"{len(wrong)} are wrong{_on_unverified(wrong)}, "
+            f"and {counts.get('not computable', 0)} cannot be computed.**"
+        ]
+        for one in wrong:
+            # a unit is a text from the article's file too
+            printed, found = (
+                _plain(readable(value, one.claim.unit)) for value in (one.claim.value, one.recomputed)
+            )
+            cause = f": {_plain(one.cause)}" if one.cause else ""
+            about = _plain(one.claim.about)
+            found += MARKED * one.unverified
+            said.append(f"{one.claim.id} ({about}) prints {printed}; it comes out as {found}{cause}.")
+        if misplaced:
+            said.append(f"In the wrong category: {', '.join(misplaced)}.")
+        return say(" ".join(said))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many claims there are of each verdict."""
+        kinds = [kind_of(one.arithmetic_marked) for one in self.found]
+        return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+
+    @property
+    def figure(self) -> str:
+        """The name of the chapter's figure."""
+        return f"{OWN_NOTEBOOK}_{self.article.article}"
+
+    @property
+    def headline(self) -> str:
+        """The figure's title."""
+        held = sum(number for kind, number in self.counts.items() if kind.startswith("holds"))
+        computed = len(self.found) - self.counts.get("not computable", 0)
+        return f"{held} of {_claims(computed)} that can be computed {'holds' if held == 1 else 'hold'}"
+
+    def sources(self) -> list[dict[str, str]]:
+        """List the numbers that the claims rest on: what they are, their units and where they are from."""
+        rows = [
+            (f"inputs.{name}", stated.value, stated.unit, stated.as_of, stated.source, stated.verification)
+            for name, stated in self.article.inputs.items()
+            if name in inputs_of(self.article)
+        ]
+        for key in prices_of([self.article]):
+            quote = self.prices.quote(key)
+            # of a price that was given, the notebook knows the number and no more
+            told = (quote.as_of, quote.source, quote.verification)
+            if self.prices.is_given(key):
+                told = ("", "given by the reader", "")
+            rows.append((f"prices.{key}", quote.value, quote.unit, *told))
+        return [
+            {
+                "number": name,
+                "value": f"{value:,.10g}",
+                "unit": unit,
+                "as of": as_of or "",
+                "source": source,
+                "verification": verification,
+            }
+            for name, value, unit, as_of, source, verification in rows
+        ]
+
+    def changes(self) -> list[dict[str, str]]:
+        """List the claims whose figures are others at the reader's prices."""
+        theirs = verdicts(PriceBook.article(), [self.article])
+        return [
+            {
+                "claim": one.claim.id,
+                "about": one.claim.about,
+                "at the article's prices": readable(before.at_your_prices, one.claim.unit),
+                "at yours": readable(one.at_your_prices, one.claim.unit),
+            }
+            for one, before in zip(self.found, theirs, strict=True)
+            if one.at_your_prices != before.at_your_prices
+        ]
+
+
+def _plain(text: str) -> str:
+    r"""Write a text so that Markdown shows it as it is.
+
+    >>> _plain("a *bold* claim of $5 &amp; more")
+    'a \\*bold\\* claim of \\$5 \\&amp; more'
+    """
+    return re.sub(r"([\\`*_{}\[\]<>#|$~&])", r"\\\1", text)
+
+
+def _on_unverified(found: Sequence[Verdict]) -> str:
+    number = sum(one.unverified for one in found)
+    return f" ({number} on data that could not be verified)" if number else ""
+
+
+def _claims(number: int) -> str:
+    return "1 claim" if number == 1 else f"{number} claims"
+
+
+def chapter(article: str, prices: str = "") -> Chapter:
+    """Read and check the article that the notebook's parameters name.
+
+    Args:
+        article: A file, the name of an example that comes with the package, or the text of a file.
+        prices: The reader's, as ``h800_usd_per_gpu_hour=3;usd_cny=7.1``.
+
+    Returns:
+        The article, the prices, and a verdict a claim.
+
+    Raises:
+        InputError: As `costcheck.claims.article.load`, and for a price as `costcheck.prices.quotes.value_of`.
+
+    >>> made = chapter("deepseek_v3", "h800_usd_per_gpu_hour=3")
+    >>> {verdict.claim.id: verdict.at_your_prices for verdict in made.found}["D6"]
+    8364000.0
+    """
+    if not isinstance(article, str) or not isinstance(prices, str):
+        raise InputError("article and prices are texts: a file, and prices as h100_usd=25000;usd_cny=7.1")
+    subject = at_hand(article)
+    book = PriceBook.article().extended(subject.own_quotes).override(assigned(prices))
+    return Chapter(subject, book, Verdicts(tuple(verdicts(book, [subject]))))
+
+
+def at_hand(article: str) -> Article:
+    """Read an article: from its text, from its file, or by the name of an example.
+
+    >>> at_hand("deepseek_v3").publisher
+    'DeepSeek-AI'
+    """
+    if "\n" in article:
+        return load([Text(article, "article")])[0]
+    if article.endswith((".yaml", ".yml")) or "/" in article:
+        return load([Path(article)])[0]
+    return load([example(article)])[0]
+
+
+def rated(found: Sequence[Verdict]) -> list[Verdict]:
+    """Return the verdicts on figures, which can be drawn as printed against recomputed.
+
+    >>> [one.claim.id for one in rated(chapter("deepseek_v3").found)][-2:]
+    ['D10', 'D11']
+    """
+    return [one for one in found if one.ratio is not None and one.ratio > 0]
+
+
+def leeway(verdict: Verdict) -> float:
+    """Return how far a figure's digits let it be from what comes out, as a share of the figure [1].
+
+    >>> round(leeway(rated(chapter("deepseek_v3").found)[7]), 4)  # 3.7 days, give or take 0.05
+    0.0135
+    """
+    printed = verdict.claim.figure_printed
+    return printed.unit_in_last_place / 2 / abs(printed.value) if printed else 0.0
+
+
+def label(verdict: Verdict) -> str:
+    """Name a claim in a chart: its figure as printed, where the charts' font can draw that.
+
+    >>> label(rated(chapter("deepseek_v3").found)[0])
+    'D1: 2788K'
+    """
+    claim = verdict.claim
+    printed = claim.printed if len(claim.printed) <= LONGEST_LABEL else ""
+    if not printed or not drawable(printed):
+        printed = readable(claim.value, claim.unit)
+    return f"{claim.id}: {printed}" if drawable(claim.id) else printed

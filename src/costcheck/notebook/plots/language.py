@@ -1,0 +1,142 @@
+"""Charts of context windows, of books and of what a new generation cost to train."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from costcheck.formulas import books_from_words, difference, ratio
+from costcheck.notebook.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    SKY,
+    canvas,
+    chart,
+    headline,
+    source,
+    thousands,
+)
+
+
+@chart
+def books_in_window(
+    titles: Sequence[str], words: Sequence[float], window: float, low: float, high: float, title: str
+) -> Figure:
+    """Draw the length of books beside what a context window holds.
+
+    Args:
+        titles: The books.
+        words: Their lengths [word].
+        window: What the window holds [word].
+        low: What it holds of the text with the fewest words a token [word].
+        high: What it holds of the text with the most [word].
+        title: The point.
+
+    Returns:
+        A figure of horizontal bars, dark where the whole book fits, with the window as a line in a band.
+    """
+    figure, axes = canvas(height=4.3)
+    left, right = min(low, window), max(high, window)  # a window by another rule may lie outside the band
+    axes.axvspan(low, high, color=ORANGE, alpha=0.3, linewidth=0, zorder=0)
+    for place, length in enumerate(words):
+        books = books_from_words(window, length)
+        whole = books >= 1
+        axes.barh(place, length, color=BLUE if whole else SKY, height=0.66)
+        axes.annotate(
+            f"fits {books:,.2f} times" if whole else f"{min(books, 0.99):.0%} of it fits",
+            (max(length, right), place),  # beside the band, so that a label never lies on its edge
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontweight="bold" if whole else "normal",
+        )
+    axes.axvline(window, color=RED, linewidth=1.8)
+    limit = 1.22 * max(*words, right)
+    on_right = right < limit / 2
+    for line, weight, above in (
+        (f"the window: {window:,.0f} words", "bold", -1.35),
+        (f"by ten novels: {low:,.0f} to {high:,.0f}", "normal", -0.85),
+    ):
+        axes.annotate(
+            line,
+            (right if on_right else left, above),
+            xytext=(5 if on_right else -5, 0),
+            textcoords="offset points",
+            ha="left" if on_right else "right",
+            va="center",
+            color=RED,
+            fontweight=weight,
+        )
+    axes.set_yticks(
+        range(len(titles)), [f"{name}  {length:,.0f}" for name, length in zip(titles, words, strict=True)]
+    )
+    axes.set(ylim=(len(words) - 0.5, -1.75), xlim=(0, limit))
+    axes.locator_params(axis="x", nbins=6)
+    thousands(axes.xaxis)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("length of a volume [English words]")
+    headline(figure, title)
+    return figure
+
+
+@chart
+def compute_of_generations(
+    sizes: Sequence[str],
+    before: Sequence[float],
+    after: Sequence[float],
+    generations: tuple[str, str],
+    title: str,
+) -> Figure:
+    """Draw the training time of two generations of models, size by size.
+
+    Args:
+        sizes: The sizes both generations have.
+        before: Training times of the older generation [GPU-hour].
+        after: Training times of the newer one [GPU-hour].
+        generations: Names of the older and the newer generation.
+        title: The point.
+
+    Returns:
+        A figure of horizontal bars, two a size, the newer labelled with its change.
+    """
+    figure, axes = canvas(height=3.5)
+    names: dict[float, str] = {}
+    for place, (size, old, new) in enumerate(zip(sizes, before, after, strict=True)):
+        change = difference(ratio(new, old), 1)
+        for step, (generation, hours, colour) in enumerate(
+            zip(generations, (old, new), (GREY, BLUE), strict=True)
+        ):
+            y = 2.5 * place + 0.9 * step
+            names[y] = f"{generation} {size}"
+            axes.barh(y, hours / 1e6, color=colour, height=0.82)
+            label = axes.annotate(
+                f"{hours / 1e6:,.2f}",
+                (hours / 1e6, y),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center",
+            )
+        axes.annotate(
+            f"{change:+.0%}",
+            xy=(1, 0.5),
+            xycoords=label,
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            color=RED,
+            fontweight="bold",
+            fontsize=12,
+        )
+    axes.set_yticks(list(names), list(names.values()))
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1.17 * max(*before, *after) / 1e6)
+    axes.set_xticks([])
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(axis="y", labelcolor=INK)
+    headline(figure, title, "training time [million H100-hours]; in red: the change at equal size")
+    source(figure, "Source: Meta's model cards")
+    return figure

@@ -1,0 +1,107 @@
+"""A chart of the quotes of a price."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import matplotlib.dates as mdates
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from costcheck.notebook.plots.style import BLUE, GREY, RED, canvas, chart, headline, source
+from costcheck.prices.quotes import Quote
+
+MANY = 40
+"""Quotes up to which each has a mark and a label."""
+DECADE = 10.0
+CLOSE = 12
+"""Quotes nearer to each other than this part of the time shown have their labels above and below, or none."""
+
+
+@chart
+def price_history(quotes: Sequence[Quote], theirs: Quote, title: str) -> Figure:
+    """Draw the quotes of a price over time, each with the range its source gives.
+
+    Args:
+        quotes: At least one, of one price, the oldest first.
+        theirs: The articles' quote of it, drawn as a line.
+        title: The point.
+
+    Returns:
+        A figure; each quote holds until the next. Hollow marks are unverified. The axis is logarithmic
+        where the quotes span more than a factor of ten; it does not begin at zero.
+    """
+    figure, axes = canvas(height=4.0)
+    days = [_day(quote.as_of) for quote in quotes]
+    values = [quote.value for quote in quotes]
+    few = len(quotes) <= MANY
+    axes.step(days, values, where="post", color=BLUE, linewidth=1.4 if few else 1.0)
+    for day, quote in zip(days, quotes, strict=True):
+        if quote.low is not None or quote.high is not None:
+            axes.plot(
+                [day, day], [quote.low or quote.value, quote.high or quote.value], color=GREY, linewidth=3
+            )
+    if few:
+        near = (days[-1] - days[0]) / CLOSE
+        said: set[tuple[dt.date, float]] = set()
+        labelled = {False: dt.date.min, True: dt.date.min}
+        for day, quote in zip(days, quotes, strict=True):
+            hollow = "unverified" in quote.verification
+            axes.plot(day, quote.value, "o", color="white" if hollow else BLUE, markeredgecolor=BLUE)
+            # above if there is room, else under, else not at all
+            under = next((side for side in (False, True) if day - labelled[side] >= near), None)
+            if under is None or (day, quote.value) in said:
+                continue
+            labelled[under] = day
+            said.add((day, quote.value))
+            axes.annotate(
+                f"{quote.value:,.6g}",
+                (day, quote.value),
+                xytext=(5, -5 if under else 5),
+                textcoords="offset points",
+                va="top" if under else "bottom",
+                fontsize=8,
+                color=BLUE,
+            )
+    axes.axhline(theirs.value, color=RED, linewidth=1, linestyle="--")
+    axes.annotate(
+        f"the articles:\n{theirs.value:,.6g}",
+        (1, theirs.value),
+        xycoords=("axes fraction", "data"),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        color=RED,
+        fontsize=8,
+    )
+    lows = [number for quote in quotes for number in (quote.low, quote.value) if number is not None]
+    highs = [number for quote in quotes for number in (quote.high, quote.value) if number is not None]
+    if min(lows) > 0 and max(highs) / min(lows) > DECADE:
+        axes.set_yscale("log")
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    else:
+        axes.margins(y=0.2)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axes.margins(x=0.08)
+    if len(set(days)) == 1:
+        axes.set_xlim(days[0] - dt.timedelta(days=183), days[0] + dt.timedelta(days=183))
+    locator = mdates.AutoDateLocator()  # type: ignore[no-untyped-call]
+    formatter = mdates.ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(formatter)
+    axes.grid(axis="y")
+    headline(
+        figure, title, f"{quotes[0].unit}; each quote holds until the next; grey: the range its source gives"
+    )
+    kinds = _counted(len(quotes), "quote"), _counted(len({quote.source for quote in quotes}), "source")
+    source(figure, f"{' from '.join(kinds)}; costcheck prices {quotes[0].key} lists them")
+    return figure
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(f"{text}-01"[:10])

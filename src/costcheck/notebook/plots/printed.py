@@ -1,0 +1,102 @@
+"""A chart of an article's figures: what is printed against what comes out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+
+from costcheck.notebook.plots.scoreboard import kind_of
+from costcheck.notebook.plots.style import BLUE, GREY, INK, ORANGE, RED, canvas, chart, headline
+
+COLOURS = {"close": ORANGE, "off by a factor": RED, "wrong": RED}
+LEEWAY = "#CFCFCF"
+MOST = 40
+"""Figures in one chart; of more, those that are farthest off are drawn."""
+NEAREST = 1.25
+"""The axis reaches this factor to either side at least: a figure that is rounded must not look wrong."""
+
+MOST_TICKS = 3
+"""Ticks to either side of the middle."""
+
+
+@chart
+def printed_against_recomputed(
+    labels: Sequence[str],
+    ratios: Sequence[float],
+    leeways: Sequence[float],
+    verdicts: Sequence[str],
+    title: str,
+) -> Figure:
+    """Draw a point for each figure: how many times the recomputed value the printed one is.
+
+    A bar is what its digits leave open: where it reaches the middle, the figure holds.
+
+    Args:
+        labels: What to call each, such as ``"D8: 3.7 days"``.
+        ratios: Printed over recomputed, positive [1].
+        leeways: How far the digits of each let it be from the recomputed value, as a share of it [1].
+        verdicts: The verdict on each, such as ``"holds"`` or ``"off by 10×"``.
+        title: The point.
+
+    Returns:
+        A figure, the first label at the top; of more than 40, those that are farthest off.
+    """
+    shown = list(zip(labels, ratios, leeways, verdicts, strict=True))
+    if len(shown) > MOST:
+        farthest = sorted(range(len(shown)), key=lambda place: -max(ratios[place], 1 / ratios[place]))[:MOST]
+        shown = [shown[place] for place in sorted(farthest)]
+    figure, axes = canvas(8.0, 1.5 + 0.28 * max(1, len(shown)))
+    reach = max([NEAREST, *(max(ratio, 1 / ratio) for _, ratio, _, _ in shown)]) ** 1.1
+    axes.set_xscale("log")
+    axes.axvline(1, color=GREY, linewidth=1)
+    for place, (label, ratio, leeway, verdict) in enumerate(shown):
+        colour = COLOURS.get(kind_of(verdict), BLUE)
+        filled = colour if verdict == verdict.removesuffix(" (unverified data)") else "white"
+        least, most = max(ratio * (1 - leeway), 1 / reach), min(ratio * (1 + leeway), reach)
+        axes.plot([least, most], [place, place], color=LEEWAY, linewidth=6, solid_capstyle="butt")
+        axes.plot(
+            [ratio], [place], "o", color=colour, markerfacecolor=filled, markersize=6, gid=f"claim {place}"
+        )
+        # a dollar sign is a dollar sign, not the beginning of a formula
+        across = axes.get_yaxis_transform()
+        axes.text(-0.01, place, label, transform=across, ha="right", va="center", parse_math=False)
+        axes.text(1.01, place, verdict, transform=across, va="center", color=INK if filled else colour)
+    axes.set(xlim=(1 / reach, reach), ylim=(max(1, len(shown)) - 0.4, -0.6))
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    ticks = [1 / NEAREST, 1.0, NEAREST]
+    if reach >= 2:
+        every = math.ceil(math.log10(reach) / MOST_TICKS)
+        ticks = [10.0 ** (every * step) for step in range(-MOST_TICKS, MOST_TICKS + 1)]
+    axes.set_xticks([tick for tick in ticks if 1 / reach <= tick <= reach])
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{value:,.10g}×" if 1e-6 < value < 1e6 else f"{value:g}×")
+    )
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_minor_locator(NullLocator())
+    left_out = (
+        f"; {len(shown)} of {len(labels)} figures, the farthest off" if len(shown) < len(labels) else ""
+    )
+    headline(
+        figure,
+        title,
+        f"printed over recomputed, at the article's prices; grey: what the digits leave open{left_out}",
+    )
+    return figure
+
+
+def drawable(text: str) -> bool:
+    """Say whether the charts' font has a glyph for every character of a text.
+
+    >>> drawable("3.8×10²⁵ FLOP"), drawable("17亿美金")
+    (True, False)
+    """
+    from matplotlib.font_manager import findfont, get_font
+
+    if text.isascii() and text.isprintable():
+        return True
+    glyphs = get_font(findfont("DejaVu Sans")).get_charmap()
+    return text.isprintable() and all(ord(character) in glyphs for character in text)

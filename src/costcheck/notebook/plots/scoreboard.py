@@ -1,0 +1,151 @@
+"""A chart of verdicts: a tile a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon, Rectangle
+
+from costcheck.claims.verdict import MARKED
+from costcheck.claims.verdict import kind_of as kind_of
+from costcheck.notebook.plots.style import BLUE, INK, ORANGE, RED, canvas, chart, headline
+
+HOLDS, HOLDS_UNVERIFIED = "holds", "holds (unverified data)"
+KINDS = {
+    HOLDS: (BLUE, "white"),
+    HOLDS_UNVERIFIED: (BLUE, INK),
+    "close": ("#F5D48A", INK),
+    "off by a factor": (ORANGE, INK),
+    "wrong": (RED, "white"),
+    "not computable": ("#E4E4E4", INK),
+}
+"""The verdicts from best to worst, with the colours of their tiles and of the text on them."""
+WRONG_CATEGORY, UNSUPPORTED = "wrong category", "unsupported"
+TILE, GAP, BETWEEN = 0.92, 0.35, 2.2
+"""Side of a tile, space between two verdicts and between two columns, in units of the grid."""
+LABELS = 5.6
+"""Room for the names of the verdicts, in units of the grid."""
+TILES_ACROSS = 18
+"""Tiles beside one another, shared among the columns by the number of their claims."""
+
+
+@chart
+def scoreboard(
+    ids: Sequence[str],
+    columns: Sequence[str],
+    verdicts: Sequence[str],
+    premises: Sequence[str],
+    title: str,
+    subtitle: str = "",
+) -> Figure:
+    """Draw a tile for each claim, below one another by verdict, beside one another by where they stand.
+
+    Args:
+        ids: What to write on each tile.
+        columns: The column each belongs to, such as an article.
+        verdicts: The verdict on each, such as ``"holds"`` or ``"off by 10×"``.
+        premises: The premise of each; ``"wrong category"`` and ``"unsupported"`` are marked.
+        title: The point.
+        subtitle: What is shown.
+
+    Returns:
+        A figure; in each group the claims whose premise is marked stand last.
+    """
+    names = list(dict.fromkeys(columns))
+    groups = {
+        (kind, name): sorted(
+            (
+                (id_, premise, verdict.endswith(MARKED))
+                for id_, column, verdict, premise in zip(ids, columns, verdicts, premises, strict=True)
+                if (kind_of(verdict), column) == (kind, name)
+            ),
+            key=lambda tile: (tile[1] == WRONG_CATEGORY, tile[1] == UNSUPPORTED),
+        )
+        for kind in KINDS
+        for name in names
+    }
+    kinds = [kind for kind in KINDS if any(groups[kind, name] for name in names)]
+    width = {name: max(4, round(TILES_ACROSS * columns.count(name) / len(ids))) for name in names}
+    height = {kind: max(ceil(len(groups[kind, name]) / width[name]) for name in names) for kind in kinds}
+    rows = sum(height.values()) + GAP * len(kinds)
+    across = sum(width.values()) + BETWEEN * len(names)
+    figure, axes = canvas(9.4, 0.4 + 9.3 / (across + LABELS) * (rows + 3.2))
+    axes.set_axis_off()
+    top = 0.0
+    for kind in kinds:
+        axes.text(-0.4, top + 0.5, kind, ha="right", va="center", fontweight="bold")
+        left = 0.0
+        for name in names:
+            tiles = groups[kind, name]
+            axes.text(
+                left + 0.7,
+                top + 0.5,
+                f"{len(tiles)}",
+                ha="right",
+                va="center",
+                fontsize=13,
+                fontweight="bold",
+            )
+            for index, (id_, premise, unverified) in enumerate(tiles):
+                down, right = divmod(index, width[name])
+                _tile(axes, left + 1 + right, top + down, id_, kind, premise, unverified)
+            left += width[name] + BETWEEN
+        top += height[kind] + GAP
+    left = 0.0
+    for name in names:
+        axes.text(left + 1, -0.35, f"{name}: {columns.count(name)} claims", va="bottom", fontweight="bold")
+        left += width[name] + BETWEEN
+    _key(axes, top + 0.1)
+    axes.set(xlim=(-LABELS, across - BETWEEN + 1), ylim=(top + 1.1, -2.1), aspect="equal")
+    axes.text(-LABELS, -1.75, subtitle, va="center", color="#555555")
+    headline(figure, title)
+    return figure
+
+
+def _tile(
+    axes: Axes, left: float, top: float, text: str, kind: str, premise: str, unverified: bool = False
+) -> None:
+    colour, ink = KINDS[kind]
+    look: dict[str, Any] = {"facecolor": colour}
+    if unverified:
+        look = {"facecolor": "white", "edgecolor": colour, "hatch": "////"}
+    axes.add_patch(Rectangle((left, top), TILE, TILE, linewidth=0.8 * unverified, gid=f"tile {text}", **look))
+    if premise == WRONG_CATEGORY:
+        corner = [(left + TILE, top), (left + TILE, top + 0.4), (left + TILE - 0.4, top)]
+        axes.add_patch(Polygon(corner, facecolor=INK, linewidth=0))
+    if premise in (WRONG_CATEGORY, UNSUPPORTED):
+        dashes: Any = "-" if premise == WRONG_CATEGORY else (0, (1.5, 1.2))
+        axes.add_patch(
+            Rectangle(
+                (left + 0.03, top + 0.03),
+                TILE - 0.06,
+                TILE - 0.06,
+                fill=False,
+                edgecolor=INK,
+                linewidth=1.8,
+                linestyle=dashes,
+            )
+        )
+    axes.text(
+        left + TILE / 2,
+        top + TILE / 2 + 0.05,
+        text,
+        ha="center",
+        va="center",
+        fontsize=8,
+        color=INK if unverified else ink,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8} if unverified else None,
+    )
+
+
+def _key(axes: Axes, top: float) -> None:
+    _tile(axes, 1, top, "", HOLDS, WRONG_CATEGORY)
+    axes.text(2.2, top + TILE / 2, "premise: wrong category", va="center")
+    _tile(axes, 8.7, top, "", HOLDS, UNSUPPORTED)
+    axes.text(9.9, top + TILE / 2, "premise: unsupported", va="center")
+    _tile(axes, 15.6, top, "", HOLDS_UNVERIFIED, "", unverified=True)
+    axes.text(16.8, top + TILE / 2, "unverified data", va="center")

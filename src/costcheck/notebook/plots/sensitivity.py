@@ -1,0 +1,158 @@
+"""Chart of what each price does to a figure."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from costcheck.errors import InputError
+from costcheck.notebook.plots.comparison import plain
+from costcheck.notebook.plots.style import BLUE, GREEN, INK, ORANGE, canvas, chart, headline
+from costcheck.notebook.show import Shown, show
+from costcheck.sensitivity import Swing, said
+from costcheck.sensitivity.influence import plain as price_text
+from costcheck.text.numbers import readable
+
+MOST = 12
+"""Prices in one figure; those that move the result least are left out."""
+SIZES = ((1e12, "trillion "), (1e9, "billion "), (1e6, "million "), (1.0, ""))
+
+
+LINE, LINES = 72, 2
+"""Characters in a line of the subtitle, and its lines."""
+FAR = 3.0
+"""How many times as far off as the bars are long a figure's interval may be and still be drawn."""
+
+
+@chart
+def tornado(
+    prices: Sequence[str],
+    present: Sequence[str],
+    ends: Sequence[tuple[str, str]],
+    results: Sequence[tuple[float, float]],
+    result: float,
+    holds: tuple[float, float] | None,
+    unit: str,
+    title: str,
+    subtitle: str = "",
+) -> Figure:
+    """Draw what a figure comes out as while one price at a time goes from its low to its high.
+
+    Args:
+        prices: Names of the prices, the one that moves it most first.
+        present: What they are now, with their units.
+        ends: Their lows and highs, as text.
+        results: What the figure comes out as there [unit].
+        result: What it comes out as now [unit].
+        holds: Between what results the printed figure holds, infinite where there is no limit [unit].
+        unit: Of the result.
+        title: The point.
+        subtitle: What the figure is.
+
+    Returns:
+        A figure of a bar a price, its low and high written at its ends, the results at which the printed
+        figure holds shaded, or named in the legend where they are so far off that no bar could be seen.
+    """
+    rows = list(zip(prices, present, ends, results, strict=True))[:MOST]
+    figure, axes = canvas(height=1.75 + 0.52 * len(rows))
+    reach = [result, *(end for _, _, _, both in rows for end in both)]
+    bars = (max(reach) - min(reach)) or abs(result) or 1.0
+    right_off = holds is not None and holds[0] - max(reach) > FAR * bars
+    off = right_off or (holds is not None and min(reach) - holds[1] > FAR * bars)
+    reach += [end for end in holds or () if math.isfinite(end) and not off]
+    size, word = next((size, word) for size, word in SIZES if max(map(abs, reach)) >= size or size == 1)
+    span = (max(reach) - min(reach)) or abs(result) or 1.0
+    # room for the words at the ends of the bars
+    left, right = min(reach) - 0.16 * span, max(reach) + 0.16 * span
+    marks = []
+    if holds and off:
+        nearest = f"{(holds[0] if right_off else holds[1]) / size:,.4g}"
+        where = f"from {nearest}, far to the right" if right_off else f"up to {nearest}, far to the left"
+        marks.append(Patch(color=GREEN, alpha=0.16, linewidth=0, label=f"the printed figure holds {where}"))
+    elif holds:
+        axes.axvspan(
+            max(holds[0], left), min(holds[1], right), color=GREEN, alpha=0.16, linewidth=0, zorder=0
+        )
+        for end in holds:
+            if left < end < right:  # over the bars: they may hide a narrow span
+                axes.axvline(end, color=GREEN, linewidth=0.8, linestyle=(0, (4, 2)), zorder=2.5)
+        marks.append(Patch(color=GREEN, alpha=0.16, linewidth=0, label="the printed figure holds"))
+    for place, (_, _, texts, both) in enumerate(rows):
+        for end, colour in zip(both, (BLUE, ORANGE), strict=True):
+            axes.barh(place, end - result, left=result, height=0.56, color=colour, linewidth=0)
+        rises = both[0] <= both[1]
+        for end, text, side in zip(both, texts, (-1, 1) if rises else (1, -1), strict=True):
+            axes.annotate(
+                text,
+                (min(end, result) if side < 0 else max(end, result), place),
+                xytext=(5 * side, 0),
+                textcoords="offset points",
+                va="center",
+                ha="right" if side < 0 else "left",
+                fontsize=8.5,
+            )
+    axes.axvline(result, color=INK, linewidth=1.2, zorder=3)
+    axes.set_yticks(
+        range(len(rows)),
+        [f"{plain(name, 'a price', 34)}\n{plain(now, '', 34)}" for name, now, _, _ in rows],
+    )
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlim(left, right)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / size:,.10g}"))
+    axes.set_xlabel(plain(f"{word}{unit}", word).strip(), fontsize=9)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x")
+    what = textwrap.wrap(plain(subtitle, "", LINES * LINE), LINE)
+    headline(figure, plain(title, "What moves it", 80), "\n".join(what[:LINES]))
+    marks = [
+        Patch(color=BLUE, label="at the price's low"),
+        Patch(color=ORANGE, label="at its high"),
+        *marks,
+    ]
+    figure.legend(
+        handles=marks, loc="outside lower left", ncols=3, fontsize=8.5, borderaxespad=0.2, handlelength=1.2
+    )
+    return figure
+
+
+def draw(swings: Sequence[Swing], name: str = "tornado") -> Shown:
+    """Draw the swings of the prices that have a range.
+
+    Args:
+        swings: As `tornado` gives them.
+        name: The file the figure becomes, without suffix.
+
+    Raises:
+        InputError: No price has a range.
+    """
+    one = swings[0].claim
+    drawn = [swing for swing in swings if swing.range.varies]
+    if not drawn:
+        raise InputError(f"claim {one.claim.id}: no price in it has a range to draw (--range gives it one)")
+    unit = one.claim.unit
+    first = drawn[0].range.key
+    figure = tornado(
+        [swing.range.key for swing in drawn],
+        [f"{price_text(swing.range.value)} {swing.unit}".removesuffix(" 1") for swing in drawn],
+        [(price_text(swing.range.low), price_text(swing.range.high)) for swing in drawn],
+        [(float(swing.at_low), float(swing.at_high)) for swing in drawn],
+        float(one.at()),
+        one.interval,
+        unit or "",
+        title=f"{one.claim.id} moves most with {first}",
+        subtitle=one.claim.about,
+    )
+    ends = "; ".join(
+        f"{swing.range.key} {price_text(swing.range.low)} to {price_text(swing.range.high)}: "
+        f"{readable(swing.at_low, unit)} to {readable(swing.at_high, unit)}"
+        for swing in drawn
+    )
+    alt = f"What {one.claim.id} comes out as at the low and the high of each price. {ends}. "
+    alt += f"At the prices used it is {readable(one.at(), unit)} and {one.verdict}; it {said(drawn[0])}."
+    return show(figure, name, alt)

@@ -1,0 +1,212 @@
+"""What a notebook hands back in its outputs, and reading it out of an executed notebook.
+
+A notebook writes no file. Its figures, its finding and its verdicts stand in its outputs as MIME bundles;
+whoever executed it takes them from there.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import urllib.parse
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
+
+from costcheck.claims import Verdict, articles, verdicts
+from costcheck.errors import InputError, unknown
+from costcheck.prices.book import PriceBook
+from costcheck.text.numbers import readable
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SVG = "image/svg+xml"
+SVG_DPI = 72
+"""The points in an inch, which is what matplotlib writes SVG with whatever a figure's own resolution."""
+ROWS = "application/vnd.costcheck.verdicts+json"
+Bundle = tuple[dict[str, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure as a notebook shows it: SVG with an alternative text."""
+
+    name: str
+    svg: str
+    alt: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        # JupyterLab shows an image of HTML in a notebook it does not trust yet, with its alternative text;
+        # the SVG as such is for everything else.
+        address = "data:image/svg+xml," + _quoted(self.svg.replace("\n", " "))
+        image = f'<img alt="{html.escape(self.alt)}" style="max-width:100%" src="{address}">'
+        data = {SVG: self.svg, "text/html": image, "text/plain": f"{self.name}: {self.alt}"}
+        return data, {"costcheck": {"figure": self.name, "alt": self.alt}}
+
+
+SAFE = " /:=;,.()'-+@"
+UNSAFE = sorted((c for c in map(chr, range(128)) if urllib.parse.quote(c, SAFE) != c), key="%".__ne__)
+"""What is quoted in an address, the per cent sign first."""
+
+
+def _quoted(text: str) -> str:
+    """Quote a text in a fraction of the time that `urllib.parse.quote` takes for as long a one as a figure.
+
+    >>> _quoted('<svg id="é">100%')
+    '%3Csvg id=%22%C3%A9%22%3E100%25'
+    """
+    for character in UNSAFE:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return re.sub(r"[^\0-\x7f]+", lambda found: urllib.parse.quote(found[0]), text)
+
+
+def show(figure: Figure, name: str, alt: str) -> Shown:
+    """Show a figure: the last expression of a notebook's cell.
+
+    Args:
+        figure: A matplotlib figure.
+        name: The file it becomes, without suffix.
+        alt: What it says, for those who cannot see it.
+
+    Returns:
+        What Jupyter displays; the SVG is the same byte for byte on every run.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    from costcheck.notebook.plots.style import STYLE
+
+    written = io.StringIO()
+    with mpl.rc_context():
+        # ticks are made only now, and would follow the settings of whoever runs this
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE | {"svg.hashsalt": name, "svg.fonttype": "path"})
+        FigureCanvasSVG(figure)
+        if layout := figure.get_layout_engine():
+            # savefig would draw everything once more, only to lay it out
+            figure.set_dpi(SVG_DPI)
+            layout.execute(figure)
+            figure.set_layout_engine("none")
+        figure.savefig(written, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    # Only the element itself: a prolog would stand as rubbish in a page, and repeat the same in every file.
+    svg = written.getvalue()
+    svg = re.sub(r"\n\s*", "\n", svg[svg.index("<svg") :])
+    label = html.escape(" ".join(alt.split()), quote=True)
+    head, _, rest = svg.partition(">")
+    svg = f'{head} role="img" aria-label="{label}"><title>{label}</title>{rest}'
+    return Shown(name, svg, " ".join(alt.split()))
+
+
+@dataclass(frozen=True)
+class Markdown:
+    """Text for people, with numbers that come from code."""
+
+    text: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        return {"text/markdown": self.text, "text/plain": self.text}, {}
+
+
+def say(text: str) -> Markdown:
+    """Show a sentence: Markdown whose numbers come from code.
+
+    >>> say(f"It takes {1 + 1} hours.").text
+    'It takes 2 hours.'
+    """
+    return Markdown(" ".join(text.split()))
+
+
+@dataclass(frozen=True)
+class Verdicts(Sequence[Verdict]):
+    """Verdicts as a notebook shows them: a table to read, and rows to take out."""
+
+    found: tuple[Verdict, ...]
+
+    @overload
+    def __getitem__(self, index: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Verdict]: ...
+    def __getitem__(self, index: int | slice) -> Verdict | Sequence[Verdict]:
+        return self.found[index]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        plain = "\n".join(
+            f"{verdict.claim.id:5}{readable(verdict.recomputed, verdict.claim.unit) or '-':24}"
+            f"{verdict.arithmetic_marked:28}{verdict.premise}".rstrip()
+            for verdict in self
+        )
+        data = {"text/html": self._table(), "text/plain": plain, ROWS: [verdict.row() for verdict in self]}
+        return data, {}
+
+    def _table(self) -> str:
+        head = (
+            "claim",
+            "printed",
+            "what it says",
+            "recomputed",
+            "arithmetic",
+            "premise",
+            "at your prices",
+            "note",
+        )
+        lines = [
+            (
+                verdict.claim.id,
+                verdict.claim.printed,
+                verdict.claim.about,
+                readable(verdict.recomputed, verdict.claim.unit),
+                f"{MARKS.get(verdict.arithmetic, '✗')} {verdict.arithmetic_marked}",
+                f"{MARKS[verdict.premise]} {verdict.premise}".strip() if verdict.premise else "",
+                readable(verdict.at_your_prices, verdict.claim.unit),
+                verdict.note,
+            )
+            for verdict in self
+        ]
+        return "\n".join(
+            [
+                '<table class="costcheck"><thead>',
+                _line("th", head),
+                "</thead><tbody>",
+                *(_line("td", line) for line in lines),
+                "</tbody></table>",
+            ]
+        )
+
+
+MARKS = {
+    "holds": "✓",
+    "close": "≈",
+    "not computable": "–",
+    "sound": "",
+    "wrong category": "✗",
+    "unsupported": "?",
+}
+
+
+def _line(cell: str, texts: Iterable[str]) -> str:
+    style = 'style="text-align:left;vertical-align:top"'
+    return "<tr>" + "".join(f"<{cell} {style}>{html.escape(text)}</{cell}>" for text in texts) + "</tr>"
+
+
+def check(notebook: str | None, prices: PriceBook) -> Verdicts:
+    """Check the claims that belong to a notebook: its last code cell.
+
+    Args:
+        notebook: Its name, such as ``"01_training_time"``; all claims where it is ``None``.
+        prices: The book made from the notebook's parameters.
+
+    Returns:
+        What Jupyter displays.
+
+    >>> [verdict.claim.id for verdict in check("01_training_time", PriceBook.article())][:3]
+    ['Z45', 'Z46', 'Z47']
+    """
+    known = {claim.notebook for article in articles() for claim in article.claims}
+    if notebook is not None and notebook not in known:
+        raise InputError(unknown("notebook", notebook, known))
+    return Verdicts(tuple(verdicts(prices, notebook=notebook)))

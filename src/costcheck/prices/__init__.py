@@ -1,0 +1,1 @@
+"""Quotes, price books and public price feeds."""

@@ -1,0 +1,151 @@
+"""Fetching a feed from its address, within a time and a size."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from costcheck import __version__
+from costcheck.data.tables import LIMIT
+from costcheck.errors import InputError, RunError
+from costcheck.prices.feeds.parsing import plain
+from costcheck.text import log
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 20.0
+"""Longest silence between two pieces of an answer."""
+TOTAL_SECONDS = 300.0
+REDIRECTS = 5
+LARGE = 2**20
+"""From this size on [byte] progress is shown on a terminal."""
+
+
+def shown(address: str) -> str:
+    """Return an address without what may be secret: user, password, query and fragment.
+
+    >>> shown("https://me:secret@example.org/rates.csv?token=secret#top")
+    'https://example.org/rates.csv'
+    """
+    parts = urlsplit(address)  # of a right address: of a wrong one it may take a password for a path
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def fetch(address: str) -> bytes:
+    """Fetch an address.
+
+    Args:
+        address: It begins with ``https://`` or ``http://``.
+
+    Returns:
+        What it answered, unpacked if it came compressed.
+
+    Raises:
+        InputError: The address is none, leads nowhere (404), in circles or to a web page, or the answer is
+            larger than 64 MiB.
+        RunError: The server could not be reached, failed, or took too long.
+    """
+    import httpx
+
+    where = _held(address)
+    log.detail(f"fetches {where}")
+    until = time.monotonic() + TOTAL_SECONDS
+    try:
+        with (
+            httpx.Client(
+                timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+                follow_redirects=True,
+                max_redirects=REDIRECTS,
+                headers={"User-Agent": f"costcheck/{__version__}"},
+            ) as client,
+            client.stream("GET", address) as answer,
+        ):
+            _hold(answer, where)
+            size = answer.headers.get("Content-Length", "")
+            expected = int(size) if size.isdecimal() else None
+            if expected is not None and expected > LIMIT:
+                raise _too_large(where)
+            data = bytearray()
+            with _progress(where, expected) as advance:
+                for piece in answer.iter_bytes():
+                    data += piece
+                    advance(answer.num_bytes_downloaded)
+                    if len(data) > LIMIT:
+                        raise _too_large(where)
+                    if time.monotonic() > until:
+                        raise RunError(f"{where}: not complete after {TOTAL_SECONDS:g} seconds")
+            return bytes(data)
+    except httpx.TooManyRedirects as error:
+        raise InputError(f"{where}: redirected more than {REDIRECTS} times") from error
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise InputError(f"{where}: not an address that can be fetched ({error})") from error
+    except httpx.ConnectTimeout as error:
+        raise RunError(f"{where}: no connection within {CONNECT_SECONDS:g} seconds") from error
+    except httpx.TimeoutException as error:
+        raise RunError(f"{where}: no answer for {READ_SECONDS:g} seconds") from error
+    except httpx.HTTPError as error:
+        raise RunError(f"{where}: could not be fetched ({str(error) or type(error).__name__})") from error
+
+
+def _held(address: str) -> str:
+    """Refuse what is no address before anybody is asked; return it as it is shown."""
+    try:
+        parts = urlsplit(address)
+        right = bool(parts.hostname) and parts.port != 0 and address.isprintable() and " " not in address
+    except ValueError:  # its text may quote the password
+        right = False
+    if not address.lower().startswith(("http:", "https:")):
+        raise InputError(f"{_vague(address)}: an address begins with https:// or http://")
+    if not right:
+        raise InputError(f"{_vague(address)}: not an address; allowed: https://HOST/PATH, without blanks")
+    return shown(address)
+
+
+def _vague(address: str) -> str:
+    """Name a wrong address: where a password begins and ends in it nobody knows, so none is shown."""
+    scheme, _, rest = address.partition(":")
+    return plain(f"{scheme}://..." if "@" in rest else re.split("[?#]", address)[0])
+
+
+def _hold(answer: httpx.Response, where: str) -> None:
+    status = answer.status_code
+    said = f"{where}: the server answers {status} {answer.reason_phrase}".rstrip()
+    if status in (408, 429) or status >= 500:
+        raise RunError(f"{said}; try again later")
+    if status != 200:
+        raise InputError(f"{said}; is the address right?")
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind in ("text/html", "application/xhtml+xml"):
+        raise InputError(f"{where}: a web page ({kind}), not the data; give the address of the file itself")
+
+
+def _too_large(where: str) -> InputError:
+    return InputError(f"{where}: larger than {LIMIT // 2**20} MiB, which no feed is")
+
+
+@contextlib.contextmanager
+def _progress(where: str, expected: int | None) -> Iterator[Callable[[int], object]]:
+    """Show progress on a terminal, for an answer that is large or of unknown size."""
+    if not sys.stderr.isatty() or not log.usual() or (expected is not None and expected < LARGE):
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(log.one_line(where.rpartition("/")[2] or where), total=expected)
+        yield lambda done: bar.update(task, completed=done)

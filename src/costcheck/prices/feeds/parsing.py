@@ -1,0 +1,468 @@
+"""What the readers of feeds share: bytes into text, tables and JSON, the tally of rows, medians."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from costcheck.data.tables import LIMIT, is_date
+from costcheck.data.yaml_nodes import UNSEEN
+from costcheck.errors import InputError
+from costcheck.prices.feeds.known import FEEDS, Feed
+from costcheck.prices.quotes import Quote, price_keys, value_of
+
+MISSING = frozenset({"", "N/A", "n/a", "NA", "None", "null"})
+ZERO = "a price of zero, which means unknown"
+NO_PRICE = "no price"
+NO_KEY = "not a price that costcheck uses"
+CONTROL = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{UNSEEN}\ud800-\udfff"
+"""What a terminal obeys instead of showing it, what turns the direction of text, and half characters."""
+LARGEST_JSON = 16 * 2**20
+"""A feed of JSON [byte]; LiteLLM's, the largest, has 2 MB. In memory it takes up to thirty times as much."""
+NAMED = 6
+"""How many of the rows behind a median its note names."""
+
+
+MOST_LISTED = 100_000
+"""Rows that are listed with what is wrong with them: a file with more is none of the feed."""
+
+
+class Listed(list[str]):
+    """A list of rows that grows no further than `MOST_LISTED`."""
+
+    def append(self, line: str) -> None:
+        """Add a row.
+
+        Raises:
+            InputError: There are too many.
+        """
+        if len(self) == MOST_LISTED:
+            raise InputError(
+                f"{self[0]}; there are more than {MOST_LISTED:,} such rows, so that this is no such feed"
+            )
+        super().append(line)
+
+
+class UnreadableError(ValueError):
+    """A row or cell cannot be read: it is counted and listed."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read from a feed: its quotes, and what became of every row."""
+
+    feed: Feed
+    name: str
+    """The file's name or the address, as it stands in the quotes' source."""
+    quotes: list[Quote] = field(default_factory=list)
+    rows: int = 0
+    """Rows or entries in the file."""
+    taken: int = 0
+    """Of these, those that a quote rests on."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Of these, those left out, by reason."""
+    unreadable: list[str] = field(default_factory=Listed)
+    """Of these, those that could not be read: where, and what is wrong."""
+    left_out: list[str] = field(default_factory=Listed)
+    """The skipped rows that a reader might have expected to be taken: where, and why they were not."""
+    gaps: Counter[str] = field(default_factory=Counter)
+    """Prices missing in rows that were taken for another price, by reason."""
+
+    def skip(self, reason: str, where: str | None = None) -> None:
+        """Count a row that is left out, and list it where it could have been expected."""
+        self.skipped[reason] += 1
+        if where is not None:
+            self.left_out.append(f"{where}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One row's price for a key."""
+
+    value: float
+    what: str
+    link: str | None = None
+
+
+def members(data: bytes, where: str) -> list[tuple[str, bytes]]:
+    """Return the CSV files of a ZIP, or the data itself where it is none.
+
+    Args:
+        data: A file's content.
+        where: What it is called in messages.
+
+    Returns:
+        Name and content of each; the name is empty for what was no ZIP.
+
+    Raises:
+        InputError: The ZIP is damaged, encrypted, holds no CSV file, or unpacks to more than `LIMIT`.
+
+    >>> members(b"Date,USD", "rates.csv")
+    [('', b'Date,USD')]
+    """
+    if not data.startswith(b"PK"):
+        return [("", data)]
+    import zipfile
+    import zlib
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = [info for info in archive.infolist() if info.filename.lower().endswith(".csv")]
+            if not infos:
+                raise InputError(f"{where}: the ZIP holds no CSV file")
+            if sum(info.file_size for info in infos) > LIMIT:
+                raise InputError(f"{where}: the ZIP unpacks to more than {LIMIT // 2**20} MiB")
+            # others may ask for gigabytes to unpack a few bytes
+            if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
+                raise InputError(f"{where}: the ZIP is compressed in another way than ZIPs usually are")
+            # an entry gives no more than it says: what is beyond is an error of its checksum
+            return [(plain(info.filename), archive.read(info)) for info in infos]
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise InputError(f"{where}: the ZIP cannot be unpacked ({error})") from error
+
+
+def plain(given: str) -> str:
+    r"""Put U+FFFD for each character of a name that may not reach a terminal or a file.
+
+    >>> plain("gpu\x1b[2J\r") == "gpu\ufffd[2J\ufffd"
+    True
+    """
+    return re.sub(f"[{CONTROL}\t\n\r]", "\ufffd", given)
+
+
+def text(data: bytes, where: str) -> str:
+    """Decode UTF-8, with or without a mark, and make it `plain` but for tabs and line ends.
+
+    Raises:
+        InputError: It is empty, a ZIP, or not UTF-8.
+    """
+    if data.startswith(b"PK\x03\x04"):
+        raise InputError(f"{where}: a ZIP; unpack it first")
+    try:
+        decoded = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{where}, line {line}: not UTF-8 (byte {error.start + 1})") from error
+    if not decoded or decoded.isspace():
+        raise InputError(f"{where}: the file is empty")
+    return re.sub(f"[{CONTROL}]", "\ufffd", decoded)
+
+
+class Table:
+    r"""A CSV feed: its header held to what the feed needs, its rows one after the other.
+
+    >>> table = Table(b"Date,USD,JPY,CNY,\n2024-07-22,1.0888,170.8,7.9191,\n", "r.csv", FEEDS["ecb"])
+    >>> [(line, cells[table.at["USD"]]) for line, cells in table]
+    [(2, '1.0888')]
+    """
+
+    def __init__(self, data: bytes, where: str, feed: Feed) -> None:
+        """Read the header.
+
+        Args:
+            data: The file's content.
+            where: What it is called in messages.
+            feed: The feed it should be of.
+
+        Raises:
+            InputError: It is empty, not UTF-8, no CSV, or lacks a column.
+        """
+        content = text(data, where)
+        if content.lstrip()[0] in "{[":
+            other = looks_like(_json_or_none(data), feed)
+            raise InputError(f"{where}: JSON, but {feed.title} is CSV{other}")
+        self._where = where
+        self.rows = csv.reader(io.StringIO(content, newline=""), strict=True, skipinitialspace=True)
+        try:
+            header = [name.strip() for name in next(self.rows)]
+        except csv.Error as error:
+            raise InputError(f"{where}, line 1: not CSV ({error})") from error
+        for name in feed.columns:
+            if header.count(name) == 1:
+                continue
+            problem = "is missing" if name not in header else "stands there twice"
+            raise InputError(
+                f"{where}, line 1: column {name!r} {problem}; {feed.title} has "
+                f"{', '.join(feed.columns)}{looks_like(header, feed)}"
+            )
+        self.at = {name: header.index(name) for name in header}
+        self.width = len(header)
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        """Give each row that is not blank, with the line on which it begins.
+
+        Raises:
+            InputError: The rest is no CSV, such as a quotation mark that is never closed.
+        """
+        before = self.rows.line_num
+        try:
+            for cells in self.rows:
+                if cells:
+                    yield before + 1, cells
+                before = self.rows.line_num
+        except csv.Error as error:
+            raise InputError(f"{self._where}, line {before + 1}: not CSV from here on ({error})") from error
+
+
+def json_value(data: bytes, where: str, feed: Feed) -> Any:
+    """Read JSON; an object in which a name stands twice becomes a `Doubled`.
+
+    Raises:
+        InputError: It is empty, not UTF-8, no JSON (say where), or nested too deeply.
+
+    >>> json_value(b'{"a": 1}', "m.json", FEEDS["litellm"])
+    {'a': 1}
+    """
+    if len(data) > LARGEST_JSON:
+        raise InputError(f"{where}: larger than {LARGEST_JSON // 2**20} MiB, which no {feed.title} is")
+    content = text(data, where)
+    try:
+        return json.loads(content, object_pairs_hook=_json_object)
+    except json.JSONDecodeError as error:
+        if content.lstrip()[0] not in "{[":
+            header = content.split("\n", 1)[0].rstrip("\r").split(",")
+            other = looks_like([name.strip() for name in header], feed)
+            raise InputError(f"{where}: no JSON, but {feed.title} is JSON{other}") from None
+        cut = "" if content.rstrip().endswith(("}", "]")) else " (the file seems to be cut off)"
+        raise InputError(f"{where}, line {error.lineno}: no JSON: {error.msg}{cut}") from None
+    except RecursionError:
+        raise InputError(f"{where}: JSON nested too deeply to be {feed.title}") from None
+    except ValueError as error:  # an integer of thousands of figures
+        raise InputError(f"{where}: no JSON that can be read ({error})") from None
+
+
+class Doubled(dict[str, Any]):
+    """An object of JSON in which names stand twice; the last holds, which could be the wrong price."""
+
+    names: Counter[str]
+    """How often each name stands there."""
+
+
+def _json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    doubled = Doubled(made)
+    doubled.names = Counter(name for name, _ in pairs)
+    return doubled
+
+
+def hold_once(found: dict[str, Any], where: str, names: Iterable[str] | None = None) -> None:
+    """Refuse an object of JSON in which one of some names stands twice.
+
+    Args:
+        found: As `json_value` gives it.
+        where: What the message begins with.
+        names: The names to look at, the first doubled one of which is told; all by default.
+
+    Raises:
+        InputError: One does.
+
+    >>> hold_once(json_value(b'{"a": 1, "a": 2}', "m.json", FEEDS["litellm"]), "m.json")
+    Traceback (most recent call last):
+    costcheck.errors.InputError: m.json: 'a' stands there twice; which price holds is unknown
+    """
+    if not isinstance(found, Doubled):
+        return
+    for name in found.names if names is None else names:
+        if found.names[name] > 1:
+            raise InputError(f"{where}: {name!r} stands there twice; which price holds is unknown")
+
+
+def _json_or_none(data: bytes) -> Any:
+    try:
+        return json.loads(data) if len(data) <= LARGEST_JSON else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def looks_like(found: Any, asked: Feed) -> str:
+    """Say which feed a header or a JSON value is of, if it is of another.
+
+    Args:
+        found: As for `kind`.
+        asked: The feed it should be of.
+
+    Returns:
+        The end of a message; empty where it is of no other.
+
+    >>> looks_like(["Date", "USD", "JPY", "CNY"], FEEDS["litellm"])
+    '. This looks like ECB euro reference rates: costcheck prices import ecb'
+    """
+    name = kind(found)
+    if name is None or name == asked.name:
+        return ""
+    return f". This looks like {FEEDS[name].title}: costcheck prices import {name}"
+
+
+def kind(found: Any) -> str | None:
+    """Tell which feed a header or a JSON value is of.
+
+    Args:
+        found: Column names, or what JSON was read to.
+
+    Returns:
+        The feed's name; ``None`` where it is none that is known.
+
+    >>> kind(["Date", "USD", "JPY", "BGN", "CNY"]), kind({"data": [{"pricing": {}}]}), kind({})
+    ('ecb', 'openrouter', None)
+    """
+    if isinstance(found, dict):
+        data = found.get("data")
+        if isinstance(data, list) and any(isinstance(each, dict) and "pricing" in each for each in data):
+            return "openrouter"
+        values = [each for each in found.values() if isinstance(each, dict)]
+        return "litellm" if any("litellm_provider" in each for each in values) else None
+    if not isinstance(found, list):
+        return None
+    for feed in FEEDS.values():
+        if feed.columns and all(name in found for name in feed.columns):
+            return feed.name
+    return None
+
+
+def number(given: object, where: str) -> float | None:
+    """Read a price or rate: a number, or text with one.
+
+    Args:
+        given: A CSV cell or a JSON value.
+        where: File, line or id, and column, for the message.
+
+    Returns:
+        The number; ``None`` where there is none (empty, ``N/A``). Zero is returned as it is.
+
+    Raises:
+        UnreadableError: It is something else than a finite number.
+        InputError: It is negative, which no price is: the whole feed is in doubt.
+
+    >>> number("2.49", "p.csv, line 2"), number("N/A", "p.csv, line 3")
+    (2.49, None)
+    """
+    if given is None or (isinstance(given, str) and (given := given.strip()) in MISSING):
+        return None
+    # float() would take True, and 1_000
+    if isinstance(given, bool) or not isinstance(given, str | int | float) or "_" in str(given):
+        raise UnreadableError(f"{where}: {given!r} is not a number")
+    try:
+        value = float(given)
+    except (ValueError, OverflowError):
+        raise UnreadableError(f"{where}: {given!r} is not a number") from None
+    if not math.isfinite(value):
+        raise UnreadableError(f"{where}: {given!r} is not a finite number")
+    if value < 0:
+        raise InputError(f"{where}: {given} is negative; a price or rate is above zero. Nothing was imported")
+    return value
+
+
+def per_million(given: object, where: str) -> float | None:
+    """Read a price a token as a price a million tokens, without a rounding error of the power of ten.
+
+    Args:
+        given: USD a token: a number, or text with one.
+        where: As in `number`.
+
+    Returns:
+        USD a million tokens [USD/Mtok], as `number`.
+
+    Raises:
+        UnreadableError, InputError: As `number`.
+
+    >>> per_million("0.00000005", "m.json"), 0.00000005 * 1e6
+    (0.05, 0.049999999999999996)
+    """
+    from decimal import Decimal
+
+    if number(given, where) is None:
+        return None
+    return float(Decimal(str(given).strip()) * 1_000_000)
+
+
+def within(key: str, value: float, where: str) -> float:
+    """Hold a value to the bounds of its key.
+
+    Raises:
+        UnreadableError: It is outside; it may be in another unit.
+
+    >>> within("usd_cny", 7.27, "r.csv")
+    7.27
+    """
+    try:
+        return value_of(key, value)
+    except InputError as error:
+        raise UnreadableError(f"{where}, {error}") from None
+
+
+def iso_date(given: str, where: str, latest: str) -> str:
+    """Read a date, which must not lie ahead.
+
+    Args:
+        given: Text.
+        where: File, line and column, for the message.
+        latest: Today, as an ISO date.
+
+    Returns:
+        The ISO date.
+
+    Raises:
+        UnreadableError: It is no date YYYY-MM-DD.
+        InputError: It is in the future: the whole feed is in doubt.
+
+    >>> iso_date("2024-07-22", "r.csv, line 2", "2026-01-01")
+    '2024-07-22'
+    """
+    if not is_date(given):
+        raise UnreadableError(f"{where}: {given!r} is not a date YYYY-MM-DD")
+    if given > latest:
+        raise InputError(f"{where}: {given} is in the future; today is {latest}. Nothing was imported")
+    return given
+
+
+def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Quote:
+    """Make one quote of all that a feed offers for a key on a day: their median, with the range.
+
+    Args:
+        reading: What is being read; its feed and name become the source.
+        key: A key of the price book; the offers are in its unit.
+        as_of: ISO date.
+        offers: At least one.
+
+    Returns:
+        The quote. Its source is the feed and the file alone, so that the same day read again, with more rows,
+        takes its place; the rows and where they link to stand in its note.
+
+    >>> from costcheck.prices.feeds.known import feed
+    >>> made = quote(Reading(feed("epoch"), "p.csv"), "h100_usd", "2025-03-03",
+    ...              [Offer(28_750.0, "A"), Offer(46_875.0, "B"), Offer(31_250.0, "C")])
+    >>> made.value, made.low, made.high, made.note
+    (31250.0, 28750.0, 46875.0, 'median of 3: A 28750, B 46875, C 31250')
+    """
+    import statistics
+
+    values = [offer.value for offer in offers]
+    low, high = min(values), max(values)
+    unit = price_keys()[key].unit
+    links = list(dict.fromkeys(offer.link for offer in offers if offer.link))
+    note = offers[0].what
+    if len(offers) > 1:
+        named = [f"{offer.what} {offer.value:.10g}".strip() for offer in offers[:NAMED]]
+        more = f" and {len(offers) - NAMED} more" if len(offers) > NAMED else ""
+        note = f"median of {len(offers)}: {', '.join(named)}{more}"
+    note = " ".join("; ".join(part for part in (note, " and ".join(links)) if part).split())
+    return Quote(
+        key=key,
+        value=statistics.median(values),
+        low=low if low != high else None,
+        high=high if low != high else None,
+        unit=unit,
+        as_of=as_of,
+        source=" ".join(f"{reading.feed.title}, {reading.name}".split()),
+        verification=reading.feed.verification,
+        note=note or None,
+    )

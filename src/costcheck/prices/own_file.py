@@ -1,0 +1,198 @@
+"""A reader's own price book: a CSV file of quotes, with the columns of ``data/prices.csv``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from costcheck.data import files, tables
+from costcheck.data.yaml_nodes import CONTROLS
+from costcheck.errors import InputError, RunError
+from costcheck.prices.quotes import ARTICLE, GIVEN, Quote, price_keys, validate
+from costcheck.text.spreadsheets import guarded, unguarded
+
+LARGEST = 16 * 2**20
+"""A book [byte]: ten times all quotes that the feeds have. In memory it takes up to thirty times as much."""
+Identity = tuple[str, str, str]
+"""Key, date and source: what makes two quotes the same one, read at different times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What new quotes change in a book."""
+
+    added: list[Quote]
+    replaced: list[tuple[Quote, Quote]]
+    """Before and after: the same key, date and source with another value or range."""
+    unchanged: int
+    quotes: list[Quote]
+    """The book with the changes made, in its order."""
+
+
+def read(path: Path) -> list[Quote]:
+    """Read a price book.
+
+    Args:
+        path: A CSV file in UTF-8 with the columns of ``data/prices.csv``.
+
+    Returns:
+        Its quotes, in the file's order.
+
+    Raises:
+        InputError: The file cannot be read or is no such table, or a quote is wrong: an unknown key, another
+            unit than its key's, a value out of bounds or outside its own range, a date that is none or lies
+            in the future, no source, the articles' own source, or the same quote twice. The message says
+            file, line, column and what is allowed.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "my_prices.csv"
+    >>> quote = Quote("h100_usd", 25_000.0, None, None, "USD/GPU", "2025-03-03", "an offer", "primary", None)
+    >>> write(path, [quote])
+    >>> read(path) == [quote]
+    True
+    """
+    today = tables.today()
+    found: list[Quote] = []
+    lines: dict[Identity, int] = {}
+    for line, row in tables.numbered(path, tables.schema("prices"), LARGEST):
+        cells: tables.Row = {
+            name: unguarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()
+        }
+        quote = Quote(**cells)
+        where = f"{path}, line {line}"
+        _hold(quote, where, today)
+        first = lines.setdefault(_identity(quote), line)
+        if first != line:
+            raise InputError(
+                f"{where}: a quote of {quote.key} for {quote.as_of} from this source "
+                f"stands in line {first} already"
+            )
+        found.append(quote)
+    return found
+
+
+def write(path: Path, quotes: Iterable[Quote]) -> None:
+    """Write a price book, whole or not at all, in the order of the keys, then dates, then sources.
+
+    Runs of blanks in its texts, line ends among them, become one blank: a reader of CSV would not give them
+    back as they were.
+
+    Args:
+        path: The file; a link is followed.
+        quotes: Quotes that `read` would accept.
+
+    Raises:
+        InputError: A quote is wrong, as for `read`.
+        RunError: The file cannot be written.
+    """
+    today = tables.today()
+    target = Path(os.path.realpath(path))  # Path.resolve() fails on a link that leads to itself
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field["name"] for field in tables.schema("prices")])
+    for quote in _ordered(quotes):
+        _hold(quote, f"{path}, {quote.key} of {quote.as_of}", today)
+        writer.writerow([_written(cell) for cell in astuple(quote)])
+    try:
+        files.write(target, text.getvalue().encode(), lasting=True)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def merged(existing: Iterable[Quote], new: Iterable[Quote]) -> Changes:
+    """Put new quotes into a book.
+
+    A new quote takes the place of one with the same key, date and source if its value or range differs;
+    where they do not, the quote that was there stays, with its reader's own note.
+
+    Args:
+        existing: The book's quotes.
+        new: What was read from a feed.
+
+    Returns:
+        What changes, and the book that results.
+
+    >>> old = Quote("usd_cny", 7.2, None, None, "CNY/USD", "2024-07-22", "ECB", "primary", None)
+    >>> from dataclasses import replace
+    >>> changes = merged([old], [replace(old, value=7.27), replace(old, as_of="2024-07-23")])
+    >>> len(changes.added), len(changes.replaced), changes.unchanged, len(changes.quotes)
+    (1, 1, 0, 2)
+    """
+    book = {_identity(quote): quote for quote in existing}
+    added: dict[Identity, Quote] = {}
+    replaced: dict[Identity, tuple[Quote, Quote]] = {}
+    unchanged = 0
+    for quote in new:
+        identity = _identity(quote)
+        before = book.get(identity)
+        if before is None:
+            added[identity] = quote
+        elif (before.value, before.low, before.high) != (quote.value, quote.low, quote.high):
+            replaced[identity] = (before, quote)
+        else:
+            unchanged += 1
+    book |= added | {identity: after for identity, (_, after) in replaced.items()}
+    return Changes(list(added.values()), list(replaced.values()), unchanged, _ordered(book.values()))
+
+
+def real_date(text: str, today: str) -> str | None:
+    """Say what is wrong with a quote's date, or nothing.
+
+    Args:
+        text: Should be a day YYYY-MM-DD or a month YYYY-MM.
+        today: An ISO date.
+
+    Returns:
+        What is wrong; ``None`` if nothing is.
+
+    >>> real_date("2024-02-30", "2026-01-01")
+    "'2024-02-30' is not a date YYYY-MM-DD or YYYY-MM"
+    >>> real_date("2024-02", "2026-01-01")
+    """
+    if not tables.is_date(text) and not tables.is_date(f"{text}-01"):
+        return f"{text!r} is not a date YYYY-MM-DD or YYYY-MM"
+    return f"{text} is in the future; today is {today}" if text > today[: len(text)] else None
+
+
+def _hold(quote: Quote, where: str, today: str) -> None:
+    validate(quote, where)
+    wrong = real_date(quote.as_of, today)
+    if wrong:
+        raise InputError(f"{where}, column as_of: {wrong}")
+    for column in ("source", "verification", "note"):
+        if control := CONTROLS.search(_one_line(getattr(quote, column) or "")):
+            raise InputError(
+                f"{where}, column {column}: control characters are not allowed, as U+{ord(control[0]):04X}"
+            )
+    source = _one_line(quote.source)
+    if not source:
+        raise InputError(f"{where}, column source: empty; say where the price is from")
+    if source in (ARTICLE, GIVEN):
+        raise InputError(
+            f"{where}, column source: {source!r} is kept for what "
+            f"{'the articles state' if source == ARTICLE else '--set gives'}; name a source of yours"
+        )
+
+
+def _ordered(quotes: Iterable[Quote]) -> list[Quote]:
+    order = {key: nth for nth, key in enumerate(price_keys())}
+    return sorted(quotes, key=lambda quote: (order.get(quote.key, -1), quote.as_of, quote.source))
+
+
+def _identity(quote: Quote) -> Identity:
+    return quote.key, quote.as_of, _one_line(quote.source)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _written(cell: str | float | None) -> str:
+    """Write a cell so that it reads back as the same; a number as 25000 rather than 25000.0."""
+    if cell is None or isinstance(cell, str):
+        return guarded(_one_line(cell or ""))
+    return str(int(cell)) if cell == int(cell) and abs(cell) < 1e15 else repr(float(cell))

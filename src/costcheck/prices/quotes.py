@@ -1,0 +1,285 @@
+"""Dated, sourced quotes, and what values make sense for a price."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from costcheck.data import tables
+from costcheck.errors import InputError, unknown
+
+ARTICLE = "article"
+ARTICLES_WRITTEN = "2024-07-22"
+"""The day before the articles appeared: where they state no price, the latest quote by then is theirs."""
+GIVEN = "given"
+"""The source of a value that a reader put in."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceKey:
+    """What a key of the price book means and what values make sense for it."""
+
+    key: str
+    meaning: str
+    unit: str
+    minimum: float
+    maximum: float
+    trait: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One dated value of a price, with the range its sources give."""
+
+    key: str
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    as_of: str
+    source: str
+    verification: str
+    note: str | None
+
+    def days_before(self, date: str) -> int | None:
+        """Return how old the quote is on a date; a quote of a month is taken to be of its first day.
+
+        Args:
+            date: An ISO date.
+
+        Returns:
+            Age [day], negative for a quote of a later day; ``None`` where its day is not known.
+
+        >>> from costcheck.prices.book import PriceBook
+        >>> PriceBook.article().quote("h100_usd").days_before("2024-08-01")
+        10
+        """
+        try:
+            return (dt.date.fromisoformat(date) - dt.date.fromisoformat(f"{self.as_of}-01"[:10])).days
+        except ValueError:
+            return None
+
+
+@cache
+def price_keys() -> dict[str, PriceKey]:
+    """Return the keys of the price book, in its order.
+
+    >>> price_keys()["h100_usd"].unit
+    'USD/GPU'
+    """
+    return {row["key"]: PriceKey(**row) for row in tables.rows("price_keys")}
+
+
+@cache
+def quotes() -> tuple[Quote, ...]:
+    """Return all quotes, held to their keys.
+
+    Raises:
+        InputError: A quote has an unknown key, another unit than its key, a value out of bounds or outside
+            its own range, or a key has no quote or two from the articles.
+    """
+    found = tuple(Quote(**row) for row in tables.rows("prices"))
+    for number, quote in enumerate(found, start=1):
+        validate(quote, f"data/prices.csv, quote {number} ({quote.key} of {quote.as_of})")
+    for name in price_keys():
+        stated = [quote for quote in found if quote.key == name and quote.source == ARTICLE]
+        if len(stated) > 1:
+            raise InputError(
+                f"data/prices.csv: {name} has {len(stated)} quotes of source 'article'; one is allowed"
+            )
+    return found
+
+
+def validate(quote: Quote, where: str) -> Quote:
+    """Hold a quote to its key: the unit, the bounds, and its own range.
+
+    Args:
+        quote: As read from somewhere.
+        where: The place to name in an error.
+
+    Returns:
+        The quote.
+
+    Raises:
+        InputError: Unknown key, another unit than its key, a number out of bounds or outside its own range.
+    """
+    key = key_of(quote.key, where)
+    if quote.unit != key.unit:
+        raise InputError(f"{where}, column unit: {quote.unit!r}, but {quote.key} is in {key.unit}")
+    for column in ("value", "low", "high"):
+        given = getattr(quote, column)
+        if given is not None:
+            _bounded(key, given, f"{where}, column {column}")
+    low = quote.value if quote.low is None else quote.low
+    high = quote.value if quote.high is None else quote.high
+    if not low <= quote.value <= high:
+        raise InputError(f"{where}: {quote.value} is outside its own range {low} to {high}")
+    return quote
+
+
+def key_of(name: str, where: str = "", keys: Mapping[str, PriceKey] | None = None) -> PriceKey:
+    """Return a key of the price book.
+
+    Raises:
+        InputError: There is no such key, with the nearest one.
+    """
+    known = price_keys() if keys is None else keys
+    try:
+        return known[name]
+    except KeyError:
+        raise InputError(f"{where}: " * bool(where) + unknown("price", name, known)) from None
+
+
+def _bounded(key: PriceKey, number: float, where: str) -> float:
+    if not math.isfinite(number):
+        raise InputError(f"{where}: {number} is not a finite number [{key.unit}]")
+    if not key.minimum <= number <= key.maximum:
+        raise InputError(
+            f"{where}: {number:,.15g} is out of bounds; "
+            f"allowed: {key.minimum:,.15g} to {key.maximum:,.15g} {key.unit}"
+        )
+    return number
+
+
+def value_of(key: str, given: object, keys: Mapping[str, PriceKey] | None = None) -> float:
+    """Read a value a reader gave for a price: a number, or text with a number and, if wished, its unit.
+
+    Args:
+        key: A key of the price book.
+        given: ``25000``, ``"25000"`` or ``"25000 USD/GPU"``.
+        keys: The keys there are; those of the price book by default.
+
+    Returns:
+        The number, in the key's unit.
+
+    Raises:
+        InputError: Unknown key, not a number, zero, negative, NaN, infinite, out of bounds, or another unit.
+
+    >>> value_of("h100_usd", "25000 USD/GPU")
+    25000.0
+    >>> value_of("h100_usd", "25000 CNY/GPU")
+    Traceback (most recent call last):
+    costcheck.errors.InputError: h100_usd: unit 'CNY/GPU', but this price is in USD/GPU
+    """
+    described = key_of(key, keys=keys)
+    if isinstance(given, str):
+        text, _, unit = " ".join(given.split()).partition(" ")
+        if unit[:1].isdigit() and unit != described.unit:
+            text, unit = f"{text} {unit}", ""
+        if described.unit[:1].isalpha():  # a share's unit is 1
+            text = text.removesuffix(described.unit)
+        if unit and unit != described.unit:
+            raise InputError(f"{key}: unit {unit!r}, but this price is in {described.unit}")
+        try:
+            given = float(text)
+        except ValueError:
+            hint = _hint(text)
+            raise InputError(f"{key}: {text!r} is not a number [{described.unit}]{hint}") from None
+        if math.isinf(given) and any(map(str.isdigit, text)):
+            raise InputError(f"{key}: {text[:20]} is more than a computer can hold [{described.unit}]")
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise InputError(f"{key}: {given!r} is not a number [{described.unit}]")
+    try:
+        number = float(given)
+    except OverflowError:  # an int of more than 308 figures
+        number = math.inf
+    return _bounded(described, number, key)
+
+
+def _hint(text: str) -> str:
+    """Say how to write a number that somebody wrote for people.
+
+    >>> _hint("25,000"), _hint("$25 000.50"), _hint("25k"), _hint("abc")
+    (' (write 25000)', ' (write 25000.5)', ' (write 25000)', '')
+    """
+    found = re.fullmatch(
+        r"[$€¥£]?([0-9]{1,3}(?:[, '_’][0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,15})?([kKmM]?)", text
+    )
+    if not found:
+        return ""
+    whole, part, thousands = found.groups()
+    scale = {"": 1, "k": 1e3, "m": 1e6}[thousands.lower()]
+    return f" (write {float(re.sub('[^0-9]', '', whole) + (part or '')) * scale:.15g})"
+
+
+@cache
+def of_the_articles() -> dict[str, Quote]:
+    """Return the articles' own quote of each key: stated, else the latest by their day, else the first."""
+    first: dict[str, Quote] = {}
+    for quote in sorted(quotes(), key=lambda quote: quote.as_of):
+        first.setdefault(quote.key, quote)
+    stated = {quote.key: quote for quote in quotes() if quote.source == ARTICLE}
+    chosen = first | latest(quotes(), ARTICLES_WRITTEN) | stated
+    for key in price_keys():
+        if key not in chosen:
+            raise InputError(f"{key}: no quote in data/prices.csv")
+    return {key: chosen[key] for key in price_keys()}
+
+
+def latest(among: Sequence[Quote], date: str) -> dict[str, Quote]:
+    """Return the latest quote of each key that is not after a date; of one day, the last."""
+    chosen: dict[str, Quote] = {}
+    for quote in among:
+        earlier = chosen.get(quote.key)
+        if quote.as_of <= date and (earlier is None or earlier.as_of <= quote.as_of):
+            chosen[quote.key] = quote
+    return chosen
+
+
+def day(text: str) -> str:
+    """Hold a text to being an ISO date.
+
+    Raises:
+        InputError: It is none.
+
+    >>> day("2024-7-3")
+    Traceback (most recent call last):
+    costcheck.errors.InputError: '2024-7-3' is not a date YYYY-MM-DD
+    """
+    if not tables.is_date(text):
+        raise InputError(f"{text!r} is not a date YYYY-MM-DD")
+    return text
+
+
+def history(key: str, more: Sequence[Quote] = ()) -> list[Quote]:
+    """Return all quotes of a price, the oldest first.
+
+    Args:
+        key: A key of the price book.
+        more: Quotes of the reader's, beside those of the package.
+
+    Raises:
+        InputError: There is no such price.
+
+    >>> [quote.as_of for quote in history("rental_usd_per_gpu_hour")][:2]
+    ['2023-06-20', '2024-07-11']
+    """
+    key_of(key)
+    return sorted((quote for quote in (*quotes(), *more) if quote.key == key), key=lambda quote: quote.as_of)
+
+
+def span(quote: Quote, more: Sequence[Quote] = (), date: str | None = None) -> tuple[float, float] | None:
+    """Return the range of a price: what its quote gives, or else from the lowest to the highest quote.
+
+    Args:
+        quote: The quote in use.
+        more: Quotes of the reader's, beside those of the package.
+        date: The day by which quotes count; all count if there is none.
+
+    Returns:
+        Low and high [the price's unit]; ``None`` where nothing says how far the price may move.
+
+    >>> from costcheck.prices.book import PriceBook
+    >>> span(PriceBook.article().quote("h100_usd")), span(PriceBook.article().quote("pue"))
+    ((23000.0, 41217.0), None)
+    """
+    if quote.low is not None or quote.high is not None:
+        low, high = (quote.value if end is None else end for end in (quote.low, quote.high))
+        return low, high
+    known = [one for one in (*quotes(), *more) if one.key == quote.key and one.as_of <= (date or one.as_of)]
+    values = [quote.value, *(one.value for one in known)]
+    return (min(values), max(values)) if min(values) < max(values) else None

@@ -1,0 +1,1 @@
+"""Out of executed notebooks: rows, exports, comparison, report."""

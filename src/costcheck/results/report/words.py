@@ -1,0 +1,99 @@
+"""The words of the page in three languages."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from costcheck.claims import Article, Claim
+from costcheck.claims.verdict import MARKED, kind_of
+from costcheck.data import tables
+from costcheck.results.report import ENGLISH, LANGUAGES
+
+WORDS = "words.csv"
+KINDS = {
+    "holds": "holds",
+    f"holds{MARKED}": "holds_unverified",
+    "close": "close",
+    "off by a factor": "off",
+    "wrong": "wrong",
+    "not computable": "not_computable",
+}
+"""The kinds of verdict, from best to worst, with what they are called in ``words.csv`` and in the page."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text, with the language it is in."""
+
+    text: str
+    language: str
+
+
+class Words:
+    """The page's words in one language.
+
+    >>> Words("zh")("verdict_holds"), Words("ja").verdict("off by 9.9×")
+    ('成立', '9.9倍の誤り')
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._words = _words()[language]
+
+    def __call__(self, key: str, **numbers: object) -> str:
+        """Return the words for a key, with numbers and names put in."""
+        return self._words[key].format(**numbers)
+
+    def known(self, key: str) -> Said | None:
+        """Return the words for a key that may not be there, such as the title of some notebook."""
+        return Said(self._words[key], self.language) if key in self._words else None
+
+    def verdict(self, arithmetic: str) -> str:
+        """Say an arithmetic verdict, marked or not."""
+        verdict = arithmetic.removesuffix(MARKED)
+        kind = KINDS[kind_of(verdict)]
+        said = self(f"verdict_{kind}")
+        if kind == "off":
+            factor = verdict.removeprefix("off by ").replace("×", self("unit_off"))
+            said = self("off_by", factor=factor)
+        return self("marked", verdict=said) if arithmetic.endswith(MARKED) else said
+
+    def premise(self, premise: str) -> str:
+        """Say a verdict on a premise; nothing where there is none."""
+        return self("premise_" + premise.replace(" ", "_")) if premise else ""
+
+    def about(self, claim: Claim, article: Article) -> Said:
+        """Paraphrase a claim, in English where there is no other paraphrase of it."""
+        if self.language != ENGLISH and is_packaged(article):
+            for id_ in (claim.id, claim.translates):
+                if said := _about().get(id_ or "", {}).get(self.language):
+                    return Said(said, self.language)
+        return Said(claim.about, ENGLISH)
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    with (Path(__file__).parent / WORDS).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, strict=True):
+            for language in LANGUAGES:
+                found[language][row["key"]] = row[language]
+    return found
+
+
+@cache
+def _about() -> Mapping[str, Mapping[str, str]]:
+    """Read the paraphrases in the articles' own languages, by a claim's id."""
+    with (tables.home("data") / "articles" / "about.csv").open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file, strict=True)}
+
+
+def is_packaged(article: Article) -> bool:
+    """Say whether an article is the package's own, not one that has its id."""
+    from costcheck.claims import articles
+
+    return any(article is one for one in articles())

@@ -1,0 +1,57 @@
+"""The controls: each price that matters has one, between ends that the price book gives."""
+
+import pytest
+
+from costcheck.apps.calculator.controls import GROUPS, STEPS, control
+from costcheck.apps.calculator.model import Calculator
+from costcheck.prices.book import PriceBook
+from costcheck.prices.quotes import history, price_keys
+
+KEYS = [key for _, keys, _ in GROUPS for key in keys]
+
+
+def test_each_price_has_one_control():
+    assert sorted(KEYS) == sorted(price_keys())
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_each_control_moves_something_that_is_shown(key):
+    calculator = Calculator()
+    before = calculator.state()
+    made = control(key)
+    far = max(made.positions, key=lambda position: abs(position - made.article))
+    assert calculator.set({key: repr(far)}) == {}
+    after = calculator.state()
+    shown = ("tiles", "chain", "serving", "tokens", "window", "yours", "figures")
+    assert [name for name in shown if before[name] != after[name]]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_slider_goes_through_all_quotes_and_stops_at_the_articles_value(key):
+    made = control(key)
+    low, high = made.positions[0], made.positions[-1]
+    assert PriceBook.article()[key] in made.positions
+    for quote in history(key):
+        for end in (quote.value, quote.low, quote.high):
+            assert end is None or low <= end <= high
+    assert price_keys()[key].minimum <= low < high <= price_keys()[key].maximum
+    assert list(made.positions) == sorted(set(made.positions))
+    assert len(made.positions) <= STEPS + 3
+
+
+def test_prices_without_a_range_in_the_book_go_three_times_as_far_and_say_so():
+    made = control("sonnet_input_usd_per_mtok")  # quoted twice, at 3 both times
+    assert (made.positions[0], made.positions[-1], made.quoted) == (1.0, 9.0, False)
+    assert made.span == "slider 1 to 9"
+
+
+def test_what_is_only_had_whole_has_whole_positions():
+    assert control("days_in_month").positions == (28.0, 29.0, 30.0, 31.0)
+    assert all(position.is_integer() for position in control("gpus").positions)
+
+
+@pytest.mark.parametrize(("value", "position"), [(1.0, 0), (40_000.0, None), (1e6, -1)])
+def test_a_value_beyond_the_slider_puts_it_to_its_end(value, position):
+    made = control("h100_usd")
+    found = made.positions[made.nearest(value)]
+    assert found == (made.article if position is None else made.positions[position])

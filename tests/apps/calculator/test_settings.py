@@ -1,0 +1,102 @@
+"""Settings and links: what the calculator is set to is what the command line would be given."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costcheck.apps.calculator.settings import LONGEST_LINK, Settings, dates, past, read_link
+from costcheck.errors import InputError
+from costcheck.prices.book import PriceBook
+from costcheck.prices.quotes import price_keys, quotes
+
+VALUES = {key: st.floats(described.minimum, described.maximum) for key, described in price_keys().items()}
+SETTINGS = st.builds(
+    Settings,
+    st.sampled_from([None, *dates()]),
+    st.fixed_dictionaries({}, optional=VALUES),
+)
+
+
+@given(SETTINGS)
+def test_a_link_gives_back_the_settings_it_was_made_of_to_the_last_bit(settings):
+    assert read_link(settings.link()) == settings
+
+
+@given(SETTINGS)
+def test_a_link_is_never_longer_than_what_is_read(settings):
+    assert len(settings.link()) <= LONGEST_LINK
+
+
+def test_without_a_choice_the_prices_are_the_articles():
+    assert dict(read_link("").book()) == dict(PriceBook.article())
+    assert Settings().link() == ""
+
+
+def test_the_sign_before_a_link_is_left_out():
+    assert read_link("#as-of=2024-07-31&usd_cny=7.1") == Settings("2024-07-31", {"usd_cny": 7.1})
+
+
+def test_a_price_that_is_the_sets_own_is_no_setting():
+    assert Settings(None, {"h100_usd": 40_000.0}) == Settings()
+    assert Settings("2024-07-31", {"h100_usd": 40_000.0}).given == {"h100_usd": 40_000.0}
+    assert Settings("2024-07-31", {"h100_usd": 36_017.75}).given == {}
+
+
+def test_prices_stand_in_the_price_books_order_whatever_order_they_were_given_in():
+    assert list(Settings(None, {"usd_cny": 7.0, "gpu_hours": 1e6}).given) == ["gpu_hours", "usd_cny"]
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ("hl00_usd=1", "unknown price 'hl00_usd': did you mean 'h100_usd'?"),
+        ("as_of=2024-07-31", "unknown price 'as_of': did you mean 'as-of'?"),
+        ("h100_usd=abc", "h100_usd: 'abc' is not a number [USD/GPU]"),
+        ("h100_usd=", "h100_usd: '' is not a number [USD/GPU]"),
+        ("h100_usd=-1", "h100_usd: -1 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
+        ("h100_usd=1&h100_usd=2", "h100_usd: 1 is out of bounds"),
+        ("h100_usd=25000&h100_usd=25000", "h100_usd is given twice"),
+        ("as-of=2024-07-31&as-of=2024-07-31", "as-of is given twice"),
+        ("as-of=2024-02-30", "'2024-02-30' is not a date YYYY-MM-DD"),
+        ("as-of=2999-01-01", "2999-01-01: this day is in the future; today is "),
+        ("as-of=2000-01-01", "no quote on or before 2000-01-01; the first is of "),
+        ("nonsense", "its form must be KEY=VALUE&KEY=VALUE"),
+        ("a=%ff", "its form must be KEY=VALUE&KEY=VALUE"),
+        ("x" * 5000, "5,000 characters; at most 4,096 are allowed"),
+    ],
+)
+def test_a_wrong_link_is_refused_with_what_is_wrong(link, said):
+    with pytest.raises(InputError) as caught:
+        read_link(link)
+    assert str(caught.value).startswith(said)
+
+
+@given(st.text(max_size=60))
+def test_whatever_a_link_holds_it_is_read_or_refused(text):
+    try:
+        read_link(text)
+    except InputError:
+        return
+
+
+def test_on_each_of_the_days_listed_some_price_is_another_than_the_day_before():
+    listed = dates()
+    assert list(listed) == sorted(listed, reverse=True)
+    assert len(set(listed)) == len(listed)
+    books = [dict(PriceBook.as_of(date)) for date in listed]
+    assert all(one != other for one, other in itertools.pairwise(books))
+
+
+def test_the_first_day_listed_has_the_latest_quotes_there_are():
+    assert dict(PriceBook.as_of(dates()[0])) == dict(PriceBook.as_of(past("2026-11-01")))
+    assert max(quote.as_of for quote in quotes()) <= dates()[0]
+
+
+def test_the_command_is_the_one_a_terminal_takes():
+    assert Settings().command() == "costcheck check"
+    assert (
+        Settings("2024-07-31", {"h100_usd": 25_000.0, "pue": 1.2}).command()
+        == "costcheck check --as-of 2024-07-31 --set h100_usd=25000 --set pue=1.2"
+    )

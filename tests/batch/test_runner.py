@@ -1,0 +1,203 @@
+"""Running notebooks: what is written, what survives a failure, and that ordinary tools work on them too."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from costcheck import cli
+from costcheck.batch import runner
+from costcheck.batch.scenarios import Scenario
+from costcheck.prices.book import PriceBook
+from costcheck.results.executed import read
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.slow
+
+
+def tool(*arguments, **options):
+    """Run a program of the environment, its own stderr with it."""
+    command = [str(arguments[0]), *map(str, arguments[1:])]
+    environment = os.environ | {"PATH": f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, **options)
+
+
+def test_a_run_writes_notebooks_figures_and_results_the_same_bytes_each_time(tmp_path):
+    made = []
+    for name in ("first", "second run 漢字"):
+        out = tmp_path / name
+        runner.run(runner.templates(["07_timeline"]), PriceBook.article(), out, fresh=True)
+        made.append(
+            {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+        )
+    assert made[0] == made[1]
+    assert set(made[0]) == {
+        *("prices.csv", "results.csv", "results.parquet", "results.xlsx"),
+        *("figures/timeline.svg", "notebooks/07_timeline.ipynb"),
+    }
+    assert made[0]["notebooks/07_timeline.ipynb"] == (ROOT / "notebooks" / "07_timeline.ipynb").read_bytes()
+    assert made[0]["figures/timeline.svg"] == (ROOT / "figures" / "timeline.svg").read_bytes()
+
+
+def test_a_new_price_reaches_the_notebook_and_png_is_written_at_print_size(tmp_path):
+    outcome = runner.run(
+        runner.templates(["01_training_time"]),
+        PriceBook.article().override({"days_in_month": 31}),
+        tmp_path,
+        png=True,
+    )
+    assert outcome.failed == []
+    with (tmp_path / "results.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["id"]: row for row in csv.DictReader(file)}
+    assert rows["Z49"]["at_your_prices"].startswith("41451.6")
+    assert rows["Z49"]["arithmetic"] == "holds"
+    assert rows["Z49"]["scenario"] == "days_in_month=31"
+    png = (tmp_path / "figures" / "gpus_against_deadline.png").read_bytes()
+    assert int.from_bytes(png[16:20], "big") == 8 * 300  # pixels: inches wide times dots an inch
+    assert png[37:41] == b"pHYs"
+    assert int.from_bytes(png[41:45], "big") == 11_811  # dots a metre: 300 an inch of 25.4 mm
+
+
+def test_scenarios_are_run_by_name_and_what_they_do_not_change_is_executed_once(tmp_path):
+    article = PriceBook.article()
+    scenarios = [
+        Scenario("cheap", article.override({"days_in_month": 31}).named("cheap")),
+        Scenario("as printed", article.named("as printed")),
+    ]
+    outcome = runner.run(
+        runner.templates(["01_training_time", "07_timeline"]), scenarios, tmp_path, fresh=True
+    )
+    assert (outcome.executed, outcome.reused) == (3, 1)  # the timeline takes no price
+    with (tmp_path / "results.csv").open(encoding="utf-8", newline="") as file:
+        found = {(row["scenario"], row["id"]): row["at_your_prices"] for row in csv.DictReader(file)}
+    assert found["cheap", "Z49"].startswith("41451.6")
+    assert found["as printed", "Z49"].startswith("42833.3")
+    for name in ("cheap", "as printed"):
+        made = tmp_path / name / "figures" / "timeline.svg"
+        assert made.read_bytes() == (ROOT / "figures" / "timeline.svg").read_bytes()
+
+
+def write(path, cells):
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
+@pytest.fixture
+def broken(tmp_path, monkeypatch):
+    """Two notebooks, the first of which fails in its second cell."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    cells = [nbformat.v4.new_code_cell("1 + 1", id="a"), nbformat.v4.new_code_cell("{}['h100']", id="b")]
+    write(folder / "01_broken.ipynb", cells)
+    shutil.copy(ROOT / "notebooks" / "07_timeline.ipynb", folder / "07_timeline.ipynb")
+    monkeypatch.setattr(runner, "home", lambda name: tmp_path / name)
+    return tmp_path
+
+
+def test_a_failing_cell_is_named_its_notebook_is_kept_and_the_others_still_run(broken, capsys):
+    out = broken / "out"
+    assert cli.main(["run", "--out", str(out)]) == cli.NOT_EXECUTED
+    printed, err = capsys.readouterr()
+    assert "01_broken, cell 2: KeyError: 'h100'" in err
+    assert str(out / "notebooks" / "01_broken.ipynb") in err
+    kept = json.loads((out / "notebooks" / "01_broken.ipynb").read_text("utf-8"))
+    assert any(
+        output.get("data", {}).get("text/plain") == ["2"]
+        for cell in kept["cells"]
+        for output in cell.get("outputs", ())
+    )
+    assert "Z01" in printed
+    assert (out / "figures" / "timeline.svg").exists()
+
+
+def test_a_cell_that_kills_its_kernel_is_a_failure_like_any_other(broken, capsys):
+    cells = [nbformat.v4.new_code_cell("import os; os._exit(3)", id="a")]
+    write(broken / "notebooks" / "01_broken.ipynb", cells)
+    assert cli.main(["run", "1", "--out", str(broken / "out")]) == cli.NOT_EXECUTED
+    assert "01_broken" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_message(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert cli.main(["run", "7", "--out", str(tmp_path / "file")]) == cli.NOT_EXECUTED
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_plain_papermill_takes_a_price_from_any_directory(tmp_path):
+    notebook = ROOT / "notebooks" / "02_entry_ticket.ipynb"
+    ended = tool("papermill", notebook, "out.ipynb", "-p", "h100_usd", "25000", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    executed = json.loads((tmp_path / "out.ipynb").read_text("utf-8"))
+    assert "1,075,000,000" in json.dumps(executed) or "1.075 billion USD" in json.dumps(executed)
+    rows = {row["id"]: row for row in read(executed).rows}
+    assert rows["Z51"]["at_your_prices"] == "1075000000"
+    assert rows["Z51"]["arithmetic"] == "holds"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "said"),
+    [
+        ("h100_usd", "25,000", "h100_usd: '25,000' is not a number [USD/GPU] (write 25000)"),
+        ("h100_usd", "-1", "h100_usd: -1 is out of bounds"),
+        ("hl00_usd", "25000", "unknown price 'hl00_usd': did you mean 'h100_usd'?"),
+    ],
+)
+def test_plain_papermill_stops_at_a_wrong_price_with_the_same_message(parameter, value, said, tmp_path):
+    notebook = ROOT / "notebooks" / "02_entry_ticket.ipynb"
+    ended = tool("papermill", notebook, "out.ipynb", "-p", parameter, value, cwd=tmp_path)
+    assert ended.returncode != 0
+    assert said in ended.stderr
+    executed = json.loads((tmp_path / "out.ipynb").read_text("utf-8"))
+    assert read(executed).rows == []
+
+
+def test_papermill_lists_each_parameter_with_type_and_unit():
+    ended = tool("papermill", "--help-notebook", ROOT / "notebooks" / "02_entry_ticket.ipynb")
+    assert "h100_usd: float (default 40_000)" in ended.stdout
+    assert "USD/GPU" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["jupyter", "execute", "07_timeline.ipynb"], id="jupyter execute"),
+        pytest.param(
+            ["jupyter", "nbconvert", "--to", "notebook", "--execute", "--inplace", "07_timeline.ipynb"],
+            id="nbconvert",
+        ),
+    ],
+)
+def test_jupyters_own_tools_execute_a_notebook_anywhere(command, tmp_path):
+    shutil.copy(ROOT / "notebooks" / "07_timeline.ipynb", tmp_path)
+    assert tool(*command, cwd=tmp_path).returncode == 0
+
+
+def test_the_wheel_holds_data_and_notebooks_and_works_from_an_empty_directory(tmp_path):
+    built = tool(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path / "dist", cwd=ROOT)
+    assert built.returncode == 0, built.stderr
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    (tmp_path / "empty").mkdir()
+    code = "import sys; from costcheck import cli; from costcheck.data import tables; "
+    code += "print(tables.home('data')); sys.exit(cli.main())"
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "installed")}
+    for arguments in (["check"], ["run", "7"], ["new", "mine.yaml"], ["check", "mine.yaml"]):
+        ended = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=tmp_path / "empty",
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert str(tmp_path / "installed") in ended.stdout
+    for name in ("results.csv", "report.html"):
+        assert (tmp_path / "empty" / "out" / name).exists()

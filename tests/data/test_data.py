@@ -1,0 +1,260 @@
+"""What stands in ``data/``: described, sourced, dated, and no more certain than it is."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tools.codebook import codebook
+
+from costcheck.claims import articles
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+PACKAGE: dict[str, Any] = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+RESOURCES: dict[str, dict[str, Any]] = {each["name"]: each for each in PACKAGE["resources"]}
+# These grow with every new price or article, so no test holds them to a number.
+GROWING = {"prices", "price_keys", "facts", "languages"}
+VERIFICATION = r"(primary|corroborated|single source|computed|measured|unverified)(: .+)?"
+AS_OF = r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Every cell as it is written: these tests look at the files, not at what the package makes of them."""
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def word(row: dict[str, str]) -> str:
+    return row["verification"].split(":")[0]
+
+
+def test_frictionless_finds_the_package_valid():
+    from frictionless import validate
+
+    report = validate(str(DATA / "datapackage.json"))
+    assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "message"])
+    assert {task.name for task in report.tasks} == set(RESOURCES)
+
+
+def test_every_csv_file_is_described_and_every_description_has_its_file():
+    assert {path.name for path in DATA.glob("*.csv")} == {each["path"] for each in RESOURCES.values()}
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_the_columns_of_a_file_are_those_described_in_order(name):
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file))
+    assert header == [field["name"] for field in RESOURCES[name]["schema"]["fields"]]
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_every_column_has_a_meaning_and_every_number_a_unit(name):
+    for field in RESOURCES[name]["schema"]["fields"]:
+        assert field["description"]
+        assert field["type"] not in {"integer", "number"} or field["unit"]
+
+
+@pytest.mark.parametrize("name", [name for name in RESOURCES if name != "price_keys"])
+def test_every_row_names_its_source_its_date_and_how_far_it_was_checked(name):
+    for line, row in enumerate(rows(name), start=2):
+        assert row["source"], line
+        assert re.fullmatch(AS_OF, row["as_of"]), line
+        assert re.fullmatch(VERIFICATION, row["verification"]), line
+
+
+@pytest.mark.parametrize("name", [name for name in RESOURCES if "primaryKey" in RESOURCES[name]["schema"]])
+def test_no_key_stands_twice(name):
+    key = RESOURCES[name]["schema"]["primaryKey"]
+    columns = [key] if isinstance(key, str) else key
+    seen = Counter(tuple(row[column] for column in columns) for row in rows(name))
+    assert [each for each, times in seen.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_a_file_is_plain(name):
+    """UTF-8 without a mark, LF, no stray blanks, no thousands separators in numbers."""
+    raw = (DATA / f"{name}.csv").read_bytes()
+    assert not raw.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in raw
+    assert raw.endswith(b"\n")
+    numeric = [f["name"] for f in RESOURCES[name]["schema"]["fields"] if f["type"] in {"integer", "number"}]
+    for row in rows(name):
+        assert all(cell == cell.strip() for cell in row.values())
+        assert all(re.fullmatch(r"(-?\d+(\.\d+)?(e-?\d+)?)?", row[column]) for column in numeric)
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_no_row_holds_a_sentence_of_an_article_or_a_trace_of_how_it_was_made(name):
+    text = (DATA / f"{name}.csv").read_text(encoding="utf-8")
+    assert re.findall(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]", text) == []
+    assert (
+        re.findall(r"find_string|read_file|find_files|/work/|/tmp/|/home/|seeds|recomputed here", text) == []
+    )
+    assert re.findall(r"(?:readable|measured|computed) here", text) == []
+
+
+def test_the_readme_is_what_the_codebook_makes_of_the_description():
+    assert (DATA / "README.md").read_text(encoding="utf-8") == codebook(PACKAGE)
+
+
+def test_the_codebook_names_every_file_and_every_column():
+    page = codebook(PACKAGE)
+    for resource in RESOURCES.values():
+        assert f"## {resource['path']}\n" in page
+        assert all(f"`{field['name']}`" in page for field in resource["schema"]["fields"])
+
+
+def test_a_bar_in_an_allowed_form_does_not_break_the_table():
+    page = codebook(PACKAGE)
+    for line in (line for line in page.splitlines() if line.startswith("| `")):
+        assert len(re.findall(r"(?<!\\)\|", line)) in {3, 6}, line
+
+
+def test_the_list_of_what_is_not_verified_agrees_with_the_rows():
+    listed = {each["resource"]: each["rows"] for each in PACKAGE["not_verified"]}
+    counted = Counter(
+        name for name in set(RESOURCES) - GROWING for row in rows(name) if word(row) == "unverified"
+    )
+    assert listed == dict(counted)
+
+
+# --- the leaked table -------------------------------------------------------------------------------------
+
+
+def test_38_leaked_cells_are_unverified_39_primary_and_one_from_a_copy():
+    leaked = rows("leaked_scores")
+    assert Counter(map(word, leaked)) == {"unverified": 38, "primary": 39, "single source": 1}
+    assert {row["model"] for row in leaked if word(row) == "unverified"} == {
+        "Meta-Llama-3.1-405B",
+        "Meta-Llama-3.1-70B",
+        "Meta-Llama-3.1-8B",
+    }
+
+
+def test_a_leaked_score_that_was_read_is_a_whole_number_of_questions():
+    for row in rows("leaked_scores"):
+        if word(row) == "unverified":
+            assert row["score_exact"] == ""
+            continue
+        right = float(row["score_exact"]) * int(row["n_items"])
+        assert right == pytest.approx(round(right), abs=1e-6)
+        assert f"{float(row['score_exact']):.3f}" == row["score"]
+
+
+def test_a_leaked_score_from_git_is_the_one_in_azures_own_table():
+    own = {(row["benchmark"], row["model"]): row["score"] for row in rows("azure_scores")}
+    for row in rows("leaked_scores"):
+        if word(row) == "primary" and row["model"] != "gpt-4o":
+            assert row["score_exact"] == own[row["benchmark"], row["model"]]
+
+
+# --- published sums and values ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("family", "column", "missing"),
+    [
+        pytest.param("Llama 3.1", "gpu_hours", 0, id="1.46M + 7.0M + 30.84M = 39.3M"),
+        pytest.param("Llama 3.1", "emissions_tco2e", 0, id="420 + 2040 + 8930 = 11390"),
+        pytest.param("Llama 3", "gpu_hours", 0, id="1.3M + 6.4M = 7.7M"),
+        pytest.param("Llama 2", "gpu_hours", 1_038_336, id="Llama 2 prints a total with the 34B model in it"),
+    ],
+)
+def test_the_rows_of_a_model_card_add_up_to_its_printed_total(family, column, missing):
+    runs = [row for row in rows("training_runs") if row["family"] == family]
+    total = sum(float(row[column]) for row in runs if row["row_role"] == "model")
+    (printed,) = (float(row[column]) for row in runs if row["row_role"] == "total")
+    assert printed - total == pytest.approx(missing)
+
+
+def test_llama_31_took_39_3_million_gpu_hours():
+    (total,) = (row for row in rows("training_runs") if row["model"] == "Llama 3.1 (printed total)")
+    assert total["gpu_hours"] == "39300000"
+
+
+def test_the_harry_potter_volumes_have_the_words_the_lists_print():
+    assert sum(int(row["words"]) for row in rows("books")) == 1_084_170
+
+
+def test_the_leaked_index_size_is_two_bytes_for_each_parameter_of_the_leaked_shape():
+    """By hand: 126 blocks of (2 * 16384^2 + 2 * 16384 * 2048 + 3 * 16384 * 53248 + 2 * 16384), and so on."""
+    (m,) = (row for row in rows("models") if row["state"] == "leaked")
+    hidden, ffn, vocabulary = int(m["hidden_size"]), int(m["ffn_size"]), int(m["vocab_size"])
+    key_value = int(m["n_kv_heads"]) * int(m["head_dim"])
+    block = 2 * hidden**2 + 2 * hidden * key_value + 3 * hidden * ffn + 2 * hidden
+    parameters = int(m["n_layers"]) * block + 2 * vocabulary * hidden + hidden
+    (index,) = (row for row in rows("checkpoints") if row["item"] == "index total_size")
+    assert 2 * parameters == int(index["value"]) == 820_162_494_464
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "now", "first"),
+    [
+        ("MMLU (CoT)", "86.0", "86.0"),
+        ("GPQA", "46.7", "41.7"),
+        ("MATH (CoT)", "68.0", "68.0"),
+        ("HumanEval", "80.5", "80.5"),
+        ("Multilingual MGSM (CoT)", "86.9", "86.9"),
+    ],
+)
+def test_the_card_has_the_scores_that_llama_31_70b_is_compared_by(benchmark, now, first):
+    (row,) = (
+        row
+        for row in rows("card_scores")
+        if (row["model"], row["benchmark"]) == ("Llama 3.1 70B Instruct", benchmark)
+    )
+    assert (row["score"], row["score_first"]) == (now, first)
+
+
+def test_one_card_score_changed_after_the_first_day():
+    assert sum(row["score"] != row["score_first"] for row in rows("card_scores")) == 1
+
+
+def test_the_dollar_rates_are_quotients_of_the_euro_rates():
+    for row in rows("exchange_rates"):
+        for cross, euro in (("usd_cny", "eur_cny"), ("usd_jpy", "eur_jpy")):
+            assert float(row[cross]) == pytest.approx(float(row[euro]) / float(row["eur_usd"]), abs=1e-7)
+
+
+def test_the_words_in_a_token_of_a_counted_text_are_its_words_over_its_tokens():
+    for row in rows("tokens_per_word"):
+        if row["kind"] == "measured":
+            assert float(row["words_per_token"]) == pytest.approx(
+                int(row["words"]) / int(row["tokens"]), abs=1e-6
+            )
+
+
+def test_the_time_of_a_post_follows_from_its_id():
+    """An id holds the milliseconds since 2010-11-04T01:42:54.657Z in all but its last 22 bits."""
+    decoded = 0
+    for row in rows("timeline"):
+        if row["how"] == "stated":
+            assert row["time_utc"] == ""
+            continue
+        (post,) = re.findall(r"/status/(\d+)", row["source"])
+        moment = dt.datetime.fromtimestamp(((int(post) >> 22) + 1_288_834_974_657) // 1000, tz=dt.UTC)
+        assert row["time_utc"] == f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        assert row["date_utc"] == f"{moment:%Y-%m-%d}"
+        # All these posts are of July: Pacific daylight time, seven hours behind.
+        assert row["date_pacific"] == f"{moment - dt.timedelta(hours=7):%Y-%m-%d}"
+        decoded += 1
+    assert decoded == 13
+
+
+def test_every_claim_is_paraphrased_in_the_articles_languages():
+    paraphrased = rows("articles/about")
+    assert all(row[language].strip() for row in paraphrased for language in ("id", "zh", "ja"))
+    claims = {claim.id: claim for article in articles() for claim in article.claims}
+    # one that translates another and says the same has the other's row
+    own = [
+        id
+        for id, claim in claims.items()
+        if not claim.translates or claim.about != claims[claim.translates].about
+    ]
+    assert [row["id"] for row in paraphrased] == own

@@ -1,0 +1,143 @@
+"""YAML as plain trees: what is read, with its lines, and what is refused before it can do harm."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from costcheck.data import yaml_nodes
+from costcheck.data.yaml_nodes import Node, NodeError, read
+from costcheck.errors import InputError
+
+
+def tree(text, deepest=9, most=99):
+    content = text if isinstance(text, bytes) else text.encode()
+    return read(content, "it.yaml", deepest=deepest, most=most)
+
+
+def test_each_part_knows_the_line_it_begins_in_and_whether_it_was_quoted():
+    root = tree("a: 1\nb:\n  - 'x'\n  - y: z\n")
+    assert root.value["a"] == Node(1, "1", True)
+    quoted, mapping = root.value["b"].value
+    assert quoted == Node(3, "x", False)
+    assert mapping.value["y"] == Node(4, "z", True)
+
+
+@pytest.mark.parametrize("text", ["", "~", "null", "NULL"])
+def test_nothing_is_known_from_a_quoted_word_for_it(text):
+    root = tree(f"a: {text}\nb: '{text}'\n")
+    assert root.value["a"].is_nothing
+    assert not root.value["b"].is_nothing
+
+
+def test_a_file_of_comments_has_no_tree():
+    assert tree("# nothing\n") is None
+    assert tree("") is None
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key():
+    assert list(tree("\ufeffa: 1\n".encode()).value) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("a: 1\nb: !!python/object:os.system x\n", "line 2: tags (tag:yaml", id="tag"),
+        pytest.param("a: !mine x\n", "line 1: tags (!mine) are not allowed", id="a tag of somebody's"),
+        pytest.param("a: !!str x\n", "line 1: tags (tag:yaml.org,2002:str) are not", id="a harmless tag"),
+        pytest.param("!mine k: x\n", "line 1: tags (!mine) are not allowed", id="a tag of a key"),
+        pytest.param("a: 1\nb: &x [1]\n", "line 2: anchors (&x) are not allowed", id="anchor"),
+        pytest.param("a: *x\n", "line 1: aliases (*name) are not allowed", id="alias"),
+        pytest.param("*x : 1\n", "line 1: aliases (*name) are not allowed", id="alias of a key"),
+        pytest.param("a: 1\nb: 2\na: 3\n", "line 3: key 'a' stands there twice", id="doubled key"),
+        pytest.param("? [1]\n: 2\n", "line 1: a key is expected here", id="a list as key"),
+        pytest.param("a: 1\n---\nb: 2\n", "line 2: a second document; a file holds one", id="two documents"),
+        pytest.param("a: [1\n", "not YAML", id="an open bracket"),
+        pytest.param("a: \x07\n", "it.yaml: not YAML", id="a control character"),
+        pytest.param(b"a: 1\nb: \xff\n", "line 2: not text in UTF-8", id="not UTF-8"),
+        pytest.param("[" * 100_000, "line 1: nested more than 9 deep", id="depth that ends a process"),
+        pytest.param("a: " * 1, None, id="a key without a value"),
+        pytest.param(f"[{'1,' * 100}]", "line 1: more than 99 items in one list", id="a long list"),
+        pytest.param("\n".join(f"k{n}: 1" for n in range(100)), "line 100: more than 99", id="many keys"),
+    ],
+)
+def test_what_data_does_not_need_is_refused_with_its_line(text, said):
+    if said is None:
+        assert tree(text).value["a"].is_nothing
+        return
+    with pytest.raises(InputError) as refused:
+        tree(text)
+    assert said in str(refused.value)
+    assert str(refused.value).startswith("it.yaml")
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        pytest.param('a: 1\nb: "\\e[31mred"', "U+001B", id="an escape sequence"),
+        pytest.param('a: 1\nb: "x\\ry"', "U+000D", id="a return to the line's begin"),
+        pytest.param('a: 1\nb: "\\x9b31m"', "U+009B", id="an escape sequence of C1"),
+        pytest.param('a: 1\nb: "\\0"', "U+0000", id="NUL"),
+        pytest.param('a: 1\n"b\\x7f": 2', "U+007F", id="a key"),
+        pytest.param("a: 1\nb: x\u202ey", "U+202E", id="an override of the direction"),
+        pytest.param("a: 1\nb: x\u2066y", "U+2066", id="an isolate"),
+    ],
+)
+def test_signs_that_move_what_a_terminal_shows_are_refused(text, sign):
+    with pytest.raises(NodeError, match=f"line 2: control characters are not allowed, as {re.escape(sign)}"):
+        tree(text)
+
+
+def test_tabs_line_feeds_and_writing_from_right_to_left_are_text():
+    assert tree('a: "x\\ty\\nz"').value["a"].value == "x\ty\nz"
+    assert tree("a: \u05e9\u05dc\u05d5\u05dd").value["a"].value == "\u05e9\u05dc\u05d5\u05dd"
+
+
+def test_a_tag_is_shown_without_the_signs_it_stands_for():
+    with pytest.raises(NodeError) as refused:
+        tree("a: !red%1B x")
+    assert str(refused.value).isprintable()
+
+
+def test_lists_of_lists_are_bounded_as_a_whole():
+    # each list is short enough; all in all there are 30 * 31 + 1 parts
+    many = f"[{','.join(['[' + ','.join('x' * 30) + ']'] * 30)}]"
+    assert read(many.encode(), "it.yaml", deepest=9, most=30, parts=931) is not None
+    with pytest.raises(NodeError, match="line 1: more than 930 parts in the file"):
+        read(many.encode(), "it.yaml", deepest=9, most=30, parts=930)
+
+
+def test_depth_is_refused_one_beyond_what_is_allowed():
+    assert tree("[" * 9 + "]" * 9) is not None
+    with pytest.raises(NodeError, match="nested more than 9 deep"):
+        tree("[" * 10 + "]" * 10)
+
+
+def test_aliases_that_double_at_each_step_are_refused_at_the_first():
+    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
+    with pytest.raises(NodeError, match="line 1: anchors"):
+        tree(bomb)
+
+
+def test_a_file_larger_than_any_of_its_kind_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(yaml_nodes, "LARGEST", 2**20)
+    with pytest.raises(InputError, match="larger than 1 MiB"):
+        tree(b"a" * (2**20 + 1))
+
+
+def test_an_error_knows_the_keys_that_lead_to_it_and_what_was_read_before():
+    with pytest.raises(NodeError) as refused:
+        tree("claims:\n  - id: A1\n    x: 1\n    x: 2\n")
+    assert refused.value.at == ("claims", 0, "x")
+    assert refused.value.around[2]["id"].value == "A1"
+
+
+@settings(max_examples=150)
+@given(st.text(alphabet="ab: -[]{}\n#\"'&*!|>?%@,\t\u00e9~", max_size=40))
+def test_any_text_is_read_or_refused(text):
+    try:
+        tree(text)
+    except InputError as error:
+        assert str(error).startswith("it.yaml")  # noqa: PT017

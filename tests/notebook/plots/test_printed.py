@@ -1,0 +1,75 @@
+"""The chart of printed figures against what comes out."""
+
+import itertools
+
+import pytest
+
+from costcheck.notebook.plots.printed import MOST, drawable, printed_against_recomputed
+from costcheck.notebook.show import show
+
+
+def drawn(ratios, verdicts=None, labels=None):
+    count = len(ratios)
+    return printed_against_recomputed(
+        labels or [f"A{number}: $1 and $2" for number in range(count)],
+        ratios,
+        [0.1] * count,
+        verdicts or ["holds"] * count,
+        title="1 of 2",
+    )
+
+
+def points(figure):
+    return [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+
+
+def test_each_figure_is_a_point_at_its_ratio_from_the_top():
+    found = points(drawn([1.0, 10.0, 0.1], ["holds", "off by 10×", "holds (unverified data)"]))
+    assert [line.get_xdata()[0] for line in found] == [1.0, 10.0, 0.1]
+    assert [line.get_ydata()[0] for line in found] == [0, 1, 2]
+    assert found[0].get_color() != found[1].get_color()
+    assert found[2].get_markerfacecolor() == "white"
+
+
+def test_every_point_is_within_the_axes():
+    for ratios in ([1.0], [0.81, 1.01], [1e-9, 3.0], [1e9]):
+        figure = drawn(ratios)
+        low, high = figure.axes[0].get_xlim()
+        assert all(low < ratio < high for ratio in ratios)
+        assert low * high == pytest.approx(1)
+
+
+@pytest.mark.parametrize("farthest", [1.1, 9, 9_444, 1e9, 1e200])
+def test_no_number_of_the_axis_overlaps_the_next(farthest):
+    figure = drawn([1.0, farthest])
+    figure.draw_without_rendering()
+    shown = [label.get_window_extent() for label in figure.axes[0].get_xticklabels() if label.get_text()]
+    assert shown
+    assert all(left.x1 + 4 < right.x0 for left, right in itertools.pairwise(shown))
+
+
+def test_of_many_figures_those_farthest_off_are_drawn_and_it_is_said():
+    figure = drawn([1 + number / 1000 for number in range(MOST + 5)])
+    assert len(points(figure)) == MOST
+    assert points(figure)[0].get_xdata()[0] == 1.005
+    assert "40 of 45 figures, the farthest off" in figure.axes[0].get_title(loc="left")
+
+
+def test_nothing_to_draw_is_an_empty_chart_and_no_error():
+    assert points(drawn([])) == []
+
+
+def test_dollar_signs_are_no_formula():
+    texts = [text for text in drawn([1.0]).axes[0].texts if "$" in text.get_text()]
+    assert [text.get_parse_math() for text in texts] == [False]
+
+
+def test_it_is_the_same_bytes_each_time():
+    first, second = (show(drawn([1.0, 2.0]), "same", "one and 2").svg for _ in range(2))
+    assert first == second
+
+
+def test_a_text_is_drawable_where_the_font_has_all_its_signs():
+    assert drawable("3.8×10²⁵")
+    assert not drawable("17亿")
+    assert not drawable("a\nb")

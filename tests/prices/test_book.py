@@ -1,0 +1,773 @@
+"""The price book: every number of it tied to what was published, and every wrong price refused."""
+
+import calendar
+import dataclasses
+import datetime as dt
+import math
+import re
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from costcheck import formulas
+from costcheck.claims import articles
+from costcheck.data import tables
+from costcheck.errors import InputError
+from costcheck.notebook.parameters import parameters
+from costcheck.prices.book import PriceBook, stated
+from costcheck.prices.quotes import ARTICLE, GIVEN, Quote, of_the_articles, price_keys, quotes, value_of
+
+BOOK = tables.rows("prices")
+KEYS = list(price_keys())
+KEY = st.sampled_from(KEYS)
+
+
+def place(quote):
+    return f"{quote['key']} of {quote['as_of']}"
+
+
+# ------------------------------------------------------------------------------- every number has a witness
+# What no table of data/ holds, as the publication prints it.
+PRINTED = {
+    # The articles themselves, and the two silent assumptions behind their 43,000 and their 3,500.
+    ("gpu_hours", "2024-07-23"): (30.84e6, None, None),  # Z45, J32: 30.84M
+    ("days_in_month", "2024-07-23"): (30, 28, 31),  # 30.84e6 / (30 * 24) = 42,833, printed as 43,000
+    ("days_in_year", "2024-07-23"): (365, 365, 366),  # 30.84e6 / (365 * 24) = 3,520.5, printed as 3,500
+    ("utilisation", "2024-07-23"): (1, 0.9, 1),  # low: Llama 3 paper, 3.3.4: more than 90 % effective
+    ("gpus", "2024-07-23"): (43_000, 41_452, 45_893),  # Z49, J35; months of 31 and of 28 days
+    ("h100_usd", "2024-07-22"): (40_000, 23_000, 41_217),  # Z50, J36; Epoch AI's band and the DGX of 2024
+    ("context_tokens", "2024-07-23"): (
+        128_000,
+        128_000,
+        131_072,
+    ),  # Z30, J20: 128k; the configuration
+    # Cottier et al. 2024, arXiv:2405.21015: the paper and its code.
+    ("electricity_usd_per_kwh", "2024-05"): (0.0771, None, None),
+    ("pue", "2024-05"): (1.1, None, None),
+    ("server_overhead", "2024-05"): (1.82, None, None),
+    ("average_power", "2024-05"): (0.75, None, None),
+    ("interconnect_share", "2024-05"): (0.19, None, None),
+    ("server_markup", "2024-05"): (1.64, None, None),
+    ("value_lost_per_year", "2024-05"): (0.14, None, None),
+    # OpenAI: 100 tokens are about 75 words; Google: 60 to 80; Metamorphosis: 22,086 words in 26,353 tokens.
+    ("words_per_token", "2023-03"): (0.75, 0.6, 0.8381),
+    # Our count of the Chinese article: 1.42 characters a token.
+    ("characters_per_token_zh", "2024-07-23"): (1.42, None, None),
+    # Artificial Analysis blends 3 input tokens with 1 output token.
+    ("input_tokens_per_output_token", "2024-07"): (3, None, None),
+    # OpenRouter at launch, 3 USD a million either way; then DeepInfra 2.7, Databricks 10 and 30.
+    ("llama_405b_input_usd_per_mtok", "2024-07-23"): (3, 2.7, 10),
+    ("llama_405b_output_usd_per_mtok", "2024-07-23"): (3, 2.7, 30),
+    # On-demand H100 SXM of 2023 and 2024: Lambda Labs at 1.99, Oracle Cloud at 10.
+    ("rental_usd_per_gpu_hour", "2024-07-11"): (3.49, 1.99, 10),
+    # ECB, 22 July 2024: 7.9191 / 1.0888 and 170.8 / 1.0888; range: its days from March to August 2024.
+    ("usd_cny", "2024-07-22"): (7.2732366, 7.088031, 7.276364),
+    ("usd_jpy", "2024-07-22"): (156.86995, 142.23965, 161.907418),
+}
+MODELS = {
+    "gpt4o": "gpt-4o-20",
+    "gpt4o_mini": "gpt-4o-mini-",
+    "sonnet": "claude-3-5-sonnet-",
+    "llama_405b": "Llama 3.1 405B Instruct",
+}
+
+
+def table_values(quote):
+    """What the table of the same kind says for the day of a quote, from the same source."""
+    key, day, source = quote["key"], quote["as_of"], quote["source"]
+    if key == "h100_usd":
+        return [
+            row["usd_per_gpu"]
+            for row in tables.rows("gpu_purchase_prices")
+            if (row["gpu"], row["date"], row["source"]) == ("NVIDIA H100 SXM5 80GB", day, source)
+        ]
+    if key == "rental_usd_per_gpu_hour":
+        return [
+            row["on_demand_usd_per_gpu_hour"]
+            for row in tables.rows("gpu_rental_prices")
+            if (row["date"], row["source"]) == (day, source) and row["gpu"].startswith("NVIDIA H100 SXM")
+        ]
+    if key in ("usd_cny", "usd_jpy"):
+        rates = [row for row in tables.rows("exchange_rates") if row["date"] == day]
+        return [round(row[f"eur_{key[4:]}"] / row["eur_usd"], 7) for row in rates]
+    if key.endswith("_usd_per_mtok"):
+        model, direction = re.fullmatch(r"(.+)_((?:in|out)put_usd_per_mtok)", key).groups()
+        return [
+            row[direction]
+            for row in tables.rows("api_prices")
+            if row["model"].startswith(MODELS[model])
+            and (row["as_of"], row["source"]) == (day, source)
+            and row["usable"]
+        ]
+    return []
+
+
+@pytest.mark.parametrize("quote", [pytest.param(quote, id=place(quote)) for quote in BOOK])
+def test_every_number_of_a_quote_is_one_that_was_published(quote):
+    numbers = (quote["value"], quote["low"], quote["high"])
+    if (printed := PRINTED.get((quote["key"], quote["as_of"]))) is not None:
+        assert numbers == printed
+    else:
+        assert numbers[1:] == (None, None)  # a range stands in the list above
+    published = table_values(quote)
+    if quote["source"] != ARTICLE and not quote["source"].startswith(
+        ("Cottier", "Artificial Analysis", "https://lib.rs", "the Chinese article")
+    ):
+        assert published
+        # crosses of euro rates stand with six decimals, but that of the articles' day with five
+        apart = 2e-6 if printed else 6e-7
+        assert min(abs(quote["value"] - value) for value in published) < apart
+
+
+def test_the_list_of_what_is_published_names_no_quote_that_is_gone():
+    assert set(PRINTED) <= {(quote["key"], quote["as_of"]) for quote in BOOK}
+
+
+def test_no_price_has_two_quotes_of_one_day():
+    found = [(quote["key"], quote["as_of"]) for quote in BOOK]
+    assert len(set(found)) == len(found)
+
+
+def quoted(key, day):
+    (found,) = (quote for quote in BOOK if (quote["key"], quote["as_of"]) == (key, day))
+    return found
+
+
+# --------------------------------------------------------------------------- ranges follow from tables
+def bounds(numbers):
+    numbers = [number for number in numbers if number is not None]
+    return min(numbers), max(numbers)
+
+
+@pytest.mark.parametrize("currency", ["usd_cny", "usd_jpy"])
+def test_the_range_of_a_rate_is_that_of_march_to_august_2024(currency):
+    quote = quoted(currency, "2024-07-22")
+    low, high = bounds(
+        row[currency] for row in tables.rows("exchange_rates") if "2024-03-01" <= row["date"] <= "2024-08-31"
+    )
+    assert (quote["low"], quote["high"]) == pytest.approx((low, high), abs=1e-6)
+
+
+def test_the_range_of_the_rent_is_that_of_the_sxm_cards_of_2023_and_2024():
+    quote = quoted("rental_usd_per_gpu_hour", "2024-07-11")
+    assert (quote["low"], quote["high"]) == bounds(
+        row["on_demand_usd_per_gpu_hour"]
+        for row in tables.rows("gpu_rental_prices")
+        if row["gpu"] == "NVIDIA H100 SXM5 80GB" and row["date"] < "2025"
+    )
+
+
+def test_the_range_of_the_price_of_an_h100_is_that_of_2024():
+    quote = quoted("h100_usd", "2024-07-22")
+    found = [row for row in tables.rows("gpu_purchase_prices") if row["date"].startswith("2024")]
+    listed = [row["usd_per_gpu"] for row in found if row["basis"] == "listed"]
+    (band,) = (row["usd_per_gpu"] for row in found if row["basis"] == "Epoch yearly band low")
+    assert (quote["low"], quote["high"]) == (band, max(listed))
+
+
+@pytest.mark.parametrize("direction", ["input_usd_per_mtok", "output_usd_per_mtok"])
+def test_the_range_of_hosted_405b_is_that_of_its_first_weeks(direction):
+    quote = quoted(f"llama_405b_{direction}", "2024-07-23")
+    assert (quote["low"], quote["high"]) == bounds(
+        row[direction]
+        for row in tables.rows("api_prices")
+        if row["model"] == "Llama 3.1 405B Instruct" and "2024-07" <= row["as_of"] <= "2024-08-31"
+    )
+
+
+def test_the_range_of_words_in_a_token_spans_rules_and_novels():
+    quote = quoted("words_per_token", "2023-03")
+    low, high = bounds(row["words_per_token"] for row in tables.rows("tokens_per_word"))
+    assert (quote["low"], quote["high"]) == (low, round(high, 4))
+
+
+def test_the_range_of_days_is_that_of_the_calendar():
+    days = [calendar.monthrange(2023, month)[1] for month in range(1, 13)]
+    month, year = quoted("days_in_month", "2024-07-23"), quoted("days_in_year", "2024-07-23")
+    assert (month["low"], month["high"]) == bounds(days)
+    assert (year["low"], year["high"]) == (365, 366)
+
+
+def test_the_range_of_gpus_is_that_of_the_longest_and_the_shortest_month():
+    hours, month, gpus = (quoted(key, "2024-07-23") for key in ("gpu_hours", "days_in_month", "gpus"))
+    assert gpus["low"] == math.ceil(hours["value"] / (month["high"] * 24))
+    assert gpus["high"] == math.ceil(hours["value"] / (month["low"] * 24))
+
+
+def test_the_window_is_the_printed_128k_or_that_of_the_configuration():
+    (model,) = (row for row in tables.rows("models") if row["model"] == "Llama 3.1 405B")
+    quote = quoted("context_tokens", "2024-07-23")
+    assert (quote["low"], quote["high"]) == (128_000, model["context_length"])
+
+
+def test_the_training_time_is_that_of_the_model_card():
+    (run,) = (row for row in tables.rows("training_runs") if row["model"] == "Llama 3.1 405B")
+    assert quoted("gpu_hours", "2024-07-23")["value"] == run["gpu_hours"]
+
+
+def test_the_least_utilisation_is_the_effective_training_time_of_the_paper():
+    (share,) = (
+        row["value"] for row in tables.rows("paper_facts") if row["fact"] == "effective_training_time"
+    )
+    assert quoted("utilisation", "2024-07-23")["low"] == share / 100
+
+
+# --------------------------------------------------------------------------- prices and claims
+STATED = [
+    pytest.param(article, claim, id=claim.id)
+    for article in articles()
+    for claim in article.claims
+    if claim.price
+]
+
+
+@pytest.mark.parametrize(("article", "claim"), STATED)
+def test_a_price_that_a_claim_states_is_the_articles_quote(article, claim):
+    quote = PriceBook.article().quote(claim.price)
+    assert quote.source == ARTICLE
+    assert (quote.value, quote.unit) == (claim.value, claim.unit)
+
+
+@pytest.mark.parametrize(("article", "id_"), [("zh_36kr", "Z49"), ("ja_right_ai", "J35")])
+def test_the_number_of_gpus_is_the_one_the_articles_print(article, id_):
+    (found,) = (one for one in articles() if one.article == article)
+    assert PriceBook.article()["gpus"] == found.claim(id_).value == 43_000
+
+
+# --------------------------------------------------------------------------- choosing quotes
+@pytest.mark.parametrize(
+    ("key", "value", "as_of"),
+    [
+        pytest.param("h100_usd", 40_000, "2024-07-22", id="what the articles state, not a later list"),
+        pytest.param("gpu_hours", 30.84e6, "2024-07-23", id="what the articles state"),
+        pytest.param("rental_usd_per_gpu_hour", 3.49, "2024-07-11", id="the latest rent of July 2024"),
+        pytest.param("usd_cny", 7.2732366, "2024-07-22", id="the ECB on 22 July 2024, CNY"),
+        pytest.param("usd_jpy", 156.86995, "2024-07-22", id="the ECB on 22 July 2024, JPY"),
+        pytest.param("gpt4o_input_usd_per_mtok", 5, "2024-07-18", id="GPT-4o before its price fell"),
+        pytest.param("llama_405b_input_usd_per_mtok", 3, "2024-07-23", id="405B at launch"),
+    ],
+)
+def test_the_articles_book_holds_what_they_state_and_else_the_latest_of_july_2024(key, value, as_of):
+    quote = PriceBook.article().quote(key)
+    assert (quote.value, quote.as_of) == (value, as_of)
+
+
+@pytest.mark.parametrize(
+    ("date", "value"),
+    [
+        pytest.param("2024-07-30", 40_000, id="the day before the next quote"),
+        pytest.param("2024-07-31", 36_017.75, id="the day of a quote"),
+        pytest.param("2025-01-30", 36_017.75, id="long after a quote"),
+        pytest.param("2025-01-31", 31_904.63, id="the day of a later quote"),
+        pytest.param("2030-01-01", 31_250, id="after all quotes"),
+    ],
+)
+def test_as_of_takes_the_latest_quote_that_is_not_after_the_date(date, value):
+    assert PriceBook.as_of(date)["h100_usd"] == value
+
+
+@given(st.dates(dt.date(2024, 7, 25), dt.date(2027, 1, 1)), KEY)
+def test_no_quote_of_a_date_is_of_the_future_and_none_between_is_left_out(date, key):
+    chosen = PriceBook.as_of(date.isoformat()).quote(key)
+    assert chosen.as_of <= date.isoformat()
+    assert not [
+        quote for quote in quotes() if quote.key == key and chosen.as_of < quote.as_of <= date.isoformat()
+    ]
+
+
+def test_a_date_before_the_first_quotes_is_refused_with_the_day_of_the_first():
+    with pytest.raises(InputError, match=r"^no quote on or before 2019-12-31; the first is of 2022-09-29$"):
+        PriceBook.as_of("2019-12-31")
+
+
+def test_a_key_without_a_quote_so_early_keeps_the_articles_own():
+    book = PriceBook.as_of("2023-12-31")
+    assert book.quote("h100_usd").as_of == "2023-12-11"
+    assert book.quote("gpt4o_input_usd_per_mtok") == PriceBook.article().quote("gpt4o_input_usd_per_mtok")
+    assert book.quote("gpt4o_input_usd_per_mtok").days_before(book.date) < 0
+
+
+@pytest.mark.parametrize(
+    ("date", "gpt4o", "sonnet", "yuan"),
+    [
+        # 3:1 of 5 and 15, of 3 and 15; ECB: 7.9003 / 1.086 and 7.9191 / 1.0888
+        pytest.param("2024-07-23", 7.50, 6.00, 7.2747, id="the day the articles appeared"),
+        pytest.param("2024-07-22", 7.50, 6.00, 7.2732, id="the day before"),
+        # 3:1 of 2.5 and 10; ECB: 7.8501 / 1.1075 of 30 August
+        pytest.param("2024-09-06", 4.375, 6.00, 7.0880, id="when GPT-4o had become cheaper"),
+    ],
+)
+def test_prices_of_a_date_are_those_published_by_then(date, gpt4o, sonnet, yuan):
+    book = PriceBook.as_of(date)
+    for model, blended in (("gpt4o", gpt4o), ("sonnet", sonnet)):
+        sides = (book[f"{model}_{side}_usd_per_mtok"] for side in ("input", "output"))
+        assert formulas.blended_price(*sides, book["input_tokens_per_output_token"]) == blended
+    assert book["usd_cny"] == pytest.approx(yuan, abs=5e-5)
+
+
+MINE = Quote("h100_usd", 28_000.0, 25e3, 31e3, "USD/GPU", "2024-07-31", "an offer", "single source", None)
+
+
+def test_of_one_day_the_readers_quote_goes_before_that_of_the_package():
+    book = PriceBook.as_of("2024-08-01", [MINE], "mine.csv")
+    assert (book.quote("h100_usd"), book.scenario) == (MINE, "mine.csv as of 2024-08-01")
+    assert PriceBook.as_of("2024-07-30", [MINE])["h100_usd"] == 40_000
+    assert PriceBook.as_of("2025-01-31", [MINE])["h100_usd"] == 31_904.63
+
+
+def test_without_a_date_the_readers_latest_quotes_stand_over_the_articles_prices():
+    older = dataclasses.replace(MINE, value=29_000.0, as_of="2023-01-01")
+    book = PriceBook.article().with_quotes([MINE, older], "mine.csv")
+    assert book.changed == {"h100_usd": 28_000.0}
+    assert book.override({"pue": 1.3}).scenario == "mine.csv;pue=1.3"
+
+
+@st.composite
+def some_quotes(draw):
+    """Quotes of a reader's for a few keys, of days and months in any order, some of one day."""
+    made = []
+    for key in draw(st.lists(st.sampled_from(["h100_usd", "usd_cny", "pue"]), max_size=8)):
+        bounds = price_keys()[key]
+        day = draw(st.dates(dt.date(2024, 7, 20), dt.date(2024, 8, 5))).isoformat()
+        made.append(
+            dataclasses.replace(
+                MINE,
+                key=key,
+                value=draw(st.floats(bounds.minimum, bounds.maximum)),
+                low=None,
+                high=None,
+                unit=bounds.unit,
+                as_of=draw(st.sampled_from([day, day[:7]])),
+            )
+        )
+    return made
+
+
+@given(some_quotes(), st.dates(dt.date(2024, 7, 23), dt.date(2024, 8, 6)))
+def test_whatever_the_quotes_the_latest_by_the_day_counts_and_of_one_day_the_last(more, date):
+    date = date.isoformat()
+    book = PriceBook.as_of(date, more, "mine.csv")
+    for key in KEYS:
+        known = [quote for quote in (*quotes(), *more) if quote.key == key and quote.as_of <= date]
+        latest = max((quote.as_of for quote in known), default=None)
+        of_that_day = [quote for quote in known if quote.as_of == latest]
+        assert book.quote(key) is (of_that_day[-1] if known else PriceBook.article().quote(key))
+
+
+@given(some_quotes(), st.randoms(use_true_random=False))
+def test_the_order_of_quotes_of_different_days_does_not_matter(more, randomness):
+    single = list({(quote.key, quote.as_of): quote for quote in more}.values())
+    shuffled = randomness.sample(single, len(single))
+    assert PriceBook.as_of("2024-08-06", shuffled) == PriceBook.as_of("2024-08-06", single)
+    with_them = PriceBook.article().with_quotes(single, "mine.csv")
+    assert PriceBook.article().with_quotes(shuffled, "mine.csv") == with_them
+    for key in KEYS:
+        mine = max(
+            (quote for quote in single if quote.key == key), key=lambda quote: quote.as_of, default=None
+        )
+        assert with_them.quote(key) == (mine or PriceBook.article().quote(key))
+
+
+OWN = dataclasses.replace(
+    MINE, key="h800_usd_per_gpu_hour", value=2.0, low=None, high=None, unit="USD/GPU-hour"
+)
+
+
+def test_an_articles_own_price_is_known_in_its_book_and_nowhere_else():
+    book = PriceBook.article().extended([OWN])
+    assert (book["h800_usd_per_gpu_hour"], book.scenario, book.changed) == (2.0, "article", {})
+    assert book.override({"h800_usd_per_gpu_hour": 3}).scenario == "h800_usd_per_gpu_hour=3"
+    assert "h800_usd_per_gpu_hour" not in PriceBook.article()
+
+
+@pytest.mark.parametrize("given", [0, -1, "3 USD/GPU", "nan"])
+def test_an_own_price_is_held_to_its_unit_and_to_what_makes_sense(given):
+    with pytest.raises(InputError, match="h800_usd_per_gpu_hour"):
+        PriceBook.article().extended([OWN]).override({"h800_usd_per_gpu_hour": given})
+
+
+def test_an_own_price_of_a_known_key_is_the_articles_and_what_the_reader_gives_stays():
+    assert PriceBook.article().extended([MINE])["h100_usd"] == 28_000
+    assert PriceBook.article().extended([MINE]).changed == {}
+    assert PriceBook.article().override({"h100_usd": 1000}).extended([MINE])["h100_usd"] == 1000
+    assert PriceBook.as_of("2025-03-31").extended([MINE])["h100_usd"] == 31_250
+
+
+def test_an_own_price_of_a_known_key_in_another_unit_is_refused():
+    with pytest.raises(InputError, match="'CNY/GPU', but h100_usd is in USD/GPU"):
+        PriceBook.article().extended([dataclasses.replace(MINE, unit="CNY/GPU")])
+
+
+@pytest.mark.parametrize(
+    ("as_of", "date", "days"),
+    [
+        pytest.param("2024-02-28", "2024-03-01", 2, id="over a leap day"),
+        pytest.param("2024-05", "2024-05-31", 30, id="a month counts from its first day"),
+        pytest.param("2024-07-23", "2024-07-22", -1, id="a quote of the next day"),
+    ],
+)
+def test_the_age_of_a_quote_is_counted_in_days(as_of, date, days):
+    assert dataclasses.replace(MINE, as_of=as_of).days_before(date) == days
+
+
+@pytest.mark.parametrize("date", ["yesterday", "20240722", "2024-13-45"])
+def test_what_is_no_date_is_refused(date):
+    with pytest.raises(InputError):
+        PriceBook.as_of(date)
+
+
+@pytest.mark.parametrize("book", [PriceBook.article(), PriceBook.as_of("2026-12-31")])
+def test_a_book_has_one_price_for_every_key_in_their_order(book):
+    assert list(book) == KEYS
+    assert len(book) == len(KEYS)
+    assert all(key in book and book[key] == book.quote(key).value for key in KEYS)
+
+
+@pytest.mark.parametrize("ask", [PriceBook.article().quote, PriceBook.article().__getitem__])
+def test_asking_for_an_unknown_price_is_answered_with_the_nearest(ask):
+    with pytest.raises(InputError, match=r"unknown price 'hl00_usd': did you mean 'h100_usd'\?"):
+        ask("hl00_usd")
+
+
+def test_an_unknown_price_is_not_in_the_book():
+    assert "hl00_usd" not in PriceBook.article()
+
+
+# --------------------------------------------------------------------------- quotes that are refused
+GOOD = {
+    "key": "h100_usd",
+    "value": 40000.0,
+    "low": None,
+    "high": None,
+    "unit": "USD/GPU",
+    "as_of": "2024-07-22",
+    "source": "article",
+    "verification": "primary",
+    "note": None,
+}
+
+
+@pytest.fixture
+def book_of(monkeypatch):
+    """Put rows in place of data/prices.csv."""
+    real = tables.rows
+
+    def put(*lines):
+        made = tuple(GOOD | line for line in lines)
+        monkeypatch.setattr(tables, "rows", lambda name: made if name == "prices" else real(name))
+
+    caches = (quotes, of_the_articles)
+    for one in caches:
+        one.cache_clear()
+    yield put
+    for one in caches:
+        one.cache_clear()
+
+
+def test_a_sound_quote_is_read(book_of):
+    book_of({"low": 23000.0, "high": 41217.0})
+    (quote,) = quotes()
+    assert (quote.key, quote.low, quote.value, quote.high) == ("h100_usd", 23000, 40000, 41217)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        pytest.param(
+            {"unit": "CNY/GPU"}, "column unit: 'CNY/GPU', but h100_usd is in USD/GPU", id="another unit"
+        ),
+        pytest.param(
+            {"value": 99.0},
+            "column value: 99 is out of bounds; allowed: 100 to 1,000,000 USD/GPU",
+            id="too low",
+        ),
+        pytest.param(
+            {"value": 1e7},
+            "column value: 10,000,000 is out of bounds; allowed: 100 to 1,000,000 USD/GPU",
+            id="too high",
+        ),
+        pytest.param(
+            {"low": 0.0},
+            "column low: 0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU",
+            id="a low of zero",
+        ),
+        pytest.param(
+            {"high": 1e9},
+            "column high: 1,000,000,000 is out of bounds; allowed: 100 to 1,000,000 USD/GPU",
+            id="a high too high",
+        ),
+        pytest.param(
+            {"value": math.nan}, "column value: nan is not a finite number [USD/GPU]", id="not a number"
+        ),
+        pytest.param(
+            {"low": 40001.0}, "40000.0 is outside its own range 40001.0 to 40000.0", id="below its range"
+        ),
+        pytest.param(
+            {"high": 39999.0}, "40000.0 is outside its own range 40000.0 to 39999.0", id="above its range"
+        ),
+        pytest.param(
+            {"key": "hl00_usd"}, "unknown price 'hl00_usd': did you mean 'h100_usd'?", id="an unknown key"
+        ),
+    ],
+)
+def test_a_bad_quote_is_refused_with_its_place_and_what_is_allowed(book_of, line, said):
+    book_of({"as_of": "2024-01-01", "source": "a list"}, line)
+    with pytest.raises(InputError) as refused:
+        quotes()
+    key = line.get("key", "h100_usd")
+    assert str(refused.value).startswith(f"data/prices.csv, quote 2 ({key} of 2024-07-22)")
+    assert str(refused.value).endswith(said)
+
+
+def test_two_quotes_of_the_articles_for_one_price_are_refused(book_of):
+    book_of({}, {"as_of": "2024-07-23"})
+    with pytest.raises(InputError, match="h100_usd has 2 quotes of source 'article'; one is allowed"):
+        quotes()
+
+
+def test_a_value_above_a_high_of_zero_is_outside_its_range(book_of):
+    book_of({"key": "interconnect_share", "unit": "1", "value": 0.19, "high": 0.0})
+    with pytest.raises(InputError, match="outside its own range"):
+        quotes()
+
+
+def test_a_key_without_a_quote_is_refused(book_of):
+    book_of({})
+    with pytest.raises(InputError, match=r"^gpu_hours: no quote in data/prices\.csv$"):
+        PriceBook.article()
+
+
+# --------------------------------------------------------------------------- a reader's price
+@pytest.mark.parametrize(
+    "given", [25_000, 25_000.0, "25000", " 25000 ", "2.5e4", "25000 USD/GPU", "25000   USD/GPU "]
+)
+def test_a_price_may_be_a_number_or_text_with_or_without_its_unit(given):
+    assert value_of("h100_usd", given) == 25_000
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param("dear", "'dear' is not a number [USD/GPU]", id="a word"),
+        pytest.param("", "'' is not a number [USD/GPU]", id="nothing"),
+        pytest.param("25,000", "'25,000' is not a number [USD/GPU] (write 25000)", id="thousands separators"),
+        pytest.param("25000USD", "'25000USD' is not a number [USD/GPU]", id="a unit without a blank"),
+        pytest.param("25000 CNY/GPU", "unit 'CNY/GPU', but this price is in USD/GPU", id="another unit"),
+        pytest.param(
+            "25 thousand USD/GPU", "unit 'thousand USD/GPU', but this price is in USD/GPU", id="a magnitude"
+        ),
+        pytest.param(0, "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="zero"),
+        pytest.param("0", "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="zero as text"),
+        pytest.param(-40_000, "-40,000 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="negative"),
+        pytest.param(99.99, "99.99 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="too low"),
+        pytest.param(1e6 + 1, "1,000,001 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="too high"),
+        pytest.param(math.nan, "nan is not a finite number [USD/GPU]", id="NaN"),
+        pytest.param("nan", "nan is not a finite number [USD/GPU]", id="NaN as text"),
+        pytest.param(math.inf, "inf is not a finite number [USD/GPU]", id="infinity"),
+        pytest.param("1e999", "1e999 is more than a computer can hold [USD/GPU]", id="too large for a float"),
+        pytest.param("25 000", "'25 000' is not a number [USD/GPU] (write 25000)", id="spaced"),
+        pytest.param("$25000", "'$25000' is not a number [USD/GPU] (write 25000)", id="a dollar sign"),
+        pytest.param("25k", "'25k' is not a number [USD/GPU] (write 25000)", id="thousands"),
+        pytest.param(True, "True is not a number [USD/GPU]", id="a bool"),
+        pytest.param(None, "None is not a number [USD/GPU]", id="None"),
+        pytest.param([25_000], "[25000] is not a number [USD/GPU]", id="a list"),
+    ],
+)
+def test_a_price_that_makes_no_sense_is_refused_with_its_key_and_unit(given, said):
+    with pytest.raises(InputError) as refused:
+        value_of("h100_usd", given)
+    assert str(refused.value) == f"h100_usd: {said}"
+
+
+def test_an_int_too_large_for_a_float_is_refused():
+    with pytest.raises(InputError):
+        value_of("h100_usd", 10**400)
+
+
+@pytest.mark.parametrize("bound", ["minimum", "maximum"])
+@pytest.mark.parametrize("key", KEYS)
+def test_the_bounds_of_a_price_are_allowed_themselves(key, bound):
+    assert value_of(key, getattr(price_keys()[key], bound)) == getattr(price_keys()[key], bound)
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        pytest.param("hl00_usd", "h100_usd", id="l for 1"),
+        pytest.param("H100_USD", None, id="capitals"),
+        pytest.param("gpu_hour", "gpu_hours", id="a letter missing"),
+        pytest.param("usd_cnny", "usd_cny", id="a letter too many"),
+    ],
+)
+def test_an_unknown_key_is_answered_with_the_nearest(key, meant):
+    with pytest.raises(InputError, match=f"^unknown price '{key}'") as refused:
+        value_of(key, 1)
+    assert meant is None or str(refused.value).endswith(f"did you mean {meant!r}?")
+
+
+@settings(max_examples=100)
+@given(KEY, st.data())
+def test_every_number_within_bounds_is_taken_as_it_is_in_every_way_to_write_it(key, data):
+    described = price_keys()[key]
+    number = data.draw(st.floats(described.minimum, described.maximum))
+    assert value_of(key, number) == number
+    assert value_of(key, repr(number)) == number
+    assert value_of(key, f"{number!r} {described.unit}") == number
+
+
+@settings(max_examples=100)
+@given(KEY, st.floats(allow_nan=True, allow_infinity=True))
+def test_every_number_out_of_bounds_is_refused(key, number):
+    described = price_keys()[key]
+    if described.minimum <= number <= described.maximum:
+        assert value_of(key, number) == number
+    else:
+        with pytest.raises(InputError, match=f"^{key}: "):
+            value_of(key, number)
+
+
+@settings(max_examples=100)
+@given(st.one_of(KEY, st.text()), st.text())
+@example("h100_usd", "²")
+@example("h100_usd", "1_000")
+@example("h100_usd", "٣٠٠")
+def test_no_text_raises_anything_but_an_input_error(key, text):
+    try:
+        number = value_of(key, text)
+    except InputError:
+        return
+    assert price_keys()[key].minimum <= number <= price_keys()[key].maximum
+
+
+# --------------------------------------------------------------------------- overriding
+def test_an_override_changes_its_price_and_keeps_the_others():
+    before = PriceBook.article()
+    after = before.override({"h100_usd": "25000 USD/GPU", "usd_cny": 7})
+    assert {key for key in KEYS if after[key] != before[key]} == {"h100_usd", "usd_cny"}
+    assert (after["h100_usd"], after["usd_cny"]) == (25_000, 7)
+    assert before["h100_usd"] == 40_000
+
+
+def test_a_price_put_in_is_marked_as_given_and_has_no_range():
+    quote = PriceBook.article().override({"h100_usd": 25_000}).quote("h100_usd")
+    assert (quote.source, quote.low, quote.high, quote.note) == (GIVEN, None, None, None)
+    assert (quote.unit, quote.key) == ("USD/GPU", "h100_usd")
+
+
+def test_overrides_add_up():
+    book = PriceBook.article().override({"h100_usd": 25_000}).override({"gpus": 16_384})
+    assert book.changed == {"h100_usd": 25_000, "gpus": 16_384}
+
+
+@given(st.lists(st.dictionaries(KEY, st.floats(0, 1), max_size=4), max_size=4))
+def test_of_overrides_of_one_price_the_last_wins_and_others_go_in_any_order(shares):
+    given_ = [
+        {
+            key: price_keys()[key].minimum + share * (price_keys()[key].maximum - price_keys()[key].minimum)
+            for key, share in one.items()
+        }
+        for one in shares
+    ]
+    book = PriceBook.article()
+    for one in given_:
+        book = book.override(one)
+    last = {key: value for one in given_ for key, value in one.items()}
+    assert dict(book) == dict(PriceBook.article()) | last
+    assert book.given == last
+    backwards = PriceBook.article().override(dict(reversed(last.items())))
+    assert (dict(backwards), backwards.scenario) == (dict(book), book.scenario)
+
+
+def test_a_bad_override_is_refused_as_a_whole():
+    with pytest.raises(InputError, match="h100_usd: 0 is out of bounds"):
+        PriceBook.article().override({"gpus": 16_384, "h100_usd": 0})
+
+
+@pytest.mark.parametrize(
+    ("given", "scenario"),
+    [
+        pytest.param({}, "article", id="nothing"),
+        pytest.param({"h100_usd": 40_000}, "article", id="the article's own price"),
+        pytest.param({"h100_usd": 25_000}, "h100_usd=25000", id="one price"),
+        pytest.param(
+            {"usd_cny": 7.1, "h100_usd": 25_000.5},
+            "h100_usd=25000.5;usd_cny=7.1",
+            id="two, in one order",
+        ),
+        pytest.param({"gpu_hours": 39.3e6}, "gpu_hours=39300000", id="a large one without an exponent"),
+    ],
+)
+def test_a_scenario_is_named_after_what_sets_it_apart_from_the_articles(given, scenario):
+    assert PriceBook.article().override(given).scenario == scenario
+
+
+def test_giving_the_same_price_again_changes_nothing():
+    book = PriceBook.article().override({"h100_usd": 25_000})
+    assert book.override({"h100_usd": 25_000}).scenario == "h100_usd=25000"
+
+
+def test_a_price_changed_and_changed_back_is_the_articles_scenario():
+    book = PriceBook.article().override({"h100_usd": 25_000}).override({"h100_usd": 40_000})
+    assert book["h100_usd"] == 40_000
+    assert book.scenario == "article"
+
+
+def test_a_book_of_another_date_is_not_named_after_the_articles():
+    assert PriceBook.as_of("2025-12-31").scenario != "article"
+
+
+def test_a_named_book_keeps_its_prices_and_goes_by_its_name():
+    book = PriceBook.article().override({"h100_usd": 31_250}).named("2025")
+    assert (book.scenario, book.changed, book["h100_usd"]) == ("2025", {"h100_usd": 31_250}, 31_250)
+
+
+def test_a_named_book_with_another_price_put_in_is_no_longer_what_its_name_says():
+    book = PriceBook.article().named("2025").override({"h100_usd": 31_250})
+    assert book.scenario == "h100_usd=31250"
+
+
+@given(st.dictionaries(KEY, st.floats(0, 1), max_size=4))
+def test_the_prices_a_scenario_is_made_of_are_read_back_out_of_its_name(shares):
+    bounds = {key: (price_keys()[key].minimum, price_keys()[key].maximum) for key in shares}
+    given_ = {key: float(f"{low + shares[key] * (high - low):.15g}") for key, (low, high) in bounds.items()}
+    book = PriceBook.article().override(given_)
+    assert stated(book.scenario) == book.changed
+    assert stated(book.scenario.replace(";", ",")) == book.changed
+
+
+@pytest.mark.parametrize(
+    "name", ["", "2025", "cheap;dear", "hl00_usd=2", "pue=9", "pue=nan", "pue=1.2;pue=1.3", "pue", "Article"]
+)
+def test_a_name_that_is_not_made_of_prices_states_none(name):
+    assert stated(name) is None
+
+
+# --------------------------------------------------------------------------- a notebook's parameters
+def test_a_notebooks_variables_become_its_prices():
+    book = parameters({"h100_usd": 25_000, "gpus": "16384 GPU"})
+    assert book.changed == {"h100_usd": 25_000, "gpus": 16_384}
+
+
+def test_what_is_no_plain_value_or_begins_with_an_underscore_is_no_parameter():
+    variables = {"In": [], "Out": {}, "math": math, "exit": print, "_": 3, "__name__": "__main__", "_ih": ""}
+    assert parameters(variables).scenario == "article"
+
+
+@pytest.mark.parametrize("value", [25_000, 25_000.0, "25000", True, None])
+def test_a_misspelt_parameter_is_an_unknown_price_whatever_plain_value_it_has(value):
+    with pytest.raises(InputError, match=r"unknown price 'hl00_usd': did you mean 'h100_usd'\?"):
+        parameters({"hl00_usd": value})
+
+
+@pytest.mark.parametrize("value", [None, True, "", 0, math.nan])
+def test_a_parameter_without_a_sensible_value_is_refused(value):
+    with pytest.raises(InputError, match=r"^h100_usd: "):
+        parameters({"h100_usd": value})
+
+
+def test_a_price_given_as_it_is_keeps_the_range_of_its_quote():
+    book = parameters({"h100_usd": 40_000, "usd_cny": 7.0})
+    assert (book.quote("h100_usd").low, book.quote("h100_usd").high) == (23_000, 41_217)
+    assert (book.is_given("h100_usd"), book.is_given("usd_cny")) == (False, True)
+    assert PriceBook.article().override({"h100_usd": 40_000}).quote("h100_usd").high == 41_217

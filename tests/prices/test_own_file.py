@@ -1,0 +1,259 @@
+"""A reader's own price book: read, merged, written whole or not at all."""
+
+import datetime as dt
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from costcheck.errors import InputError, RunError
+from costcheck.prices import own_file
+from costcheck.prices.quotes import Quote, price_keys, quotes
+
+HEADER = "key,value,low,high,unit,as_of,source,verification,note"
+GOOD = "h100_usd,25000,24000,26000,USD/GPU,2025-03-03,an offer,primary: read in it,"
+QUOTE = Quote(
+    "h100_usd", 25_000.0, 24_000.0, 26_000.0, "USD/GPU", "2025-03-03", "an offer", "primary: read in it", None
+)
+TOMORROW = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)).isoformat()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "my_prices.csv"
+
+
+def test_a_row_is_a_quote(path):
+    path.write_text(f"{HEADER}\n{GOOD}\n")
+    assert own_file.read(path) == [QUOTE]
+
+
+def test_a_month_is_a_date(path):
+    path.write_text(f"{HEADER}\n{GOOD.replace('2025-03-03', '2025-03')}\n")
+    assert own_file.read(path)[0].as_of == "2025-03"
+
+
+def test_the_columns_may_stand_in_any_order_and_the_file_may_come_from_excel(path):
+    path.write_bytes(
+        b"\xef\xbb\xbfvalue,key,low,high,unit,as_of,source,verification,note\r\n"
+        b"25000,h100_usd,24000,26000,USD/GPU,2025-03-03,an offer,primary: read in it,\r\n"
+    )
+    assert own_file.read(path) == [QUOTE]
+
+
+def row(**changed: str) -> str:
+    cells = dict(zip(HEADER.split(","), GOOD.split(","), strict=True)) | changed
+    return ",".join(cells.values())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        pytest.param(row(key="hl00_usd"), ": unknown price 'hl00_usd': did you mean 'h100_usd'?", id="key"),
+        pytest.param(row(unit="CNY/GPU"), "column unit: 'CNY/GPU', but h100_usd is in USD/GPU", id="unit"),
+        pytest.param(row(value="0"), "column value: 0 is out of bounds", id="zero"),
+        pytest.param(row(value="-25000"), "out of bounds; allowed: 100 to 1,000,000", id="negative"),
+        pytest.param(row(value="nan"), "column value: 'nan' is not a finite number", id="NaN"),
+        pytest.param(row(value="inf"), "'inf' is not a finite number", id="infinity"),
+        pytest.param(row(value="much"), "column value: 'much' is not a finite number", id="words"),
+        pytest.param(row(value=""), "column value: empty, but a value is required", id="no value"),
+        pytest.param(row(low="1"), "column low: 1 is out of bounds", id="low out of bounds"),
+        pytest.param(row(low="25500"), "outside its own range 25500.0 to 26000.0", id="below its range"),
+        pytest.param(row(high="24500"), "outside its own range 24000.0 to 24500.0", id="above its range"),
+        pytest.param(row(as_of="2025-02-30"), "column as_of: '2025-02-30' is not a date", id="no such day"),
+        pytest.param(
+            row(as_of="03.03.2025"),
+            "column as_of: '03.03.2025' is not a date such as 2024-07-23 or 2024-07",
+            id="a German date",
+        ),
+        pytest.param(row(as_of=TOMORROW), "is in the future; today is", id="tomorrow"),
+        pytest.param(row(as_of="2999-01"), "2999-01 is in the future", id="a month ahead"),
+        pytest.param(row(as_of="2025-W10-1"), "is not a date such as", id="a week"),
+        pytest.param(row(as_of="2025"), "'2025' is not a date YYYY-MM-DD or YYYY-MM", id="a year"),
+        pytest.param(row(source=""), "column source: empty", id="no source"),
+        pytest.param(
+            row(source="article"), "column source: 'article' is kept for", id="the articles' source"
+        ),
+        pytest.param(
+            row(verification="sure"),
+            "column verification: 'sure' is not one of primary, corroborated, ",
+            id="how sure",
+        ),
+        pytest.param(f"{GOOD},more", "10 cells, but the header has 9", id="a cell too many"),
+    ],
+)
+def test_a_wrong_row_is_refused_by_file_line_and_column(wrong, said, path):
+    path.write_text(f"{HEADER}\n{row(source='another')}\n{wrong}\n")
+    with pytest.raises(InputError) as raised:
+        own_file.read(path)
+    assert str(raised.value).startswith(f"{path}, line 3")
+    assert said in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"", "the file is empty", id="empty"),
+        pytest.param(b"key,valeu\n", "did you mean 'value'?", id="a misspelt column"),
+        pytest.param(b"key,value\n", "column low is missing", id="a missing column"),
+        pytest.param(HEADER.encode() + b"\n\xff", "not a CSV file in UTF-8", id="not UTF-8"),
+        pytest.param(
+            f"{HEADER}\n{GOOD}\n{GOOD}\n".encode(), "line 3: a quote of h100_usd for 2025-03-03", id="twice"
+        ),
+    ],
+)
+def test_what_is_no_book_is_refused(content, said, path):
+    path.write_bytes(content)
+    with pytest.raises(InputError) as raised:
+        own_file.read(path)
+    assert said in str(raised.value)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device")
+def test_a_device_is_no_book_and_is_not_read():
+    with pytest.raises(InputError, match="/dev/zero: not a file"):
+        own_file.read(Path("/dev/zero"))
+
+
+def test_a_book_that_is_too_large_is_not_read(path):
+    with path.open("wb") as file:
+        file.truncate(2 * 2**30)  # a hole of 2 GiB, which takes no room
+    with pytest.raises(InputError, match=r"my_prices\.csv: larger than 16 MiB"):
+        own_file.read(path)
+
+
+def test_a_missing_book_is_refused(path):
+    with pytest.raises(InputError, match="cannot be read"):
+        own_file.read(path)
+
+
+def test_a_book_is_written_in_the_order_of_keys_dates_and_sources(path):
+    given = [
+        replace(QUOTE, source="b"),
+        replace(QUOTE, source="a"),
+        replace(QUOTE, as_of="2024-01-01"),
+        Quote("gpu_hours", 1e6, None, None, "GPU-hour", "2025-01-01", "s", "primary", None),
+    ]
+    for order in itertools.permutations(given):
+        own_file.write(path, order)
+        assert [(quote.key, quote.as_of, quote.source) for quote in own_file.read(path)] == [
+            ("gpu_hours", "2025-01-01", "s"),
+            ("h100_usd", "2024-01-01", "an offer"),
+            ("h100_usd", "2025-03-03", "a"),
+            ("h100_usd", "2025-03-03", "b"),
+        ]
+
+
+def test_numbers_are_written_as_a_reader_would(path):
+    own_file.write(path, [replace(QUOTE, value=25_000.5)])
+    assert path.read_text().splitlines()[1].startswith("h100_usd,25000.5,24000,26000,USD/GPU")
+
+
+def test_a_wrong_quote_leaves_the_book_as_it_was(path):
+    own_file.write(path, [QUOTE])
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="not a finite number"):
+        own_file.write(path, [QUOTE, replace(QUOTE, value=float("nan"), source="another")])
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("source", ["", " ", "article", "given", "article "])
+def test_a_quote_without_a_source_of_its_own_is_not_written(source, path):
+    with pytest.raises(InputError, match="column source"):
+        own_file.write(path, [replace(QUOTE, source=source)])
+    assert not path.exists()
+
+
+def test_a_folder_that_is_not_there_is_an_error_of_writing(tmp_path):
+    with pytest.raises(RunError, match="cannot be written"):
+        own_file.write(tmp_path / "no" / "book.csv", [QUOTE])
+
+
+def test_a_link_is_followed_when_writing(tmp_path):
+    (tmp_path / "kept").mkdir()
+    link, real = tmp_path / "link.csv", tmp_path / "kept" / "real.csv"
+    link.symlink_to(real)
+    own_file.write(link, [QUOTE])
+    assert link.is_symlink()
+    assert own_file.read(real) == [QUOTE]
+
+
+@pytest.mark.parametrize("odd", ["an offer ", " an  offer", "an\roffer", "an\r\noffer", "an\u2028offer"])
+def test_blanks_and_line_ends_in_a_source_make_no_second_quote_of_it(odd, path):
+    for _ in range(3):
+        existing = own_file.read(path) if path.exists() else []
+        own_file.write(path, own_file.merged(existing, [replace(QUOTE, source=odd, note="a\rnote ")]).quotes)
+    assert own_file.read(path) == [replace(QUOTE, note="a note")]
+
+
+def test_two_sources_that_differ_by_blanks_alone_are_one(path):
+    path.write_text(f"{HEADER}\n{GOOD}\n{row(source='an  offer')}\n")
+    with pytest.raises(InputError, match=r"line 3: a quote of h100_usd .* stands in line 2 already"):
+        own_file.read(path)
+
+
+def test_another_value_for_the_same_key_date_and_source_replaces_and_anything_else_adds():
+    changed, later = replace(QUOTE, value=25_500.0), replace(QUOTE, as_of="2025-03-04")
+    found = own_file.merged([QUOTE], [changed, later, replace(QUOTE, source="another")])
+    assert found.replaced == [(QUOTE, changed)]
+    assert [quote.source for quote in found.added] == ["an offer", "another"]
+    assert len(found.quotes) == 3
+    assert QUOTE not in found.quotes
+
+
+def test_a_quote_that_is_there_already_keeps_its_readers_note():
+    noted = replace(QUOTE, note="mine")
+    found = own_file.merged([noted], [QUOTE])
+    assert (found.unchanged, found.added, found.replaced, found.quotes) == (1, [], [], [noted])
+
+
+keys = st.sampled_from(sorted(price_keys()))
+
+
+@st.composite
+def some_quote(draw):
+    key = price_keys()[draw(keys)]
+    value, low, high = (draw(st.floats(key.minimum, key.maximum)) for _ in range(3))
+    low, value, high = sorted((low, value, high))
+    return Quote(
+        key.key,
+        value,
+        draw(st.sampled_from([low, None])),
+        draw(st.sampled_from([high, None])),
+        key.unit,
+        draw(st.dates(dt.date(1999, 1, 4), dt.date(2026, 1, 1))).isoformat(),
+        draw(st.sampled_from(["a", 'b, "quoted"', "ü – 价格"])),
+        "single source: a",
+        draw(st.sampled_from([None, "a, note"])),
+    )
+
+
+some_book = st.lists(some_quote(), max_size=8, unique_by=lambda quote: (quote.key, quote.as_of, quote.source))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@given(some_book)
+def test_a_book_reads_back_as_it_was_written(path, given_):
+    own_file.write(path, given_)
+    assert sorted(own_file.read(path), key=repr) == sorted(given_, key=repr)
+
+
+@settings(deadline=None, max_examples=50)
+@given(some_book, some_book)
+def test_merging_the_same_again_changes_nothing(existing, new):
+    once = own_file.merged(existing, new)
+    again = own_file.merged(once.quotes, new)
+    assert not again.added
+    assert not again.replaced
+    assert again.quotes == once.quotes
+    assert len(once.quotes) == len(existing) + len(once.added)
+
+
+def test_the_packages_own_quotes_would_do_but_for_the_articles(path):
+    own_file.write(path, [quote for quote in quotes() if quote.source != "article"])
+    assert len(own_file.read(path)) == sum(quote.source != "article" for quote in quotes())

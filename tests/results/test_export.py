@@ -1,0 +1,301 @@
+"""Results as Parquet and as a workbook: the same as results.csv, in types and for people."""
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from costcheck.claims.verdict import COLUMNS, results_csv
+from costcheck.prices.book import PriceBook
+from costcheck.results import export
+from costcheck.text.numbers import number_text
+
+RESULTS = Path(__file__).resolve().parents[2] / "figures" / "results.csv"
+PRICES = export.prices_used(["h100_usd", "usd_cny"], PriceBook.article(), "article")
+
+FORMULAS = [
+    "=1+1",
+    '=HYPERLINK("http://example.org")',
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "#N/A",
+    "'=1",
+    "＝1+1",
+    "\n=1",
+]
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write rows, of which only some columns are given, as a results.csv."""
+
+    def write(*rows):
+        path = tmp_path / "results.csv"
+        full = [dict.fromkeys(COLUMNS, "") | {"scenario": "article", "id": "A1"} | row for row in rows]
+        path.write_text(results_csv(full), "utf-8", newline="")
+        return path
+
+    return write
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def as_text(row):
+    """What a row of the Parquet file is in results.csv."""
+    merged = {
+        name: row[name] if row[name] is not None else row.get(f"{name}_text")
+        for name in row
+        if not name.endswith("_text")
+    }
+    return {name: number_text(cell) for name, cell in merged.items()}
+
+
+def opened(content):
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+# -------------------------------------------------------------------------------------- Parquet
+def test_parquet_has_numbers_as_numbers_and_the_rest_as_text():
+    schema = export.table(RESULTS).schema
+    numbers = {field.name for field in schema if field.type == pa.float64()}
+    assert numbers == {"value", "recomputed", "ratio", "at_your_prices"}
+    assert all(field.type == pa.string() for field in schema if field.name not in numbers)
+    assert [name for name in schema.names if not name.endswith("_text")] == list(COLUMNS)
+
+
+def test_parquet_read_back_is_results_csv_to_the_last_digit(tmp_path):
+    (tmp_path / "results.parquet").write_bytes(export.parquet(RESULTS))
+    read = pq.read_table(tmp_path / "results.parquet").to_pylist()
+    assert [as_text(row) for row in read] == rows_of(RESULTS)
+
+
+def test_parquet_has_null_where_nothing_can_be_computed():
+    rows = {row["id"]: row for row in export.table(RESULTS).to_pylist()}
+    assert rows["Z02"]["recomputed"] is None  # a plan on which nothing can be found
+    assert rows["Z02"]["recomputed_text"] is None
+    assert rows["Z51"]["recomputed"] == 1.72e9
+    assert (rows["Z03"]["value"], rows["Z03"]["value_text"]) == (None, "2024-07-23")
+    assert (rows["Z05"]["value"], rows["Z05"]["value_text"]) == (None, "true")
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@given(pairs=st.lists(st.tuples(NUMBERS, TEXTS), min_size=1, max_size=5))
+def test_parquet_and_workbook_keep_every_number_and_parquet_every_text(written, pairs):
+    path = written(
+        *(
+            {"value": number_text(number), "at_your_prices": number_text(number), "note": text}
+            for number, text in pairs
+        )
+    )
+    read = export.table(path).to_pylist()
+    assert [(row["value"], row["at_your_prices"], row["note"] or "") for row in read] == [
+        (number, number, text) for number, text in pairs
+    ]
+    sheet = opened(export.xlsx(path, []))["results"]
+    assert [row[4].value for row in sheet.iter_rows(min_row=2)] == [number for number, _ in pairs]
+
+
+def test_the_same_results_are_the_same_bytes():
+    assert export.parquet(RESULTS) == export.parquet(RESULTS)
+    assert export.xlsx(RESULTS, PRICES) == export.xlsx(RESULTS, PRICES)
+
+
+def test_a_file_made_of_the_same_is_known_without_reading_it_by_its_library(tmp_path):
+    mark = export.made_of(RESULTS, PRICES)
+    other = export.made_of(RESULTS, PRICES[:1])
+    path = tmp_path / "made"
+    assert not export.is_of(path, mark)
+    for content in (export.parquet(RESULTS, mark), export.xlsx(RESULTS, PRICES, mark)):
+        path.write_bytes(content)
+        assert export.is_of(path, mark)
+        assert not export.is_of(path, other)
+        for cut in (1, len(content) // 2):
+            path.write_bytes(content[:-cut])
+            assert not export.is_of(path, mark)
+    changed = bytearray(export.xlsx(RESULTS, PRICES, mark))
+    changed[len(changed) // 2] ^= 1
+    path.write_bytes(changed)
+    assert not export.is_of(path, mark)
+
+
+def test_a_workbook_says_nothing_of_when_it_was_written():
+    with zipfile.ZipFile(io.BytesIO(export.xlsx(RESULTS, PRICES))) as made:
+        assert {info.date_time for info in made.infolist()} == {export.ZIP_DATE}
+        dates = re.findall(rb"\d{4}-\d\d-\d\dT[^<]*", made.read("docProps/core.xml"))
+    assert dates == [export.WRITTEN.encode()] * 2
+
+
+def test_a_workbook_needs_no_temporary_file_of_which_a_killed_process_would_leave_one(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    assert opened(export.xlsx(RESULTS, PRICES))["results"].max_row > 1
+
+
+def test_results_without_a_row_are_a_table_and_a_workbook_without_a_row(written):
+    path = written()
+    assert export.table(path).num_rows == 0
+    assert opened(export.xlsx(path, []))["results"].max_row == 1
+
+
+# -------------------------------------------------------------------------------------- workbook
+@pytest.fixture(scope="module")
+def book():
+    return opened(export.xlsx(RESULTS, PRICES))
+
+
+def test_a_workbook_has_the_rows_of_results_csv_with_numbers_as_numbers(book):
+    head, *rows = book["results"].iter_rows(values_only=True)
+    assert list(head) == [name.replace("_", " ") for name in COLUMNS]
+    read = [dict(zip(COLUMNS, map(number_text, row), strict=True)) for row in rows]
+    assert read == rows_of(RESULTS)
+    ticket = next(row for row in rows if row[1] == "Z51")
+    assert ticket[3:7] == ("17亿美金", 1.7e9, "USD", 1.72e9)
+    assert all(isinstance(cell, int | float) for cell in ticket[6:8])
+
+
+def test_numbers_are_shown_rounded_and_kept_whole(book):
+    cell = next(row[6] for row in book["results"].iter_rows() if row[1].value == "Z47")
+    assert cell.value == pytest.approx(30.84e6 / (24 * 365), rel=1e-3)
+    assert len(repr(cell.value)) > 8
+    assert cell.number_format == "#,##0.0"
+
+
+def test_verdicts_have_colours_behind_their_words(book):
+    by_words = {}
+    for row in book["results"].iter_rows(min_row=2):
+        by_words.setdefault(row[8].value, set()).add(row[8].fill.fgColor.rgb)
+        assert row[8].fill.fill_type == "solid"
+    assert by_words["holds"] == {"00" + export.FILLS["holds"]}
+    assert by_words["off by 10×"] == by_words["wrong"] != by_words["holds"]
+    assert by_words["holds (unverified data)"] != by_words["holds"]
+
+
+def contrast(colour):
+    """The contrast of black text on a colour, as WCAG 2 defines it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05) / 0.05
+
+
+@pytest.mark.parametrize("colour", sorted({colour for colour in export.FILLS.values() if colour}))
+def test_black_text_is_easy_to_read_on_each_colour(colour):
+    assert contrast(colour) > 10
+
+
+def test_the_second_sheet_has_the_prices_with_unit_date_source_and_verification(book):
+    head, first, *_ = book["prices"].iter_rows(values_only=True)
+    assert head == export.PRICE_COLUMNS
+    assert first[:5] == ("article", "h100_usd", 40_000, "USD/GPU", "2024-07-22")
+
+
+def test_a_price_that_was_given_has_no_date():
+    (row,) = export.prices_used(["h100_usd"], PriceBook.article().override({"h100_usd": 25_000}), "mine")
+    assert (row["value"], row["date"], row["source"], row["verified"]) == (25_000, "", "given", "")
+
+
+def test_a_quote_whose_value_the_reader_gives_once_more_stays_what_it_is():
+    quote = replace(PriceBook.article().quote("h100_usd"), value=25_000.0, verification="unverified: hearsay")
+    book = PriceBook.article().with_quotes([quote], "theirs").override({"h100_usd": 25_000})
+    (row,) = export.prices_used(["h100_usd"], book, "mine")
+    assert (row["date"], row["verified"]) == (quote.as_of, "unverified: hearsay")
+
+
+def test_a_sheet_can_be_filtered_and_printed_with_its_header_on_every_page(book):
+    for name, filtered in (("results", "A1:M103"), ("prices", "A1:G3")):
+        sheet = book[name]
+        assert sheet.auto_filter.ref == filtered
+        assert sheet.freeze_panes.endswith("2")
+        assert sheet.print_title_rows == "$1:$1"
+        assert sheet.page_setup.orientation == "landscape"
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_text_that_looks_like_a_formula_is_text_in_every_column(text, written):
+    columns = ("scenario", "id", "article", "printed", "unit", "premise", "notebook", "note")
+    price = dict(PRICES[0]) | {"source": text}
+    book = opened(export.xlsx(written(dict.fromkeys(columns, text)), [price]))
+    cells = [cell for cell in book["results"][2] if cell.value is not None]
+    cells.append(book["prices"]["F2"])
+    assert len(cells) == len(columns) + 1
+    assert [(cell.data_type, cell.value) for cell in cells] == [("s", text)] * len(cells)
+    if text[0] in "=+-@\t'":
+        assert all(cell.quotePrefix for cell in cells)
+
+
+@pytest.mark.parametrize("text", ["\0a", "\x08", "a\x1f", "\ufffe"])
+def test_a_character_that_xml_cannot_hold_is_replaced(text, written):
+    (cell,) = opened(export.xlsx(written({"note": text}), []))["results"]["M2:M2"][0]
+    assert cell.value == export.ILLEGAL.sub("\ufffd", text)
+
+
+def test_a_text_longer_than_a_cell_ends_with_a_sign_that_there_is_more(written):
+    cell = opened(export.xlsx(written({"note": "ab" * 20_000}), []))["results"]["M2"]
+    assert len(cell.value) == 32_767
+    assert cell.value.endswith("ab…") or cell.value.endswith("a…")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "format"),
+    [
+        (43_000, "GPU", "#,##0"),
+        (1234.5, "USD", "#,##0.0"),
+        (12_509_900_000.5, "CNY", "#,##0"),
+        (7.2734, "CNY/USD", "#,##0.00"),
+        (0.15, "USD/Mtok", "0.00##"),
+        (3.8e25, "FLOP", "0.00E+00"),
+        (2.5e-7, "USD", "0.00E+00"),
+        (0, "GPU", "#,##0"),
+        (-1234.5, "USD", "#,##0.0"),
+        (8 / 13, "share of benchmarks", "0.0%"),
+    ],
+)
+def test_a_number_is_shown_in_the_form_that_fits_its_size(value, unit, format):
+    assert export.number_format(value, unit) == format
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (soffice) is not installed")
+def test_libreoffice_opens_the_workbook_with_numbers_as_numbers_and_texts_intact(written, tmp_path):
+    rows = [row for row in rows_of(RESULTS) if row["id"] in ("Z51", "J37", "Z03")]
+    results = written(*rows, {"id": "X", "printed": "=1+1", "note": "한국어 日本語 中文"})
+    (tmp_path / "book.xlsx").write_bytes(export.xlsx(results, PRICES))
+    profile = (tmp_path / "profile").as_uri()
+    # 44 comma, 34 quote, 76 UTF-8, from line 1; then as in the cells rather than as shown
+    kind = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false"
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", kind, "book.xlsx"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    with (tmp_path / "book.csv").open(encoding="utf-8", newline="") as file:
+        _, *read = csv.reader(file)
+    by_id = {row[1]: row for row in read}
+    assert by_id["Z51"][3:7] == ["17亿美金", "1700000000", "USD", "1720000000"]
+    assert by_id["J37"][3] == "170億ドル"
+    assert by_id["X"][3] == "=1+1"
+    assert by_id["X"][12] == "한국어 日本語 中文"
+    assert float(by_id["J37"][7]) == pytest.approx(1.7e10 / 1.72e9)

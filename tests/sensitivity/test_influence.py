@@ -1,0 +1,304 @@
+"""One price at a time: swings, and the prices at which a verdict flips."""
+
+import dataclasses
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from costcheck.claims import articles, load, verdicts
+from costcheck.claims.article import Call, Text
+from costcheck.claims.printed import Hedge
+from costcheck.errors import InputError
+from costcheck.notebook.plots.sensitivity import draw
+from costcheck.prices.book import PriceBook
+from costcheck.sensitivity import find, flips, moving, ranges, tornado
+from costcheck.sensitivity.influence import plain, said
+
+MOVING = {one.claim.id: one for one in moving()}
+
+
+def swings(one):
+    return tornado(one, ranges([one]))
+
+
+def verdict(one, **prices):
+    """What the verdicts themselves say of a claim with some prices written in as numbers."""
+    at = {key: one.prices[key] for key in one.keys} | prices
+
+    def written(item):
+        if isinstance(item, Call):
+            return Call(
+                formula=item.formula, inputs={name: written(part) for name, part in item.filled().items()}
+            )
+        if isinstance(item, list):
+            return [written(part) for part in item]
+        return at[item.removeprefix("prices.")] if str(item).startswith("prices.") else item
+
+    claim = dataclasses.replace(one.claim, inputs=written(one.claim.call).inputs, variants=[], instead=[])
+    (found,) = verdicts(of=[dataclasses.replace(one.article, claims=[claim])])
+    return found.arithmetic
+
+
+def reckoned(formula, inputs, value, prices=None, printed=None, hedge=Hedge.EXACT):
+    """A claim made up: Z51 with another formula and figure."""
+    article = articles()[0]
+    claim = dataclasses.replace(
+        article.claim("Z51"),
+        formula=formula,
+        inputs=inputs,
+        value=value,
+        printed=printed or str(value),
+        hedge=hedge,
+        reading=None,
+    )
+    (one,) = moving([dataclasses.replace(article, claims=[claim])], prices)
+    return one
+
+
+# --------------------------------------------------------------------------- swings
+def test_the_gpu_price_moves_the_entry_ticket_most():
+    first, second = swings(MOVING["Z51"])
+    assert (first.range.key, second.range.key) == ("h100_usd", "gpus")
+    assert (first.at_low, first.at_high) == (43_000 * 23_000, 43_000 * 41_217)
+    assert first.swing == 43_000 * (41_217 - 23_000)
+    assert (second.at_low, second.at_high) == (41_452 * 40_000, 45_893 * 40_000)
+
+
+def test_the_verdict_at_the_ends_is_that_of_the_printed_figure():
+    first, second = swings(MOVING["Z51"])
+    assert (first.holds_at_low, first.holds_at_high) == (False, False)  # 0.989 and 1.772 billion
+    assert (second.holds_at_low, second.holds_at_high) == (True, False)  # 1.658 and 1.836 billion
+
+
+def test_a_price_with_one_value_has_no_swing_and_still_a_break_even():
+    fixed = next(swing for swing in swings(MOVING["Z47"]) if swing.range.key == "gpu_hours")
+    assert fixed.swing == 0
+    # 3450 and 3550 years of 8760 hours
+    assert fixed.flips == pytest.approx((3450 * 8760, 3550 * 8760), rel=1e-8)
+
+
+# --------------------------------------------------------------------------- break-even
+@pytest.mark.parametrize(
+    ("id_", "key", "by_hand"),
+    [
+        # 17亿 is 1.65 to 1.75 billion; over 43,000 GPUs
+        pytest.param("Z51", "h100_usd", (38_372.0930, 40_697.6744), id="17亿 / 43,000"),
+        pytest.param("Z51", "gpus", (41_250, 43_750), id="17亿 / 40,000"),
+        # 125亿 is 12.45 to 12.55 billion; over 1.72 billion dollars
+        pytest.param("Z52", "usd_cny", (12.45 / 1.72, 12.55 / 1.72), id="125亿 / 1.72e9"),
+        # 9.6万 is 95,500 to 96,500 words of 128,000 tokens
+        pytest.param("Z31", "words_per_token", (95_500 / 128_000, 96_500 / 128_000), id="9.6万 / 128,000"),
+        # at least 43,000 is 42,500 or more: 30.84e6 / 24 / 42,500 days at most
+        pytest.param("Z49", "days_in_month", (None, 30.84e6 / 24 / 42_500), id="at least 43,000"),
+        # the cheaper of the two blends to 6: so does 405B at (3 * 7 + 3) / 4
+        pytest.param("Z55", "llama_405b_input_usd_per_mtok", (None, 7), id="as dear as Sonnet"),
+        # ... and at (3 * 3 + 15) / 4
+        pytest.param("Z55", "llama_405b_output_usd_per_mtok", (None, 15), id="as dear as Sonnet, output"),
+        # GPT-4o mini at 0.2625 * 11.43: (3 * 3.8 + 0.6) / 4 = 3
+        pytest.param("Z22", "gpt4o_mini_input_usd_per_mtok", (None, 3.8), id="as dear as 405B"),
+        # 170億 is 16.5 billion and more
+        pytest.param("J37", "h100_usd", (None, 16.5e9 / 43_000), id="a figure that does not hold"),
+        pytest.param("Z47", "days_in_year", (None, None), id="within its bounds it never flips"),
+    ],
+)
+def test_break_even_prices_agree_with_a_hand_calculation(id_, key, by_hand):
+    for found, expected in zip(flips(MOVING[id_], key), by_hand, strict=True):
+        assert found == (None if expected is None else pytest.approx(expected, rel=1e-8))
+
+
+@pytest.mark.parametrize("one", MOVING.values(), ids=lambda one: one.claim.id)
+def test_at_a_break_even_the_verdict_holds_and_just_beyond_it_does_not(one):
+    for key in one.keys:
+        for price, outward in zip(flips(one, key), (-1, 1), strict=True):
+            if price is not None:
+                beyond = outward if one.holds() else -outward
+                assert verdict(one, **{key: price}) == "holds"
+                assert verdict(one, **{key: price * (1 + beyond * 1e-9)}) != "holds"
+                assert verdict(one, **{key: math.nextafter(price, beyond * math.inf)}) != "holds"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["Z31", "Z49", "Z51", "Z52", "Z55", "J37"]),
+    st.data(),
+    st.floats(0.2, 5),
+)
+def test_from_any_prices_the_break_even_is_where_the_verdict_flips(id_, data, factor):
+    one = MOVING[id_]
+    moved, key = (data.draw(st.sampled_from(one.keys)) for _ in range(2))
+    bounds = one.prices.keys_known[moved]
+    prices = one.prices.override(
+        {moved: min(max(one.prices[moved] * factor, bounds.minimum), bounds.maximum)}
+    )
+    there = dataclasses.replace(one, prices=prices)
+    given_prices = {name: prices[name] for name in one.keys}
+    for price, outward in zip(flips(there, key), (-1, 1), strict=True):
+        if price is not None:
+            beyond = outward if there.holds() else -outward
+            assert verdict(one, **given_prices | {key: price}) == "holds"
+            assert verdict(one, **given_prices | {key: math.nextafter(price, beyond * math.inf)}) != "holds"
+
+
+def test_all_the_way_to_a_bound_the_figure_holds_where_nothing_flips():
+    one = MOVING["Z49"]  # at least 43,000: fewer days, or less of them used, take more GPUs
+    assert flips(one, "utilisation") == (None, None)
+    for utilisation in (0.01, 0.1, 0.5, 0.99, 1):
+        assert verdict(one, utilisation=utilisation) == "holds"
+
+
+GPUS = {"weight_bytes": "prices.context_tokens", "memory_bytes_per_gpu": 1000.0}
+
+
+def test_of_a_formula_with_steps_the_ends_of_the_step_are_named():
+    # 128,000 byte on GPUs of 1000: 128 of them hold what is more than 127,000
+    one = reckoned("gpus_to_hold", GPUS, 128)
+    assert flips(one, "context_tokens") == pytest.approx((127_000, 128_000), rel=2e-12)
+    below, above = flips(one, "context_tokens")
+    assert one.at(context_tokens=below) == one.at(context_tokens=above) == 128
+    assert one.at(context_tokens=math.nextafter(below, 0)) == 127
+    assert one.at(context_tokens=math.nextafter(above, math.inf)) == 129
+
+
+@pytest.mark.parametrize(
+    ("printed", "above"),
+    [pytest.param(128, 120_000, id="a step of eight"), pytest.param(100, None, id="between two steps")],
+)
+def test_steps_that_leap_over_the_figure_are_followed_to_where_it_holds(printed, above):
+    few = PriceBook.article().override({"context_tokens": 50_000})
+    one = reckoned("gpus_to_hold", GPUS | {"multiple_of": 8.0}, printed, few, printed=f"{printed}.0")
+    assert not one.holds()
+    assert flips(one, "context_tokens")[1] == (above and pytest.approx(above, rel=2e-12))
+
+
+@pytest.mark.parametrize(
+    ("pue", "by_hand"),
+    [
+        # p (6 - p) is 8.5 at 3 - sqrt(1/2) and 3 + sqrt(1/2), and 9 between them
+        pytest.param(3, (3 - 0.5**0.5, 3 + 0.5**0.5), id="at the top"),
+        pytest.param(1.1, (None, 3 - 0.5**0.5), id="before it"),
+        pytest.param(4.5, (3 + 0.5**0.5, None), id="behind it"),
+    ],
+)
+def test_a_formula_that_rises_and_falls_flips_on_either_side(pue, by_hand):
+    rest = {"formula": "difference", "inputs": {"quantity": 6.0, "reference": "prices.pue"}}
+    one = reckoned(
+        "ratio",
+        {
+            "quantity": "prices.pue",
+            "reference": Call(formula="ratio", inputs={"quantity": 1.0, "reference": Call(**rest)}),
+        },
+        9,
+        PriceBook.article().override({"pue": pue}),
+    )
+    for found, expected in zip(flips(one, "pue"), by_hand, strict=True):
+        assert found == (expected and pytest.approx(expected, rel=1e-7))
+
+
+def test_a_verdict_that_flips_near_the_small_end_of_wide_bounds_is_found():
+    # n (6 - n) is 8.5 at 3 + sqrt(1/2) tokens, of up to 1e9; beyond 6 the formula refuses
+    rest = Call(formula="difference", inputs={"quantity": 6.0, "reference": "prices.context_tokens"})
+    turned = Call(formula="ratio", inputs={"quantity": 1.0, "reference": rest})
+    few = PriceBook.article().override({"context_tokens": 3})
+    one = reckoned("ratio", {"quantity": "prices.context_tokens", "reference": turned}, 9, few)
+    assert flips(one, "context_tokens") == pytest.approx((3 - 0.5**0.5, 3 + 0.5**0.5), rel=1e-7)
+
+
+def test_a_yes_or_no_flips_too():
+    one = reckoned("within_interval", {"value": "prices.pue", "centre": 1.0, "half_width": 0.25}, True)
+    assert one.holds()
+    below, above = flips(one, "pue")
+    assert below is None  # a PUE is 1 at least
+    assert above == 1.25
+
+
+def test_a_no_that_is_printed_holds_beyond_the_interval():
+    one = reckoned("within_interval", {"value": "prices.pue", "centre": 1.0, "half_width": 0.25}, False)
+    assert not one.holds()
+    assert flips(one, "pue")[1] == math.nextafter(1.25, 2)
+
+
+def test_a_figure_that_nothing_makes_hold_never_begins_to():
+    one = MOVING["Z51"]
+    hopeless = dataclasses.replace(one, claim=dataclasses.replace(one.claim, hedge=Hedge.NEARLY, printed="x"))
+    assert hopeless.interval is None
+    assert flips(hopeless, "h100_usd") == (None, None)
+
+
+def test_where_a_formula_refuses_a_price_there_is_no_verdict():
+    # a network's share must be below one: of a PUE, which is 1 to 5, nothing is left but where it begins
+    shared = Call(formula="difference", inputs={"quantity": "prices.pue", "reference": 1.0})
+    one = reckoned(
+        "cluster_purchase",
+        {"gpus": 90.0, "usd_per_gpu": 1.0, "interconnect_share": shared},
+        100,
+        printed="100.0",
+    )
+    below, above = flips(one, "pue")  # 90 / (1 - s) is 99.95 to 100.05
+    assert (below, above) == pytest.approx((2 - 90 / 99.95, 2 - 90 / 100.05), rel=1e-8)
+    assert flips(
+        dataclasses.replace(one, claim=dataclasses.replace(one.claim, printed="7", value=7)), "pue"
+    ) == (
+        None,
+        None,
+    )
+
+
+# --------------------------------------------------------------------------- words and figure
+@pytest.mark.parametrize(
+    ("id_", "key", "words"),
+    [
+        ("Z51", "h100_usd", "holds from h100_usd = 38,372.09 to 40,697.67 USD/GPU"),
+        ("Z49", "days_in_month", "holds up to days_in_month = 30.23529 day"),
+        ("Z49", "gpu_hours", "holds from gpu_hours = 30,600,000 GPU-hour on"),
+        ("Z49", "utilisation", "holds at every utilisation allowed, 0.01 to 1"),
+        ("J37", "h100_usd", "would begin to hold at h100_usd = 383,720.9 USD/GPU"),
+    ],
+)
+def test_words_say_between_what_prices_a_figure_holds(id_, key, words):
+    one = MOVING[id_]
+    assert said(next(swing for swing in swings(one) if swing.range.key == key)) == words
+
+
+def test_words_say_it_too_where_only_a_lower_price_would_do_or_none():
+    dear = find("Z51", moving(prices=PriceBook.article().override({"h100_usd": 50_000})))
+    assert said(swings(dear)[0]) == "would begin to hold at h100_usd = 40,697.67 USD/GPU"
+    far = find("J37", moving(prices=PriceBook.article().override({"gpus": 100})))
+    first = next(swing for swing in swings(far) if swing.range.key == "h100_usd")
+    assert said(first) == "holds at no h100_usd allowed"
+
+
+def test_large_prices_are_written_without_an_exponent():
+    assert plain(1e12) == "1,000,000,000,000"
+
+
+def test_the_figure_says_in_words_what_it_shows():
+    shown = draw(swings(MOVING["Z51"]))
+    assert "h100_usd 23,000 to 41,217: 989 million USD to 1.7723 billion USD" in shown.alt
+    assert "holds from h100_usd = 38,372.09 to 40,697.67 USD/GPU" in shown.alt
+    assert shown.svg == draw(swings(MOVING["Z51"])).svg
+
+
+def test_the_figures_words_mark_a_verdict_on_unverified_data():
+    text = """\
+article: hearsay
+title: x
+language: en
+publisher: nobody
+date: 2024-07-23
+address: example.org
+prices:
+  bill: {value: 2, low: 1, high: 4, unit: USD, source: a friend, verification: "unverified: hearsay"}
+claims:
+  - {id: H, printed: $2, value: 2, unit: USD, about: x, fact: prices.bill}
+"""
+    of = load([Text(text, "hearsay")])
+    book = PriceBook.article().extended(of[0].own_quotes)
+    (one,) = moving(of, book)
+    assert "it is 2 USD and holds (unverified data); it" in draw(tornado(one, ranges([one]))).alt
+
+
+def test_where_no_price_has_a_range_nothing_is_drawn():
+    with pytest.raises(InputError, match="claim Z46: no price in it has a range to draw"):
+        draw(swings(MOVING["Z46"]))

@@ -1,0 +1,151 @@
+"""Many scenarios at once: spreads, shares, Sobol indices."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from costcheck.claims import articles
+from costcheck.claims.article import Call
+from costcheck.claims.printed import holds
+from costcheck.errors import InputError
+from costcheck.sensitivity import find, moving, ranges, sobol, sweep
+from costcheck.sensitivity.spread import KEPT, Sobol, interaction
+
+MOVING = moving()
+RANGES = ranges(MOVING)
+
+
+def ticket(*given, prices=None):
+    one = find("Z51", moving(prices=prices))
+    return one, ranges([one], given)
+
+
+def reckoned(formula, inputs, value=1.0):
+    article = articles()[0]
+    claim = dataclasses.replace(
+        article.claim("Z51"), formula=formula, inputs=inputs, value=value, printed=str(value)
+    )
+    return moving([dataclasses.replace(article, claims=[claim])])[0]
+
+
+def test_every_scenario_is_the_formula_of_its_draws():
+    one, found = ticket()
+    (spread,) = sweep([one], found, count=500, seed=3)
+    drawn = {key: found[key].quantile(found[key].draws(3).random(500)) for key in one.keys}
+    by_hand = drawn["gpus"] * drawn["h100_usd"]
+    assert (spread.minimum, spread.maximum) == (by_hand.min(), by_hand.max())
+    assert spread.mean == pytest.approx(by_hand.mean(), rel=1e-14)
+    assert [spread.low, spread.median, spread.high] == np.quantile(by_hand, [0.05, 0.5, 0.95]).tolist()
+    kept = sum(holds(one.claim.hedge, one.claim.figure_printed, usd) for usd in by_hand.tolist())
+    assert spread.share_holds == kept / 500
+
+
+def test_the_same_seed_gives_the_same_spreads_and_another_seed_others():
+    assert sweep(MOVING, RANGES, 1000, seed=1) == sweep(MOVING, RANGES, 1000, seed=1)
+    assert sweep(MOVING, RANGES, 1000, seed=1) != sweep(MOVING, RANGES, 1000, seed=2)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 999, 1000, 10**6])
+def test_the_size_of_a_chunk_changes_nothing_but_the_rounding_of_a_mean(chunk):
+    count = 1000 if chunk > 1 else 50
+    for one, other in zip(
+        sweep(MOVING, RANGES, count, chunk=chunk), sweep(MOVING, RANGES, count, chunk=333), strict=True
+    ):
+        assert one.mean == pytest.approx(other.mean, rel=1e-13)
+        assert dataclasses.replace(one, mean=0) == dataclasses.replace(other, mean=0)
+
+
+def test_what_else_varies_does_not_change_a_claims_scenarios():
+    alone = sweep([MOVING[5]], RANGES, 1000)
+    assert alone == [spread for spread in sweep(MOVING, RANGES, 1000) if spread.id == "Z51"]
+
+
+def test_quantiles_of_very_many_scenarios_are_those_of_evenly_spaced_ones():
+    one, found = ticket()
+    count = KEPT * 2 + 4
+    (spread,) = sweep([one], found, count)
+    drawn = {key: found[key].quantile(found[key].draws(1).random(count)) for key in one.keys}
+    every_third = (drawn["gpus"] * drawn["h100_usd"])[::3]
+    assert spread.of_which == len(every_third)
+    assert [spread.low, spread.median, spread.high] == np.quantile(every_third, [0.05, 0.5, 0.95]).tolist()
+
+
+def test_a_uniform_price_spreads_a_product_as_reckoned_by_hand():
+    # 43,000 times 30,000 to 50,000 evenly: 5 % lie below 31,000, and 17亿 holds for 2,325.58 of the 20,000
+    one, found = ticket("h100_usd=uniform:30000:50000")
+    (spread,) = sweep([one], {**found, "gpus": dataclasses.replace(found["gpus"], kind="fixed")}, 200_000)
+    assert spread.low == pytest.approx(43_000 * 31_000, rel=2e-3)
+    assert spread.median == pytest.approx(43_000 * 40_000, rel=2e-3)
+    assert spread.mean == pytest.approx(43_000 * 40_000, rel=2e-3)
+    assert spread.share_holds == pytest.approx((1.75e9 - 1.65e9) / 43_000 / 20_000, rel=0.03)
+
+
+def test_a_claim_without_a_price_that_varies_is_the_same_in_every_scenario():
+    (spread,) = sweep([find("Z46", MOVING)], RANGES, 10)
+    assert (spread.minimum, spread.low, spread.maximum, spread.share_holds) == (30.84e6, 30.84e6, 30.84e6, 1)
+
+
+@pytest.mark.parametrize("name", ["count", "seed", "chunk"])
+def test_a_number_of_scenarios_a_seed_or_a_chunk_that_makes_no_sense_is_refused(name):
+    with pytest.raises(InputError, match=r"must be \d or more, not -1"):
+        sweep(MOVING, RANGES, **{name: -1})
+
+
+def test_a_formula_that_takes_no_arrays_is_named_with_its_claim():
+    among = ["prices.pue", 1.0]
+    one = reckoned("rank_from_smallest", {"value": "prices.pue", "among": among})
+    with pytest.raises(InputError, match="claim Z51: rank_from_smallest compares single numbers"):
+        sweep([one], ranges([one], ["pue=1:2"]), 10)
+    with pytest.raises(InputError, match="claim Z51: rank_from_smallest compares single numbers"):
+        sobol(dataclasses.replace(one, keys=("pue", "gpus")), ranges([one, MOVING[5]], ["pue=1:2"]))
+
+
+def test_a_scenario_that_a_formula_refuses_is_named_with_its_claim():
+    # 1.7 less a PUE of up to 2 is no share of a price at 1.0 and less, 0.6 at 1.1
+    share = Call(formula="difference", inputs={"quantity": 1.7, "reference": "prices.pue"})
+    one = reckoned("cluster_purchase", {"gpus": 1.0, "usd_per_gpu": 1.0, "interconnect_share": share})
+    with pytest.raises(
+        InputError, match=r"claim Z51: interconnect_share must be in \[0, 1\).*narrow a range"
+    ):
+        sweep([MOVING[0], one], {**RANGES, **ranges([one], ["pue=1:2"])}, 1000)
+
+
+# --------------------------------------------------------------------------- Sobol indices
+def test_the_indices_of_a_product_agree_with_a_hand_calculation():
+    # of x * y, x and y uniform: Var x = w^2/12; V1 = E(y)^2 Var x, V2 = E(x)^2 Var y, V12 = Var x Var y
+    one, found = ticket("h100_usd=uniform:20000:60000", "gpus=uniform:23000:63000")
+    var = 40_000**2 / 12
+    first = {"gpus": 40_000**2 * var, "h100_usd": 43_000**2 * var}
+    whole = sum(first.values()) + var**2
+    for index in sobol(one, found):
+        assert index.first_order == pytest.approx(first[index.key] / whole, abs=0.01)
+        assert index.total == pytest.approx((first[index.key] + var**2) / whole, abs=0.01)
+    assert interaction(sobol(one, found)) == pytest.approx(var**2 / whole, abs=0.01)
+
+
+def test_indices_are_the_same_on_every_run():
+    one, found = ticket()
+    assert sobol(one, found) == sobol(one, found)
+
+
+def test_with_fewer_than_two_prices_that_vary_there_are_no_indices():
+    assert sobol(find("Z47", MOVING), RANGES) == []
+
+
+def test_a_price_alone_in_a_difference_has_all_the_variance():
+    one = reckoned(
+        "difference",
+        {"quantity": "prices.h100_usd", "reference": "prices.pue"},
+    )
+    gpu, pue = sobol(one, ranges([one], ["pue=1:1.2"]))
+    assert gpu.key == "h100_usd"
+    assert gpu.first_order == pytest.approx(1, abs=0.01)
+    assert pue.total == pytest.approx(0, abs=0.01)
+    assert interaction([gpu, pue]) < 0.01
+
+
+def test_no_interaction_is_not_negative():
+    assert interaction([Sobol("a", 0.6, 0.6), Sobol("b", 0.41, 0.4)]) == 0
+    assert math.isclose(interaction([Sobol("a", 0.6, 0.8), Sobol("b", 0.2, 0.4)]), 0.2)
