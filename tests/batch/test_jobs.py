@@ -8,6 +8,7 @@ import pytest
 
 from costcheck.batch import jobs
 from costcheck.batch.jobs import Template
+from costcheck.data import source
 from costcheck.prices.book import PriceBook
 
 ENVIRONMENT = "e" * 64
@@ -72,8 +73,8 @@ def installed(tmp_path, monkeypatch):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-    monkeypatch.setattr(jobs, "__file__", str(tmp_path / "package" / "batch" / "jobs.py"))
-    monkeypatch.setattr(jobs, "home", lambda name: tmp_path / name)
+    monkeypatch.setattr(source, "__file__", str(tmp_path / "package" / "data" / "source.py"))
+    monkeypatch.setattr(source, "home", lambda name: tmp_path / name)
     monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), str(tmp_path / "not there")])
     return tmp_path
 

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from costcheck.batch import scenarios
-from costcheck.batch.scenarios import read, refusal
+from costcheck.batch.scenarios import read
 from costcheck.data import tables
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
+from costcheck.results.names import refusal
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "scenarios"
 ROWS = [
@@ -244,7 +245,7 @@ BOMB = "a: &a [x]\n" + "".join(f"b{n}: &b{n} [*a, *a]\n" for n in range(9))
 )
 def test_a_bomb_is_refused_before_it_takes_time_or_memory(suffix, content, said, tmp_path, monkeypatch):
     if "999" in said:
-        monkeypatch.setattr(scenarios, "MOST", 999)
+        monkeypatch.setattr(scenarios, "MOST_SCENARIOS", 999)
     assert said in message(written(tmp_path, suffix, content))
 
 

@@ -105,11 +105,12 @@ def reader_of_scenarios(suffix: str) -> Callable[[Path, bytes], None]:
 
     def read(folder: Path, content: bytes) -> None:
         from costcheck.batch import scenarios
+        from costcheck.results import names
 
         if suffix == ".xlsx" and not content.startswith(b"PK"):
             content = workbook(content)
         for one in scenarios.read(_written(folder, f"mine{suffix}", content)):
-            assert scenarios.refusal(one.name) is None
+            assert names.refusal(one.name) is None
             assert (folder / one.name).resolve().parent == folder.resolve(), one.name
 
     return read

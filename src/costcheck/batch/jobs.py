@@ -16,7 +16,7 @@ from pathlib import Path
 import costcheck
 from costcheck.claims.article import Article
 from costcheck.claims.used import prices_of
-from costcheck.data.tables import home
+from costcheck.data.source import source_hash
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import Quote
 
@@ -109,22 +109,8 @@ def environment() -> str:
     That is the package's source, the content of ``data/``, Python, the platform, and the installed
     distributions.
     """
-    told = [sys.version, platform.platform(), *_distributions(sys.path), package()]
+    told = [sys.version, platform.platform(), *_distributions(sys.path), source_hash()]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
-
-
-def package() -> str:
-    """Hash the package's source and the content of ``data/``."""
-    digest = hashlib.sha256()
-    source = Path(__file__).resolve().parents[1]
-    # once installed, data/ and notebooks/ lie in the package's folder
-    for folder, suffixes in ((source, (".py",)), (home("data"), ("",))):
-        for path in sorted(folder.rglob("*")):
-            if path.name.endswith(suffixes) and path.is_file():
-                content = path.read_bytes()
-                digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
-                digest.update(content)
-    return digest.hexdigest()
 
 
 @cache
@@ -138,7 +124,7 @@ def versions() -> dict[str, str]:
 
     found = {
         "costcheck": costcheck.__version__,
-        "costcheck's source and data": package()[:12],
+        "costcheck's source and data": source_hash()[:12],
         "Python": ".".join(platform.python_version_tuple()[:2]),
     }
     for name in MATTERING:

@@ -18,7 +18,7 @@ from costcheck.batch import cache
 from costcheck.batch.execution import Executed, Failure
 from costcheck.batch.executors import Executor, Local
 from costcheck.batch.jobs import Job, Template, environment
-from costcheck.batch.scenarios import Scenario, refusal
+from costcheck.batch.scenarios import Scenario
 from costcheck.claims import Article
 from costcheck.claims.article import OWN_NOTEBOOK
 from costcheck.claims.verdict import results_csv
@@ -27,6 +27,7 @@ from costcheck.data.tables import home
 from costcheck.errors import InputError, RunError, unknown
 from costcheck.prices.book import PriceBook
 from costcheck.results import executed, export, images
+from costcheck.results.names import refusal
 from costcheck.text import log
 
 JOBS_AHEAD = 4

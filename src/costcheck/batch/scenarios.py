@@ -9,7 +9,6 @@ import itertools
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +18,11 @@ from costcheck.data import tables, yaml_nodes
 from costcheck.errors import InputError, unknown
 from costcheck.prices.book import PriceBook, stated
 from costcheck.prices.quotes import PriceKey, Quote, value_of
+from costcheck.results.names import LONGEST_NAME, MOST_SCENARIOS, folded, refusal, shown
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-MOST = 100_000
-"""Scenarios in one file."""
 LARGEST, LARGEST_UNPACKED = 8 * 2**20, 32 * 2**20
 """A file, and what an XLSX file unpacks to [byte]; 100,000 scenarios of a few prices take less."""
 DEEPEST = 3
@@ -35,9 +33,6 @@ MOST_CELLS = 600_000
 """Cells in a sheet, empty ones too: 100,000 scenarios of five prices."""
 MOST_TAGS, MOST_OTHER_TAGS = 4 * MOST_CELLS + 100_000, 500_000
 """Tags in a part of a workbook that is a sheet, and in another: each takes openpyxl some microseconds."""
-LONGEST_NAME, LONGEST_NAME_BYTES = 100, 200
-"""File systems allow 255 bytes, of which temporary names beside a folder take some."""
-PUNCTUATION = " -_.,=+()"
 NAME = "name"
 Keys = Mapping[str, PriceKey]
 """The prices that scenarios may change."""
@@ -102,59 +97,12 @@ def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
     return found
 
 
-def refusal(name: str) -> str | None:
-    """Say why a scenario cannot have a name: it would not do as the name of a folder everywhere.
-
-    Args:
-        name: Any text.
-
-    Returns:
-        One clause, or ``None`` where the name is fine.
-
-    >>> refusal("../x")
-    "'/' is not allowed in a name; allowed are letters, digits, spaces and - _ . , = + ( )"
-    >>> refusal("H100 rented, 3.49 (spot)")
-    """
-    if not name.strip():
-        return "empty name"
-    if len(name) > LONGEST_NAME or len(name.encode("utf-8", "replace")) > LONGEST_NAME_BYTES:
-        most = f"at most {LONGEST_NAME}, and {LONGEST_NAME_BYTES} bytes in UTF-8"
-        return f"a name of {len(name):,} characters; {most}"
-    for character in name:
-        if not (
-            character in PUNCTUATION
-            or unicodedata.category(character)[0] in "LM"
-            or unicodedata.category(character) == "Nd"
-        ):
-            listed = " ".join(PUNCTUATION.strip())
-            return f"{character!r} is not allowed in a name; allowed are letters, digits, spaces and {listed}"
-    for unfit, said in ((name.startswith, "begins"), (name.endswith, "ends")):
-        for character, called in ((".", "dot"), (" ", "space")):
-            if unfit(character):
-                return f"{_shown(name)} {said} with a {called}"
-    first, _, _ = _folded(name).partition(".")
-    if first.rstrip() in DEVICES:
-        return f"{_shown(name)} is a device on Windows, not a folder"
-    if _folded(name) in OURS:
-        return f"{_shown(name)} is what costcheck itself calls something in the folder of results"
-    return None
-
-
-DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
-OURS = {"notebooks", "figures", "report.html", "results.csv", "results.parquet", "results.xlsx", "prices.csv"}
-
-
-def _folded(name: str) -> str:
-    """Return what names have in common that some file system takes for one."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
-
-
 def _scenarios(path: Path, rows: Iterator[_Row], article: PriceBook) -> list[Scenario]:
     found: list[Scenario] = []
     taken: dict[str, tuple[str, str]] = {}
     for row in rows:
-        if len(found) == MOST:
-            raise InputError(f"{path}: more than {MOST:,} scenarios")
+        if len(found) == MOST_SCENARIOS:
+            raise InputError(f"{path}: more than {MOST_SCENARIOS:,} scenarios")
         given = row.cells.get(NAME)
         if given is None:
             raise InputError(f"{row.where}: {NAME} is missing")
@@ -169,7 +117,7 @@ def _scenarios(path: Path, rows: Iterator[_Row], article: PriceBook) -> list[Sce
         }
         prices = article.override(values)
         mine = (name, row.where)
-        first = taken.setdefault(_folded(name), mine)
+        first = taken.setdefault(folded(name), mine)
         if first is not mine:
             same = "" if first[0] == name else f", as {first[0]!r}: one folder on some systems"
             place = first[1].removeprefix(f"{path}, ")
@@ -191,13 +139,9 @@ def _value(cell: _Cell, key: str, keys: Keys) -> float:
         raise InputError(f"{cell.where}: {str(error).removeprefix(f'{key}: ')}") from None
 
 
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}...")
-
-
 def _unknown(where: str, what: str, name: str, allowed: Iterable[str]) -> InputError:
     if len(name) > LONGEST_NAME:  # looking for the nearest one would take long
-        return InputError(f"{where}: unknown {what} {_shown(name)}")
+        return InputError(f"{where}: unknown {what} {shown(name)}")
     return InputError(f"{where}: {unknown(what, name, allowed)}")
 
 
@@ -282,11 +226,13 @@ def _lines(path: Path, sheet: ReadOnlyWorksheet) -> list[tuple[str, list[str]]]:
             raise InputError(f"{where}: cells {merged[0]} are merged; write each value into its own cell")
     found: list[tuple[str, list[str]]] = []
     width = count = 0
-    for number, cells in enumerate(sheet.iter_rows(max_row=MOST + 2), start=1):
+    for number, cells in enumerate(sheet.iter_rows(max_row=MOST_SCENARIOS + 2), start=1):
         count += len(cells)
-        if number > MOST + 1:
-            raise InputError(f"{where}: more than {MOST + 1:,} rows; at most {MOST:,} scenarios")
-        if any(cell.value is not None for cell in cells[WIDEST:]) or count > WIDEST * (MOST + 1):
+        if number > MOST_SCENARIOS + 1:
+            raise InputError(
+                f"{where}: more than {MOST_SCENARIOS + 1:,} rows; at most {MOST_SCENARIOS:,} scenarios"
+            )
+        if any(cell.value is not None for cell in cells[WIDEST:]) or count > WIDEST * (MOST_SCENARIOS + 1):
             raise InputError(
                 f"{where}: more than {WIDEST} columns; {NAME} and the price book's keys are fewer"
             )
@@ -368,13 +314,13 @@ def _sheet(path: Path, sheets: list[ReadOnlyWorksheet]) -> ReadOnlyWorksheet:
 
 
 def _is_filled(sheet: ReadOnlyWorksheet) -> bool:
-    rows = sheet.iter_rows(max_row=MOST + 2, values_only=True)
+    rows = sheet.iter_rows(max_row=MOST_SCENARIOS + 2, values_only=True)
     return any(value is not None for row in rows for value in row)
 
 
 # ------------------------------------------------------------------------------------------- trees
 def _yaml(path: Path, content: bytes, keys: Keys) -> Iterator[_Row]:
-    root = yaml_nodes.read(content, str(path), deepest=DEEPEST, most=MOST)
+    root = yaml_nodes.read(content, str(path), deepest=DEEPEST, most=MOST_SCENARIOS)
     return _tree(_Node(f"{path}", None) if root is None else _placed(path, root), keys)
 
 
@@ -422,7 +368,7 @@ def _converted(where: str, value: Any, depth: int) -> _Node:
         built: dict[str, _Node] = {}
         for key, item in value:
             if key in built:
-                raise InputError(f"{where}: key {_shown(key)} stands there twice")
+                raise InputError(f"{where}: key {shown(key)} stands there twice")
             built[key] = _converted(where, item, depth + 1)
         return _Node(where, built)
     what = "scenario" if depth == 0 else "value"
@@ -447,7 +393,7 @@ def _tree(root: _Node, keys: Keys) -> Iterator[_Row]:
         yield from _combined(root.value.get("grid", root), keys)
         return
     if not isinstance(root.value, list):
-        raise InputError(f"{root.where}: expected a list of scenarios, or a grid; not {_shown(root.value)}")
+        raise InputError(f"{root.where}: expected a list of scenarios, or a grid; not {shown(root.value)}")
     for item in root.value:
         if not isinstance(item.value, dict):
             raise InputError(f"{item.where}: expected {NAME} and prices of a scenario")
@@ -480,9 +426,11 @@ def _combined(given: _Node, keys: Keys) -> Iterator[_Row]:
         if not axes[key]:
             raise InputError(f"{where}: no values")
     count = math.prod(map(len, axes.values()))
-    if count > MOST:
+    if count > MOST_SCENARIOS:
         factors = " x ".join(f"{len(texts)} {key}" for key, texts in axes.items())
-        raise InputError(f"{given.where}: a grid of {count:,} scenarios ({factors}); at most {MOST:,}")
+        raise InputError(
+            f"{given.where}: a grid of {count:,} scenarios ({factors}); at most {MOST_SCENARIOS:,}"
+        )
     longest = ",".join(f"{key}={max(texts, key=len)}" for key, texts in axes.items())
     if len(longest) > LONGEST_NAME:
         raise InputError(

@@ -19,6 +19,7 @@ from costcheck.data.yaml_nodes import CONTROLS
 from costcheck.errors import InputError, unknown
 from costcheck.prices.book import PriceBook, stated
 from costcheck.prices.quotes import price_keys
+from costcheck.results.names import refusal
 from costcheck.text.numbers import multiple, number_text, readable
 from costcheck.text.spreadsheets import unguarded
 
@@ -319,8 +320,6 @@ def _one_run(by_scenario: Mapping[str, Mapping[Key, Row]]) -> dict[str, float] |
 
 def _known(file: Path, scenario: str, *, alone: bool) -> dict[str, float] | None:
     """Find a scenario's prices: in its name, or in the notebooks that were executed with them."""
-    from costcheck.batch.scenarios import refusal
-
     said = stated(scenario)
     if said is not None or file.name != RESULTS:
         return said

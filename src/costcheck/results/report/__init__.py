@@ -116,12 +116,12 @@ def _made_of(of: Sequence[tuple[str, Sequence[Path]]], language: str) -> str:
     """Hash all that the page depends on: notebooks, prices, language, and this package."""
     import hashlib
 
-    from costcheck.batch.jobs import package
     from costcheck.data import tables
+    from costcheck.data.source import source_hash
     from costcheck.results.comparison import LARGEST_NOTEBOOK
     from costcheck.results.report.reading import prices_file
 
-    digest = hashlib.sha256(f"{language}\0{package()}".encode())
+    digest = hashlib.sha256(f"{language}\0{source_hash()}".encode())
     beside = [path for path in sorted(Path(__file__).parent.iterdir()) if path.suffix != ".py"]
     of = [
         (name, [*paths, *filter(Path.is_file, [prices_file(paths)])] if paths else []) for name, paths in of

@@ -26,6 +26,7 @@ from costcheck.results import executed
 from costcheck.results.comparison import HOPELESS, LARGEST, LARGEST_NOTEBOOK
 from costcheck.results.executed import Key
 from costcheck.results.export import PRICE_COLUMNS, PRICES
+from costcheck.results.names import MOST_SCENARIOS, refusal
 from costcheck.text import log
 from costcheck.text.spreadsheets import unguarded
 
@@ -157,14 +158,12 @@ def _inside(folder: Path, found: Runs) -> Runs:
 
 def _scenarios(folder: Path) -> list[str]:
     """Return the scenarios that the results in a folder name; none where it has those of a single run."""
-    from costcheck.batch.scenarios import MOST, refusal
-
     try:
         whole = tables.file_bytes(folder / RESULTS, LARGEST)
         with io.TextIOWrapper(io.BytesIO(whole), encoding="utf-8", newline="") as file:
             named = list(dict.fromkeys(row["scenario"] for row in csv.DictReader(file, strict=True)))
         # what is no scenario's name is none of a folder in this one either, as ../another is
-        if len(named) > MOST or any(refusal(name) is not None for name in named):
+        if len(named) > MOST_SCENARIOS or any(refusal(name) is not None for name in named):
             return []
         if len(named) == 1:  # the prices of a single run may be called what a scenario was
             return named if whole == tables.file_bytes(folder / named[0] / RESULTS, LARGEST) else []
