@@ -1,6 +1,11 @@
 """The errors a user can meet, and the sentence that names the nearest valid word."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+LONGEST_NAME = 200
+"""Characters of a name that is compared with the known ones, which are far shorter."""
 
 
 class CostcheckError(Exception):
@@ -12,43 +17,70 @@ class CostcheckError(Exception):
 
 
 class InputError(CostcheckError, ValueError):
-    """A command line, a parameter or a file is wrong: what, where, and what is allowed."""
+    """A command line, a parameter or a file is wrong.
+
+    Attributes:
+        what: What is wrong, in one clause.
+        where: The file, line, column or price it is about; empty where the clause says it.
+        allowed: The names that would do, where it is about a name.
+        nearest: The one of them that was probably meant.
+
+    >>> error = InputError("-1 is below 0", where="h100_usd")
+    >>> str(error), error.reason
+    ('h100_usd: -1 is below 0', '-1 is below 0')
+    """
+
+    def __init__(
+        self, what: object = "", *, where: str = "", allowed: Sequence[str] = (), nearest: str | None = None
+    ) -> None:
+        self.what, self.where, self.allowed, self.nearest = str(what), where, tuple(allowed), nearest
+        super().__init__(self.what)
+
+    @property
+    def reason(self) -> str:
+        """The message without the place."""
+        if self.nearest is not None:
+            return f"{self.what}: did you mean {self.nearest!r}?"
+        return f"{self.what}; allowed: {', '.join(self.allowed)}" if self.allowed else self.what
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}" if self.where else self.reason
+
+    def placed(self, where: str) -> InputError:
+        """Return the same error at another place.
+
+        >>> str(InputError("-1 is below 0", where="h100_usd").placed("my.csv, line 2"))
+        'my.csv, line 2: -1 is below 0'
+        """
+        return InputError(self.what, where=where, allowed=self.allowed, nearest=self.nearest)
 
 
 class RunError(CostcheckError):
     """Something that was asked for correctly could not be executed."""
 
 
-LONGEST_NAME = 200
-"""Characters of a name that is looked for; ours are far shorter."""
-
-
-def unknown(what: str, given: str, allowed: Iterable[str]) -> str:
-    """Say that a name is not known, and which one was probably meant.
+def unknown(kind: str, given: str, allowed: Iterable[str], where: str = "") -> InputError:
+    """Return the error for a name that does not exist; it names the nearest one that does.
 
     Args:
-        what: The kind of name, such as ``"price"``.
+        kind: The kind of name, such as ``"price"``.
         given: The name as given.
         allowed: The names that exist.
+        where: The place it was given in, if any.
 
-    Returns:
-        One sentence.
-
-    >>> unknown("price", "hl00_usd", ["h100_usd", "usd_cny"])
+    >>> str(unknown("price", "hl00_usd", ["h100_usd", "usd_cny"]))
     "unknown price 'hl00_usd': did you mean 'h100_usd'?"
-    >>> unknown("price", "h1", ["h100_usd", "usd_cny"])
+    >>> str(unknown("price", "h1", ["h100_usd", "usd_cny"]))
     "unknown price 'h1': did you mean 'h100_usd'?"
-    >>> unknown("price", "xyz", ["h100_usd", "usd_cny"])
-    "unknown price 'xyz'; allowed: h100_usd, usd_cny"
+    >>> str(unknown("price", "xyz", ["h100_usd", "usd_cny"], "my.csv, line 1"))
+    "my.csv, line 1: unknown price 'xyz'; allowed: h100_usd, usd_cny"
     """
     import difflib
 
     names = sorted(allowed)
     if len(given) > LONGEST_NAME:  # it is none of them, and to find the nearest would take long
-        return f"unknown {what} {given[:LONGEST_NAME]!r}...; allowed: {', '.join(names)}"
-    near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
+        return InputError(f"unknown {kind} {given[:LONGEST_NAME]!r}...", where=where, allowed=names)
+    close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     begun = [name for name in names if given and name.startswith(given)]
-    near = near or (begun if len(begun) == 1 else [])
-    if near:
-        return f"unknown {what} {given!r}: did you mean {near[0]!r}?"
-    return f"unknown {what} {given!r}; allowed: {', '.join(names)}"
+    nearest = next(iter(close or (begun if len(begun) == 1 else [])), None)
+    return InputError(f"unknown {kind} {given!r}", where=where, allowed=names, nearest=nearest)

@@ -794,7 +794,7 @@ def test_a_figure_of_what_changed_takes_a_name_for_a_name(tmp_path, capsys):
 
 @pytest.mark.fault("texts that a terminal obeys, or that pass for lines of ours")
 def test_a_message_is_not_longer_than_a_screen():
-    assert len(unknown("price", "x" * 10**6, ["a", "b"])) < 300
+    assert len(str(unknown("price", "x" * 10**6, ["a", "b"]))) < 300
     assert len(log.one_line("x" * 10**6)) <= log.LONGEST_LINE
 
 

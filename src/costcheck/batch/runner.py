@@ -102,7 +102,7 @@ def chosen(given: Sequence[str]) -> list[str]:
             if stem == known or (stem.isdecimal() and known[:2].isdecimal() and int(stem) == int(known[:2]))
         ]
         if not fitting:
-            raise InputError(unknown("notebook", stem, [*names(), OWN_NOTEBOOK]))
+            raise unknown("notebook", stem, [*names(), OWN_NOTEBOOK])
         found += fitting
     return sorted(dict.fromkeys(found)) or names()
 

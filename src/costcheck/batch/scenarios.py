@@ -86,7 +86,7 @@ def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
     try:
         reader = READERS[path.suffix.lower()]
     except KeyError:
-        raise InputError(f"{path}: {unknown('kind of file', path.suffix, READERS)}") from None
+        raise unknown("kind of file", path.suffix, READERS, str(path)) from None
     content = tables.file_bytes(path, LARGEST)
     if not content.strip():
         raise InputError(f"{path}: the file is empty; expected scenarios with {NAME} and prices")
@@ -136,13 +136,13 @@ def _value(cell: _Cell, key: str, keys: Keys) -> float:
     try:
         return value_of(key, text, keys)
     except InputError as error:
-        raise InputError(f"{cell.where}: {str(error).removeprefix(f'{key}: ')}") from None
+        raise error.placed(cell.where) from None
 
 
 def _unknown(where: str, what: str, name: str, allowed: Iterable[str]) -> InputError:
     if len(name) > LONGEST_NAME:  # looking for the nearest one would take long
-        return InputError(f"{where}: unknown {what} {shown(name)}")
-    return InputError(f"{where}: {unknown(what, name, allowed)}")
+        return InputError(f"unknown {what} {shown(name)}", where=where)
+    return unknown(what, name, allowed, where)
 
 
 def _column(where: str, name: str, others: Container[str], allowed: Sequence[str]) -> str:

@@ -222,7 +222,7 @@ class Origin:
     lines: Mapping[tuple[str | int, ...], int]
     ids: Mapping[int, str]
 
-    def error(self, at: Sequence[str | int], message: str) -> InputError:
+    def error(self, at: Sequence[str | int], message: object) -> InputError:
         """Make an error that names the file, the line, the claim and the key."""
         known = tuple(at)
         while known and known not in self.lines:
@@ -238,9 +238,10 @@ class Origin:
         )
         if keys:
             where.append(f"key {yaml_nodes.shown(keys)}")
-        if len(message) > LONGEST_MESSAGE:  # what is wrong stands at its begin, what is allowed at its end
-            message = f"{message[: LONGEST_MESSAGE // 2]} ... {message[-LONGEST_MESSAGE // 2 :]}"
-        return InputError(f"{', '.join(where)}: {message}")
+        text = str(message)
+        if len(text) > LONGEST_MESSAGE:  # what is wrong stands at its begin, what is allowed at its end
+            text = f"{text[: LONGEST_MESSAGE // 2]} ... {text[-LONGEST_MESSAGE // 2 :]}"
+        return InputError(text, where=", ".join(where))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,7 +273,7 @@ class Article:
         try:
             return self.claims[self.places[id_]]
         except KeyError:
-            raise InputError(unknown("claim", id_, self.places)) from None
+            raise unknown("claim", id_, self.places) from None
 
     def error(self, claim: Claim, message: str, *key: str | int) -> InputError:
         """Make an error about a claim, which names file, line and claim where they are known."""
@@ -370,7 +371,7 @@ def example(name: str) -> Path:
     folder = tables.home("data") / "examples"
     known = {path.stem: path for path in folder.glob("*.yaml")}
     if name not in known:
-        raise InputError(unknown("example", name, known))
+        raise unknown("example", name, known)
     return known[name]
 
 
@@ -411,7 +412,7 @@ class _Source:
             self._lines[error.at] = error.line
             if error.at[:1] == ("claims",) and len(error.around) > 2 and "id" in error.around[2]:
                 self._ids[int(error.at[1])] = str(error.around[2]["id"].value)
-            raise self.error(error.at, error.said) from None
+            raise self.error(error.at, error.what) from None
         self.data: Any = None if tree is None else self._build(tree, ())
 
     def _build(self, node: yaml_nodes.Node, at: tuple[str | int, ...]) -> Any:
@@ -441,7 +442,7 @@ class _Source:
             return None if node.is_nothing else node.value
         return _scalar(node, at)
 
-    def error(self, at: Sequence[str | int], message: str) -> InputError:
+    def error(self, at: Sequence[str | int], message: object) -> InputError:
         """Make an error that names the file, the line, the claim and the key."""
         return self.origin.error(at, message)
 
@@ -786,9 +787,9 @@ def named(name: str, error: Callable[[str], Exception] = InputError) -> Callable
         InputError: There is none, with the nearest name.
     """
     if name not in (known := signatures.names()):
-        said = unknown("formula", yaml_nodes.shown(name), known)
+        wrong = unknown("formula", yaml_nodes.shown(name), known)
         # there are too many for a message
-        raise error(re.sub("; allowed: .*", "; costcheck formulas lists them", said))
+        raise error(str(wrong) if wrong.nearest else f"{wrong.what}; costcheck formulas lists them")
     function: Callable[..., Any] = getattr(formulas, name)
     return function
 
@@ -900,7 +901,7 @@ def _said(error: Any) -> str:
                 within = next(kind for part, kind in kinds.items() if part in error["loc"])
             elif error["loc"][0] in ("inputs", "prices"):
                 within = Stated
-            return unknown("key", last, [one.name for one in fields(within)])
+            return str(unknown("key", last, [one.name for one in fields(within)]))
         case "missing":
             return f"{last} is missing"
         case "string_type" if error["input"] is None:
@@ -909,5 +910,5 @@ def _said(error: Any) -> str:
             return f"{last} is text: put {error['input']:g} in quotes"
         case "enum":
             allowed = [str(one) for one in (Hedge if last == "hedge" else Kind)]
-            return unknown(last, str(error["input"]), allowed)
+            return str(unknown(last, str(error["input"]), allowed))
     return f"{error['msg']}, not {error['input']!r}"

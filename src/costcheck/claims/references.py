@@ -83,7 +83,7 @@ def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
     if text.startswith("prices."):
         key = text.removeprefix("prices.")
         if key not in own_prices and key not in quotes.price_keys():
-            raise InputError(unknown("price", key, {*own_prices, *quotes.price_keys()}))
+            raise unknown("price", key, {*own_prices, *quotes.price_keys()})
         return PriceReference(key)
     if text.startswith("inputs."):
         return InputReference(text.removeprefix("inputs."))
@@ -99,14 +99,14 @@ def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
     where = tuple(_condition(part, columns) for part in re.split(r", (?=\w+=)", match["where"] or "") if part)
     for column in (match["column"], match["by"]):
         if column and column not in columns:
-            raise InputError(f"table {match['table']}: {unknown('column', column, columns)}")
+            raise unknown("column", column, columns, f"table {match['table']}")
     reference = CellReference(match["table"], where, match["column"], bool(match["many"]), match["by"])
     found = fitting(reference)
     if not found:
         for column, value in where:
             known = {_text(row[column]) for row in tables.rows(match["table"])}
             if value not in known:
-                raise InputError(f"table {match['table']}: {unknown(column, value, known)}")
+                raise unknown(column, value, known, f"table {match['table']}")
     if not found or (len(found) > 1 and not reference.many):
         raise InputError(
             f"{text!r} fits {len(found)} rows of data/{match['table']}.csv; exactly one is needed"
@@ -119,7 +119,7 @@ def _condition(part: str, columns: list[str]) -> tuple[str, str]:
     if not equals:
         raise InputError(f"{part!r} is no condition; write COLUMN=VALUE, such as {columns[0]}={part}")
     if column not in columns:
-        raise InputError(f"{part!r}: {unknown('column', column, columns)}")
+        raise unknown("column", column, columns, repr(part))
     return column, value
 
 

@@ -80,7 +80,7 @@ def _run(given: list[str]) -> int:
         if " ".join(given[:2]) in commands:  # a command of two words
             given[:2] = [" ".join(given[:2])]
         if given and not given[0].startswith("-") and given[0] not in commands:
-            raise InputError(unknown("command", given[0], commands))
+            raise unknown("command", given[0], commands)
         given[1:1] = before
         options, rest = made.parse_known_args(given)
         if rest:
@@ -147,5 +147,5 @@ def _left_over(rest: "Sequence[str]", of: "Parser") -> str:
 
     for word in rest:
         if word.startswith("-"):
-            return unknown("option", word.partition("=")[0], options_of(of))
+            return str(unknown("option", word.partition("=")[0], options_of(of)))
     return f"{rest[0]!r} is one word too many, or stands behind an option; see {of.prog} --help"

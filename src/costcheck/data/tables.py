@@ -91,7 +91,7 @@ def schema(name: str) -> Schema:
         if resource["name"] == name:
             fields: Schema = resource["schema"]["fields"]
             return fields
-    raise InputError(unknown("table", name, names()))
+    raise unknown("table", name, names())
 
 
 @cache
@@ -242,7 +242,7 @@ def _hold_header(path: Path, header: list[str], fields: Schema) -> None:
     allowed = [field["name"] for field in fields]
     for column in header:
         if column not in allowed:
-            raise InputError(f"{path}, line 1: {unknown('column', column, allowed)}")
+            raise unknown("column", column, allowed, f"{path}, line 1")
         if header.count(column) > 1:
             raise InputError(f"{path}, line 1: column {column} stands there twice")
     for column in allowed:
@@ -265,7 +265,7 @@ def _cell(where: str, field: dict[str, Any], text: str) -> Any:
     value = _typed(where, field, text)
     allowed = _constraint(field, "enum")
     if allowed and value not in allowed:
-        raise InputError(f"{where}: {unknown('value', text, map(str, allowed))}")
+        raise unknown("value", text, map(str, allowed), where)
     for bound, broken in (("minimum", operator.lt), ("maximum", operator.gt)):
         limit = _constraint(field, bound)
         if limit is not None and not isinstance(value, str) and broken(value, limit):

@@ -49,8 +49,8 @@ class NodeError(InputError):
     def __init__(
         self, name: str, line: int, at: tuple[str | int, ...], around: tuple[Any, ...], said: str
     ) -> None:
-        super().__init__(f"{name}, line {line}: {said}")
-        self.line, self.at, self.around, self.said = line, at, around, said
+        super().__init__(said, where=f"{name}, line {line}")
+        self.line, self.at, self.around = line, at, around
 
 
 def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOST_PARTS) -> Node | None:

@@ -124,7 +124,7 @@ def described(name: str) -> Described:
     ([('gpus', 'GPU'), ('usd_per_gpu', 'USD/GPU')], 'USD')
     """
     if name not in names():
-        raise InputError(unknown("formula", name, names()))
+        raise unknown("formula", name, names())
     function = getattr(formulas, name)
     text = _docstring(function)
     summary, _, rest = text.partition("\n")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from costcheck.claims import Verdict, articles, verdicts
-from costcheck.errors import InputError, unknown
+from costcheck.errors import unknown
 from costcheck.prices.book import PriceBook
 from costcheck.text.numbers import readable
 
@@ -208,5 +208,5 @@ def check(notebook: str | None, prices: PriceBook) -> Verdicts:
     """
     known = {claim.notebook for article in articles() for claim in article.claims}
     if notebook is not None and notebook not in known:
-        raise InputError(unknown("notebook", notebook, known))
+        raise unknown("notebook", notebook, known)
     return Verdicts(tuple(verdicts(prices, notebook=notebook)))

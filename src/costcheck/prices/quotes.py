@@ -131,16 +131,17 @@ def key_of(name: str, where: str = "", keys: Mapping[str, PriceKey] | None = Non
     try:
         return known[name]
     except KeyError:
-        raise InputError(f"{where}: " * bool(where) + unknown("price", name, known)) from None
+        raise unknown("price", name, known, where) from None
 
 
 def _bounded(key: PriceKey, number: float, where: str) -> float:
     if not math.isfinite(number):
-        raise InputError(f"{where}: {number} is not a finite number [{key.unit}]")
+        raise InputError(f"{number} is not a finite number [{key.unit}]", where=where)
     if not key.minimum <= number <= key.maximum:
         raise InputError(
-            f"{where}: {number:,.15g} is out of bounds; "
-            f"allowed: {key.minimum:,.15g} to {key.maximum:,.15g} {key.unit}"
+            f"{number:,.15g} is out of bounds; "
+            f"allowed: {key.minimum:,.15g} to {key.maximum:,.15g} {key.unit}",
+            where=where,
         )
     return number
 
@@ -173,16 +174,16 @@ def value_of(key: str, given: object, keys: Mapping[str, PriceKey] | None = None
         if described.unit[:1].isalpha():  # a share's unit is 1
             text = text.removesuffix(described.unit)
         if unit and unit != described.unit:
-            raise InputError(f"{key}: unit {unit!r}, but this price is in {described.unit}")
+            raise InputError(f"unit {unit!r}, but this price is in {described.unit}", where=key)
         try:
             given = float(text)
         except ValueError:
             hint = _hint(text)
-            raise InputError(f"{key}: {text!r} is not a number [{described.unit}]{hint}") from None
+            raise InputError(f"{text!r} is not a number [{described.unit}]{hint}", where=key) from None
         if math.isinf(given) and any(map(str.isdigit, text)):
-            raise InputError(f"{key}: {text[:20]} is more than a computer can hold [{described.unit}]")
+            raise InputError(f"{text[:20]} is more than a computer can hold [{described.unit}]", where=key)
     if isinstance(given, bool) or not isinstance(given, int | float):
-        raise InputError(f"{key}: {given!r} is not a number [{described.unit}]")
+        raise InputError(f"{given!r} is not a number [{described.unit}]", where=key)
     try:
         number = float(given)
     except OverflowError:  # an int of more than 308 figures

@@ -229,7 +229,7 @@ def _of(path: Path) -> list[Results]:
     except FileNotFoundError:
         near = [folder.parent.name for folder in path.parent.glob(f"*/{RESULTS}")]
         near += [other.name for other in path.parent.glob("*.csv")]
-        said = unknown("folder or file", path.name, near) if near else "no such folder or file"
+        said = str(unknown("folder or file", path.name, near)) if near else "no such folder or file"
         raise InputError(f"{path}: {said}") from None
     except (OSError, ValueError):
         pass  # reading says better what is wrong

@@ -372,6 +372,6 @@ def find(id_: str, among: Sequence[Moving], of: Sequence[Article] | None = None)
         return found[0]
     known = [claim.id for article in (articles() if of is None else of) for claim in article.claims]
     if id_ not in known:
-        raise InputError(unknown("claim", id_, known))
+        raise unknown("claim", id_, known)
     movable = ", ".join(one.claim.id for one in among) or "none"
     raise InputError(f"claim {id_} rests on no price: nothing here moves it; {movable} do")

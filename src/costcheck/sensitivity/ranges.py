@@ -162,10 +162,10 @@ def read_range(text: str, prices: PriceBook) -> Range:
     if not equals or len(parts) not in (2, 3):
         raise InputError(f"{where}: write KEY=LOW:HIGH or KEY=KIND:LOW:HIGH, as h100_usd=uniform:25000:45000")
     if key not in prices:
-        raise InputError(f"{where}: {unknown('price', key, prices)}")
+        raise unknown("price", key, prices, where)
     kind = parts[0] if len(parts) == 3 else TRIANGULAR
     if kind not in KINDS:
-        raise InputError(f"{where}: {unknown('kind of range', kind, KINDS)}")
+        raise unknown("kind of range", kind, KINDS, where)
     try:
         low, high = (value_of(key, end, prices.keys_known) for end in parts[-2:])
     except InputError as error:

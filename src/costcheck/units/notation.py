@@ -227,13 +227,14 @@ def _named(name: str, text: str) -> str:
     other = folded.get(name.lower().removesuffix("s"))
     if other:
         raise InputError(f"unit {text!r}: unknown unit {name!r}: did you mean {other!r}?")
-    said = unknown("unit", name, (*known, *PLAIN))
-    if "did you mean" not in said:
-        said = (
+    error = unknown("unit", name, (*known, *PLAIN), f"unit {text!r}")
+    if error.nearest is None:
+        error = InputError(
             f"unknown unit {name!r}; write it as GB, hour, USD/GPU-hour (= USD for each GPU-hour), "
-            "token/s, percent, times or share of benchmarks; a count of anything else is 1"
+            "token/s, percent, times or share of benchmarks; a count of anything else is 1",
+            where=f"unit {text!r}",
         )
-    raise InputError(f"unit {text!r}: {said}")
+    raise error
 
 
 @cache
@@ -416,7 +417,7 @@ def of_call(formula: str, inputs: Mapping[str, str | None]) -> tuple[str | None,
     factors: dict[str, float] = {}
     for name in inputs:
         if name not in asked:
-            raise InputError(f"{formula}: {unknown('argument', name, asked)}")
+            raise unknown("argument", name, asked, formula)
     given = {name: inputs[name] for name in asked if inputs.get(name) is not None}
     # those first that stand for one unit alone: they say what the letters of the others are
     for name in sorted(given, key=lambda one: len(_letters(asked[one]))):

@@ -165,7 +165,7 @@ class Calculator:
             try:
                 given[key] = value_of(key, text)
             except InputError as error:
-                wrong[key] = str(error).removeprefix(f"{key}: ")
+                wrong[key] = error.reason
                 given[key] = before[key]
         self.settings = Settings(date, given)
         return wrong

@@ -117,9 +117,9 @@ def _unknown(key: str) -> str:
     unknown price 'dollar': costcheck prices lists them
     """
     names = [AS_OF, *price_keys()]
-    said = unknown("price", key, names)
-    if "; allowed: " not in said:
-        return said
+    error = unknown("price", key, names)
+    if error.nearest:
+        return str(error)
     near = [f"the nearest is {name!r}" for name in difflib.get_close_matches(key, names, n=1, cutoff=0.4)]
     return f"unknown price {key!r}: {'; '.join([*near, 'costcheck prices lists them'])}"
 

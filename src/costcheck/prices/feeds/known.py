@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from costcheck.data import tables
-from costcheck.errors import InputError, unknown
+from costcheck.errors import unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def feed(name: str) -> Feed:
     try:
         return FEEDS[name]
     except KeyError:
-        raise InputError(unknown("feed", name, FEEDS)) from None
+        raise unknown("feed", name, FEEDS) from None
 
 
 @dataclass(frozen=True, slots=True)

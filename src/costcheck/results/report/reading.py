@@ -131,7 +131,7 @@ def runs(folder: Path, notebooks: Sequence[str] | None = None, scenarios: Scenar
         said = "it is a file, not a folder" if folder.exists() else "no such folder"
         if folder.parent.is_dir() and not folder.exists():
             meant = unknown("folder", folder.name, [one.name for one in _folders(folder.parent)])
-            said = meant if meant.endswith("?") else said
+            said = str(meant) if meant.nearest else said
         raise InputError(f"{folder}: {said}")
     if scenarios is None:
         scenarios = dict.fromkeys(_scenarios(folder), notebooks)
