@@ -54,7 +54,7 @@ def test_a_port_in_use_that_was_asked_for_is_refused_at_once(capsys):
         (["--set", "hl00_usd=1"], "unknown price 'hl00_usd': did you mean 'h100_usd'?"),
         (["--set", "h100_usd=-1"], "h100_usd: -1 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
         (["--set", "h100_usd"], "--set h100_usd: write KEY=VALUE"),
-        (["--as-of", "2024-02-30"], "--as-of: '2024-02-30' is not a date YYYY-MM-DD"),
+        (["--as-of", "2024-02-30"], "--as-of '2024-02-30' is not a date YYYY-MM-DD"),
         (["--as-of", "2999-01-01"], "--as-of 2999-01-01: this day is in the future"),
         (["--as-of", "2000-01-01"], "--as-of: no quote on or before 2000-01-01"),
         (["--prt", "1"], "unknown option '--prt': did you mean '--port'?"),

@@ -152,17 +152,15 @@ def given_prices(options: argparse.Namespace, own: Sequence[Quote] = ()) -> Pric
         options: With ``set``, ``as_of`` and ``book``.
         own: Prices of the articles given, which ``--set`` may name too.
     """
-    from costcheck.prices.book import PriceBook
-
-    more = readers_quotes(options)
-    name = log.one_line(options.book.name) if more else None
-    if (date := as_of(options)) is not None:
-        chosen = PriceBook.as_of(date, more, name)
-    elif name:
-        chosen = PriceBook.article().with_quotes(more, name)
-    else:
-        chosen = PriceBook.article()
+    chosen = chosen_prices(as_of(options), readers_quotes(options), options.book)
     return chosen.accepting(own).override(assignments(options.set))
+
+
+def chosen_prices(date: str | None, more: Sequence[Quote], book: Path | None) -> PriceBook:
+    """Return the price book of a day and of the quotes in a reader's file."""
+    from costcheck.prices import price_book
+
+    return price_book(date, more, log.one_line(book.name) if book else "")
 
 
 def own_prices(articles: Sequence[Article]) -> list[Quote]:
@@ -191,16 +189,12 @@ def as_of(options: argparse.Namespace) -> str | None:
     """
     if options.as_of is None:
         return None
-    from costcheck.data.tables import today
-    from costcheck.prices.quotes import day
+    from costcheck.prices.quotes import past_day
 
     try:
-        date = day(options.as_of)
+        return past_day(options.as_of)
     except InputError as error:
-        raise InputError(f"--as-of: {error}") from None
-    if date > today():
-        raise InputError(f"--as-of {date}: this day is in the future; today is {today()}")
-    return date
+        raise InputError(f"--as-of {error}") from None
 
 
 def some_path(text: str) -> Path:
@@ -216,10 +210,7 @@ def readers_quotes(options: argparse.Namespace) -> Sequence[Quote]:
         return ()
     from costcheck.prices import own_file
 
-    quotes = own_file.read(options.book)
-    if not quotes:
-        raise InputError(f"{options.book}: no quotes in it")
-    return quotes
+    return own_file.quotes_of(options.book)
 
 
 def assignments(given: Sequence[str], option: str = "--set") -> dict[str, str]:

@@ -123,26 +123,29 @@ def file_name(path: Path, name: str) -> Path:
     return path.with_name(path.name.replace("KEY", name))
 
 
-def price_rows(book: PriceBook, keys: Sequence[str], more: Sequence[Quote] = ()) -> list[dict[str, str]]:
+def price_rows(
+    book: PriceBook, keys: Sequence[str], more: Sequence[Quote] = (), ranges: PriceBook | None = None
+) -> list[dict[str, str]]:
     """Describe which quote a book has for each of some prices, and how old it is, as text.
 
     Args:
         book: A book of a date, or of quotes.
         keys: Prices to describe; where both sides of a model's price are there, what they blend to follows.
         more: The reader's quotes, for the range.
+        ranges: The book whose ranges count, where it is another.
 
     Returns:
         Rows of equal columns: ages are in days before the book's date.
     """
     from costcheck.prices.book import PriceBook
-    from costcheck.prices.quotes import GIVEN, span
+    from costcheck.prices.quotes import GIVEN
     from costcheck.text.numbers import number_text
 
     theirs = PriceBook.article()
     rows = []
     for key in keys:
         quote = book.quote(key)
-        low, high = span(quote, more, book.date) or (None, None)
+        low, high = (ranges or book).span(key, more) or (None, None)
         given = quote.source == GIVEN  # not one whose value the reader gave once more
         age = quote.days_before(book.date) if book.date and not given else None
         rows.append(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.cli.options import Commands, as_of, dated, plotted, readers_quotes, subcommand
+from costcheck.cli.options import Commands, as_of, chosen_prices, dated, plotted, readers_quotes, subcommand
 from costcheck.cli.output import console, file_name, price_rows, print_prices, save
 from costcheck.errors import InputError
 
@@ -23,8 +23,8 @@ def add(commands: Commands) -> None:
         commands,
         "prices",
         help="the price book; costcheck prices import adds quotes of a public feed to one of yours",
-        description="List the prices with the articles' value, today's quote, its range, age and source; "
-        "or every quote of the prices named.",
+        description="List the prices with the articles' value, today's quote, its age and source, and the "
+        "range that costcheck sensitivity uses; or every quote of the prices named.",
         example="costcheck prices h100_usd --plot; costcheck prices --as-of 2024-07-23",
     )
     prices.add_argument("keys", nargs="*", metavar="KEY", help="prices whose quotes to show")
@@ -53,7 +53,8 @@ def main(options: argparse.Namespace) -> int:
     if options.plot:
         raise InputError("--plot draws the history of one price: costcheck prices KEY --plot")
     book = PriceBook.as_of(date or today(), more)
-    rows = price_rows(book, list(book), more)
+    # without a date the other commands use the articles' prices
+    rows = price_rows(book, list(book), more, chosen_prices(date, more, options.book))
     if options.format == "table":
         print_prices(rows, f"quotes of {book.date}", articles=True)
     else:

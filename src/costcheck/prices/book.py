@@ -1,10 +1,11 @@
-"""The price book: dated, sourced quotes for every price and rate a notebook takes as parameter."""
+"""The price book: one quote for each price and rate, out of a stack of named layers."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from enum import IntEnum
 
 from costcheck.errors import InputError
 from costcheck.prices.quotes import (
@@ -23,52 +24,67 @@ from costcheck.prices.quotes import (
 )
 
 
+class Kind(IntEnum):
+    """What a layer is of; a kind covers those above it in this list."""
+
+    PACKAGE = 0
+    """The articles' own prices, and where they state none, the package's quotes of their day."""
+    ARTICLE = 1
+    """The prices that an article of the reader's brings along."""
+    DATED = 2
+    """The latest quotes by a day, those of the reader's file among them."""
+    FILE = 3
+    """The latest quotes of the reader's file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Quotes by key that go before those of the layers below."""
+
+    kind: Kind
+    name: str
+    quotes: Mapping[str, Quote]
+    date: str | None = None
+    """The day for which they were chosen, if any."""
+
+
 class PriceBook(Mapping[str, float]):
-    """One quote for each key: the articles' own, those of a date, or a reader's.
+    """Prices by key. The topmost layer that has a key answers; what the reader gives lies on top of all.
 
     >>> book = PriceBook.article()
     >>> book["h100_usd"]
     40000.0
-    >>> book.override({"h100_usd": 25_000}).changed
-    {'h100_usd': 25000.0}
+    >>> book.override({"h100_usd": 25_000})  # its repr is what differs from the articles' prices
+    h100_usd=25000: 1 price differs from the articles'
+      h100_usd         25,000 USD/GPU, not 40,000 (given)
     """
 
     def __init__(
         self,
-        chosen: Mapping[str, Quote],
-        name: str | None = None,
-        *,
-        label: str | None = None,
-        date: str | None = None,
-        own: Mapping[str, Quote] | None = None,
-        asked_for: frozenset[str] = frozenset(),
+        layers: Iterable[Layer],
         given: Mapping[str, float] | None = None,
+        name: str | None = None,
         accepted: Mapping[str, PriceKey] | None = None,
     ) -> None:
-        self._chosen = dict(chosen)
+        self._layers = tuple(sorted(layers, key=lambda layer: layer.kind))
         self.name = name
         self.given = dict(given or {})
         """What the reader put in, also for prices that only some article has."""
-        self._asked_for = asked_for
-        """The keys whose quotes were chosen by a date, or are from a book of the reader's."""
         self._accepted = dict(accepted or {})
-        self._label = label
-        self.date = date
-        """The date of which the quotes are, where one was asked for."""
-        self._own = dict(own or {})
-        """An article's own prices, which are what changes are told from."""
+        self._chosen: dict[str, Quote] = {}
+        for layer in self._layers:
+            self._chosen |= layer.quotes
+        for key, value in self.given.items():
+            below = self._chosen.get(key)
+            if below is not None and value != below.value:
+                self._chosen[key] = replace(
+                    below, value=value, source=GIVEN, verification="", low=None, high=None, note=None
+                )
 
-    def _with(self, chosen: Mapping[str, Quote], **other: Any) -> PriceBook:
-        """Return the same book with some quotes in place of others; it loses its name."""
-        kept = {
-            "label": self._label,
-            "date": self.date,
-            "own": self._own,
-            "asked_for": self._asked_for,
-            "given": self.given,
-            "accepted": self._accepted,
-        }
-        return PriceBook(self._chosen | dict(chosen), **kept | other)
+    def _over(self, layer: Layer, name: str | None = None) -> PriceBook:
+        """Return the same book with a layer more, in place of one of its kind."""
+        layers = [other for other in self._layers if other.kind != layer.kind]
+        return PriceBook([*layers, layer], self.given, name, self._accepted)
 
     @classmethod
     def article(cls) -> PriceBook:
@@ -77,7 +93,7 @@ class PriceBook(Mapping[str, float]):
         That is what they state; else the latest quote by the day before they appeared; else the first
         quote there is.
         """
-        return cls(of_the_articles())
+        return cls([Layer(Kind.PACKAGE, ARTICLE, of_the_articles())])
 
     @classmethod
     def as_of(cls, date: str, more: Sequence[Quote] = (), label: str | None = None) -> PriceBook:
@@ -101,40 +117,24 @@ class PriceBook(Mapping[str, float]):
         if not chosen:
             first = min(quote.as_of for quote in (*quotes(), *more))
             raise InputError(f"no quote on or before {date}; the first is of {first}")
-        told = f"{label} as of {date}" if label else f"as of {date}"
-        return cls({**of_the_articles(), **chosen}, label=told, date=date, asked_for=frozenset(chosen))
+        name = f"{label} as of {date}" if label else f"as of {date}"
+        return cls.article()._over(Layer(Kind.DATED, name, chosen, date))
 
     def with_quotes(self, more: Sequence[Quote], label: str) -> PriceBook:
-        """Return a book with the latest of some quotes for each of their keys.
+        """Return a book with the latest of some quotes of the reader's for each of their keys.
 
         Args:
-            more: Quotes of the reader's.
+            more: The quotes.
             label: What they are called, for the book's scenario.
         """
-        chosen = latest(more, "9999-12-31")
-        return self._with(chosen, label=label, asked_for=self._asked_for | chosen.keys())
-
-    def accepting(self, own: Sequence[Quote]) -> PriceBook:
-        """Return a book to which a reader may give the own prices of some articles too.
-
-        They are no part of it: each article has its own, see `extended`.
-
-        Args:
-            own: The articles' own prices.
-
-        >>> theirs = Quote("h800_usd", 2.0, None, None, "USD/GPU-hour", "2024-12-27", "the report", "", None)
-        >>> book = PriceBook.article().accepting([theirs]).override({"h800_usd": 3})
-        >>> "h800_usd" in book, book.given, book.extended([theirs])["h800_usd"]
-        (False, {'h800_usd': 3.0}, 3.0)
-        """
-        return self._with({}, accepted=self._accepted | _own_keys(own))
+        return self._over(Layer(Kind.FILE, label, latest(more, "9999-12-31")))
 
     def extended(self, own: Sequence[Quote]) -> PriceBook:
-        """Return a book with an article's own prices beside or in place of those of the price book.
+        """Return a book with an article's own prices above those of the package.
 
         Args:
             own: The article's prices, each key once; what the reader gave for a key, or chose by a date
-                or a book, stays.
+                or a file, goes before them.
 
         Raises:
             InputError: A price that the price book has too is in another unit, or out of bounds.
@@ -149,13 +149,23 @@ class PriceBook(Mapping[str, float]):
                 validate(quote, f"price {quote.key}")
         if not own:
             return self
-        new = {quote.key: quote for quote in own if quote.key not in self._asked_for}
-        given = {quote.key: self.given[quote.key] for quote in own if quote.key in self.given}
-        made = self._with(new, name=self.name, own=self._own | {quote.key: quote for quote in own})
-        return made.override(given).named(self.name) if given else made
+        together = {**self._of(Kind.ARTICLE), **{quote.key: quote for quote in own}}
+        return self._over(Layer(Kind.ARTICLE, "the article", together), self.name)
+
+    def accepting(self, own: Sequence[Quote]) -> PriceBook:
+        """Return a book to which a reader may give the own prices of some articles too.
+
+        They are no part of it: each article has its own, see `extended`.
+
+        >>> theirs = Quote("h800_usd", 2.0, None, None, "USD/GPU-hour", "2024-12-27", "the report", "", None)
+        >>> book = PriceBook.article().accepting([theirs]).override({"h800_usd": 3})
+        >>> "h800_usd" in book, book.given, book.extended([theirs])["h800_usd"]
+        (False, {'h800_usd': 3.0}, 3.0)
+        """
+        return PriceBook(self._layers, self.given, None, self._accepted | _own_keys(own))
 
     def override(self, given: Mapping[str, object]) -> PriceBook:
-        """Return a book in which some prices are the reader's.
+        """Return a book in which some prices are the reader's; it loses its name.
 
         Args:
             given: Values by key, as `value_of` reads them.
@@ -164,32 +174,63 @@ class PriceBook(Mapping[str, float]):
             InputError: As `value_of`.
         """
         values = {key: value_of(key, value, self.keys_known) for key, value in given.items()}
-        quotes_given = {
-            key: replace(
-                self._chosen[key], value=value, source=GIVEN, verification="", low=None, high=None, note=None
-            )
-            for key, value in values.items()
-            if key in self._chosen and value != self._chosen[key].value
-        }
-        return self._with(quotes_given, given=self.given | values)
+        return PriceBook(self._layers, self.given | values, None, self._accepted)
+
+    def named(self, name: str | None) -> PriceBook:
+        """Return the same book under a name.
+
+        >>> PriceBook.article().override({"h100_usd": 31_250}).named("2025").scenario
+        '2025'
+        """
+        return PriceBook(self._layers, self.given, name, self._accepted)
+
+    def _of(self, kind: Kind) -> Mapping[str, Quote]:
+        return next((layer.quotes for layer in self._layers if layer.kind == kind), {})
+
+    @property
+    def _chosen_by_reader(self) -> Layer | None:
+        """The topmost layer that a date or a file of the reader's makes."""
+        return self._layers[-1] if self._layers[-1].kind >= Kind.DATED else None
+
+    @property
+    def date(self) -> str | None:
+        """The day whose quotes were asked for, if one was."""
+        return next((layer.date for layer in self._layers if layer.date), None)
 
     @property
     def keys_known(self) -> Mapping[str, PriceKey]:
         """The keys of the book with their units and bounds, an article's own among them."""
-        if not self._own and not self._accepted:
-            return price_keys()
-        return price_keys() | self._accepted | _own_keys(self._own.values())
+        own = self._of(Kind.ARTICLE)
+        return (
+            price_keys() | self._accepted | _own_keys(own.values()) if own or self._accepted else price_keys()
+        )
+
+    @property
+    def _theirs(self) -> Mapping[str, Quote]:
+        """The articles' own quotes, which are what changes are counted from."""
+        return {**self._of(Kind.PACKAGE), **self._of(Kind.ARTICLE)}
 
     @property
     def changed(self) -> dict[str, float]:
         """The prices that are not the articles'; what was given for an article's own stands at the end."""
-        theirs = of_the_articles() | self._own
+        theirs = self._theirs
         own = {key: value for key, value in self.given.items() if key not in self._chosen}
         return {key: value for key, value in self.items() if value != theirs[key].value} | own
 
     def is_given(self, key: str) -> bool:
         """Say whether a price is one that the reader put in."""
         return key in self.given
+
+    def origin(self, key: str) -> str:
+        """Name the layer that a price is from.
+
+        >>> book = PriceBook.as_of("2025-03-31").override({"pue": 1.2})
+        >>> book.origin("pue"), book.origin("h100_usd"), PriceBook.article().origin("h100_usd")
+        ('given', 'as of 2025-03-31', 'article')
+        """
+        if self.quote(key).source == GIVEN:
+            return GIVEN
+        return next(layer.name for layer in reversed(self._layers) if key in layer.quotes)
 
     def quote(self, key: str) -> Quote:
         """Return the quote behind a price, with its date and source.
@@ -200,13 +241,29 @@ class PriceBook(Mapping[str, float]):
         key_of(key, keys=self.keys_known)
         return self._chosen[key]
 
-    def named(self, name: str | None) -> PriceBook:
-        """Return the same book under a name; overriding it again takes the name away.
+    def span(self, key: str, more: Sequence[Quote] = ()) -> tuple[float, float] | None:
+        """Return the range of a price: what its quote gives, or else from the lowest to the highest quote.
 
-        >>> PriceBook.article().override({"h100_usd": 31_250}).named("2025").scenario
-        '2025'
+        This is the one definition: of `costcheck prices`, of `costcheck sensitivity` and of the calculator.
+
+        Args:
+            key: A price of the book.
+            more: Quotes of the reader's, beside those of the package. With a date, those by then count.
+
+        Returns:
+            Low and high [the price's unit]; ``None`` where nothing says how far the price may move.
+
+        >>> PriceBook.article().span("h100_usd"), PriceBook.article().span("pue")
+        ((23000.0, 41217.0), None)
         """
-        return self._with({}, name=name)
+        quote, date = self.quote(key), self.date
+        if quote.low is not None or quote.high is not None:
+            low, high = (quote.value if end is None else end for end in (quote.low, quote.high))
+            return low, high
+        every = [other for other in (*quotes(), *more) if other.key == key]
+        values = [quote.value, *(other.value for other in every if date is None or other.as_of <= date)]
+        low, high = min(values), max(values)
+        return (low, high) if low < high else None
 
     @property
     def scenario(self) -> str:
@@ -219,9 +276,10 @@ class PriceBook(Mapping[str, float]):
         """
         if self.name is not None:
             return self.name
-        told = [self._label] if self._label else []
-        said = self.given if self._label else self.changed
-        return ";".join([*told, *(f"{key}={value:.15g}" for key, value in said.items())]) or ARTICLE
+        layer = self._chosen_by_reader
+        label = [layer.name] if layer and layer.name else []
+        values = self.given if label else self.changed
+        return ";".join([*label, *(f"{key}={value:.15g}" for key, value in values.items())]) or ARTICLE
 
     def __getitem__(self, key: str) -> float:
         return self.quote(key).value
@@ -234,6 +292,31 @@ class PriceBook(Mapping[str, float]):
 
     def __len__(self) -> int:
         return len(self._chosen)
+
+    def _differences(self) -> tuple[str, list[tuple[str, str, str, str, str]]]:
+        """Return what differs from the articles' prices: a heading, and rows of texts."""
+        theirs = self._theirs
+        rows = [
+            (key, f"{value:,.10g}", self.keys_known[key].unit, f"{theirs[key].value:,.10g}", self.origin(key))
+            for key, value in self.changed.items()
+            if key in self._chosen
+        ]
+        count = f"{len(rows)} price{' differs' if len(rows) == 1 else 's differ'} from the articles'"
+        return f"{self.scenario}: {count}" if rows else f"{self.scenario}: the articles' prices", rows
+
+    def __repr__(self) -> str:
+        heading, rows = self._differences()
+        lines = (
+            f"  {key:16} {value} {unit}, not {theirs} ({name})" for key, value, unit, theirs, name in rows
+        )
+        return "\n".join([heading, *lines])
+
+    def _repr_html_(self) -> str:
+        heading, rows = self._differences()
+        head = ("price", "here", "unit", "the articles'", "from")
+        cells = [f"<tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>"] * bool(rows)
+        cells += [f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows]
+        return f"<table><caption>{html.escape(heading)}</caption>{''.join(cells)}</table>"
 
 
 OWN_LEAST, OWN_MOST = 1e-300, 1e300
@@ -262,13 +345,13 @@ def stated(scenario: str) -> dict[str, float] | None:
     """
     if scenario == ARTICLE:
         return {}
-    found: dict[str, float] = {}
+    prices: dict[str, float] = {}
     for part in scenario.replace(",", ";").split(";"):
         key, _, text = part.partition("=")
-        if key in found or key not in price_keys():
+        if key in prices or key not in price_keys():
             return None
         try:
-            found[key] = value_of(key, text)
+            prices[key] = value_of(key, text)
         except InputError:
             return None
-    return found
+    return prices

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from costcheck.data import files, tables
 from costcheck.data.yaml_nodes import CONTROLS
 from costcheck.errors import InputError, RunError
 from costcheck.prices.quotes import ARTICLE, GIVEN, Quote, price_keys, validate
-from costcheck.text.spreadsheets import guarded, unguarded
+from costcheck.text.numbers import number_text
+from costcheck.text.spreadsheets import csv_text, unguarded
 
 LARGEST = 16 * 2**20
 """A book [byte]: ten times all quotes that the feeds have. In memory it takes up to thirty times as much."""
+TEXTS = ("source", "verification", "note")
 Identity = tuple[str, str, str]
 """Key, date and source: what makes two quotes the same one, read at different times."""
 
@@ -34,13 +34,7 @@ class Changes:
 
 
 def read(path: Path) -> list[Quote]:
-    """Read a price book.
-
-    Args:
-        path: A CSV file in UTF-8 with the columns of ``data/prices.csv``.
-
-    Returns:
-        Its quotes, in the file's order.
+    """Read the quotes of a price book, in the file's order.
 
     Raises:
         InputError: The file cannot be read or is no such table, or a quote is wrong: an unknown key, another
@@ -55,8 +49,7 @@ def read(path: Path) -> list[Quote]:
     >>> read(path) == [quote]
     True
     """
-    today = tables.today()
-    found: list[Quote] = []
+    quotes: list[Quote] = []
     lines: dict[Identity, int] = {}
     for line, row in tables.numbered(path, tables.schema("prices"), LARGEST):
         cells: tables.Row = {
@@ -64,15 +57,27 @@ def read(path: Path) -> list[Quote]:
         }
         quote = Quote(**cells)
         where = f"{path}, line {line}"
-        _hold(quote, where, today)
+        _validate(quote, where)
         first = lines.setdefault(_identity(quote), line)
         if first != line:
             raise InputError(
                 f"{where}: a quote of {quote.key} for {quote.as_of} from this source "
                 f"stands in line {first} already"
             )
-        found.append(quote)
-    return found
+        quotes.append(quote)
+    return quotes
+
+
+def quotes_of(path: Path) -> list[Quote]:
+    """Read a price book that is to be used.
+
+    Raises:
+        InputError: As `read`; or it has no quotes.
+    """
+    quotes = read(path)
+    if not quotes:
+        raise InputError(f"{path}: no quotes in it")
+    return quotes
 
 
 def write(path: Path, quotes: Iterable[Quote]) -> None:
@@ -89,16 +94,14 @@ def write(path: Path, quotes: Iterable[Quote]) -> None:
         InputError: A quote is wrong, as for `read`.
         RunError: The file cannot be written.
     """
-    today = tables.today()
-    target = Path(os.path.realpath(path))  # Path.resolve() fails on a link that leads to itself
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([field["name"] for field in tables.schema("prices")])
+    rows = []
     for quote in _ordered(quotes):
-        _hold(quote, f"{path}, {quote.key} of {quote.as_of}", today)
-        writer.writerow([_written(cell) for cell in astuple(quote)])
+        _validate(quote, f"{path}, {quote.key} of {quote.as_of}")
+        rows.append({name: _one_line(number_text(cell)) for name, cell in asdict(quote).items()})
+    text = csv_text([field["name"] for field in tables.schema("prices")], rows)
+    target = Path(os.path.realpath(path))  # Path.resolve() fails on a link that leads to itself
     try:
-        files.write(target, text.getvalue().encode(), lasting=True)
+        files.write(target, text.encode(), lasting=True)
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
 
@@ -108,13 +111,6 @@ def merged(existing: Iterable[Quote], new: Iterable[Quote]) -> Changes:
 
     A new quote takes the place of one with the same key, date and source if its value or range differs;
     where they do not, the quote that was there stays, with its reader's own note.
-
-    Args:
-        existing: The book's quotes.
-        new: What was read from a feed.
-
-    Returns:
-        What changes, and the book that results.
 
     >>> old = Quote("usd_cny", 7.2, None, None, "CNY/USD", "2024-07-22", "ECB", "primary", None)
     >>> from dataclasses import replace
@@ -139,31 +135,14 @@ def merged(existing: Iterable[Quote], new: Iterable[Quote]) -> Changes:
     return Changes(list(added.values()), list(replaced.values()), unchanged, _ordered(book.values()))
 
 
-def real_date(text: str, today: str) -> str | None:
-    """Say what is wrong with a quote's date, or nothing.
-
-    Args:
-        text: Should be a day YYYY-MM-DD or a month YYYY-MM.
-        today: An ISO date.
-
-    Returns:
-        What is wrong; ``None`` if nothing is.
-
-    >>> real_date("2024-02-30", "2026-01-01")
-    "'2024-02-30' is not a date YYYY-MM-DD or YYYY-MM"
-    >>> real_date("2024-02", "2026-01-01")
-    """
-    if not tables.is_date(text) and not tables.is_date(f"{text}-01"):
-        return f"{text!r} is not a date YYYY-MM-DD or YYYY-MM"
-    return f"{text} is in the future; today is {today}" if text > today[: len(text)] else None
-
-
-def _hold(quote: Quote, where: str, today: str) -> None:
+def _validate(quote: Quote, where: str) -> None:
     validate(quote, where)
-    wrong = real_date(quote.as_of, today)
-    if wrong:
-        raise InputError(f"{where}, column as_of: {wrong}")
-    for column in ("source", "verification", "note"):
+    date, today = quote.as_of, tables.today()
+    if not tables.is_date(date) and not tables.is_date(f"{date}-01"):
+        raise InputError(f"{where}, column as_of: {date!r} is not a date YYYY-MM-DD or YYYY-MM")
+    if date > today[: len(date)]:
+        raise InputError(f"{where}, column as_of: {date} is in the future; today is {today}")
+    for column in TEXTS:
         if control := CONTROLS.search(_one_line(getattr(quote, column) or "")):
             raise InputError(
                 f"{where}, column {column}: control characters are not allowed, as U+{ord(control[0]):04X}"
@@ -179,7 +158,7 @@ def _hold(quote: Quote, where: str, today: str) -> None:
 
 
 def _ordered(quotes: Iterable[Quote]) -> list[Quote]:
-    order = {key: nth for nth, key in enumerate(price_keys())}
+    order = {key: place for place, key in enumerate(price_keys())}
     return sorted(quotes, key=lambda quote: (order.get(quote.key, -1), quote.as_of, quote.source))
 
 
@@ -189,10 +168,3 @@ def _identity(quote: Quote) -> Identity:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _written(cell: str | float | None) -> str:
-    """Write a cell so that it reads back as the same; a number as 25000 rather than 25000.0."""
-    if cell is None or isinstance(cell, str):
-        return guarded(_one_line(cell or ""))
-    return str(int(cell)) if cell == int(cell) and abs(cell) < 1e15 else repr(float(cell))

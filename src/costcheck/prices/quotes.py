@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -46,13 +47,9 @@ class Quote:
     note: str | None
 
     def days_before(self, date: str) -> int | None:
-        """Return how old the quote is on a date; a quote of a month is taken to be of its first day.
+        """Return how old the quote is on an ISO date [day]; a quote of a month is of its first day.
 
-        Args:
-            date: An ISO date.
-
-        Returns:
-            Age [day], negative for a quote of a later day; ``None`` where its day is not known.
+        It is negative for a quote of a later day, and ``None`` where the quote's day is not known.
 
         >>> from costcheck.prices.book import PriceBook
         >>> PriceBook.article().quote("h100_usd").days_before("2024-08-01")
@@ -76,33 +73,26 @@ def price_keys() -> dict[str, PriceKey]:
 
 @cache
 def quotes() -> tuple[Quote, ...]:
-    """Return all quotes, held to their keys.
+    """Return the package's quotes.
 
     Raises:
-        InputError: A quote has an unknown key, another unit than its key, a value out of bounds or outside
-            its own range, or a key has no quote or two from the articles.
+        InputError: A quote is invalid, or a price has two from the articles.
     """
-    found = tuple(Quote(**row) for row in tables.rows("prices"))
-    for number, quote in enumerate(found, start=1):
+    rows = tuple(Quote(**row) for row in tables.rows("prices"))
+    for number, quote in enumerate(rows, start=1):
         validate(quote, f"data/prices.csv, quote {number} ({quote.key} of {quote.as_of})")
-    for name in price_keys():
-        stated = [quote for quote in found if quote.key == name and quote.source == ARTICLE]
-        if len(stated) > 1:
-            raise InputError(
-                f"data/prices.csv: {name} has {len(stated)} quotes of source 'article'; one is allowed"
-            )
-    return found
+    for key, count in Counter(quote.key for quote in rows if quote.source == ARTICLE).items():
+        if count > 1:
+            raise InputError(f"data/prices.csv: {key} has {count} quotes of source 'article'; one is allowed")
+    return rows
 
 
 def validate(quote: Quote, where: str) -> Quote:
-    """Hold a quote to its key: the unit, the bounds, and its own range.
+    """Validate a quote against its key, and return it.
 
     Args:
         quote: As read from somewhere.
         where: The place to name in an error.
-
-    Returns:
-        The quote.
 
     Raises:
         InputError: Unknown key, another unit than its key, a number out of bounds or outside its own range.
@@ -128,10 +118,9 @@ def key_of(name: str, where: str = "", keys: Mapping[str, PriceKey] | None = Non
         InputError: There is no such key, with the nearest one.
     """
     known = price_keys() if keys is None else keys
-    try:
-        return known[name]
-    except KeyError:
-        raise unknown("price", name, known, where) from None
+    if name not in known:
+        raise unknown("price", name, known, where)
+    return known[name]
 
 
 def _bounded(key: PriceKey, number: float, where: str) -> float:
@@ -192,17 +181,16 @@ def value_of(key: str, given: object, keys: Mapping[str, PriceKey] | None = None
 
 
 def _hint(text: str) -> str:
-    """Say how to write a number that somebody wrote for people.
+    """Tell how to write a number that was written for people.
 
     >>> _hint("25,000"), _hint("$25 000.50"), _hint("25k"), _hint("abc")
     (' (write 25000)', ' (write 25000.5)', ' (write 25000)', '')
     """
-    found = re.fullmatch(
-        r"[$€¥£]?([0-9]{1,3}(?:[, '_’][0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,15})?([kKmM]?)", text
-    )
-    if not found:
+    number = r"[$€¥£]?([0-9]{1,3}(?:[, '_’][0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,15})?([kKmM]?)"
+    match = re.fullmatch(number, text)
+    if not match:
         return ""
-    whole, part, thousands = found.groups()
+    whole, part, thousands = match.groups()
     scale = {"": 1, "k": 1e3, "m": 1e6}[thousands.lower()]
     return f" (write {float(re.sub('[^0-9]', '', whole) + (part or '')) * scale:.15g})"
 
@@ -232,7 +220,7 @@ def latest(among: Sequence[Quote], date: str) -> dict[str, Quote]:
 
 
 def day(text: str) -> str:
-    """Hold a text to being an ISO date.
+    """Return a text that is an ISO date.
 
     Raises:
         InputError: It is none.
@@ -244,6 +232,18 @@ def day(text: str) -> str:
     if not tables.is_date(text):
         raise InputError(f"{text!r} is not a date YYYY-MM-DD")
     return text
+
+
+def past_day(text: str) -> str:
+    """Return a text that is an ISO date, of today or before.
+
+    Raises:
+        InputError: It is none, or lies ahead.
+    """
+    date = day(text)
+    if date > tables.today():
+        raise InputError(f"{date}: this day is in the future; today is {tables.today()}")
+    return date
 
 
 def history(key: str, more: Sequence[Quote] = ()) -> list[Quote]:
@@ -261,26 +261,3 @@ def history(key: str, more: Sequence[Quote] = ()) -> list[Quote]:
     """
     key_of(key)
     return sorted((quote for quote in (*quotes(), *more) if quote.key == key), key=lambda quote: quote.as_of)
-
-
-def span(quote: Quote, more: Sequence[Quote] = (), date: str | None = None) -> tuple[float, float] | None:
-    """Return the range of a price: what its quote gives, or else from the lowest to the highest quote.
-
-    Args:
-        quote: The quote in use.
-        more: Quotes of the reader's, beside those of the package.
-        date: The day by which quotes count; all count if there is none.
-
-    Returns:
-        Low and high [the price's unit]; ``None`` where nothing says how far the price may move.
-
-    >>> from costcheck.prices.book import PriceBook
-    >>> span(PriceBook.article().quote("h100_usd")), span(PriceBook.article().quote("pue"))
-    ((23000.0, 41217.0), None)
-    """
-    if quote.low is not None or quote.high is not None:
-        low, high = (quote.value if end is None else end for end in (quote.low, quote.high))
-        return low, high
-    known = [one for one in (*quotes(), *more) if one.key == quote.key and one.as_of <= (date or one.as_of)]
-    values = [quote.value, *(one.value for one in known)]
-    return (min(values), max(values)) if min(values) < max(values) else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcheck.errors import InputError, unknown
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import PriceKey, Quote, span, value_of
+from costcheck.prices.quotes import PriceKey, Quote, value_of
 from costcheck.sensitivity.program import Moving
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def default_range(key: str, prices: PriceBook, more: Sequence[Quote] = ()) -> Ra
     False
     """
     quote, described = prices.quote(key), prices.keys_known[key]
-    low, high = span(quote, more, prices.date) or (quote.value, quote.value)
+    low, high = prices.span(key, more) or (quote.value, quote.value)
     if low == high:
         return Range(key, quote.value, low, high, FIXED, NONE, described)
     source = QUOTES if quote.low is None and quote.high is None else QUOTE

@@ -41,7 +41,7 @@ def test_a_slider_goes_through_all_quotes_and_stops_at_the_articles_value(key):
 
 def test_prices_without_a_range_in_the_book_go_three_times_as_far_and_say_so():
     made = control("sonnet_input_usd_per_mtok")  # quoted twice, at 3 both times
-    assert (made.positions[0], made.positions[-1], made.quoted) == (1.0, 9.0, False)
+    assert (made.positions[0], made.positions[-1], made.range) == (1.0, 9.0, None)
     assert made.span == "slider 1 to 9"
 
 

@@ -67,8 +67,8 @@ class Control:
     """The articles' value."""
     positions: tuple[float, ...]
     """What the slider can be put to, rising; the ends and the articles' value among them."""
-    quoted: bool
-    """Whether the ends are those of the price book's quotes."""
+    range: tuple[float, float] | None
+    """The price's range; the slider reaches every dated quote, of whatever day."""
 
     @property
     def key(self) -> str:
@@ -92,13 +92,13 @@ class Control:
 
     @property
     def span(self) -> str:
-        """Say what the slider goes between.
+        """Write the price's range, or else what the slider goes between.
 
         >>> control("h100_usd").span
-        'quotes 23,000 to 44,490'
+        'range 23,000 to 41,217'
         """
-        low, high = (short(end) for end in (self.positions[0], self.positions[-1]))
-        return f"{'quotes' if self.quoted else 'slider'} {low} to {high}"
+        low, high = (short(end) for end in self.range or (self.positions[0], self.positions[-1]))
+        return f"{'range' if self.range else 'slider'} {low} to {high}"
 
 
 def short(value: float) -> str:
@@ -123,11 +123,11 @@ def control(key: str) -> Control:
     described, article = price_keys()[key], PriceBook.article()[key]
     known = [end for quote in history(key) for end in (quote.value, quote.low, quote.high) if end is not None]
     low, high = min(known), max(known)
-    quoted = low < high
-    if not quoted:
+    if low == high:
         low, high = (float(f"{end:.2g}") for end in (article / FAR, article * FAR))
         low, high = max(described.minimum, low), min(described.maximum, high)
-    return Control(described, article, _positions(low, high, article, described.unit in WHOLE), quoted)
+    positions = _positions(low, high, article, described.unit in WHOLE)
+    return Control(described, article, positions, PriceBook.article().span(key))
 
 
 def _positions(low: float, high: float, article: float, whole: bool) -> tuple[float, ...]:

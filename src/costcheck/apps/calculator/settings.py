@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from costcheck.data.tables import today
 from costcheck.errors import InputError, unknown
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import day, price_keys, quotes, value_of
+from costcheck.prices.quotes import past_day, price_keys, quotes, value_of
 from costcheck.text.numbers import number_text
 
 AS_OF = "as-of"
@@ -130,9 +129,7 @@ def past(text: str) -> str:
     Raises:
         InputError: It is none.
     """
-    date = day(text)
-    if date > today():
-        raise InputError(f"{date}: this day is in the future; today is {today()}")
+    date = past_day(text)
     PriceBook.as_of(date)
     return date
 
