@@ -74,7 +74,7 @@ def test_the_table_in_the_readme_says_what_check_says():
             verdict.claim.printed,
             verdict.claim.about,
             readable(verdict.recomputed, verdict.claim.unit),
-            verdict.arithmetic_marked,
+            str(verdict.arithmetic),
             verdict.premise,
         ]
 

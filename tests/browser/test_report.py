@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from costcheck.claims.verdict import kind_of
+from costcheck.claims.kinds import Finding
 from costcheck.data.tables import home
 from costcheck.results.report import build
-from costcheck.results.report.words import KINDS
 from costcheck.text.numbers import readable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +48,7 @@ def results():
 
 
 def kind(row):
-    return KINDS[kind_of(row["arithmetic"])]
+    return Finding.read(row["arithmetic"]).look.name
 
 
 def visible(page):

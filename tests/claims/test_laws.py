@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from costcheck import formulas
 from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Article, Call, Claim, Instead, Stated, Text
+from costcheck.claims.kinds import UNVERIFIED as MARKED
+from costcheck.claims.kinds import Kind
 from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds
-from costcheck.claims.verdict import CLOSE, HOLDS, MARKED
 from costcheck.errors import InputError
 from costcheck.formulas.signatures import described
 from costcheck.prices.book import PriceBook
@@ -77,7 +78,7 @@ def test_a_number_rounded_right_holds_however_it_is_written(pair, style, hedge):
     text = f"it comes to {written(figure, style)}."
     found = verdict_on(text, float(figure), number, hedge)
     assert found.claim.is_printed, text
-    assert found.arithmetic == HOLDS, text
+    assert found.arithmetic.words == Kind.HOLDS, text
 
 
 @settings(max_examples=150, deadline=None)
@@ -89,7 +90,7 @@ def test_a_number_off_by_ten_never_holds_and_where_the_digits_tell_the_cause_is_
     slipped = figure.scaleb((1 if too_large else -1) * (len(str(by)) - 1))
     text = f"it comes to {written(slipped, style)}."
     found = verdict_on(text, float(slipped), number, ABOUT if about else EXACT, "GPU")
-    assert found.arithmetic.startswith("off by ")
+    assert found.arithmetic.words.startswith("off by ")
     said = {10: "ten", 100: "a hundred", 1000: "a thousand"}[by]
     if abs(figure / Decimal(number) - 1) < Decimal("0.04"):
         assert found.cause.startswith(f"{said} times too {'large' if too_large else 'small'}: ")
@@ -108,11 +109,16 @@ def test_one_more_or_less_in_the_last_digit_is_close_and_more_is_not(pair, steps
     apart = abs(beside - Decimal(number)) / unit
     assume(abs(apart - Decimal("0.5")) > Decimal("0.01"))
     assume(abs(apart - 1) > Decimal("0.01"))
-    expected = HOLDS if apart < Decimal("0.5") else CLOSE if apart < 1 else None
+    expected = Kind.HOLDS if apart < Decimal("0.5") else Kind.CLOSE if apart < 1 else None
     found = verdict_on(written(beside, "exponent"), float(beside), number)
-    assert found.arithmetic == expected or (expected is None and found.arithmetic.startswith("off by"))
+    assert found.arithmetic.words == expected or (
+        expected is None and found.arithmetic.words.startswith("off by")
+    )
     far = figure + steps * 2 * unit
-    assert verdict_on(written(far, "exponent"), float(far), number).arithmetic not in (HOLDS, CLOSE)
+    assert verdict_on(written(far, "exponent"), float(far), number).arithmetic.words not in (
+        Kind.HOLDS,
+        Kind.CLOSE,
+    )
 
 
 @pytest.mark.parametrize(
@@ -215,9 +221,9 @@ def test_a_numeral_is_no_share_in_per_cent():
 def test_only_what_is_printed_and_off_by_more_than_a_unit_has_a_cause():
     """9.66 GB are 9 GiB, and 9 times 10 is 90: reasons enough, were there anything to explain."""
     near = verdict_on("9 GB", 9.0, 9.66, unit="GB")
-    assert (near.arithmetic, near.cause) == (CLOSE, "")
+    assert (near.arithmetic.words, near.cause) == (Kind.CLOSE, "")
     words = verdict_on("nine", 9.0, 90.0, unit="GB")
-    assert (words.arithmetic, words.cause) == ("wrong", "")
+    assert (words.arithmetic.words, words.cause) == ("wrong", "")
     assert verdict_on("9 GB", 9.0, 90.0, unit="GB").cause.startswith("ten times too small")
 
 
@@ -233,13 +239,13 @@ def test_one_currency_taken_for_another_is_a_cause_and_the_price_of_a_thing_is_n
     value, unit, recomputed, cause
 ):
     found = verdict_on(f"{value} {unit}", float(value), float(recomputed), unit=unit)
-    assert found.arithmetic.startswith("off by ")
+    assert found.arithmetic.words.startswith("off by ")
     assert found.cause == cause
 
 
 def test_a_printed_zero_that_comes_out_as_more_is_wrong_by_no_factor():
     found = verdict_on("0 GPUs", 0.0, 5.0, unit="GPU")
-    assert (found.arithmetic, found.ratio, found.cause) == ("wrong", 0, "")
+    assert (found.arithmetic.words, found.ratio, found.cause) == ("wrong", 0, "")
 
 
 # --------------------------------------------------------------------------- a kind without words of its own
@@ -465,11 +471,11 @@ def test_other_units_of_the_same_quantities_change_no_verdict(formula):
         unit = other(result, chosen.choice) if swap else result
         by = notation.factor(result, unit)
         (found,) = verdicts(of=article_on(formula, stated, value * by, unit))
-        assert found.arithmetic == HOLDS, (stated, unit)
+        assert found.arithmetic.words == Kind.HOLDS, (stated, unit)
         assert found.recomputed == pytest.approx(value * by, rel=1e-9), (stated, unit)
         assert found.ratio is None or found.ratio == pytest.approx(1)
         (wrong,) = verdicts(of=article_on(formula, stated, value * by * 1.001 + 1, unit))
-        assert wrong.arithmetic != HOLDS
+        assert wrong.arithmetic.words != Kind.HOLDS
 
 
 @pytest.mark.parametrize("formula", ELEMENTWISE)
@@ -486,7 +492,7 @@ def test_one_unverified_input_marks_the_verdict_whichever_it_is(formula):
         }
         (found,) = verdicts(of=article_on(formula, stated, value, result))
         assert found.unverified is (bad is not None)
-        assert found.row()["arithmetic"] == HOLDS + MARKED * (bad is not None)
+        assert found.row()["arithmetic"] == Kind.HOLDS + MARKED * (bad is not None)
 
 
 @settings(max_examples=40, deadline=None)
@@ -517,7 +523,7 @@ def test_a_verdict_is_marked_if_and_only_if_something_unverified_stands_in_it_ho
     )
     (found,) = verdicts(of=[article])
     assert found.unverified is ("inputs.heard" in repr(made))
-    assert found.arithmetic_marked.endswith(MARKED) is found.unverified
+    assert str(found.arithmetic).endswith(MARKED) is found.unverified
     assert found.at_your_prices == found.recomputed
     (at_others,) = verdicts(PriceBook.article().override({"h100_usd": 25_000}), [article])
     assert at_others.unverified is found.unverified
@@ -592,16 +598,16 @@ def test_a_variant_with_a_figure_of_its_own_is_held_to_the_digits_of_that_figure
     """763.84 GiB round to 764; without the unit nothing says that 764 is printed."""
     gib = "{label: GiB, formula: bytes_to_gib, inputs: {size_bytes: 820162494464}, value: 764, unit: GiB}"
     found = with_variant(gib)
-    assert (found.arithmetic, found.unit) == (HOLDS, "GiB")
+    assert (found.arithmetic.words, found.unit) == (Kind.HOLDS, "GiB")
     assert found.recomputed == pytest.approx(763.84, abs=0.01)
-    assert with_variant(gib.replace("764,", "765,")).arithmetic != HOLDS
+    assert with_variant(gib.replace("764,", "765,")).arithmetic.words != Kind.HOLDS
 
 
 def test_a_variant_has_the_hedge_of_its_claim_or_its_own():
     low = "{label: less, formula: bytes_to_gb, inputs: {size_bytes: 8.1e11}"
-    assert with_variant(low + "}").arithmetic == CLOSE  # 810 is one unit of 10 below 820
-    assert with_variant(low + ", hedge: about}").arithmetic == HOLDS
-    assert with_variant(low + ", hedge: under}").arithmetic == HOLDS
+    assert with_variant(low + "}").arithmetic.words == Kind.CLOSE  # 810 is one unit of 10 below 820
+    assert with_variant(low + ", hedge: about}").arithmetic.words == Kind.HOLDS
+    assert with_variant(low + ", hedge: under}").arithmetic.words == Kind.HOLDS
 
 
 @pytest.mark.parametrize(
@@ -659,7 +665,7 @@ def test_numbers_at_the_ends_of_what_a_float_holds_give_a_finite_verdict_or_an_e
 )
 def test_a_factor_beyond_what_a_float_holds_is_not_told(printed, recomputed):
     found = verdict_on(printed, float(printed), recomputed)
-    assert (found.arithmetic, found.cause) == ("wrong", "")
+    assert (found.arithmetic.words, found.cause) == ("wrong", "")
     other = Claim(
         id="T1",
         printed="1",

@@ -74,7 +74,7 @@ def test_a_reader_may_replace_an_own_price_and_its_unit_is_held(own):
     article = own()
     book = PriceBook.article().extended(article.own_quotes)
     verdict = found(article, book.override({"usd_per_kwh": "0.3 USD/kWh"}))["B1"]
-    assert verdict.arithmetic == "holds"
+    assert verdict.arithmetic.words == "holds"
     assert verdict.at_your_prices == pytest.approx(600)  # 2000 kWh at 0.3
     assert verdict.scenario == "usd_per_kwh=0.3"
     with pytest.raises(InputError, match="unit 'USD/Wh', but this price is in USD/kWh"):
@@ -97,7 +97,7 @@ def test_what_is_unverified_in_the_file_is_marked_in_the_verdict(own):
       other: inputs.grid}}
 """
     verdict = found(own(claims=BILL + claim))["B2"]
-    assert verdict.arithmetic_marked == "holds (unverified data)"  # 2000 kWh at 0.4 kg are 800 kg
+    assert str(verdict.arithmetic) == "holds (unverified data)"  # 2000 kWh at 0.4 kg are 800 kg
     assert found(own())["B1"].unverified is False
 
 
@@ -116,7 +116,7 @@ def test_a_price_without_a_day_is_of_the_articles_day_if_that_is_known(own):
 
 def test_a_fact_may_be_an_own_input_in_another_unit(own):
     claim = "  - {id: B3, printed: 2000 W, value: 2000, unit: W, about: power, fact: inputs.power}\n"
-    assert found(own(claims=claim))["B3"].arithmetic == "holds"
+    assert found(own(claims=claim))["B3"].arithmetic.words == "holds"
 
 
 def test_an_own_trait_counts_as_one_of_a_table_does(own):
@@ -206,7 +206,7 @@ def test_the_training_costs_of_deepseek_v3_hold_as_printed():
     deepseek = found(load([example("deepseek_v3")])[0])
     by_hand = {"D1": 2_788_000, "D6": 5_576_000, "D7": 180_000, "D8": 180_000 / 2048 / 24, "D11": 14.8e12}
     assert {id_: deepseek[id_].recomputed for id_ in by_hand} == pytest.approx(by_hand)
-    assert {one.arithmetic for one in deepseek.values()} == {"holds", "not computable"}
+    assert {one.arithmetic.words for one in deepseek.values()} == {"holds", "not computable"}
     assert deepseek["D9"].recomputed == pytest.approx(54.2, abs=0.01)
 
 
@@ -287,7 +287,7 @@ def test_a_thousand_claims_each_resting_twice_on_the_one_before_take_no_time(wit
     ]
     since = time.monotonic()
     made = verdicts(of=with_claims(*claims))
-    assert {one.arithmetic for one in made[1:]} == {"off by 2×"}
+    assert {one.arithmetic.words for one in made[1:]} == {"off by 2×"}
     assert time.monotonic() - since < 30
 
 
@@ -298,7 +298,7 @@ def test_a_chain_of_nine_hundred_claims_is_followed_from_its_far_end(with_claims
         LINK.format(0, "2"),
     ]
     made = verdicts(of=with_claims(*claims))
-    assert {one.arithmetic for one in made} == {"holds"}
+    assert {one.arithmetic.words for one in made} == {"holds"}
 
 
 def test_more_claims_than_any_article_has_are_refused(with_claims):

@@ -15,22 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costcheck.claims import articles, disagreements, verdicts
-from costcheck.claims.verdict import (
-    CLOSE,
-    COLUMNS,
-    HOLDS,
-    NOT_COMPUTABLE,
-    SOUND,
-    UNSUPPORTED,
-    WRONG,
-    WRONG_CATEGORY,
-)
+from costcheck.claims.kinds import Kind, Premise
+from costcheck.claims.verdict import COLUMNS
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
 
 FOUND = {verdict.claim.id: verdict for verdict in verdicts()}
-NOTHING = (NOT_COMPUTABLE, "", None)
+HOLDS, CLOSE, WRONG, NOT_COMPUTABLE = Kind.HOLDS, Kind.CLOSE, Kind.WRONG, Kind.NOT_COMPUTABLE
+SOUND, WRONG_CATEGORY, UNSUPPORTED = Premise
+NOTHING = (NOT_COMPUTABLE, None, None)
 
 BY_HAND = {
     "Z01": (WRONG, SOUND, "2023-07-18"),  # Llama 2 came out then; what leaked in March was the first LLaMA
@@ -126,7 +120,7 @@ def test_every_claim_has_one_verdict_in_the_articles_order():
 def test_a_claim_gets_the_verdict_worked_out_by_hand(id_):
     verdict = FOUND[id_]
     arithmetic, premise, recomputed = EXPECTED[id_]
-    assert (verdict.arithmetic, verdict.premise) == (arithmetic, premise)
+    assert (verdict.arithmetic.words, verdict.premise) == (arithmetic, premise)
     if isinstance(recomputed, bool | str | None):
         assert verdict.recomputed == recomputed
         assert type(verdict.recomputed) is type(recomputed)
@@ -168,7 +162,7 @@ def test_a_claim_gets_the_verdict_worked_out_by_hand(id_):
 )
 def test_a_claim_reckoned_in_another_way_comes_out_as_worked_by_hand(id_, label, recomputed, arithmetic):
     (check,) = (check for check in FOUND[id_].variants if label in check.label)
-    assert check.arithmetic == arithmetic
+    assert check.arithmetic.words == arithmetic
     if isinstance(recomputed, str):
         assert check.recomputed == recomputed
     else:
@@ -377,7 +371,7 @@ CHECKED = """\
 def checked(with_claims, **parts):
     parts = {"printed": "some words", "hedge": "exact"} | parts
     (verdict,) = verdicts(of=with_claims(CHECKED.format(**parts)))
-    return verdict.arithmetic
+    return verdict.arithmetic.words
 
 
 @pytest.mark.parametrize(
@@ -489,10 +483,10 @@ def test_the_claims_that_rest_on_unverified_data_are_those_on_the_leaked_table()
 @pytest.mark.parametrize("id_", sorted(ON_UNVERIFIED_DATA))
 def test_a_verdict_on_unverified_data_says_so_and_gives_one_from_verified_data_alone(id_):
     verdict = FOUND[id_]
-    assert verdict.row()["arithmetic"] == f"{verdict.arithmetic} (unverified data)"
+    assert verdict.row()["arithmetic"] == f"{verdict.arithmetic.words} (unverified data)"
     assert verdict.verified_alone is not None
     assert not verdict.verified_alone.unverified
-    assert f"from verified data alone: {verdict.verified_alone.arithmetic} (" in verdict.note
+    assert f"from verified data alone: {verdict.verified_alone.arithmetic.words} (" in verdict.note
 
 
 def test_no_other_verdict_mentions_unverified_data():
@@ -622,8 +616,8 @@ def test_no_price_changes_what_is_said_of_the_article(given_prices):
     found = {verdict.claim.id: verdict for verdict in verdicts(book)}
     for id_, before in FOUND.items():
         after = found[id_]
-        assert (after.arithmetic, after.premise, after.recomputed, after.ratio, after.note) == (
-            before.arithmetic,
+        assert (after.arithmetic.words, after.premise, after.recomputed, after.ratio, after.note) == (
+            before.arithmetic.words,
             before.premise,
             before.recomputed,
             before.ratio,
@@ -843,7 +837,7 @@ def test_what_a_claim_is_at_your_prices_is_marked_where_yours_are_unverified_and
     found = {one.claim.id: one for one in verdicts(book)}
     assert found["Z51"].at_your_prices_marked == "1.075 billion USD (unverified data)"
     assert found["Z50"].at_your_prices_marked == "25,000 USD/GPU (unverified data)"
-    assert found["Z51"].arithmetic_marked == "holds"
+    assert str(found["Z51"].arithmetic) == "holds"
     assert not found["Z47"].yours_unverified  # no price of an H100 is in it
     assert not any(one.yours_unverified for one in verdicts())
 

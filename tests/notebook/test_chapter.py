@@ -112,7 +112,7 @@ def test_prices_of_the_readers_move_the_figures_and_no_verdict():
     changed = {row["claim"]: row["at yours"] for row in yours.changes()}
     assert changed["D6"] == "8.364 million USD"  # 2,788,000 hours at 3 dollars
     assert list(changed) == ["D3", "D4", "D5", "D6"]
-    assert [one.arithmetic for one in yours.found] == [one.arithmetic for one in theirs.found]
+    assert [one.arithmetic.words for one in yours.found] == [one.arithmetic.words for one in theirs.found]
 
 
 @pytest.mark.parametrize(

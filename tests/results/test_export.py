@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from costcheck.claims.kinds import HOLDS, LOOKS, PREMISES
 from costcheck.claims.verdict import COLUMNS, results_csv
 from costcheck.prices.book import PriceBook
 from costcheck.results import export
@@ -185,7 +186,7 @@ def test_verdicts_have_colours_behind_their_words(book):
     for row in book["results"].iter_rows(min_row=2):
         by_words.setdefault(row[8].value, set()).add(row[8].fill.fgColor.rgb)
         assert row[8].fill.fill_type == "solid"
-    assert by_words["holds"] == {"00" + export.FILLS["holds"]}
+    assert by_words["holds"] == {"00" + HOLDS.fill}
     assert by_words["off by 10×"] == by_words["wrong"] != by_words["holds"]
     assert by_words["holds (unverified data)"] != by_words["holds"]
 
@@ -197,7 +198,7 @@ def contrast(colour):
     return (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05) / 0.05
 
 
-@pytest.mark.parametrize("colour", sorted({colour for colour in export.FILLS.values() if colour}))
+@pytest.mark.parametrize("colour", sorted({look.fill for look in (*LOOKS, *PREMISES.values()) if look.fill}))
 def test_black_text_is_easy_to_read_on_each_colour(colour):
     assert contrast(colour) > 10
 

@@ -38,7 +38,7 @@ def verdict(one, **prices):
 
     claim = dataclasses.replace(one.claim, inputs=written(one.claim.call).inputs, variants=[], instead=[])
     (found,) = verdicts(of=[dataclasses.replace(one.article, claims=[claim])])
-    return found.arithmetic
+    return found.arithmetic.words
 
 
 def reckoned(formula, inputs, value, prices=None, printed=None, hedge=Hedge.EXACT):

@@ -41,7 +41,7 @@ def test_at_other_prices_it_is_what_check_says_at_your_prices(one):
 
 @pytest.mark.parametrize("one", MOVING, ids=lambda one: one.claim.id)
 def test_it_holds_where_the_verdict_says_so(one):
-    arithmetic = {verdict.claim.id: verdict.arithmetic for verdict in verdicts()}
+    arithmetic = {verdict.claim.id: verdict.arithmetic.words for verdict in verdicts()}
     assert one.holds() == (arithmetic[one.claim.id] == "holds")
 
 

@@ -33,6 +33,7 @@ from costcheck.claims.article import (
     rests_on,
     variant_call,
 )
+from costcheck.claims.kinds import UNVERIFIED, Finding, Kind, Premise
 from costcheck.claims.printed import Hedge, Printed, close, holds
 from costcheck.data import tables
 from costcheck.errors import InputError
@@ -42,12 +43,6 @@ from costcheck.text.numbers import multiple, number_text, readable
 from costcheck.text.spreadsheets import csv_text
 from costcheck.units import notation
 
-HOLDS, CLOSE, WRONG, NOT_COMPUTABLE = "holds", "close", "wrong", "not computable"
-MARKED = " (unverified data)"
-"""What follows a verdict that rests on data nobody could verify."""
-KINDS = (HOLDS, HOLDS + MARKED, CLOSE, "off by a factor", WRONG, NOT_COMPUTABLE)
-"""What verdicts are counted by, from best to worst."""
-SOUND, WRONG_CATEGORY, UNSUPPORTED = "sound", "wrong category", "unsupported"
 COLUMNS = (
     "scenario",
     "id",
@@ -77,23 +72,6 @@ REMARKS = {
 """The kinds of remark beside a verdict, with the words that come before one in a note."""
 
 
-def kind_of(verdict: str) -> str:
-    """Return what an arithmetic verdict is counted by.
-
-    Args:
-        verdict: The verdict, marked or not.
-
-    Returns:
-        One of `KINDS`: only what holds is counted apart where it rests on unverified data.
-
-    >>> kind_of("off by 9.9×"), kind_of("wrong (unverified data)"), kind_of("holds (unverified data)")
-    ('off by a factor', 'wrong', 'holds (unverified data)')
-    """
-    if verdict.startswith("off by"):
-        return "off by a factor"
-    return verdict if verdict in KINDS else verdict.removesuffix(MARKED)
-
-
 Answer = float | bool | str
 """What a claim states or comes out as: a number, true or false, or a date."""
 
@@ -116,8 +94,7 @@ class Check:
 
     label: str
     recomputed: Answer
-    arithmetic: str
-    unverified: bool
+    arithmetic: Finding
     unit: str | None = None
 
 
@@ -141,11 +118,10 @@ class Verdict:
     article: str
     recomputed: Answer | None
     ratio: float | None
-    arithmetic: str
-    premise: str
+    arithmetic: Finding
+    premise: Premise | None
     because: str
     at_your_prices: float | None
-    unverified: bool
     variants: tuple[Check, ...]
     instead: tuple[Right, ...]
     differences: tuple[str, ...]
@@ -156,19 +132,31 @@ class Verdict:
     """Whether it is unverified at your prices although it is not at the article's."""
 
     @property
+    def kind(self) -> Kind:
+        """Whether the figure follows."""
+        return self.arithmetic.kind
+
+    @property
+    def factor(self) -> float | None:
+        """How many times too large or too small it is, where it is off by a factor."""
+        return self.arithmetic.factor
+
+    @property
+    def unverified(self) -> bool:
+        """Whether the verdict rests on data nobody could verify."""
+        return self.arithmetic.unverified
+
+    @property
     def at_your_prices_marked(self) -> str:
         """What it is at your prices, with its unit, marked where your prices are unverified."""
-        return readable(self.at_your_prices, self.claim.unit) + MARKED * self.yours_unverified
+        return readable(self.at_your_prices, self.claim.unit) + UNVERIFIED * self.yours_unverified
 
     @property
     def verified_alone(self) -> Check | None:
         """The same claim from verified data alone, where the verdict rests on other data too."""
-        return next((check for check in self.variants if self.unverified and not check.unverified), None)
-
-    @property
-    def arithmetic_marked(self) -> str:
-        """The arithmetic verdict, marked where it rests on unverified data."""
-        return self.arithmetic + MARKED * self.unverified
+        return next(
+            (check for check in self.variants if self.unverified and not check.arithmetic.unverified), None
+        )
 
     @property
     def notes(self) -> list[tuple[str, str]]:
@@ -182,20 +170,23 @@ class Verdict:
         parts.append(("reading", claim.reading))
         if self.unverified:
             alone = self.verified_alone
-            found = f"{alone.arithmetic} ({alone.label}: {_shown(alone, claim)})" if alone else "nothing"
+            found = (
+                f"{alone.arithmetic.words} ({alone.label}: {_shown(alone, claim)})" if alone else "nothing"
+            )
             parts.append(("verified alone", found))
         parts += [
             (
                 "instead",
                 f"{right.label}: {readable(right.value, right.unit)} at the article's prices"
-                f"{_compared(right)}{MARKED * right.unverified}",
+                f"{_compared(right)}{UNVERIFIED * right.unverified}",
             )
             for right in self.instead
         ]
         parts += [
             (
                 "otherwise",
-                f"{check.label}: {_shown(check, claim)} ({check.arithmetic}){MARKED * check.unverified}",
+                f"{check.label}: {_shown(check, claim)} ({check.arithmetic.words})"
+                f"{UNVERIFIED * check.arithmetic.unverified}",
             )
             for check in self.variants
             if check is not self.verified_alone
@@ -220,8 +211,8 @@ class Verdict:
             claim.unit or "",
             number_text(self.recomputed),
             number_text(self.ratio),
-            self.arithmetic_marked,
-            self.premise,
+            str(self.arithmetic),
+            self.premise or "",
             number_text(self.at_your_prices),
             claim.notebook,
             self.note,
@@ -246,7 +237,7 @@ def verdicts(
         InputError: A formula refuses what a claim puts into it.
 
     >>> found = {verdict.claim.id: verdict for verdict in verdicts()}
-    >>> found["Z51"].recomputed, found["Z51"].arithmetic, found["J37"].arithmetic
+    >>> found["Z51"].recomputed, str(found["Z51"].arithmetic), str(found["J37"].arithmetic)
     (1720000000.0, 'holds', 'off by 9.9×')
     """
     checked = articles() if of is None else of
@@ -299,13 +290,15 @@ def _verdict(
         for place, variant in enumerate(claim.variants)
     )
     found: Quantity | None = None
-    at_your_prices = arithmetic = None
+    at_your_prices = None
+    finding = Finding(Kind.NOT_COMPUTABLE)
     yours_unverified = False
-    premise, because = "", ""
+    premise: Premise | None = None
+    because = ""
     if claim.not_computable is None:
         way = "fact" if claim.fact else "formula"
         found = compute(claim.fact or claim.call, theirs, way)
-        arithmetic = _arithmetic(claim, claim.figure_printed, found, article)
+        finding = _finding(claim, claim.figure_printed, found, article)
         premise, because = _premise(claim, found)
         if claim.call or _is_price(claim.fact, article):
             at_yours = compute(claim.fact or claim.call, yours, way)
@@ -317,18 +310,17 @@ def _verdict(
             yours.quote(claim.price).verification
         )
     if claim.unsupported:
-        premise, because = UNSUPPORTED, claim.unsupported
+        premise, because = Premise.UNSUPPORTED, claim.unsupported
     recomputed = found.value if found else None
     return Verdict(
         claim=claim,
         article=article.article,
         recomputed=recomputed,
         ratio=_ratio(claim, recomputed),
-        arithmetic=arithmetic or NOT_COMPUTABLE,
+        arithmetic=finding,
         premise=premise,
         because=because,
         at_your_prices=at_your_prices if _is_number(at_your_prices) else None,
-        unverified=bool(found and found.unverified),
         variants=variants,
         instead=tuple(
             _right(claim, right, compute(right, theirs, "instead", place), recomputed, article, place)
@@ -336,16 +328,20 @@ def _verdict(
         ),
         differences=tuple(differences),
         scenario=scenario,
-        cause=_cause(claim, recomputed, arithmetic, theirs),
+        cause=_cause(claim, recomputed, finding, theirs),
         yours_unverified=yours_unverified,
     )
 
 
-def _cause(claim: Claim, recomputed: Answer | None, arithmetic: str | None, prices: PriceBook) -> str:
+def _cause(claim: Claim, recomputed: Answer | None, finding: Finding, prices: PriceBook) -> str:
     """Name the one factor that would make a wrong figure right, such as 1000 or a currency."""
     printed = claim.figure_printed
-    wrong = arithmetic is not None and (arithmetic == WRONG or arithmetic.startswith("off by"))
-    if not wrong or printed is None or not claim.is_printed or not _is_number(recomputed):
+    if (
+        finding.kind not in (Kind.WRONG, Kind.OFF)
+        or printed is None
+        or not claim.is_printed
+        or not _is_number(recomputed)
+    ):
         return ""
     rates = {}
     for key in price_keys().values():
@@ -429,8 +425,8 @@ def _check(
                 )
                 raise article.error(claim, said, "variants", place) from None
     judged = replace(judged, hedge=variant.hedge or claim.hedge)
-    arithmetic = _arithmetic(judged, judged.figure_printed, held, article, "variants", place)
-    return Check(variant.label, found.value, arithmetic, found.unverified, unit)
+    finding = _finding(judged, judged.figure_printed, held, article, "variants", place)
+    return Check(variant.label, found.value, finding, unit)
 
 
 def quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
@@ -542,9 +538,9 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _arithmetic(
+def _finding(
     claim: Claim, printed: Printed | None, found: Quantity, article: Article, *key: str | int
-) -> str:
+) -> Finding:
     """Judge what was printed by what was found."""
     stated, recomputed = claim.value, found.value
     if _kind(stated) != _kind(recomputed):
@@ -555,20 +551,26 @@ def _arithmetic(
             *key,
         )
     if isinstance(stated, str):
-        return _dates(stated, str(recomputed)[:10])
-    if printed is None:
-        return HOLDS if stated is recomputed else WRONG
+        kind = _dates(stated, str(recomputed)[:10])
+    elif printed is None:
+        kind = Kind.HOLDS if stated is recomputed else Kind.WRONG
+    else:
+        kind = _figures(claim, printed, found)
+    factor = None
+    if kind is Kind.WRONG and printed is not None:
+        ratio = _ratio(claim, recomputed)
+        if ratio is not None and ratio > 0 and not math.isinf(1 / ratio):
+            kind, factor = Kind.OFF, max(ratio, 1 / ratio)
+    return Finding(kind, factor, found.unverified)
+
+
+def _figures(claim: Claim, printed: Printed, found: Quantity) -> Kind:
     lower_bounds = (Hedge.OVER, Hedge.AT_LEAST, Hedge.PLUS)
-    if found.bound and claim.hedge in lower_bounds and recomputed >= printed.value:
-        return HOLDS  # a source that says "over n" bears out "over n"
-    if holds(claim.hedge, printed, recomputed):
-        return HOLDS
-    if close(claim.hedge, printed, recomputed):
-        return CLOSE
-    ratio = _ratio(claim, recomputed)
-    if ratio is None or ratio <= 0 or math.isinf(1 / ratio):
-        return WRONG
-    return f"off by {multiple(max(ratio, 1 / ratio))}"
+    if found.bound and claim.hedge in lower_bounds and found.value >= printed.value:
+        return Kind.HOLDS  # a source that says "over n" bears out "over n"
+    if holds(claim.hedge, printed, found.value):
+        return Kind.HOLDS
+    return Kind.CLOSE if close(claim.hedge, printed, found.value) else Kind.WRONG
 
 
 def _kind(answer: object) -> str:
@@ -579,15 +581,15 @@ def _kind(answer: object) -> str:
     return "a date" if isinstance(answer, str) and DATE.match(answer) else "neither number nor date"
 
 
-def _dates(stated: str, found: str) -> str:
+def _dates(stated: str, found: str) -> Kind:
     # a day and a month are compared as months, whichever of them the article prints
     shorter = min(len(stated), len(found))
     if found[:shorter] == stated[:shorter]:
-        return HOLDS
+        return Kind.HOLDS
     if shorter < len("YYYY-MM-DD"):
-        return WRONG
+        return Kind.WRONG
     apart = abs(dt.date.fromisoformat(stated) - dt.date.fromisoformat(found)).days
-    return CLOSE if apart <= 1 else WRONG
+    return Kind.CLOSE if apart <= 1 else Kind.WRONG
 
 
 def _ratio(claim: Claim, recomputed: Answer | None) -> float | None:
@@ -601,7 +603,7 @@ def _ratio(claim: Claim, recomputed: Answer | None) -> float | None:
 NAMES = {"phase": "{} figure", "precision": "size in {}", "counted_in": "count of {}"}
 
 
-def _premise(claim: Claim, found: Quantity) -> tuple[str, str]:
+def _premise(claim: Claim, found: Quantity) -> tuple[Premise, str]:
     """Find a figure that mixes kinds of quantity, or is offered as a kind that went into it nowhere."""
     for dimension, kinds in sorted(found.traits.items()):
         name = NAMES.get(dimension, dimension + " {}")
@@ -609,18 +611,18 @@ def _premise(claim: Claim, found: Quantity) -> tuple[str, str]:
             listed = " against ".join(
                 f"a {name.format(kind)} ({origin})" for kind, origin in sorted(kinds.items())
             )
-            return WRONG_CATEGORY, f"sets {listed}"
+            return Premise.WRONG_CATEGORY, f"sets {listed}"
         (kind, origin), offered = next(iter(kinds.items())), claim.offered_as.get(dimension)
         if offered and offered != kind:
             return (
-                WRONG_CATEGORY,
+                Premise.WRONG_CATEGORY,
                 f"a {name.format(kind)} (from {origin}) offered as a {name.format(offered)}",
             )
     for dimension, offered in sorted(claim.offered_as.items()):
         if dimension not in found.traits:
             name = NAMES.get(dimension, dimension + " {}").format(offered)
-            return UNSUPPORTED, f"nothing that goes into it says whether it is a {name}"
-    return SOUND, ""
+            return Premise.UNSUPPORTED, f"nothing that goes into it says whether it is a {name}"
+    return Premise.SOUND, ""
 
 
 def _shown(check: Check, claim: Claim) -> str:

@@ -296,6 +296,7 @@ def print_table(found: Sequence[Verdict]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from costcheck.claims.kinds import PREMISES
     from costcheck.text.numbers import readable
 
     out = console()
@@ -309,12 +310,12 @@ def print_table(found: Sequence[Verdict]) -> None:
             verdict.claim.id,
             verdict.claim.printed,
             readable(verdict.recomputed, unit),
-            verdict.arithmetic_marked,
-            verdict.premise,
+            str(verdict.arithmetic),
+            verdict.premise or "",
             *([verdict.at_your_prices_marked] * yours),
         ]
-        colour = COLOURS.get(verdict.arithmetic, "red")
-        styles = ["bold", "", "", colour, COLOURS.get(verdict.premise, ""), ""]
+        premise = PREMISES[verdict.premise].terminal if verdict.premise else ""
+        styles = ["bold", "", "", verdict.arithmetic.look.terminal, premise, ""]
         table.add_row(*(Text(text, style) for text, style in zip(cells, styles, strict=False)))
     out.print(table)
     causes: dict[str, list[str]] = {}
@@ -326,34 +327,21 @@ def print_table(found: Sequence[Verdict]) -> None:
     out.print(Text(_counts(found)))
 
 
-COLOURS: Mapping[str, str] = {
-    "holds": "green",
-    "close": "yellow",
-    "not computable": "dim",
-    "wrong category": "red",
-    "unsupported": "yellow",
-}
-
-
 def _counts(found: Sequence[Verdict]) -> str:
-    from costcheck.claims.verdict import kind_of
+    from costcheck.claims.kinds import HOLDS, HOLDS_UNVERIFIED, LOOKS, Premise
 
-    said = {
-        "holds": "hold",
-        "holds (unverified data)": "hold on unverified data",
-        "close": "close",
-        "off by a factor": "off by a factor",
-        "wrong": "wrong",
-        "not computable": "not computable",
-    }
     counted: list[str] = []
-    for kind, words in said.items():
-        of_kind = [verdict for verdict in found if kind_of(verdict.arithmetic_marked) == kind]
+    for look in LOOKS:
+        of_kind = [verdict for verdict in found if verdict.arithmetic.look is look]
         unverified = sum(verdict.unverified for verdict in of_kind)
-        also = f" ({unverified} on unverified data)" if unverified and not kind.startswith("holds") else ""
+        also = (
+            f" ({unverified} on unverified data)"
+            if unverified and look not in (HOLDS, HOLDS_UNVERIFIED)
+            else ""
+        )
         if of_kind:
-            more = "more " if kind == "holds (unverified data)" and counted else ""
-            counted.append(f"{len(of_kind)} {more}{words}{also}")
-    misplaced = sum(verdict.premise == "wrong category" for verdict in found)
+            more = "more " if look is HOLDS_UNVERIFIED and counted else ""
+            counted.append(f"{len(of_kind)} {more}{look.counted}{also}")
+    misplaced = sum(verdict.premise is Premise.WRONG_CATEGORY for verdict in found)
     claims = "claim" if len(found) == 1 else "claims"
     return f"{len(found)} {claims}: {', '.join(counted)}; {misplaced} of all are in the wrong category"

@@ -420,7 +420,7 @@ def _first(one: Moving, ranges: dict[str, Range], advance: Callable[[float], obj
 
 
 def _print_all(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:
-    from costcheck.claims.verdict import MARKED
+    from costcheck.claims.kinds import UNVERIFIED
     from costcheck.sensitivity.influence import plain
     from costcheck.text.numbers import readable
 
@@ -440,7 +440,8 @@ def _print_all(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:
             table,
             row["claim"],
             row["printed"],
-            f"{readable(row['recomputed'], unit)} {'✓' if row['holds'] else '✗'}{MARKED * row['unverified']}",
+            f"{readable(row['recomputed'], unit)} {'✓' if row['holds'] else '✗'}"
+            f"{UNVERIFIED * row['unverified']}",
             row["moves_it_most"] or "no price with a range",
             *flips,
             readable(row["low_5"]) if moved else "",

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from costcheck.claims import Article, Verdict, load, verdicts
 from costcheck.claims.article import OWN_NOTEBOOK, Text, example
+from costcheck.claims.kinds import UNVERIFIED, Kind, Premise
 from costcheck.claims.used import inputs_of, prices_of
-from costcheck.claims.verdict import MARKED, kind_of
 from costcheck.errors import InputError
 from costcheck.notebook.parameters import assigned
 from costcheck.notebook.plots.printed import drawable
@@ -38,9 +38,9 @@ class Chapter:
     def finding(self) -> Markdown:
         """Say what comes out, in words whose numbers come from the verdicts."""
         counts = self.counts
-        near = [one for one in self.found if kind_of(one.arithmetic_marked) == "close"]
-        wrong = [one for one in self.found if kind_of(one.arithmetic_marked) in ("wrong", "off by a factor")]
-        misplaced = [one.claim.id for one in self.found if one.premise == "wrong category"]
+        near = [one for one in self.found if one.kind is Kind.CLOSE]
+        wrong = [one for one in self.found if one.kind in (Kind.WRONG, Kind.OFF)]
+        misplaced = [one.claim.id for one in self.found if one.premise is Premise.WRONG_CATEGORY]
         held = f"{counts.get('holds', 0)} hold as printed"
         if more := counts.get("holds (unverified data)", 0):
             held += f", {more} more on data that could not be verified"
@@ -56,7 +56,7 @@ class Chapter:
             )
             cause = f": {_plain(one.cause)}" if one.cause else ""
             about = _plain(one.claim.about)
-            found += MARKED * one.unverified
+            found += UNVERIFIED * one.unverified
             said.append(f"{one.claim.id} ({about}) prints {printed}; it comes out as {found}{cause}.")
         if misplaced:
             said.append(f"In the wrong category: {', '.join(misplaced)}.")
@@ -65,7 +65,7 @@ class Chapter:
     @property
     def counts(self) -> dict[str, int]:
         """How many claims there are of each verdict."""
-        kinds = [kind_of(one.arithmetic_marked) for one in self.found]
+        kinds = [one.arithmetic.look.words for one in self.found]
         return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
 
     @property

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from costcheck.claims import Verdict, articles, verdicts
+from costcheck.claims.kinds import PREMISES
 from costcheck.errors import unknown
 from costcheck.prices.book import PriceBook
 from costcheck.text.numbers import readable
@@ -137,7 +138,7 @@ class Verdicts(Sequence[Verdict]):
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         plain = "\n".join(
             f"{verdict.claim.id:5}{readable(verdict.recomputed, verdict.claim.unit) or '-':24}"
-            f"{verdict.arithmetic_marked:28}{verdict.premise}".rstrip()
+            f"{verdict.arithmetic!s:28}{verdict.premise or ''}".rstrip()
             for verdict in self
         )
         data = {"text/html": self._table(), "text/plain": plain, ROWS: [verdict.row() for verdict in self]}
@@ -160,8 +161,8 @@ class Verdicts(Sequence[Verdict]):
                 verdict.claim.printed,
                 verdict.claim.about,
                 readable(verdict.recomputed, verdict.claim.unit),
-                f"{MARKS.get(verdict.arithmetic, '✗')} {verdict.arithmetic_marked}",
-                f"{MARKS[verdict.premise]} {verdict.premise}".strip() if verdict.premise else "",
+                f"{verdict.arithmetic.look.mark} {verdict.arithmetic}",
+                f"{PREMISES[verdict.premise].mark} {verdict.premise}".strip() if verdict.premise else "",
                 readable(verdict.at_your_prices, verdict.claim.unit),
                 verdict.note,
             )
@@ -176,16 +177,6 @@ class Verdicts(Sequence[Verdict]):
                 "</tbody></table>",
             ]
         )
-
-
-MARKS = {
-    "holds": "✓",
-    "close": "≈",
-    "not computable": "–",
-    "sound": "",
-    "wrong category": "✗",
-    "unsupported": "?",
-}
 
 
 def _line(cell: str, texts: Iterable[str]) -> str:

@@ -69,18 +69,6 @@ WIDTHS = {
 """Of columns [characters of the usual font]."""
 WRAPPED = ("scenario", "printed", "arithmetic", "premise", "note", "source", "verified")
 
-FILLS = {
-    "holds": "D5EFE3",
-    "holds (unverified data)": "E6EFC8",
-    "close": "FCF3C0",
-    "off by a factor": "FBD9CB",
-    "wrong": "FBD9CB",
-    "not computable": "E8E8E8",
-    "sound": "",
-    "wrong category": "FBD9CB",
-    "unsupported": "FCE5C4",
-}
-"""What stands behind a verdict's words: light, so that black text is easy to read on each."""
 HEAD = "1F3A4D"
 LINE, MOST_HEIGHT = 15, 405
 """The height of a line, and of the highest row there can be [point]."""
@@ -259,7 +247,7 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | 
     """Write rows into a sheet, and set it up to be read and printed."""
     from openpyxl.utils import get_column_letter
 
-    from costcheck.claims.verdict import kind_of
+    from costcheck.claims.kinds import look_of
     from costcheck.text.numbers import number_text
 
     styled = _Styles()
@@ -280,7 +268,8 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | 
                 _text(cell, content)
             if wrap:
                 height = max(height, _lines(content, WIDTHS[name]))
-            fill = FILLS.get(kind_of(content), "") if name in ("arithmetic", "premise") else ""
+            look = look_of(content) if name in ("arithmetic", "premise") else None
+            fill = look.fill if look else ""
             styled(cell, right=name in NUMERIC, wrap=wrap, fill=fill, quote=bool(FORMULA.match(content)))
         # no program works out the height of wrapped text in a file it has not written
         sheet.row_dimensions[last].height = min(MOST_HEIGHT, LINE * height)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from costcheck.claims.article import Article, Call, Claim, named
+from costcheck.claims.kinds import UNVERIFIED
 from costcheck.claims.printed import Hedge, Printed, holds
-from costcheck.claims.verdict import MARKED, Answer, quantity
+from costcheck.claims.verdict import Answer, quantity
 from costcheck.errors import InputError, unknown
 from costcheck.formulas._elementwise import larger, smaller
 from costcheck.prices.book import PriceBook
@@ -309,7 +310,7 @@ class Moving:
     @property
     def verdict(self) -> str:
         """Whether it holds, in words, marked where it rests on unverified data."""
-        return ("holds" if self.holds() else "does not hold") + MARKED * self.unverified
+        return ("holds" if self.holds() else "does not hold") + UNVERIFIED * self.unverified
 
 
 def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None) -> list[Moving]:

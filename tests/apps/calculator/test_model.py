@@ -169,7 +169,7 @@ def test_every_claim_is_on_the_page_with_its_verdict_and_unverified_data_stays_m
     claims = {claim["id"]: claim for claim in page()["claims"]}
     assert len(claims) == 102
     for id_, verdict in found().items():
-        assert claims[id_]["verdict"] == verdict.arithmetic_marked
+        assert claims[id_]["verdict"] == str(verdict.arithmetic)
     assert claims["Z12"]["verdict"] == "holds (unverified data)"
     assert {claim["kind"] for claim in claims.values()} == {"good", "fair", "bad", "unknown"}
 

@@ -7,7 +7,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Polygon, Rectangle
 
-from costcheck.notebook.plots.scoreboard import kind_of, scoreboard
+from costcheck.claims.kinds import Finding
+from costcheck.notebook.plots.scoreboard import scoreboard
 from costcheck.notebook.show import show
 
 CLAIMS = (
@@ -46,7 +47,8 @@ def tiles(figure):
     ],
 )
 def test_every_verdict_has_its_row(verdict, kind):
-    assert kind_of(verdict) == kind
+    finding = Finding.read(verdict)
+    assert (finding.look.words, str(finding)) == (kind, verdict)
 
 
 def test_each_claim_has_one_tile_with_its_id_on_it():

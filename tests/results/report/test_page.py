@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from costcheck.claims import articles, verdicts
 from costcheck.claims.article import example
-from costcheck.claims.verdict import kind_of
+from costcheck.claims.kinds import LOOKS, Finding
 from costcheck.errors import InputError
 from costcheck.notebook.chapter import chapter
 from costcheck.notebook.show import SVG
@@ -24,7 +24,7 @@ from costcheck.results.report import LANGUAGES, build, refresh
 from costcheck.results.report.inputs import parts
 from costcheck.results.report.page import image
 from costcheck.results.report.reading import Picture
-from costcheck.results.report.words import KINDS, Words
+from costcheck.results.report.words import Words
 from costcheck.text.numbers import readable
 
 VOID = {"meta", "link", "img", "line", "circle", "path", "br"}
@@ -153,10 +153,10 @@ def test_every_figure_of_the_notebooks_stands_there_once_with_its_alternative_te
 
 
 def test_the_scoreboard_counts_what_results_csv_says(page):
-    kinds = [KINDS[kind_of(row["arithmetic"])] for row in results()]
+    kinds = [Finding.read(row["arithmetic"]).look.name for row in results()]
     board = page.by_id("scoreboard")["text"]
     words = Words("en")
-    for kind in KINDS.values():
+    for kind in [look.name for look in LOOKS]:
         assert f"{words(f'verdict_{kind}')} {kinds.count(kind)}" in " ".join(board.split())
     assert [" ".join(one["text"].split()) for one in page.all("p", "total")] == [
         f"{kinds.count('holds')} + {kinds.count('holds_unverified')} on unverified data, of 102 claims",
@@ -247,7 +247,7 @@ def test_headings_verdicts_and_paraphrases_are_in_the_language_asked_for(committ
         for claim in article.claims:
             assert about.get(claim.id, about.get(claim.translates)) in claims[claim.id]
     for one in verdicts():
-        assert words.verdict(one.arithmetic_marked) in claims[one.claim.id]
+        assert words.verdict(one.arithmetic) in claims[one.claim.id]
 
 
 @pytest.mark.parametrize("language", ["zh", "ja"])

@@ -12,8 +12,9 @@ from costcheck.apps.calculator.controls import GROUPS, control, short
 from costcheck.apps.calculator.figures import drawn
 from costcheck.apps.calculator.settings import Settings, dates, past, read_link
 from costcheck.claims import Article, Claim, Verdict, articles, verdicts
+from costcheck.claims.kinds import Premise
 from costcheck.claims.printed import Hedge, holds
-from costcheck.claims.verdict import NOT_COMPUTABLE, SOUND, kind_of, quantity, results_csv
+from costcheck.claims.verdict import quantity, results_csv
 from costcheck.data import tables
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
@@ -97,9 +98,9 @@ def page() -> dict[str, Any]:
                 "hedge": _hedge(verdict.claim),
                 "about": verdict.claim.about,
                 "recomputed": readable(verdict.recomputed, verdict.claim.unit),
-                "verdict": verdict.arithmetic_marked,
-                "kind": _colour(verdict),
-                "premise": "" if verdict.premise == SOUND else verdict.premise,
+                "verdict": str(verdict.arithmetic),
+                "kind": verdict.arithmetic.look.tone,
+                "premise": "" if verdict.premise in (None, Premise.SOUND) else verdict.premise,
                 "because": verdict.because,
                 "moved": id_ in movable,
             }
@@ -119,12 +120,6 @@ def _with_unit(value: float, unit: str) -> str:
 def _hedge(claim: Claim) -> str:
     """Return the word that softens a claim's figure, as its column in the list of claims has it."""
     return "" if claim.figure_printed is None or claim.hedge == Hedge.EXACT else str(claim.hedge)
-
-
-def _colour(verdict: Verdict) -> str:
-    if verdict.arithmetic == NOT_COMPUTABLE:
-        return "unknown"
-    return {"holds": "good", "close": "fair"}.get(kind_of(verdict.arithmetic), "bad")
 
 
 class Calculator:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
-from costcheck.notebook.plots.scoreboard import kind_of
+from costcheck.claims.kinds import Finding, Kind
 from costcheck.notebook.plots.style import BLUE, GREY, INK, ORANGE, RED, canvas, chart, headline
 
-COLOURS = {"close": ORANGE, "off by a factor": RED, "wrong": RED}
+COLOURS = {Kind.CLOSE: ORANGE, Kind.OFF: RED, Kind.WRONG: RED}
 LEEWAY = "#CFCFCF"
 MOST = 40
 """Figures in one chart; of more, those that are farthest off are drawn."""
@@ -53,8 +53,9 @@ def printed_against_recomputed(
     axes.set_xscale("log")
     axes.axvline(1, color=GREY, linewidth=1)
     for place, (label, ratio, leeway, verdict) in enumerate(shown):
-        colour = COLOURS.get(kind_of(verdict), BLUE)
-        filled = colour if verdict == verdict.removesuffix(" (unverified data)") else "white"
+        finding = Finding.read(verdict)
+        colour = COLOURS.get(finding.kind, BLUE)
+        filled = "white" if finding.unverified else colour
         least, most = max(ratio * (1 - leeway), 1 / reach), min(ratio * (1 + leeway), reach)
         axes.plot([least, most], [place, place], color=LEEWAY, linewidth=6, solid_capstyle="butt")
         axes.plot(

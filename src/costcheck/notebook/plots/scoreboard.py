@@ -10,21 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from costcheck.claims.verdict import MARKED
-from costcheck.claims.verdict import kind_of as kind_of
-from costcheck.notebook.plots.style import BLUE, INK, ORANGE, RED, canvas, chart, headline
+from costcheck.claims.kinds import HOLDS, HOLDS_UNVERIFIED, LOOKS, Finding, Look, Premise
+from costcheck.notebook.plots.style import INK, canvas, chart, headline
 
-HOLDS, HOLDS_UNVERIFIED = "holds", "holds (unverified data)"
-KINDS = {
-    HOLDS: (BLUE, "white"),
-    HOLDS_UNVERIFIED: (BLUE, INK),
-    "close": ("#F5D48A", INK),
-    "off by a factor": (ORANGE, INK),
-    "wrong": (RED, "white"),
-    "not computable": ("#E4E4E4", INK),
-}
-"""The verdicts from best to worst, with the colours of their tiles and of the text on them."""
-WRONG_CATEGORY, UNSUPPORTED = "wrong category", "unsupported"
 TILE, GAP, BETWEEN = 0.92, 0.35, 2.2
 """Side of a tile, space between two verdicts and between two columns, in units of the grid."""
 LABELS = 5.6
@@ -56,19 +44,20 @@ def scoreboard(
         A figure; in each group the claims whose premise is marked stand last.
     """
     names = list(dict.fromkeys(columns))
+    findings = [Finding.read(verdict) for verdict in verdicts]
     groups = {
         (kind, name): sorted(
             (
-                (id_, premise, verdict.endswith(MARKED))
-                for id_, column, verdict, premise in zip(ids, columns, verdicts, premises, strict=True)
-                if (kind_of(verdict), column) == (kind, name)
+                (id_, premise, finding.unverified)
+                for id_, column, finding, premise in zip(ids, columns, findings, premises, strict=True)
+                if finding.look is kind and column == name
             ),
-            key=lambda tile: (tile[1] == WRONG_CATEGORY, tile[1] == UNSUPPORTED),
+            key=lambda tile: (tile[1] == Premise.WRONG_CATEGORY, tile[1] == Premise.UNSUPPORTED),
         )
-        for kind in KINDS
+        for kind in LOOKS
         for name in names
     }
-    kinds = [kind for kind in KINDS if any(groups[kind, name] for name in names)]
+    kinds = [kind for kind in LOOKS if any(groups[kind, name] for name in names)]
     width = {name: max(4, round(TILES_ACROSS * columns.count(name) / len(ids))) for name in names}
     height = {kind: max(ceil(len(groups[kind, name]) / width[name]) for name in names) for kind in kinds}
     rows = sum(height.values()) + GAP * len(kinds)
@@ -77,7 +66,7 @@ def scoreboard(
     axes.set_axis_off()
     top = 0.0
     for kind in kinds:
-        axes.text(-0.4, top + 0.5, kind, ha="right", va="center", fontweight="bold")
+        axes.text(-0.4, top + 0.5, kind.words, ha="right", va="center", fontweight="bold")
         left = 0.0
         for name in names:
             tiles = groups[kind, name]
@@ -107,18 +96,17 @@ def scoreboard(
 
 
 def _tile(
-    axes: Axes, left: float, top: float, text: str, kind: str, premise: str, unverified: bool = False
+    axes: Axes, left: float, top: float, text: str, kind: Look, premise: str, unverified: bool = False
 ) -> None:
-    colour, ink = KINDS[kind]
-    look: dict[str, Any] = {"facecolor": colour}
+    look: dict[str, Any] = {"facecolor": kind.tile}
     if unverified:
-        look = {"facecolor": "white", "edgecolor": colour, "hatch": "////"}
+        look = {"facecolor": "white", "edgecolor": kind.tile, "hatch": "////"}
     axes.add_patch(Rectangle((left, top), TILE, TILE, linewidth=0.8 * unverified, gid=f"tile {text}", **look))
-    if premise == WRONG_CATEGORY:
+    if premise == Premise.WRONG_CATEGORY:
         corner = [(left + TILE, top), (left + TILE, top + 0.4), (left + TILE - 0.4, top)]
         axes.add_patch(Polygon(corner, facecolor=INK, linewidth=0))
-    if premise in (WRONG_CATEGORY, UNSUPPORTED):
-        dashes: Any = "-" if premise == WRONG_CATEGORY else (0, (1.5, 1.2))
+    if premise in (Premise.WRONG_CATEGORY, Premise.UNSUPPORTED):
+        dashes: Any = "-" if premise == Premise.WRONG_CATEGORY else (0, (1.5, 1.2))
         axes.add_patch(
             Rectangle(
                 (left + 0.03, top + 0.03),
@@ -137,15 +125,15 @@ def _tile(
         ha="center",
         va="center",
         fontsize=8,
-        color=INK if unverified else ink,
+        color=INK if unverified else kind.ink,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8} if unverified else None,
     )
 
 
 def _key(axes: Axes, top: float) -> None:
-    _tile(axes, 1, top, "", HOLDS, WRONG_CATEGORY)
+    _tile(axes, 1, top, "", HOLDS, Premise.WRONG_CATEGORY)
     axes.text(2.2, top + TILE / 2, "premise: wrong category", va="center")
-    _tile(axes, 8.7, top, "", HOLDS, UNSUPPORTED)
+    _tile(axes, 8.7, top, "", HOLDS, Premise.UNSUPPORTED)
     axes.text(9.9, top + TILE / 2, "premise: unsupported", va="center")
     _tile(axes, 15.6, top, "", HOLDS_UNVERIFIED, "", unverified=True)
     axes.text(16.8, top + TILE / 2, "unverified data", va="center")

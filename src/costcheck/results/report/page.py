@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from costcheck import __version__
 from costcheck.claims import Article, Verdict, articles, load, verdicts
 from costcheck.claims.article import Text, example
-from costcheck.claims.verdict import COLUMNS, REMARKS, kind_of, pairs
+from costcheck.claims.kinds import LOOKS
+from costcheck.claims.verdict import COLUMNS, REMARKS, pairs
 from costcheck.errors import InputError
 from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
@@ -31,7 +32,7 @@ from costcheck.results.report.reading import (
     assigned,
     visible,
 )
-from costcheck.results.report.words import KINDS, Said, Words, is_packaged
+from costcheck.results.report.words import Said, Words, is_packaged
 from costcheck.text.numbers import multiple, readable
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ def written(found: Found, language: str, made_of: str) -> str:
         version=__version__,
         made_of=made_of,
         english=ENGLISH,
-        kinds=list(KINDS.values()),
+        kinds=[look.name for look in LOOKS],
         groups=GROUPS,
         apart=APART,
     )
@@ -331,9 +332,9 @@ class _Page:
             language=article.language,
             printed=claim.printed,
             about=self.words.about(claim, article),
-            kind=KINDS[kind_of(verdict.arithmetic_marked)],
-            verdict=self.words.verdict(verdict.arithmetic_marked),
-            premise=verdict.premise,
+            kind=verdict.arithmetic.look.name,
+            verdict=self.words.verdict(verdict.arithmetic),
+            premise=verdict.premise or "",
             premise_said=self.words.premise(verdict.premise),
             recomputed=self.number(verdict.recomputed, unit),
             this_run=this_run,

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from costcheck.claims import Article, Claim
-from costcheck.claims.verdict import MARKED, kind_of
+from costcheck.claims.kinds import Finding
 from costcheck.data import tables
 from costcheck.results.report import ENGLISH, LANGUAGES
+from costcheck.text.numbers import multiple
 
 WORDS = "words.csv"
-KINDS = {
-    "holds": "holds",
-    f"holds{MARKED}": "holds_unverified",
-    "close": "close",
-    "off by a factor": "off",
-    "wrong": "wrong",
-    "not computable": "not_computable",
-}
-"""The kinds of verdict, from best to worst, with what they are called in ``words.csv`` and in the page."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +28,7 @@ class Said:
 class Words:
     """The page's words in one language.
 
-    >>> Words("zh")("verdict_holds"), Words("ja").verdict("off by 9.9×")
+    >>> Words("zh")("verdict_holds"), Words("ja").verdict(Finding.read("off by 9.9×"))
     ('成立', '9.9倍の誤り')
     """
 
@@ -52,17 +44,15 @@ class Words:
         """Return the words for a key that may not be there, such as the title of some notebook."""
         return Said(self._words[key], self.language) if key in self._words else None
 
-    def verdict(self, arithmetic: str) -> str:
+    def verdict(self, finding: Finding) -> str:
         """Say an arithmetic verdict, marked or not."""
-        verdict = arithmetic.removesuffix(MARKED)
-        kind = KINDS[kind_of(verdict)]
-        said = self(f"verdict_{kind}")
-        if kind == "off":
-            factor = verdict.removeprefix("off by ").replace("×", self("unit_off"))
-            said = self("off_by", factor=factor)
-        return self("marked", verdict=said) if arithmetic.endswith(MARKED) else said
+        look = replace(finding, unverified=False).look
+        words = self(f"verdict_{look.name}")
+        if finding.factor is not None:
+            words = self("off_by", factor=multiple(finding.factor).replace("×", self("unit_off")))
+        return self("marked", verdict=words) if finding.unverified else words
 
-    def premise(self, premise: str) -> str:
+    def premise(self, premise: str | None) -> str:
         """Say a verdict on a premise; nothing where there is none."""
         return self("premise_" + premise.replace(" ", "_")) if premise else ""
 

@@ -1,0 +1,170 @@
+"""What can become of a printed figure: the kinds of verdict, with their words and colours.
+
+One table for terminal, notebook, figures, report, workbook and calculator.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from costcheck.text.numbers import multiple
+
+UNVERIFIED = " (unverified data)"
+"""What follows a verdict that rests on data nobody could verify."""
+OFF_BY = re.compile(r"off by (.+)×")
+
+
+class Kind(StrEnum):
+    """Whether a figure follows or agrees with its source, from best to worst."""
+
+    HOLDS = "holds"
+    CLOSE = "close"
+    OFF = "off by a factor"
+    WRONG = "wrong"
+    NOT_COMPUTABLE = "not computable"
+
+
+class Premise(StrEnum):
+    """Whether it is the right quantity."""
+
+    SOUND = "sound"
+    WRONG_CATEGORY = "wrong category"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a verdict or a premise is written and coloured."""
+
+    name: str
+    """Its key in the report's words and style sheet."""
+    words: str
+    """In a table, and in results.csv."""
+    counted: str
+    """After a number of claims."""
+    mark: str
+    terminal: str
+    """A style of rich."""
+    fill: str
+    """Behind the words in a workbook: light, so that black text is easy to read."""
+    tile: str
+    """Its colour in a chart."""
+    ink: str
+    """The colour of text on `tile`."""
+    tone: str
+    """In the calculator."""
+
+
+BLUE, ORANGE, RED, INK = "#0072B2", "#E69F00", "#D55E00", "#222222"
+HOLDS = Look("holds", "holds", "hold", "✓", "green", "D5EFE3", BLUE, "white", "good")
+HOLDS_UNVERIFIED = Look(
+    "holds_unverified",
+    f"holds{UNVERIFIED}",
+    "hold on unverified data",
+    "✓",
+    "green",
+    "E6EFC8",
+    BLUE,
+    INK,
+    "good",
+)
+CLOSE = Look("close", "close", "close", "≈", "yellow", "FCF3C0", "#F5D48A", INK, "fair")
+OFF = Look("off", "off by a factor", "off by a factor", "✗", "red", "FBD9CB", ORANGE, INK, "bad")
+WRONG = Look("wrong", "wrong", "wrong", "✗", "red", "FBD9CB", RED, "white", "bad")
+NOT_COMPUTABLE = Look(
+    "not_computable",
+    "not computable",
+    "not computable",
+    "–",
+    "dim",
+    "E8E8E8",
+    "#E4E4E4",
+    INK,
+    "unknown",
+)
+LOOKS = (HOLDS, HOLDS_UNVERIFIED, CLOSE, OFF, WRONG, NOT_COMPUTABLE)
+"""What verdicts are counted by, from best to worst: only what holds is counted apart where unverified."""
+PREMISES = {
+    Premise.SOUND: Look("sound", "sound", "sound", "", "", "", BLUE, "white", "good"),
+    Premise.WRONG_CATEGORY: Look(
+        "wrong_category",
+        "wrong category",
+        "in the wrong category",
+        "✗",
+        "red",
+        "FBD9CB",
+        INK,
+        "white",
+        "bad",
+    ),
+    Premise.UNSUPPORTED: Look(
+        "unsupported",
+        "unsupported",
+        "unsupported",
+        "?",
+        "yellow",
+        "FCE5C4",
+        INK,
+        "white",
+        "bad",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on the arithmetic of one figure.
+
+    >>> finding = Finding.read("off by 9.9× (unverified data)")
+    >>> finding.kind, finding.factor, finding.unverified, finding.look.words
+    (<Kind.OFF: 'off by a factor'>, 9.9, True, 'off by a factor')
+    >>> str(Finding(Kind.HOLDS, unverified=True)), Finding(Kind.OFF, 10.0).words
+    ('holds (unverified data)', 'off by 10×')
+    """
+
+    kind: Kind
+    factor: float | None = None
+    """How many times too large or too small, at least 1; of `Kind.OFF` alone."""
+    unverified: bool = False
+    """Whether it rests on data nobody could verify."""
+
+    @classmethod
+    def read(cls, text: str) -> Finding:
+        """Read a verdict as a row of results.csv has it.
+
+        Raises:
+            ValueError: It is none.
+        """
+        words = text.removesuffix(UNVERIFIED)
+        if off := OFF_BY.fullmatch(words):
+            return cls(Kind.OFF, float(off[1].replace(",", "")), text != words)
+        return cls(Kind(words), unverified=text != words)
+
+    @property
+    def words(self) -> str:
+        """The verdict without its mark."""
+        return str(self.kind) if self.factor is None else f"off by {multiple(self.factor)}"
+
+    def __str__(self) -> str:
+        return self.words + UNVERIFIED * self.unverified
+
+    @property
+    def look(self) -> Look:
+        """How it is written, coloured and counted."""
+        if self.kind is Kind.HOLDS:
+            return HOLDS_UNVERIFIED if self.unverified else HOLDS
+        return {Kind.CLOSE: CLOSE, Kind.OFF: OFF, Kind.WRONG: WRONG}.get(self.kind, NOT_COMPUTABLE)
+
+
+def look_of(text: str) -> Look | None:
+    """Return the look of a verdict or premise in a row of results.csv, which may be a stranger's.
+
+    >>> look_of("off by 10×") is OFF, look_of("sound") is PREMISES[Premise.SOUND], look_of("=1+1")
+    (True, True, None)
+    """
+    try:
+        return PREMISES[Premise(text)] if text in list(Premise) else Finding.read(text).look
+    except ValueError:
+        return None
