@@ -306,9 +306,7 @@ def _verdict(
             yours_unverified = at_yours.unverified and not found.unverified
     if claim.price:
         at_your_prices = yours[claim.price]
-        yours_unverified = not (found and found.unverified) and _is_unverified(
-            yours.quote(claim.price).verification
-        )
+        yours_unverified = not (found and found.unverified) and yours.quote(claim.price).unverified
     if claim.unsupported:
         premise, because = Premise.UNSUPPORTED, claim.unsupported
     recomputed = found.value if found else None
@@ -451,10 +449,12 @@ def quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
         case references.PriceReference(key):
             own = article.prices.get(key)
             trait = _trait(own.trait if own else price_keys()[key].trait, key)
-            return Quantity(prices[key], trait, _is_unverified(prices.quote(key).verification))
+            return Quantity(prices[key], trait, prices.quote(key).unverified)
         case references.InputReference(name):
             stated = article.inputs[name]
-            return Quantity(stated.value, _trait(stated.trait, name), _is_unverified(stated.verification))
+            return Quantity(
+                stated.value, _trait(stated.trait, name), tables.is_unverified(stated.verification)
+            )
         case references.ClaimReference(id_):
             return _printed_quantity(article.claim(id_), article, prices)
         case references.CellReference() as reference:
@@ -464,7 +464,7 @@ def quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
             return Quantity(
                 values if reference.many else _value_of_cell(values[0]),
                 traits,
-                any(_is_unverified(row.get("verification")) for row in rows),
+                any(tables.is_unverified(row.get("verification")) for row in rows),
                 rows[0].get("bound") if not reference.many else None,
                 tuple(row[reference.by] for row in rows) if reference.by else None,
             )
@@ -510,10 +510,6 @@ def _trait(text: str | None, origin: str) -> dict[str, dict[str, str]]:
         return {}
     dimension, _, kind = text.partition("=")
     return {dimension: {kind: origin}}
-
-
-def _is_unverified(verification: str | None) -> bool:
-    return bool(verification and verification.strip().casefold().startswith(tables.UNVERIFIED))
 
 
 def _value_of_cell(cell: Any) -> Any:

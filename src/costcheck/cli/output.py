@@ -273,7 +273,9 @@ def print_used(
 
 
 def _marked(row: Mapping[str, str]) -> str:
-    return " (unverified)" if "unverified" in row["verification"] else ""
+    from costcheck.data.tables import is_unverified
+
+    return " (unverified)" if is_unverified(row["verification"]) else ""
 
 
 def _grouped(number: str) -> str:

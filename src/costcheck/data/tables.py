@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Schema = list[dict[str, Any]]
 
-UNVERIFIED = "unverified"
 SEE_COLUMN = "see column unit"
 """The unit of numbers that each have their own, in the row's column ``unit``."""
 LIMIT = 64 * 2**20
@@ -74,6 +73,15 @@ def is_date(text: str) -> bool:
         return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def is_unverified(verification: str | None) -> bool:
+    """Say whether a row's verification begins with the word *unverified*, the one mark there is.
+
+    >>> is_unverified("Unverified: recalled table"), is_unverified("primary"), is_unverified(None)
+    (True, False, False)
+    """
+    return (verification or "").strip().casefold().startswith("unverified")
 
 
 def names() -> list[str]:

@@ -46,6 +46,11 @@ class Quote:
     verification: str
     note: str | None
 
+    @property
+    def unverified(self) -> bool:
+        """Whether nobody could verify it."""
+        return tables.is_unverified(self.verification)
+
     def days_before(self, date: str) -> int | None:
         """Return how old the quote is on an ISO date [day]; a quote of a month is of its first day.
 

@@ -15,7 +15,6 @@ from costcheck.claims import Article, Claim, Verdict, articles, verdicts
 from costcheck.claims.kinds import Premise
 from costcheck.claims.printed import Hedge, holds
 from costcheck.claims.verdict import quantity, results_csv
-from costcheck.data import tables
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import value_of
@@ -248,7 +247,7 @@ class Calculator:
         if self.settings.date and not own:
             late = quote.as_of > self.settings.date
             told = f"quote of {quote.as_of}" + " (no earlier one)" * late
-        if not own and quote.verification.startswith(tables.UNVERIFIED):
+        if not own and quote.unverified:
             told = f"{told} (unverified)".strip()
         return {
             "text": number_text(value),

@@ -318,7 +318,7 @@ def offers(at: Prices) -> list[Offer]:
         Offer(
             "July and August 2024" if row["as_of"] < "2024-09" else "later",
             f"{row['provider']}, {row['as_of']}"
-            + " (unverified)" * str(row["verification"]).startswith(tables.UNVERIFIED),
+            + " (unverified)" * tables.is_unverified(row["verification"]),
             formulas.blended_price(
                 row["input_usd_per_mtok"], row["output_usd_per_mtok"], at["input_tokens_per_output_token"]
             ),

@@ -47,7 +47,7 @@ def price_history(quotes: Sequence[Quote], theirs: Quote, title: str) -> Figure:
         said: set[tuple[dt.date, float]] = set()
         labelled = {False: dt.date.min, True: dt.date.min}
         for day, quote in zip(days, quotes, strict=True):
-            hollow = "unverified" in quote.verification
+            hollow = quote.unverified
             axes.plot(day, quote.value, "o", color="white" if hollow else BLUE, markeredgecolor=BLUE)
             # above if there is room, else under, else not at all
             under = next((side for side in (False, True) if day - labelled[side] >= near), None)

@@ -146,7 +146,7 @@ class Inputs:
                     quote.unit,
                     (self.source(quote.source),),
                     quote.as_of,
-                    unverified(quote.verification),
+                    quote.unverified,
                     this_run=self.value(this_run) if this_run != quote.value else "",
                     origin=self.origin(key) if this_run != quote.value else None,
                 )
@@ -161,7 +161,7 @@ class Inputs:
                     stated.unit,
                     (self.source(stated.source),),
                     stated.as_of or "",
-                    unverified(stated.verification),
+                    tables.is_unverified(stated.verification),
                 )
             case named.ClaimReference(id_):
                 claim = self._article.claim(id_)
@@ -211,7 +211,7 @@ class Inputs:
             unit_shown(of_column or unit),
             tuple(told),
             dates[0] if len(dates) == 1 else f"{dates[0]} – {dates[-1]}" if dates else "",
-            any(unverified(row.get("verification")) for row in rows),
+            any(tables.is_unverified(row.get("verification")) for row in rows),
         )
 
     def value(self, value: Any) -> str:
@@ -231,7 +231,7 @@ class Inputs:
         quote = self._yours.quote(key)
         if quote.source == GIVEN:
             return Origin((self.source(GIVEN),), "", unverified=False)
-        return Origin((self.source(quote.source),), quote.as_of, unverified(quote.verification))
+        return Origin((self.source(quote.source),), quote.as_of, quote.unverified)
 
     def source(self, text: str) -> tuple[Part, ...]:
         """Say where a number is from."""
@@ -243,11 +243,6 @@ class Inputs:
 def unit_shown(unit: str | None) -> str:
     """Write a unit that says something: not that of a plain number, and no letter for any unit."""
     return "" if unit in (None, "1", "A", "B", "C", "bool", "name") else str(unit)
-
-
-def unverified(verification: str | None) -> bool:
-    """Say whether nobody could verify a number."""
-    return bool(verification) and str(verification).strip().casefold().startswith(tables.UNVERIFIED)
 
 
 def parts(text: str) -> tuple[Part, ...]:

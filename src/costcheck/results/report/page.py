@@ -22,7 +22,7 @@ from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
 from costcheck.results.report import ENGLISH
-from costcheck.results.report.inputs import Inputs, Line, Origin, Part, parts, unit_shown, unverified
+from costcheck.results.report.inputs import Inputs, Line, Origin, Part, parts, unit_shown
 from costcheck.results.report.reading import (
     OF_A_SCENARIO,
     Executed,
@@ -411,7 +411,7 @@ class _Page:
             inputs.value(quote.value),
             (inputs.source(quote.source),),
             quote.as_of,
-            unverified(quote.verification),
+            quote.unverified,
             inputs.value(value) if value != quote.value else "",
             inputs.origin(key) if value != quote.value else None,
         )
@@ -543,7 +543,7 @@ class _Page:
                 moving.append(self._moving(key, claim, texts))
         prices = tuple(
             tuple(
-                (value(one.prices[key]), key in one.used and unverified(one.used[key].verification))
+                (value(one.prices[key]), key in one.used and one.used[key].unverified)
                 if key in one.prices
                 else ("", False)
                 for key in keys
