@@ -3,7 +3,8 @@
 import hashlib
 import json
 
-from costcheck.claims.article import load, schema_file
+from costcheck.claims.loading import load, schema_file
+
 from costcheck.claims.schema import schema
 from costcheck.data.files import write
 from costcheck.data.tables import home

@@ -5,11 +5,13 @@ import re
 from dataclasses import asdict
 
 import pytest
+from costcheck.claims.loading import checked_before
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from costcheck.claims import articles, load, verdicts
-from costcheck.claims.article import CHECKED_BY, Kind, checked_before
+from costcheck.claims.article import Statement
+from costcheck.claims.checks import CHECKED_BY
 from costcheck.data import tables
 from costcheck.errors import InputError
 
@@ -71,7 +73,7 @@ def test_what_is_printed_is_a_figure_or_a_few_words_and_no_sentence():
 def test_a_figure_of_ours_stands_only_at_a_chart():
     drawn = [claim for claim in EVERY if claim.figure]
     assert drawn
-    assert {claim.kind for claim in drawn} == {Kind.CHART}
+    assert {claim.kind for claim in drawn} == {Statement.CHART}
     assert len({claim.figure for claim in drawn}) == len(drawn)
 
 
@@ -657,7 +659,7 @@ def test_the_articles_of_the_package_are_those_that_were_checked():
 def test_an_article_comes_out_the_same_with_and_without_checking(monkeypatch):
     paths = sorted((tables.home("data") / "articles").glob("*.yaml"), reverse=True)
     unchecked = load(paths)
-    monkeypatch.setattr("costcheck.claims.article.checked_before", dict)
+    monkeypatch.setattr("costcheck.claims.loading.checked_before", dict)
     assert load(paths) == unchecked
 
 

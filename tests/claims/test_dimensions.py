@@ -6,7 +6,7 @@ import functools
 import pytest
 
 from costcheck.claims import articles, verdicts
-from costcheck.claims.article import Article, Call, Claim, Instead, Kind, Stated, Variant
+from costcheck.claims.article import Article, Call, Claim, Instead, Stated, Statement, Variant
 from costcheck.claims.dimensions import check, checked
 from costcheck.claims.printed import holds
 from costcheck.units.notation import UnitMismatch, likely_cause
@@ -14,7 +14,7 @@ from costcheck.units.notation import UnitMismatch, likely_cause
 
 def article_with(*claims, **more):
     made = {
-        "where": "text", "printed": "1", "about": "a figure", "kind": Kind.ARITHMETIC, "value": 1.0,
+        "where": "text", "printed": "1", "about": "a figure", "kind": Statement.ARITHMETIC, "value": 1.0,
         "notebook": "08_verdicts",
     }  # fmt: skip
     return Article(

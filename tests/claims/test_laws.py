@@ -6,12 +6,13 @@ import random
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
+from costcheck.claims.loading import Text
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from costcheck import formulas
 from costcheck.claims import articles, load, verdicts
-from costcheck.claims.article import Article, Call, Claim, Instead, Stated, Text
+from costcheck.claims.article import Article, Call, Claim, Instead, Stated
 from costcheck.claims.kinds import UNVERIFIED as MARKED
 from costcheck.claims.kinds import Kind
 from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds

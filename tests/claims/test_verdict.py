@@ -485,7 +485,7 @@ def test_a_verdict_on_unverified_data_says_so_and_gives_one_from_verified_data_a
     verdict = FOUND[id_]
     assert verdict.row()["arithmetic"] == f"{verdict.arithmetic.words} (unverified data)"
     assert verdict.verified_alone is not None
-    assert not verdict.verified_alone.unverified
+    assert not verdict.verified_alone.arithmetic.unverified
     assert f"from verified data alone: {verdict.verified_alone.arithmetic.words} (" in verdict.note
 
 

@@ -8,6 +8,7 @@ import math
 from functools import cache
 
 import pytest
+from costcheck.claims.loading import Text
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,6 @@ from costcheck import cli
 from costcheck.apps.calculator.settings import read_link
 from costcheck.batch import runner, scenarios
 from costcheck.claims import load
-from costcheck.claims.article import Text
 from costcheck.cli.options import assignments
 from costcheck.errors import InputError
 from costcheck.notebook.parameters import assigned, parameters

@@ -8,25 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from costcheck.claims.article import (
-    CHECKED_BY,
-    DATE,
-    FORMS,
-    ID,
-    LONGEST_PRINTED,
-    MOST_CLAIMS,
-    NUMBER,
-    OWN_NAME,
-    Article,
-    Call,
-    Claim,
-    Instead,
-    Stated,
-    Variant,
-    Words,
-    notebooks,
-    traits,
-)
+from costcheck.claims.article import DATE, Article, Call, Claim, Instead, Stated, Variant, Words
+from costcheck.claims.checks import CHECKED_BY, FORMS, ID, LONGEST_PRINTED, OWN_NAME, notebooks, traits
+from costcheck.claims.loading import MOST_CLAIMS, NUMBER
 from costcheck.formulas.signatures import names
 from costcheck.prices.quotes import price_keys
 

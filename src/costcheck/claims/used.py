@@ -13,7 +13,7 @@ def prices_of(of: Sequence[Article]) -> list[str]:
     """Return the prices that the claims of some articles are reckoned from, each once, as they come.
 
     Args:
-        of: Articles as read by `costcheck.claims.article.load`.
+        of: Articles as read by `costcheck.claims.load`.
 
     Returns:
         Keys of the price book, and names of the articles' own prices.
@@ -34,7 +34,7 @@ def prices_of(of: Sequence[Article]) -> list[str]:
 def inputs_of(article: Article) -> list[str]:
     """Return the names of the article's own inputs that its claims, or variants of them, are reckoned from.
 
-    >>> from costcheck.claims.article import example, load
+    >>> from costcheck.claims.loading import example, load
     >>> inputs_of(load([example("deepseek_v3")])[0])[-1]
     'cluster_gpus'
     """

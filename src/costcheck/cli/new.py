@@ -36,7 +36,7 @@ def main(options: argparse.Namespace) -> int:
     """Run it."""
     import json
 
-    from costcheck.claims.article import example, schema_file
+    from costcheck.claims.loading import example, schema_file
     from costcheck.data import files
 
     path: Path = options.file

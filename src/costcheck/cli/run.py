@@ -142,7 +142,7 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.batch.progress import progress
     from costcheck.batch.runner import alone_in, chapters, chosen, run, templates
     from costcheck.claims import articles
-    from costcheck.claims.article import content_of, load
+    from costcheck.claims.loading import content_of, load
 
     since = time.monotonic()
     of_yours = load(options.article)
@@ -314,7 +314,7 @@ def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome
     import csv
 
     from costcheck.claims import load, verdicts
-    from costcheck.claims.article import example
+    from costcheck.claims.loading import example
 
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
         found = {(row["article"], row["id"]) for row in csv.DictReader(file)}

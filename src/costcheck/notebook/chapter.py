@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costcheck.claims import Article, Verdict, load, verdicts
-from costcheck.claims.article import OWN_NOTEBOOK, Text, example
+from costcheck.claims.article import OWN_NOTEBOOK
 from costcheck.claims.kinds import UNVERIFIED, Kind, Premise
+from costcheck.claims.loading import Text, example
 from costcheck.claims.used import inputs_of, prices_of
 from costcheck.errors import InputError
 from costcheck.notebook.parameters import assigned
@@ -150,7 +151,7 @@ def chapter(article: str, prices: str = "") -> Chapter:
         The article, the prices, and a verdict a claim.
 
     Raises:
-        InputError: As `costcheck.claims.article.load`, and for a price as `costcheck.prices.quotes.value_of`.
+        InputError: As `costcheck.claims.load`, and for a price as `costcheck.prices.quotes.value_of`.
 
     >>> made = chapter("deepseek_v3", "h800_usd_per_gpu_hour=3")
     >>> {verdict.claim.id: verdict.at_your_prices for verdict in made.found}["D6"]

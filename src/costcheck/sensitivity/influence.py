@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from costcheck.claims.verdict import Answer
+from costcheck.claims.evaluation import Answer
 from costcheck.sensitivity.program import Moving, last
 from costcheck.sensitivity.ranges import Range
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from costcheck.claims.article import Article, Call, Claim, named
+from costcheck.claims.evaluation import Answer, quantity
 from costcheck.claims.kinds import UNVERIFIED
 from costcheck.claims.printed import Hedge, Printed, holds
-from costcheck.claims.verdict import Answer, quantity
 from costcheck.errors import InputError, unknown
 from costcheck.formulas._elementwise import larger, smaller
 from costcheck.prices.book import PriceBook

@@ -11,11 +11,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from costcheck.claims.loading import example
 from hypothesis import given
 from hypothesis import strategies as st
 
 from costcheck.claims import articles, verdicts
-from costcheck.claims.article import example
 from costcheck.claims.kinds import LOOKS, Finding
 from costcheck.errors import InputError
 from costcheck.notebook.chapter import chapter
@@ -139,7 +139,7 @@ def test_every_claim_stands_there_once_with_the_figures_of_results_csv(page):
 
 
 def test_every_figure_of_the_notebooks_stands_there_once_with_its_alternative_text(page):
-    from costcheck.claims.article import figures
+    from costcheck.claims.checks import figures
 
     shown = page.all("img")
     drawn = [unquote(image["src"].partition(",")[2]) for image in shown]

@@ -12,9 +12,10 @@ from costcheck.apps.calculator.controls import GROUPS, control, short
 from costcheck.apps.calculator.figures import drawn
 from costcheck.apps.calculator.settings import Settings, dates, past, read_link
 from costcheck.claims import Article, Claim, Verdict, articles, verdicts
+from costcheck.claims.evaluation import quantity
 from costcheck.claims.kinds import Premise
 from costcheck.claims.printed import Hedge, holds
-from costcheck.claims.verdict import quantity, results_csv
+from costcheck.claims.verdict import results_csv
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import value_of

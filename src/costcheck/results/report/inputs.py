@@ -11,7 +11,7 @@ from costcheck.claims import Article
 from costcheck.claims import references as named
 from costcheck.claims.article import Call
 from costcheck.claims.article import Words as Literal
-from costcheck.claims.verdict import quantity
+from costcheck.claims.evaluation import quantity
 from costcheck.data import tables
 from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook

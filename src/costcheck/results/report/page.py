@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from costcheck import __version__
 from costcheck.claims import Article, Verdict, articles, load, verdicts
-from costcheck.claims.article import Text, example
 from costcheck.claims.kinds import LOOKS
-from costcheck.claims.verdict import COLUMNS, REMARKS, pairs
+from costcheck.claims.loading import Text, example
+from costcheck.claims.translations import pairs
+from costcheck.claims.verdict import COLUMNS, REMARKS
 from costcheck.errors import InputError
 from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
