@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
-from costcheck.claims.loading import Text, example
 
 from costcheck.claims import load, verdicts
 from costcheck.claims.article import Statement
+from costcheck.claims.loading import Text, example
 from costcheck.claims.used import inputs_of, prices_of
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
