@@ -14,7 +14,6 @@ from costcheck import formulas
 from costcheck.claims import articles
 from costcheck.data import tables
 from costcheck.errors import InputError
-from costcheck.notebook.parameters import parameters
 from costcheck.prices.book import PriceBook, stated
 from costcheck.prices.quotes import ARTICLE, GIVEN, Quote, of_the_articles, price_keys, quotes, value_of
 
@@ -741,33 +740,3 @@ def test_the_prices_a_scenario_is_made_of_are_read_back_out_of_its_name(shares):
 )
 def test_a_name_that_is_not_made_of_prices_states_none(name):
     assert stated(name) is None
-
-
-# --------------------------------------------------------------------------- a notebook's parameters
-def test_a_notebooks_variables_become_its_prices():
-    book = parameters({"h100_usd": 25_000, "gpus": "16384 GPU"})
-    assert book.changed == {"h100_usd": 25_000, "gpus": 16_384}
-
-
-def test_what_is_no_plain_value_or_begins_with_an_underscore_is_no_parameter():
-    variables = {"In": [], "Out": {}, "math": math, "exit": print, "_": 3, "__name__": "__main__", "_ih": ""}
-    assert parameters(variables).scenario == "article"
-
-
-@pytest.mark.parametrize("value", [25_000, 25_000.0, "25000", True, None])
-def test_a_misspelt_parameter_is_an_unknown_price_whatever_plain_value_it_has(value):
-    with pytest.raises(InputError, match=r"unknown price 'hl00_usd': did you mean 'h100_usd'\?"):
-        parameters({"hl00_usd": value})
-
-
-@pytest.mark.parametrize("value", [None, True, "", 0, math.nan])
-def test_a_parameter_without_a_sensible_value_is_refused(value):
-    with pytest.raises(InputError, match=r"^h100_usd: "):
-        parameters({"h100_usd": value})
-
-
-def test_a_price_given_as_it_is_keeps_the_range_of_its_quote():
-    book = parameters({"h100_usd": 40_000, "usd_cny": 7.0})
-    assert (book.quote("h100_usd").low, book.quote("h100_usd").high) == (23_000, 41_217)
-    assert (book.is_given("h100_usd"), book.is_given("usd_cny")) == (False, True)
-    assert PriceBook.article().override({"h100_usd": 40_000}).quote("h100_usd").high == 41_217

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import platform
-import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,8 +16,10 @@ import costcheck
 from costcheck.claims.article import Article
 from costcheck.claims.used import prices_of
 from costcheck.data.source import source_hash
+from costcheck.errors import InputError
+from costcheck.notebook.parameters import declared_in, prices_in
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import Quote
+from costcheck.prices.quotes import ARTICLE, Quote
 
 MATTERING = (
     "numpy",
@@ -60,18 +61,28 @@ class Template:
     """The text of the article's file, in the notebook that shows any article; its prices are one text."""
     own: tuple[Quote, ...] = ()
     """That article's own prices."""
+    edited: tuple[tuple[str, float], ...] = ()
+    """The prices in its parameters cell that are not the articles'."""
 
     @classmethod
     def read(cls, path: Path) -> Template:
-        """Read a notebook from its file."""
+        """Read a notebook from its file.
+
+        Raises:
+            InputError: Its parameters cell is not Python.
+        """
         notebook = json.loads(path.read_bytes())
-        declared: tuple[str, ...] = ()
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code":
                 cell["outputs"], cell["execution_count"] = [], None
-            if "parameters" in cell["metadata"].get("tags", ()):
-                declared = tuple(re.findall(r"^(\w+)\s*:", "".join(cell["source"]), re.MULTILINE))
-        return cls(path.stem, json.dumps(notebook, ensure_ascii=False).encode(), declared)
+        try:
+            declared, prices = tuple(declared_in(notebook)), prices_in(notebook)
+        except SyntaxError as error:
+            raise InputError(f"its parameters cell is not Python ({error.msg})", where=str(path)) from None
+        article = PriceBook.article()
+        edited = tuple((key, value) for key, value in prices.items() if value != article[key])
+        source = json.dumps(notebook, ensure_ascii=False).encode()
+        return cls(path.stem, source, declared, edited=edited)
 
     def of(self, article: Article, text: str) -> Template:
         """Make the notebook that shows any article one of an article, named as it is.
@@ -90,17 +101,44 @@ class Template:
         """Make a job of it.
 
         Args:
-            prices: Those that the notebook declares, and that are not its articles', are its parameters.
+            prices: Those that the notebook declares, and that are not what its first cell says already,
+                are its parameters.
             environment: As `environment` gives it.
         """
-        changed = prices.extended(self.own).changed
-        taken = tuple((key, changed[key]) for key in self.declared if key in changed)
+        book, edited = prices.extended(self.own), dict(self.edited)
+        wanted = book.changed | {key: book[key] for key in edited}
+        taken = tuple(
+            (key, wanted[key]) for key in self.declared if key in wanted and wanted[key] != edited.get(key)
+        )
         parameters: tuple[tuple[str, float | str], ...] = taken
         if self.article is not None:
             told_prices = ";".join(f"{key}={value!r}" for key, value in taken)
             parameters = (("article", self.article), ("prices", told_prices))
         told = json.dumps([environment, self.name, parameters]).encode()
         return Job(self.name, self.source, parameters, hashlib.sha256(told + self.source).hexdigest())
+
+
+def with_edits(notebooks: Iterable[Template], prices: PriceBook) -> PriceBook:
+    """Return the prices of a run: those chosen, and for the others what was written into a notebook's cell.
+
+    Raises:
+        InputError: Two notebooks say different prices.
+    """
+    edited: dict[str, tuple[float, str]] = {}
+    for notebook in notebooks:
+        for key, value in notebook.edited:
+            if key in prices.given or prices.origin(key) != ARTICLE:
+                continue
+            first, name = edited.setdefault(key, (value, notebook.name))
+            if first != value:
+                raise InputError(
+                    f"{first:.15g} in {name} and {value:.15g} in {notebook.name}; "
+                    "write the same price in both, or give it with --set",
+                    where=key,
+                )
+    if not edited:
+        return prices
+    return prices.override({key: value for key, (value, _) in edited.items()}).named(prices.name)
 
 
 def environment() -> str:

@@ -17,7 +17,7 @@ from typing import Literal
 from costcheck.batch import cache
 from costcheck.batch.execution import Executed, Failure
 from costcheck.batch.executors import Executor, Local
-from costcheck.batch.jobs import Job, Template, environment
+from costcheck.batch.jobs import Job, Template, environment, with_edits
 from costcheck.batch.scenarios import Scenario
 from costcheck.claims import Article
 from costcheck.claims.article import OWN_NOTEBOOK
@@ -215,9 +215,11 @@ class _Batch:
     ) -> None:
         self._notebooks, self._out, self._png, self._tell, self._warn = notebooks, out, png, tell, warn
         self._several = not isinstance(scenarios, PriceBook)
-        self._scenarios = (
-            [Scenario(scenarios.scenario, scenarios)] if isinstance(scenarios, PriceBook) else scenarios
-        )
+        if isinstance(scenarios, PriceBook):
+            prices = with_edits(notebooks, scenarios)
+            self._scenarios = [Scenario(prices.scenario, prices)]
+        else:
+            self._scenarios = [Scenario(each.name, with_edits(notebooks, each.prices)) for each in scenarios]
         with log.step("package, data and versions hashed"):
             self._environment = environment()
         log.detail(f"cache: {cache.location()}")

@@ -139,6 +139,7 @@ def main(options: argparse.Namespace) -> int:
     import time
 
     from costcheck.batch import scenarios
+    from costcheck.batch.jobs import with_edits
     from costcheck.batch.progress import progress
     from costcheck.batch.runner import alone_in, chapters, chosen, run, templates
     from costcheck.claims import articles
@@ -156,6 +157,7 @@ def main(options: argparse.Namespace) -> int:
     notebooks = templates(chosen(options.notebooks)) if options.notebooks or not of_yours else []
     if of_yours:
         notebooks += chapters(list(zip(of_yours, texts, strict=True)))
+    prices = with_edits(notebooks, prices)
     names = [template.name for template in notebooks]
     for name in names:
         if names.count(name) > 1:

@@ -1,56 +1,202 @@
-"""Read the price book out of a notebook's parameters."""
+"""The parameters of a notebook: read from its cells, and made into its price book."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+import contextlib
+import difflib
+import numbers
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from costcheck.errors import InputError
+from costcheck.errors import InputError, unknown
 from costcheck.prices.book import PriceBook
+from costcheck.prices.quotes import price_keys, value_of
+
+OWN, INJECTED = "parameters", "injected-parameters"
+"""The tags of a notebook's own parameters, and of those that papermill puts in after them."""
+INJECTED_CELL = "# Parameters\n"
+"""How a cell that papermill puts in begins."""
+OF_PAPERMILL = "PAPERMILL_"
+"""How names begin that ``papermill --inject-paths`` puts in."""
+NEAR = 0.8
+"""From this likeness on a variable is a misspelt price: ``h100usd``, ``hl00_usd``, ``gpu_hour``."""
 
 
-def assigned(prices: str) -> dict[str, str]:
-    """Take prices apart that stand in one text, as the notebook on any article is given them.
+# ----------------------------------------------------------------------------- what a notebook's file says
+def values(notebook: Mapping[str, Any]) -> dict[str, float | str]:
+    """Read a notebook's own parameters, and over them those that were put in.
+
+    Args:
+        notebook: In nbformat 4.
+
+    Returns:
+        Numbers and texts by name; anything else in those cells is left out.
 
     Raises:
-        InputError: A part is not KEY=VALUE, or a key stands there twice.
-
-    >>> assigned("h100_usd=25000; usd_cny=7.1")
-    {'h100_usd': '25000', 'usd_cny': '7.1'}
+        SyntaxError: Such a cell is not Python.
     """
-    found: dict[str, str] = {}
-    for part in prices.replace(",", ";").split(";"):
-        if not part.strip():
-            continue
-        key, equals, value = part.strip().partition("=")
-        if not equals or key in found:
-            raise InputError(f"prices: {part.strip()!r}; write each once, as h100_usd=25000;usd_cny=7.1")
-        found[key] = value
-    return found
+    assigned = dict(_assigned(notebook, (OWN, INJECTED)))
+    return {
+        name: value if isinstance(value, str) else float(value)
+        for name, value in assigned.items()
+        if isinstance(value, str | int | float)
+    }
 
 
+def expressions(notebook: Mapping[str, Any]) -> set[str]:
+    r"""Return the parameters of a notebook that are not literals but have to be computed.
+
+    Raises:
+        SyntaxError: Such a cell is not Python.
+
+    >>> cell = {"metadata": {"tags": ["parameters"]}, "source": "a = 1\nb = -2\nc = 3 * 4"}
+    >>> expressions({"cells": [cell]}), values({"cells": [cell]})
+    ({'c'}, {'a': 1.0, 'b': -2.0})
+    """
+    assigned = dict(_assigned(notebook, (OWN, INJECTED)))
+    return {name for name, value in assigned.items() if isinstance(value, ast.expr)}
+
+
+def declared_in(notebook: Mapping[str, Any]) -> list[str]:
+    """Return the names that a notebook's own parameters cell assigns, in their order.
+
+    Raises:
+        SyntaxError: That cell is not Python.
+    """
+    return list(dict(_assigned(notebook, (OWN,))))
+
+
+def prices_in(notebook: Mapping[str, Any]) -> dict[str, float]:
+    """Return the prices that a notebook's own parameters cell assigns; what it will refuse is left out.
+
+    Raises:
+        SyntaxError: That cell is not Python.
+    """
+    prices = {}
+    for name, value in _assigned(notebook, (OWN,)):
+        if name in price_keys() and not isinstance(value, ast.expr | str):
+            with contextlib.suppress(InputError):
+                prices[name] = value_of(name, value)
+    return prices
+
+
+def _assigned(notebook: Mapping[str, Any], tags: tuple[str, ...]) -> Iterator[tuple[str, object]]:
+    for tag in tags:
+        for cell in notebook["cells"]:
+            if tag in cell["metadata"].get("tags", ()):
+                yield from _assignments("".join(cell["source"]))
+
+
+def _assignments(source: str) -> Iterator[tuple[str, object]]:
+    """List what some code assigns: literals as their values."""
+    for statement in ast.parse(source).body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(name)], value=value)
+                | ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value)
+            ):
+                yield name, _literal(value)
+
+
+def _literal(value: ast.expr) -> object:
+    match value:
+        case ast.Constant(constant):
+            return constant
+        case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as number)):
+            return -number
+    return value
+
+
+# -------------------------------------------------------------------------------- in a running notebook
 def parameters(variables: Mapping[str, Any]) -> PriceBook:
     """Make the price book of a notebook from the variables of its parameters cell.
 
     Called with ``globals()`` in the first cell after the parameters, so that a wrong price given to plain
-    papermill stops there, with the same message as on the command line.
+    papermill stops there, with the same message as on the command line. Variables of the session that are
+    unlike any price are nobody's parameters and left alone.
 
     Args:
-        variables: The notebook's variables; those that are no plain values or begin with ``_`` are left out.
+        variables: The notebook's variables.
 
     Returns:
         The articles' book with those values put in.
 
     Raises:
-        InputError: As `value_of`; a misspelt parameter is an unknown price.
+        InputError: A price that is not a number or out of bounds; a name that papermill put in, or a
+            variable, that is nearly a price's.
 
-    >>> parameters({"h100_usd": 25_000, "In": []}).scenario
+    >>> parameters({"h100_usd": 25_000, "budget": 1_000_000, "In": []}).scenario
     'h100_usd=25000'
+    >>> parameters({"h100usd": 25_000})
+    Traceback (most recent call last):
+    costcheck.errors.InputError: unknown price 'h100usd': did you mean 'h100_usd'?
     """
-    given = {
-        name: value
-        for name, value in variables.items()
-        if not name.startswith("_") and (value is None or isinstance(value, str | int | float))
-    }
+    keys = price_keys()
+    injected = _injected(variables.get("In"))
+    for name, value in variables.items():
+        if name not in keys and (name in injected or _is_misspelt(name, value)):
+            raise unknown("price", name, keys)
+    given = {key: _number(key, variables[key]) for key in keys if _is_given(variables.get(key, ...))}
     book = PriceBook.article().override(given)
     return PriceBook.article().override(book.changed)
+
+
+def _injected(history: object) -> set[str]:
+    """Return the names that papermill put in, out of the code that the session ran before this cell."""
+    before = history[-2] if isinstance(history, list) and len(history) > 1 else ""
+    if not isinstance(before, str) or not before.startswith(INJECTED_CELL):
+        return set()
+    return {name for name, _ in _assignments(before) if not name.startswith(OF_PAPERMILL)}
+
+
+def _is_misspelt(name: str, value: object) -> bool:
+    is_plain = value is None or isinstance(value, str | numbers.Real)
+    return (
+        is_plain and not name.startswith("_") and bool(difflib.get_close_matches(name, price_keys(), 1, NEAR))
+    )
+
+
+def _is_given(value: object) -> bool:
+    """Tell what can come from a parameters cell or papermill from an object of the session."""
+    return value is None or isinstance(value, str | numbers.Real | list | tuple | dict | set)
+
+
+def _number(key: str, value: object) -> float:
+    """Validate the value of a price, which the notebook's cells use as it is.
+
+    >>> _number("h100_usd", "25e3")
+    Traceback (most recent call last):
+    costcheck.errors.InputError: h100_usd: '25e3' is text; write 25000 without quotes
+    """
+    if isinstance(value, str):
+        number = value_of(key, value)
+        raise InputError(f"{value!r} is text; write {number:.15g} without quotes", where=key)
+    if isinstance(value, list | tuple | dict | set):
+        unit = price_keys()[key].unit
+        kind = type(value).__name__
+        raise InputError(f"a {kind}, but a price is one number [{unit}], such as 25000", where=key)
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        value = float(value)
+    return value_of(key, value)
+
+
+# ------------------------------------------------------------------------------------- prices in one text
+def assigned(prices: str) -> dict[str, str]:
+    """Split the prices in one text, as the notebook on any article is given them.
+
+    Raises:
+        InputError: A part is not KEY=VALUE, or a key comes twice.
+
+    >>> assigned("h100_usd=25000; usd_cny=7.1")
+    {'h100_usd': '25000', 'usd_cny': '7.1'}
+    """
+    given: dict[str, str] = {}
+    for part in prices.replace(",", ";").split(";"):
+        if not part.strip():
+            continue
+        key, equals, value = part.strip().partition("=")
+        if not equals or key in given:
+            raise InputError(f"prices: {part.strip()!r}; write each once, as h100_usd=25000;usd_cny=7.1")
+        given[key] = value
+    return given

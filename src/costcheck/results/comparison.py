@@ -349,13 +349,11 @@ def _executed_with(notebooks: Iterable[Path]) -> dict[str, float] | None:
 
 
 def _given(notebook: Any) -> dict[str, float]:
-    from costcheck.results.executed import parameters
+    from costcheck.notebook.parameters import values
 
     keys = price_keys()
     return {
-        name: value
-        for name, value in parameters(notebook).items()
-        if name in keys and not isinstance(value, str)
+        name: value for name, value in values(notebook).items() if name in keys and not isinstance(value, str)
     }
 
 

@@ -394,20 +394,20 @@ def _taken(name: str, content: bytes) -> Executed | None:
     if not failed and any(counts) and not all(counts):
         failed = "not all of its cells were executed"
     title, question = _head(notebook["cells"])
-    parameters = executed.parameters(notebook)
+    given = parameters.values(notebook)
     keys = price_keys()
-    if computed := sorted(executed.expressions(notebook) & keys.keys()):
+    if computed := sorted(parameters.expressions(notebook) & keys.keys()):
         raise InputError(
             f"{name}.ipynb: its price {computed[0]} is computed in the notebook; "
             "a report reads only a price written as a number, such as 27500"
         )
-    numbers = {key: value for key, value in parameters.items() if key in keys and not isinstance(value, str)}
+    numbers = {key: value for key, value in given.items() if key in keys and not isinstance(value, str)}
     for key, value in numbers.items():
         try:
             quotes.value_of(key, value, keys)
         except InputError as error:
             raise InputError(f"{name}.ipynb: its price {error}") from None
-    article = parameters.get("article")
+    article = given.get("article")
     return Executed(
         name=name,
         title=title or name,
@@ -417,7 +417,7 @@ def _taken(name: str, content: bytes) -> Executed | None:
         rows=tuple(rows),
         prices=numbers,
         article=article if isinstance(article, str) else None,
-        given=str(parameters.get("prices", "")),
+        given=str(given.get("prices", "")),
         failed=failed,
     )
 

@@ -1,0 +1,291 @@
+"""A notebook's parameters: which count, which are refused, and that none of them is ever code."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from papermill.parameterize import parameterize_notebook
+from papermill.translators import PythonTranslator
+
+from costcheck import cli
+from costcheck.apps.calculator.settings import read_link
+from costcheck.batch import runner, scenarios
+from costcheck.batch.execution import _read
+from costcheck.batch.jobs import with_edits
+from costcheck.claims import load
+from costcheck.claims.article import Text
+from costcheck.cli.options import assignments
+from costcheck.errors import InputError
+from costcheck.notebook.parameters import assigned, declared_in, parameters, prices_in, values
+from costcheck.prices import own_file
+from costcheck.prices.book import PriceBook
+from costcheck.prices.quotes import price_keys
+
+NUMBER = 25_000.0
+
+
+# ----------------------------------------------------------------------------- which variables are prices
+def session(cell, **earlier):
+    """Return a session's variables after papermill has run a cell that it put in."""
+    source = PythonTranslator.codify(cell)
+    variables = {"In": ["", "h100_usd: float = 40_000", source, "prices = parameters(globals())"], **earlier}
+    exec(source, {}, variables)
+    return variables
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        pytest.param({"budget": 1_000_000, "DATA_DIR": "/data", "days": 3, "tokens": 15e12}, id="a reader's"),
+        pytest.param(
+            {"_": 3, "_h100usd": 3, "__name__": "__main__", "Out": {}, "exit": print}, id="Python's"
+        ),
+        pytest.param({"gpus": print, "pue": math}, id="objects under a price's name"),
+        pytest.param(session({"PAPERMILL_INPUT_PATH": "a.ipynb"}), id="papermill --inject-paths"),
+    ],
+)
+def test_variables_that_are_no_parameters_are_left_alone(variables):
+    assert parameters(variables | {"h100_usd": NUMBER}).changed == {"h100_usd": NUMBER}
+
+
+@pytest.mark.parametrize("value", [25_000, 25_000.0, "25000", True, None])
+@pytest.mark.parametrize("name", ["hl00_usd", "h100usd", "gpu_hour", "utilization"])
+def test_a_variable_that_is_nearly_a_price_is_a_misspelt_one(name, value):
+    with pytest.raises(InputError, match=rf"unknown price '{name}': did you mean '\w+'\?"):
+        parameters({name: value})
+
+
+@pytest.mark.parametrize(
+    "cell", [{"h100_price": 25_000}, {"h100usd": [25_000]}, {"gpu_hours": 1e7, "dollar": 7}]
+)
+def test_every_name_that_papermill_puts_in_has_to_be_a_price(cell):
+    with pytest.raises(InputError, match=r"^unknown price "):
+        parameters(session(cell))
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        pytest.param("25e3", "'25e3' is text; write 25000 without quotes", id="what YAML takes for text"),
+        pytest.param("25000 USD/GPU", "'25000 USD/GPU' is text; write 25000 without quotes", id="a unit"),
+        pytest.param("dear", "'dear' is not a number [USD/GPU]", id="a word"),
+        pytest.param("5", "5 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="text out of bounds"),
+        pytest.param([25_000], "a list, but a price is one number [USD/GPU], such as 25000", id="a list"),
+        pytest.param({"a": 1}, "a dict, but a price is one number [USD/GPU], such as 25000", id="a mapping"),
+        pytest.param(0, "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU", id="zero"),
+        pytest.param(math.nan, "nan is not a finite number [USD/GPU]", id="NaN"),
+        pytest.param(True, "True is not a number [USD/GPU]", id="a bool"),
+        pytest.param(None, "None is not a number [USD/GPU]", id="nothing"),
+    ],
+)
+def test_a_parameter_that_is_no_sensible_number_is_refused_with_what_to_write(value, reason):
+    with pytest.raises(InputError) as refused:
+        parameters(session({"h100_usd": value}))
+    assert str(refused.value) == f"h100_usd: {reason}"
+
+
+def test_a_number_of_numpy_is_a_number():
+    import numpy as np
+
+    assert (
+        parameters({"h100_usd": np.int64(25_000), "pue": np.float64(1.2)}).scenario
+        == "h100_usd=25000;pue=1.2"
+    )
+
+
+def test_a_price_given_as_it_is_keeps_the_range_of_its_quote():
+    book = parameters({"h100_usd": 40_000, "usd_cny": 7.0})
+    assert (book.quote("h100_usd").low, book.quote("h100_usd").high) == (23_000, 41_217)
+    assert (book.is_given("h100_usd"), book.is_given("usd_cny")) == (False, True)
+
+
+# ------------------------------------------------------------------------------------ a notebook's file
+def notebook(*cells):
+    return {
+        "cells": [
+            {"cell_type": "code", "metadata": {"tags": [tag]}, "source": source.splitlines(keepends=True)}
+            for tag, source in cells
+        ]
+    }
+
+
+def test_put_in_parameters_go_over_a_notebooks_own():
+    executed = notebook(
+        ("parameters", "pue: float = 1.1\ngpus = 43_000\nx = -2\n"), ("injected-parameters", "gpus = 5.0\n")
+    )
+    assert values(executed) == {"pue": 1.1, "gpus": 5.0, "x": -2.0}
+    assert declared_in(executed) == ["pue", "gpus", "x"]
+    assert prices_in(executed) == {"pue": 1.1, "gpus": 43_000}
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """Return a maker of templates whose first cell says other prices."""
+
+    def make(name, source, *, path=tmp_path):
+        (path / f"{name}.ipynb").write_text(json.dumps(notebook(("parameters", source))))
+        return runner.Template.read(path / f"{name}.ipynb")
+
+    return make
+
+
+def test_a_price_edited_in_a_first_cell_is_the_runs_price_and_put_into_no_notebook_that_has_it(edited):
+    mine, other = (
+        edited("a", "h100_usd: float = 25_000\npue: float = 9e9"),
+        edited("b", "h100_usd: float = 40_000"),
+    )
+    prices = with_edits([mine, other], PriceBook.article())
+    assert (prices.scenario, prices.origin("h100_usd")) == ("h100_usd=25000", "given")
+    assert mine.job(prices, "").parameters == ()
+    assert other.job(prices, "").parameters == (("h100_usd", 25_000.0),)
+    assert with_edits([other], PriceBook.article()).scenario == "article"
+    assert with_edits([mine], PriceBook.article().named("base")).scenario == "base"
+
+
+@pytest.mark.parametrize(
+    "chosen", [PriceBook.article().override({"h100_usd": 40_000}), PriceBook.as_of("2024-07-31")]
+)
+def test_a_price_chosen_for_the_run_goes_over_that_of_the_first_cell(edited, chosen):
+    mine = edited("a", "h100_usd: float = 25_000")
+    prices = with_edits([mine], chosen)
+    assert prices["h100_usd"] == chosen["h100_usd"]
+    assert mine.job(prices, "").parameters == (("h100_usd", chosen["h100_usd"]),)
+
+
+def test_two_notebooks_edited_to_different_prices_are_refused(edited):
+    with pytest.raises(
+        InputError, match=r"^h100_usd: 25000 in a and 26000 in b; write the same price in both"
+    ):
+        with_edits([edited("a", "h100_usd = 25e3"), edited("b", "h100_usd = 26e3")], PriceBook.article())
+
+
+def test_a_parameters_cell_that_is_not_python_is_refused(edited):
+    with pytest.raises(InputError, match=r"a\.ipynb: its parameters cell is not Python"):
+        edited("a", "h100_usd: float = ")
+
+
+# ---------------------------------------------------------------------- whatever is given, it is never code
+CODE = [
+    "'; __import__('os').system('echo run > run'); '", '"\nimport os\nos.system("echo run > run")\n"',
+    "1\n__import__('os').system('echo run')", "1 #", "1; import os", "{__import__('os')}", "f'{1}'", "\\",
+    "\\'", '\\"', '"""', "'''", '"""\nimport os\n"""', "\r import os", "1\u2028import os", "1\x85import os",
+    "1\x0cimport os", "\ud800", "\U0010ffff", "\x00", "True", "None", "[1]", "0x10", "1_000", "1e5", "１２",
+    "nan", "-inf", "1j", "10**9", "${HOME}", "%s", "{{ 1 }}",
+]  # fmt: skip
+HOSTILE = st.sampled_from(CODE) | st.text(max_size=30)
+"""What could end a literal, and any text."""
+KEYS = st.sampled_from(["h100_usd", "gpus", "usd_cny", "pue"]) | HOSTILE
+MODEST = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+(TICKET,), (ARTICLE,) = runner.templates(["02_entry_ticket"]), runner.templates(["article"])
+QUOTES = (
+    "key,value,low,high,unit,as_of,source,verification,note\n{0},{1},,,USD/GPU,2025-01-01,{1},primary,{1}\n"
+)
+
+
+def quoted(text):
+    return '"' + text.replace('"', '""') + '"'
+
+
+def by_set(path, key, value):
+    return PriceBook.article().override(assignments([f"{key}={value}"]))
+
+
+def by_scenarios(path, key, value):
+    path.with_suffix(".json").write_text(json.dumps([{"name": "mine", key: value}]))
+    return scenarios.read(path.with_suffix(".json"))[0].prices
+
+
+def by_table_of_scenarios(path, key, value):
+    path.write_bytes(f"name,{quoted(key)}\nmine,{quoted(value)}\n".encode("utf-8", "surrogatepass"))
+    return scenarios.read(path)[0].prices
+
+
+def by_price_book(path, key, value):
+    path.write_bytes(QUOTES.format(quoted(key), quoted(value)).encode("utf-8", "surrogatepass"))
+    return PriceBook.article().with_quotes(own_file.read(path), value)
+
+
+def by_link(path, key, value):
+    return read_link(f"{key}={value}").book()
+
+
+def by_papermill(path, key, value):
+    return parameters({key: value})
+
+
+def literals_put_in(template, prices):
+    """Return what the cell assigns that a job puts into its notebook; each has to be a literal."""
+    job = template.job(prices, "environment")
+    cells = parameterize_notebook(_read(job.source), dict(job.parameters)).cells
+    (source,) = (cell.source for cell in cells if "injected-parameters" in cell.metadata.get("tags", ()))
+    literals = {}
+    for statement in ast.parse(source).body:
+        assert isinstance(statement, ast.Assign), ast.dump(statement)
+        literals[statement.targets[0].id] = ast.literal_eval(statement.value)
+    assert literals == dict(job.parameters)
+    return literals
+
+
+@pytest.mark.parametrize(
+    "door",
+    [by_set, by_scenarios, by_table_of_scenarios, by_price_book, by_link, by_papermill],
+    ids=lambda door: door.__name__,
+)
+@MODEST
+@given(KEYS, HOSTILE)
+@example("h100_usd", "25000")
+@example("__class__", "1")
+def test_what_comes_in_by_any_door_is_a_number_of_a_known_name_or_refused(tmp_path_factory, door, key, value):
+    try:
+        prices = door(tmp_path_factory.getbasetemp() / "given.csv", key, value)
+    except (InputError, UnicodeEncodeError):
+        return
+    assert set(prices.changed) <= set(price_keys())
+    for value in literals_put_in(TICKET, prices).values():
+        assert type(value) is float
+        assert math.isfinite(value)
+
+
+@MODEST
+@given(HOSTILE, HOSTILE)
+@example('"""\nimport os\n"""', '"""')
+@example("\\", "\\")
+def test_the_text_of_an_article_is_one_text_in_its_notebook(text, comment):
+    written = (
+        "article: mine\nlanguage: en\ndate: unknown\n"
+        + "".join(f"{key}: {json.dumps(text)}\n" for key in ("title", "publisher", "address"))
+        + f"prices:\n  own_usd: {{value: 2, unit: USD/GPU-hour, source: {json.dumps(text)}}}\n"
+        + f"claims:\n  - {{id: A, printed: {json.dumps(text)}, about: x, not_computable: x}}\n# {comment}\n"
+    )
+    try:
+        (article,) = load([Text(written, "it.yaml")])
+    except (InputError, UnicodeEncodeError):
+        return
+    book = PriceBook.article().accepting(article.own_quotes).override({"own_usd": 3})
+    put_in = literals_put_in(ARTICLE.of(article, written), book)
+    assert put_in["article"] == written
+    assert assigned(put_in["prices"]) in ({}, {"own_usd": "3.0"})
+
+
+@pytest.mark.parametrize("text", CODE)
+def test_a_report_reads_a_parameter_and_does_not_compute_it(text):
+    try:
+        read = values(notebook(("injected-parameters", f"h100_usd = {text}\n")))
+    except (SyntaxError, ValueError):
+        return
+    assert isinstance(read.get("h100_usd", 0.0), float | str)
+
+
+@pytest.mark.parametrize("text", CODE)
+def test_the_command_refuses_code_before_anything_runs(text, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    number = text in ("1_000", "1e5", "１２")
+    for word in [f"{text}=1"] + [f"h100_usd={text}"] * (not number):
+        assert cli.main(["run", "2", "--out", "out", "--set", word]) == cli.WRONG_INPUT
+        assert capsys.readouterr().err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
