@@ -4,7 +4,6 @@ import hashlib
 import json
 
 from costcheck.claims.loading import load, schema_file
-
 from costcheck.claims.schema import schema
 from costcheck.data.files import write
 from costcheck.data.tables import home

@@ -5,13 +5,13 @@ import re
 from dataclasses import asdict
 
 import pytest
-from costcheck.claims.loading import checked_before
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Statement
 from costcheck.claims.checks import CHECKED_BY
+from costcheck.claims.loading import checked_before
 from costcheck.data import tables
 from costcheck.errors import InputError
 

@@ -6,7 +6,6 @@ import random
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
-from costcheck.claims.loading import Text
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Article, Call, Claim, Instead, Stated
 from costcheck.claims.kinds import UNVERIFIED as MARKED
 from costcheck.claims.kinds import Kind
+from costcheck.claims.loading import Text
 from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds
 from costcheck.errors import InputError
 from costcheck.formulas.signatures import described

@@ -4,9 +4,9 @@ import csv
 import json
 
 import pytest
-from costcheck.claims.loading import example, schema_file
 
 from costcheck import cli
+from costcheck.claims.loading import example, schema_file
 from costcheck.results.executed import read
 
 DEEPSEEK = example("deepseek_v3")

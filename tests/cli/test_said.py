@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from costcheck.claims.loading import example
 
 from costcheck import cli
 from costcheck.batch import runner
+from costcheck.claims.loading import example
 from costcheck.cli import process
 from costcheck.cli import run as cli_run
 

@@ -20,13 +20,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import fuzz
-from costcheck.claims.loading import Text
 
 from costcheck import cli
 from costcheck.batch import runner, scenarios
 from costcheck.batch.execution import Executed
 from costcheck.batch.jobs import Template
 from costcheck.claims import load
+from costcheck.claims.loading import Text
 from costcheck.cli.output import console
 from costcheck.data import files
 from costcheck.errors import InputError, RunError, unknown
@@ -962,9 +962,8 @@ def test_where_a_link_leads_is_told(tmp_path):
 def test_units_that_do_not_fit_are_found_in_one_look_at_each_claim():
     from dataclasses import replace
 
-    from costcheck.claims.loading import example
-
     from costcheck.claims import dimensions
+    from costcheck.claims.loading import example
 
     class Looked(list):
         count = 0

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from costcheck.claims.loading import example
 
+from costcheck.claims.loading import example
 from costcheck.errors import InputError
 from costcheck.notebook.chapter import at_hand, chapter, label, leeway, rated
 from costcheck.notebook.show import Verdicts

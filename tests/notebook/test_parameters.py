@@ -18,7 +18,7 @@ from costcheck.batch import runner, scenarios
 from costcheck.batch.execution import _read
 from costcheck.batch.jobs import with_edits
 from costcheck.claims import load
-from costcheck.claims.article import Text
+from costcheck.claims.loading import Text
 from costcheck.cli.options import assignments
 from costcheck.errors import InputError
 from costcheck.notebook.parameters import assigned, declared_in, parameters, prices_in, values

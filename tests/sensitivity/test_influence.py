@@ -4,12 +4,12 @@ import dataclasses
 import math
 
 import pytest
-from costcheck.claims.loading import Text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Call
+from costcheck.claims.loading import Text
 from costcheck.claims.printed import Hedge
 from costcheck.errors import InputError
 from costcheck.notebook.plots.sensitivity import draw

@@ -11,12 +11,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from costcheck.claims.loading import example
 from hypothesis import given
 from hypothesis import strategies as st
 
 from costcheck.claims import articles, verdicts
 from costcheck.claims.kinds import LOOKS, Finding
+from costcheck.claims.loading import example
 from costcheck.errors import InputError
 from costcheck.notebook.chapter import chapter
 from costcheck.notebook.show import SVG
