@@ -13,8 +13,8 @@ import sys
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-# The same examples each time, however busy the machine is: whoever clones the project meets no other failure than
-# its authors did. `pytest --hypothesis-profile=explore` draws new ones.
+# The same examples each time, however busy the machine is: whoever clones the project meets no other failure
+# than its authors did. `pytest --hypothesis-profile=explore` draws new ones.
 CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("steady", derandomize=True, database=None, **CALM)
 settings.register_profile("explore", **CALM)
