@@ -10,10 +10,6 @@ from costcheck.formulas import FormulaError, _guard, gpus_to_hold, mean, purchas
 from costcheck.formulas._guard import known_between
 
 
-def test_a_formula_error_is_a_value_error():
-    assert issubclass(FormulaError, ValueError)
-
-
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -65,7 +61,6 @@ def test_the_message_says_what_the_allowed_range_and_what_was_given(given, messa
         (lambda: _guard.whole("x", [1, 2.5]), "x must be a positive whole number, but x[1] is 2.5"),
         (lambda: _guard.not_above("x", 3, "y", 2), "x must not be above y, but is 3 where y is 2"),
         (lambda: _guard.flag("x", 1), "x must be True or False, but is 1"),
-        (lambda: _guard.one_of("x", "c", ("a", "b")), "x must be one of 'a', 'b', but is 'c'"),
         (lambda: _guard.sequence("x", [1, "a"]), "x must be a sequence of finite numbers, but x[1] is 'a'"),
         (lambda: _guard.labels("x", ["a", "a"]), "x must be a sequence of distinct names, but x[1] is 'a'"),
         (lambda: _guard.items("x", [1, None]), "x must be a sequence without gaps, but x[1] is None"),
@@ -93,12 +88,6 @@ def test_what_is_exactly_sixty_characters_is_shown_whole():
         purchase(1, shown)
     with pytest.raises(FormulaError, match=f"'{'x' * 56}\\.\\.\\.$"):
         purchase(1, f"{shown}x")
-
-
-def test_a_long_value_is_cut_in_the_message():
-    with pytest.raises(FormulaError, match=r"\.\.\.$") as refusal:
-        purchase(1, "x" * 1000)
-    assert len(str(refusal.value)) < 200
 
 
 @pytest.mark.parametrize(
@@ -136,18 +125,8 @@ def test_series_of_every_numeric_type_are_computed_in_float64(dtype):
     assert computed.tolist() == pytest.approx([12e30, 18e30], rel=1e-12)
 
 
-def test_an_array_without_dimensions_is_a_number():
-    assert type(purchase(np.array(3), 2)) is int
-    assert purchase(np.array(3), 2) == 6
-
-
 def test_integers_beyond_64_bits_stay_exact():
     assert purchase(10**30 + 1, 3) == 3 * 10**30 + 3
-
-
-def test_arguments_of_different_shapes_are_broadcast():
-    table = purchase(np.array([[1], [2]]), np.array([10, 20, 30]))
-    assert table.tolist() == [[10, 20, 30], [20, 40, 60]]
 
 
 def test_series_are_matched_by_index_and_not_by_place():
@@ -178,6 +157,8 @@ def test_an_array_known_to_lie_between_limits_that_are_allowed_is_not_looked_thr
     gpus = np.array([1.0, -1.0])  # not so, to see that nobody looks
     with known_between([(gpus, 1.0, 2.0)]):
         assert purchase(gpus, 2).tolist() == [2, -2]
+        with pytest.raises(FormulaError):
+            purchase(np.array([-1.0]), 2)
     with pytest.raises(FormulaError, match=r"gpus\[1\] is -1.0"):
         purchase(gpus, 2)
 
@@ -203,11 +184,6 @@ def test_an_array_is_looked_through_once_in_a_context_and_refused_by_every_formu
         assert purchase(fine, 1).tolist() == [-1, 2]
     with pytest.raises(FormulaError):
         purchase(fine, 1)
-
-
-def test_what_is_known_of_one_array_is_not_believed_of_another():
-    with known_between([(np.array([1.0]), 1.0, 1.0)]), pytest.raises(FormulaError):
-        purchase(np.array([-1.0]), 2)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 0.0, -1.0])

@@ -2,8 +2,6 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from costcheck.formulas import books_from_words, words_from_tokens
 
@@ -27,10 +25,3 @@ def test_the_window_holds_two_of_the_seven_harry_potter_books():
     books = books_from_words(96_000, words)
     assert books.round(2).tolist() == [1.25, 1.13, 0.90, 0.50, 0.37, 0.57, 0.48]
     assert books.index[books >= 1].tolist() == [1, 2]
-
-
-@settings(max_examples=30)
-@given(st.floats(1, 1e7), st.floats(0.1, 2))
-def test_a_book_as_long_as_the_window_fills_it_once(tokens, words_per_token):
-    words = words_from_tokens(tokens, words_per_token)
-    assert books_from_words(words, words) == 1

@@ -62,10 +62,6 @@ def test_the_ratio_is_that_of_the_means_and_not_the_mean_of_ratios():
     assert mean_ratio([1, 9], [2, 3]) == 2.0  # 10 / 5, where (1/2 + 9/3) / 2 is 1.75
 
 
-def test_equal_gains_stay_in_the_order_given_and_losses_come_last():
-    assert biggest_gains([2, 3, 1, 9], [1, 2, 5, 1], ["a", "b", "c", "d"], 4) == ["d", "a", "b", "c"]
-
-
 COMPARISONS = [wins, share_won, mean_difference, mean_ratio]
 
 
@@ -111,9 +107,10 @@ def test_a_count_that_is_not_from_1_to_the_number_of_benchmarks_is_refused(count
         biggest_gains([1, 2], [0, 0], ["a", "b"], count)
 
 
-def test_a_ratio_to_a_mean_of_zero_is_refused():
-    with pytest.raises(FormulaError, match=r"^theirs must have a positive mean, but it is 0\.0$"):
-        mean_ratio([1, 2], [0, 0])
+@pytest.mark.parametrize(("theirs", "mean"), [([0, 0], r"0\.0"), ([-1, -3], r"-2\.0")])
+def test_a_ratio_to_a_mean_that_is_not_positive_is_refused_with_it(theirs, mean):
+    with pytest.raises(FormulaError, match=rf"^theirs must have a positive mean, but it is {mean}$"):
+        mean_ratio([1, 2], theirs)
 
 
 @pytest.mark.parametrize(
@@ -144,17 +141,6 @@ def test_wins_losses_and_draws_add_up_and_leads_turn_their_sign(table):
     assert mean_difference(ours, theirs) == -mean_difference(theirs, ours)
     assert mean_ratio(ours, theirs) * mean_ratio(theirs, ours) == pytest.approx(1)
     assert (mean_ratio(ours, theirs) > 1) == (mean_difference(ours, theirs) > 0)
-
-
-@settings(max_examples=30)
-@given(tables, st.data())
-def test_what_is_left_out_of_the_biggest_gains_gained_no_more(table, data):
-    after, before = [list(column) for column in zip(*table, strict=True)]
-    names = list(range(len(table)))
-    top = biggest_gains(after, before, names, data.draw(st.integers(1, len(table))))
-    gains = [a - b for a, b in table]
-    assert [gains[i] for i in top] == sorted(gains, reverse=True)[: len(top)]
-    assert named_in_top_gains(after, before, names, top) == len(top)
 
 
 @given(st.integers(-1000, 1000), st.integers(1, 100), st.integers(0, 3))
@@ -193,8 +179,3 @@ def test_the_ends_of_an_interval_belong_to_it_however_large_or_small_the_score()
 def test_an_interval_without_width_is_refused_by_name(width):
     with pytest.raises(FormulaError, match=rf"^half_width must be positive and finite, but is {width}$"):
         within_interval(1, centre=1, half_width=width)
-
-
-def test_a_mean_that_is_not_positive_is_named_in_the_refusal():
-    with pytest.raises(FormulaError, match=r"^theirs must have a positive mean, but it is -2\.0$"):
-        mean_ratio([1, 2], [-1, -3])

@@ -13,7 +13,6 @@ from costcheck.formulas import (
     decode_tokens_per_second,
     gpus_to_hold,
     kv_cache_bytes,
-    roofline_flop_per_second,
     weight_bytes,
 )
 
@@ -111,18 +110,6 @@ def test_a_table_of_models_gets_its_gpus_in_one_call():
 
 
 # --------------------------------------------------------------------------- speed
-@pytest.mark.parametrize(
-    ("intensity", "expected"),
-    [
-        pytest.param(1, 3.35e12, id="memory bound: 1 * 3.35e12"),
-        pytest.param(1000, 989.4e12, id="compute bound: the peak"),
-        pytest.param(989.4 / 3.35, 989.4e12, id="ridge point: 295 FLOP a byte"),
-    ],
-)
-def test_the_roofline_is_a_slope_and_then_a_ceiling(intensity, expected):
-    assert roofline_flop_per_second(**H100, intensity=intensity) == pytest.approx(expected, rel=1e-12)
-
-
 def decode(**changed):
     """One stream of Llama 3.1 405B in bf16 on 16 H100 side by side, without a cache."""
     totals = {name: 16 * value for name, value in H100.items()}
@@ -142,15 +129,6 @@ def decode(**changed):
 )
 def test_decoding_is_bound_by_reading_or_by_computing(computed, by_hand):
     assert computed == pytest.approx(by_hand, rel=1e-6)
-
-
-@settings(max_examples=30)
-@given(st.floats(1e9, 1e12), st.floats(1, 1e4))
-def test_decoding_runs_on_the_roofline_when_there_is_no_cache(parameters, batch):
-    # Each weight of 2 bytes takes part in 2 FLOP a sequence: the intensity is the batch.
-    tokens = decode_tokens_per_second(2 * parameters, 0, parameters, **H100, batch=batch)
-    attainable = roofline_flop_per_second(**H100, intensity=batch)
-    assert tokens * 2 * parameters == pytest.approx(attainable, rel=1e-9)
 
 
 @settings(max_examples=30)

@@ -120,6 +120,8 @@ def _print_whole(found: list[Described]) -> None:
 
     from rich.text import Text
 
+    from costcheck.formulas import signatures
+
     out = console()
     for place, formula in enumerate(found):
         if place:
@@ -129,7 +131,7 @@ def _print_whole(found: list[Described]) -> None:
         sections: list[tuple[str, list[str]]] = [
             ("Arguments", [f"{_short(one)}: {one.description}" for one in formula.arguments]),
             ("Gives", [f"[{formula.unit}]: {formula.returns}"]),
-            ("Refuses", [formula.raises.removeprefix("FormulaError: ")]),
+            ("Refuses", [signatures.REFUSES]),
             ("Source", [formula.source]),
             ("Notes", [note for note in formula.notes.split("\n\n") if note]),
         ]

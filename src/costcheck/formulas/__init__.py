@@ -1,9 +1,8 @@
 """Formulas of the cost of language models: numbers in, numbers out. They read no file and know no article.
 
 ============= ==========================================================================================
-``training``  parameters, tokens, loss, FLOP, utilisation, GPU-hours, GPUs for a deadline, wall-clock time,
-              Adam state, activations
-``serving``   weights, KV cache, GPUs to hold them, roofline, decoding speed, USD a million tokens
+``training``  parameters, FLOP, utilisation, GPU-hours, GPUs for a deadline, wall-clock time, activations
+``serving``   weights, KV cache, GPUs to hold them, decoding speed, USD a million tokens
 ``money``     purchase, rental, amortisation, energy and emissions, currency, inflation, blended price,
               break-even
 ``language``  tokens to words, words to books
@@ -12,19 +11,19 @@
 ``units``     bytes, GB and GiB, prefixes
 ============= ==========================================================================================
 
-Functions of quantities work elementwise on plain numbers, NumPy arrays and pandas Series alike; a list
-becomes an array. Series are matched by index, as always in pandas. Functions of sequences (in ``scores``
-and ``ratios``) give one number. All refuse what makes no sense with a ``FormulaError``. Neither NumPy nor
-pandas is imported for plain numbers.
+Functions of quantities work elementwise on plain numbers, NumPy arrays and pandas Series alike, broadcast
+together; a list becomes an array. Series are matched by index, as always in pandas. Functions of columns (in
+``scores`` and ``ratios``) give one number. Neither NumPy nor pandas is imported for plain numbers.
 
-A result beyond what a float holds is not refused here. It is what Python and NumPy make of it: an infinity, a
-zero, NaN where two infinities meet, or an ``ArithmeticError``. Claims refuse all of these but the zero.
+What makes no sense is refused with a ``FormulaError``. A quantity must be positive and finite unless its
+description gives another range; a column must hold at least one element, and only finite numbers or names;
+columns that are read row by row must have one length and, as Series, one index. A result beyond what a float
+holds is not refused: it is what Python and NumPy make of it.
 
 Units stand in brackets in the docstrings: ``[A]``, ``[B]`` and ``[C]`` for any unit, the same letter for the
-same unit throughout a formula (the notation is described in ``signatures``).
-
-A number that somebody measured or estimated is an argument without a default; defaults are neutral (a
-utilisation of 1, nothing added) or are definitions that the docstring states (days in a year).
+same unit throughout a formula (the notation is described in ``signatures``). A number that somebody measured
+or estimated is an argument without a default; defaults are neutral (a utilisation of 1, nothing added) or are
+definitions that the docstring states (days in a year).
 """
 
 from ._guard import FormulaError
@@ -71,25 +70,19 @@ from .serving import (
     decode_tokens_per_second,
     gpus_to_hold,
     kv_cache_bytes,
-    roofline_flop_per_second,
     weight_bytes,
 )
 from .training import (
     activation_bytes_per_layer,
-    adam_state_bytes,
-    compute_optimal_tokens,
     gpu_hours,
     gpu_hours_of_fleet,
     gpu_years,
     gpus_for_deadline,
-    hfu,
     inference_flop_per_token,
-    megatron_flop_per_iteration,
     mfu,
     mfu_of_run,
     palm_flop_per_token,
     parameter_count,
-    pretraining_loss,
     training_flop,
     wall_clock_days,
     wall_clock_hours,
@@ -99,7 +92,6 @@ from .units import bytes_to_gb, bytes_to_gib, gb_to_bytes, percent, tera
 __all__ = [
     "FormulaError",
     "activation_bytes_per_layer",
-    "adam_state_bytes",
     "amortised_usd_per_gpu_hour",
     "biggest_gains",
     "blended_price",
@@ -108,7 +100,6 @@ __all__ = [
     "bytes_to_gb",
     "bytes_to_gib",
     "cluster_purchase",
-    "compute_optimal_tokens",
     "convert",
     "cost_per_mtok",
     "count",
@@ -124,7 +115,6 @@ __all__ = [
     "gpu_years",
     "gpus_for_deadline",
     "gpus_to_hold",
-    "hfu",
     "highest",
     "inference_flop_per_token",
     "inflation_adjusted",
@@ -133,14 +123,12 @@ __all__ = [
     "mean",
     "mean_difference",
     "mean_ratio",
-    "megatron_flop_per_iteration",
     "mfu",
     "mfu_of_run",
     "named_in_top_gains",
     "palm_flop_per_token",
     "parameter_count",
     "percent",
-    "pretraining_loss",
     "product",
     "purchase",
     "quotient",
@@ -148,7 +136,6 @@ __all__ = [
     "rank_from_smallest",
     "ratio",
     "rental",
-    "roofline_flop_per_second",
     "scaled",
     "share_won",
     "tera",

@@ -14,7 +14,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from ._elementwise import everywhere
 
@@ -72,10 +72,9 @@ def finite(name: str, value: Quantity) -> Any:
 
 def single(name: str, value: Any) -> float:
     """Return ``value`` if it is one finite number, not many."""
-    if not _is_number(value) or not -_MAX <= value <= _MAX:
-        raise FormulaError(f"{name} must be one finite number, but is {_shown(value)}")
-    number: float = _plain(value)
-    return number
+    if not _is_finite(value):
+        _refuse(name, "one finite number", value)
+    return float(value) if isinstance(value, float) else int(value)
 
 
 def fraction(name: str, value: Quantity) -> Any:
@@ -116,7 +115,7 @@ def flag(name: str, value: bool | np.ndarray[Any, Any] | pd.Series[Any]) -> Any:
         return int(value)
     kind = getattr(getattr(value, "dtype", None), "kind", None)
     if kind != "b" or _has_gaps(value):
-        raise FormulaError(f"{name} must be True or False, but is {_shown(value)}")
+        _refuse(name, "True or False", value)
     many: Any = value
     return many.astype("int64") if _is_array(many) or _is_series(many) else int(many)
 
@@ -124,7 +123,7 @@ def flag(name: str, value: bool | np.ndarray[Any, Any] | pd.Series[Any]) -> Any:
 def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
     """Return ``value`` if it is one of ``choices``."""
     if not isinstance(value, str) or value not in choices:
-        raise FormulaError(f"{name} must be one of {', '.join(map(repr, choices))}, but is {_shown(value)}")
+        _refuse(name, f"one of {', '.join(map(repr, choices))}", value)
     return value
 
 
@@ -153,9 +152,7 @@ def _checked(
 ) -> Any:
     """Return ``value`` if it is allowed; of an ``interval``, all is allowed between two that are."""
     if type(value) is float or type(value) is int:
-        if not allowed(value):
-            raise FormulaError(f"{name} must be {rule}, but is {_shown(value)}")
-        return value
+        return value if allowed(value) else _refuse(name, rule, value)
     known = _known.get()
     if known is not None and interval and id(value) in known:
         _, low, high = known[id(value)]
@@ -171,11 +168,8 @@ def _checked(
             return numbers
     fine = allowed(numbers)
     if type(fine) is bool:
-        if not fine:
-            raise FormulaError(f"{name} must be {rule}, but is {_shown(value)}")
-    elif not fine.all():
-        _refuse_first(name, numbers, fine, rule)
-    return numbers
+        return numbers if fine else _refuse(name, rule, value)
+    return numbers if fine.all() else _refuse_first(name, rule, numbers, fine)
 
 
 def _numbers(name: str, value: Any, rule: str) -> Any:
@@ -183,97 +177,92 @@ def _numbers(name: str, value: Any, rule: str) -> Any:
     if _is_array(value) and value.ndim == 0:
         value = value.item()
     if isinstance(value, (list, tuple)):
-        for position, element in enumerate(value):
-            if not _is_number(element) or not -_MAX <= element <= _MAX:
-                raise FormulaError(f"{name} must be {rule}, but {name}[{position}] is {_shown(element)}")
         import numpy as np
 
-        return np.asarray(value, dtype="float64")
+        return np.asarray(_column(name, rule, value, _is_finite), dtype="float64")
     if _is_number(value):
         return _plain(value)
     if _is_array(value) or _is_series(value):
-        kind = value.dtype.kind
-        if kind not in "iuf":
+        if value.dtype.kind not in "iuf":
             raise FormulaError(f"{name} must be {rule}, but holds {value.dtype} values, not numbers")
         if _has_gaps(value):
-            _refuse_first(name, value, value.notna(), rule)
+            _refuse_first(name, rule, value, value.notna())
         return value.astype("float64", copy=False) if _is_array(value) else value.astype("float64")
+    return _refuse(name, f"{rule}: a number, an array, a Series or a list of numbers", value)
+
+
+def _refuse(name: str, rule: str, value: Any, at: str | None = None) -> NoReturn:
     raise FormulaError(
-        f"{name} must be {rule}: a number, an array, a Series or a list of numbers, but is {_shown(value)}"
+        f"{name} must be {rule}, but {'' if at is None else name + at + ' '}is {_shown(value)}"
     )
 
 
-def _refuse_first(name: str, values: Any, fine: Any, rule: str) -> None:
+def _refuse_first(name: str, rule: str, values: Any, fine: Any) -> NoReturn:
     import numpy as np
 
-    bad = ~np.asarray(fine, dtype=bool)
-    where = tuple(int(i) for i in np.argwhere(bad)[0])
+    where = tuple(int(i) for i in np.argwhere(~np.asarray(fine, dtype=bool))[0])
     element = values.iloc[where[0]] if _is_series(values) else values[where]
-    position = ", ".join(map(str, where))
     label = f" (index {values.index[where[0]]!r})" if _is_series(values) else ""
-    raise FormulaError(f"{name} must be {rule}, but {name}[{position}]{label} is {_shown(element)}")
+    _refuse(name, rule, element, f"[{', '.join(map(str, where))}]{label}")
 
 
 # --------------------------------------------------------------------------- sequences
 def sequence(name: str, values: Any) -> list[float]:
     """Return ``values`` as a list if it is a sequence of finite numbers with at least one element."""
     rule = "a sequence of finite numbers"
-    numbers: list[float] = []
-    for position, element in enumerate(_elements(name, values, rule)):
-        if not _is_number(element) or not -_MAX <= element <= _MAX:
-            raise FormulaError(f"{name} must be {rule}, but {name}[{position}] is {_shown(element)}")
-        numbers.append(_plain(element))
-    return numbers
+    return [_plain(number) for number in _column(name, rule, _elements(name, values, rule), _is_finite)]
 
 
 def labels(name: str, values: Any) -> list[Any]:
     """Return ``values`` as a list if it is a sequence of distinct names with at least one element."""
     rule = "a sequence of distinct names"
-    names: list[Any] = []
     seen: set[Hashable] = set()
-    for position, element in enumerate(_elements(name, values, rule)):
-        if not isinstance(element, Hashable) or element is None or element != element or element in seen:
-            raise FormulaError(f"{name} must be {rule}, but {name}[{position}] is {_shown(element)}")
+
+    def is_new(element: Any) -> bool:
+        if not isinstance(element, Hashable) or not _is_there(element) or element in seen:
+            return False
         seen.add(element)
-        names.append(element)
-    return names
+        return True
+
+    return _column(name, rule, _elements(name, values, rule), is_new)
 
 
 def items(name: str, values: Any) -> list[Any]:
     """Return ``values`` as a list if it is a sequence with at least one element and no gap."""
     rule = "a sequence without gaps"
-    found = list(_elements(name, values, rule))
-    for position, element in enumerate(found):
-        if element is None or element != element:
-            raise FormulaError(f"{name} must be {rule}, but {name}[{position}] is {_shown(element)}")
-    return found
+    return _column(name, rule, _elements(name, values, rule), _is_there)
 
 
 def same_length(**columns: Any) -> None:
     """Refuse columns that cannot be read row by row: unequal lengths, or Series on different indexes."""
-    lengths = {name: len(values) for name, values in columns.items()}
-    if len(set(lengths.values())) > 1:
+    lengths = [len(values) for values in columns.values()]
+    if len(set(lengths)) > 1:
         raise FormulaError(
-            f"{' and '.join(columns)} must have one length, but have "
-            + " and ".join(str(length) for length in lengths.values())
+            f"{' and '.join(columns)} must have one length, but have {' and '.join(map(str, lengths))}"
         )
-    series = {name: values for name, values in columns.items() if _is_series(values)}
-    for name, values in series.items():
-        first, reference = next(iter(series.items()))
-        if not values.index.equals(reference.index):
+    series = [(name, values.index) for name, values in columns.items() if _is_series(values)]
+    for name, index in series:
+        if not index.equals(series[0][1]):
             raise FormulaError(
-                f"{first} and {name} must have one index, but their rows differ in name or order"
+                f"{series[0][0]} and {name} must have one index, but their rows differ in name or order"
             )
 
 
 def _elements(name: str, values: Any, rule: str) -> list[Any]:
     unordered_or_text = isinstance(values, (str, bytes, Mapping, Set))
     if unordered_or_text or not (hasattr(values, "__len__") and hasattr(values, "__iter__")):
-        raise FormulaError(f"{name} must be {rule}, but is {_shown(values)}")
+        _refuse(name, rule, values)
     elements = list(values.tolist() if hasattr(values, "tolist") else values)
     if not elements:
         raise FormulaError(f"{name} must be {rule}, but is empty")
     return elements
+
+
+def _column(name: str, rule: str, values: Sequence[Any], fine: Callable[[Any], bool]) -> list[Any]:
+    for position, element in enumerate(values):
+        if not fine(element):
+            _refuse(name, rule, element, f"[{position}]")
+    return list(values)
 
 
 # --------------------------------------------------------------------------- what a thing is
@@ -285,6 +274,15 @@ def _is_number(value: Any) -> bool:
         return True
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(value, (numpy.integer, numpy.floating))
+
+
+def _is_finite(value: Any) -> bool:
+    return _is_number(value) and bool(-_MAX <= value <= _MAX)
+
+
+def _is_there(value: Any) -> bool:
+    """Whether this is neither None nor NaN."""
+    return value is not None and bool(value == value)
 
 
 def _is_array(value: Any) -> bool:

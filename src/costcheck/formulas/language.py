@@ -8,8 +8,6 @@ from ._guard import Computed, Quantity, positive
 def words_from_tokens(tokens: Quantity, words_per_token: Quantity) -> Computed:
     """Words of running text in a number of tokens.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         tokens: Tokens [token].
         words_per_token: Depends on language and tokenizer; OpenAI's rule of thumb for English is 0.75
@@ -17,9 +15,6 @@ def words_from_tokens(tokens: Quantity, words_per_token: Quantity) -> Computed:
 
     Returns:
         Words, or characters where a token is reckoned in those [A].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         OpenAI help centre, "What are tokens and how to count them?": 100 tokens are about 75 words.
@@ -33,17 +28,12 @@ def words_from_tokens(tokens: Quantity, words_per_token: Quantity) -> Computed:
 def books_from_words(words: Quantity, words_per_book: Quantity) -> Computed:
     """Books that a number of words would fill.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         words: Words [word].
         words_per_book: Length of one book [word/book].
 
     Returns:
         Books, 1 for exactly one [book].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Division.

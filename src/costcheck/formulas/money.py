@@ -14,17 +14,12 @@ TOKENS_PER_MTOK = 1e6
 def purchase(gpus: Quantity, usd_per_gpu: Quantity) -> Computed:
     """Price of a fleet of GPUs, nothing around them.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         gpus: GPUs bought [GPU].
         usd_per_gpu: Price of one, or an eighth of the price of a server of eight [USD/GPU].
 
     Returns:
         Price [USD].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         The multiplication behind the articles' 1.7e9 USD (zh, section on cost).
@@ -40,8 +35,6 @@ def cluster_purchase(
 ) -> Computed:
     """Price of a fleet of GPUs with its servers and the network between them.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         gpus: GPUs bought [GPU].
         usd_per_gpu: Price of one GPU, alone or as a part of a server [USD/GPU].
@@ -52,10 +45,6 @@ def cluster_purchase(
 
     Returns:
         Price [USD].
-
-    Raises:
-        FormulaError: ``gpus`` or ``usd_per_gpu`` is not positive and finite, ``interconnect_share`` is
-            outside [0, 1), or ``server_markup`` is below 1 or not finite.
 
     Source:
         Cottier et al. (arXiv:2405.21015), appendix A.1, Table 2.
@@ -72,8 +61,6 @@ def cluster_purchase(
 def rental(gpu_hours: Quantity, usd_per_gpu_hour: Quantity) -> Computed:
     """Price of renting GPUs by the hour.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         gpu_hours: GPU-hours used [GPU-hour].
         usd_per_gpu_hour: Price of one GPU, not of an instance of eight; say whether on demand, spot or by
@@ -81,9 +68,6 @@ def rental(gpu_hours: Quantity, usd_per_gpu_hour: Quantity) -> Computed:
 
     Returns:
         Price [USD].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Cottier et al. (arXiv:2405.21015), section 2.4.
@@ -104,21 +88,17 @@ def amortised_usd_per_gpu_hour(
     """Value a GPU loses in an hour while newer ones make it obsolete.
 
     The value falls exponentially with age; the loss in an hour is its slope, which is exact for a short run
-    and a little high for a long one. Elementwise; every argument is a number or an array, broadcast
-    together.
+    and a little high for a long one.
 
     Args:
         purchase_usd: Price at which the GPU was bought, with its part of server and network [USD].
-        age_years: Time from its purchase to the start of the run [year].
+        age_years: Time from its purchase to the start of the run, zero or more [year].
         orders_of_magnitude_per_year: Powers of ten by which the value falls in a year; Cottier et al. take
             0.14 [1/year].
         hours_per_year: 8766 is 365.25 days, as in Epoch's code; the paper prints 365 * 24 = 8760 [hour/year].
 
     Returns:
         Depreciation [USD/GPU-hour].
-
-    Raises:
-        FormulaError: ``age_years`` is negative or not finite, or another argument is not positive and finite.
 
     Source:
         Cottier et al. (arXiv:2405.21015), section 2.2 and appendix A.3.
@@ -143,8 +123,6 @@ def energy_usd_per_gpu_hour(
 ) -> Computed:
     """Price of the electricity one GPU uses in an hour, with its part of the server and of the data centre.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         tdp_watt: Thermal design power of the GPU [W].
         server_overhead: Power of a server over that of its GPUs, at least 1; 1.82 for a DGX H100 [1].
@@ -154,10 +132,6 @@ def energy_usd_per_gpu_hour(
 
     Returns:
         Price [USD/GPU-hour].
-
-    Raises:
-        FormulaError: ``tdp_watt`` or ``usd_per_kwh`` is not positive and finite, ``server_overhead`` or
-            ``pue`` is below 1 or not finite, or ``average_power`` is outside (0, 1].
 
     Source:
         Cottier et al. (arXiv:2405.21015), section 2.3 and appendix A.4.
@@ -175,8 +149,6 @@ def energy_usd_per_gpu_hour(
 def energy_mwh(gpu_hours: Quantity, watt: Quantity, pue: Quantity = 1.0) -> Computed:
     """Electricity a run used.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         gpu_hours: GPU-hours of the run [GPU-hour].
         watt: Power of one GPU, with its part of the server where that is meant [W].
@@ -184,10 +156,6 @@ def energy_mwh(gpu_hours: Quantity, watt: Quantity, pue: Quantity = 1.0) -> Comp
 
     Returns:
         Electricity [MWh].
-
-    Raises:
-        FormulaError: ``gpu_hours`` or ``watt`` is not positive and finite, or ``pue`` is below 1 or not
-            finite.
 
     Source:
         Patterson et al. (arXiv:2104.10350), section 2.1.
@@ -208,17 +176,13 @@ def energy_mwh(gpu_hours: Quantity, watt: Quantity, pue: Quantity = 1.0) -> Comp
 def emissions_tonnes(energy_mwh: Quantity, kg_per_kwh: Quantity) -> Computed:
     """Greenhouse gas emitted to make the electricity of a run.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         energy_mwh: Electricity [MWh].
-        kg_per_kwh: Carbon intensity of the supply; 0 where it is counted as carbon-free [kgCO2e/kWh].
+        kg_per_kwh: Carbon intensity of the supply, zero or more: 0 where it counts as
+            carbon-free [kgCO2e/kWh].
 
     Returns:
         Emissions; a kilogram a kilowatt-hour is a tonne a megawatt-hour [tCO2e].
-
-    Raises:
-        FormulaError: ``energy_mwh`` is not positive and finite, or ``kg_per_kwh`` is negative or not finite.
 
     Source:
         Patterson et al. (arXiv:2104.10350), section 2.1.
@@ -232,17 +196,12 @@ def emissions_tonnes(energy_mwh: Quantity, kg_per_kwh: Quantity) -> Computed:
 def convert(amount: Quantity, rate: Quantity) -> Computed:
     """Sum of money in another currency.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         amount: Sum [A].
         rate: Units of the other currency for one of the base [B/A].
 
     Returns:
         Sum [B].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Definition of an exchange rate.
@@ -256,17 +215,12 @@ def convert(amount: Quantity, rate: Quantity) -> Computed:
 def cross_rate(quote_per_base: Quantity, other_per_base: Quantity) -> Computed:
     """Exchange rate of two currencies that are both quoted against a third.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         quote_per_base: Units of the wanted currency for one of the base, such as CNY per EUR [A/C].
         other_per_base: Units of the currency held for one of the base, such as USD per EUR [B/C].
 
     Returns:
         Units of the wanted currency for one of the currency held, such as CNY per USD [A/B].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Definition; the European Central Bank quotes every currency against the euro.
@@ -282,8 +236,6 @@ def cross_rate(quote_per_base: Quantity, other_per_base: Quantity) -> Computed:
 def inflation_adjusted(amount: Quantity, index_from: Quantity, index_to: Quantity) -> Computed:
     """Sum of money of one date in the prices of another.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         amount: Sum at the prices of the first date [A].
         index_from: Price index at the first date [B].
@@ -291,9 +243,6 @@ def inflation_adjusted(amount: Quantity, index_from: Quantity, index_to: Quantit
 
     Returns:
         Sum at the prices of the date wanted [A].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Definition of a price index. For computing by the hour: the US producer price index of data processing
@@ -314,20 +263,14 @@ def blended_price(
 ) -> Computed:
     """One price for a million tokens, of which some are read and some written.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
-        input_usd_per_mtok: Price of tokens read [USD/Mtok].
+        input_usd_per_mtok: Price of tokens read; a zero in a price list stands for one not known [USD/Mtok].
         output_usd_per_mtok: Price of tokens written [USD/Mtok].
         input_weight: Parts read [1].
         output_weight: Parts written [1].
 
     Returns:
         Weighted mean [USD/Mtok].
-
-    Raises:
-        FormulaError: An argument is not positive and finite. In price lists a zero stands for a price not
-            known.
 
     Source:
         Artificial Analysis blends three parts of input with one of output (stated on its provider pages).
@@ -346,17 +289,12 @@ def blended_price(
 def break_even_tokens(usd_per_hour: Quantity, usd_per_mtok: Quantity) -> Computed:
     """Tokens an hour from which one's own server is cheaper than an API.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         usd_per_hour: Price of the server, busy or idle [USD/hour].
         usd_per_mtok: Price of the API [USD/Mtok].
 
     Returns:
         Tokens; whether the server can generate so many is another question [token/hour].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Division; the two bills are equal there.

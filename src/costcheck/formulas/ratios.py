@@ -10,17 +10,12 @@ from ._guard import Column, Computed, FormulaError, Names, Quantity, finite, ite
 def ratio(quantity: Quantity, reference: Quantity) -> Computed:
     """How many times the reference a quantity is.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         quantity: What is compared [A].
         reference: What it is compared with [A].
 
     Returns:
         Ratio [1].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Division; behind the articles' "nearly three times" are 820 GB and 280 GB.
@@ -34,17 +29,12 @@ def ratio(quantity: Quantity, reference: Quantity) -> Computed:
 def difference(quantity: Quantity, reference: Quantity) -> Computed:
     """How much more than the reference a quantity is.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         quantity: What is compared, of any sign [A].
         reference: What it is compared with, of any sign [A].
 
     Returns:
         Difference, negative where the quantity is the smaller [A].
-
-    Raises:
-        FormulaError: An argument is not finite.
 
     Source:
         Subtraction.
@@ -58,17 +48,12 @@ def difference(quantity: Quantity, reference: Quantity) -> Computed:
 def scaled(quantity: Quantity, factor: Quantity) -> Computed:
     """Scaled quantity, such as an amount in another unit.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         quantity: What is multiplied, of any sign [A].
         factor: How many times [1].
 
     Returns:
         Product [A].
-
-    Raises:
-        FormulaError: ``quantity`` is not finite, or ``factor`` is not positive and finite.
 
     Source:
         Multiplication.
@@ -82,17 +67,12 @@ def scaled(quantity: Quantity, factor: Quantity) -> Computed:
 def product(quantity: Quantity, other: Quantity) -> Computed:
     """Product of two quantities of any kind, such as a rate and a time.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         quantity: One of them [A].
         other: The other one [B].
 
     Returns:
         Product [A-B].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Multiplication. A formula named after what it gives is better, where there is one.
@@ -106,17 +86,12 @@ def product(quantity: Quantity, other: Quantity) -> Computed:
 def quotient(quantity: Quantity, divisor: Quantity) -> Computed:
     """Quotient of two quantities of any kind, such as an amount and a rate.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         quantity: What is divided [A].
         divisor: What it is divided by [B].
 
     Returns:
         Quotient [A/B].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Division. A formula named after what it gives is better, where there is one.
@@ -138,9 +113,6 @@ def total(values: Column) -> float:
     Returns:
         Sum [A].
 
-    Raises:
-        FormulaError: ``values`` is empty or holds something that is not a finite number.
-
     Source:
         Addition, without the error of adding one by one (Shewchuk 1997, as in ``math.fsum``).
 
@@ -161,9 +133,6 @@ def mean(values: Column) -> float:
     Returns:
         Mean [A].
 
-    Raises:
-        FormulaError: ``values`` is empty or holds something that is not a finite number.
-
     Source:
         Definition.
 
@@ -183,9 +152,6 @@ def lowest(values: Column) -> float:
     Returns:
         Smallest value [A].
 
-    Raises:
-        FormulaError: ``values`` is empty or holds something that is not a finite number.
-
     Source:
         Definition.
 
@@ -203,9 +169,6 @@ def highest(values: Column) -> float:
 
     Returns:
         Largest value [A].
-
-    Raises:
-        FormulaError: ``values`` is empty or holds something that is not a finite number.
 
     Source:
         Definition.
@@ -225,9 +188,6 @@ def count(values: Names) -> int:
     Returns:
         Count [1].
 
-    Raises:
-        FormulaError: ``values`` is empty or has a gap (``None`` or NaN).
-
     Source:
         Definition.
 
@@ -246,10 +206,6 @@ def rank_from_smallest(value: float, among: Column) -> int:
 
     Returns:
         1 for the smallest [1].
-
-    Raises:
-        FormulaError: ``among`` is empty or holds something that is not a finite number, or ``value`` is not
-            in it.
 
     Source:
         Definition ("standard competition ranking").
@@ -272,10 +228,6 @@ def rank_from_largest(value: float, among: Column) -> int:
 
     Returns:
         1 for the largest [1].
-
-    Raises:
-        FormulaError: ``among`` is empty or holds something that is not a finite number, or ``value`` is not
-            in it.
 
     Source:
         Definition ("standard competition ranking").

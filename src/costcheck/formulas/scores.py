@@ -35,9 +35,6 @@ def wins(ours: Column, theirs: Column) -> int:
     Returns:
         Benchmarks won [1].
 
-    Raises:
-        FormulaError: The lengths or indexes differ, or a score is not a finite number.
-
     Source:
         Counting.
 
@@ -56,9 +53,6 @@ def share_won(ours: Column, theirs: Column) -> float:
 
     Returns:
         Share, 0 to 1 [1].
-
-    Raises:
-        FormulaError: The lengths or indexes differ, or a score is not a finite number.
 
     Source:
         Counting.
@@ -79,9 +73,6 @@ def mean_difference(ours: Column, theirs: Column) -> float:
     Returns:
         Mean lead, negative where they are ahead [A].
 
-    Raises:
-        FormulaError: The lengths or indexes differ, or a score is not a finite number.
-
     Source:
         Arithmetic mean.
 
@@ -97,14 +88,10 @@ def mean_ratio(ours: Column, theirs: Column) -> float:
 
     Args:
         ours: Our scores [A].
-        theirs: Their scores on the same benchmarks [A].
+        theirs: Their scores on the same benchmarks, their mean positive [A].
 
     Returns:
         Ratio [1].
-
-    Raises:
-        FormulaError: The lengths or indexes differ, a score is not a finite number, or the mean of
-            ``theirs`` is not positive.
 
     Source:
         Arithmetic means.
@@ -130,9 +117,6 @@ def within_interval(value: float, centre: float, half_width: float) -> bool:
     Returns:
         True where ``centre - half_width <= value <= centre + half_width`` [bool].
 
-    Raises:
-        FormulaError: A value is not finite, or ``half_width`` is not positive.
-
     Source:
         Llama 3 paper (2407.21783), section 5.1.1: scores with 95 % confidence intervals.
 
@@ -152,14 +136,10 @@ def biggest_gains(after: Column, before: Column, names: Names, count: int) -> li
         after: Scores after the change [A].
         before: Scores on the same benchmarks before it [A].
         names: Their names, each once [name].
-        count: How many to name [1].
+        count: How many to name, 1 to all of them [1].
 
     Returns:
         ``count`` names [name].
-
-    Raises:
-        FormulaError: The lengths or indexes differ, a score is not a finite number, a name is missing or
-            comes twice, or ``count`` is not a whole number from 1 to the number of benchmarks.
 
     Source:
         Sorting.
@@ -186,10 +166,6 @@ def named_in_top_gains(after: Column, before: Column, names: Names, named: Names
 
     Returns:
         Names that are right; all of them are when it equals ``len(named)`` [1].
-
-    Raises:
-        FormulaError: The lengths or indexes differ, a score is not a finite number, a name is missing or
-            comes twice, or one in ``named`` is not in ``names``.
 
     Source:
         Counting.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._elementwise import larger, round_up, smaller
+from ._elementwise import larger, round_up
 from ._guard import Computed, Quantity, fraction, not_negative, positive, whole
 
 SECONDS_PER_HOUR = 3600
@@ -12,8 +12,6 @@ TOKENS_PER_MTOK = 1e6
 def weight_bytes(parameters: Quantity, bytes_per_parameter: Quantity) -> Computed:
     """Memory of the weights alone.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         parameters: Parameters stored [parameter].
         bytes_per_parameter: 4 for fp32, 2 for bf16 and fp16, 1 for fp8 and int8, 0.5 for int4
@@ -21,9 +19,6 @@ def weight_bytes(parameters: Quantity, bytes_per_parameter: Quantity) -> Compute
 
     Returns:
         Weights; see ``bytes_to_gb`` and ``bytes_to_gib`` [byte].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Definition of the number format. The leaked Llama 3.1 405B (22 July 2024) has a file index whose
@@ -45,10 +40,8 @@ def kv_cache_bytes(
 ) -> Computed:
     """Memory of the keys and values kept while text is generated.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
-        n_layers: Transformer layers [layer].
+        n_layers: Transformer layers, a whole number as heads and width are [layer].
         n_kv_heads: Key-value heads a layer: with grouped-query attention fewer than the query heads [head].
         head_dim: Width of one head [element].
         bytes_per_element: 2 for bf16 and fp16, 1 for fp8 [byte/element].
@@ -57,9 +50,6 @@ def kv_cache_bytes(
 
     Returns:
         Keys and values of all layers [byte].
-
-    Raises:
-        FormulaError: An argument is not positive and finite, or layers, heads or head width are not whole.
 
     Source:
         Pope et al. (arXiv:2211.05102), section 3.3.
@@ -86,23 +76,16 @@ def gpus_to_hold(
 ) -> Computed:
     """GPUs whose memory together holds a model that is being served.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         weight_bytes: Weights [byte].
         memory_bytes_per_gpu: Memory of one GPU [byte].
-        kv_cache_bytes: Keys and values of all sequences served at once [byte].
-        overhead_bytes: Whatever else must fit: activations, runtime, fragmentation [byte].
+        kv_cache_bytes: Keys and values of all sequences served at once, zero or more [byte].
+        overhead_bytes: Whatever else must fit, zero or more: activations, runtime, fragmentation [byte].
         usable: Share of a GPU's memory that may be filled, 0 < u <= 1 [1].
-        multiple_of: GPUs that are only had together, such as 8 in a server [GPU].
+        multiple_of: GPUs that are only had together, a whole number such as 8 in a server [GPU].
 
     Returns:
         GPUs, a whole multiple of ``multiple_of`` [GPU].
-
-    Raises:
-        FormulaError: ``weight_bytes`` or ``memory_bytes_per_gpu`` is not positive and finite,
-            ``kv_cache_bytes`` or ``overhead_bytes`` is negative or not finite, ``usable`` is outside
-            (0, 1], or ``multiple_of`` is not a positive whole number.
 
     Source:
         Division, rounded up. Meta's list of downloads (llama-models, models/sku_list.py, 30 July 2024) gives
@@ -120,38 +103,6 @@ def gpus_to_hold(
     return round_up(gpus / together) * together
 
 
-def roofline_flop_per_second(
-    peak_flop_per_second: Quantity, memory_bytes_per_second: Quantity, intensity: Quantity
-) -> Computed:
-    """Attainable compute: bound by arithmetic or by memory, whichever is slower.
-
-    Elementwise; every argument is a number or an array, broadcast together.
-
-    Args:
-        peak_flop_per_second: Dense peak in the precision used [FLOP/s].
-        memory_bytes_per_second: Memory bandwidth [byte/s].
-        intensity: Arithmetic intensity of the kernel [FLOP/byte].
-
-    Returns:
-        min(peak, intensity * bandwidth) [FLOP/s].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
-
-    Source:
-        Williams, Waterman and Patterson, "Roofline", Communications of the ACM 52(4), 2009, section 3.
-
-    An H100 SXM5 (989.4e12 FLOP/s, 3.35e12 byte/s) at 1 FLOP a byte, as in decoding one bf16 sequence.
-
-    >>> roofline_flop_per_second(989.4e12, 3.35e12, intensity=1)
-    3350000000000.0
-    """
-    memory_bound = positive("intensity", intensity) * positive(
-        "memory_bytes_per_second", memory_bytes_per_second
-    )
-    return smaller(positive("peak_flop_per_second", peak_flop_per_second), memory_bound)
-
-
 def decode_tokens_per_second(
     weight_bytes: Quantity,
     kv_cache_bytes_per_sequence: Quantity,
@@ -163,11 +114,11 @@ def decode_tokens_per_second(
     """Upper bound on the tokens generated a second by all sequences of a batch together.
 
     A step reads the weights once and each sequence's cache once, computes 2N FLOP a sequence, and takes as
-    long as the slower of the two. Elementwise; every argument is a number or an array, broadcast together.
+    long as the slower of the two.
 
     Args:
         weight_bytes: Weights read a step [byte].
-        kv_cache_bytes_per_sequence: Keys and values of one sequence [byte].
+        kv_cache_bytes_per_sequence: Keys and values of one sequence, zero or more [byte].
         parameters: Parameters N [parameter].
         memory_bytes_per_second: Memory bandwidth, summed over the GPUs that work on a token AT THE SAME
             TIME (tensor parallel). Pipeline stages work one after the other: they do not shorten one
@@ -178,10 +129,6 @@ def decode_tokens_per_second(
 
     Returns:
         Tokens of the whole batch; divide by ``batch`` for the speed of one stream [token/s].
-
-    Raises:
-        FormulaError: ``kv_cache_bytes_per_sequence`` is negative or not finite, or another argument is not
-            positive and finite.
 
     Source:
         Pope et al. (arXiv:2211.05102), section 2; kipply, "Transformer Inference Arithmetic", 2022.
@@ -205,8 +152,6 @@ def cost_per_mtok(
 ) -> Computed:
     """Cost of a million generated tokens on GPUs paid by the hour.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         usd_per_gpu_hour: Price of one GPU [USD/GPU-hour].
         gpus: GPUs that serve together [GPU].
@@ -215,9 +160,6 @@ def cost_per_mtok(
 
     Returns:
         Cost [USD/Mtok].
-
-    Raises:
-        FormulaError: ``utilisation`` is outside (0, 1], or another argument is not positive and finite.
 
     Source:
         Definition; as in NVIDIA's "LLM Inference Benchmarking: How Much Does Your LLM Inference Cost?", 2025.

@@ -4,7 +4,7 @@ The docstring is the one place where a unit is written. Its notation:
 
 - An argument is described as ``name: What it is [unit].`` and the result as ``What it is [unit].``: the unit
   stands in brackets at the very end. Brackets elsewhere in the text say nothing about units.
-- Units are those of ``costcheck.units.notation``: ``[GB]``, ``[USD/GPU-hour]``, ``[1]`` for a plain number.
+- Units are those of ``costcheck.units``: ``[GB]``, ``[USD/GPU-hour]``, ``[1]`` for a plain number.
 - ``[A]``, ``[B]`` and ``[C]`` stand for any unit, one letter for the same unit throughout a formula:
   ``ratio`` takes an ``[A]`` and an ``[A]`` and gives ``[1]``; ``convert`` takes ``[A]`` and ``[B/A]`` and
   gives ``[B]``.
@@ -15,20 +15,17 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from costcheck import formulas
 from costcheck.errors import InputError, unknown
 
-if TYPE_CHECKING:
-    import ast
-
-_SECTIONS = ("Args:", "Returns:", "Raises:", "Source:")
+REFUSES = "What is outside the ranges above; a quantity without one must be positive and finite."
+"""What every formula refuses."""
+_SECTIONS = ("Args:", "Returns:", "Source:")
 _UNIT = re.compile(r"(?P<words>.*)\s\[(?P<unit>[^\[\]]+)\]\.?", re.DOTALL)
 
 
@@ -46,8 +43,8 @@ class Argument:
 class Described:
     """A formula as its docstring describes it.
 
-    ``subject`` is the file it stands in, ``notes`` what the docstring says beyond the summary (how it takes
-    arrays, the case the example is from), ``example`` its doctest.
+    ``subject`` is the file it stands in, ``notes`` what the docstring says beyond the summary (such as the
+    case the example is from), ``example`` its doctest.
     """
 
     name: str
@@ -56,7 +53,6 @@ class Described:
     arguments: tuple[Argument, ...]
     unit: str
     returns: str
-    raises: str
     source: str
     notes: str
     example: str
@@ -66,31 +62,9 @@ def names() -> list[str]:
     """Return the names of all formulas, in order.
 
     >>> len(names()), names()[0]
-    (62, 'activation_bytes_per_layer')
+    (56, 'activation_bytes_per_layer')
     """
     return [name for name in formulas.__all__ if inspect.isfunction(getattr(formulas, name))]
-
-
-def _docstring(of: Callable[..., object] | ModuleType) -> str:
-    """Return a docstring; from the source where Python has left it out (``PYTHONOPTIMIZE=2``)."""
-    if sys.flags.optimize < 2:
-        return inspect.getdoc(of) or ""
-    import ast
-
-    unwrapped = of if isinstance(of, ModuleType) else inspect.unwrap(of)
-    module = _parsed(inspect.getsourcefile(unwrapped) or "")
-    if isinstance(unwrapped, ModuleType):
-        return ast.get_docstring(module) or ""
-    defined = (node for node in module.body if isinstance(node, ast.FunctionDef))
-    return next((ast.get_docstring(node) or "" for node in defined if node.name == unwrapped.__name__), "")
-
-
-@cache
-def _parsed(file: str) -> ast.Module:
-    import ast
-    from pathlib import Path
-
-    return ast.parse(Path(file).read_bytes())
 
 
 def subjects() -> dict[str, list[str]]:
@@ -100,21 +74,15 @@ def subjects() -> dict[str, list[str]]:
     ['books_from_words', 'words_from_tokens']
     """
     listed = re.findall(r"^``(\w+)``  ", _docstring(formulas), re.MULTILINE)
-    found: dict[str, list[str]] = {subject: [] for subject in listed}
+    by_subject: dict[str, list[str]] = {subject: [] for subject in listed}
     for name in names():
-        found.setdefault(described(name).subject, []).append(name)
-    return found
+        by_subject.setdefault(described(name).subject, []).append(name)
+    return by_subject
 
 
 @cache
 def described(name: str) -> Described:
     """Return what a formula takes and gives.
-
-    Args:
-        name: Its name.
-
-    Returns:
-        Its description.
 
     Raises:
         InputError: There is no such formula, with the nearest name; or its docstring breaks the notation.
@@ -126,17 +94,19 @@ def described(name: str) -> Described:
     if name not in names():
         raise unknown("formula", name, names())
     function = getattr(formulas, name)
-    text = _docstring(function)
-    summary, _, rest = text.partition("\n")
+    summary, _, rest = _docstring(function).partition("\n")
     parts = _sections(rest)
-    said = _arguments(parts["Args:"])
+    described_arguments = {
+        argument: _joined(words)
+        for argument, words in re.findall(r"^    (\w+): (.*(?:\n        .*)*)", parts["Args:"], re.MULTILINE)
+    }
     arguments = []
     for argument in inspect.signature(function).parameters.values():
-        if argument.name not in said:
+        if argument.name not in described_arguments:
             raise InputError(f"formula {name}: its docstring does not describe the argument {argument.name}")
-        description, unit = _with_unit(f"{name}, argument {argument.name}", said[argument.name])
+        words, unit = _with_unit(f"{name}, argument {argument.name}", described_arguments[argument.name])
         default = None if argument.default is argument.empty else argument.default
-        arguments.append(Argument(argument.name, unit, default, description))
+        arguments.append(Argument(argument.name, unit, default, words))
     returns, unit = _with_unit(f"{name}, result", _joined(parts["Returns:"]))
     return Described(
         name,
@@ -145,16 +115,26 @@ def described(name: str) -> Described:
         tuple(arguments),
         unit,
         returns,
-        _joined(parts["Raises:"]),
         _joined(parts["Source:"]),
         "\n\n".join(note for note in (_joined(parts["before"]), _joined(parts["after"])) if note),
         parts["example"].strip(),
     )
 
 
+def _docstring(of: Callable[..., object] | ModuleType) -> str:
+    """Return a docstring; from the source where Python has left it out (``PYTHONOPTIMIZE=2``)."""
+    if of.__doc__ is not None:
+        return inspect.getdoc(of) or ""
+    import ast
+
+    module = ast.parse(inspect.getsource(of))
+    (first, *_) = module.body
+    return ast.get_docstring(first if isinstance(first, ast.FunctionDef) else module) or ""
+
+
 def _sections(text: str) -> dict[str, str]:
     """Take a docstring apart at its headings; a heading's text is indented, the example begins with >>>."""
-    found = dict.fromkeys(("before", *_SECTIONS, "after", "example"), "")
+    sections = dict.fromkeys(("before", *_SECTIONS, "after", "example"), "")
     at = "before"
     for line in text.splitlines():
         if line in _SECTIONS:
@@ -164,15 +144,8 @@ def _sections(text: str) -> dict[str, str]:
             at = "example"
         elif line and not line.startswith(" ") and at in _SECTIONS:
             at = "after"
-        found[at] += f"{line}\n"
-    return found
-
-
-def _arguments(text: str) -> dict[str, str]:
-    return {
-        name: _joined(words)
-        for name, words in re.findall(r"^    (\w+): (.*(?:\n        .*)*)", text, re.MULTILINE)
-    }
+        sections[at] += f"{line}\n"
+    return sections
 
 
 def _joined(text: str) -> str:

@@ -40,11 +40,11 @@ def parameter_count(
 ) -> Computed:
     """Parameters of a decoder with grouped-query attention, a gated MLP and RMS norms, without biases.
 
-    Elementwise; every argument is a number or an array, broadcast together. Plain whole numbers give an
+    Plain whole numbers give an
     exact ``int``.
 
     Args:
-        n_layers: Transformer layers [layer].
+        n_layers: Transformer layers; this and all sizes are whole numbers [layer].
         hidden_size: Width of the residual stream [element].
         n_heads: Query heads a layer [head].
         n_kv_heads: Key-value heads a layer, at most ``n_heads`` [head].
@@ -55,10 +55,6 @@ def parameter_count(
 
     Returns:
         Parameters [parameter].
-
-    Raises:
-        FormulaError: A size is not a positive whole number, ``n_kv_heads`` is above ``n_heads``, or
-            ``tied_embeddings`` is not a bool.
 
     Source:
         Counted from the architecture: Llama 3 paper (arXiv:2407.21783), section 3.2 and Table 3;
@@ -89,17 +85,12 @@ def parameter_count(
 def training_flop(parameters: Quantity, tokens: Quantity) -> Computed:
     """Compute to train a dense transformer once over its tokens, C = 6ND.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         parameters: Parameters N [parameter].
         tokens: Training tokens D [token].
 
     Returns:
-        Training compute; attention over the context is left out: see ``palm_flop_per_token`` [FLOP].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
+        Training compute; attention over the context is left out [FLOP].
 
     Source:
         Kaplan et al. (arXiv:2001.08361), section 2.1; Hoffmann et al. (arXiv:2203.15556), appendix F.
@@ -112,77 +103,6 @@ def training_flop(parameters: Quantity, tokens: Quantity) -> Computed:
     return 6 * positive("parameters", parameters) * positive("tokens", tokens)
 
 
-def compute_optimal_tokens(parameters: Quantity, tokens_per_parameter: Quantity) -> Computed:
-    """Training tokens from which a model of a given size gets the lowest loss for its compute.
-
-    Elementwise; every argument is a number or an array, broadcast together.
-
-    Args:
-        parameters: Parameters N [parameter].
-        tokens_per_parameter: About 20 after Hoffmann et al.; 41 in the Llama 3 paper's own scaling law, which
-            puts 402e9 parameters on 16.55e12 tokens (section 3.2.1) [token/parameter].
-
-    Returns:
-        Training tokens D. A model that is to be cheap to serve is trained on more [token].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
-
-    Source:
-        Hoffmann et al. (arXiv:2203.15556): D is about 20N.
-
-    >>> compute_optimal_tokens(70e9, tokens_per_parameter=20)
-    1400000000000.0
-    """
-    return positive("parameters", parameters) * positive("tokens_per_parameter", tokens_per_parameter)
-
-
-def pretraining_loss(
-    parameters: Quantity,
-    tokens: Quantity,
-    *,
-    irreducible_loss: Quantity,
-    parameter_factor: Quantity,
-    parameter_exponent: Quantity,
-    token_factor: Quantity,
-    token_exponent: Quantity,
-) -> Computed:
-    """Loss a dense transformer reaches after one pass over its tokens, E + A/N^α + B/D^β.
-
-    Elementwise; every argument is a number or an array, broadcast together.
-
-    Args:
-        parameters: Parameters N [parameter].
-        tokens: Training tokens D [token].
-        irreducible_loss: E, what no model and no corpus undercuts; 1.69 in Hoffmann et al. [nat/token].
-        parameter_factor: A; 406.4 in Hoffmann et al. [nat/token].
-        parameter_exponent: α, 0 < α <= 1; 0.34 in Hoffmann et al. [1].
-        token_factor: B; 410.7 in Hoffmann et al. [nat/token].
-        token_exponent: β, 0 < β <= 1; 0.28 in Hoffmann et al. [1].
-
-    Returns:
-        Loss on the kind of text the constants were fitted on. The constants above do not go with the rule of
-        20 tokens a parameter: for 3.8e25 FLOP they put the lowest loss at 139 [nat/token].
-
-    Raises:
-        FormulaError: An exponent is outside (0, 1], or another argument is not positive and finite.
-
-    Source:
-        Hoffmann et al. (arXiv:2203.15556); Besiroglu et al. (arXiv:2404.10102) fit the constants anew.
-
-    With square roots, 1.5 + 50/100 + 30/1000:
-
-    >>> fit = {"irreducible_loss": 1.5, "parameter_factor": 50, "token_factor": 30}
-    >>> pretraining_loss(1e4, 1e6, **fit, parameter_exponent=0.5, token_exponent=0.5)
-    2.03
-    """
-    size = positive("parameters", parameters) ** fraction("parameter_exponent", parameter_exponent)
-    text = positive("tokens", tokens) ** fraction("token_exponent", token_exponent)
-    lost_to_size = positive("parameter_factor", parameter_factor) / size
-    lost_to_text = positive("token_factor", token_factor) / text
-    return positive("irreducible_loss", irreducible_loss) + lost_to_size + lost_to_text
-
-
 def inference_flop_per_token(
     parameters: Quantity,
     n_layers: Quantity = 0,
@@ -191,20 +111,14 @@ def inference_flop_per_token(
 ) -> Computed:
     """Compute of one forward pass for one token, 2N, plus 4Lhs where the attention is counted too.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         parameters: Parameters N [parameter].
-        n_layers: Transformer layers L; needed with ``context_tokens`` [layer].
-        hidden_size: Width h of all query heads together; needed with ``context_tokens`` [element].
-        context_tokens: Tokens s the new one attends to; 0 leaves the attention out [token].
+        n_layers: Transformer layers L, zero or more; needed with ``context_tokens`` [layer].
+        hidden_size: Width h of all query heads, zero or more; needed with ``context_tokens`` [element].
+        context_tokens: Tokens s the new one attends to, zero or more; 0 leaves the attention out [token].
 
     Returns:
         Forward compute [FLOP/token].
-
-    Raises:
-        FormulaError: ``parameters`` is not positive and finite, another argument is negative or not finite,
-            or there is context but no ``n_layers`` or no ``hidden_size``.
 
     Source:
         2N: Kaplan et al. (arXiv:2001.08361), section 2.1; Pope et al. (arXiv:2211.05102), section 2.
@@ -234,20 +148,15 @@ def palm_flop_per_token(
 ) -> Computed:
     """Model FLOP to train on one token, attention over the whole sequence included, 6N + 12LHQT.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         parameters: Parameters N, without an input embedding that is only looked up [parameter].
-        n_layers: Transformer layers L [layer].
+        n_layers: Transformer layers L, a whole number as heads and width are [layer].
         n_heads: Query heads H a layer [head].
         head_dim: Width Q of one head [element].
         sequence_tokens: Sequence length T [token].
 
     Returns:
         Forward and backward compute, recomputation not counted [FLOP/token].
-
-    Raises:
-        FormulaError: An argument is not positive and finite, or layers, heads or head width are not whole.
 
     Source:
         Chowdhery et al. (arXiv:2204.02311), appendix B.
@@ -262,55 +171,8 @@ def palm_flop_per_token(
     return 6 * positive("parameters", parameters) + attention
 
 
-def megatron_flop_per_iteration(
-    batch: Quantity,
-    sequence_tokens: Quantity,
-    n_layers: Quantity,
-    hidden_size: Quantity,
-    vocab_size: Quantity,
-    recompute: str = "none",
-) -> Computed:
-    """FLOP of one training step of a GPT with an MLP four times its width, without a gate.
-
-    Elementwise; every argument but ``recompute`` is a number or an array, broadcast together.
-
-    Args:
-        batch: Sequences B in a global batch [1].
-        sequence_tokens: Sequence length s [token].
-        n_layers: Transformer layers L [layer].
-        hidden_size: Width h of the residual stream [element].
-        vocab_size: Tokens V in the vocabulary [token].
-        recompute: ``"none"`` for the model FLOP of MFU; ``"full"`` adds a second forward pass of every layer
-            [name].
-
-    Returns:
-        72BLsh²(1 + s/6h + V/12hL), or with recomputation 96BLsh²(1 + s/6h + V/16hL) [FLOP/iteration].
-
-    Raises:
-        FormulaError: A size is not positive and finite, layers, width or vocabulary are not whole, or
-            ``recompute`` is neither ``"none"`` nor ``"full"``.
-
-    Source:
-        None: Korthikanti et al. (arXiv:2205.05198), appendix A; full: Narayanan et al. (arXiv:2104.04473),
-        section 5.1 and appendix.
-
-    With every size 1: 72 * (1 + 1/6 + 1/12).
-
-    >>> round(megatron_flop_per_iteration(1, 1, 1, 1, 1), 9)
-    90.0
-    """
-    s, layers = positive("sequence_tokens", sequence_tokens), whole("n_layers", n_layers)
-    h, vocabulary = whole("hidden_size", hidden_size), whole("vocab_size", vocab_size)
-    passes = {"none": 3, "full": 4}[one_of("recompute", recompute, ("none", "full"))]
-    matrices = 24 * passes * positive("batch", batch) * layers * s * h**2
-    # The output layer is never recomputed: it is V/(4 * 3 * hL) of three passes, V/(4 * 4 * hL) of four.
-    return matrices * (1 + s / (6 * h) + vocabulary / (4 * passes * h * layers))
-
-
 def mfu(model_flop_per_second: Quantity, peak_flop_per_second: Quantity) -> Computed:
     """Model FLOP utilisation: the share of the hardware's peak that went into the model.
-
-    Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
         model_flop_per_second: Model FLOP achieved a second, recomputation not counted [FLOP/s].
@@ -319,9 +181,6 @@ def mfu(model_flop_per_second: Quantity, peak_flop_per_second: Quantity) -> Comp
 
     Returns:
         Utilisation; a value above 1 says that an argument is wrong [1].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Chowdhery et al. (arXiv:2204.02311), section 4.1 and appendix B.
@@ -335,39 +194,8 @@ def mfu(model_flop_per_second: Quantity, peak_flop_per_second: Quantity) -> Comp
     return achieved / positive("peak_flop_per_second", peak_flop_per_second)
 
 
-def hfu(hardware_flop_per_second: Quantity, peak_flop_per_second: Quantity) -> Computed:
-    """Hardware FLOP utilisation: the share of the hardware's peak that it computed, recomputation included.
-
-    Elementwise; every argument is a number or an array, broadcast together.
-
-    Args:
-        hardware_flop_per_second: FLOP executed a second, recomputation counted: see ``recompute`` of
-            ``megatron_flop_per_iteration`` [FLOP/s].
-        peak_flop_per_second: Dense peak of the same hardware in the precision used [FLOP/s].
-
-    Returns:
-        Utilisation, never below the MFU of the same step; a value above 1 says that an argument is
-        wrong [1].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
-
-    Source:
-        Korthikanti et al. (arXiv:2205.05198).
-
-    A model that fills 30 % of 1e15 FLOP/s with its 6ND fills 40 % once every forward pass is done twice: 8ND.
-
-    >>> hfu(300e12 * 8 / 6, 1e15)
-    0.4
-    """
-    executed = positive("hardware_flop_per_second", hardware_flop_per_second)
-    return executed / positive("peak_flop_per_second", peak_flop_per_second)
-
-
 def mfu_of_run(training_flop: Quantity, gpu_hours: Quantity, peak_flop_per_second: Quantity) -> Computed:
     """Utilisation over all GPU-hours a run was billed for, restarts and idle hours included.
-
-    Elementwise; every argument is a number or an array, broadcast together.
 
     Args:
         training_flop: Model FLOP of the whole run [FLOP].
@@ -376,9 +204,6 @@ def mfu_of_run(training_flop: Quantity, gpu_hours: Quantity, peak_flop_per_secon
 
     Returns:
         Utilisation, below the MFU of a single step [1].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) taken over the run.
@@ -395,8 +220,6 @@ def mfu_of_run(training_flop: Quantity, gpu_hours: Quantity, peak_flop_per_secon
 def gpu_hours(training_flop: Quantity, peak_flop_per_second: Quantity, mfu: Quantity) -> Computed:
     """GPU-hours to spend a compute budget at a given utilisation.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         training_flop: Model FLOP of the whole run [FLOP].
         peak_flop_per_second: Dense peak of one GPU in the precision used [FLOP/s].
@@ -404,10 +227,6 @@ def gpu_hours(training_flop: Quantity, peak_flop_per_second: Quantity, mfu: Quan
 
     Returns:
         GPU-hours [GPU-hour].
-
-    Raises:
-        FormulaError: ``training_flop`` or ``peak_flop_per_second`` is not positive and finite, or ``mfu`` is
-            outside (0, 1].
 
     Source:
         The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) solved for time.
@@ -424,17 +243,12 @@ def gpu_hours(training_flop: Quantity, peak_flop_per_second: Quantity, mfu: Quan
 def gpu_hours_of_fleet(gpus: Quantity, hours: Quantity) -> Computed:
     """GPU-hours a fleet is billed for.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         gpus: GPUs side by side [GPU].
         hours: Wall-clock time [hour].
 
     Returns:
         GPU-hours [GPU-hour].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         Definition of the GPU-hour.
@@ -450,17 +264,12 @@ def gpu_hours_of_fleet(gpus: Quantity, hours: Quantity) -> Computed:
 def gpu_years(gpu_hours: Quantity, days_in_year: Quantity = 365) -> Computed:
     """Years one GPU alone would need to spend a compute budget.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         gpu_hours: Budget [GPU-hour].
         days_in_year: Days counted as a year: 365, or 365.25 with leap years [day].
 
     Returns:
         Years on one GPU [year].
-
-    Raises:
-        FormulaError: An argument is not positive and finite.
 
     Source:
         The division behind the articles' 3,500 years; they do not say how long a year is.
@@ -475,8 +284,6 @@ def gpu_years(gpu_hours: Quantity, days_in_year: Quantity = 365) -> Computed:
 def gpus_for_deadline(gpu_hours: Quantity, days: Quantity, utilisation: Quantity = 1.0) -> Computed:
     """GPUs that must run side by side to spend a compute budget in time.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         gpu_hours: Budget [GPU-hour].
         days: Wall-clock time allowed [day].
@@ -484,10 +291,6 @@ def gpus_for_deadline(gpu_hours: Quantity, days: Quantity, utilisation: Quantity
 
     Returns:
         GPUs needed, not rounded up [GPU].
-
-    Raises:
-        FormulaError: ``gpu_hours`` or ``days`` is not positive and finite, or ``utilisation``
-            is outside (0, 1].
 
     Source:
         The division behind the articles' 43,000 (zh, section on cost): a month of 30 days, every GPU busy
@@ -503,8 +306,6 @@ def gpus_for_deadline(gpu_hours: Quantity, days: Quantity, utilisation: Quantity
 def wall_clock_hours(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity = 1.0) -> Computed:
     """Hours on the clock until a fleet has spent a compute budget.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         gpu_hours: Budget [GPU-hour].
         gpus: GPUs side by side [GPU].
@@ -512,10 +313,6 @@ def wall_clock_hours(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity 
 
     Returns:
         Wall-clock time [hour].
-
-    Raises:
-        FormulaError: ``gpu_hours`` or ``gpus`` is not positive and finite, or ``utilisation`` is
-            outside (0, 1].
 
     Source:
         Definition of the GPU-hour.
@@ -530,8 +327,6 @@ def wall_clock_hours(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity 
 def wall_clock_days(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity = 1.0) -> Computed:
     """Days on the clock until a fleet has spent a compute budget.
 
-    Elementwise; every argument is a number or an array, broadcast together.
-
     Args:
         gpu_hours: Budget [GPU-hour].
         gpus: GPUs side by side [GPU].
@@ -539,10 +334,6 @@ def wall_clock_days(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity =
 
     Returns:
         Wall-clock time [day].
-
-    Raises:
-        FormulaError: ``gpu_hours`` or ``gpus`` is not positive and finite, or ``utilisation`` is
-            outside (0, 1].
 
     Source:
         Definition of the GPU-hour.
@@ -553,30 +344,6 @@ def wall_clock_days(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity =
     78.4
     """
     return wall_clock_hours(gpu_hours, gpus, utilisation) / HOURS_PER_DAY
-
-
-def adam_state_bytes(parameters: Quantity) -> Computed:
-    """Memory of the model state when Adam trains in mixed precision, activations left out.
-
-    Elementwise; ``parameters`` is a number or an array.
-
-    Args:
-        parameters: Parameters [parameter].
-
-    Returns:
-        16 bytes a parameter: 2 for the weight and 2 for the gradient in half precision, 12 for weight,
-        momentum and variance in fp32 [byte].
-
-    Raises:
-        FormulaError: ``parameters`` is not positive and finite.
-
-    Source:
-        Rajbhandari et al., ZeRO (arXiv:1910.02054), section 3.1: at least 24 GB for GPT-2 with 1.5e9.
-
-    >>> adam_state_bytes(1.5e9)
-    24000000000.0
-    """
-    return (2 + 2 + 12) * positive("parameters", parameters)
 
 
 def activation_bytes_per_layer(
@@ -590,13 +357,12 @@ def activation_bytes_per_layer(
 ) -> Computed:
     """Memory in which one GPU keeps what a layer computed until its gradient is due.
 
-    For a GPT with an MLP four times its width, without a gate, with dropout, in 16 bits. Elementwise; every
-    argument but ``recompute`` is a number or an array, broadcast together.
+    For a GPT with an MLP four times its width, without a gate, with dropout, in 16 bits.
 
     Args:
         batch: Sequences b in a micro-batch [1].
         sequence_tokens: Sequence length s [token].
-        hidden_size: Width h of the residual stream [element].
+        hidden_size: Width h of the residual stream, a whole number as heads and GPUs are [element].
         n_heads: Attention heads a in a layer [head].
         tensor_parallel: GPUs t that share a layer's matrices and heads, at most ``n_heads`` [GPU].
         sequence_parallel: Whether they share norms and dropouts too [bool].
@@ -606,11 +372,6 @@ def activation_bytes_per_layer(
     Returns:
         None: sbh(34 + 5as/h), over t GPUs sbh(10 + 24/t + 5as/ht), with sequence parallelism
         sbh(34 + 5as/h)/t. Selective: the same without 5as/h. Full: 2sbh [byte].
-
-    Raises:
-        FormulaError: A size is not positive and finite, width, heads or ``tensor_parallel`` are not whole,
-            ``tensor_parallel`` is above ``n_heads``, ``sequence_parallel`` is not a bool, or ``recompute`` is
-            not one of the three.
 
     Source:
         Korthikanti et al. (arXiv:2205.05198), section 4.

@@ -11,16 +11,11 @@ BYTES_PER_GIB = 2**30
 def bytes_to_gb(size_bytes: Quantity) -> Computed:
     """Gigabytes, the unit of disks, of downloads and of a GPU's data sheet.
 
-    Elementwise; ``size_bytes`` is a number or an array.
-
     Args:
         size_bytes: Size [byte].
 
     Returns:
         Size, a GB being 1e9 byte [GB].
-
-    Raises:
-        FormulaError: ``size_bytes`` is not positive and finite.
 
     Source:
         IEC 80000-13.
@@ -34,16 +29,11 @@ def bytes_to_gb(size_bytes: Quantity) -> Computed:
 def bytes_to_gib(size_bytes: Quantity) -> Computed:
     """Gibibytes, the unit in which operating systems and many tools count memory, often printed as GB.
 
-    Elementwise; ``size_bytes`` is a number or an array.
-
     Args:
         size_bytes: Size [byte].
 
     Returns:
         Size, a GiB being 2^30 byte [GiB].
-
-    Raises:
-        FormulaError: ``size_bytes`` is not positive and finite.
 
     Source:
         IEC 80000-13.
@@ -59,16 +49,11 @@ def bytes_to_gib(size_bytes: Quantity) -> Computed:
 def gb_to_bytes(size_gb: Quantity) -> Computed:
     """Bytes of a size in gigabytes.
 
-    Elementwise; ``size_gb`` is a number or an array.
-
     Args:
         size_gb: Size, a GB being 1e9 byte [GB].
 
     Returns:
         Size [byte].
-
-    Raises:
-        FormulaError: ``size_gb`` is not positive and finite.
 
     Source:
         IEC 80000-13.
@@ -82,16 +67,11 @@ def gb_to_bytes(size_gb: Quantity) -> Computed:
 def tera(amount: Quantity) -> Computed:
     """Units of an amount in trillions of them, as TFLOP/s and TB/s are.
 
-    Elementwise; ``amount`` is a number or an array.
-
     Args:
         amount: Amount [1e12 A].
 
     Returns:
         Amount [A].
-
-    Raises:
-        FormulaError: ``amount`` is not positive and finite.
 
     Source:
         The SI prefix tera.
@@ -105,16 +85,11 @@ def tera(amount: Quantity) -> Computed:
 def percent(share: Quantity) -> Computed:
     """Percent of a share of one.
 
-    Elementwise; ``share`` is a number or an array.
-
     Args:
         share: Share [1].
 
     Returns:
         The same [percent].
-
-    Raises:
-        FormulaError: ``share`` is not positive and finite.
 
     Source:
         Definition.
