@@ -48,8 +48,8 @@ screenshots: $(VENV)/ready
 
 # Execute the committed notebooks in place and clean them; refresh everything that is made from them.
 refresh: $(VENV)/ready
-	$(VENV)/bin/python tools/codebook.py
-	$(VENV)/bin/python tools/articles.py
+	$(RUN) tools.codebook
+	$(RUN) tools.articles
 	$(MAKE) figures FRESH=--fresh
 	$(RUN) costcheck run article --fresh --out out/article
 	@cp out/articles/notebooks/*.ipynb out/article/notebooks/article.ipynb notebooks/

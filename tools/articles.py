@@ -3,8 +3,9 @@
 import hashlib
 import json
 
+from tools.schema import schema
+
 from costcheck.claims.loading import load, schema_file
-from costcheck.claims.schema import schema
 from costcheck.data.files import write
 from costcheck.data.tables import home
 

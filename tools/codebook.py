@@ -1,6 +1,6 @@
 """The codebook of ``data/``: ``datapackage.json`` told as a page a reader can use.
 
-``python tools/codebook.py`` writes ``data/README.md`` anew; a test keeps the two equal.
+``python -m tools.codebook`` writes ``data/README.md`` anew; a test keeps the two equal.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def main() -> None:
 
 def _head(package: dict[str, Any], common: list[dict[str, Any]]) -> str:
     parts = [
-        "<!-- Made by `python tools/codebook.py` from datapackage.json: change that file, not this. -->",
+        "<!-- Made by `python -m tools.codebook` from datapackage.json: change that file, not this. -->",
         f"# {package['title']}",
         package["description"],
         "Tables are CSV in UTF-8; an empty cell means that nothing is known or applies. "

@@ -58,59 +58,30 @@ class Look:
 
 
 BLUE, ORANGE, RED, INK = "#0072B2", "#E69F00", "#D55E00", "#222222"
+# fmt: off
 HOLDS = Look("holds", "holds", "hold", "✓", "green", "D5EFE3", BLUE, "white", "good")
 HOLDS_UNVERIFIED = Look(
-    "holds_unverified",
-    f"holds{UNVERIFIED}",
-    "hold on unverified data",
-    "✓",
-    "green",
-    "E6EFC8",
-    BLUE,
-    INK,
-    "good",
+    "holds_unverified", f"holds{UNVERIFIED}", "hold on unverified data",
+    "✓", "green", "E6EFC8", BLUE, INK, "good",
 )
 CLOSE = Look("close", "close", "close", "≈", "yellow", "FCF3C0", "#F5D48A", INK, "fair")
 OFF = Look("off", "off by a factor", "off by a factor", "✗", "red", "FBD9CB", ORANGE, INK, "bad")
 WRONG = Look("wrong", "wrong", "wrong", "✗", "red", "FBD9CB", RED, "white", "bad")
 NOT_COMPUTABLE = Look(
-    "not_computable",
-    "not computable",
-    "not computable",
-    "–",
-    "dim",
-    "E8E8E8",
-    "#E4E4E4",
-    INK,
-    "unknown",
+    "not_computable", "not computable", "not computable", "–", "dim", "E8E8E8", "#E4E4E4", INK, "unknown"
 )
 LOOKS = (HOLDS, HOLDS_UNVERIFIED, CLOSE, OFF, WRONG, NOT_COMPUTABLE)
 """What verdicts are counted by, from best to worst: only what holds is counted apart where unverified."""
 PREMISES = {
     Premise.SOUND: Look("sound", "sound", "sound", "", "", "", BLUE, "white", "good"),
     Premise.WRONG_CATEGORY: Look(
-        "wrong_category",
-        "wrong category",
-        "in the wrong category",
-        "✗",
-        "red",
-        "FBD9CB",
-        INK,
-        "white",
-        "bad",
+        "wrong_category", "wrong category", "in the wrong category", "✗", "red", "FBD9CB", INK, "white", "bad"
     ),
     Premise.UNSUPPORTED: Look(
-        "unsupported",
-        "unsupported",
-        "unsupported",
-        "?",
-        "yellow",
-        "FCE5C4",
-        INK,
-        "white",
-        "bad",
+        "unsupported", "unsupported", "unsupported", "?", "yellow", "FCE5C4", INK, "white", "bad"
     ),
 }
+# fmt: on
 
 
 @dataclass(frozen=True)

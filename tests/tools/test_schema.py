@@ -7,12 +7,12 @@ from dataclasses import fields
 import jsonschema
 import pytest
 import yaml
+from tools.schema import DESCRIPTIONS, schema, ways
 
 from costcheck import formulas
 from costcheck.claims.article import Claim
 from costcheck.claims.checks import CHECKED_BY
 from costcheck.claims.loading import Text, load, schema_file
-from costcheck.claims.schema import DESCRIPTIONS, schema, ways
 from costcheck.data import tables
 from costcheck.errors import InputError
 from costcheck.formulas.signatures import names
