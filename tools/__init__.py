@@ -1,0 +1,1 @@
+"""What developers run: the codebook, and the schema of article files."""
