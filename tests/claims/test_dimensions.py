@@ -9,7 +9,8 @@ from costcheck.claims import articles, verdicts
 from costcheck.claims.article import Article, Call, Claim, Instead, Stated, Statement, Variant
 from costcheck.claims.dimensions import check, checked
 from costcheck.claims.printed import holds
-from costcheck.units.notation import UnitMismatch, likely_cause
+from costcheck.units.notation import UnitMismatch
+from costcheck.units.slips import likely_cause
 
 
 def article_with(*claims, **more):

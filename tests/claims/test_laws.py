@@ -19,7 +19,7 @@ from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures,
 from costcheck.errors import InputError
 from costcheck.formulas.signatures import described
 from costcheck.prices.book import PriceBook
-from costcheck.units import notation
+from costcheck.units import notation, of_formulas
 
 EXACT, ABOUT, NEARLY, OVER, AT_LEAST, PLUS, UNDER = Hedge
 
@@ -404,7 +404,7 @@ ELEMENTWISE = [
 def quantities(formula):
     """The arguments that are quantities, with their units, a unit in place of each letter."""
     asked = {
-        one.name: one.unit for one in described(formula).arguments if one.unit not in notation.NO_QUANTITY
+        one.name: one.unit for one in described(formula).arguments if one.unit not in of_formulas.NO_QUANTITY
     }
     return {name: concrete(unit) for name, unit in asked.items()}, concrete(described(formula).unit)
 

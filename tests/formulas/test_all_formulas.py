@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from costcheck import formulas
 from costcheck.formulas import FormulaError
 from costcheck.formulas.signatures import described
-from costcheck.units import notation
+from costcheck.units import notation, of_formulas
 
 UP, DOWN = "rises", "falls"
 
@@ -391,7 +391,7 @@ OWN_CONSTANTS = {
 
 def powers(unit):
     """The powers of the base units in a unit; letters are base units of their own."""
-    if unit in notation.NO_QUANTITY:
+    if unit in of_formulas.NO_QUANTITY:
         return {}
     by_base = {}
     for name, power in notation.split(unit, "ABC")[1]:

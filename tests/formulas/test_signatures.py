@@ -14,7 +14,7 @@ from costcheck import cli, formulas
 from costcheck.errors import InputError
 from costcheck.formulas import signatures
 from costcheck.formulas.signatures import described
-from costcheck.units import notation
+from costcheck.units import notation, of_formulas
 
 NAMES = signatures.names()
 
@@ -32,7 +32,7 @@ def test_every_formula_is_described_completely_in_units_that_can_be_read(name):
     assert formula.example.startswith(">>> ")
     asked = [argument.unit for argument in formula.arguments]
     for unit in (formula.unit, *asked):
-        if unit not in notation.NO_QUANTITY:
+        if unit not in of_formulas.NO_QUANTITY:
             notation.split(unit, also="ABC")
     letters = re.compile(r"\b[ABC]\b")
     assert set(letters.findall(formula.unit)) <= set(letters.findall(" ".join(asked)))
@@ -45,9 +45,9 @@ def test_the_units_asked_for_are_accepted_as_they_are_asked_for(name):
     inputs = {
         argument.name: units.get(argument.unit) or re.sub(r"\b[ABC]\b", lambda m: units[m[0]], argument.unit)
         for argument in described(name).arguments
-        if argument.unit not in notation.NO_QUANTITY
+        if argument.unit not in of_formulas.NO_QUANTITY
     }
-    assert notation.of_call(name, inputs)[1] == {}
+    assert of_formulas.of_call(name, inputs)[1] == {}
 
 
 def test_a_description_is_what_its_docstring_says():

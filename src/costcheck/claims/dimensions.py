@@ -10,7 +10,7 @@ from costcheck.claims.article import Article, Call, Claim, variant_call
 from costcheck.data import tables
 from costcheck.errors import InputError
 from costcheck.prices import quotes
-from costcheck.units import notation
+from costcheck.units import notation, of_formulas
 
 Path = tuple[str | int, ...]
 """The keys that lead to a part of a claim, such as ``("variants", 0, "inputs", "rate")``."""
@@ -97,7 +97,7 @@ class _Walk:
         given = {name: self.input(value, (*at, "inputs", name)) for name, value in call.filled().items()}
         while True:
             try:
-                unit, factors = notation.of_call(call.formula, given)
+                unit, factors = of_formulas.of_call(call.formula, given)
                 break
             except notation.UnitMismatch as error:
                 self._note((*at, "inputs", error.argument), error)

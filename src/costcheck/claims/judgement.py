@@ -16,7 +16,7 @@ from costcheck.claims.printed import Hedge, Printed, close, holds
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
 from costcheck.text.numbers import number_text
-from costcheck.units import notation
+from costcheck.units import notation, slips
 
 
 def cause_of(claim: Claim, recomputed: Answer | None, finding: Finding, prices: PriceBook) -> str:
@@ -34,7 +34,7 @@ def cause_of(claim: Claim, recomputed: Answer | None, finding: Finding, prices: 
         money = key.unit.split("/")
         if len(money) == 2 and set(money) <= set(notation.CURRENCIES):
             rates[key.unit] = prices[key.key]
-    found = notation.likely_cause(
+    found = slips.likely_cause(
         printed.value,
         float(recomputed),  # type: ignore[arg-type]
         claim.unit,

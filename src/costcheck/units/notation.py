@@ -1,4 +1,4 @@
-"""Units of the figures in articles: reading them, converting them, and what their confusion looks like.
+"""Units as people write them, and their conversion.
 
 Units are written as people write them: ``GB``, ``USD/GPU-hour``, ``token/s``, ``kgCO2e/kWh``. A ``-`` joins
 factors and binds tighter than a ``/``, so ``USD/GPU-hour`` is a dollar for each GPU-hour. Plurals are
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -33,14 +33,8 @@ BYTES = {"byte": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 1
 BINARY_BYTES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "PiB": 2**50}
 BITS = {"bit": 1 / 8, "kbit": 125, "Mbit": 125 * 10**3, "Gbit": 125 * 10**6, "Tbit": 125 * 10**9}
 TIMES = {
-    "second": 1,
-    "ms": 1e-3,
-    "minute": 60,
-    "hour": 3600,
-    "day": 86_400,
-    "week": 604_800,
-    "year": 31_536_000,
-}
+    "second": 1, "ms": 1e-3, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "year": 31_536_000,
+}  # fmt: skip
 CURRENCIES = ("USD", "CNY", "JPY", "EUR", "GBP")
 COUNTED = ("GPU", "token", "word", "character")
 """Things counted that make a quantity of their own: a price a GPU is not a price."""
@@ -57,28 +51,11 @@ LARGEST = 1e100
 
 _PREFIXES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18, "Z": 1e21, "Y": 1e24}
 _ALIASES = {
-    "s": "second",
-    "sec": "second",
-    "min": "minute",
-    "h": "hour",
-    "KB": "kB",
-    "tok": "token",
-    "%": "percent",
-    "percentage point": "percent",
-    "RMB": "CNY",
-    "joule": "J",
-    "watt": "W",
-    "kilobyte": "kB",
-    "megabyte": "MB",
-    "gigabyte": "GB",
-    "terabyte": "TB",
-    "petabyte": "PB",
-    "dollar": "USD",
-    "yuan": "CNY",
-    "yen": "JPY",
-    "euro": "EUR",
-    "pound": "GBP",
-}
+    "s": "second", "sec": "second", "min": "minute", "h": "hour",
+    "KB": "kB", "kilobyte": "kB", "megabyte": "MB", "gigabyte": "GB", "terabyte": "TB", "petabyte": "PB",
+    "tok": "token", "%": "percent", "percentage point": "percent", "joule": "J", "watt": "W",
+    "RMB": "CNY", "dollar": "USD", "yuan": "CNY", "yen": "JPY", "euro": "EUR", "pound": "GBP",
+}  # fmt: skip
 # Spaces are the only sign that these are one unit: "kg CO2e" is how reports print it.
 _TWO_WORDS = re.compile(r"\b(g|kg|t) CO2e\b")
 
@@ -118,7 +95,7 @@ class Unit:
     dimensions: tuple[tuple[str, int], ...]
 
     def __str__(self) -> str:
-        return _text(self.parts, self.number)
+        return written(self.parts, self.number)
 
     @property
     def nouns(self) -> dict[str, int]:
@@ -150,16 +127,9 @@ class UnitMismatch(InputError):  # noqa: N818 - says what it is, as InputError's
         self.formula, self.argument = formula, argument
 
 
-# --------------------------------------------------------------------------- reading
 @cache
 def parse(text: str) -> Unit:
-    """Read a unit.
-
-    Args:
-        text: As in ``USD/GPU-hour``; see the top of this module.
-
-    Returns:
-        The unit.
+    """Read a unit, such as ``USD/GPU-hour``; see the top of this module.
 
     Raises:
         InputError: It is empty or a part of it is no unit, with the nearest one or how to write it; or it is
@@ -173,7 +143,7 @@ def parse(text: str) -> Unit:
     costcheck.errors.InputError: unit 'USD/GPU-hourz': unknown unit 'hourz': did you mean 'hour'?
     """
     number, parts = split(text)
-    return _made(parts, number)
+    return made_of(parts, number)
 
 
 def split(text: str, also: Iterable[str] = ()) -> tuple[float, tuple[tuple[str, int], ...]]:
@@ -207,9 +177,9 @@ def split(text: str, also: Iterable[str] = ()) -> tuple[float, tuple[tuple[str, 
     parts: list[tuple[str, int]] = []
     for place, side in enumerate(cleaned[in_front.end() if in_front else 0 :].split("/")):
         for name in side.split("-"):
-            found = name.strip() if name.strip() in also else _named(name.strip(), text)
-            if found != "1":
-                parts.append((found, -1 if place else 1))
+            unit = name.strip() if name.strip() in also else _named(name.strip(), text)
+            if unit != "1":
+                parts.append((unit, -1 if place else 1))
     return number, tuple(parts)
 
 
@@ -219,11 +189,11 @@ def _named(name: str, text: str) -> str:
         raise InputError(f"unit {text!r}: something is missing beside a / or a -")
     known = definitions()
     for spelling in (name, name.removesuffix("s"), re.sub("ies$", "y", name)):
-        found = _ALIASES.get(spelling, spelling)
-        if found in known or found in PLAIN:
-            return "1" if found == "share" else found
+        unit = _ALIASES.get(spelling, spelling)
+        if unit in known or unit in PLAIN:
+            return "1" if unit == "share" else unit
     # a spelling in other letters is nearer than any other word
-    folded = {one.lower(): one for one in (*known, *_ALIASES)}
+    folded = {spelling.lower(): spelling for spelling in (*known, *_ALIASES)}
     other = folded.get(name.lower().removesuffix("s"))
     if other:
         raise InputError(f"unit {text!r}: unknown unit {name!r}: did you mean {other!r}?")
@@ -254,7 +224,8 @@ def _plain(name: str) -> str:
 
 
 @cache
-def _made(parts: tuple[tuple[str, int], ...], number: float = 1.0) -> Unit:
+def made_of(parts: tuple[tuple[str, int], ...], number: float = 1.0) -> Unit:
+    """Return the unit of these factors, so many of it."""
     from_text = {_plain(name): name for name in definitions()}
     units = {_plain(name): power for name, power in _collected(parts).items() if name in definitions()}
     registry = _registry()
@@ -264,8 +235,8 @@ def _made(parts: tuple[tuple[str, int], ...], number: float = 1.0) -> Unit:
     except ArithmeticError:  # as pint multiplies 22 PB
         size = math.inf
     if not 1 / LARGEST <= size <= LARGEST:
-        said = _text(parts, number)
-        raise InputError(f"unit {said[:60]!r}{'...' * (len(said) > 60)}: too large or too small a unit")
+        unit = written(parts, number)
+        raise InputError(f"unit {unit[:60]!r}{'...' * (len(unit) > 60)}: too large or too small a unit")
     # pint allows fractions; whole powers are all that a unit written here can have
     dimensions = {from_text[name]: int(str(power)) for name, power in root.unit_items()}
     return Unit(parts, number, _even(size), tuple(sorted(dimensions.items())))
@@ -273,13 +244,14 @@ def _made(parts: tuple[tuple[str, int], ...], number: float = 1.0) -> Unit:
 
 def _collected(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
     """Add up the powers of each factor, keeping the order in which they came; what cancels is gone."""
-    found: dict[str, int] = {}
+    powers: dict[str, int] = {}
     for name, power in parts:
-        found[name] = found.get(name, 0) + power
-    return {name: power for name, power in found.items() if power}
+        powers[name] = powers.get(name, 0) + power
+    return {name: power for name, power in powers.items() if power}
 
 
-def _text(parts: Iterable[tuple[str, int]], number: float = 1.0) -> str:
+def written(parts: Iterable[tuple[str, int]], number: float = 1.0) -> str:
+    """Write the factors of a unit as text."""
     powers = _collected((name, power) for name, power in parts if name != "1")
     above = "-".join(name for name, power in powers.items() for _ in range(power))
     # one sign for all that stands below, so that USD/GPU-hour comes out as it went in
@@ -287,17 +259,9 @@ def _text(parts: Iterable[tuple[str, int]], number: float = 1.0) -> str:
     return f"{'' if number == 1 else f'{number:g} '}{above or '1'}{'/' if below else ''}{below}"
 
 
-# --------------------------------------------------------------------------- converting
 @cache
 def factor(given: str, wanted: str) -> float:
     """Return what a number in one unit is multiplied by to be in another.
-
-    Args:
-        given: The unit it is in.
-        wanted: The unit it is to be in.
-
-    Returns:
-        The factor.
 
     Raises:
         InputError: One of them is no unit.
@@ -311,13 +275,14 @@ def factor(given: str, wanted: str) -> float:
     costcheck.units.notation.UnitMismatch: hour does not fit GPU-hour: multiply by the number of GPUs
     """
     ours, theirs = parse(given), parse(wanted)
-    found = _factor(ours, theirs)
-    if found is None:
-        raise UnitMismatch(str(ours), str(theirs), _why(ours, theirs))
-    return found
+    by = conversion(ours, theirs)
+    if by is None:
+        raise UnitMismatch(str(ours), str(theirs), missing_between(ours, theirs))
+    return by
 
 
-def _factor(ours: Unit, theirs: Unit) -> float | None:
+def conversion(ours: Unit, theirs: Unit) -> float | None:
+    """Return the factor from one unit to another; None where they measure different things."""
     scales = _even(ours.scale / theirs.scale)
     if ours.quantity == theirs.quantity:
         if ours.nouns == theirs.nouns:
@@ -340,7 +305,7 @@ def _even(scale: float) -> float:
     return scale
 
 
-def _why(ours: Unit, theirs: Unit) -> str:
+def missing_between(ours: Unit, theirs: Unit) -> str:
     """Say what is probably missing between two units, or that nothing leads from one to the other."""
     had, wanted = dict(ours.quantity), dict(theirs.quantity)
     if had == wanted:
@@ -359,320 +324,23 @@ def _why(ours: Unit, theirs: Unit) -> str:
     if len(missing) == 1:
         ((name, power),) = missing.items()
         if power in (1, -1) and had and wanted:
-            said = {"second": "a time"}.get(name, f"the number of {name}s" if name in COUNTED else name)
-            if name in CURRENCIES or said == name:
-                said = f"a quantity in {name}"
-            return f"{'multiply' if power == 1 else 'divide'} by {said}"
+            by = f"the number of {name}s" if name in COUNTED else f"a quantity in {name}"
+            by = "a time" if name == "second" else by
+            return f"{'multiply' if power == 1 else 'divide'} by {by}"
     if had and wanted and (had.keys() & wanted.keys() or money[1]):
-        return f"what leads from one to the other is a quantity in {_text([*theirs.parts, *_inverse(ours)])}"
+        return f"what leads from one to the other is a quantity in {written([*theirs.parts, *inverse(ours)])}"
     return "they measure different things"
 
 
-def _exchange(held: str, wanted: str) -> str:
+def _exchange(given: str, wanted: str) -> str:
     names = {("USD", "CNY"): "prices.usd_cny", ("USD", "JPY"): "prices.usd_jpy"}
-    if (held, wanted) in names:
-        return f"convert with {names[held, wanted]} (formula convert)"
-    if (wanted, held) in names:
-        return f"convert with 1 over {names[wanted, held]}, a rate in {wanted}/{held} (formula convert)"
-    return f"convert with a rate in {wanted}/{held} (formula convert)"
+    if (given, wanted) in names:
+        return f"convert with {names[given, wanted]} (formula convert)"
+    if (wanted, given) in names:
+        return f"convert with 1 over {names[wanted, given]}, a rate in {wanted}/{given} (formula convert)"
+    return f"convert with a rate in {wanted}/{given} (formula convert)"
 
 
-def _inverse(unit: Unit) -> list[tuple[str, int]]:
+def inverse(unit: Unit) -> list[tuple[str, int]]:
+    """Return the factors of one over a unit."""
     return [(name, -power) for name, power in unit.parts]
-
-
-# --------------------------------------------------------------------------- formulas
-_VARIABLES = ("A", "B", "C")
-NO_QUANTITY = ("bool", "name")
-"""Arguments that are no quantity: true or false, and words."""
-
-
-def of_call(formula: str, inputs: Mapping[str, str | None]) -> tuple[str | None, dict[str, float]]:
-    """Hold the units of a formula's inputs to those it asks for, and find the unit of its result.
-
-    Args:
-        formula: Its name.
-        inputs: The unit of each input; None for a bare number, which is taken to be in whatever is asked for.
-
-    Returns:
-        The unit of the result, None where the inputs do not tell it or it is no quantity; and the factors by
-        which inputs must be multiplied to be in the units asked for, where that is not 1.
-
-    Raises:
-        InputError: There is no such formula or argument, or a unit is none.
-        UnitMismatch: An input does not fit; the message names formula and argument.
-
-    >>> of_call("purchase", {"gpus": "GPU", "usd_per_gpu": "USD/GPU"})
-    ('USD', {})
-    >>> of_call("convert", {"amount": "USD", "rate": "CNY/USD"})
-    ('CNY', {})
-    >>> of_call("gpus_to_hold", {"weight_bytes": "GB", "memory_bytes_per_gpu": "GiB"})
-    ('GPU', {'weight_bytes': 1000000000.0, 'memory_bytes_per_gpu': 1073741824.0})
-    """
-    from costcheck.formulas.signatures import described
-
-    signature = described(formula)
-    asked = {argument.name: argument.unit for argument in signature.arguments}
-    bound: dict[str, Unit] = {}
-    factors: dict[str, float] = {}
-    for name in inputs:
-        if name not in asked:
-            raise unknown("argument", name, asked, formula)
-    given = {name: inputs[name] for name in asked if inputs.get(name) is not None}
-    # those first that stand for one unit alone: they say what the letters of the others are
-    for name in sorted(given, key=lambda one: len(_letters(asked[one]))):
-        try:
-            found = _hold(parse(str(given[name])), asked[name], bound)
-        except UnitMismatch as error:
-            raise UnitMismatch(error.given, error.wanted, error.why, formula, name) from None
-        if found != 1:
-            factors[name] = found
-    return _resolved(signature.unit, bound), {name: factors[name] for name in asked if name in factors}
-
-
-def _letters(unit: str) -> set[str]:
-    if unit in NO_QUANTITY:
-        return set()
-    return {name for name, _ in split(unit, _VARIABLES)[1] if name in _VARIABLES}
-
-
-def _hold(given: Unit, asked: str, bound: dict[str, Unit]) -> float:
-    """Return the factor for a unit given where a unit with letters is asked for; bind letters new to us."""
-    if asked in NO_QUANTITY:
-        kind = "true or false" if asked == "bool" else "a name"
-        raise UnitMismatch(str(given), asked, f"{kind} is asked for, not a quantity")
-    number, parts = split(asked, _VARIABLES)
-    free = [name for name in _letters(asked) if name not in bound]
-    if free:
-        _bind(given, asked, number, parts, bound)
-    resolved = [one for name, power in parts for one in _substituted(name, power, bound)]
-    wanted = _made(tuple(resolved), number)
-    found = _factor(given, wanted)
-    if found is None:
-        raise UnitMismatch(str(given), str(wanted), _why(given, wanted))
-    return found
-
-
-def _substituted(name: str, power: int, bound: Mapping[str, Unit]) -> list[tuple[str, int]]:
-    if name not in bound:
-        return [(name, power)]
-    return [(part, inner * power) for part, inner in bound[name].parts]
-
-
-def _bind(
-    given: Unit, asked: str, number: float, parts: tuple[tuple[str, int], ...], bound: dict[str, Unit]
-) -> None:
-    """Find what the letters of a unit stand for when another is given in its place."""
-    free = [(name, power) for name, power in parts if name in _VARIABLES and name not in bound]
-    letters = dict(free)
-    fixed = [
-        part for name, power in parts if name not in letters for part in _substituted(name, power, bound)
-    ]
-    if len(free) > 1:
-        # such as B/A: what stands above is the one, what stands below the other
-        for name, power in free:
-            side = tuple((part, inner * power) for part, inner in given.parts if inner * power > 0)
-            bound[name] = _made(side)
-        return
-    ((letter, power),) = free
-    left = list(given.parts)
-    like = {part: _like(part, left) for part in fixed}
-    if fixed and not any(like.values()):
-        shown = "/".join(_text(_substituted(name, 1, bound)) for name, _ in parts)
-        why = f"{letter} may be any unit, but the rest has to be there"
-        if any(_like(part, _inverse(given)) for part in fixed):
-            why = f"it is the wrong way round; give it in {_text(_inverse(given))}"
-        raise UnitMismatch(str(given), shown, why)
-    for one in like.values():
-        if one in left:
-            left.remove(one)
-    # what a rate says nothing about stays: USD/GPU at CNY/USD is CNY/GPU
-    left += [(name, -inner) for (name, inner), one in like.items() if one is None]
-    rest = tuple((name, inner * power) for name, inner in left)
-    bound[letter] = _made(rest) if number == 1 else _smaller(_made(rest), number)
-
-
-def _like(part: tuple[str, int], among: Iterable[tuple[str, int]]) -> tuple[str, int] | None:
-    """Return the first factor that can be converted to another."""
-    wanted = _made((part,)).dimensions
-    return next((one for one in among if _made((one,)).dimensions == wanted), None)
-
-
-def _smaller(unit: Unit, by: float) -> Unit:
-    """Return the unit of which so many make this one: FLOP/s for TFLOP/s, where 1e12 is asked for."""
-    for place, (_, power) in enumerate(unit.parts):
-        if power != 1:
-            continue
-        for other in definitions():
-            parts = (*unit.parts[:place], (other, 1), *unit.parts[place + 1 :])
-            made = _made(parts)
-            if made.dimensions == unit.dimensions and math.isclose(
-                made.scale * by, unit.scale, rel_tol=1e-12
-            ):
-                return made
-    raise UnitMismatch(
-        str(unit), f"{by:g} of a unit", "an amount in trillions is asked for, such as TFLOP/s or TB/s"
-    )
-
-
-def _resolved(unit: str, bound: Mapping[str, Unit]) -> str | None:
-    if unit in NO_QUANTITY or not _letters(unit) <= bound.keys():
-        return None
-    number, parts = split(unit, _VARIABLES)
-    return _text([one for name, power in parts for one in _substituted(name, power, bound)], number)
-
-
-# --------------------------------------------------------------------------- likely causes
-_NEAR = 0.05
-"""A cause is named only if it brings the recomputed value this close to the printed one.
-
-Words such as "at least", and figures of one digit, would let almost any factor fit.
-"""
-
-_SLIPS: tuple[tuple[float, str, str], ...] = (
-    (
-        10,
-        "ten times too large: a slip of one decimal place, or 億 (1e8) taken for a billion",
-        "ten times too small: a slip of one decimal place, or a billion taken for 億 (1e8)",
-    ),
-    (
-        1000,
-        "a thousand times too large: thousand, million, billion or trillion mixed up",
-        "a thousand times too small: thousand, million, billion or trillion mixed up",
-    ),
-    (
-        100,
-        "a hundred times too large: a slip of two decimal places, or 万 (1e4) taken for a million",
-        "a hundred times too small: a slip of two decimal places, or a million taken for 万 (1e4)",
-    ),
-    (
-        1e4,
-        "ten thousand times too large: a 万 (1e4) too many, or 億 (1e8) taken for a trillion",
-        "ten thousand times too small: a 万 (1e4) left out, or a trillion taken for 億 (1e8)",
-    ),
-    (1e6, "a million times too large: a million too many", "a million times too small: a million left out"),
-    (1e8, "1e8 times too large: an 億 (1e8) too many", "1e8 times too small: an 億 (1e8) left out"),
-)
-_SWAPPED_TIMES = {
-    "second": ("minute", "hour"),
-    "minute": ("second", "hour"),
-    "hour": ("day", "minute", "second"),
-    "day": ("hour", "year"),
-    "month": ("year",),
-    "year": ("month", "day"),
-}
-"""The units of time whose ratio is 60, 3600, 24, 365 or 12."""
-
-
-def likely_cause(
-    printed: float,
-    recomputed: float,
-    unit: str | None,
-    fits: Callable[[float], bool],
-    rates: Mapping[str, float],
-) -> str | None:
-    """Name the one factor that would make a wrong figure right.
-
-    Tried in this order, the first that fits is named: a currency instead of another; GiB and the like
-    instead of GB and the like; a power of ten (10, 1000, 100, 1e4, 1e6, 1e8); 1024, then 8, within bytes;
-    a unit of time instead of another (24, 60, 3600, 12, 365). Factors of currencies, bytes and times are
-    tried only where the unit has one.
-
-    Args:
-        printed: The figure as printed, in ``unit``.
-        recomputed: What it should be, in ``unit``.
-        unit: Its unit, or None.
-        fits: Whether a value agrees with the printed figure at the precision its digits show.
-        rates: Exchange rates by their unit, such as ``{"CNY/USD": 7.27}``.
-
-    Returns:
-        A short phrase on what the article may have done; None if the figure holds, if nothing fits, or if
-        what fits lies further than 5 % from the printed value.
-
-    Raises:
-        InputError: ``unit`` is no unit.
-
-    >>> likely_cause(17e9, 1.72e9, "USD", lambda value: abs(value - 17e9) < 5e8, {"CNY/USD": 7.27})
-    'ten times too large: a slip of one decimal place, or 億 (1e8) taken for a billion'
-    >>> likely_cause(764e9, 820.16e9, "byte", lambda value: abs(value - 764e9) < 5e8, {})
-    'fits in GiB instead of GB'
-    """
-    if fits(recomputed) or not all(0 < abs(value) < math.inf for value in (printed, recomputed)):
-        return None
-    parts = split(unit)[1] if unit else ()
-    if parts == (("rank", 1),):  # a place is wrong by a neighbour, not by a factor
-        return None
-    for by, phrase in _causes(printed, parts, rates):
-        value = recomputed * by
-        if abs(value / printed - 1) <= _NEAR and fits(value):
-            return phrase
-    return None
-
-
-def _causes(
-    printed: float, parts: tuple[tuple[str, int], ...], rates: Mapping[str, float]
-) -> Iterable[tuple[float, str]]:
-    for name, power in parts:
-        if name in CURRENCIES:
-            yield from _in_other_money(name, power, parts, rates)
-    for name, power in parts:
-        yield from _in_other_bytes(name, power, abs(printed), parts)
-    for by, large, small in _SLIPS:
-        yield by, large
-        yield 1 / by, small
-    for name, power in parts:
-        if name in BYTES or name in BINARY_BYTES:
-            for by in (1024.0, 8.0):
-                said = "bits taken for bytes" if by == 8 else "a step of 1024 between units of bytes"
-                yield by**power, f"{by:g} times too {'large' if power > 0 else 'small'}: {said}"
-                yield by**-power, f"{by:g} times too {'small' if power > 0 else 'large'}: {_back(said)}"
-        for other in _SWAPPED_TIMES.get(name, ()):
-            times = TIMES | {"month": TIMES["year"] / 12}
-            by = times[name] / times[other]
-            yield by**power, _fits_in(name, other, parts)
-            yield by**-power, _taken_for(name, other)
-
-
-def _back(said: str) -> str:
-    return "bytes taken for bits" if "bits" in said else said
-
-
-def _fits_in(name: str, other: str, parts: tuple[tuple[str, int], ...], note: str = "") -> str:
-    swapped = [(other if one == name else one, power) for one, power in parts]
-    return f"fits in {_text(swapped)} instead of {_text(parts)}{note}"
-
-
-def _taken_for(really: str, taken: str) -> str:
-    return f"fits if the article took an input in {really} for one in {taken}"
-
-
-def _in_other_money(
-    name: str, power: int, parts: tuple[tuple[str, int], ...], rates: Mapping[str, float]
-) -> Iterable[tuple[float, str]]:
-    for pair, rate in rates.items():
-        quote, _, base = pair.partition("/")
-        if name == base:
-            yield rate**power, _fits_in(name, quote, parts, f" ({rate:.6g})")
-        elif name == quote:
-            yield (1 / rate) ** power, _fits_in(name, base, parts, f" ({rate:.6g})")
-
-
-def _in_other_bytes(
-    name: str, power: int, printed: float, parts: tuple[tuple[str, int], ...]
-) -> Iterable[tuple[float, str]]:
-    """Yield decimal units of bytes instead of binary ones, and the other way round."""
-    pairs = [(decimal, f"{decimal[0].upper()}iB") for decimal in BYTES if decimal != "byte"]
-    # nobody prints 764 billion bytes: the unit meant is the largest below the figure
-    meant = [pair for pair in reversed(pairs) if BYTES[pair[0]] <= printed] if name == "byte" else []
-    for decimal, binary in meant[:1]:
-        by = BYTES[decimal] / BINARY_BYTES[binary]
-        yield by**power, f"fits in {binary} instead of {decimal}"
-        yield by**-power, _taken_for(decimal, binary)
-    for decimal, binary in pairs:
-        by = BYTES[decimal] / BINARY_BYTES[binary]
-        if name == decimal:
-            yield by**power, _fits_in(name, binary, parts)
-            yield by**-power, _taken_for(decimal, binary)
-        elif name == binary:
-            yield by**-power, _fits_in(name, decimal, parts)
-            yield by**power, _taken_for(binary, decimal)

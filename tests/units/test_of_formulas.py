@@ -1,0 +1,97 @@
+"""What a call of a formula is in, and inputs that do not fit."""
+
+import pytest
+
+from costcheck.errors import InputError
+from costcheck.units.notation import UnitMismatch
+from costcheck.units.of_formulas import of_call
+
+
+@pytest.mark.parametrize(
+    ("formula", "inputs", "unit", "factors"),
+    [
+        ("purchase", {"gpus": "GPU", "usd_per_gpu": "USD/GPU"}, "USD", {}),
+        ("purchase", {"gpus": None, "usd_per_gpu": None}, "USD", {}),
+        ("weight_bytes", {"parameters": "parameter", "bytes_per_parameter": "byte"}, "byte", {}),
+        ("bytes_to_gb", {"size_bytes": "GiB"}, "GB", {"size_bytes": 2**30}),
+        ("energy_mwh", {"gpu_hours": "GPU-hour", "watt": "kW"}, "MWh", {"watt": 1000}),
+        ("wall_clock_hours", {"gpu_hours": "GPU-day", "gpus": None}, "hour", {"gpu_hours": 24}),
+        (
+            "gpus_for_deadline",
+            {"days": "week", "utilisation": "percent"},
+            "GPU",
+            {"days": 7, "utilisation": 0.01},
+        ),
+        ("ratio", {"quantity": "GB", "reference": "byte"}, "1", {"reference": 1e-9}),
+        ("ratio", {"quantity": None, "reference": "byte"}, "1", {}),
+        ("difference", {"quantity": "percent", "reference": "1"}, "percent", {"reference": 100}),
+        ("mean", {"values": "USD/GPU-hours"}, "USD/GPU-hour", {}),
+        ("mean", {"values": None}, None, {}),
+        ("count", {"values": "language"}, "1", {}),
+        ("convert", {"amount": "USD", "rate": "CNY/USD"}, "CNY", {}),
+        ("convert", {"amount": None, "rate": "CNY/USD"}, "CNY", {}),
+        ("convert", {"amount": "USD", "rate": None}, None, {}),
+        ("convert", {"amount": "USD/GPU-hour", "rate": "CNY/USD"}, "CNY/GPU-hour", {}),
+        ("cross_rate", {"quote_per_base": "CNY/EUR", "other_per_base": "USD/EUR"}, "CNY/USD", {}),
+        ("words_from_tokens", {"tokens": "token", "words_per_token": "character/token"}, "character", {}),
+        (
+            "words_from_tokens",
+            {"tokens": "Mtok", "words_per_token": "word/ktoken"},
+            "word",
+            {"tokens": 1e6, "words_per_token": 0.001},
+        ),
+        ("tera", {"amount": "TFLOP/s"}, "FLOP/s", {}),
+        ("tera", {"amount": "TB/s"}, "byte/s", {}),
+        ("within_interval", {"value": "percent", "centre": "1"}, None, {"centre": 100}),
+        (
+            "inflation_adjusted",
+            {"amount": "USD", "index_from": "1", "index_to": "percent"},
+            "USD",
+            {"index_to": 0.01},
+        ),
+    ],
+)
+def test_a_call_gives_its_unit_and_what_its_inputs_are_multiplied_by(formula, inputs, unit, factors):
+    assert of_call(formula, inputs) == (unit, factors)
+
+
+@pytest.mark.parametrize(
+    ("formula", "inputs", "said"),
+    [
+        ("purchase", {"gpus": "hour"}, "purchase, argument gpus: hour does not fit GPU"),
+        (
+            "purchase",
+            {"usd_per_gpu": "CNY/GPU"},
+            "argument usd_per_gpu: CNY/GPU does not fit USD/GPU: convert with",
+        ),
+        ("rental", {"gpu_hours": "hour"}, "argument gpu_hours: .* multiply by the number of GPUs"),
+        ("ratio", {"quantity": "GB", "reference": "hour"}, "ratio, argument reference: hour does not fit GB"),
+        (
+            "convert",
+            {"amount": "JPY", "rate": "CNY/USD"},
+            "convert, argument rate: CNY/USD does not fit B/JPY",
+        ),
+        ("convert", {"amount": "USD", "rate": "CNY"}, "convert, argument rate: CNY does not fit B/USD"),
+        (
+            "convert",
+            {"amount": "CNY", "rate": "CNY/USD"},
+            "rate: CNY/USD does not fit B/CNY: it is the wrong way round; give it in USD/CNY",
+        ),
+        ("tera", {"amount": "GB"}, "tera, argument amount: .* such as TFLOP/s"),
+        ("parameter_count", {"tied_embeddings": "GB"}, "true or false is asked for"),
+        ("named_in_top_gains", {"names": "GB"}, "a name is asked for"),
+        ("mfu", {"model_flop_per_second": "FLOP"}, "divide by a time"),
+    ],
+)
+def test_an_input_in_a_unit_that_does_not_fit_is_refused_by_formula_and_argument(formula, inputs, said):
+    with pytest.raises(UnitMismatch, match=said) as refused:
+        of_call(formula, inputs)
+    assert refused.value.formula == formula
+    assert refused.value.argument in inputs
+
+
+def test_a_formula_or_argument_that_does_not_exist_is_refused_with_the_nearest():
+    with pytest.raises(InputError, match="unknown formula 'purchse': did you mean 'purchase'"):
+        of_call("purchse", {})
+    with pytest.raises(InputError, match="purchase: unknown argument 'gpu': did you mean 'gpus'"):
+        of_call("purchase", {"gpu": "GPU"})

@@ -1,0 +1,143 @@
+"""What a confusion of two units is called."""
+
+import math
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costcheck.units.notation import factor
+from costcheck.units.slips import likely_cause
+
+RATES = {"CNY/USD": 7.27, "JPY/USD": 157.0}
+
+
+def rounds_to(printed, digits):
+    """Say whether a value rounds to what is printed, at so many significant digits."""
+    half = 0.5 * 10 ** (math.floor(math.log10(abs(printed))) - digits + 1)
+    return lambda value: abs(value - printed) <= half
+
+
+@pytest.mark.parametrize(
+    ("printed", "recomputed", "unit", "cause"),
+    [
+        (
+            17e9,
+            1.72e9,
+            "USD",
+            "ten times too large: a slip of one decimal place, or 億 .* taken for a billion",
+        ),
+        (1.7e8, 1.72e9, "USD", "ten times too small: a slip of one decimal place"),
+        (1.7e6, 1.72e9, "USD", "a thousand times too small"),
+        (1.7e11, 1.72e9, "GPU", "a hundred times too large: .* 万"),
+        (1.7e13, 1.72e9, "GPU", "ten thousand times too large"),
+        (1.7e3, 1.72e9, "GPU", "a million times too small"),
+        (17, 1.72e9, "GPU", "1e8 times too small"),
+        (1.251e10, 1.72e9, "USD", r"fits in CNY instead of USD \(7.27\)"),
+        (1.72e9, 1.2504e10, "CNY", r"fits in USD instead of CNY \(7.27\)"),
+        (6.28e6, 4e4, "USD/GPU", r"fits in JPY/GPU instead of USD/GPU \(157\)"),
+        (764e9, 820.16e9, "byte", "fits in GiB instead of GB"),
+        (763.8, 820.16, "GB", "fits in GiB instead of GB"),
+        (820.2, 763.84, "GiB", "fits in GB instead of GiB"),
+        # 80 GB, taken for 80 GiB, would be 85.90 GB; and the other way round
+        (85.90, 80.0, "GB", "fits if the article took an input in GB for one in GiB"),
+        (74.51, 80.0, "GiB", "fits if the article took an input in GiB for one in GB"),
+        (85.90e9, 80e9, "byte", "fits if the article took an input in GB for one in GiB"),
+        (0.9313, 1.0, "USD/GB", "fits if the article took an input in GB for one in GiB"),
+        (93.13, 97.65625, "MB", "fits in MiB instead of MB"),
+        (6561, 820.16, "GB", "8 times too large: bits taken for bytes"),
+        (240, 10, "day", "fits in hour instead of day"),
+        # 48 hours, taken for 48 days, would be 1,152 hours
+        (1152, 48, "hour", "fits if the article took an input in hour for one in day"),
+        (85, 5110, "hour", "fits if the article took an input in hour for one in minute"),
+        (
+            801e9,
+            820.16e9,
+            "byte",
+            None,
+        ),  # what 820.16 GB are at 1024 bytes a kB; but no such figure is printed in kB
+        (7.2e6, 2000, "GPU-hour", "fits in GPU-second instead of GPU-hour"),
+        (3520, 1284820, "day", "fits in year instead of day"),
+        (36, 3, "year", "fits in month instead of year"),
+        (30, 12.7, "GPU", None),
+        (17e9, 1.76e9, "USD", None),  # ten times that is near, and rounds to 18e9
+        (2, 1, "rank", None),
+        (10, 1, "rank", None),
+    ],
+)
+def test_the_one_factor_that_makes_a_figure_right_is_named(printed, recomputed, unit, cause):
+    said = likely_cause(printed, recomputed, unit, rounds_to(printed, 2), RATES)
+    if cause is None:
+        assert said is None
+    else:
+        assert said
+        assert re.match(cause, said), said
+
+
+def test_a_figure_that_holds_has_no_cause_though_another_unit_would_fit_too():
+    # 790 kB are 771 KiB; both round to 800
+    assert likely_cause(800, 790, "kB", rounds_to(800, 1), RATES) is None
+
+
+def test_a_factor_that_only_a_loose_word_lets_fit_is_not_named():
+    # at least 43,000, where 12 come out: a million times 12 is at least 43,000, and no explanation
+    assert likely_cause(43_000, 12, "GPU", lambda value: value >= 43_000, RATES) is None
+
+
+@pytest.mark.parametrize(("printed", "recomputed"), [(0, 1), (1, 0), (math.nan, 1), (1, math.inf)])
+def test_what_has_no_ratio_has_no_cause(printed, recomputed):
+    assert likely_cause(printed, recomputed, None, lambda value: False, {}) is None
+
+
+FIGURES = st.floats(min_value=1e-3, max_value=1e12)
+UNITS = st.sampled_from([None, "USD", "CNY/GPU", "GB", "byte", "hour", "USD/GPU-hour", "language", "percent"])
+
+
+@given(FIGURES, UNITS)
+def test_no_cause_is_found_for_a_figure_that_holds(figure, unit):
+    assert likely_cause(figure, figure, unit, rounds_to(figure, 3), RATES) is None
+
+
+SLIPS = {
+    10: "ten times", 100: "a hundred times", 1000: "a thousand times", 1e4: "ten thousand times",
+    1e6: "a million times", 1e8: "1e8 times",
+}  # fmt: skip
+
+
+@given(FIGURES, UNITS, st.sampled_from(sorted(SLIPS)), st.booleans())
+def test_a_power_of_ten_is_named_in_its_direction(figure, unit, by, large):
+    printed = figure * by if large else figure / by
+    said = likely_cause(printed, figure, unit, rounds_to(printed, 4), RATES)
+    assert said
+    assert said.startswith(f"{SLIPS[by]} too {'large' if large else 'small'}")
+
+
+@given(FIGURES, st.sampled_from(["USD", "USD/GPU-hour"]), st.sampled_from(sorted(RATES)))
+def test_the_other_currency_is_named(figure, unit, pair):
+    printed = figure * RATES[pair]
+    said = likely_cause(printed, figure, unit, rounds_to(printed, 4), RATES)
+    assert said == f"fits in {unit.replace('USD', pair[:3])} instead of {unit} ({RATES[pair]:g})"
+
+
+@given(FIGURES, st.sampled_from(["kB", "MB", "GB", "TB", "PB"]))
+def test_a_binary_unit_taken_for_the_decimal_one_is_named(figure, unit):
+    binary = f"{unit[0].upper()}iB"
+    printed = figure * factor(unit, binary)
+    if rounds_to(printed, 5)(figure):
+        return
+    assert (
+        likely_cause(printed, figure, unit, rounds_to(printed, 5), RATES)
+        == f"fits in {binary} instead of {unit}"
+    )
+
+
+def test_a_cause_is_named_without_importing_pint():
+    code = (
+        "import sys; from costcheck.units.slips import likely_cause as c;"
+        "assert c(17e9, 1.7e9, 'USD', lambda v: v > 16e9, {});"
+        "assert not {'pint', 'numpy', 'pandas'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
