@@ -67,7 +67,7 @@ def test_without_a_terminal_and_without_yes_it_shows_and_writes_nothing(run, tmp
     assert "rates.csv: 3 rows read, 2 taken" in out
     assert "1 gaps: usd_cny: no rate that day" in out
     assert "'odd' is not a date" in out
-    assert "say --yes to write" in err
+    assert "give --yes to write" in err
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -94,7 +94,7 @@ def test_a_second_import_of_the_same_has_nothing_to_write(run):
     run("ecb", "rates.csv", "--yes")
     status, _, err = run("ecb", "rates.csv")
     assert status == cli.DONE
-    assert "my_prices.csv has all of it already" in err
+    assert "my_prices.csv is up to date" in err
 
 
 def test_what_would_change_is_said_for_each_price(run, tmp_path):
@@ -112,7 +112,7 @@ def test_what_would_change_is_said_for_each_price(run, tmp_path):
         "2024-07-22",
         "2024-07-24",
     )
-    assert (yuan["before"], yuan["after"], yuan["percent"]) == ("6.4", "8.0", "25.0")  # 6.4 to 8 is a quarter
+    assert (yuan["before"], yuan["after"], yuan["percent"]) == ("6.4", "8", "25")  # 6.4 to 8 is a quarter
 
 
 def test_before_is_the_packages_value_of_that_day_where_the_book_has_none(run):

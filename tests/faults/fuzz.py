@@ -289,8 +289,6 @@ def notebooks() -> list[bytes]:
 
 def read_results(folder: Path, content: bytes) -> None:
     """Compare results with those of the package, and show, write and draw what changed."""
-    from rich.console import Console
-
     from costcheck.results import comparison
     from costcheck.text.spreadsheets import csv_text
 
@@ -298,10 +296,10 @@ def read_results(folder: Path, content: bytes) -> None:
     for order in ([ROOT / "figures" / "results.csv", theirs], [theirs, ROOT / "figures" / "results.csv"]):
         results = comparison.read(order)
         found = comparison.changes(results)
-        console = Console(file=io.StringIO(), width=150, highlight=False)
-        comparison.show(results, found, console)
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            comparison.show(results, found)
         csv_text(comparison.HEADER, (change.row() for change in found))
-        shown = console.file.getvalue()
+        shown = printed.getvalue()
         assert not set(shown) & set("\x1b\x9b\u202e\x00\r"), "what a terminal obeys"
 
 

@@ -27,7 +27,6 @@ from costcheck.batch.execution import Executed
 from costcheck.batch.jobs import Template
 from costcheck.claims import load
 from costcheck.claims.loading import Text
-from costcheck.cli.output import console
 from costcheck.data import files
 from costcheck.errors import InputError, RunError, unknown
 from costcheck.notebook import show
@@ -38,6 +37,7 @@ from costcheck.results.executed import read as read_notebook
 from costcheck.results.report import reading
 from costcheck.text import log
 from costcheck.text.spreadsheets import csv_text, unguarded
+from costcheck.text.terminal import console
 
 PATIENCE, MOST_BYTES = 120, 2**30
 """Nothing here takes that long, however busy the machine [second], nor that much memory [byte]."""

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from costcheck.cli.options import Commands, subcommand
-from costcheck.cli.output import console, line, working
+from costcheck.cli.output import line, working
 from costcheck.errors import InputError
 
 
@@ -63,10 +63,8 @@ def main(options: argparse.Namespace) -> int:
 
 def _print_cache(folder: Path, environment: str) -> None:
     """Print what is kept, notebook by notebook."""
-    from rich import box
-    from rich.table import Table
-
     from costcheck.batch import cache
+    from costcheck.text.terminal import Column, print_table
 
     by_notebook: dict[str, list[cache.Entry]] = {}
     for entry in cache.entries(folder):
@@ -75,14 +73,13 @@ def _print_cache(folder: Path, environment: str) -> None:
     line(f"{folder}: {len(kept)} notebooks, {_megabytes(sum(entry.size for entry in kept))}")
     if not kept:
         return
-    table = Table("notebook", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("kept", "MB", "longest unused since", "last used"):
-        table.add_column(column, justify="right")
+    rows = []
     for name, each in sorted(by_notebook.items()):
         used = [entry.used for entry in each]
         size = f"{sum(entry.size for entry in each) / 1e6:.1f}"
-        table.add_row(name, str(len(each)), size, _minute(min(used)), _minute(max(used)))
-    console().print(table)
+        rows.append((name, str(len(each)), size, _minute(min(used)), _minute(max(used))))
+    headings = ("kept", "MB", "longest unused since", "last used")
+    print_table([Column("notebook"), *(Column(heading, right=True) for heading in headings)], rows)
     others = sum(entry.environment != environment[:16] for entry in kept)
     if others:
         print(f"of other versions: {others}; costcheck cache prune removes those")

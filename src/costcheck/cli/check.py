@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from costcheck.cli.options import Commands, given_prices, own_prices, readers_quotes, some_path, subcommand
-from costcheck.cli.output import print_table, print_used
+from costcheck.cli.options import (
+    Commands,
+    add_format_option,
+    given_prices,
+    own_prices,
+    readers_quotes,
+    some_path,
+    subcommand,
+)
+from costcheck.cli.output import print_verdicts, write_rows
+from costcheck.cli.price_table import print_used
 
 
 def add(commands: Commands) -> None:
@@ -20,29 +28,24 @@ def add(commands: Commands) -> None:
         prices=True,
     )
     check.add_argument(
-        "articles", nargs="*", type=some_path, metavar="ARTICLE.yaml", help="articles of yours"
+        "articles", nargs="*", type=some_path, metavar="ARTICLE.yaml", help="your own articles"
     )
-    check.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    add_format_option(check)
     check.set_defaults(main=main)
 
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
     from costcheck.claims import articles, load, verdicts
+    from costcheck.claims.verdict import COLUMNS
 
     checked = load(options.articles) if options.articles else articles()
     prices = given_prices(options, own_prices(checked))
     found = verdicts(prices, checked)
     if options.format == "table":
-        print_table(found)
-    elif options.format == "json":
-        import json
-
-        print(json.dumps([verdict.row() for verdict in found], ensure_ascii=False, indent=1))
+        print_verdicts(found)
     else:
-        from costcheck.claims.verdict import results_csv
-
-        sys.stdout.write(results_csv([verdict.row() for verdict in found]))
+        write_rows(COLUMNS, [verdict.row() for verdict in found], options.format)
     if options.as_of or options.book:
         print_used(prices, checked, readers_quotes(options), beside=options.format != "table")
     return 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from costcheck.cli.options import Commands, plotted, some_path, subcommand
-from costcheck.cli.output import console, save, working
+from costcheck.cli.options import Commands, add_plot_option, some_path, subcommand
+from costcheck.cli.output import save, working
 
 
 def add(commands: Commands) -> None:
@@ -26,7 +26,7 @@ def add(commands: Commands) -> None:
         help="folders of runs or results.csv files, compared with the first; or one of several scenarios",
     )
     compare.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
-    plotted(compare, "compared.svg")
+    add_plot_option(compare, "compared.svg")
     compare.set_defaults(main=main)
 
 
@@ -38,7 +38,7 @@ def main(options: argparse.Namespace) -> int:
         results = comparison.read(options.results)
         found = comparison.changes(results)
     if options.format == "table":
-        comparison.show(results, found, console())
+        comparison.show(results, found)
     elif options.format == "json":
         import json
 

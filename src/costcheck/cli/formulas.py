@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING
 
-from costcheck.cli.options import Commands, subcommand
-from costcheck.cli.output import console
+from costcheck.cli.options import Commands, add_format_option, subcommand
+from costcheck.cli.output import write_rows
 
 if TYPE_CHECKING:
     from costcheck.formulas.signatures import Argument, Described
+
+COLUMNS = ("formula", "subject", "argument", "unit", "default", "description")
 
 
 def add(commands: Commands) -> None:
@@ -24,72 +26,57 @@ def add(commands: Commands) -> None:
         example="costcheck formulas purchase",
     )
     formulas.add_argument("names", nargs="*", metavar="NAME", help="describe this formula in full")
-    formulas.add_argument(
-        "--format", choices=("table", "csv", "json"), default="table", help="default: table"
-    )
+    add_format_option(formulas)
     formulas.set_defaults(main=main)
 
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
+    import dataclasses
+
     from costcheck.formulas import signatures
 
     names = [name for group in signatures.subjects().values() for name in group]
-    found = [signatures.described(name) for name in dict.fromkeys(options.names or names)]
+    formulas = [signatures.described(name) for name in dict.fromkeys(options.names or names)]
     if options.format == "json":
-        import json
-
-        print(json.dumps([_row(formula) for formula in found], ensure_ascii=False, indent=1))
+        write_rows((), [dataclasses.asdict(formula) for formula in formulas], "json")
     elif options.format == "csv":
-        _write_csv(found)
+        rows = []
+        for formula in formulas:
+            for argument in formula.arguments:
+                cells = (argument.name, argument.unit, _default(argument), argument.description)
+                rows.append((formula.name, formula.subject, *cells))
+            rows.append((formula.name, formula.subject, "(result)", formula.unit, "", formula.returns))
+        write_rows(COLUMNS, [dict(zip(COLUMNS, row, strict=True)) for row in rows], "csv")
     elif options.names:
-        _print_whole(found)
+        _describe(formulas)
     else:
-        _print_list(found)
+        _list(formulas)
     return 0
 
 
-def _row(formula: Described) -> dict[str, Any]:
-    import dataclasses
-
-    return dataclasses.asdict(formula)
-
-
-def _write_csv(found: list[Described]) -> None:
-    """Write a row an argument, and one for the result."""
-    import csv
-
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(("formula", "subject", "argument", "unit", "default", "description"))
-    for formula in found:
-        for one in formula.arguments:
-            default = "" if one.default is None else _written(one)
-            out.writerow((formula.name, formula.subject, one.name, one.unit, default, one.description))
-        out.writerow((formula.name, formula.subject, "(result)", formula.unit, "", formula.returns))
-
-
-def _print_list(found: list[Described]) -> None:
+def _list(formulas: list[Described]) -> None:
     """Print a table for each subject."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+    from costcheck.text.terminal import Column, console, print_table
 
-    out = console()
-    by_subject: dict[str, list[Described]] = {}
-    for formula in found:
-        by_subject.setdefault(formula.subject, []).append(formula)
-    for subject, formulas in by_subject.items():
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=Text(subject, "bold"), title_justify="left")
-        table.add_column("formula", no_wrap=True)
-        table.add_column(Text("argument [unit] = default"))
-        table.add_column("gives", no_wrap=True)
-        table.add_column("what it is")
-        for formula in formulas:
-            arguments = "\n".join(_short(one) for one in formula.arguments)
-            cells = (formula.name, arguments, f"[{formula.unit}]", _bare(formula.summary))
-            table.add_row(*(Text(text) for text in cells))
-        out.print(table)
-    out.print(
+    columns = [
+        Column("formula"),
+        Column("argument [unit] = default"),
+        Column("gives"),
+        Column("what it is", text=True, drop=1),
+    ]
+    for subject, group in groupby(formulas, lambda formula: formula.subject):
+        rows = [
+            (
+                formula.name,
+                "\n".join(map(_short, formula.arguments)),
+                f"[{formula.unit}]",
+                _bare(formula.summary),
+            )
+            for formula in group
+        ]
+        print_table(columns, rows, title=subject, elsewhere="costcheck formulas NAME")
+    console().print(
         "[A], [B], [C] are any unit, the same letter for the same; [1] is a plain number, [name] a word.\n"
         "costcheck formulas NAME describes one, with its source and an example.",
         markup=False,
@@ -97,15 +84,15 @@ def _print_list(found: list[Described]) -> None:
 
 
 def _short(argument: Argument) -> str:
-    default = "" if argument.default is None else f" = {_written(argument)}"
+    default = "" if argument.default is None else f" = {_default(argument)}"
     return f"{argument.name} [{argument.unit}]{default}"
 
 
-def _written(argument: Argument) -> str:
+def _default(argument: Argument) -> str:
     """Write a default as it would stand in an article's file."""
     default = argument.default
-    if isinstance(default, bool):
-        return "true" if default else "false"
+    if default is None or isinstance(default, bool):
+        return {None: "", True: "true", False: "false"}[default]
     return f"{default:g}" if isinstance(default, int | float) else str(default)
 
 
@@ -114,28 +101,29 @@ def _bare(text: str) -> str:
     return text.replace("``", "")
 
 
-def _print_whole(found: list[Described]) -> None:
-    """Print all that the docstrings say."""
+def _describe(formulas: list[Described]) -> None:
+    """Print all that the docstrings have."""
     import textwrap
 
     from rich.text import Text
 
     from costcheck.formulas import signatures
+    from costcheck.text.terminal import console
 
     out = console()
-    for place, formula in enumerate(found):
+    for place, formula in enumerate(formulas):
         if place:
             out.print()
-        out.print(Text(f"{formula.name}({', '.join(one.name for one in formula.arguments)})", "bold"))
+        out.print(Text(f"{formula.name}({', '.join(each.name for each in formula.arguments)})", "bold"))
         out.print(Text(_bare(formula.summary)))
-        sections: list[tuple[str, list[str]]] = [
-            ("Arguments", [f"{_short(one)}: {one.description}" for one in formula.arguments]),
-            ("Gives", [f"[{formula.unit}]: {formula.returns}"]),
-            ("Refuses", [signatures.REFUSES]),
-            ("Source", [formula.source]),
-            ("Notes", [note for note in formula.notes.split("\n\n") if note]),
-        ]
-        for heading, lines in sections:
+        sections: dict[str, list[str]] = {
+            "Arguments": [f"{_short(argument)}: {argument.description}" for argument in formula.arguments],
+            "Gives": [f"[{formula.unit}]: {formula.returns}"],
+            "Refuses": [signatures.REFUSES],
+            "Source": [formula.source],
+            "Notes": [note for note in formula.notes.split("\n\n") if note],
+        }
+        for heading, lines in sections.items():
             if lines:
                 out.print(Text(f"\n{heading}", "bold"))
             for line in lines:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.cli.options import Commands, as_of, chosen_prices, dated, plotted, readers_quotes, subcommand
-from costcheck.cli.output import console, file_name, price_rows, print_prices, save
+from costcheck.cli.options import (
+    Commands,
+    add_date_options,
+    add_format_option,
+    add_plot_option,
+    as_of,
+    chosen_prices,
+    readers_quotes,
+    subcommand,
+)
+from costcheck.cli.output import save, write_rows
+from costcheck.cli.price_table import price_rows, print_prices
 from costcheck.errors import InputError
 
 if TYPE_CHECKING:
+    from costcheck.notebook.show import Shown
     from costcheck.prices.quotes import Quote
 
-QUOTE = ("key", "value", "low", "high", "unit", "as_of", "source", "verification", "note")
+COLUMNS = ("key", "value", "low", "high", "unit", "as_of", "source", "verification", "note")
 
 
 def add(commands: Commands) -> None:
@@ -22,15 +32,15 @@ def add(commands: Commands) -> None:
     prices = subcommand(
         commands,
         "prices",
-        help="the price book; costcheck prices import adds quotes of a public feed to one of yours",
+        help="the price book; costcheck prices import adds quotes of a public feed to your own",
         description="List the prices with the articles' value, today's quote, its age and source, and the "
         "range that costcheck sensitivity uses; or every quote of the prices named.",
         example="costcheck prices h100_usd --plot; costcheck prices --as-of 2024-07-23",
     )
-    prices.add_argument("keys", nargs="*", metavar="KEY", help="prices whose quotes to show")
-    dated(prices)
-    plotted(prices, "KEY.svg")
-    prices.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    prices.add_argument("keys", nargs="*", metavar="KEY", help="prices whose quotes to list")
+    add_date_options(prices)
+    add_plot_option(prices, "KEY.svg")
+    add_format_option(prices)
     prices.set_defaults(main=main)
 
 
@@ -43,13 +53,14 @@ def main(options: argparse.Namespace) -> int:
     more = readers_quotes(options)
     date = as_of(options)
     if options.keys:
-        found = {key: history(key, more) for key in dict.fromkeys(options.keys)}
-        for key, quotes in found.items():
-            found[key] = [one for one in quotes if date is None or one.as_of <= date]
-            if not found[key]:
+        quotes_by_key = {}
+        for key in dict.fromkeys(options.keys):
+            quotes = history(key, more)
+            quotes_by_key[key] = [quote for quote in quotes if date is None or quote.as_of <= date]
+            if not quotes_by_key[key]:
                 first = f"; its first is of {quotes[0].as_of}" if quotes else ""
                 raise InputError(f"{key}: no quote on or before {date}{first}")
-        return _print_history(found, options)
+        return _print_history(quotes_by_key, options)
     if options.plot:
         raise InputError("--plot draws the history of one price: costcheck prices KEY --plot")
     book = PriceBook.as_of(date or today(), more)
@@ -58,38 +69,32 @@ def main(options: argparse.Namespace) -> int:
     if options.format == "table":
         print_prices(rows, f"quotes of {book.date}", articles=True)
     else:
-        _print_rows(rows, options.format)
+        write_rows(list(rows[0]), rows, options.format)
     return 0
 
 
-def _print_history(found: dict[str, list[Quote]], options: argparse.Namespace) -> int:
-    if options.plot and len(found) > 1:
-        raise InputError(f"--plot draws one price at a time, not {', '.join(found)}")
+def _print_history(quotes_by_key: dict[str, list[Quote]], options: argparse.Namespace) -> int:
+    from costcheck.text.numbers import number_text
+
+    if options.plot and len(quotes_by_key) > 1:
+        raise InputError(f"--plot draws one price at a time, not {', '.join(quotes_by_key)}")
     if options.format == "table":
-        for quotes in found.values():
+        for quotes in quotes_by_key.values():
             _print_quotes(quotes)
     else:
-        from costcheck.text.numbers import number_text
-
-        _print_rows(
-            [
-                {
-                    name: number_text(cell) if isinstance(cell, float) else cell or ""
-                    for name in QUOTE
-                    for cell in (getattr(quote, name),)
-                }
-                for quotes in found.values()
-                for quote in quotes
-            ],
-            options.format,
-        )
+        rows = [
+            {name: number_text(getattr(quote, name)) for name in COLUMNS}
+            for quotes in quotes_by_key.values()
+            for quote in quotes
+        ]
+        write_rows(COLUMNS, rows, options.format)
     if options.plot:
-        ((key, quotes),) = found.items()
-        save(_drawn(key, quotes), file_name(options.plot, key))
+        ((key, quotes),) = quotes_by_key.items()
+        save(_drawn(key, quotes), options.plot.with_name(options.plot.name.replace("KEY", key)))
     return 0
 
 
-def _drawn(key: str, quotes: Sequence[Quote]):  # type: ignore[no-untyped-def]
+def _drawn(key: str, quotes: Sequence[Quote]) -> Shown:
     from costcheck.notebook import show
     from costcheck.notebook.plots.prices import price_history
     from costcheck.prices.book import PriceBook
@@ -98,9 +103,8 @@ def _drawn(key: str, quotes: Sequence[Quote]):  # type: ignore[no-untyped-def]
 
     theirs = PriceBook.article().quote(key)
     first, last = quotes[0], quotes[-1]
-    described = price_keys()[key]
-    meaning = described.meaning[0].upper() + described.meaning[1:]
-    title = f"{meaning}: {readable(last.value, last.unit)} on {last.as_of}"
+    meaning = price_keys()[key].meaning
+    title = f"{meaning[0].upper()}{meaning[1:]}: {readable(last.value, last.unit)} on {last.as_of}"
     alt = (
         f"{len(quotes)} quotes of {key} from {first.as_of} ({readable(first.value, first.unit)}) to "
         f"{last.as_of} ({readable(last.value, last.unit)}); the articles' value is "
@@ -110,34 +114,28 @@ def _drawn(key: str, quotes: Sequence[Quote]):  # type: ignore[no-untyped-def]
 
 
 def _print_quotes(quotes: Sequence[Quote]) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
     from costcheck.prices.quotes import price_keys
     from costcheck.text.numbers import number_text
+    from costcheck.text.terminal import Column, print_table
 
     described = price_keys()[quotes[0].key]
-    out = console()
-    out.print(Text(f"{described.key}: {described.meaning} [{described.unit}]", "bold"))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("as of", no_wrap=True)
-    for column in ("value", "low", "high"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for column in ("source", "verification", "note"):
-        table.add_column(column, overflow="fold")
-    for quote in quotes:
-        numbers = (number_text(number) for number in (quote.value, quote.low, quote.high))
-        table.add_row(*map(Text, (quote.as_of, *numbers, quote.source, quote.verification, quote.note or "")))
-    out.print(table)
-
-
-def _print_rows(rows: Sequence[dict[str, str]], format: str) -> None:
-    if format == "json":
-        import json
-
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-        return
-    from costcheck.text.spreadsheets import csv_text
-
-    sys.stdout.write(csv_text(list(rows[0]) if rows else QUOTE, rows))
+    columns = [
+        Column("as of"),
+        *(Column(name, right=True) for name in ("value", "low", "high")),
+        Column("source", text=True, drop=1),
+        Column("verification", text=True, drop=2),
+        Column("note", text=True, drop=3),
+    ]
+    print_table(
+        columns,
+        [
+            (
+                quote.as_of,
+                *map(number_text, (quote.value, quote.low, quote.high)),
+                *(quote.source, quote.verification, quote.note or ""),
+            )
+            for quote in quotes
+        ],
+        title=f"{described.key}: {described.meaning} [{described.unit}]",
+        elsewhere="--format csv",
+    )

@@ -1,4 +1,4 @@
-"""``costcheck prices import``: quotes from a public feed into a price book of the reader's."""
+"""``costcheck prices import``: quotes from a public feed into the reader's own price book."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costcheck.cli.options import Commands, subcommand
-from costcheck.cli.output import working
+from costcheck.cli.options import Commands, add_format_option, some_path, subcommand
+from costcheck.cli.output import working, write_rows
 from costcheck.errors import InputError
 from costcheck.text import log
 
 if TYPE_CHECKING:
-    from costcheck.prices.feeds import Reading
+    from costcheck.prices.feeds import Feed, Reading
     from costcheck.prices.own_file import Changes
+    from costcheck.prices.quotes import Quote
 
 LISTED = 10
-"""How many of the rows left out or unreadable are listed."""
+"""How many skipped or unreadable rows are listed."""
 HEADER = ("key", "unit", "new", "replaced", "first", "last", "before", "after", "percent")
 
 
@@ -28,83 +29,80 @@ def add(commands: Commands) -> None:
     made = subcommand(
         commands,
         "prices import",
-        help="quotes from a public price feed into a book of yours",
-        description="Read a public price feed, show what it would change in a price book of yours, and "
-        "write it once you agree. A row that is left out is counted with the reason; none is guessed.",
+        help="quotes from a public price feed into your own book",
+        description="Read a public price feed, show what it would change in your price book, and write it "
+        "after you agree. Rows that are skipped are counted with the reason; nothing is guessed.",
         example="costcheck prices import ecb eurofxref-hist.zip --book my_prices.csv",
     )
-    plain = made.format_help
-    # only once it is asked for: every command makes this parser, and none should wait for the feeds
-    made.format_help = lambda: f"{plain()}\n{_feeds()}\n"  # type: ignore[method-assign]
+    format_help = made.format_help
+    # only when it is asked for: every command makes this parser, and none should wait for the feeds
+    made.format_help = lambda: f"{format_help()}\n{_feeds()}\n"  # type: ignore[method-assign]
     made.add_argument("feed", metavar="FEED", help="the feed's name, as listed below")
     made.add_argument("source", metavar="FILE_OR_ADDRESS", help="a file, or an address (https:// or http://)")
     made.add_argument(
         "--book",
-        type=Path,
+        type=some_path,
         default=Path("my_prices.csv"),
         metavar="FILE",
-        help="your price book, made if there is none (default: my_prices.csv)",
+        help="your price book, created if missing (default: my_prices.csv)",
     )
     made.add_argument(
         "--date",
         metavar="YYYY-MM-DD",
-        help="the day the prices are of, for a feed whose rows carry no date "
+        help="the day of the prices, for a feed whose rows carry no date "
         "(needed for a file; default for an address: today, UTC)",
     )
     made.add_argument("--yes", action="store_true", help="write without asking")
-    made.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    add_format_option(made)
     made.set_defaults(main=main)
 
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from costcheck.data import files
     from costcheck.prices import feeds, own_file
 
-    described = feeds.feed(options.feed)
-    date = _date(described, options.date, feeds.is_address(options.source))
+    feed = feeds.feed(options.feed)
+    date = _date(feed, options.date, feeds.is_address(options.source))
     path: Path = options.book
-    _hold_book(path)
+    _validate_book(path)
     existing = own_file.read(path) if path.exists() else []
-    data, called = feeds.open_feed(described.name, options.source)
+    data, called = feeds.open_feed(feed.name, options.source)
     with working(f"reading {called}"):
-        found = feeds.read(described.name, data, called, date)
-        changes = own_file.merged(existing, found.quotes)
+        reading = feeds.read(feed.name, data, called, date)
+        changes = own_file.merged(existing, reading.quotes)
     rows = _rows(existing, changes)
-    written = False
     if options.format == "table":
-        _show(found, changes, rows, path)
+        _show(reading, changes, rows, path)
     elif options.format == "csv":
-        left = sum(found.skipped.values())
-        log.note(f"{_counted(found)}, {left:,} skipped, {len(found.unreadable):,} unreadable")
-    unasked = False
-    if changes.added or changes.replaced:
-        if options.yes or (sys.stdin.isatty() and _agreed(path)):
-            # a link's target, as `book.write` takes it
-            with files.alone(Path(os.path.realpath(path))):
-                if (own_file.read(path) if path.exists() else []) != existing:
-                    raise InputError(f"{path}: changed in the meantime; nothing was written, run it again")
-                own_file.write(path, changes.quotes)
-            written = True
-            log.note(f"wrote {path}: {len(changes.quotes):,} quotes. Use it: costcheck check --book {path}")
-        elif not sys.stdin.isatty():
-            log.note(f"{path} was not touched: without a terminal to ask on, say --yes to write")
-            unasked = True
-        else:
-            log.note(f"{path} was not touched")
+        skipped = sum(reading.skipped.values())
+        log.note(f"{_counted(reading)}, {skipped:,} skipped, {len(reading.unreadable):,} unreadable")
+    changed, asks = bool(changes.added or changes.replaced), sys.stdin.isatty()
+    written = changed and (options.yes or (asks and _agreed(path)))
+    if written:
+        _write(path, existing, changes)
+        log.note(f"wrote {path}: {len(changes.quotes):,} quotes. Use it: costcheck check --book {path}")
+    elif not changed:
+        log.note(f"{path} is up to date")
     else:
-        log.note(f"{path} has all of it already")
+        why = "" if asks else ": there is no terminal to ask on; give --yes to write"
+        log.note(f"{path} is unchanged{why}")
     if options.format == "json":
         import json
 
-        print(json.dumps(_summary(found, changes, rows, path, written), ensure_ascii=False, indent=1))
+        print(json.dumps(_summary(reading, changes, rows, path, written), ensure_ascii=False, indent=1))
     elif options.format == "csv":
-        import csv
+        write_rows(HEADER, rows, "csv")
+    return 1 if changed and not written and not asks else 0
 
-        writer = csv.DictWriter(sys.stdout, HEADER, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return 1 if unasked else 0
+
+def _write(path: Path, existing: Sequence[Quote], changes: Changes) -> None:
+    from costcheck.data import files
+    from costcheck.prices import own_file
+
+    with files.alone(Path(os.path.realpath(path))):  # own_file writes to a link's target too
+        if (own_file.read(path) if path.exists() else []) != existing:
+            raise InputError(f"{path}: changed in the meantime; nothing was written, run it again")
+        own_file.write(path, changes.quotes)
 
 
 def _feeds() -> str:
@@ -116,13 +114,13 @@ def _feeds() -> str:
     )
 
 
-def _date(feed: Any, given: str | None, fetched: bool) -> str | None:
-    """Say for which day the prices hold."""
+def _date(feed: Feed, given: str | None, fetched: bool) -> str | None:
+    """Return the day that the prices are of, where the feed's rows have none."""
     from costcheck.data.tables import is_date, today
 
     if feed.dated:
         if given is not None:
-            raise InputError(f"--date {given}: the rows of {feed.name} carry their own dates; leave it away")
+            raise InputError(f"--date {given}: the rows of {feed.name} carry their own dates; leave it out")
         return None
     if given is None:
         if fetched:
@@ -138,13 +136,13 @@ def _date(feed: Any, given: str | None, fetched: bool) -> str | None:
     return given
 
 
-def _hold_book(path: Path) -> None:
+def _validate_book(path: Path) -> None:
     from costcheck.data.tables import home
 
     try:
         path.stat()
     except FileNotFoundError:
-        pass  # it will be made
+        pass  # it will be created
     except OSError as error:  # such as a link that leads to itself
         raise InputError(f"--book {path}: cannot be read ({error.strerror})") from error
     if path.resolve().is_relative_to(home("data").resolve()):
@@ -160,8 +158,8 @@ def _agreed(path: Path) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
-    """Say for each key what changes: how many quotes, of which days, and the value on the last of these."""
+def _rows(existing: Sequence[Quote], changes: Changes) -> list[dict[str, Any]]:
+    """Describe what changes for each key: how many quotes, of which days, and the value on the last day."""
     # the same choice as `check` makes, so that what is shown is what is used
     from costcheck.prices.quotes import latest, price_keys, quotes
 
@@ -172,88 +170,72 @@ def _rows(existing: Sequence[Any], changes: Changes) -> list[dict[str, Any]]:
         if not added and not replaced:
             continue
         days = sorted(quote.as_of for quote in added + replaced)
-        # where the reader's book has none yet, what it will be used instead of
+        # where the reader's book has none yet, the package's is what it replaces
         last = latest(existing, days[-1]).get(key) or latest(quotes(), days[-1]).get(key)
         before = last.value if last else None
         after = latest(changes.quotes, days[-1])[key].value
-        rows.append(
-            {
-                "key": key,
-                "unit": described.unit,
-                "new": len(added),
-                "replaced": len(replaced),
-                "first": days[0],
-                "last": days[-1],
-                "before": before,
-                "after": after,
-                "percent": round((after / before - 1) * 100, 2) if before else None,
-            }
-        )
+        percent = round((after / before - 1) * 100, 2) if before else None
+        cells = (key, described.unit, len(added), len(replaced), days[0], days[-1], before, after, percent)
+        rows.append(dict(zip(HEADER, cells, strict=True)))
     return rows
 
 
-def _show(found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path: Path) -> None:
-    from rich import box
-    from rich.table import Table
+def _show(reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path: Path) -> None:
     from rich.text import Text
 
-    from costcheck.cli.output import console
     from costcheck.prices.feeds.parsing import NO_PRICE, ZERO
+    from costcheck.text.terminal import Column, console, print_table
 
     out = console()
-    said = [_counted(found)]
-    said += [f"  {count:>7,} skipped: {reason}" for reason, count in found.skipped.most_common()]
-    said += [f"  {count:>7,} gaps: {reason}" for reason, count in found.gaps.most_common()]
-    if found.unreadable:
-        said.append(f"  {len(found.unreadable):>7,} unreadable")
-    # a price that a known id ought to have comes first
-    expected = sorted(found.left_out, key=lambda line: not line.endswith((ZERO, NO_PRICE)))
-    said += _listed("Skipped where you might expect a price:", expected)
-    said += _listed("Unreadable:", found.unreadable)
-    out.print(Text("\n".join(said)))
+    lines = [_counted(reading)]
+    lines += [f"  {count:>7,} skipped: {reason}" for reason, count in reading.skipped.most_common()]
+    lines += [f"  {count:>7,} gaps: {reason}" for reason, count in reading.gaps.most_common()]
+    if reading.unreadable:
+        lines.append(f"  {len(reading.unreadable):>7,} unreadable")
+    # first the prices that a known id should have
+    expected = sorted(reading.left_out, key=lambda line: not line.endswith((ZERO, NO_PRICE)))
+    lines += _listed("Skipped where you might expect a price:", expected)
+    lines += _listed("Unreadable:", reading.unreadable)
+    out.print(Text("\n".join(lines)))
     if not rows:
         return
-    out.print(Text(f"What would change in {path}:"))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("price", "quotes", "days", "before, after"):
-        table.add_column(column, no_wrap=column == "price")
+    cells = []
     for row in rows:
-        counts = [f"{row[name]:,} {name}" for name in ("new", "replaced") if row[name]]
+        counts = ", ".join(f"{row[name]:,} {name}" for name in ("new", "replaced") if row[name])
         days = row["first"] if row["first"] == row["last"] else f"{row['first']} to {row['last']}"
         before, after = ("–" if row[name] is None else f"{row[name]:,.6g}" for name in ("before", "after"))
         percent = "" if row["percent"] is None else f" ({row['percent']:+.1f} %)"
-        table.add_row(row["key"], ", ".join(counts), days, f"{before} → {after}{percent}")
-    out.print(table)
+        cells.append((row["key"], counts, days, f"{before} → {after}{percent}"))
+    columns = [Column("price"), Column("quotes", drop=2), Column("days", drop=1), Column("before, after")]
+    print_table(columns, cells, title=f"What would change in {path}:", elsewhere="--format csv")
     if changes.unchanged:
-        out.print(Text(f"{changes.unchanged:,} quotes are there already, unchanged."))
+        out.print(Text(f"{changes.unchanged:,} quotes are already there, unchanged."))
     out.print(Text("Before and after: as of the last day; before is the package's where your book has none."))
-    out.print(Text(f"Terms of the feed: {found.feed.terms}."))
+    out.print(Text(f"Terms of the feed: {reading.feed.terms}."))
 
 
-def _counted(found: Reading) -> str:
-    rows = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
-    return f"{found.feed.title}, {found.name}: {rows} read, {found.taken:,} taken"
+def _counted(reading: Reading) -> str:
+    rows = "1 row" if reading.rows == 1 else f"{reading.rows:,} rows"
+    return f"{reading.feed.title}, {reading.name}: {rows} read, {reading.taken:,} taken"
 
 
 def _listed(title: str, lines: Sequence[str]) -> list[str]:
-    if not lines:
-        return []
     more = [f"  and {len(lines) - LISTED:,} more"] if len(lines) > LISTED else []
-    return [title, *(f"  {line}" for line in lines[:LISTED]), *more]
+    return [title, *(f"  {line}" for line in lines[:LISTED]), *more] if lines else []
 
 
 def _summary(
-    found: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path: Path, written: bool
+    reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path: Path, written: bool
 ) -> dict[str, Any]:
     return {
-        "feed": found.feed.name,
-        "source": found.name,
-        "read": found.rows,
-        "taken": found.taken,
-        "skipped": dict(found.skipped),
-        "gaps": dict(found.gaps),
-        "left_out": found.left_out,
-        "unreadable": found.unreadable,
+        "feed": reading.feed.name,
+        "source": reading.name,
+        "read": reading.rows,
+        "taken": reading.taken,
+        "skipped": dict(reading.skipped),
+        "gaps": dict(reading.gaps),
+        "left_out": reading.left_out,
+        "unreadable": reading.unreadable,
         "changes": list(rows),
         "unchanged": changes.unchanged,
         "book": str(path),

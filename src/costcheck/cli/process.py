@@ -1,6 +1,6 @@
-"""What a process owes its surroundings: an end that is clean on any signal, and output that may fail.
+"""What a process owes its surroundings: a clean end on any signal, and output that may fail.
 
-It is imported before all else of the command, so it imports next to nothing itself.
+It is imported before the rest of the command, so it imports next to nothing itself.
 """
 
 from __future__ import annotations
@@ -9,28 +9,23 @@ import contextlib
 import errno
 import io
 import os
-import select
 import signal
 import sys
 import time
 from collections.abc import Callable
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, NoReturn
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-"""What ends a command cleanly; the last one Windows does not have."""
+"""What ends a command cleanly; Windows lacks the last."""
 STATUS = 128
-"""A process that a signal has ended has this status and the signal's number, as a shell counts."""
+"""A process that a signal has ended has this status and the signal's number, as in a shell."""
 PATIENCE_SECONDS = 2.0
-"""So long a command that was told to stop tidies up undisturbed: signals often come in pairs."""
-AGAIN_SECONDS = 0.05
-"""After that time it is told again, if what runs at the moment cannot be stopped."""
-STANDARD = {0: os.O_RDONLY, 1: os.O_RDONLY, 2: os.O_WRONLY}
-"""How the null device takes the place of a closed standard stream: to write results to it is an error."""
+"""How long a second signal is ignored, as they often come in pairs; later it ends the process at once."""
 
 
 class Output(io.FileIO):
-    """A standard stream that outlives its reader and its disk: a command goes on with what else it does.
+    """A standard stream that outlives its reader and a full disk: the command goes on without it.
 
     Args:
         number: Of the file descriptor.
@@ -38,54 +33,51 @@ class Output(io.FileIO):
 
     def __init__(self, number: int) -> None:
         super().__init__(number, "w", closefd=False)
-        self._terminal = os.isatty(number)
-        self.failed: OSError | None = None
-        """Why not all of it could be written, unless whoever read it has gone."""
+        self.failure: OSError | None = None
+        """Why not all of it could be written; none where its reader has gone."""
 
     def write(self, data: Any, /) -> int:
-        """Write, or do as if."""
+        """Write, or pretend to."""
         try:
-            # whoever shares the stream may have made it one that does not wait
-            while (count := super().write(data)) is None:
-                select.select([], [self.fileno()], [])
-            return count
+            return super().write(data) or 0
         except OSError as error:
-            # a pipe that nobody reads any more, and a terminal that was closed
-            if not (error.errno == errno.EPIPE or (self._terminal and error.errno == errno.EIO)):
-                self.failed = self.failed or error
+            if error.errno != errno.EPIPE:
+                self.failure = self.failure or error
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self.fileno())
             os.close(nowhere)
             return len(data)
 
 
-class _Told:
-    """Which signal has told this process to stop, and when."""
+class _Received:
+    """The signal that this process has received, and when."""
 
     number: int | None = None
     since = 0.0
-    status: int | None = None
-    """The exit status, once there is nothing left to stop."""
 
 
-def told() -> int | None:
-    """Return the number of the signal that told this process to stop, if one did."""
-    return _Told.number
+def received() -> int | None:
+    """Return the number of the signal that told this process to stop, if any."""
+    return _Received.number
 
 
 def run(command: Callable[[list[str]], int]) -> int:
     """Run a command as the whole of this process.
 
     Args:
-        command: Takes the command line without the program's name, gives the exit status, and says itself
-            that it was interrupted.
+        command: Takes the command line without the program's name, returns the exit status, and logs an
+            interrupt itself.
 
     Returns:
-        The exit status; a command that was told to stop ends here.
+        The exit status; after a signal the process ends here.
     """
     try:
-        _listen()
-        streams = _open_streams()
+        for name in SIGNALS:
+            number = getattr(signal, name, None)
+            # one that is ignored stays so, as under nohup
+            if number and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                signal.signal(number, _stop)
+        outputs = _open_streams()
         try:
             status = command(sys.argv[1:])
         except SystemExit as ended:  # argparse ends so after --help
@@ -93,19 +85,16 @@ def run(command: Callable[[list[str]], int]) -> int:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()
-        for name, output in streams.items():
-            if output.failed:
+        for name, output in outputs.items():
+            if output.failure:
                 from costcheck.text import log
 
                 status = status or 1
-                log.error(f"{name}: {output.failed.strerror}", status)
-        _Told.status = status
-        _disarm()
-    except KeyboardInterrupt:
-        # so early, or so late, that there is nothing to say of it
+                log.error(f"{name}: {output.failure.strerror}", status)
+    except KeyboardInterrupt:  # before the command began, or after it ended
         _end()
-    if _Told.number is not None and status:
-        # at once: Python would wait for threads, and kernels end when their owner has
+    if _Received.number and status:
+        # at once: Python would wait for threads, and kernels end with their owner
         if private := sys.modules.get("warmkernels.private"):
             private.forget()
         os._exit(status)
@@ -113,87 +102,41 @@ def run(command: Callable[[list[str]], int]) -> int:
 
 
 def _end() -> NoReturn:
-    """End at once, by the signal that this process was told to stop with."""
     with contextlib.suppress(OSError):
         os.write(2, b"costcheck: stopped\n")
-    os._exit(STATUS + (_Told.number or signal.SIGINT))
-
-
-def _listen() -> None:
-    """Have signals raise `KeyboardInterrupt`, but for those that are to be ignored, as under nohup."""
-    for name in SIGNALS:
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-            signal.signal(number, _stop)
-    sys.unraisablehook = _unraisable
-    sys.excepthook = _uncaught
+    os._exit(STATUS + (_Received.number or signal.SIGINT))
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    if _Told.status is not None:
-        os._exit(_Told.status)
-    if _Told.number is None:
-        _Told.number, _Told.since = number, time.monotonic()
+    if _Received.number is None:
+        _Received.number, _Received.since = number, time.monotonic()
         raise KeyboardInterrupt
-    if time.monotonic() - _Told.since > PATIENCE_SECONDS:
+    if time.monotonic() - _Received.since > PATIENCE_SECONDS:
         _end()
 
 
-def _unraisable(what: sys.UnraisableHookArgs) -> None:
-    """Tell again, a moment later, where Python had to swallow it: in a destructor, for example."""
-    number = _Told.number
-    if number is None or not issubclass(what.exc_type, KeyboardInterrupt):
-        sys.__unraisablehook__(what)
-        return
-
-    def again(*_: object) -> None:
-        _Told.number = None
-        _stop(number, None)
-
-    if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, again)
-        signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
-
-
-def _disarm() -> None:
-    """Tell nothing again: as Python ends, an alarm would find no handler any more, and end it first."""
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    """Say nothing where compiled code shows what it had to swallow: it is told again."""
-    if not issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, traceback)
-
-
 def _open_streams() -> dict[str, Output]:
-    """Make the standard streams ones that may fail; those that are closed are opened, to no avail."""
-    for number, mode in STANDARD.items():
+    """Replace the standard streams by ones that may fail; to write results to a closed one fails."""
+    for number in range(3):
         try:
             os.fstat(number)
-        except OSError:
-            # or else the next file that is opened would take its place, and what children print
-            nowhere = os.open(os.devnull, mode)
-            if nowhere != number:
-                os.dup2(nowhere, number)
-                os.close(nowhere)
+        except OSError:  # or else the next file that is opened would take its place
+            os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
             os.set_inheritable(number, True)
-    made = {}
+    outputs = {}
     for number, name, called in ((1, "stdout", "standard output"), (2, "stderr", "standard error")):
         before = getattr(sys, name)
         if os.name == "nt" and before and before.isatty():
             # Windows shows a console's bytes in its code page; what Python writes there is UTF-16
             before.reconfigure(errors="backslashreplace")
             continue
-        output = made[called] = Output(number)
+        outputs[called] = Output(number)
         stream = io.TextIOWrapper(
-            io.BufferedWriter(output),
+            io.BufferedWriter(outputs[called]),
             encoding=before.encoding if before else "utf-8",
-            # what the terminal's encoding lacks is escaped, and no error
-            errors="backslashreplace",
+            errors="backslashreplace",  # a terminal's encoding may lack characters
             line_buffering=number == 2 or os.isatty(number),
             write_through=before.write_through if before else False,
         )
         setattr(sys, name, stream)
-    return made
+    return outputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from costcheck.cli.options import Commands, in_language, some_path, subcommand
+from costcheck.cli.options import Commands, add_language_option, some_path, subcommand
 from costcheck.cli.output import line, working
 
 
@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
         metavar="DIR",
         help="what costcheck run wrote: a folder with notebooks/, or one with a folder for each scenario",
     )
-    in_language(report)
+    add_language_option(report)
     report.add_argument(
         "--out", type=_page, metavar="FILE", help="where to write (default: report.html in DIR)"
     )

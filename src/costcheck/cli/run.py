@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 from costcheck.cli.options import (
     Commands,
+    add_language_option,
     assignments,
     given_prices,
-    in_language,
     own_prices,
     readers_quotes,
     some_path,
     subcommand,
 )
-from costcheck.cli.output import console, line, print_table, print_used, working
+from costcheck.cli.output import line, print_verdicts, working
+from costcheck.cli.price_table import print_used
 from costcheck.errors import InputError, RunError
 from costcheck.text import log
 
@@ -77,7 +78,7 @@ def add(commands: Commands) -> None:
     run.add_argument(
         "--png", action="store_true", help="write each figure as PNG at print size (300 dpi) as well"
     )
-    in_language(run)
+    add_language_option(run)
     where = run.add_mutually_exclusive_group()
     where.add_argument(
         "--jobs",
@@ -304,7 +305,7 @@ def _print_several(count: int, out: Path) -> None:
         # where so many failed that there are not two to compare, each failure is said, and that is all
         with contextlib.suppress(InputError):
             results = comparison.read([out])
-            comparison.show(results, comparison.changes(results), console())
+            comparison.show(results, comparison.changes(results))
     if log.quiet():
         return
     line(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv, .parquet and .xlsx")
@@ -324,7 +325,7 @@ def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome
     known = {article.article for article in of}
     of = [*of, *load([example(name) for name in sorted({name for name, _ in found} - known)])]
     if found:
-        print_table([one for one in verdicts(prices, of) if (one.article, one.claim.id) in found])
+        print_verdicts([one for one in verdicts(prices, of) if (one.article, one.claim.id) in found])
     if not log.quiet():
         line(
             f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "
@@ -338,13 +339,16 @@ def _print_slowest(outcome: Outcome) -> None:
         return
     import statistics
 
-    from rich import box
-    from rich.table import Table
+    from costcheck.text.terminal import Column, print_table
 
-    table = Table("slowest", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("times executed", "median s", "longest s"):
-        table.add_column(column, justify="right")
     longest_first = sorted(outcome.seconds.items(), key=lambda each: -max(each[1]))
-    for name, seconds in longest_first[:SLOWEST]:
-        table.add_row(name, str(len(seconds)), f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}")
-    console().print(table)
+    print_table(
+        [
+            Column("slowest"),
+            *(Column(name, right=True) for name in ("times executed", "median s", "longest s")),
+        ],
+        [
+            (name, str(len(seconds)), f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}")
+            for name, seconds in longest_first[:SLOWEST]
+        ],
+    )

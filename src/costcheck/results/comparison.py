@@ -24,8 +24,6 @@ from costcheck.text.numbers import multiple, number_text, readable
 from costcheck.text.spreadsheets import unguarded
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from costcheck.notebook.show import Shown
 
 RESULTS = "results.csv"
@@ -358,13 +356,13 @@ def _given(notebook: Any) -> dict[str, float]:
 
 
 # ----------------------------------------------------------------------------------------- showing
-def show(results: Sequence[Results], found: Sequence[Change], console: Console) -> None:
+def show(results: Sequence[Results], found: Sequence[Change]) -> None:
     """Print the prices that differ and the claims that changed, a few scenarios side by side."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    first = results[0]
+    from costcheck.text.terminal import Column, console, print_table
+
+    first, out = results[0], console()
     for start in range(1, len(results), SIDE_BY_SIDE):
         batch = results[start : start + SIDE_BY_SIDE]
         labels = [side.label for side in batch]
@@ -376,9 +374,7 @@ def show(results: Sequence[Results], found: Sequence[Change], console: Console) 
                     lines.setdefault((change.article, change.id), {})[change.compared] = change
             if not lines:
                 continue
-            table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-            for column in (*headings, first.label, *labels):
-                table.add_column(Text(column), overflow="fold")
+            rows = []
             for key, by_label in lines.items():
                 one = next(iter(by_label.values()))
                 unit = "" if what == PRICE else one.unit
@@ -387,23 +383,24 @@ def show(results: Sequence[Results], found: Sequence[Change], console: Console) 
                     for side in batch
                 ]
                 about = one.unit if what == PRICE else one.printed
-                table.add_row(*map(Text, (one.id, about, _readable(one.before, unit), *cells)))
-            console.print(table)
+                rows.append((one.id, about, _readable(one.before, unit), *cells))
+            # what is printed is free text, a unit is not
+            second = Column(headings[1], text=what != PRICE)
+            values = (Column(label, words=True) for label in (first.label, *labels))
+            print_table([Column(headings[0]), second, *values], rows, elsewhere="--format csv")
         for change in mine:
             if change.what not in ("at_your_prices", PRICE, CLAIM) or not change.id:
-                console.print(Text(_said(change)))
+                out.print(Text(_said(change)))
         for side in batch:
             of_it = [one for one in mine if one.compared == side.label]
             for lacking, where in ((ABSENT, side.label), (PRESENT, first.label)):
                 ids = [one.id for one in of_it if one.what == CLAIM and one.after == lacking]
                 if ids:
                     claims = "claim is" if len(ids) == 1 else "claims are"
-                    console.print(
-                        Text(f"{side.label}: {len(ids)} {claims} absent in {where}: {', '.join(ids)}")
-                    )
+                    out.print(Text(f"{side.label}: {len(ids)} {claims} absent in {where}: {', '.join(ids)}"))
             both = [key for key in side.rows if key in first.rows]
             changed = {(one.article, one.id) for one in of_it if one.what not in (PRICE, CLAIM)}
-            console.print(Text(f"{side.label}: {len(changed)} of {len(both)} claims changed"))
+            out.print(Text(f"{side.label}: {len(changed)} of {len(both)} claims changed"))
 
 
 def _kept(side: Results, key: Key, what: str) -> str:

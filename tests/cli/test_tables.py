@@ -1,0 +1,84 @@
+"""The commands' tables in terminals of any width: prices, claims and break-evens are there in full."""
+
+import csv
+import io
+import re
+import sys
+
+import pytest
+from rich.cells import cell_len
+
+from costcheck import cli
+from costcheck.cli.price_table import _grouped
+from costcheck.sensitivity.influence import plain
+
+WIDTHS = [40, 60, 80, 200]
+FAST = ["--samples", "100"]
+
+
+@pytest.fixture
+def printed(monkeypatch, capsys):
+    """Run a command on a terminal so many characters wide."""
+
+    def run(width, *arguments):
+        with monkeypatch.context() as patched:
+            patched.setattr(sys.stdout, "isatty", lambda: True)
+            patched.setenv("COLUMNS", str(width))
+            patched.setenv("TERM", "xterm")
+            assert cli.main(list(arguments)) == cli.DONE
+        return re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+
+    return run
+
+
+@pytest.fixture
+def rows(capsys):
+    def run(*arguments):
+        assert cli.main([*arguments, "--format", "csv"]) == cli.DONE
+        return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+
+    return run
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_prices_show_every_key_value_and_unit(width, printed, rows):
+    text = printed(width, "prices", "--as-of", "2024-07-23")
+    words = set(text.split())
+    assert max(map(cell_len, text.splitlines())) <= width
+    for row in rows("prices", "--as-of", "2024-07-23"):
+        assert {*row["key"].split(), _grouped(row["value"]), row["unit"]} <= words
+    assert ("Not shown in 80 columns: articles, range, age, source." in text) is (width == 80)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_history_of_a_price_shows_every_day_and_number(width, printed, rows):
+    words = set(printed(width, "prices", "h100_usd").split())
+    for row in rows("prices", "h100_usd"):
+        assert {row["as_of"], row["value"]} <= words
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("prices", [[], ["--set", "h100_usd=25000"]])
+def test_check_shows_every_claim_and_its_figure_at_your_prices(width, prices, printed):
+    text = printed(width, "check", *prices)
+    assert all(re.search(rf"^ ?{id_}\b", text, re.MULTILINE) for id_ in ("Z01", "Z51", "J37"))
+    assert "…" not in text
+    assert ("1.075 billion USD" in text) is bool(prices)  # 43,000 * 25,000
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("claim", [["Z51"], []], ids=["one claim", "all"])
+def test_sensitivity_shows_every_price_and_both_break_evens(width, claim, printed, rows):
+    words = set(printed(width, "sensitivity", *claim, *FAST).split())
+    for row in rows("sensitivity", *claim, *FAST):
+        key = row["price"] if claim else row["moves_it_most"]
+        flips = [plain(float(row[side])) for side in ("flips_below", "flips_above") if row[side]]
+        assert {*key.split(), *flips} <= words
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_formulas_show_every_argument_with_its_unit(width, printed, rows):
+    text = printed(width, "formulas")
+    for row in rows("formulas"):
+        assert row["argument"] == "(result)" or row["argument"] in text
+        assert f"[{row['unit']}]" in text
