@@ -1,3 +1,34 @@
-"""Recompute what news articles print about the cost of a language model, and say which figures hold."""
+"""Recompute what news articles print about the cost of a language model, and say which figures hold.
+
+>>> import costcheck as cc
+>>> cc.check(cc.prices(h100_usd=25_000))["Z51"].at_your_prices
+1075000000.0
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from costcheck import formulas as formulas
+    from costcheck.notebook.checked import check as check
+    from costcheck.prices import readers_prices as prices
 
 __version__ = "0.1.0"
+__all__ = ["check", "formulas", "prices"]
+
+
+def __getattr__(name: str) -> Any:
+    # only what is used is loaded: this package alone takes no time
+    if name == "check":
+        from costcheck.notebook.checked import check
+
+        return check
+    if name in __all__:  # calling the package of prices makes a price book
+        return importlib.import_module(f"costcheck.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -176,6 +176,17 @@ class Verdict:
         """The remarks beside the verdict as one text."""
         return "; ".join(REMARKS[kind] + said for kind, said in self.notes)
 
+    def __repr__(self) -> str:
+        parts = {
+            "recomputed": readable(self.recomputed, self.claim.unit),
+            "arithmetic": str(self.arithmetic),
+            "premise": self.premise,
+            "at your prices": self.at_your_prices_marked,
+            "likely cause": self.cause,
+        }
+        lines = [f"  {name:16}{text}" for name, text in parts.items() if text]
+        return "\n".join([f"{self.claim.id}: {self.claim.printed} ({self.claim.about})", *lines])
+
     def row(self) -> dict[str, str]:
         """Return the verdict as a row of results.csv: text, numbers at full precision."""
         claim = self.claim

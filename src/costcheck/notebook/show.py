@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from costcheck.claims import Verdict, articles, verdicts
-from costcheck.claims.kinds import PREMISES
+from costcheck.claims.kinds import LOOKS, PREMISES
+from costcheck.claims.verdict import COLUMNS
 from costcheck.errors import unknown
 from costcheck.prices.book import PriceBook
 from costcheck.text.numbers import readable
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 SVG = "image/svg+xml"
@@ -126,23 +128,51 @@ class Verdicts(Sequence[Verdict]):
     found: tuple[Verdict, ...]
 
     @overload
-    def __getitem__(self, index: int) -> Verdict: ...
+    def __getitem__(self, index: int | str) -> Verdict: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[Verdict]: ...
-    def __getitem__(self, index: int | slice) -> Verdict | Sequence[Verdict]:
-        return self.found[index]
+    def __getitem__(self, index: int | str | slice) -> Verdict | Sequence[Verdict]:
+        if not isinstance(index, str):
+            return self.found[index]
+        by_id = {verdict.claim.id: verdict for verdict in self.found}
+        if index not in by_id:
+            raise unknown("claim", index, by_id)
+        return by_id[index]
 
     def __len__(self) -> int:
         return len(self.found)
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
-        plain = "\n".join(
+    def frame(self) -> pd.DataFrame:
+        """Return a data frame by claim id: the columns of results.csv, numbers as numbers, and kinds.
+
+        Kind and premise are categories, and kinds are ordered from best to worst.
+
+        >>> frame = check("01_training_time", PriceBook.article()).frame()
+        >>> frame.at["Z47", "recomputed"].round(1), frame["kind"].value_counts()["holds"]
+        (np.float64(3520.5), np.int64(9))
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame([verdict.row() for verdict in self], columns=COLUMNS).set_index("id")
+        for column in ("value", "recomputed", "ratio", "at_your_prices"):
+            frame[column] = pd.to_numeric(frame[column], errors="coerce")
+        looks = [verdict.arithmetic.look.words for verdict in self]
+        frame["kind"] = pd.Categorical(looks, [look.words for look in LOOKS], ordered=True)
+        frame["premise"] = pd.Categorical(
+            [verdict.premise for verdict in self], [look.words for look in PREMISES.values()]
+        )
+        return frame
+
+    def __repr__(self) -> str:
+        return "\n".join(
             f"{verdict.claim.id:5}{readable(verdict.recomputed, verdict.claim.unit) or '-':24}"
             f"{verdict.arithmetic!s:28}{verdict.premise or ''}".rstrip()
             for verdict in self
         )
-        data = {"text/html": self._table(), "text/plain": plain, ROWS: [verdict.row() for verdict in self]}
-        return data, {}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        rows = [verdict.row() for verdict in self]
+        return {"text/html": self._table(), "text/plain": repr(self), ROWS: rows}, {}
 
     def _table(self) -> str:
         head = (

@@ -3,7 +3,7 @@
 >>> from costcheck import prices
 >>> prices(h100_usd=25_000)
 h100_usd=25000: 1 price differs from the articles'
-  h100_usd         25,000 USD/GPU, not 40,000 (given)
+  h100_usd  25,000 USD/GPU, not 40,000 (given)
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class PriceBook(Mapping[str, float]):
     40000.0
     >>> book.override({"h100_usd": 25_000})  # its repr is what differs from the articles' prices
     h100_usd=25000: 1 price differs from the articles'
-      h100_usd         25,000 USD/GPU, not 40,000 (given)
+      h100_usd  25,000 USD/GPU, not 40,000 (given)
     """
 
     def __init__(
@@ -293,30 +293,29 @@ class PriceBook(Mapping[str, float]):
     def __len__(self) -> int:
         return len(self._chosen)
 
-    def _differences(self) -> tuple[str, list[tuple[str, str, str, str, str]]]:
+    def _differences(self) -> tuple[str, list[tuple[str, str, str, str]]]:
         """Return what differs from the articles' prices: a heading, and rows of texts."""
-        theirs = self._theirs
-        rows = [
-            (key, f"{value:,.10g}", self.keys_known[key].unit, f"{theirs[key].value:,.10g}", self.origin(key))
-            for key, value in self.changed.items()
-            if key in self._chosen
-        ]
-        count = f"{len(rows)} price{' differs' if len(rows) == 1 else 's differ'} from the articles'"
-        return f"{self.scenario}: {count}" if rows else f"{self.scenario}: the articles' prices", rows
+        theirs, units = self._theirs, {"1": ""}
+        changed, rows = self.changed, []
+        for key in [key for key in self if key in changed]:
+            unit = self.keys_known[key].unit
+            here, there = f"{self[key]:,.10g} {units.get(unit, unit)}".strip(), f"{theirs[key].value:,.10g}"
+            rows.append((key, here, there, self.origin(key)))
+        count = "1 price differs" if len(rows) == 1 else f"{len(rows) or 'no'} prices differ"
+        return f"{self.scenario}: {count} from the articles'", rows
 
     def __repr__(self) -> str:
         heading, rows = self._differences()
-        lines = (
-            f"  {key:16} {value} {unit}, not {theirs} ({name})" for key, value, unit, theirs, name in rows
-        )
+        width = max((len(row[0]) for row in rows), default=0)
+        lines = (f"  {key:{width}}  {here}, not {there} ({name})" for key, here, there, name in rows)
         return "\n".join([heading, *lines])
 
     def _repr_html_(self) -> str:
         heading, rows = self._differences()
-        head = ("price", "here", "unit", "the articles'", "from")
-        cells = [f"<tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>"] * bool(rows)
-        cells += [f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows]
-        return f"<table><caption>{html.escape(heading)}</caption>{''.join(cells)}</table>"
+        head = ("price", "here", "the articles'", "from")
+        lines = [f"<tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>"] * bool(rows)
+        lines += [f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows]
+        return f"<table><caption>{html.escape(heading)}</caption>{''.join(lines)}</table>"
 
 
 OWN_LEAST, OWN_MOST = 1e-300, 1e300

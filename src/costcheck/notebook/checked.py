@@ -1,0 +1,45 @@
+"""Check articles in a notebook of one's own: `costcheck.check`."""
+
+from __future__ import annotations
+
+import os
+
+from costcheck.claims import verdicts
+from costcheck.errors import InputError
+from costcheck.notebook.show import Verdicts
+from costcheck.prices.book import PriceBook
+
+
+def check(
+    article: str | os.PathLike[str] | PriceBook | None = None, *, prices: PriceBook | None = None
+) -> Verdicts:
+    """Check every claim of an article, or of the two that come with the package.
+
+    Args:
+        article: A file of claims, its text, or the name of an example; or in its place the prices.
+        prices: The reader's prices, as `costcheck.prices` makes them; the articles' own by default.
+
+    Returns:
+        The verdicts: a table in a notebook, one verdict by its claim's id, all as a data frame with `frame`.
+
+    Raises:
+        InputError: The file cannot be read or breaks the schema, or a formula refuses what a claim puts in.
+
+    >>> check(PriceBook.article().override({"h100_usd": 25_000}))["Z51"]
+    Z51: 17亿美金 (the entry ticket)
+      recomputed      1.72 billion USD
+      arithmetic      holds
+      premise         sound
+      at your prices  1.075 billion USD
+    >>> len(check("deepseek_v3"))
+    13
+    """
+    if isinstance(article, PriceBook):
+        if prices is not None:
+            raise InputError("two price books; give one, and as the first argument an article")
+        article, prices = None, article
+    if article is None:
+        return Verdicts(tuple(verdicts(prices)))
+    from costcheck.notebook.chapter import at_hand
+
+    return Verdicts(tuple(verdicts(prices, [at_hand(os.fspath(article))])))

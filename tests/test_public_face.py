@@ -1,0 +1,149 @@
+"""`import costcheck as cc`: what a notebook of somebody's own calls."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import costcheck as cc
+from costcheck.claims import verdicts
+from costcheck.claims.kinds import LOOKS
+from costcheck.errors import InputError
+from costcheck.prices import own_file
+from costcheck.prices.quotes import Quote
+
+README = Path(__file__).parent.parent / "README.md"
+SESSION = re.search(r"### In Python\n.*?```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[
+    1
+]
+MINE = Quote("h100_usd", 28_000.0, None, None, "USD/GPU", "2024-08-31", "an offer", "primary", None)
+
+
+def run(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or done.stderr
+
+
+def test_the_session_in_the_readme_gives_what_it_says():
+    test = doctest.DocTestParser().get_doctest(SESSION, {}, "README", str(README), 0)
+    assert len(test.examples) > 6
+    assert doctest.DocTestRunner().run(test).failed == 0
+
+
+def test_the_package_alone_imports_nothing():
+    code = (
+        "import sys, costcheck; print(sorted(name for name in sys.modules if name.startswith('costcheck.')))"
+    )
+    assert run(code) == "[]"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import costcheck as cc",
+        "import costcheck.prices.book, costcheck.formulas.money, costcheck as cc",
+        "from costcheck.notebook.show import check; import costcheck.prices; import costcheck as cc",
+        "import costcheck as cc; cc.prices(); import costcheck.prices.book",
+        "from costcheck import prices; import costcheck as cc; assert prices is cc.prices",
+    ],
+)
+def test_prices_can_be_called_whatever_was_imported_before(code):
+    assert (
+        run(f"{code}; print(cc.prices(h100_usd=25_000)['h100_usd'], cc.formulas.purchase(2, 3))")
+        == "25000.0 6"
+    )
+
+
+def test_prices_are_of_a_day_a_file_and_the_readers_own(tmp_path):
+    own_file.write(tmp_path / "mine.csv", [MINE])
+    assert cc.prices()["h100_usd"] == 40_000
+    assert cc.prices(as_of="2024-07-31").scenario == "as of 2024-07-31"
+    assert cc.prices(book=tmp_path / "mine.csv")["h100_usd"] == 28_000
+    mine = cc.prices(as_of="2024-09-30", book=str(tmp_path / "mine.csv"), pue="1.2 ")
+    assert (mine["h100_usd"], mine.scenario) == (28_000, "mine.csv as of 2024-09-30;pue=1.2")
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"hl00_usd": 1}, "unknown price 'hl00_usd': did you mean 'h100_usd'?"),
+        ({"h100_usd": 0}, "h100_usd: 0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
+        ({"as_of": "2024-7-3"}, "'2024-7-3' is not a date YYYY-MM-DD"),
+        ({"as_of": "2999-01-01"}, "2999-01-01: this day is in the future; today is "),
+        ({"book": "none.csv"}, "none.csv: cannot be read (No such file or directory)"),
+    ],
+)
+def test_a_wrong_price_day_or_file_is_refused(asked, reason):
+    with pytest.raises(InputError) as refused:
+        cc.prices(**asked)
+    assert str(refused.value).startswith(reason)
+
+
+def test_a_book_shows_what_differs_as_text_and_as_a_table_with_nothing_of_a_files_name_as_markup():
+    book = cc.prices(as_of="2024-07-31", pue=1.2)
+    assert repr(book).splitlines()[0] == "as of 2024-07-31;pue=1.2: 4 prices differ from the articles'"
+    assert "  h100_usd  36,017.75 USD/GPU, not 40,000 (as of 2024-07-31)" in repr(book).splitlines()
+    assert repr(cc.prices()) == "article: no prices differ from the articles'"
+    table = cc.prices().with_quotes([MINE], "<b>.csv")._repr_html_()
+    assert "<td>h100_usd</td><td>28,000 USD/GPU</td><td>40,000</td><td>&lt;b&gt;.csv</td>" in table
+
+
+def test_verdicts_are_those_of_the_command_one_by_its_id_or_all_as_a_table():
+    found = cc.check(cc.prices(h100_usd=25_000))
+    assert list(found) == verdicts(cc.prices(h100_usd=25_000))
+    assert list(cc.check()) == verdicts()
+    data, _ = found._repr_mimebundle_()
+    assert "1.075 billion USD" in data["text/html"]
+    assert data["text/plain"] == repr(found)
+    assert repr(found["J37"]).endswith("億 (1e8) taken for a billion")
+    with pytest.raises(InputError, match=r"^unknown claim 'Z510': did you mean 'Z51'\?$"):
+        found["Z510"]
+
+
+def test_an_article_of_ones_own_is_checked_at_ones_own_prices(tmp_path):
+    text = Path(cc.check("deepseek_v3") and _example("deepseek_v3")).read_text(encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    for article in (str(tmp_path / "mine.yaml"), tmp_path / "mine.yaml", "deepseek_v3"):
+        assert [verdict.claim.id for verdict in cc.check(article, prices=cc.prices(usd_cny=7))][:2] == [
+            "D1",
+            "D2",
+        ]
+    with pytest.raises(InputError, match=r"no\.yaml: cannot be read"):
+        cc.check("no.yaml")
+    with pytest.raises(InputError, match="two price books"):
+        cc.check(cc.prices(), prices=cc.prices())
+
+
+def _example(name):
+    return importlib.import_module("costcheck.claims.loading").example(name)
+
+
+def test_a_frame_has_numbers_as_numbers_and_kinds_as_categories():
+    found = cc.check(cc.prices(h100_usd=25_000))
+    frame = found.frame()
+    assert frame.loc["Z51", ["value", "recomputed", "at_your_prices"]].tolist() == [1.7e9, 1.72e9, 1.075e9]
+    assert frame["kind"].cat.ordered
+    assert list(frame["kind"].cat.categories) == [look.words for look in LOOKS]
+    assert frame.at["J37", "kind"] == "off by a factor"
+    assert frame["premise"].dtype == "category"
+    assert frame["kind"].notna().all()
+    assert len(frame) == len(found)
+
+
+@pytest.mark.slow
+def test_the_session_is_typed(tmp_path):
+    lines = [line[4:] for line in SESSION.splitlines() if line.startswith(">>> ")]
+    script = tmp_path / "session.py"
+    script.write_text("\n".join([*lines, "reveal_type(prices)", "reveal_type(found)", "cc.prices(as_of=3)"]))
+    words = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path), str(script)]
+    said = subprocess.run(words, capture_output=True, text=True, check=False, cwd=README.parent).stdout
+    assert 'Revealed type is "costcheck.prices.book.PriceBook"' in said
+    assert 'Revealed type is "costcheck.notebook.show.Verdicts"' in said
+    assert said.count("error:") == 1
+    assert 'Argument "as_of" to "readers_prices" has incompatible type "int"' in said
