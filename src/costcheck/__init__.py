@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from costcheck.prices import readers_prices as prices
 
 __version__ = "0.1.0"
-__all__ = ["check", "formulas", "prices"]
+_FACE = ("check", "formulas", "prices")
 
 
 def __getattr__(name: str) -> Any:
@@ -25,10 +25,10 @@ def __getattr__(name: str) -> Any:
         from costcheck.notebook.checked import check
 
         return check
-    if name in __all__:  # calling the package of prices makes a price book
+    if name in _FACE:  # calling the package of prices makes a price book
         return importlib.import_module(f"costcheck.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_FACE})
