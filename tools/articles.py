@@ -3,11 +3,10 @@
 import hashlib
 import json
 
-from tools.schema import schema
-
 from costcheck.claims.loading import load, schema_file
 from costcheck.data.files import write
 from costcheck.data.tables import home
+from tools.schema import schema
 
 FOLDER = home("data") / "articles"
 

@@ -6,14 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from costcheck.claims.evaluation import Answer
 from costcheck.sensitivity.program import Moving, last
 from costcheck.sensitivity.ranges import Range
-
-if TYPE_CHECKING:
-    pass
 
 STEPS = 256
 """Steps from a price to its bound in which a verdict may flip and flip back unseen."""
@@ -54,15 +50,8 @@ class Swing:
         return abs(float(self.at_high) - float(self.at_low))
 
 
-def tornado(one: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
-    """Move each price of a claim from its low to its high, all others as they are.
-
-    Args:
-        one: The claim.
-        ranges: A range for each price that moves it.
-
-    Returns:
-        A swing a price, the largest first.
+def tornado(claim: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
+    """Move each price of a claim from its low to its high, all others as they are; the largest swing first.
 
     Raises:
         FormulaError: The formula refuses a low or high.
@@ -78,22 +67,18 @@ def tornado(one: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
     [38372.09, 40697.67]
     """
     swings = [
-        Swing(one, ranges[key], one.at(**{key: ranges[key].low}), one.at(**{key: ranges[key].high}))
-        for key in one.keys
+        Swing(claim, ranges[key], claim.at(**{key: ranges[key].low}), claim.at(**{key: ranges[key].high}))
+        for key in claim.keys
     ]
     return sorted(swings, key=lambda swing: (-swing.swing, not swing.range.varies))
 
 
-def flips(one: Moving, key: str) -> tuple[float | None, float | None]:
+def flips(claim: Moving, key: str) -> tuple[float | None, float | None]:
     """Find the nearest prices below and above the present one at which the verdict flips.
 
     The verdict itself is followed outward to the key's bounds in steps and, where it changes, the way is
     halved to the last bit: so a figure that is yes or no, and a formula with steps, need nothing of
     their own. A formula that neither rises nor falls throughout may flip and flip back within a step unseen.
-
-    Args:
-        one: The claim.
-        key: One of its prices.
 
     Returns:
         Below and above, each on the side that holds, ``None`` where it flips nowhere within the bounds.
@@ -104,18 +89,18 @@ def flips(one: Moving, key: str) -> tuple[float | None, float | None]:
     >>> [round(price, 2) for price in flips(find("Z51", moving()), "h100_usd")]
     [38372.09, 40697.67]
     """
-    described = one.prices.keys_known[key]
-    return _flip(one, key, described.minimum), _flip(one, key, described.maximum)
+    described = claim.prices.keys_known[key]
+    return _flip(claim, key, described.minimum), _flip(claim, key, described.maximum)
 
 
-def _flip(one: Moving, key: str, bound: float) -> float | None:
+def _flip(claim: Moving, key: str, bound: float) -> float | None:
     def side(price: float) -> int | None:
         try:
-            return one.side(one.at(**{key: price}))
+            return claim.side(claim.at(**{key: price}))
         except (ValueError, ArithmeticError):
             return None  # the formula refuses it: no verdict there
 
-    price: float = one.prices[key]
+    price: float = claim.prices[key]
     now = side(price)
     for ahead in _outward(price, bound):
         there = side(ahead)
@@ -161,8 +146,8 @@ def said(swing: Swing) -> str:
         if below is None:
             return f"holds up to {key} = {plain(above)}{unit}"
         return f"holds from {key} = {plain(below)} to {plain(above)}{unit}"
-    found = [f"{key} = {plain(price)}{unit}" for price in (below, above) if price is not None]
-    return f"would begin to hold at {' or '.join(found)}" if found else f"holds at no {key} allowed"
+    prices = [f"{key} = {plain(price)}{unit}" for price in (below, above) if price is not None]
+    return f"would begin to hold at {' or '.join(prices)}" if prices else f"holds at no {key} allowed"
 
 
 def plain(price: float | None) -> str:

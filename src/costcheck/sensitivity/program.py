@@ -86,12 +86,7 @@ class Program:
         """By number of an output, the formula in it that takes no arrays of scenarios."""
 
     def add(self, item: Any, article: Article, prices: PriceBook) -> int:
-        """Take in what a claim is reckoned from.
-
-        Args:
-            item: A call, a reference or a number, as in an article's file.
-            article: The article it stands in.
-            prices: Where the prices that are not open come from.
+        """Compile what a claim is reckoned from: a call, a reference or a number, as in an article's file.
 
         Returns:
             The number of its result among those that calling the program gives.
@@ -131,9 +126,6 @@ class Program:
 
         Args:
             values: A price for each open key, or an array for each, all of one length.
-
-        Returns:
-            Numbers, or arrays where a price in it is one.
 
         Raises:
             FormulaError: A formula refuses a price.
@@ -181,10 +173,6 @@ def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
 
     Found from `costcheck.claims.printed.holds` itself, to the last bit, so that the two cannot differ.
 
-    Args:
-        hedge: The hedge as printed.
-        printed: The figure.
-
     Returns:
         Both ends inclusive, infinite where there is no limit; ``None`` where no number makes it hold.
 
@@ -194,19 +182,9 @@ def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
     >>> round(low), round(high)
     (1649999998, 1750000002)
     """
-    inside = next(
-        (
-            at
-            for at in (
-                printed.value,
-                printed.value - printed.unit_in_last_place / 8,
-                printed.value + abs(printed.value) + 1,
-                printed.value - abs(printed.value) - 1,
-            )
-            if holds(hedge, printed, at)
-        ),
-        None,
-    )
+    value, away = printed.value, abs(printed.value) + 1
+    tried = (value, value - printed.unit_in_last_place / 8, value + away, value - away)
+    inside = next((at for at in tried if holds(hedge, printed, at)), None)
     if inside is None:
         return None
 
@@ -222,12 +200,7 @@ def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
 
 
 def last(keeps: Callable[[float], bool], inside: float, outside: float) -> tuple[float, float]:
-    """Halve the way between a number that keeps a condition and one that does not, to the last bit.
-
-    Args:
-        keeps: The condition.
-        inside: Where it is kept.
-        outside: Where it is not.
+    """Halve the way from a number inside, which keeps a condition, to one outside, to the last bit.
 
     Returns:
         Neighbouring floats: the last that keeps it, and the first that does not.
@@ -285,8 +258,7 @@ class Moving:
         (answer,) = self.program(self._present | prices)
         if isinstance(answer, float) and not math.isfinite(answer):
             raise OverflowError(f"claim {self.claim.id} comes out as {answer}")
-        found: Answer = answer
-        return found
+        return answer  # type: ignore[no-any-return]
 
     @functools.cached_property
     def interval(self) -> tuple[float, float] | None:
@@ -314,43 +286,36 @@ class Moving:
 
 
 def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None) -> list[Moving]:
-    """Return the claims that move with prices.
+    """Return the claims that move with prices, of both of the package's articles by default.
 
     A price behind another claim's printed figure does not move a claim: that figure stays printed.
-
-    Args:
-        of: Articles; both of the package by default.
-        prices: The prices to start from; the articles' own by default.
-
-    Returns:
-        The claims in the articles' order.
 
     Raises:
         InputError: A formula refuses what a claim puts into it.
 
-    >>> [one.claim.id for one in moving()][:6]
+    >>> [moved.claim.id for moved in moving()][:6]
     ['Z22', 'Z31', 'Z46', 'Z47', 'Z49', 'Z51']
     """
     from costcheck.claims import articles
 
-    found = []
-    given = prices or PriceBook.article()
+    claims = []
+    prices = prices or PriceBook.article()
     for article in articles() if of is None else of:
-        book = given.extended(article.own_quotes)
+        book = prices.extended(article.own_quotes)
         for claim in article.claims:
             made_of = claim.fact or claim.call
             touched = reached(made_of)
-            if touched:
-                keys = tuple(key for key in book if key in touched)
-                program = Program(keys)
-                try:
-                    program.add(made_of, article, book)
-                    one = Moving(claim, article, book, keys, program)
-                    one.at()
-                except (ValueError, TypeError, ArithmeticError) as error:
-                    raise InputError(f"{article.article}, claim {claim.id}: {error}") from error
-                found.append(one)
-    return found
+            if not touched:
+                continue
+            program = Program([key for key in book if key in touched])
+            try:
+                program.add(made_of, article, book)
+                moved = Moving(claim, article, book, program.keys, program)
+                moved.at()
+            except (ValueError, TypeError, ArithmeticError) as error:
+                raise InputError(f"{article.article}, claim {claim.id}: {error}") from error
+            claims.append(moved)
+    return claims
 
 
 def find(id_: str, among: Sequence[Moving], of: Sequence[Article] | None = None) -> Moving:
@@ -365,14 +330,14 @@ def find(id_: str, among: Sequence[Moving], of: Sequence[Article] | None = None)
     """
     from costcheck.claims import articles
 
-    found = [one for one in among if one.claim.id == id_]
-    if len(found) > 1:
-        in_both = " and ".join(one.article.article for one in found)
+    named_so = [moved for moved in among if moved.claim.id == id_]
+    if len(named_so) > 1:
+        in_both = " and ".join(moved.article.article for moved in named_so)
         raise InputError(f"claim {id_} is in {in_both}: give one file")
-    if found:
-        return found[0]
+    if named_so:
+        return named_so[0]
     known = [claim.id for article in (articles() if of is None else of) for claim in article.claims]
     if id_ not in known:
         raise unknown("claim", id_, known)
-    movable = ", ".join(one.claim.id for one in among) or "none"
+    movable = ", ".join(moved.claim.id for moved in among) or "none"
     raise InputError(f"claim {id_} rests on no price: nothing here moves it; {movable} do")

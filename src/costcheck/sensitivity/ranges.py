@@ -57,21 +57,14 @@ class Range:
         return self.described.maximum if self.kind in (NORMAL, LOGNORMAL) else self.high
 
     def quantile(self, share: np.ndarray[Any, Any]) -> Any:
-        """Return the prices that a share of all draws lies below.
-
-        Args:
-            share: Array of shares, 0 to 1 [1].
-
-        Returns:
-            Array of prices [the key's unit].
+        """Return the prices [the key's unit] that shares [1] of all draws lie below.
 
         Source:
             The inverse distribution functions of the uniform, triangular, (truncated) normal and lognormal
             distributions.
 
         >>> import numpy
-        >>> found = read_range("h100_usd=20000:40000", PriceBook.article())
-        >>> found.quantile(numpy.array([0, 0.25, 1]))
+        >>> read_range("h100_usd=20000:40000", PriceBook.article()).quantile(numpy.array([0, 0.25, 1]))
         array([20000., 30000., 40000.])
         """
         import numpy as np
@@ -102,11 +95,7 @@ class Range:
         return np.clip(np.exp(drawn) if self.kind == LOGNORMAL else drawn, *bounds)
 
     def draws(self, seed: int) -> np.random.Generator:
-        """Return the generator of this price's draws: a stream of its own, whatever else varies.
-
-        Args:
-            seed: The reader's seed.
-        """
+        """Return the generator of this price's draws: a stream of its own, whatever else varies."""
         import numpy as np
 
         return np.random.Generator(
@@ -117,16 +106,11 @@ class Range:
 def default_range(key: str, prices: PriceBook, more: Sequence[Quote] = ()) -> Range:
     """Return the range of a price: that of its quote, else the span of its dated quotes, else none.
 
-    Args:
-        key: A key of the price book.
-        prices: The book whose price it is.
-        more: Quotes of the reader's, beside those of the package.
-
     Raises:
         InputError: There is no such price.
 
-    >>> found = default_range("h100_usd", PriceBook.article())
-    >>> found.low, found.high, found.source
+    >>> gpu = default_range("h100_usd", PriceBook.article())
+    >>> gpu.low, gpu.high, gpu.source
     (23000.0, 41217.0, 'its quote')
     >>> default_range("pue", PriceBook.article()).varies
     False
@@ -169,7 +153,7 @@ def read_range(text: str, prices: PriceBook) -> Range:
     try:
         low, high = (value_of(key, end, prices.keys_known) for end in parts[-2:])
     except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        raise InputError(error, where=where) from None
     if not low < high:
         raise InputError(f"{where}: the low {low:.15g} must be below the high {high:.15g}")
     if not low <= prices[key] <= high:
@@ -186,11 +170,6 @@ def ranges(
 ) -> dict[str, Range]:
     """Return the range of each price that moves some claims.
 
-    Args:
-        claims: As `costcheck.sensitivity.moving` gives them.
-        given: Ranges of the reader's, as `read_range` reads them.
-        more: Quotes of the reader's, beside those of the package.
-
     Raises:
         InputError: As `read_range`; a price given twice; one that moves nothing here; two articles that
             state a price of their own under one name.
@@ -201,19 +180,17 @@ def ranges(
     costcheck.errors.InputError: --range pue=1.1:1.5: pue moves nothing here; gpus, h100_usd do
     """
     books: dict[str, PriceBook] = {}
-    for one in claims:
-        for key in one.keys:
-            if books.setdefault(key, one.prices)[key] != one.prices[key]:
+    for claim in claims:
+        for key in claim.keys:
+            if books.setdefault(key, claim.prices)[key] != claim.prices[key]:
                 raise InputError(f"{key} is one price in one article and another in another; give one file")
-    found = {key: default_range(key, book, more) for key, book in books.items()}
-    seen: set[str] = set()
+    by_key = {key: default_range(key, book, more) for key, book in books.items()}
     for text in given:
         key = text.partition("=")[0]
-        read = read_range(text, books.get(key, claims[0].prices))
-        if key in seen:
+        as_given = read_range(text, books.get(key, claims[0].prices))
+        if key not in by_key:
+            raise InputError(f"--range {text}: {key} moves nothing here; {', '.join(by_key)} do")
+        if by_key[key].source == GIVEN:
             raise InputError(f"--range {text}: {key} is given twice")
-        if key not in found:
-            raise InputError(f"--range {text}: {key} moves nothing here; {', '.join(found)} do")
-        seen.add(key)
-        found[key] = read
-    return found
+        by_key[key] = as_given
+    return by_key

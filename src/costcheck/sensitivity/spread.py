@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,6 +80,27 @@ class _Tally:
         self.sample[self.kept : self.kept + len(thinned)] = thinned
         self.kept += len(thinned)
 
+    @functools.cached_property
+    def quantiles(self) -> tuple[float, float, float]:
+        import numpy as np
+
+        low, median, high = map(float, np.quantile(self.sample, (0.05, 0.5, 0.95)))
+        return low, median, high
+
+    def spread(self, claim: Moving, count: int) -> Spread:
+        """Sum up all scenarios for a claim."""
+        ends = self.minimum, self.total / count, self.maximum
+        holds = self.within[claim.interval] / count
+        return Spread(
+            claim.claim.id,
+            claim.article.article,
+            count,
+            *ends,
+            *self.quantiles,
+            share_holds=holds,
+            of_which=len(self.sample),
+        )
+
 
 def sweep(
     claims: Sequence[Moving],
@@ -102,9 +124,6 @@ def sweep(
         chunk: Scenarios computed at once; memory grows with it and not with ``count``.
         tell: Told after each chunk how many scenarios are computed.
 
-    Returns:
-        A spread a claim.
-
     Raises:
         InputError: ``count``, ``seed`` or ``chunk`` makes no sense, a formula refuses a scenario, or a
             claim's formula takes no arrays of scenarios.
@@ -120,16 +139,14 @@ def sweep(
     for name, number, least in (("samples", count, 1), ("seed", seed, 0), ("chunk", chunk, 1)):
         if number < least:
             raise InputError(f"{name} must be {least} or more, not {number}")
-    keys = sorted({key for one in claims for key in one.keys if ranges[key].varies})
+    keys = sorted({key for claim in claims for key in claim.keys if ranges[key].varies})
     program, outputs = compiled(claims, keys)
     every = -(-count // KEPT)
     kept = -(-count // every)
-    tallies = {
-        output: _Tally(
-            [one.interval for one, its in zip(claims, outputs, strict=True) if its == output], kept
-        )
-        for output in dict.fromkeys(outputs)
-    }
+    intervals: dict[int, list[tuple[float, float] | None]] = {}
+    for claim, output in zip(claims, outputs, strict=True):
+        intervals.setdefault(output, []).append(claim.interval)
+    tallies = {output: _Tally(of_claims, kept) for output, of_claims in intervals.items()}
     streams = {key: ranges[key].draws(seed) for key in keys}
     for first in range(0, count, chunk):
         size = min(chunk, count - first)
@@ -146,35 +163,11 @@ def sweep(
             except OverflowError as error:
                 raise _refused(claims[outputs.index(output)], error) from None
         tell(first + size)
-    found = []
-    quantiles = {output: np.quantile(tally.sample, (0.05, 0.5, 0.95)) for output, tally in tallies.items()}
-    for one, output in zip(claims, outputs, strict=True):
-        tally = tallies[output]
-        low, median, high = map(float, quantiles[output])
-        found.append(
-            Spread(
-                one.claim.id,
-                one.article.article,
-                count,
-                tally.minimum,
-                tally.total / count,
-                tally.maximum,
-                low,
-                median,
-                high,
-                tally.within[one.interval] / count,
-                kept,
-            )
-        )
-    return found
+    return [tallies[output].spread(claim, count) for claim, output in zip(claims, outputs, strict=True)]
 
 
 def compiled(claims: Sequence[Moving], keys: Sequence[str]) -> tuple[Program, list[int]]:
     """Compile several claims into one program, what they have in common once.
-
-    Args:
-        claims: At one price book.
-        keys: The prices left open.
 
     Returns:
         The program, and for each claim the number of its result.
@@ -183,19 +176,19 @@ def compiled(claims: Sequence[Moving], keys: Sequence[str]) -> tuple[Program, li
         InputError: A claim's formula takes no arrays of scenarios.
     """
     program = Program(keys)
-    outputs = [program.add(one.made_of, one.article, one.prices) for one in claims]
-    for one, output in zip(claims, outputs, strict=True):
+    outputs = [program.add(claim.made_of, claim.article, claim.prices) for claim in claims]
+    for claim, output in zip(claims, outputs, strict=True):
         if output in program.not_elementwise:
             raise InputError(
-                f"claim {one.claim.id}: {program.not_elementwise[output]} compares single numbers: "
+                f"claim {claim.claim.id}: {program.not_elementwise[output]} compares single numbers: "
                 "it cannot be computed for many scenarios at once"
             )
     return program, outputs
 
 
-def sweepable(one: Moving) -> bool:
+def sweepable(claim: Moving) -> bool:
     """Say whether a claim's formulas take arrays of scenarios."""
-    return not one.program.not_elementwise
+    return not claim.program.not_elementwise
 
 
 def _computed(
@@ -206,15 +199,15 @@ def _computed(
     except (ValueError, ArithmeticError) as error:
         if len(claims) == 1:
             raise _refused(claims[0], error) from None
-        for one in claims:  # say whose formula it was
-            alone, _ = compiled([one], program.keys)
-            _computed(alone, drawn, [one], [0])
+        for claim in claims:  # say whose formula it was
+            alone, _ = compiled([claim], program.keys)
+            _computed(alone, drawn, [claim], [0])
         raise
 
 
-def _refused(one: Moving, error: Exception) -> InputError:
+def _refused(claim: Moving, error: Exception) -> InputError:
     return InputError(
-        f"{one.article.article}, claim {one.claim.id}: {error} in a scenario drawn; narrow a range"
+        f"{claim.article.article}, claim {claim.claim.id}: {error} in a scenario drawn; narrow a range"
     )
 
 
@@ -229,13 +222,8 @@ class Sobol:
     """With all it does together with other prices [1]."""
 
 
-def sobol(one: Moving, ranges: Mapping[str, Range], seed: int = SEED) -> list[Sobol]:
+def sobol(claim: Moving, ranges: Mapping[str, Range], seed: int = SEED) -> list[Sobol]:
     """Compute the Sobol indices of the prices that vary.
-
-    Args:
-        one: The claim.
-        ranges: A range for each price that moves it.
-        seed: Of the quasi-random points.
 
     Returns:
         First-order and total index of each price, in the claim's order; empty where fewer than two vary, or
@@ -248,7 +236,7 @@ def sobol(one: Moving, ranges: Mapping[str, Range], seed: int = SEED) -> list[So
         Saltelli et al. (2010), doi:10.1016/j.cpc.2009.09.018, and Jansen's estimator of total indices, as
         SALib computes them.
     """
-    keys = [key for key in one.keys if ranges[key].varies]
+    keys = [key for key in claim.keys if ranges[key].varies]
     if len(keys) < 2:
         return []
     import warnings
@@ -260,19 +248,19 @@ def sobol(one: Moving, ranges: Mapping[str, Range], seed: int = SEED) -> list[So
         from SALib.analyze.sobol import analyze
         from SALib.sample.sobol import sample
 
-        program, outputs = compiled([one], keys)
+        program, outputs = compiled([claim], keys)
         problem = {"num_vars": len(keys), "names": keys, "bounds": [[0.0, 1.0]] * len(keys)}
         points = sample(problem, SOBOL_POINTS, calc_second_order=False, seed=seed)
         drawn = {key: ranges[key].quantile(points[:, place]) for place, key in enumerate(keys)}
-        (results,) = _computed(program, drawn, [one], outputs)
+        (results,) = _computed(program, drawn, [claim], outputs)
         results = np.asarray(results, dtype="float64")
         if results.min() == results.max():
             return []
         # without resampling: its confidence intervals are not shown
-        found = analyze(problem, results, calc_second_order=False, num_resamples=2, seed=seed)
+        indices = analyze(problem, results, calc_second_order=False, num_resamples=2, seed=seed)
     return [
         Sobol(key, float(first), float(total))
-        for key, first, total in zip(keys, found["S1"], found["ST"], strict=True)
+        for key, first, total in zip(keys, indices["S1"], indices["ST"], strict=True)
     ]
 
 
