@@ -156,7 +156,7 @@ def test_a_price_that_a_grid_keeps_needs_no_list(tmp_path):
         (".yaml", "name: a\npue: 1.2\n", ", line 1: unknown key 'name'; allowed: grid; to make it a list"),
         (".csv", f"name,{'x' * 100_000}\na,1\n", ", line 1: unknown column 'xxx"),
         (".csv", "name,pue,pue\na,1,1\n", ", line 1: column pue stands there twice"),
-        (".yaml", "- name: a\n  pue: 1\n  pue: 2\n", ", line 3: key 'pue' stands there twice"),
+        (".yaml", "- name: a\n  pue: 1\n  pue: 2\n", ", line 3: duplicate key 'pue'"),
         (".json", '[{"name": "a", "pue": 1, "pue": 2}]', ", scenario 1: key 'pue' stands there twice"),
         (".csv", "name,pue,\na,1,\n", ", line 1: a column without a name"),
         (".csv", "name;pue\na;1\n", ", line 1: columns are separated by commas, not by semicolons"),

@@ -360,7 +360,7 @@ UNIT = "    unit: year\n"
         pytest.param(
             "title: A tiny article",
             "title: A tiny article\ntitle: Another",
-            "line 3, key title: key 'title' stands there twice",
+            "line 3, key title: duplicate key 'title'",
             id="doubled key of an article",
         ),
         pytest.param(
@@ -567,9 +567,7 @@ def test_a_translation_before_its_original_is_refused(written, head, claim):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        pytest.param(
-            UNIT, UNIT + UNIT, "line 16, claim T1, key unit: key 'unit' stands there twice", id="key"
-        ),
+        pytest.param(UNIT, UNIT + UNIT, "line 16, claim T1, key unit: duplicate key 'unit'", id="key"),
         pytest.param(
             "days_in_year: 365}",
             "days_in_year: 365, x: *n}",

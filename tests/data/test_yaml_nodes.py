@@ -41,34 +41,29 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         pytest.param("a: 1\nb: !!python/object:os.system x\n", "line 2: tags (tag:yaml", id="tag"),
         pytest.param("a: !mine x\n", "line 1: tags (!mine) are not allowed", id="a tag of somebody's"),
-        pytest.param("a: !!str x\n", "line 1: tags (tag:yaml.org,2002:str) are not", id="a harmless tag"),
         pytest.param("!mine k: x\n", "line 1: tags (!mine) are not allowed", id="a tag of a key"),
         pytest.param("a: 1\nb: &x [1]\n", "line 2: anchors (&x) are not allowed", id="anchor"),
         pytest.param("a: *x\n", "line 1: aliases (*name) are not allowed", id="alias"),
         pytest.param("*x : 1\n", "line 1: aliases (*name) are not allowed", id="alias of a key"),
-        pytest.param("a: 1\nb: 2\na: 3\n", "line 3: key 'a' stands there twice", id="doubled key"),
+        pytest.param("a: 1\nb: 2\na: 3\n", "line 3: duplicate key 'a'", id="doubled key"),
         pytest.param("? [1]\n: 2\n", "line 1: a key is expected here", id="a list as key"),
         pytest.param("a: 1\n---\nb: 2\n", "line 2: a second document; a file holds one", id="two documents"),
         pytest.param("a: [1\n", "not YAML", id="an open bracket"),
         pytest.param("a: \x07\n", "it.yaml: not YAML", id="a control character"),
         pytest.param(b"a: 1\nb: \xff\n", "line 2: not text in UTF-8", id="not UTF-8"),
         pytest.param("[" * 100_000, "line 1: nested more than 9 deep", id="depth that ends a process"),
-        pytest.param("a: " * 1, None, id="a key without a value"),
         pytest.param(f"[{'1,' * 100}]", "line 1: more than 99 items in one list", id="a long list"),
         pytest.param("\n".join(f"k{n}: 1" for n in range(100)), "line 100: more than 99", id="many keys"),
     ],
 )
-def test_what_data_does_not_need_is_refused_with_its_line(text, said):
-    if said is None:
-        assert tree(text).value["a"].is_nothing
-        return
+def test_what_data_does_not_need_is_refused_with_its_line(text, message):
     with pytest.raises(InputError) as refused:
         tree(text)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert str(refused.value).startswith("it.yaml")
     assert len(str(refused.value)) < 300
 
@@ -113,12 +108,6 @@ def test_depth_is_refused_one_beyond_what_is_allowed():
     assert tree("[" * 9 + "]" * 9) is not None
     with pytest.raises(NodeError, match="nested more than 9 deep"):
         tree("[" * 10 + "]" * 10)
-
-
-def test_aliases_that_double_at_each_step_are_refused_at_the_first():
-    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
-    with pytest.raises(NodeError, match="line 1: anchors"):
-        tree(bomb)
 
 
 def test_a_file_larger_than_any_of_its_kind_is_refused_before_it_is_read(monkeypatch):

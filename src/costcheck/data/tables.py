@@ -1,4 +1,4 @@
-"""The tables in ``data/``: read, typed and held to ``datapackage.json``.
+"""The tables in ``data/``, read, typed and validated by ``datapackage.json``; the door for CSV of readers.
 
 `rows` gives plain dictionaries and imports nothing heavy; `frame` gives the same as a pandas
 data frame, for notebooks.
@@ -13,6 +13,7 @@ import json
 import math
 import operator
 import os
+import re
 import stat
 from functools import cache
 from pathlib import Path
@@ -34,13 +35,7 @@ LIMIT = 64 * 2**20
 
 
 def home(folder: str) -> Path:
-    """Where a folder that travels with the package lies: inside it once installed, beside ``src`` in a clone.
-
-    Args:
-        folder: ``"data"`` or ``"notebooks"``.
-
-    Returns:
-        An absolute path.
+    """Where ``data`` or ``notebooks`` lies: inside the package once installed, beside ``src`` in a clone.
 
     >>> home("data").name
     'data'
@@ -104,13 +99,7 @@ def schema(name: str) -> Schema:
 
 @cache
 def rows(name: str) -> tuple[Row, ...]:
-    """Read a table.
-
-    Args:
-        name: Its name in the data package, such as ``"gpus"``.
-
-    Returns:
-        Its rows in the file's order; an empty cell is ``None``.
+    """Read a table of the package, such as ``"gpus"``; an empty cell is ``None``.
 
     Raises:
         InputError: There is no such table, or a row breaks its description.
@@ -133,7 +122,7 @@ def frame(name: str) -> pd.DataFrame:
 
 
 def read(path: Path, fields: Schema) -> list[Row]:
-    """Read a CSV file and hold every cell to its field's description.
+    """Read a CSV file and validate every cell by its field's description.
 
     Args:
         path: The file.
@@ -152,12 +141,8 @@ def read(path: Path, fields: Schema) -> list[Row]:
 def file_bytes(path: Path, most: int = LIMIT) -> bytes:
     """Read a file that is not too large, and is one: a device or a pipe may never end, or never begin.
 
-    Args:
-        path: The file.
-        most: The largest size that is read [byte].
-
     Raises:
-        InputError: It cannot be read, is no regular file, or is larger than allowed.
+        InputError: It cannot be read, is no regular file, or is larger than ``most`` [byte].
 
     >>> file_bytes(home("data") / "precisions.csv")[:9]
     b'precision'
@@ -188,74 +173,59 @@ def _at_once(path: str, flags: int) -> int:
 
 
 def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, Row]]:
-    """Read a CSV file as `read` does, with the line on which each row ends.
-
-    Args:
-        path: The file.
-        fields: As for `read`.
-        most: The largest size that is read [byte].
-
-    Raises:
-        InputError: As `read`.
-    """
+    """Read a CSV file of at most so many bytes as `read` does, with the line on which each row ends."""
     data = file_bytes(path, most)
+    by_name = {field["name"]: field for field in fields}
+    # most cells are text that may be anything: those need no second look
+    free = {
+        name
+        for name, field in by_name.items()
+        if field["type"] == "string" and not set(field.get("constraints", {})) - {"required"}
+    }
+    first_lines: dict[str, dict[Any, int]] = {
+        name: {} for name, field in by_name.items() if _constraint(field, "unique")
+    }
+    found: list[tuple[int, Row]] = []
     try:
-        with io.StringIO(data.decode("utf-8-sig"), newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, None)
-            if header is None:
-                raise InputError(f"{path}: the file is empty; expected the columns {_listed(fields)}")
-            _hold_header(path, header, fields)
-            wanted = {field["name"]: field for field in fields}
-            # most cells are text that may be anything: those need no second look
-            free = {
-                field["name"]
-                for field in fields
-                if field["type"] == "string" and not set(field.get("constraints", {})) - {"required"}
+        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        header = next(reader, None)
+        if header is None:
+            raise InputError(f"the file is empty; expected the columns {', '.join(by_name)}", where=str(path))
+        _validate_header(f"{path}, line 1", header, list(by_name))
+        for cells in reader:
+            if not any(cells):
+                continue
+            where = f"{path}, line {reader.line_num}"
+            if len(cells) != len(header):
+                problem = f"{len(cells)} cells, but the header has {len(header)} columns"
+                raise InputError(problem, where=where)
+            row = {
+                column: text
+                if (text := cell.strip()) and column in free
+                else _cell(where, by_name[column], text)
+                for column, cell in zip(header, cells, strict=True)
             }
-            found: list[tuple[int, Row]] = []
-            unique = [field["name"] for field in fields if _constraint(field, "unique")]
-            seen: dict[str, dict[Any, int]] = {column: {} for column in unique}
-            for cells in reader:
-                if not any(cells):
-                    continue
-                where = f"{path}, line {reader.line_num}"
-                if len(cells) != len(header):
-                    raise InputError(f"{where}: {len(cells)} cells, but the header has {len(header)} columns")
-                row = {
-                    column: text
-                    if (text := cell.strip()) and column in free
-                    else _cell(where, wanted[column], text)
-                    for column, cell in zip(header, cells, strict=True)
-                }
-                for column, lines in seen.items():
-                    if row[column] is None:
-                        continue
+            for column, lines in first_lines.items():
+                if row[column] is not None:
                     first = lines.setdefault(row[column], reader.line_num)
                     if first != reader.line_num:
-                        raise InputError(
-                            f"{where}, column {column}: {row[column]!r} stands in line {first} already"
-                        )
-                found.append((reader.line_num, row))
-            return found
+                        problem = f"{row[column]!r} is already in line {first}"
+                        raise InputError(problem, where=f"{where}, column {column}")
+            found.append((reader.line_num, row))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: not a CSV file in UTF-8 ({error})") from error
+        raise InputError(f"not a CSV file in UTF-8 ({error})", where=str(path)) from error
+    return found
 
 
-def _listed(fields: Schema) -> str:
-    return ", ".join(field["name"] for field in fields)
-
-
-def _hold_header(path: Path, header: list[str], fields: Schema) -> None:
-    allowed = [field["name"] for field in fields]
+def _validate_header(where: str, header: list[str], allowed: list[str]) -> None:
     for column in header:
         if column not in allowed:
-            raise unknown("column", column, allowed, f"{path}, line 1")
+            raise unknown("column", column, allowed, where)
         if header.count(column) > 1:
-            raise InputError(f"{path}, line 1: column {column} stands there twice")
+            raise InputError(f"duplicate column {column}", where=where)
     for column in allowed:
         if column not in header:
-            raise InputError(f"{path}, line 1: column {column} is missing; expected {_listed(fields)}")
+            raise InputError(f"column {column} is missing; expected {', '.join(allowed)}", where=where)
 
 
 def _constraint(field: dict[str, Any], name: str) -> Any:
@@ -263,12 +233,10 @@ def _constraint(field: dict[str, Any], name: str) -> Any:
 
 
 def _cell(where: str, field: dict[str, Any], text: str) -> Any:
-    if text == "" and "constraints" not in field:
-        return None
     where = f"{where}, column {field['name']}"
     if text == "":
         if _constraint(field, "required"):
-            raise InputError(f"{where}: empty, but a value is required ({field.get('description', '')})")
+            raise InputError(f"empty, but a value is required ({field.get('description', '')})", where=where)
         return None
     value = _typed(where, field, text)
     allowed = _constraint(field, "enum")
@@ -277,16 +245,11 @@ def _cell(where: str, field: dict[str, Any], text: str) -> Any:
     for bound, broken in (("minimum", operator.lt), ("maximum", operator.gt)):
         limit = _constraint(field, bound)
         if limit is not None and not isinstance(value, str) and broken(value, limit):
-            raise InputError(
-                f"{where}: {text} is out of bounds; {bound} {limit} {field.get('unit', '')}".rstrip()
-            )
+            problem = f"{text} is out of bounds; {bound} {limit} {field.get('unit', '')}".rstrip()
+            raise InputError(problem, where=where)
     pattern = _constraint(field, "pattern")
-    if pattern:
-        import re
-
-        if not re.fullmatch(pattern, text):
-            form = field.get("form") or f"of the form {pattern}"
-            raise InputError(f"{where}: {text!r} is not {form}")
+    if pattern and not re.fullmatch(pattern, text):
+        raise InputError(f"{text!r} is not {field.get('form') or f'of the form {pattern}'}", where=where)
     return value
 
 
@@ -307,5 +270,6 @@ def _typed(where: str, field: dict[str, Any], text: str) -> Any:
             raise ValueError
     except (ValueError, KeyError):
         form = {"boolean": "true or false", "date": "a date YYYY-MM-DD", "integer": "a whole number"}
-        raise InputError(f"{where}: {text!r} is not {form.get(kind, 'a finite number')}{unit}") from None
+        problem = f"{text!r} is not {form.get(kind, 'a finite number')}{unit}"
+        raise InputError(problem, where=where) from None
     return text

@@ -47,9 +47,9 @@ class NodeError(InputError):
     """Something that is not allowed, with its place in the tree and what was read around it so far."""
 
     def __init__(
-        self, name: str, line: int, at: tuple[str | int, ...], around: tuple[Any, ...], said: str
+        self, name: str, line: int, at: tuple[str | int, ...], around: tuple[Any, ...], problem: str
     ) -> None:
-        super().__init__(said, where=f"{name}, line {line}")
+        super().__init__(problem, where=f"{name}, line {line}")
         self.line, self.at, self.around = line, at, around
 
 
@@ -67,9 +67,8 @@ def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOS
         The tree; ``None`` where the file holds nothing but comments.
 
     Raises:
-        InputError: It is no YAML in UTF-8, too large, or has a second document; the message names the line.
-        NodeError: It is too deep or has too many parts; or it has a tag, an anchor, an alias, a control
-            character, or a key that is doubled or no text.
+        InputError: It is no YAML in UTF-8, too large, or has a second document.
+        NodeError: It has more depth or parts than allowed, or what data does not need.
 
     >>> tree = read(b"a: [1, '2']", "it.yaml", deepest=2, most=9)
     >>> [(item.value, item.plain) for item in tree.value["a"].value]
@@ -115,9 +114,8 @@ class _Reader:
         self.at: list[str | int] = []
         self.around: list[Any] = []
 
-    def error(self, event: Any, said: str) -> NodeError:
-        line = event.start_mark.line + 1
-        return NodeError(self.name, line, tuple(self.at), tuple(self.around), said)
+    def error(self, event: Any, problem: str) -> NodeError:
+        return NodeError(self.name, event.start_mark.line + 1, tuple(self.at), tuple(self.around), problem)
 
     def node(self, events: Iterator[Any], event: Any) -> Node:
         import yaml
@@ -125,9 +123,8 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             raise self.error(event, "aliases (*name) are not allowed; write the value again")
         if event.anchor is not None:
-            raise self.error(
-                event, f"anchors (&{shown(event.anchor)}) are not allowed; write the value where it is needed"
-            )
+            problem = f"anchors (&{shown(event.anchor)}) are not allowed; write the value where it is needed"
+            raise self.error(event, problem)
         if event.tag is not None:
             raise self.error(event, f"tags ({shown(event.tag)}) are not allowed; write the plain value")
         line = event.start_mark.line + 1
@@ -135,8 +132,8 @@ class _Reader:
         if self.count > self.parts:
             raise self.error(event, f"more than {self.parts:,} parts in the file (texts, lists, mappings)")
         if isinstance(event, yaml.ScalarEvent):
-            if found := CONTROLS.search(event.value):
-                raise self.error(event, f"control characters are not allowed, as U+{ord(found[0]):04X}")
+            if control := CONTROLS.search(event.value):
+                raise self.error(event, f"control characters are not allowed, as U+{ord(control[0]):04X}")
             return Node(line, event.value, event.implicit[0])
         if len(self.around) == self.deepest:
             del self.at[2:]  # the whole way down would say nothing
@@ -170,7 +167,7 @@ class _Reader:
             key = str(self.node(events, event).value)
             self.at.append(key)
             if key in built:
-                raise self.error(event, f"key {shown(key)!r} stands there twice")
+                raise self.error(event, f"duplicate key {shown(key)!r}")
             if len(built) == self.most:
                 raise self.error(event, f"more than {self.most:,} keys in one mapping")
             built[key] = self.node(events, next(events))

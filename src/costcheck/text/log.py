@@ -1,8 +1,7 @@
-"""What a command says beside its results, on standard error, as much of it as was asked for.
+"""The log: what a command reports on standard error, while its results go to standard output.
 
-Results go to standard output. A note says what was done besides; a detail, what was read and how long a step
-took, which only ``--verbose`` asks for. ``--quiet`` leaves out both, never an error or a warning. With
-``--log-json`` all of it is a JSON object a line, errors too.
+A note reports what was done besides; a detail, what was read and how long a step took: only ``--verbose``
+shows it. ``--quiet`` leaves out both, never an error or a warning. ``--log-json`` writes an object a line.
 """
 
 from __future__ import annotations
@@ -26,69 +25,55 @@ _asked = _Asked()
 
 
 def ask(level: int = USUAL, *, as_json: bool = False) -> None:
-    """Choose how much is said from now on, and for whom.
-
-    Args:
-        level: `QUIET`, `USUAL` or `VERBOSE`.
-        as_json: Whether it is a machine that reads.
-    """
+    """Choose how much is logged from now on (`QUIET`, `USUAL` or `VERBOSE`), and whether as JSON."""
     _asked.level, _asked.as_json = level, as_json
 
 
 def quiet() -> bool:
-    """Say whether nothing but results and errors is wanted."""
+    """Whether only results, warnings and errors are wanted."""
     return _asked.level == QUIET
 
 
 def usual() -> bool:
-    """Say whether neither less nor more than usual is said, nor by a machine's means."""
+    """Whether the level is the usual one and the log is text."""
     return _asked.level == USUAL and not _asked.as_json
 
 
 def note(text: str) -> None:
-    """Say what was done besides the results."""
+    """Log what was done besides the results."""
     if _asked.level >= USUAL:
         _say("note", text)
 
 
 def detail(text: str) -> None:
-    """Say what is done on the way, to those who asked for it."""
+    """Log what is done on the way, for ``--verbose``."""
     if _asked.level >= VERBOSE:
         _say("detail", text)
 
 
 def warning(text: str) -> None:
-    """Say what is amiss without stopping the command."""
+    """Log a problem that does not stop the command."""
     _say("warning", text, "warning: ")
 
 
 def error(text: str, status: int) -> None:
-    """Say why a command ends.
-
-    Args:
-        text: One line.
-        status: The command's exit status.
-    """
+    """Log in one line why a command ends, with its exit status."""
     _say("error", text, status=status)
 
 
 @contextlib.contextmanager
 def step(what: str) -> Iterator[None]:
-    """Say how long something took, to those who asked for details.
-
-    Args:
-        what: What was done, as it stands before a number of seconds.
-    """
+    """Log how many seconds something took, for ``--verbose``."""
     since = time.monotonic()
     yield
     detail(f"{what}: {time.monotonic() - since:.2f} s")
 
 
-def say_json(told: dict[str, object]) -> None:
+def say_json(event: dict[str, object]) -> None:
     """Write an object as a line, in one piece because other threads write as well."""
     import json
 
-    sys.stderr.write(json.dumps(told, ensure_ascii=False) + "\n")
+    sys.stderr.write(json.dumps(event, ensure_ascii=False) + "\n")
 
 
 def clock(seconds: float) -> str:
@@ -111,10 +96,10 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        each
-        if each == "\n" or unicodedata.category(each) == "Zs" or each.isprintable()
-        else ascii(each)[1:-1]
-        for each in text
+        sign
+        if sign == "\n" or unicodedata.category(sign) == "Zs" or sign.isprintable()
+        else ascii(sign)[1:-1]
+        for sign in text
     )
 
 
