@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from costcheck import formulas as formulas
     from costcheck.notebook.checked import check as check
-    from costcheck.prices import readers_prices as prices
+    from costcheck.prices import readers_prices
+
+    prices = readers_prices
 
 __version__ = "0.1.0"
 _FACE = ("check", "formulas", "prices")
