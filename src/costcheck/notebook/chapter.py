@@ -14,7 +14,7 @@ from costcheck.claims.loading import Text, example
 from costcheck.claims.used import inputs_of, prices_of
 from costcheck.errors import InputError
 from costcheck.notebook.parameters import assigned
-from costcheck.notebook.plots.printed import drawable
+from costcheck.notebook.plots.style import drawable
 from costcheck.notebook.show import Markdown, Verdicts, say
 from costcheck.prices.book import PriceBook
 from costcheck.text.numbers import readable

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from costcheck.notebook import show
-from costcheck.notebook.plots.comparison import LOOKS, changed, plain
+from costcheck.notebook.plots.comparison import LOOKS, changed
+from costcheck.notebook.plots.style import safe_label
 
 
 def drawn(factors, others=("b",), first="a", left_out=()):
@@ -92,7 +93,7 @@ def test_any_name_is_drawn_without_a_warning_and_the_same_bytes_each_time(name):
         for _ in range(2)
     ]
     assert shown[0] == shown[1]
-    assert "\n" not in plain(name, "instead")
+    assert "\n" not in safe_label(name, "instead")
 
 
 @pytest.mark.parametrize("factors", [[0.62], [1.0004], [0.9996, 1.0001], [0.5, 1.2], [30], [1e-6, 1e6]])

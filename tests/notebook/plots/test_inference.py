@@ -13,7 +13,8 @@ from costcheck.notebook.plots.inference import (
     quality_against_price,
     self_hosting,
 )
-from costcheck.notebook.plots.style import BLUE, canvas
+from costcheck.notebook.plots.colours import BLUE
+from costcheck.notebook.plots.style import canvas
 from costcheck.notebook.show import show
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from costcheck.notebook.plots.language import books_in_window, compute_of_generations
-from costcheck.notebook.plots.style import BLUE, SKY
+from costcheck.notebook.plots.colours import BLUE, SKY
 from costcheck.notebook.show import show
 
 TITLES = ["Short", "Middle", "Long"]

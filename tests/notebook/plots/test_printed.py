@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from costcheck.notebook.plots.printed import MOST, drawable, printed_against_recomputed
+from costcheck.notebook.plots.printed import MOST, printed_against_recomputed
+from costcheck.notebook.plots.style import drawable
 from costcheck.notebook.show import show
 
 

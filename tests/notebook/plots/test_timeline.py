@@ -8,7 +8,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
-from costcheck.notebook.plots.style import RED
+from costcheck.notebook.plots.colours import RED
 from costcheck.notebook.plots.timeline import AXIS, MARK, MARKS, Event, Printed, timeline
 from costcheck.notebook.show import show
 

@@ -7,51 +7,19 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
 
-from costcheck.notebook.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    PINK,
-    RED,
-    canvas,
-    chart,
-    headline,
-    source,
-)
+from costcheck.notebook.plots.colours import BLUE, GREEN, GREY, INK, ORANGE, PINK, RED
+from costcheck.notebook.plots.style import beside, canvas, chart, factor_axis, headline, safe_label
 from costcheck.text.numbers import multiple
 
 LOOKS = ((BLUE, "o"), (RED, "s"), (GREEN, "D"), (ORANGE, "^"), (PINK, "v"))
 """A colour and a marker a scenario; of more than these, each claim shows the range."""
 LANE, GAP = 0.19, 0.14
 """Height of a dot's line, and between claims [inch]."""
-NAME, WIDTH = 44, 85
-"""Characters of a claim's name that leave the axis its room, and of a line at the foot."""
-
-
-def plain(text: str, instead: str, longest: int = NAME) -> str:
-    r"""Make a label drawable: on one line, not too long, no formula, and no box in place of a letter.
-
-    Args:
-        text: Any text, such as the name of a folder.
-        instead: What stands for a text in a script the font does not have.
-        longest: Characters that are left of a longer text.
-
-    >>> plain("h100_usd=25000", "B"), plain("漢字", "B"), plain("$a$", "B"), plain("2023 to 2025", "B", 5)
-    ('h100_usd=25000', 'B', '\\$a\\$', '2023…')
-    """
-    text = " ".join(text.split())
-    if len(text) > longest:
-        text = f"{text[: longest - 1].rstrip()}…"
-    glyphs = get_font(findfont(FontProperties(family="DejaVu Sans")))
-    if not text or not all(glyphs.get_char_index(ord(character)) for character in text):
-        text = instead
-    return text.replace("$", r"\$")
+WIDTH = 85
+"""Characters of a line at the foot."""
 
 
 @chart
@@ -64,16 +32,14 @@ def changed(
 ) -> Figure:
     """Draw how many times as much each claim comes out as in the first results.
 
+    A row a claim, on a logarithmic axis: a dot for each of up to five results, and beyond that the range
+    over all of them.
+
     Args:
         factors: By claim, by label of the results compared, the factor; a claim that is as it was is absent.
         others: Labels of all results compared, in order.
         first: Label of those they are compared with.
-        title: The point.
         left_out: Claims that changed without a factor, such as from none to a number.
-
-    Returns:
-        A figure of a row a claim, on a logarithmic axis: a dot for each of up to five results, and beyond
-        that the range over all of them.
     """
     looks = dict(zip(others, LOOKS, strict=False)) if len(others) <= len(LOOKS) else {}
     lanes = len(looks) or 1
@@ -95,21 +61,25 @@ def changed(
                 axes.plot(by_label[label], height, marker, color=colour, markersize=5.5)
                 _label(axes, by_label[label], height, colour)
     axes.set_yticks(
-        range(len(factors)), [plain(name, f"claim {at}") for at, name in enumerate(factors, start=1)]
+        range(len(factors)), [safe_label(name, f"claim {at}") for at, name in enumerate(factors, start=1)]
     )
     axes.set_ylim(max(len(factors), 1) - 0.5, -0.5)
     _axis(axes, min(values), max(values))
-    headline(figure, plain(title, "What changed", 80), "value at your prices, as a multiple [1]")
-    foot = [f"1×: {plain(first, 'the first results', WIDTH)}"]
+    subtitle = "value at your prices, as a multiple [1]"
+    foot = [f"1×: {safe_label(first, 'the first results', WIDTH)}"]
     if len(looks) == 1:
-        foot.append(f"dots: {plain(others[0], 'the second results', WIDTH)}")
+        foot.append(f"dots: {safe_label(others[0], 'the second results', WIDTH)}")
     elif not looks:
         foot.append(f"a line each of {len(others)} other results")
     if left_out:
         more = f" and {len(left_out) - 8} more" if len(left_out) > 8 else ""
-        foot.append(f"changed without a factor: {plain(', '.join(left_out[:8]), 'some', WIDTH)}{more}")
-    if len(looks) > 1:
-        texts = [plain(label, f"results {at}", WIDTH) for at, label in enumerate(others, start=2)]
+        foot.append(f"changed without a factor: {safe_label(', '.join(left_out[:8]), 'some', WIDTH)}{more}")
+    several = len(looks) > 1
+    headline(
+        figure, safe_label(title, "What changed", 80), subtitle, source="" if several else "\n".join(foot)
+    )
+    if several:
+        texts = [safe_label(label, f"results {at}", WIDTH) for at, label in enumerate(others, start=2)]
         figure.legend(
             [
                 Line2D([], [], color=colour, marker=marker, markersize=5.5)
@@ -124,24 +94,12 @@ def changed(
             fontsize=8.5,
             title_fontsize=7.5,
         )
-    else:
-        source(figure, "\n".join(foot))
     return figure
 
 
 def _label(axes: Axes, factor: float, height: float, colour: str) -> None:
     """Write a factor on the side of its dot that is away from one."""
-    side = -1 if factor < 1 else 1
-    axes.annotate(
-        multiple(factor),
-        (factor, height),
-        xytext=(7 * side, 0),
-        textcoords="offset points",
-        va="center",
-        ha="right" if side < 0 else "left",
-        color=colour,
-        fontsize=8.5,
-    )
+    beside(axes, multiple(factor), (factor, height), -7 if factor < 1 else 7, color=colour, fontsize=8.5)
 
 
 def _axis(axes: Axes, low: float, high: float) -> None:
@@ -160,8 +118,4 @@ def _axis(axes: Axes, low: float, high: float) -> None:
         least = math.floor(math.log10(low) / every) * every
         ticks = [10.0**power for power in range(least, math.ceil(math.log10(high)) + 1, every)]
     axes.xaxis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"{value:,.10g}×" if value < 1e6 else f"{value:g}×")
-    )
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    factor_axis(axes.xaxis)

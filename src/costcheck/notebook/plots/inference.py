@@ -12,20 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
-from costcheck.notebook.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    RED,
-    SKY,
-    canvas,
-    chart,
-    headline,
-    plain_log,
-    source,
-)
+from costcheck.notebook.plots.colours import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, SKY
+from costcheck.notebook.plots.style import beside, canvas, chart, headline, plain_log
 
 # Where a label may stand beside its point, best first: x and y as parts of the distance, then alignments.
 SIDES = (
@@ -62,11 +50,6 @@ def price_by_provider(
         groups: A heading for each price; those under one heading stand together, in the order given.
         undercut: Whether each price is to stand out.
         references: Prices to compare with, each a line, by name [USD/Mtok].
-        title: The point.
-        subtitle: What is shown, with its unit.
-
-    Returns:
-        A figure of horizontal bars.
     """
     headings = list(dict.fromkeys(groups))
     place = {index: index + 1.0 + headings.index(group) for index, group in enumerate(groups)}
@@ -76,42 +59,36 @@ def price_by_provider(
     colours = [BLUE if stands_out else "#BFBFBF" for stands_out in undercut]
     axes.barh(places, prices, color=colours, height=0.72)
     for at, value in zip(places, prices, strict=True):
-        axes.annotate(
-            f"{value:.2f}",
-            (value, at),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        beside(
+            axes, f"{value:.2f}", (value, at), 4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8}
         )
     for heading in headings:
         first = min(at for at, group in zip(places, groups, strict=True) if group == heading)
-        axes.annotate(
+        beside(
+            axes,
             heading,
             (0, first - 1),
+            -4,
             xycoords=axes.get_yaxis_transform(),
-            xytext=(-4, 0),
-            textcoords="offset points",
             ha="right",
-            va="center",
             fontweight="bold",
         )
     # The cheapest line climbs highest, so that no line runs through the name of another.
     for step, (name, value) in enumerate(reversed(lines)):
         top = -0.8 - 0.8 * step
         axes.plot([value, value], [max(places) + 0.6, top], color=INK, linewidth=1.1, linestyle=(0, (4, 2)))
-        axes.annotate(
-            f"{name}: {value:.2f}", (value, top), xytext=(4, -1), textcoords="offset points", va="center"
-        )
+        beside(axes, f"{name}: {value:.2f}", (value, top), 4, -1)
     axes.set_yticks(places, offers)
     axes.set_ylim(max(places) + 0.6, -1.2 - 0.8 * len(lines) + 0.8)
     axes.set_xlim(0, max(1.12 * max(prices), 1.4 * max(references.values(), default=0)))
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.spines["left"].set_bounds(max(places) + 0.6, 0.4)
-    headline(figure, title, subtitle)
-    source(
-        figure, "Source: data/api_prices.csv, each row with its own source; the lines are the prices given"
+    headline(
+        figure,
+        title,
+        subtitle,
+        source="Source: data/api_prices.csv, each row with its own source; the lines are the prices given",
     )
     return figure
 
@@ -129,18 +106,16 @@ def quality_against_price(
 ) -> Figure:
     """Draw how models are rated against what they cost, and the best rating to be had at each price.
 
+    A figure whose price axis is logarithmic.
+
     Args:
         models: The models.
         prices: Their prices [USD/Mtok].
         ratings: Their ratings, better upwards.
         names: Names to write beside those models that are to have one.
         highlighted: Those of the models that are to stand out.
-        title: The point.
         subtitle: What is shown, and what it stands in for.
         quality: What the vertical axis shows, with its unit.
-
-    Returns:
-        A figure whose price axis is logarithmic.
     """
     figure, axes = canvas(8.6, 5.2)
     colours = dict(zip(highlighted, (RED, BLUE, GREEN, ORANGE), strict=False))
@@ -168,16 +143,15 @@ def quality_against_price(
     axes.grid(axis="y")
     axes.set_xlabel("input price [USD per million tokens, logarithmic]")
     axes.set_ylabel(quality)
-    headline(figure, title, subtitle)
-    source(figure, "Source: data/elo_prices.csv (llmpricing); highlighted models at the prices given")
+    headline(
+        figure,
+        title,
+        subtitle,
+        source="Source: data/elo_prices.csv (llmpricing); highlighted models at the prices given",
+    )
     envelope_at = (prices[order[0]], float(envelope[0]))
     wanted = [
-        (
-            prices[models.index(model)],
-            ratings[models.index(model)],
-            names[model],
-            colours.get(model, "#555555"),
-        )
+        (prices[models.index(model)], ratings[models.index(model)], names[model], colours.get(model, FAINT))
         for model in (*highlighted, *(model for model in models if model not in highlighted))
         if model in names
     ]
@@ -209,15 +183,13 @@ def self_hosting(
 ) -> Figure:
     """Draw the least that a million generated tokens cost on rented GPUs, by sequences served at once.
 
+    A figure with a panel an installation, all axes logarithmic; a dot marks where a line first comes down
+    to the provider's price, a square where the memory is full.
+
     Args:
         batches: By installation and context, the batches that fit into its memory, growing [sequence].
         costs: The same way, the cost at each of them [USD/Mtok].
         hosted: What a provider asks [USD/Mtok].
-        title: The point.
-
-    Returns:
-        A figure with a panel an installation, all axes logarithmic; a dot marks where a line first comes
-        down to the provider's price, a square where the memory is full.
     """
     figure, panels = canvas(9.2, 4.9, ncols=len(batches), sharey=True, squeeze=False)
     everything = [cost for by_context in costs.values() for line in by_context.values() for cost in line]
@@ -234,12 +206,9 @@ def self_hosting(
         axes.minorticks_off()
         axes.grid(axis="y")
         axes.axhline(hosted, color=INK, linewidth=1.1, linestyle=(0, (4, 2)))
-    headline(figure, title)
+    foot = "A bound: ideal memory bandwidth, every second of every GPU busy, reading the prompt not counted"
+    headline(figure, title, source=foot)
     panels[0][0].set_ylabel("least cost [USD per million generated tokens, logarithmic]")
-    source(
-        figure,
-        "A bound: ideal memory bandwidth, every second of every GPU busy, reading the prompt not counted",
-    )
     drawn = []
     for axes, (name, by_context) in zip(panels[0], batches.items(), strict=True):
         axes.set_title(name, loc="left", fontsize=10.5, fontweight="bold")
@@ -300,15 +269,16 @@ def place_labels(
         return 4 * box.count_overlaps(boxes) + box.count_overlaps(dots) + 20 * (not inside)
 
     for index, (x, y, text, colour) in enumerate(labels):
-        label = axes.annotate(
+        label = beside(
+            axes,
             text,
             (x, y),
-            xytext=(0, 0),
-            textcoords="offset points",
+            0,
             color=colour,
             fontsize=10 if index < bold else 9,
             fontweight="bold" if index < bold else "normal",
             linespacing=1.05,
+            va="baseline",
         )
         tried = []
         for distance, (right, up, ha, va) in product(DISTANCES, SIDES):

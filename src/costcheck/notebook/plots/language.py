@@ -7,19 +7,8 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from costcheck.formulas import books_from_words, difference, ratio
-from costcheck.notebook.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    ORANGE,
-    RED,
-    SKY,
-    canvas,
-    chart,
-    headline,
-    source,
-    thousands,
-)
+from costcheck.notebook.plots.colours import BLUE, GREY, INK, ORANGE, RED, SKY
+from costcheck.notebook.plots.style import beside, canvas, chart, headline, thousands
 
 
 @chart
@@ -28,16 +17,14 @@ def books_in_window(
 ) -> Figure:
     """Draw the length of books beside what a context window holds.
 
+    Horizontal bars, dark where the whole book fits, with the window as a line in a band.
+
     Args:
         titles: The books.
         words: Their lengths [word].
         window: What the window holds [word].
         low: What it holds of the text with the fewest words a token [word].
         high: What it holds of the text with the most [word].
-        title: The point.
-
-    Returns:
-        A figure of horizontal bars, dark where the whole book fits, with the window as a line in a band.
     """
     figure, axes = canvas(height=4.3)
     left, right = min(low, window), max(high, window)  # a window by another rule may lie outside the band
@@ -46,12 +33,11 @@ def books_in_window(
         books = books_from_words(window, length)
         whole = books >= 1
         axes.barh(place, length, color=BLUE if whole else SKY, height=0.66)
-        axes.annotate(
+        beside(
+            axes,
             f"fits {books:,.2f} times" if whole else f"{min(books, 0.99):.0%} of it fits",
-            (max(length, right), place),  # beside the band, so that a label never lies on its edge
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
+            (max(length, right), place),
+            5,
             fontweight="bold" if whole else "normal",
         )
     axes.axvline(window, color=RED, linewidth=1.8)
@@ -61,13 +47,12 @@ def books_in_window(
         (f"the window: {window:,.0f} words", "bold", -1.35),
         (f"by ten novels: {low:,.0f} to {high:,.0f}", "normal", -0.85),
     ):
-        axes.annotate(
+        beside(
+            axes,
             line,
             (right if on_right else left, above),
-            xytext=(5 if on_right else -5, 0),
-            textcoords="offset points",
+            5 if on_right else -5,
             ha="left" if on_right else "right",
-            va="center",
             color=RED,
             fontweight=weight,
         )
@@ -93,15 +78,13 @@ def compute_of_generations(
 ) -> Figure:
     """Draw the training time of two generations of models, size by size.
 
+    Horizontal bars, two a size, the newer labelled with its change.
+
     Args:
         sizes: The sizes both generations have.
         before: Training times of the older generation [GPU-hour].
         after: Training times of the newer one [GPU-hour].
         generations: Names of the older and the newer generation.
-        title: The point.
-
-    Returns:
-        A figure of horizontal bars, two a size, the newer labelled with its change.
     """
     figure, axes = canvas(height=3.5)
     names: dict[float, str] = {}
@@ -113,13 +96,7 @@ def compute_of_generations(
             y = 2.5 * place + 0.9 * step
             names[y] = f"{generation} {size}"
             axes.barh(y, hours / 1e6, color=colour, height=0.82)
-            label = axes.annotate(
-                f"{hours / 1e6:,.2f}",
-                (hours / 1e6, y),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-            )
+            label = beside(axes, f"{hours / 1e6:,.2f}", (hours / 1e6, y), 5)
         axes.annotate(
             f"{change:+.0%}",
             xy=(1, 0.5),
@@ -137,6 +114,10 @@ def compute_of_generations(
     axes.set_xticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(axis="y", labelcolor=INK)
-    headline(figure, title, "training time [million H100-hours]; in red: the change at equal size")
-    source(figure, "Source: Meta's model cards")
+    headline(
+        figure,
+        title,
+        "training time [million H100-hours]; in red: the change at equal size",
+        source="Source: Meta's model cards",
+    )
     return figure

@@ -8,19 +8,8 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from costcheck.formulas import percent, ratio
-from costcheck.notebook.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    RED,
-    canvas,
-    chart,
-    headline,
-    source,
-    thousands,
-)
+from costcheck.notebook.plots.colours import BLUE, GREEN, GREY, INK, ORANGE, RED
+from costcheck.notebook.plots.style import beside, canvas, chart, headline, thousands
 
 WIDTH = 8.0
 KINDS = ((GREY, INK), (BLUE, BLUE), (GREEN, "#00785A"))
@@ -63,15 +52,13 @@ def entry_ticket(
 ) -> Figure:
     """Draw sums of money of very different size, to scale, under headings for what they pay for.
 
+    Horizontal bars from zero on a linear axis: what is thousands of times less is a hairline.
+
     Args:
         headings: What each sum pays for; up to three kinds, each in one run.
         labels: What each sum buys.
         usd: The sums [USD]; the first is what the others are compared with, and red.
         words: What to say beside each bar.
-        title: The point.
-
-    Returns:
-        A figure of horizontal bars from zero on a linear axis: what is thousands of times less is a hairline.
     """
     kinds = list(dict.fromkeys(headings))
     figure, axes = canvas(width=WIDTH, height=1.1 + 0.34 * (len(usd) + 1.2 * len(kinds)))
@@ -81,15 +68,7 @@ def entry_ticket(
         fill, ink = (RED, RED) if row == 0 else KINDS[kinds.index(heading)]
         weight = "bold" if row == 0 else "normal"
         axes.barh(place, value, height=0.68, color=fill, edgecolor=fill, linewidth=1.2)
-        axes.annotate(
-            words[row],
-            (value, place),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            color=ink,
-            fontweight=weight,
-        )
+        beside(axes, words[row], (value, place), 6, color=ink, fontweight=weight)
         if row == 0 or heading != headings[row - 1]:
             kind_ink = KINDS[kinds.index(heading)][1]
             axes.text(0, place - 1, heading, va="center", color=kind_ink, fontweight="bold")
@@ -113,16 +92,14 @@ def h100_prices(
 ) -> Figure:
     """Draw dated prices of a GPU, by kind, against one price.
 
+    Dots and ranges over time.
+
     Args:
         listed: By kind of offer, the days and what dealers asked [USD/GPU].
         bands: By year, the low end, the middle and the high end of an estimate of it [USD/GPU].
         estimates: By day, the low and the high end of a single estimate [USD/GPU].
         price: The price used, drawn as a line [USD/GPU].
         unverified: By label, the day and the price of what rests on no source, drawn hollow [USD/GPU].
-        title: The point.
-
-    Returns:
-        A figure of dots and ranges over time.
     """
     figure, axes = canvas(width=WIDTH, height=4.9)
     years = sorted(bands)
@@ -176,12 +153,11 @@ def h100_prices(
     edges = [dt.date(year, 1, 1).toordinal() for year in [*years, years[-1] + 1]]
     axes.axhline(price, color=RED, linewidth=1.4, linestyle=(0, (5, 3)), zorder=2)
     # beside the axes: wherever the price lies, no mark is in the way
-    axes.annotate(
+    beside(
+        axes,
         f"{price:,.0f} USD\nused here",
         (edges[-1], price),
-        xytext=(6, 0),
-        textcoords="offset points",
-        va="center",
+        6,
         color=RED,
         fontweight="bold",
         annotation_clip=False,
@@ -192,8 +168,10 @@ def h100_prices(
     thousands(axes.yaxis)
     axes.grid(axis="y")
     axes.legend(loc="lower left", fontsize=8.5, frameon=True, framealpha=1, edgecolor="none")
-    headline(figure, title, "price of one H100 [USD]")
-    source(
-        figure, "Sources: dealers' pages and yearly estimates as collected by Epoch AI; TechSpot; TweakTown"
+    headline(
+        figure,
+        title,
+        "price of one H100 [USD]",
+        source="Sources: dealers' pages and yearly estimates as collected by Epoch AI; TechSpot; TweakTown",
     )
     return figure

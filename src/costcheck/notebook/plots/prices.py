@@ -9,7 +9,8 @@ import matplotlib.dates as mdates
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from costcheck.notebook.plots.style import BLUE, GREY, RED, canvas, chart, headline, source
+from costcheck.notebook.plots.colours import BLUE, GREY, RED
+from costcheck.notebook.plots.style import beside, canvas, chart, headline
 from costcheck.prices.quotes import Quote
 
 MANY = 40
@@ -23,14 +24,12 @@ CLOSE = 12
 def price_history(quotes: Sequence[Quote], theirs: Quote, title: str) -> Figure:
     """Draw the quotes of a price over time, each with the range its source gives.
 
+    A figure; each quote holds until the next. Hollow marks are unverified. The axis is logarithmic where
+    the quotes span more than a factor of ten; it does not begin at zero.
+
     Args:
         quotes: At least one, of one price, the oldest first.
         theirs: The articles' quote of it, drawn as a line.
-        title: The point.
-
-    Returns:
-        A figure; each quote holds until the next. Hollow marks are unverified. The axis is logarithmic
-        where the quotes span more than a factor of ten; it does not begin at zero.
     """
     figure, axes = canvas(height=4.0)
     days = [_day(quote.as_of) for quote in quotes]
@@ -44,34 +43,34 @@ def price_history(quotes: Sequence[Quote], theirs: Quote, title: str) -> Figure:
             )
     if few:
         near = (days[-1] - days[0]) / CLOSE
-        said: set[tuple[dt.date, float]] = set()
+        seen: set[tuple[dt.date, float]] = set()
         labelled = {False: dt.date.min, True: dt.date.min}
         for day, quote in zip(days, quotes, strict=True):
-            hollow = quote.unverified
-            axes.plot(day, quote.value, "o", color="white" if hollow else BLUE, markeredgecolor=BLUE)
+            fill = "white" if quote.unverified else BLUE
+            axes.plot(day, quote.value, "o", color=fill, markeredgecolor=BLUE)
             # above if there is room, else under, else not at all
             under = next((side for side in (False, True) if day - labelled[side] >= near), None)
-            if under is None or (day, quote.value) in said:
+            if under is None or (day, quote.value) in seen:
                 continue
             labelled[under] = day
-            said.add((day, quote.value))
-            axes.annotate(
+            seen.add((day, quote.value))
+            beside(
+                axes,
                 f"{quote.value:,.6g}",
                 (day, quote.value),
-                xytext=(5, -5 if under else 5),
-                textcoords="offset points",
+                5,
+                -5 if under else 5,
                 va="top" if under else "bottom",
                 fontsize=8,
                 color=BLUE,
             )
     axes.axhline(theirs.value, color=RED, linewidth=1, linestyle="--")
-    axes.annotate(
+    beside(
+        axes,
         f"the articles:\n{theirs.value:,.6g}",
         (1, theirs.value),
+        4,
         xycoords=("axes fraction", "data"),
-        xytext=(4, 0),
-        textcoords="offset points",
-        va="center",
         color=RED,
         fontsize=8,
     )
@@ -91,11 +90,9 @@ def price_history(quotes: Sequence[Quote], theirs: Quote, title: str) -> Figure:
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(formatter)
     axes.grid(axis="y")
-    headline(
-        figure, title, f"{quotes[0].unit}; each quote holds until the next; grey: the range its source gives"
-    )
+    subtitle = f"{quotes[0].unit}; each quote holds until the next; grey: the range its source gives"
     kinds = _counted(len(quotes), "quote"), _counted(len({quote.source for quote in quotes}), "source")
-    source(figure, f"{' from '.join(kinds)}; costcheck prices {quotes[0].key} lists them")
+    headline(figure, title, subtitle, f"{' from '.join(kinds)}; costcheck prices {quotes[0].key} lists them")
     return figure
 
 

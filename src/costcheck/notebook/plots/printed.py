@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from costcheck.claims.kinds import Finding, Kind
-from costcheck.notebook.plots.style import BLUE, GREY, INK, ORANGE, RED, canvas, chart, headline
+from costcheck.notebook.plots.colours import BLUE, GREY, INK, ORANGE, RED
+from costcheck.notebook.plots.style import canvas, chart, factor_axis, headline
 
 COLOURS = {Kind.CLOSE: ORANGE, Kind.OFF: RED, Kind.WRONG: RED}
 LEEWAY = "#CFCFCF"
@@ -73,11 +73,7 @@ def printed_against_recomputed(
         every = math.ceil(math.log10(reach) / MOST_TICKS)
         ticks = [10.0 ** (every * step) for step in range(-MOST_TICKS, MOST_TICKS + 1)]
     axes.set_xticks([tick for tick in ticks if 1 / reach <= tick <= reach])
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"{value:,.10g}×" if 1e-6 < value < 1e6 else f"{value:g}×")
-    )
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.xaxis.set_minor_locator(NullLocator())
+    factor_axis(axes.xaxis)
     left_out = (
         f"; {len(shown)} of {len(labels)} figures, the farthest off" if len(shown) < len(labels) else ""
     )
@@ -87,17 +83,3 @@ def printed_against_recomputed(
         f"printed over recomputed, at the article's prices; grey: what the digits leave open{left_out}",
     )
     return figure
-
-
-def drawable(text: str) -> bool:
-    """Say whether the charts' font has a glyph for every character of a text.
-
-    >>> drawable("3.8×10²⁵ FLOP"), drawable("17亿美金")
-    (True, False)
-    """
-    from matplotlib.font_manager import findfont, get_font
-
-    if text.isascii() and text.isprintable():
-        return True
-    glyphs = get_font(findfont("DejaVu Sans")).get_charmap()
-    return text.isprintable() and all(ord(character) in glyphs for character in text)

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from costcheck.claims.kinds import HOLDS, HOLDS_UNVERIFIED, LOOKS, Finding, Look, Premise
-from costcheck.notebook.plots.style import INK, canvas, chart, headline
+from costcheck.notebook.plots.colours import FAINT, INK
+from costcheck.notebook.plots.style import canvas, chart, headline
 
 TILE, GAP, BETWEEN = 0.92, 0.35, 2.2
 """Side of a tile, space between two verdicts and between two columns, in units of the grid."""
@@ -90,7 +91,7 @@ def scoreboard(
         left += width[name] + BETWEEN
     _key(axes, top + 0.1)
     axes.set(xlim=(-LABELS, across - BETWEEN + 1), ylim=(top + 1.1, -2.1), aspect="equal")
-    axes.text(-LABELS, -1.75, subtitle, va="center", color="#555555")
+    axes.text(-LABELS, -1.75, subtitle, va="center", color=FAINT)
     headline(figure, title)
     return figure
 

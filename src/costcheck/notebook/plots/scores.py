@@ -11,25 +11,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from costcheck.formulas import difference, mean
-from costcheck.notebook.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    RED,
-    canvas,
-    chart,
-    headline,
-    source,
-)
+from costcheck.notebook.plots.colours import BLUE, DASHED, FAINT, GREEN, GREY, INK, ORANGE, RED
+from costcheck.notebook.plots.style import canvas, chart, headline
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 HATCH = "////"
-_FAINT = "#555555"
+_FAINT = FAINT
 _EMPTY = "#E8E8E8"
 _STRONG = 0.2  # a lead from which on the colour of a cell is full
 
@@ -38,14 +28,12 @@ _STRONG = 0.2  # a lead from which on the colour of a cell is full
 def leaked_table(scores: pd.DataFrame, unverified: pd.DataFrame, reference: str, title: str) -> Figure:
     """Draw a table of scores, coloured by how far each lies from a reference model.
 
+    A heat map with a row of means below; unverified scores, and means that rest on one, are hatched.
+
     Args:
         scores: A row a benchmark in the order to draw, a column a model [1].
         unverified: Which of them are unverified, in the same shape.
         reference: The column that the others are compared with.
-        title: The point.
-
-    Returns:
-        A heat map with a row of means below; unverified scores, and means that rest on one, are hatched.
     """
     figure, axes = canvas(8.6, 6.4)
     means = {model: mean(scores[model]) for model in scores.columns}
@@ -82,11 +70,10 @@ def leaked_table(scores: pd.DataFrame, unverified: pd.DataFrame, reference: str,
         Patch(facecolor="white", edgecolor=GREY, hatch=HATCH, label="unverified"),
     ]
     axes.legend(handles=keys, ncols=3, loc="upper left", bbox_to_anchor=(-0.02, 0), handlelength=1.6)
-    headline(figure, title)
-    source(
-        figure,
-        "Sources: Azure's repository before the leak; one score in a copy of the leak; hatched: as recalled",
+    foot = (
+        "Sources: Azure's repository before the leak; one score in a copy of the leak; hatched: as recalled"
     )
+    headline(figure, title, source=foot)
     return figure
 
 
@@ -96,15 +83,13 @@ def who_beats_gpt4o(
 ) -> Figure:
     """Draw how many benchmarks models win against GPT-4o, by several readings of the scores.
 
+    Bars of one square a benchmark, dark where more than half are won, hatched where unverified.
+
     Args:
         wins: A row a model, a column a reading [benchmark].
         leads: Mean leads, in the same shape [1].
         benchmarks: Benchmarks in all.
         unverified: The readings that rest on unverified scores.
-        title: The point.
-
-    Returns:
-        Bars of one square a benchmark, dark where more than half are won, hatched where unverified.
     """
     figure, axes = canvas(9, 4.5)
     places: list[float] = []
@@ -125,7 +110,7 @@ def who_beats_gpt4o(
             axes.text(benchmarks + 4.1, y, _signed(_cell(leads, model, reading), 3), va="center", ha="right")
     axes.text(benchmarks + 0.3, -0.66, "wins", va="center", color=_FAINT)
     axes.text(benchmarks + 4.1, -0.66, "mean lead", ha="right", va="center", color=_FAINT)
-    axes.vlines(benchmarks / 2, -0.45, places[-1] + 0.45, color=INK, linewidth=1.1, linestyle=(0, (4, 3)))
+    axes.vlines(benchmarks / 2, -0.45, places[-1] + 0.45, color=INK, linewidth=1.1, linestyle=DASHED)
     axes.text(benchmarks / 2, -0.66, "half", ha="center", va="center")
     axes.set_yticks(places, [str(reading) for reading in wins.columns] * len(wins))
     axes.set_xticks([])
@@ -147,14 +132,12 @@ def llama31_against_llama3(
 ) -> Figure:
     """Draw how much each benchmark rose between two generations, by unverified and by verified scores.
 
+    A panel a size, each sorted by the first column: hatched bars, with diamonds for the second.
+
     Args:
         gains: By size, the gains with benchmarks as index, in two columns: unverified, verified [1].
         named: Benchmarks to bring out.
         labels: What the two columns are.
-        title: The point.
-
-    Returns:
-        A panel a size, each sorted by the first column: hatched bars, with diamonds for the second.
     """
     figure, panels = canvas(10, 5.2, ncols=len(gains), squeeze=False)
     figure.set_layout_engine("constrained", wspace=0.05)
@@ -193,12 +176,10 @@ def llama31_against_llama3(
 def instruct_against_base(scores: Mapping[str, pd.DataFrame], title: str) -> Figure:
     """Draw what instruction tuning did to each score of a model.
 
+    A panel a size, each sorted by gain: a line from base to Instruct.
+
     Args:
         scores: By size, the scores with benchmarks as index, in the columns ``base`` and ``Instruct`` [1].
-        title: The point.
-
-    Returns:
-        A panel a size, each sorted by gain: a line from base to Instruct.
     """
     figure, panels = canvas(10, 5.0, ncols=len(scores), squeeze=False)
     figure.set_layout_engine("constrained", wspace=0.05)
@@ -220,8 +201,9 @@ def instruct_against_base(scores: Mapping[str, pd.DataFrame], title: str) -> Fig
         _benchmarks(axes, [str(name) for name in gains.index], ())
         axes.set_title(size, loc="left", fontweight="bold")
         axes.set_xlabel("score [share of the questions]", loc="left")
-    headline(figure, title)
-    source(figure, "Source: Azure's repository the day before the leak; every score was read there")
+    headline(
+        figure, title, source="Source: Azure's repository the day before the leak; every score was read there"
+    )
     return figure
 
 
@@ -238,6 +220,8 @@ def leaked_against_instruct_and_base(
 ) -> Figure:
     """Draw how far scores of unknown origin lie from Instruct scores, and in which interval one of them lies.
 
+    Two panels: strips of distances, and intervals with the score in question.
+
     Args:
         apart: Distances of the scores in question, a row a benchmark, a column a model [1].
         unverified: Which of those scores are unverified, in the same shape.
@@ -246,10 +230,6 @@ def leaked_against_instruct_and_base(
         human_eval: HumanEval scores in question, by model [percent].
         centres: HumanEval of each model, in the columns ``base`` and ``Instruct`` [percent].
         half_widths: Half widths of their intervals, in the same shape [percentage point].
-        title: The point.
-
-    Returns:
-        Two panels: strips of distances, and intervals with the score in question.
     """
     figure, (left, right) = canvas(10, 4.6, ncols=2, width_ratios=[1.15, 1])
     figure.set_layout_engine("constrained", wspace=0.05)

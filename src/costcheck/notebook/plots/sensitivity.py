@@ -11,17 +11,16 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from costcheck.errors import InputError
-from costcheck.notebook.plots.comparison import plain
-from costcheck.notebook.plots.style import BLUE, GREEN, INK, ORANGE, canvas, chart, headline
+from costcheck.notebook.plots.colours import BLUE, GREEN, INK, ORANGE
+from costcheck.notebook.plots.style import beside, canvas, chart, headline, safe_label
 from costcheck.notebook.show import Shown, show
 from costcheck.sensitivity import Swing, said
-from costcheck.sensitivity.influence import plain as price_text
+from costcheck.sensitivity.influence import plain
 from costcheck.text.numbers import readable
 
 MOST = 12
 """Prices in one figure; those that move the result least are left out."""
 SIZES = ((1e12, "trillion "), (1e9, "billion "), (1e6, "million "), (1.0, ""))
-
 
 LINE, LINES = 72, 2
 """Characters in a line of the subtitle, and its lines."""
@@ -43,6 +42,9 @@ def tornado(
 ) -> Figure:
     """Draw what a figure comes out as while one price at a time goes from its low to its high.
 
+    A bar a price, its low and high written at its ends, the results at which the printed figure holds
+    shaded, or named in the legend where they are so far off that no bar could be seen.
+
     Args:
         prices: Names of the prices, the one that moves it most first.
         present: What they are now, with their units.
@@ -51,12 +53,7 @@ def tornado(
         result: What it comes out as now [unit].
         holds: Between what results the printed figure holds, infinite where there is no limit [unit].
         unit: Of the result.
-        title: The point.
         subtitle: What the figure is.
-
-    Returns:
-        A figure of a bar a price, its low and high written at its ends, the results at which the printed
-        figure holds shaded, or named in the legend where they are so far off that no bar could be seen.
     """
     rows = list(zip(prices, present, ends, results, strict=True))[:MOST]
     figure, axes = canvas(height=1.75 + 0.52 * len(rows))
@@ -87,34 +84,23 @@ def tornado(
             axes.barh(place, end - result, left=result, height=0.56, color=colour, linewidth=0)
         rises = both[0] <= both[1]
         for end, text, side in zip(both, texts, (-1, 1) if rises else (1, -1), strict=True):
-            axes.annotate(
-                text,
-                (min(end, result) if side < 0 else max(end, result), place),
-                xytext=(5 * side, 0),
-                textcoords="offset points",
-                va="center",
-                ha="right" if side < 0 else "left",
-                fontsize=8.5,
-            )
+            outer = min(end, result) if side < 0 else max(end, result)
+            beside(axes, text, (outer, place), 5 * side, fontsize=8.5)
     axes.axvline(result, color=INK, linewidth=1.2, zorder=3)
     axes.set_yticks(
         range(len(rows)),
-        [f"{plain(name, 'a price', 34)}\n{plain(now, '', 34)}" for name, now, _, _ in rows],
+        [f"{safe_label(name, 'a price', 34)}\n{safe_label(now, '', 34)}" for name, now, _, _ in rows],
     )
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(left, right)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / size:,.10g}"))
-    axes.set_xlabel(plain(f"{word}{unit}", word).strip(), fontsize=9)
+    axes.set_xlabel(safe_label(f"{word}{unit}", word).strip(), fontsize=9)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
-    what = textwrap.wrap(plain(subtitle, "", LINES * LINE), LINE)
-    headline(figure, plain(title, "What moves it", 80), "\n".join(what[:LINES]))
-    marks = [
-        Patch(color=BLUE, label="at the price's low"),
-        Patch(color=ORANGE, label="at its high"),
-        *marks,
-    ]
+    what = textwrap.wrap(safe_label(subtitle, "", LINES * LINE), LINE)
+    headline(figure, safe_label(title, "What moves it", 80), "\n".join(what[:LINES]))
+    marks = [Patch(color=BLUE, label="at the price's low"), Patch(color=ORANGE, label="at its high"), *marks]
     figure.legend(
         handles=marks, loc="outside lower left", ncols=3, fontsize=8.5, borderaxespad=0.2, handlelength=1.2
     )
@@ -126,33 +112,32 @@ def draw(swings: Sequence[Swing], name: str = "tornado") -> Shown:
 
     Args:
         swings: As `tornado` gives them.
-        name: The file the figure becomes, without suffix.
 
     Raises:
         InputError: No price has a range.
     """
-    one = swings[0].claim
+    claim = swings[0].claim
     drawn = [swing for swing in swings if swing.range.varies]
     if not drawn:
-        raise InputError(f"claim {one.claim.id}: no price in it has a range to draw (--range gives it one)")
-    unit = one.claim.unit
+        raise InputError(f"claim {claim.claim.id}: no price in it has a range to draw (--range gives it one)")
+    unit = claim.claim.unit
     first = drawn[0].range.key
     figure = tornado(
         [swing.range.key for swing in drawn],
-        [f"{price_text(swing.range.value)} {swing.unit}".removesuffix(" 1") for swing in drawn],
-        [(price_text(swing.range.low), price_text(swing.range.high)) for swing in drawn],
+        [f"{plain(swing.range.value)} {swing.unit}".removesuffix(" 1") for swing in drawn],
+        [(plain(swing.range.low), plain(swing.range.high)) for swing in drawn],
         [(float(swing.at_low), float(swing.at_high)) for swing in drawn],
-        float(one.at()),
-        one.interval,
+        float(claim.at()),
+        claim.interval,
         unit or "",
-        title=f"{one.claim.id} moves most with {first}",
-        subtitle=one.claim.about,
+        title=f"{claim.claim.id} moves most with {first}",
+        subtitle=claim.claim.about,
     )
     ends = "; ".join(
-        f"{swing.range.key} {price_text(swing.range.low)} to {price_text(swing.range.high)}: "
+        f"{swing.range.key} {plain(swing.range.low)} to {plain(swing.range.high)}: "
         f"{readable(swing.at_low, unit)} to {readable(swing.at_high, unit)}"
         for swing in drawn
     )
-    alt = f"What {one.claim.id} comes out as at the low and the high of each price. {ends}. "
-    alt += f"At the prices used it is {readable(one.at(), unit)} and {one.verdict}; it {said(drawn[0])}."
+    alt = f"What {claim.claim.id} comes out as at the low and the high of each price. {ends}. "
+    alt += f"At the prices used it is {readable(claim.at(), unit)} and {claim.verdict}; it {said(drawn[0])}."
     return show(figure, name, alt)

@@ -9,18 +9,8 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from costcheck.formulas import ratio
-from costcheck.notebook.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    ORANGE,
-    RED,
-    SKY,
-    canvas,
-    chart,
-    headline,
-    thousands,
-)
+from costcheck.notebook.plots.colours import BLUE, FAINT, GREY, INK, ORANGE, RED, SKY
+from costcheck.notebook.plots.style import beside, canvas, chart, headline, thousands
 
 Bar = tuple[str, str]
 COLOURS = (SKY, BLUE, INK, GREY)
@@ -36,15 +26,13 @@ def weights_by_precision(
 ) -> Figure:
     """Draw what the weights of two models take in several formats, two of the bars set against each other.
 
+    Grouped bars, with the ratio of the two models under each group.
+
     Args:
         precisions: By name of the format, what it takes for one parameter [byte].
         sizes_gb: By model, the larger one first, its weights in each format [GB].
         compared: The two bars somebody compares, each a model and a format; the others are drawn pale.
         remark: Who compares them; their ratio is put after it.
-        title: The point.
-
-    Returns:
-        A figure of grouped bars, with the ratio of the two models under each group.
     """
     figure, axes = canvas(height=4.9)
     larger, smaller = sizes_gb
@@ -54,13 +42,15 @@ def weights_by_precision(
             strong = (model, precision) in compared
             axes.bar(place + offset, size, width=0.36, color=colour, alpha=1 if strong else 0.4)
             tops[model, precision] = (place + offset, size)
-            axes.annotate(
+            beside(
+                axes,
                 f"{size:,.0f}",
                 (place + offset, size),
-                xytext=(0, 3),
-                textcoords="offset points",
+                0,
+                3,
                 ha="center",
                 fontweight="bold" if strong else "normal",
+                va="baseline",
             )
     highest = max(size for _, size in tops.values())
     (x, y), (other_x, other_y) = (tops[bar] for bar in compared)
@@ -71,13 +61,15 @@ def weights_by_precision(
         color=RED,
         linewidth=1.4,
     )
-    axes.annotate(
+    beside(
+        axes,
         f"{remark}: {ratio(y, other_y):.1f} times",
         (min(x, other_x), bracket),
-        xytext=(0, 5),
-        textcoords="offset points",
+        0,
+        5,
         color=RED,
         fontweight="bold",
+        va="baseline",
     )
     axes.legend(
         handles=[Patch(color=BLUE, label=larger), Patch(color=ORANGE, label=smaller)],
@@ -112,6 +104,8 @@ def memory_by_context(
 ) -> Figure:
     """Draw the memory that serving takes against the length of the context, for several users at once.
 
+    As many panels as precisions, on one scale.
+
     Args:
         tokens: Context of each user, rising [token].
         weights_gb: By precision, what the weights take [GB]; each has its panel.
@@ -119,10 +113,6 @@ def memory_by_context(
         gpu: Name of the GPU.
         gpu_memory_gb: Its memory [GB].
         fleets: Numbers of GPUs whose memory is drawn as a line [GPU].
-        title: The point.
-
-    Returns:
-        A figure of as many panels as precisions, on one scale.
     """
     figure, panels = canvas(width=8.6, height=4.9, ncols=len(weights_gb), sharey=True, squeeze=False)
     end = tokens[-1]
@@ -136,12 +126,11 @@ def memory_by_context(
         ends = _spread([weights + cache[-1] for cache in cache_gb.values()], 0.045 * top)
         for (users, cache), colour, height in zip(cache_gb.items(), COLOURS, ends, strict=False):
             axes.plot(tokens, [weights + part for part in cache], color=colour, linewidth=2.2)
-            axes.annotate(
+            beside(
+                axes,
                 f"{users} user{'s' if users > 1 else ''}",
                 (end, height),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
+                5,
                 color=colour if colour != SKY else "#2A7FB8",
                 fontsize=8.5,
                 annotation_clip=False,
@@ -153,19 +142,19 @@ def memory_by_context(
         thousands(axes.xaxis)
         thousands(axes.yaxis)
         axes.set_xlabel("context of each user [token]")
-        axes.set_title(
-            f"weights in {precision}: memory needed [GB]", loc="left", fontsize=9.5, color="#555555"
-        )
+        axes.set_title(f"weights in {precision}: memory needed [GB]", loc="left", fontsize=9.5, color=FAINT)
     for fleet in fleets:  # once: the panels share their scale, and in the others lines cross the place
-        panels[0, 0].annotate(
+        beside(
+            panels[0, 0],
             f"{fleet} {gpu}: {fleet * gpu_memory_gb:,.0f} GB",
             (0.02 * end, fleet * gpu_memory_gb),
-            xytext=(0, 4),
-            textcoords="offset points",
+            0,
+            4,
             color=RED,
             fontweight="bold",
             fontsize=8.5,
             path_effects=[withStroke(linewidth=2, foreground="white")],
+            va="baseline",
         )
     headline(figure, title)
     return figure

@@ -1,26 +1,19 @@
-"""The house style: colours that everybody can tell apart, a title that says the point, little else."""
+"""The house style: a title that says the point, colours for everybody, little else."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.text import Annotation
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
-# Okabe and Ito's palette, distinguishable with every common colour vision.
-BLUE, ORANGE, GREEN, RED, SKY, PINK, GREY, INK = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#56B4E9",
-    "#CC79A7",
-    "#8C8C8C",
-    "#222222",
-)
+from costcheck.notebook.plots.colours import FAINT, GREY, INK
+
 STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
@@ -46,7 +39,6 @@ STYLE: Any = {
 
 def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """Draw a chart in the house style, whatever style the caller has set."""
-    import functools
 
     @functools.wraps(draw)
     def styled(*args: Any, **kwargs: Any) -> Figure:
@@ -64,16 +56,21 @@ def canvas(width: float = 8.0, height: float = 4.5, **subplots: Any) -> tuple[Fi
     return figure, figure.subplots(**subplots)
 
 
-def headline(figure: Figure, title: str, subtitle: str = "") -> None:
-    """Say the point in the title, and what is shown with its unit in the subtitle, both flush left."""
+def headline(figure: Figure, title: str, subtitle: str = "", source: str = "") -> None:
+    """Put the point in the title, what is shown with its unit in the subtitle, and the source at the foot."""
     figure.suptitle(title, x=0.01, ha="left", fontsize=12.5, fontweight="bold")
     if subtitle:
-        figure.axes[0].set_title(subtitle, loc="left", fontsize=9.5, color="#555555")
+        figure.axes[0].set_title(subtitle, loc="left", fontsize=9.5, color=FAINT)
+    if source:
+        figure.supxlabel(source, x=0.01, ha="left", fontsize=7.5, color=FAINT)
 
 
-def source(figure: Figure, text: str) -> None:
-    """Name the source at the foot."""
-    figure.supxlabel(text, x=0.01, ha="left", fontsize=7.5, color="#555555")
+def beside(
+    axes: Axes, text: str, place: tuple[Any, Any], right: float, up: float = 0, **more: Any
+) -> Annotation:
+    """Write a text beside a place: so far to the right of it, or the left, and above it [point]."""
+    settings = {"va": "center", "ha": "right" if right < 0 else "left"} | more
+    return axes.annotate(text, place, xytext=(right, up), textcoords="offset points", **settings)
 
 
 def thousands(axis: Any) -> None:
@@ -83,14 +80,48 @@ def thousands(axis: Any) -> None:
 
 def plain_log(axis: Any) -> None:
     """Write a logarithmic axis' ticks as 0.1, 10, 12,000, and label no minor tick."""
-    from matplotlib.ticker import NullFormatter
-
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
     axis.set_tick_params(which="minor", length=0)
 
 
-def bar_labels(axes: Axes, texts: list[str], values: list[float], **text: Any) -> None:
-    """Write a text at the end of each horizontal bar, and leave room for it."""
-    for place, (label, value) in enumerate(zip(texts, values, strict=True)):
-        axes.annotate(label, (value, place), xytext=(4, 0), textcoords="offset points", va="center", **text)
+def factor_axis(axis: Any) -> None:
+    """Write an axis' ticks as 10×, and label no minor tick."""
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{value:,.10g}×" if 1e-6 < value < 1e6 else f"{value:g}×")
+    )
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())
+
+
+def drawable(text: str) -> bool:
+    """Tell whether the charts' font has a glyph for every character of a text.
+
+    >>> drawable("3.8×10²⁵ FLOP"), drawable("17亿美金")
+    (True, False)
+    """
+    from matplotlib.font_manager import findfont, get_font
+
+    if text.isascii() and text.isprintable():
+        return True
+    glyphs = get_font(findfont("DejaVu Sans")).get_charmap()
+    return text.isprintable() and all(ord(character) in glyphs for character in text)
+
+
+def safe_label(text: str, instead: str, longest: int = 44) -> str:
+    r"""Make a text drawable: on one line, at most so long, no formula, and no box in place of a letter.
+
+    Args:
+        text: Any text, such as the name of a folder.
+        instead: Takes the place of a text that the font cannot draw.
+        longest: Characters left of a longer text.
+
+    >>> safe_label("h100_usd=25000", "B"), safe_label("漢字", "B"), safe_label("$a$", "B")
+    ('h100_usd=25000', 'B', '\\$a\\$')
+    >>> safe_label("2023 to 2025", "B", 5)
+    '2023…'
+    """
+    text = " ".join(text.split())
+    if len(text) > longest:
+        text = f"{text[: longest - 1].rstrip()}…"
+    return (text if text and drawable(text) else instead).replace("$", r"\$")

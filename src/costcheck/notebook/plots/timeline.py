@@ -10,18 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from costcheck.notebook.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    RED,
-    canvas,
-    chart,
-    headline,
-    source,
-)
+from costcheck.notebook.plots.colours import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED
+from costcheck.notebook.plots.style import canvas, chart, headline
 
 MARKS = {"leak": (RED, "v"), "release": (BLUE, "o"), "report": (ORANGE, "s"), "correction": (GREEN, "D")}
 """Colour and marker of each group of events."""
@@ -67,15 +57,13 @@ def timeline(
     Each event has a line of text of its own and a thin line to its place on the axis, so that events of the
     same minute can be told apart.
 
+    A figure whose time runs downwards.
+
     Args:
         events: What happened.
         printed: Dates to hold against the events.
         overview: First and last moment of the panel of years.
         close_up: First and last moment of the panel of days; its events are left out of the other.
-        title: The point.
-
-    Returns:
-        A figure whose time runs downwards.
     """
     inside = [event for event in events if close_up[0] <= event.when < close_up[1]]
     outside = [event for event in events if event not in inside and overview[0] <= event.when <= overview[1]]
@@ -84,11 +72,8 @@ def timeline(
         9.4, 1.5 + ROW * sum(heights), nrows=2, gridspec_kw={"height_ratios": heights}
     )
     figure.set_layout_engine("constrained", hspace=0.03)
-    headline(figure, title)
-    source(
-        figure,
-        "Source: data/timeline.csv, each row with its own source; Pacific time, from the numbers of posts",
-    )
+    foot = "Source: data/timeline.csv, each row with its own source; Pacific time, from the numbers of posts"
+    headline(figure, title, source=foot)
     _panel(
         years,
         overview,
@@ -194,7 +179,7 @@ def _panel(
             markerfacecolor="white" if event.hollow else colour,
         )
         when = f"{_day(event.when)} {event.when.strftime('%H:%M' if event.to_the_minute else year)}"
-        axes.text(WHEN, row, when, va="center", color="#555555")
+        axes.text(WHEN, row, when, va="center", color=FAINT)
         axes.text(WHAT, row, event.text, va="center")
 
 

@@ -8,19 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from costcheck.formulas import gpus_for_deadline
-from costcheck.notebook.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    RED,
-    SKY,
-    bar_labels,
-    canvas,
-    chart,
-    headline,
-    plain_log,
-    source,
-)
+from costcheck.notebook.plots.colours import BLUE, DASHED, GREY, INK, RED, SKY
+from costcheck.notebook.plots.style import beside, canvas, chart, headline, plain_log
 
 
 @chart
@@ -29,24 +18,20 @@ def gpus_against_deadline(
 ) -> Figure:
     """Draw how many GPUs a training needs against the time it may take.
 
+    A figure, both axes logarithmic.
+
     Args:
         gpu_hours: Training time [GPU-hour].
         marks: By label, a point as days and GPUs.
-        title: The point.
         utilisation: Share of the time in which a GPU works, 0 < u <= 1 [1].
-
-    Returns:
-        A figure, both axes logarithmic.
     """
     figure, axes = canvas()
     days = np.geomspace(7, 365, 200)
     axes.plot(days, gpus_for_deadline(gpu_hours, days, utilisation), color=BLUE, linewidth=2.2)
     for (label, (day, gpus)), colour in zip(marks.items(), (RED, INK, GREY), strict=False):
-        axes.plot([day, day, days[0]], [1e3, gpus, gpus], color=colour, linewidth=0.9, linestyle=(0, (4, 3)))
+        axes.plot([day, day, days[0]], [1e3, gpus, gpus], color=colour, linewidth=0.9, linestyle=DASHED)
         axes.plot(day, gpus, "o", color=colour, markersize=8)
-        axes.annotate(
-            label, (day, gpus), xytext=(10, 8), textcoords="offset points", color=colour, fontweight="bold"
-        )
+        beside(axes, label, (day, gpus), 10, 8, color=colour, fontweight="bold", va="baseline")
     axes.set(xscale="log", yscale="log", xlim=(days[0], days[-1]), ylim=(2e3, 3e5))
     axes.set_xticks([7, 14, 30, 60, 90, 180, 365])
     axes.set_yticks([5_000, 10_000, 20_000, 50_000, 100_000, 200_000])
@@ -69,10 +54,6 @@ def gpu_hours_by_model(
         models: Their names.
         gpu_hours: Their training times [GPU-hour].
         gpus: The GPU each was trained on; each kind has its colour.
-        title: The point.
-
-    Returns:
-        A figure of horizontal bars.
     """
     figure, axes = canvas(height=4.2)
     kinds = list(dict.fromkeys(gpus))
@@ -81,7 +62,8 @@ def gpu_hours_by_model(
     for kind in kinds:
         places = [place for place, gpu in enumerate(gpus) if gpu == kind]
         axes.barh(places, [millions[place] for place in places], color=colours[kind], height=0.7, label=kind)
-    bar_labels(axes, [f"{value:,.2f}" for value in millions], millions)
+    for place, value in enumerate(millions):
+        beside(axes, f"{value:,.2f}", (value, place), 4)
     axes.set_yticks(range(len(models)), models)
     axes.invert_yaxis()
     axes.spines["left"].set_visible(False)
@@ -89,6 +71,5 @@ def gpu_hours_by_model(
     axes.set_xticks([])
     axes.set_xlim(0, max(millions) * 1.1)
     axes.legend(title="trained on", loc="center right")
-    headline(figure, title, "training time [million GPU-hours]")
-    source(figure, "Source: Meta's model cards")
+    headline(figure, title, "training time [million GPU-hours]", source="Source: Meta's model cards")
     return figure
