@@ -7,13 +7,13 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
+from costcheck.notebook.plots.colours import BLUE
 from costcheck.notebook.plots.inference import (
     place_labels,
     price_by_provider,
     quality_against_price,
     self_hosting,
 )
-from costcheck.notebook.plots.colours import BLUE
 from costcheck.notebook.plots.style import canvas
 from costcheck.notebook.show import show
 

@@ -9,8 +9,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from costcheck.notebook.plots.language import books_in_window, compute_of_generations
 from costcheck.notebook.plots.colours import BLUE, SKY
+from costcheck.notebook.plots.language import books_in_window, compute_of_generations
 from costcheck.notebook.show import show
 
 TITLES = ["Short", "Middle", "Long"]

@@ -9,8 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
 from costcheck.formulas import FormulaError
-from costcheck.notebook.plots.money import compared, entry_ticket, h100_prices
 from costcheck.notebook.plots.colours import RED
+from costcheck.notebook.plots.money import compared, entry_ticket, h100_prices
 from costcheck.notebook.show import show
 
 
