@@ -14,16 +14,11 @@ from costcheck.errors import InputError
     [
         pytest.param("prices.h100_usd", PriceReference("h100_usd"), id="a price"),
         pytest.param("claims.Z49", ClaimReference("Z49"), id="a claim"),
-        pytest.param(
-            "gpus[gpu=NVIDIA B200].memory_gb",
-            CellReference("gpus", (("gpu", "NVIDIA B200"),), "memory_gb", many=False, by=None),
-            id="a cell",
-        ),
-        pytest.param(
-            "books[number=3].words",
+        pytest.param("gpus[gpu=NVIDIA B200].memory_gb",
+            CellReference("gpus", (("gpu", "NVIDIA B200"),), "memory_gb", many=False, by=None), id="a cell"),
+        pytest.param("books[number=3].words",
             CellReference("books", (("number", "3"),), "words", many=False, by=None),
-            id="a cell by a number",
-        ),
+            id="a cell by a number"),
         pytest.param(
             "models[family=Llama 3.1, state=released].n_layers[*]",
             CellReference(
@@ -31,16 +26,11 @@ from costcheck.errors import InputError
             ),
             id="cells by two conditions",
         ),
-        pytest.param(
-            "books.words[*]",
-            CellReference("books", (), "words", many=True, by=None),
-            id="a whole column",
-        ),
-        pytest.param(
-            "leaked_scores[model=gpt-4o].score[*] by benchmark",
+        pytest.param("books.words[*]", CellReference("books", (), "words", many=True, by=None),
+            id="a whole column"),
+        pytest.param("leaked_scores[model=gpt-4o].score[*] by benchmark",
             CellReference("leaked_scores", (("model", "gpt-4o"),), "score", many=True, by="benchmark"),
-            id="a column sorted by another",
-        ),
+            id="a column sorted by another"),
         pytest.param(
             "tokens_per_word[text=OpenAI rule of thumb, English].words_per_token",
             CellReference(
@@ -60,7 +50,7 @@ from costcheck.errors import InputError
             id="true or false as the file writes it",
         ),
     ],
-)
+)  # fmt: skip
 def test_each_form_is_read(text, names):
     assert parse(text) == names
 
@@ -69,62 +59,33 @@ def test_each_form_is_read(text, names):
     ("text", "said"),
     [
         pytest.param("prices.h10_usd", "unknown price 'h10_usd': did you mean 'h100_usd'?", id="price"),
-        pytest.param(
-            "gpuss[gpu=NVIDIA B200].memory_gb", "unknown table 'gpuss': did you mean 'gpus'?", id="table"
-        ),
-        pytest.param(
-            "gpus[gpu=NVIDIA B200].memry_gb",
-            "table gpus: unknown column 'memry_gb': did you mean 'memory_gb'?",
-            id="column",
-        ),
-        pytest.param(
-            "books.words[*] by titel",
-            "table books: unknown column 'titel': did you mean 'title'?",
-            id="column to sort by",
-        ),
-        pytest.param(
-            "gpus[gpo=NVIDIA B200].memory_gb",
-            "'gpo=NVIDIA B200': unknown column 'gpo': did you mean 'gpu'?",
-            id="column of a condition",
-        ),
-        pytest.param(
-            "gpus[gpu=NVIDIA B2000].memory_gb",
-            "table gpus: unknown gpu 'NVIDIA B2000': did you mean 'NVIDIA B200'?",
-            id="value of a condition",
-        ),
-        pytest.param(
-            "gpus[NVIDIA B200].memory_gb",
+        pytest.param("gpuss[gpu=NVIDIA B200].memory_gb", "unknown table 'gpuss': did you mean 'gpus'?",
+            id="table"),
+        pytest.param("gpus[gpu=NVIDIA B200].memry_gb",
+            "table gpus: unknown column 'memry_gb': did you mean 'memory_gb'?", id="column"),
+        pytest.param("books.words[*] by titel", "table books: unknown column 'titel': did you mean 'title'?",
+            id="column to sort by"),
+        pytest.param("gpus[gpo=NVIDIA B200].memory_gb",
+            "'gpo=NVIDIA B200': unknown column 'gpo': did you mean 'gpu'?", id="column of a condition"),
+        pytest.param("gpus[gpu=NVIDIA B2000].memory_gb",
+            "table gpus: unknown gpu 'NVIDIA B2000': did you mean 'NVIDIA B200'?", id="value of a condition"),
+        pytest.param("gpus[NVIDIA B200].memory_gb",
             "'NVIDIA B200' is no condition; write COLUMN=VALUE, such as gpu=NVIDIA B200",
-            id="no column in a condition",
-        ),
-        pytest.param(
-            "models[model=Llama 3 8B, family=Llama 2].n_layers",
+            id="no column in a condition"),
+        pytest.param("models[model=Llama 3 8B, family=Llama 2].n_layers",
             "'models[model=Llama 3 8B, family=Llama 2].n_layers' fits 0 rows of data/models.csv; "
-            "exactly one is needed",
-            id="no row",
-        ),
-        pytest.param(
-            "models[family=Llama 3].n_layers",
+            "exactly one is needed", id="no row"),
+        pytest.param("models[family=Llama 3].n_layers",
             "'models[family=Llama 3].n_layers' fits 2 rows of data/models.csv; exactly one is needed",
-            id="several rows",
-        ),
-        pytest.param(
-            "gpus.memory_gb",
-            "'gpus.memory_gb' fits 8 rows of data/gpus.csv; exactly one is needed",
-            id="no condition where one is needed",
-        ),
-        pytest.param(
-            "gpus[gpu=NVIDIA GeForce RTX 4090].bf16_dense_tflops",
-            "column bf16_dense_tflops has an empty cell in data/gpus.csv",
-            id="an empty cell",
-        ),
-        pytest.param(
-            "leaked_scores.score_exact[*]",
-            "column score_exact has an empty cell in data/leaked_scores.csv",
-            id="an empty cell among many",
-        ),
+            id="several rows"),
+        pytest.param("gpus.memory_gb", "'gpus.memory_gb' fits 8 rows of data/gpus.csv; exactly one is needed",
+            id="no condition where one is needed"),
+        pytest.param("gpus[gpu=NVIDIA GeForce RTX 4090].bf16_dense_tflops",
+            "column bf16_dense_tflops has an empty cell in data/gpus.csv", id="an empty cell"),
+        pytest.param("leaked_scores.score_exact[*]",
+            "column score_exact has an empty cell in data/leaked_scores.csv", id="an empty cell among many"),
     ],
-)
+)  # fmt: skip
 def test_what_does_not_exist_is_answered_with_the_nearest_or_the_number_of_rows(text, said):
     with pytest.raises(InputError) as refused:
         parse(text)

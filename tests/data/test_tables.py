@@ -134,13 +134,10 @@ def test_a_unique_column_may_be_empty_more_than_once(tmp_path):
     ("content", "message"),
     [
         (b"", f": the file is empty; expected the columns {', '.join(HEADER.split(','))}"),
-        (
-            HEADER.encode() + "\n1 €,,,,,,\n".encode("cp1252"),
-            ": not a CSV file in UTF-8 ('utf-8' codec",
-        ),
+        (HEADER.encode() + "\n1 €,,,,,,\n".encode("cp1252"), ": not a CSV file in UTF-8 ('utf-8' codec"),
         (HEADER.encode() + b'\n"H100,8,,,,,\n', ": not a CSV file in UTF-8 (unexpected end"),
     ],
-)
+)  # fmt: skip
 def test_a_file_that_is_no_csv_in_utf_8_is_refused(tmp_path, content, message):
     path = tmp_path / "cards.csv"
     path.write_bytes(content)

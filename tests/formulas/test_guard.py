@@ -16,31 +16,23 @@ from costcheck.formulas._guard import known_between
         (0, "usd_per_gpu must be positive and finite, but is 0"),
         (-2.5, "usd_per_gpu must be positive and finite, but is -2.5"),
         (float("nan"), "usd_per_gpu must be positive and finite, but is NaN"),
-        (
-            float("inf"),
-            "usd_per_gpu must be positive and finite, but is infinite or too large to compute with",
-        ),
+        (float("inf"),
+         "usd_per_gpu must be positive and finite, but is infinite or too large to compute with"),
         (np.float32(-1), "usd_per_gpu must be positive and finite, but is -1.0"),
         ([1, None], "usd_per_gpu must be positive and finite, but usd_per_gpu[1] is None"),
         ([1, 2, 0, 0], "usd_per_gpu must be positive and finite, but usd_per_gpu[2] is 0.0"),
-        (
-            np.array([[1, 2], [3, -4]]),
-            "usd_per_gpu must be positive and finite, but usd_per_gpu[1, 1] is -4.0",
-        ),
-        (
-            pd.Series([1, 0], index=["DGX", "HGX"]),
-            "usd_per_gpu must be positive and finite, but usd_per_gpu[1] (index 'HGX') is 0.0",
-        ),
-        (
-            "25,000",
-            "usd_per_gpu must be positive and finite: a number, an array, a Series or a list of numbers, "
-            "but is '25,000'",
-        ),
+        (np.array([[1, 2], [3, -4]]),
+         "usd_per_gpu must be positive and finite, but usd_per_gpu[1, 1] is -4.0"),
+        (pd.Series([1, 0], index=["DGX", "HGX"]),
+         "usd_per_gpu must be positive and finite, but usd_per_gpu[1] (index 'HGX') is 0.0"),
+        ("25,000",
+         "usd_per_gpu must be positive and finite: a number, an array, a Series or a list of numbers, "
+         "but is '25,000'"),
         (np.array(["7"]), "usd_per_gpu must be positive and finite, but holds <U1 values, not numbers"),
         (pd.Series([True]), "usd_per_gpu must be positive and finite, but holds bool values, not numbers"),
     ],
     ids=lambda value: " ".join(repr(value).split()),  # a line end in a name is read back as another
-)
+)  # fmt: skip
 def test_the_message_says_what_the_allowed_range_and_what_was_given(given, message):
     with pytest.raises(FormulaError) as refusal:
         purchase(1, given)
@@ -66,16 +58,11 @@ def test_the_message_says_what_the_allowed_range_and_what_was_given(given, messa
         (lambda: _guard.items("x", [1, None]), "x must be a sequence without gaps, but x[1] is None"),
         (lambda: _guard.items("x", [float("nan")]), "x must be a sequence without gaps, but x[0] is NaN"),
         (lambda: _guard.items("x", []), "x must be a sequence without gaps, but is empty"),
-        (
-            lambda: _guard.same_length(x=[1], y=[1, 2]),
-            "x and y must have one length, but have 1 and 2",
-        ),
-        (
-            lambda: _guard.same_length(x=pd.Series([1], index=["a"]), y=pd.Series([1], index=["b"])),
-            "x and y must have one index, but their rows differ in name or order",
-        ),
+        (lambda: _guard.same_length(x=[1], y=[1, 2]), "x and y must have one length, but have 1 and 2"),
+        (lambda: _guard.same_length(x=pd.Series([1], index=["a"]), y=pd.Series([1], index=["b"])),
+         "x and y must have one index, but their rows differ in name or order"),
     ],
-)
+)  # fmt: skip
 def test_every_guard_names_the_range_it_keeps(refuse, message):
     with pytest.raises(FormulaError) as refusal:
         refuse()

@@ -41,15 +41,14 @@ INTERRUPTIONS = [148, 72, 54, 35, 32, 19, 17, 7, 7, 6, 6, 3, 3, 2, 2, 2, 2, 2]
         pytest.param(product(700, 0.5), 350, id="700 W for half an hour"),
         pytest.param(quotient(15e12, 1e6), 15e6, id="15e12 tokens at a million a second"),
         pytest.param(total(INTERRUPTIONS), 419, id="Llama 3 paper, section 3.3.4: 419 unexpected"),
-        pytest.param(
-            total([76_944, 85_141, 107_253, 190_637, 257_045, 168_923, 198_227]), 1_084_170, id="7 books"
-        ),
+        pytest.param(total([76_944, 85_141, 107_253, 190_637, 257_045, 168_923, 198_227]), 1_084_170,
+            id="7 books"),
         pytest.param(mean([88.6, 73.8, 89.0]), 83.8, id="251.4 / 3"),
         pytest.param(lowest(INTERRUPTIONS), 2, id="least"),
         pytest.param(highest(INTERRUPTIONS), 148, id="most"),
         pytest.param(count(INTERRUPTIONS), 18, id="rows of the table"),
     ],
-)
+)  # fmt: skip
 def test_comparisons_agree_with_a_hand_calculation(computed, by_hand):
     assert computed == pytest.approx(by_hand, rel=1e-6)
 

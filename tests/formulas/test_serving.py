@@ -79,19 +79,17 @@ def test_a_token_of_405b_takes_516_096_bytes_and_a_batch_multiplies_them():
     [
         pytest.param(gpus_to_hold(weight_bytes(RELEASED_405B, 2), H100_BYTES), 11, id="811.7 / 80 = 10.1"),
         pytest.param(gpus_to_hold(820e9, 24e9), 35, id="820 / 24 = 34.2"),
-        pytest.param(
-            gpus_to_hold(820e9, H100_BYTES, multiple_of=8), 16, id="Meta, sku_list.py: MP16 in bf16"
-        ),
-        pytest.param(
-            gpus_to_hold(487.23e9, H100_BYTES, multiple_of=8), 8, id="Meta, sku_list.py: MP8 in fp8"
-        ),
+        pytest.param(gpus_to_hold(820e9, H100_BYTES, multiple_of=8), 16,
+            id="Meta, sku_list.py: MP16 in bf16"),
+        pytest.param(gpus_to_hold(487.23e9, H100_BYTES, multiple_of=8), 8,
+            id="Meta, sku_list.py: MP8 in fp8"),
         pytest.param(gpus_to_hold(160e9, 80e9), 2, id="what fits exactly needs no more"),
         pytest.param(gpus_to_hold(160e9 + 1, 80e9), 3, id="one byte too many needs one more"),
         pytest.param(gpus_to_hold(140e9, 80e9, kv_cache_bytes=20e9, overhead_bytes=1e9), 3, id="161 / 80"),
         pytest.param(gpus_to_hold(140e9, 80e9, usable=0.5), 4, id="140 / 40 = 3.5"),
         pytest.param(gpus_to_hold(1, 80e9), 1, id="never none"),
     ],
-)
+)  # fmt: skip
 def test_gpus_are_counted_whole_and_in_whole_servers(computed, expected):
     assert computed == expected
     assert type(computed) is int

@@ -147,11 +147,10 @@ def test_the_whole_405b_run_reached_34_6_percent():
     ("parameters", "shape", "achieved", "peak", "published"),
     [
         pytest.param(540.35e9, (118, 48, 256, 2048), 238.3e3, 6144 * TPU_V4_BF16, 0.462, id="PaLM: 46.2 %"),
-        pytest.param(
-            530e9, (105, 128, 160, 2048), 65.43e3, 2240 * A100_BF16_DENSE, 0.302, id="MT-NLG: 30.2 %"
-        ),
+        pytest.param(530e9, (105, 128, 160, 2048), 65.43e3, 2240 * A100_BF16_DENSE, 0.302,
+            id="MT-NLG: 30.2 %"),
     ],
-)
+)  # fmt: skip
 def test_palm_accounting_gives_the_utilisations_of_the_palm_paper_section_4_1(
     parameters, shape, achieved, peak, published
 ):
@@ -172,18 +171,16 @@ def test_palm_without_attention_is_six_times_the_parameters():
         pytest.param(gpus_for_deadline(30.84e6, days=30), 42_833.333, id="30.84e6 / (30 * 24)"),
         pytest.param(gpus_for_deadline(30.84e6, days=30.4375), 42_217.659, id="30.84e6 / (30.4375 * 24)"),
         pytest.param(gpus_for_deadline(30.84e6, days=31), 41_451.613, id="30.84e6 / (31 * 24)"),
-        pytest.param(
-            gpus_for_deadline(30.84e6, days=30, utilisation=0.5), 85_666.667, id="twice as many, half busy"
-        ),
+        pytest.param(gpus_for_deadline(30.84e6, days=30, utilisation=0.5), 85_666.667,
+            id="twice as many, half busy"),
         pytest.param(wall_clock_hours(30.84e6, gpus=16_384), 1882.324, id="30.84e6 / 16,384"),
         pytest.param(wall_clock_days(30.84e6, gpus=16_384), 78.430176, id="30.84e6 / 16,384 / 24"),
         pytest.param(wall_clock_days(30.84e6, gpus=16_384, utilisation=0.9), 87.144640, id="the same / 0.9"),
         pytest.param(gpu_hours_of_fleet(16_384, hours=54 * 24), 21_233_664, id="16,384 * 54 * 24"),
-        pytest.param(
-            gpu_hours(3.8e25, H100_BF16_DENSE, 0.4), 26_671_607, id="3.8e25 / (989.4e12 * 0.4 * 3600)"
-        ),
+        pytest.param(gpu_hours(3.8e25, H100_BF16_DENSE, 0.4), 26_671_607,
+            id="3.8e25 / (989.4e12 * 0.4 * 3600)"),
     ],
-)
+)  # fmt: skip
 def test_times_and_fleets_agree_with_a_hand_calculation(computed, by_hand):
     assert computed == pytest.approx(by_hand, rel=1e-6)
 
@@ -200,12 +197,11 @@ LAYER = {"batch": 1, "sequence_tokens": 2048, "hidden_size": 20_480, "n_heads": 
         pytest.param({"tensor_parallel": 8}, 21, id="10 + 24/8 + 64/8"),
         pytest.param({"tensor_parallel": 8, "sequence_parallel": True}, 12.25, id="34/8 + 64/8"),
         pytest.param({"tensor_parallel": 8, "recompute": "selective"}, 13, id="10 + 24/8"),
-        pytest.param(
-            {"tensor_parallel": 8, "sequence_parallel": True, "recompute": "selective"}, 4.25, id="34/8"
-        ),
+        pytest.param({"tensor_parallel": 8, "sequence_parallel": True, "recompute": "selective"}, 4.25,
+            id="34/8"),
         pytest.param({"tensor_parallel": 8, "sequence_parallel": True, "recompute": "full"}, 2, id="2"),
     ],
-)
+)  # fmt: skip
 def test_activations_of_a_layer_agree_with_a_hand_calculation(spread, per_element):
     assert activation_bytes_per_layer(**LAYER, **spread) == 41_943_040 * per_element
     assert activation_bytes_per_layer(**LAYER | {"batch": 3}, **spread) == 3 * 41_943_040 * per_element

@@ -83,23 +83,17 @@ def test_prices_of_one_name_that_differ_between_articles_are_refused():
     [
         pytest.param("h100_usd=uniform:30000:50000", [0, 0.25, 1], [30_000, 35_000, 50_000], id="uniform"),
         # an isosceles triangle: half of an eighth of the area lies in the first quarter
-        pytest.param(
-            "h100_usd=30000:50000", [0, 0.125, 0.5, 1], [30_000, 35_000, 40_000, 50_000], id="triangular"
-        ),
+        pytest.param("h100_usd=30000:50000", [0, 0.125, 0.5, 1], [30_000, 35_000, 40_000, 50_000],
+            id="triangular"),
         # peak at a quarter; a third lies below 70,000 - sqrt(2/3 * 40,000 * 30,000)
-        pytest.param(
-            "h100_usd=30000:70000",
-            [1 / 16, 1 / 4, 1 / 3, 2 / 3],
-            [35_000, 40_000, 41_715.73, 50_000],
-            id="skewed",
-        ),
+        pytest.param("h100_usd=30000:70000", [1 / 16, 1 / 4, 1 / 3, 2 / 3],
+            [35_000, 40_000, 41_715.73, 50_000], id="skewed"),
         pytest.param("h100_usd=normal:30000:50000", [0.05, 0.5, 0.95], [30_000, 40_000, 50_000], id="normal"),
         # in logarithms half-way: the geometric mean of 32,000 and 50,000
-        pytest.param(
-            "h100_usd=lognormal:32000:50000", [0.05, 0.5, 0.95], [32_000, 40_000, 50_000], id="lognormal"
-        ),
+        pytest.param("h100_usd=lognormal:32000:50000", [0.05, 0.5, 0.95], [32_000, 40_000, 50_000],
+            id="lognormal"),
     ],
-)
+)  # fmt: skip
 def test_quantiles_agree_with_a_hand_calculation(text, shares, by_hand):
     assert read_range(text, BOOK).quantile(np.array(shares)).tolist() == pytest.approx(by_hand, rel=1e-6)
 

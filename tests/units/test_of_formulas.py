@@ -16,12 +16,8 @@ from costcheck.units.of_formulas import of_call
         ("bytes_to_gb", {"size_bytes": "GiB"}, "GB", {"size_bytes": 2**30}),
         ("energy_mwh", {"gpu_hours": "GPU-hour", "watt": "kW"}, "MWh", {"watt": 1000}),
         ("wall_clock_hours", {"gpu_hours": "GPU-day", "gpus": None}, "hour", {"gpu_hours": 24}),
-        (
-            "gpus_for_deadline",
-            {"days": "week", "utilisation": "percent"},
-            "GPU",
-            {"days": 7, "utilisation": 0.01},
-        ),
+        ("gpus_for_deadline", {"days": "week", "utilisation": "percent"}, "GPU",
+         {"days": 7, "utilisation": 0.01}),
         ("ratio", {"quantity": "GB", "reference": "byte"}, "1", {"reference": 1e-9}),
         ("ratio", {"quantity": None, "reference": "byte"}, "1", {}),
         ("difference", {"quantity": "percent", "reference": "1"}, "percent", {"reference": 100}),
@@ -34,23 +30,15 @@ from costcheck.units.of_formulas import of_call
         ("convert", {"amount": "USD/GPU-hour", "rate": "CNY/USD"}, "CNY/GPU-hour", {}),
         ("cross_rate", {"quote_per_base": "CNY/EUR", "other_per_base": "USD/EUR"}, "CNY/USD", {}),
         ("words_from_tokens", {"tokens": "token", "words_per_token": "character/token"}, "character", {}),
-        (
-            "words_from_tokens",
-            {"tokens": "Mtok", "words_per_token": "word/ktoken"},
-            "word",
-            {"tokens": 1e6, "words_per_token": 0.001},
-        ),
+        ("words_from_tokens", {"tokens": "Mtok", "words_per_token": "word/ktoken"}, "word",
+         {"tokens": 1e6, "words_per_token": 0.001}),
         ("tera", {"amount": "TFLOP/s"}, "FLOP/s", {}),
         ("tera", {"amount": "TB/s"}, "byte/s", {}),
         ("within_interval", {"value": "percent", "centre": "1"}, None, {"centre": 100}),
-        (
-            "inflation_adjusted",
-            {"amount": "USD", "index_from": "1", "index_to": "percent"},
-            "USD",
-            {"index_to": 0.01},
-        ),
+        ("inflation_adjusted", {"amount": "USD", "index_from": "1", "index_to": "percent"}, "USD",
+         {"index_to": 0.01}),
     ],
-)
+)  # fmt: skip
 def test_a_call_gives_its_unit_and_what_its_inputs_are_multiplied_by(formula, inputs, unit, factors):
     assert of_call(formula, inputs) == (unit, factors)
 
@@ -59,30 +47,21 @@ def test_a_call_gives_its_unit_and_what_its_inputs_are_multiplied_by(formula, in
     ("formula", "inputs", "said"),
     [
         ("purchase", {"gpus": "hour"}, "purchase, argument gpus: hour does not fit GPU"),
-        (
-            "purchase",
-            {"usd_per_gpu": "CNY/GPU"},
-            "argument usd_per_gpu: CNY/GPU does not fit USD/GPU: convert with",
-        ),
+        ("purchase", {"usd_per_gpu": "CNY/GPU"},
+         "argument usd_per_gpu: CNY/GPU does not fit USD/GPU: convert with"),
         ("rental", {"gpu_hours": "hour"}, "argument gpu_hours: .* multiply by the number of GPUs"),
         ("ratio", {"quantity": "GB", "reference": "hour"}, "ratio, argument reference: hour does not fit GB"),
-        (
-            "convert",
-            {"amount": "JPY", "rate": "CNY/USD"},
-            "convert, argument rate: CNY/USD does not fit B/JPY",
-        ),
+        ("convert", {"amount": "JPY", "rate": "CNY/USD"},
+         "convert, argument rate: CNY/USD does not fit B/JPY"),
         ("convert", {"amount": "USD", "rate": "CNY"}, "convert, argument rate: CNY does not fit B/USD"),
-        (
-            "convert",
-            {"amount": "CNY", "rate": "CNY/USD"},
-            "rate: CNY/USD does not fit B/CNY: it is the wrong way round; give it in USD/CNY",
-        ),
+        ("convert", {"amount": "CNY", "rate": "CNY/USD"},
+         "rate: CNY/USD does not fit B/CNY: it is the wrong way round; give it in USD/CNY"),
         ("tera", {"amount": "GB"}, "tera, argument amount: .* such as TFLOP/s"),
         ("parameter_count", {"tied_embeddings": "GB"}, "true or false is asked for"),
         ("named_in_top_gains", {"names": "GB"}, "a name is asked for"),
         ("mfu", {"model_flop_per_second": "FLOP"}, "divide by a time"),
     ],
-)
+)  # fmt: skip
 def test_an_input_in_a_unit_that_does_not_fit_is_refused_by_formula_and_argument(formula, inputs, said):
     with pytest.raises(UnitMismatch, match=said) as refused:
         of_call(formula, inputs)

@@ -24,12 +24,8 @@ def rounds_to(printed, digits):
 @pytest.mark.parametrize(
     ("printed", "recomputed", "unit", "cause"),
     [
-        (
-            17e9,
-            1.72e9,
-            "USD",
-            "ten times too large: a slip of one decimal place, or 億 .* taken for a billion",
-        ),
+        (17e9, 1.72e9, "USD",
+         "ten times too large: a slip of one decimal place, or 億 .* taken for a billion"),
         (1.7e8, 1.72e9, "USD", "ten times too small: a slip of one decimal place"),
         (1.7e6, 1.72e9, "USD", "a thousand times too small"),
         (1.7e11, 1.72e9, "GPU", "a hundred times too large: .* 万"),
@@ -67,7 +63,7 @@ def rounds_to(printed, digits):
         (2, 1, "rank", None),
         (10, 1, "rank", None),
     ],
-)
+)  # fmt: skip
 def test_the_one_factor_that_makes_a_figure_right_is_named(printed, recomputed, unit, cause):
     said = likely_cause(printed, recomputed, unit, rounds_to(printed, 2), RATES)
     if cause is None:
