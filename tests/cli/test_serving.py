@@ -9,13 +9,13 @@ from costcheck.apps import browser
 from costcheck.cli.options import parser, subcommand
 from costcheck.errors import InputError, RunError
 
+ADDRESS = "http://127.0.0.1:1/?token=t"
+
 
 @pytest.fixture
 def busy():
     """A port at which somebody listens."""
-    with socket.socket() as somebody:
-        somebody.bind((browser.LOOPBACK, 0))
-        somebody.listen()
+    with socket.create_server((browser.LOOPBACK, 0)) as somebody:
         yield somebody.getsockname()[1]
 
 
@@ -24,32 +24,25 @@ def test_a_port_asked_for_and_in_use_is_refused_in_one_line(busy):
         browser.free_port(busy, 8888)
 
 
-def test_a_port_asked_for_and_free_is_taken_without_a_word(busy, capsys):
-    with socket.socket() as other:
-        other.bind((browser.LOOPBACK, 0))
-        port = other.getsockname()[1]
+def test_a_port_asked_for_is_taken_also_where_its_server_has_just_ended(busy, capsys):
+    with socket.create_server((browser.LOOPBACK, 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection((browser.LOOPBACK, port)):
+            server.accept()[0].close()  # whoever hangs up first keeps the port for a minute
     assert browser.free_port(port, busy) == port
     assert capsys.readouterr() == ("", "")
 
 
-def test_where_the_usual_port_is_in_use_the_next_free_one_is_taken_and_said(busy, capsys):
+def test_where_the_usual_port_is_in_use_the_next_free_one_is_taken_and_printed(busy, capsys):
     port = browser.free_port(None, busy)
     assert busy < port < busy + browser.TRIES
     assert capsys.readouterr().err == f"costcheck: port {busy} is in use; this is {port}\n"
 
 
-def test_where_no_port_is_free_it_is_said(busy, monkeypatch):
+def test_where_no_port_is_free_the_message_names_those_tried(busy, monkeypatch):
     monkeypatch.setattr(browser, "TRIES", 1)
     with pytest.raises(RunError, match=f"the ports {busy} to {busy} are all in use"):
         browser.free_port(None, busy)
-
-
-def test_a_port_whose_server_has_just_ended_is_free():
-    with socket.create_server((browser.LOOPBACK, 0)) as server:
-        port = server.getsockname()[1]
-        with socket.create_connection((browser.LOOPBACK, port)):
-            server.accept()[0].close()  # who hangs up first keeps the port for a minute
-    assert browser.free_port(port, 8888) == port
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "8e3", "abc", "", "８８８８"])
@@ -62,45 +55,33 @@ def test_what_is_no_port_is_refused_with_those_that_are(text):
     assert (given.port, given.no_browser) == (None, False)
 
 
-class Opened(list):
-    def __call__(self, address):
-        self.append(address)
-        return True
+def fails(address):
+    raise webbrowser.Error("could not locate runnable browser")
 
 
-@pytest.fixture
-def opened(monkeypatch):
-    monkeypatch.setenv("BROWSER", "some")
-    monkeypatch.setattr(webbrowser, "open", Opened())
-    return webbrowser.open
-
-
-def test_the_browser_is_given_the_page_and_the_reader_its_address(opened, capsys):
-    browser.open_browser("http://127.0.0.1:1/?token=t", wanted=True, by="file:///leads/there.html")
-    assert opened == ["file:///leads/there.html"]
-    assert capsys.readouterr().out == "In your browser: http://127.0.0.1:1/?token=t\n"
-
-
-def test_where_no_browser_is_wanted_the_address_is_printed_alone(opened, capsys):
-    browser.open_browser("http://127.0.0.1:1/", wanted=False)
-    assert opened == []
-    assert capsys.readouterr().out == "Open in a browser: http://127.0.0.1:1/\n"
-
-
-def test_without_a_screen_no_browser_takes_the_terminal(opened, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    ("screen", "wanted", "by", "opens", "printed"),
+    [
+        pytest.param("some", True, None, ADDRESS, "In your browser", id="wanted"),
+        pytest.param(
+            "some", True, "file:///there.html", "file:///there.html", "In your browser", id="by a file"
+        ),
+        pytest.param("some", False, None, None, "Open in a browser", id="not wanted"),
+        pytest.param("", True, None, None, "Open in a browser", id="no screen"),
+        pytest.param("none", True, None, fails, "Open in a browser", id="cannot be opened"),
+    ],
+)
+def test_the_address_is_printed_whether_or_not_a_browser_opens(
+    screen, wanted, by, opens, printed, monkeypatch, capsys
+):
+    opened = []
     monkeypatch.setattr("sys.platform", "linux")
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    browser.open_browser("http://127.0.0.1:1/", wanted=True)
-    assert opened == []
-    assert capsys.readouterr().out == "Open in a browser: http://127.0.0.1:1/\n"
-
-
-def test_a_browser_that_cannot_be_opened_is_no_error(capsys, monkeypatch):
-    def fails(address):
-        raise webbrowser.Error("could not locate runnable browser")
-
-    monkeypatch.setenv("BROWSER", "none")
-    monkeypatch.setattr(webbrowser, "open", fails)
-    browser.open_browser("http://127.0.0.1:1/", wanted=True)
-    assert capsys.readouterr().out == "Open in a browser: http://127.0.0.1:1/\n"
+    monkeypatch.setenv("BROWSER", screen)
+    monkeypatch.setattr(
+        webbrowser, "open", fails if opens is fails else lambda url: opened.append(url) or True
+    )
+    browser.open_browser(ADDRESS, wanted, by)
+    assert opened == ([opens] if isinstance(opens, str) else [])
+    assert capsys.readouterr().out == f"{printed}: {ADDRESS}\n"

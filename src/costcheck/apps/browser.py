@@ -1,4 +1,4 @@
-"""What the subcommands share that serve pages to a browser: choosing a port, opening the browser."""
+"""The port to listen at and the browser to open, for the subcommands that serve pages."""
 
 from __future__ import annotations
 
@@ -20,12 +20,7 @@ LAST_PORT = 65_535
 
 
 def served(to: argparse.ArgumentParser, default: int) -> None:
-    """Add the options ``--port`` and ``--no-browser``.
-
-    Args:
-        to: The subcommand's parser.
-        default: The port where none is asked for and this one is free.
-    """
+    """Add the options ``--port`` and ``--no-browser`` to a subcommand's parser."""
     to.add_argument(
         "--port",
         type=_port,
@@ -42,14 +37,7 @@ def _port(text: str) -> int:
 
 
 def free_port(asked: int | None, default: int) -> int:
-    """Choose the port to listen at; one that was not asked for is said on standard error.
-
-    Args:
-        asked: The port that the reader asked for, if they did.
-        default: The first to try where they did not.
-
-    Returns:
-        A port that was free a moment ago.
+    """Return the port asked for, or else the first free one from a default on, which is logged.
 
     Raises:
         InputError: The port asked for is in use, or not for this user.
@@ -72,32 +60,28 @@ def free_port(asked: int | None, default: int) -> int:
 
 
 def _taken(port: int) -> str | None:
-    """Say why a server cannot listen at a port, if it cannot."""
+    """Return why a server cannot listen at a port, if it cannot."""
     import socket
 
-    with socket.socket() as tried:
-        if os.name != "nt":  # as servers do, lest one that has just ended is in the way
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket() as probe:
+        if os.name != "nt":  # as servers do, so that one that has just ended is not in the way
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            tried.bind((LOOPBACK, port))
-            tried.listen()
+            probe.bind((LOOPBACK, port))
+            probe.listen()
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                return "this port is in use"
-            return f"nothing can listen there ({error.strerror})"
+            in_use = error.errno == errno.EADDRINUSE
+            return "this port is in use" if in_use else f"nothing can listen there ({error.strerror})"
     return None
 
 
 def open_browser(address: str, wanted: bool, by: str | None = None) -> None:
-    """Print where a page is, and open it in the reader's browser if there is one.
-
-    The server must be listening already.
+    """Print the address of a page whose server listens, and open it in the reader's browser if there is one.
 
     Args:
         address: What a reader can type or click.
         wanted: Whether to open a browser at all.
-        by: What the browser is given in the address's place: a file that leads there, say, so that a token in
-            the address does not show among this machine's processes.
+        by: What the browser is given instead, such as a file that leads to the address.
     """
     opened = wanted and _opened(by or address)
     print(f"{'In your browser' if opened else 'Open in a browser'}: {address}", flush=True)
@@ -108,7 +92,7 @@ def _opened(address: str) -> bool:
 
     on_a_screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
     if sys.platform.startswith("linux") and not on_a_screen:
-        return False  # all that there may be is a browser in text, which would take the terminal
+        return False  # there may be a browser in text at most, which would take the terminal
     try:
         return webbrowser.open(address)
     except (webbrowser.Error, OSError):

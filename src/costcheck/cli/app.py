@@ -7,10 +7,8 @@ import argparse
 from costcheck.apps.browser import free_port, served
 from costcheck.cli.options import Commands, as_of, assignments, subcommand
 from costcheck.errors import InputError
-from costcheck.text import log
 
 PORT = 8866
-"""Voilà's own."""
 
 
 def add(commands: Commands) -> None:
@@ -19,8 +17,8 @@ def add(commands: Commands) -> None:
         commands,
         "app",
         help="the calculator in your browser: move a price, see what still holds",
-        description="Serve the calculator to the browsers of this machine, and open it in yours. Every "
-        "visitor has a kernel of their own; nobody can execute code or read files. Ctrl-C ends it.",
+        description="Serve the calculator to the browsers of this machine, and open it in yours. "
+        "Ctrl-C ends it.",
         example="costcheck app --set h100_usd=25000 --port 8900",
     )
     served(app, PORT)
@@ -41,7 +39,6 @@ def main(options: argparse.Namespace) -> int:
     """Run it."""
     from costcheck.apps.calculator.settings import Settings, past
     from costcheck.prices.quotes import value_of
-    from warmkernels import needs
 
     date = as_of(options)
     try:
@@ -51,8 +48,6 @@ def main(options: argparse.Namespace) -> int:
     given = {key: value_of(key, text) for key, text in assignments(options.set).items()}
     link = Settings(date, given).link()
     port = free_port(options.port, PORT)
-    needs.hold()
-    log.note("starting the calculator")
     from costcheck.apps.calculator.server import serve
 
     serve(port, link, wanted=not options.no_browser)

@@ -1,9 +1,9 @@
-"""The controls: each price that matters has one, between ends that the price book gives."""
+"""Each price has one control, whose ends come from the price book."""
 
 import pytest
 
 from costcheck.apps.calculator.controls import GROUPS, STEPS, control
-from costcheck.apps.calculator.model import Calculator
+from costcheck.apps.calculator.model import answer
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import history, price_keys
 
@@ -16,14 +16,12 @@ def test_each_price_has_one_control():
 
 @pytest.mark.parametrize("key", KEYS)
 def test_each_control_moves_something_that_is_shown(key):
-    calculator = Calculator()
-    before = calculator.state()
-    made = control(key)
+    before, made = answer({})["state"], control(key)
     far = max(made.positions, key=lambda position: abs(position - made.article))
-    assert calculator.set({key: repr(far)}) == {}
-    after = calculator.state()
+    after = answer({"texts": {key: repr(far)}})
+    assert after["wrong"] == {}
     shown = ("tiles", "chain", "serving", "tokens", "window", "yours", "figures")
-    assert [name for name in shown if before[name] != after[name]]
+    assert [name for name in shown if before[name] != after["state"][name]]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -32,20 +30,18 @@ def test_a_slider_goes_through_all_quotes_and_stops_at_the_articles_value(key):
     low, high = made.positions[0], made.positions[-1]
     assert PriceBook.article()[key] in made.positions
     for quote in history(key):
-        for end in (quote.value, quote.low, quote.high):
-            assert end is None or low <= end <= high
+        assert all(low <= end <= high for end in (quote.value, quote.low, quote.high) if end is not None)
     assert price_keys()[key].minimum <= low < high <= price_keys()[key].maximum
     assert list(made.positions) == sorted(set(made.positions))
     assert len(made.positions) <= STEPS + 3
 
 
-def test_prices_without_a_range_in_the_book_go_three_times_as_far_and_say_so():
+def test_a_price_without_a_range_goes_three_times_as_far_and_its_slider_says_so():
     made = control("sonnet_input_usd_per_mtok")  # quoted twice, at 3 both times
-    assert (made.positions[0], made.positions[-1], made.range) == (1.0, 9.0, None)
-    assert made.span == "slider 1 to 9"
+    assert (made.positions[0], made.positions[-1], made.span) == (1.0, 9.0, "slider 1 to 9")
 
 
-def test_what_is_only_had_whole_has_whole_positions():
+def test_sliders_of_whole_things_stop_at_whole_numbers():
     assert control("days_in_month").positions == (28.0, 29.0, 30.0, 31.0)
     assert all(position.is_integer() for position in control("gpus").positions)
 
@@ -53,5 +49,5 @@ def test_what_is_only_had_whole_has_whole_positions():
 @pytest.mark.parametrize(("value", "position"), [(1.0, 0), (40_000.0, None), (1e6, -1)])
 def test_a_value_beyond_the_slider_puts_it_to_its_end(value, position):
     made = control("h100_usd")
-    found = made.positions[made.nearest(value)]
-    assert found == (made.article if position is None else made.positions[position])
+    nearest = made.positions[made.nearest(value)]
+    assert nearest == (made.article if position is None else made.positions[position])

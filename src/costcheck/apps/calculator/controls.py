@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -51,11 +50,11 @@ GROUPS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
 )
 """Headings with their prices, and whether they are open at first; each price moves something shown."""
 WHOLE = ("GPU", "GPU-hour", "day", "token")
-"""Units that are only had whole on a slider; any number can be typed."""
+"""Units whose sliders move in whole numbers; any number can be typed."""
 STEPS = 120
-"""About how many positions a slider has: finer than a hand is, and a key a step."""
+"""About how many positions a slider has: finer than a hand, and one a press of a key."""
 FAR = 3.0
-"""Where no quotes say how far a price may move, the slider goes to this many times as much and as little."""
+"""Without quotes that differ, a slider ends at the articles' value times and divided by this."""
 
 
 @dataclass(frozen=True)
@@ -66,59 +65,35 @@ class Control:
     article: float
     """The articles' value."""
     positions: tuple[float, ...]
-    """What the slider can be put to, rising; the ends and the articles' value among them."""
+    """The values on the slider, rising; its ends and the articles' value among them."""
     range: tuple[float, float] | None
     """The price's range; the slider reaches every dated quote, of whatever day."""
 
-    @property
-    def key(self) -> str:
-        """The price's key."""
-        return self.described.key
-
     def nearest(self, value: float) -> int:
-        """Return the place of the position that is nearest to a value.
+        """Return the index of the position nearest to a value.
 
-        >>> found = control("h100_usd")
-        >>> found.positions[found.nearest(40_000.0)], found.nearest(1e6) == len(found.positions) - 1
-        (40000.0, True)
+        >>> control("days_in_month").nearest(30.2)
+        2
         """
-        above = bisect.bisect_left(self.positions, value)
-        if above == 0:
-            return 0
-        if above == len(self.positions):
-            return above - 1
-        below = above - 1
-        return below if value - self.positions[below] <= self.positions[above] - value else above
+        return min(range(len(self.positions)), key=lambda place: abs(self.positions[place] - value))
 
     @property
     def span(self) -> str:
-        """Write the price's range, or else what the slider goes between.
+        """Write the price's range, or else the slider's.
 
-        >>> control("h100_usd").span
-        'range 23,000 to 41,217'
+        >>> control("h100_usd").span, control("pue").span
+        ('range 23,000 to 41,217', 'slider 1 to 3.3')
         """
-        low, high = (short(end) for end in self.range or (self.positions[0], self.positions[-1]))
+        low, high = map(readable, self.range or (self.positions[0], self.positions[-1]))
         return f"{'range' if self.range else 'slider'} {low} to {high}"
-
-
-def short(value: float) -> str:
-    """Write a price for people in four or five figures, without its unit.
-
-    >>> short(40_000.0), short(7.2732366), short(30_840_000.0), short(0.0771)
-    ('40,000', '7.2732', '30.84 million', '0.0771')
-    """
-    return readable(value)
 
 
 @cache
 def control(key: str) -> Control:
-    """Return the control of a price: between its lowest and highest quote, or else far on both sides.
+    """Return the control of a price: from its lowest to its highest quote, or else far on both sides.
 
-    Args:
-        key: A key of the price book.
-
-    >>> control("pue").span, control("days_in_month").positions
-    ('slider 1 to 3.3', (28.0, 29.0, 30.0, 31.0))
+    >>> control("days_in_month").positions
+    (28.0, 29.0, 30.0, 31.0)
     """
     described, article = price_keys()[key], PriceBook.article()[key]
     known = [end for quote in history(key) for end in (quote.value, quote.low, quote.high) if end is not None]
@@ -131,17 +106,17 @@ def control(key: str) -> Control:
 
 
 def _positions(low: float, high: float, article: float, whole: bool) -> tuple[float, ...]:
-    """Return multiples of a round step between two ends, with the ends and one value in between."""
+    """Return multiples of a round step between two ends, with the ends and the articles' value."""
     step = _round_step((high - low) / STEPS)
     if whole:
         step = max(step, 1.0)
     digits = max(0, -math.floor(math.log10(step)))
-    first, last = math.ceil(low / step), math.floor(high / step)
-    grid = [round(number * step, digits) for number in range(first, last + 1)]
-    # a grid point beside one of the three would make a step that is hardly one
+    grid = [round(n * step, digits) for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
     kept = {low, high, article}
-    grid = [point for point in grid if all(abs(point - one) >= step / 2 for one in kept)]
-    return tuple(sorted(kept | {min(max(point, low), high) for point in grid}))
+    # a grid point right beside one of the three would be hardly a step away
+    return tuple(
+        sorted(kept | {point for point in grid if all(abs(point - end) >= step / 2 for end in kept)})
+    )
 
 
 def _round_step(step: float) -> float:

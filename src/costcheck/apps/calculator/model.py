@@ -1,95 +1,133 @@
-"""The calculator without its face: settings in, everything that is shown out, as text."""
+"""The calculator without its page: the answer to a question of the page, as text and numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from costcheck.apps.calculator import sums
-from costcheck.apps.calculator.controls import GROUPS, control, short
+from costcheck.apps.calculator.controls import GROUPS, control
 from costcheck.apps.calculator.figures import drawn
 from costcheck.apps.calculator.settings import Settings, dates, past, read_link
-from costcheck.claims import Article, Claim, Verdict, articles, verdicts
-from costcheck.claims.evaluation import quantity
+from costcheck.claims import Claim, Verdict, articles, verdicts
 from costcheck.claims.kinds import Premise
 from costcheck.claims.printed import Hedge, holds
 from costcheck.claims.verdict import results_csv
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import value_of
-from costcheck.sensitivity.program import reached
+from costcheck.prices.quotes import key_of, value_of
+from costcheck.sensitivity import moving
 from costcheck.text.numbers import number_text, readable
 
-WIDTH = 640
-"""The width figures are drawn for until the page says how wide they may be [CSS pixel]."""
-NARROWEST, WIDEST = 200, 4000
-"""What is taken of a width that a page asks for [CSS pixel]."""
+WIDTH, NARROWEST, WIDEST = 640, 200, 4000
+"""The width of figures unless the page gives one, and its limits [CSS pixel]."""
 
 
-@dataclass(frozen=True)
-class Moved:
-    """A claim that moves with prices."""
+def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer a question of the page; equal questions have equal answers.
 
-    claim: Claim
-    article: Article
+    Args:
+        asked: ``link``, the settings so far as the last answer gave them, and either ``open``, the link that
+            the page was opened with, or ``texts``, by key what the reader typed, and ``date``, the day of the
+            quotes. Optionally ``width`` of the figures, and ``csv`` where results.csv is wanted.
 
-    def at(self, prices: PriceBook) -> float | bool:
-        """Return what it comes out as at some prices; exactly what `costcheck.claims.verdict` finds."""
-        if self.claim.price:
-            return prices[self.claim.price]
-        found: float | bool = quantity(self.claim.fact or self.claim.call, self.article, prices).value
-        return found
+    Returns:
+        ``state``, everything shown at the new settings; ``wrong``, by key what is wrong with a typed price,
+        in whose place the last good one stays; ``notice``, what is wrong with a link or a day, of which
+        nothing is taken; ``csv`` where asked for; ``page``, what no price moves, in answer to ``open``.
 
-    def holds(self, value: float | bool) -> bool:
-        """Say whether the printed figure holds where it comes out as some value."""
-        printed = self.claim.figure_printed
-        return value is self.claim.value if printed is None else holds(self.claim.hedge, printed, value)
-
-
-@cache
-def moved() -> tuple[Moved, ...]:
-    """Return the claims of the package's articles that move with prices, in the articles' order.
-
-    >>> [one.claim.id for one in moved()][:4]
-    ['Z22', 'Z31', 'Z45', 'Z46']
+    >>> answer({"open": "h100_usd=x"})["notice"]  # doctest: +ELLIPSIS
+    "The link is wrong, and nothing of it was taken: h100_usd: 'x' is not a number [USD/GPU]. Ask for ..."
+    >>> answer({"texts": {"h100_usd": "25000"}})["state"]["link"]
+    'h100_usd=25000'
     """
-    return tuple(
-        Moved(claim, article)
-        for article in articles()
-        for claim in article.claims
-        if claim.price or reached(claim.fact or claim.call)
-    )
+    reply: dict[str, Any] = {"wrong": {}, "notice": ""}
+    settings = Settings()
+    try:
+        settings = read_link(asked.get("link", ""))
+        if "open" in asked:
+            reply["page"] = page()
+            settings = read_link(asked["open"])
+        else:
+            settings, reply["wrong"] = changed(settings, asked.get("texts", {}), asked.get("date") or None)
+    except InputError as error:
+        why = str(error) if str(error).endswith("?") else f"{error}."
+        reply["notice"] = (
+            why
+            if "open" not in asked
+            else (
+                f"The link is wrong, and nothing of it was taken: {why} "
+                "Ask for the link again, or set the prices here."
+            )
+        )
+    if asked.get("csv"):
+        reply["csv"] = results_csv([verdict.row() for verdict in verdicts(settings.book())])
+    return reply | {"state": state(settings, min(max(asked.get("width", WIDTH), NARROWEST), WIDEST))}
+
+
+def changed(
+    before: Settings, texts: Mapping[str, str], date: str | None = None
+) -> tuple[Settings, dict[str, str]]:
+    """Read the prices typed in a page.
+
+    Args:
+        before: The settings so far; a price typed wrong keeps its value.
+        texts: By key, what the reader typed; every other price is that of the set.
+        date: The day whose quotes count; without one the articles' own prices count.
+
+    Returns:
+        The new settings, and by key what is wrong, in the price book's words.
+
+    Raises:
+        InputError: There is no such key or day.
+
+    >>> changed(Settings(), {"h100_usd": "25000", "pue": "abc"})
+    (Settings(date=None, given={'h100_usd': 25000.0}), {'pue': "'abc' is not a number [1]"})
+    """
+    given: dict[str, float] = {}
+    wrong: dict[str, str] = {}
+    for key, text in texts.items():
+        key_of(key)
+        try:
+            given[key] = value_of(key, text)
+        except InputError as error:
+            wrong[key] = error.reason
+            if key in before.given:
+                given[key] = before.given[key]
+    return Settings(date and past(date), given), wrong
 
 
 @cache
-def found() -> Mapping[str, Verdict]:
-    """Return the verdicts at the articles' prices, by the claims' ids."""
+def articles_verdicts() -> Mapping[str, Verdict]:
+    """Return the verdicts at the articles' prices, by claim id."""
     return {verdict.claim.id: verdict for verdict in verdicts()}
 
 
+def at_prices(book: PriceBook) -> dict[str, tuple[Any, bool]]:
+    """Return what each claim that moves with prices is at some, and whether its printed figure then holds.
+
+    >>> at_prices(PriceBook.article())["Z51"], len(at_prices(PriceBook.article()))
+    ((1720000000.0, True), 22)
+    """
+    yours = {mover.claim.id: (mover.at(), mover.holds()) for mover in moving(prices=book)}
+    for article in articles():
+        for claim in article.claims:
+            if claim.price and claim.figure_printed:
+                value = book[claim.price]
+                yours[claim.id] = value, holds(claim.hedge, claim.figure_printed, value)
+    return yours
+
+
+@cache
 def page() -> dict[str, Any]:
-    """Return what stays as it is while prices move: the controls, the sets of prices, the claims."""
-    movable = {one.claim.id for one in moved()}
+    """Return what no price moves: the controls, the days of dated sets, the claims with their verdicts."""
+    movable = at_prices(PriceBook.article())
     return {
         "groups": [
             {"heading": heading, "keys": list(keys), "open": is_open} for heading, keys, is_open in GROUPS
         ],
-        "controls": {
-            key: {
-                "label": _capital(made.described.meaning),
-                "unit": "" if made.described.unit == "1" else made.described.unit,
-                "article": made.nearest(made.article),
-                "last": len(made.positions) - 1,
-                "positions": [number_text(position) for position in made.positions],
-                "said": [_with_unit(position, made.described.unit) for position in made.positions],
-                "hint": f"articles: {short(made.article)} · {made.span}",
-            }
-            for _, keys, _ in GROUPS
-            for key in keys
-            for made in [control(key)]
-        },
+        "controls": {key: _control(key) for _, keys, _ in GROUPS for key in keys},
         "dates": list(dates()),
         "claims": [
             {
@@ -104,13 +142,23 @@ def page() -> dict[str, Any]:
                 "because": verdict.because,
                 "moved": id_ in movable,
             }
-            for id_, verdict in found().items()
+            for id_, verdict in articles_verdicts().items()
         ],
     }
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _control(key: str) -> dict[str, Any]:
+    made = control(key)
+    meaning, unit = made.described.meaning, made.described.unit
+    return {
+        "label": meaning[:1].upper() + meaning[1:],
+        "unit": "" if unit == "1" else unit,
+        "article": made.nearest(made.article),
+        "last": len(made.positions) - 1,
+        "positions": [number_text(position) for position in made.positions],
+        "words": [_with_unit(position, unit) for position in made.positions],
+        "hint": f"articles: {readable(made.article)} · {made.span}",
+    }
 
 
 def _with_unit(value: float, unit: str) -> str:
@@ -118,182 +166,72 @@ def _with_unit(value: float, unit: str) -> str:
 
 
 def _hedge(claim: Claim) -> str:
-    """Return the word that softens a claim's figure, as its column in the list of claims has it."""
     return "" if claim.figure_printed is None or claim.hedge == Hedge.EXACT else str(claim.hedge)
 
 
-class Calculator:
-    """Answers what a page asks; keeps the last settings that were good.
-
-    >>> calculator = Calculator()
-    >>> calculator.set({"h100_usd": "25000"})
-    {}
-    >>> calculator.set({"h100_usd": "abc"})
-    {'h100_usd': "'abc' is not a number [USD/GPU]"}
-    >>> calculator.settings.given
-    {'h100_usd': 25000.0}
-    """
-
-    def __init__(self) -> None:
-        self.settings = Settings()
-
-    def set(self, texts: Mapping[str, str], date: str | None = None) -> dict[str, str]:
-        """Take the prices as they stand in a page.
-
-        Args:
-            texts: By key, what the reader typed; a price that is not among them is that of the set. Where one
-                is wrong, the last good one stays.
-            date: The day whose quotes count; the articles' own prices if there is none.
-
-        Returns:
-            By key, what is wrong with it, in the price book's words.
-
-        Raises:
-            InputError: An unknown key, or no such day. Nothing is changed.
-        """
-        before = self.settings.book()
-        base = Settings(date if date is None else past(date)).base()
-        given: dict[str, float] = {}
-        wrong: dict[str, str] = {}
-        for key, text in texts.items():
-            base.quote(key)  # an unknown key is not a price that is typed wrong
-            try:
-                given[key] = value_of(key, text)
-            except InputError as error:
-                wrong[key] = error.reason
-                given[key] = before[key]
-        self.settings = Settings(date, given)
-        return wrong
-
-    def open(self, link: str) -> str:
-        """Take the prices of a link: all of them, or where anything is wrong none.
-
-        Returns:
-            What is wrong; empty if nothing is.
-        """
-        try:
-            self.settings = read_link(link)
-        except InputError as error:
-            why = str(error) if str(error).endswith("?") else f"{error}."
-            return (
-                f"The link is wrong, and nothing of it was taken: {why} "
-                "Ask for the link again, or set the prices here."
-            )
-        return ""
-
-    def csv(self) -> str:
-        """Return the verdicts as the text of a results.csv, as `costcheck check --format csv` prints it."""
-        return results_csv([verdict.row() for verdict in verdicts(self.settings.book())])
-
-    def state(self, width: float = WIDTH) -> dict[str, Any]:
-        """Return everything that is shown at the present prices.
-
-        Args:
-            width: That figures may have [CSS pixel].
-        """
-        book = self.settings.book()
-        at = dict(book)
-        yours = {one.claim.id: one.at(book) for one in moved()}
-        held = {one.claim.id: one.holds(yours[one.claim.id]) for one in moved()}
-        steps = sums.chain(at)
-        prices = sums.blended(at)
-        (_, ours), *others = prices.items()
-        against = ", ".join(f"{name.split()[-1]} {sums.usd(price)}" for name, price in others[:2])
-        claims = {verdict.claim.id: verdict.claim for verdict in found().values()}
-        return {
-            "date": self.settings.date or "",
-            "link": self.settings.link(),
-            "command": self.settings.command(),
-            "values": {key: self._value(key, book) for _, keys, _ in GROUPS for key in keys},
-            "tiles": [
-                ["GPUs for the deadline", steps[2].value, f"in {readable(at['days_in_month'], 'day')}"],
-                ["The entry ticket", steps[3].value, steps[5].value],
-                ["A million tokens of 405B", f"{sums.usd(ours)} USD", against],
-                [
-                    "Printed figures that hold",
-                    f"{sum(held.values())} of {len(held)}",
-                    "of those that prices move",
-                ],
-            ],
-            "chain": [
-                {
-                    "name": step.name,
-                    "formula": step.formula,
-                    "value": step.value,
-                    "printed": [
-                        {
-                            "id": id_,
-                            "printed": claims[id_].printed,
-                            "hedge": _hedge(claims[id_]),
-                            "holds": held[id_],
-                        }
-                        for id_ in step.claims
-                    ],
-                }
-                for step in steps
-            ],
-            "serving": sums.serving(at),
-            "tokens": sums.tokens(at),
-            "window": sums.window(at),
-            "yours": {id_: [readable(value, claims[id_].unit), held[id_]] for id_, value in yours.items()},
-            "figures": [
-                {"name": each.name, "title": each.title, "svg": each.svg} for each in drawn(at, width)
-            ],
-        }
-
-    def _value(self, key: str, book: PriceBook) -> dict[str, Any]:
-        value, quote, made = book[key], book.quote(key), control(key)
-        own = key in self.settings.given
-        told = ""
-        if self.settings.date and not own:
-            late = quote.as_of > self.settings.date
-            told = f"quote of {quote.as_of}" + " (no earlier one)" * late
-        if not own and quote.unverified:
-            told = f"{told} (unverified)".strip()
-        return {
-            "text": number_text(value),
-            "at": made.nearest(value),
-            "said": _with_unit(value, made.described.unit),
-            "own": own,
-            "quote": told,
-        }
-
-
-def answer(calculator: Calculator, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer a message of the page.
+def state(settings: Settings, width: float = WIDTH) -> dict[str, Any]:
+    """Return everything shown at some settings.
 
     Args:
-        calculator: Whose settings count and are changed.
-        asked: ``n``, the message's number; ``link``, what the page was opened with, or ``texts`` and
-            ``date``; ``width`` that figures may have; ``csv`` where the results are wanted as a file. Of
-            another type than the page's own, each is as if it were not there.
-
-    Returns:
-        ``n``, ``state``, and where there is something: ``wrong`` by key, ``notice``, ``csv``, and ``page`` at
-        the first message, which has a ``link``.
-
-    >>> answer(Calculator(), {"n": 1, "link": "h100_usd=x"})["notice"]  # doctest: +ELLIPSIS
-    "The link is wrong, and nothing of it was taken: h100_usd: 'x' is not a number [USD/GPU]. Ask for ..."
+        settings: The settings.
+        width: Of the figures [CSS pixel].
     """
-    said: dict[str, Any] = {"n": asked.get("n", 0), "wrong": {}, "notice": ""}
-    if "link" in asked:
-        said["notice"] = calculator.open(str(asked["link"]))
-        said["page"] = page()
-    else:
-        texts, date = asked.get("texts"), asked.get("date")
-        if not isinstance(texts, Mapping):
-            texts = {}
-        try:
-            said["wrong"] = calculator.set(
-                {str(key): str(text) for key, text in texts.items()},
-                date if isinstance(date, str) and date else None,
-            )
-        except InputError as error:
-            said["notice"] = str(error)
-    if asked.get("csv"):
-        said["csv"] = calculator.csv()
-    width = asked.get("width")
-    if not isinstance(width, int | float) or width != width:  # NaN
-        width = WIDTH
-    said["state"] = calculator.state(min(max(width, NARROWEST), WIDEST))
-    return said
+    book = settings.book()
+    at = dict(book)
+    yours = at_prices(book)
+    steps = sums.chain(at)
+    prices = sums.blended(at)
+    (_, ours), *others = prices.items()
+    rivals = ", ".join(f"{name.split()[-1]} {sums.usd(price)}" for name, price in others[:2])
+    holding = sum(holds for _, holds in yours.values())
+    claims = {id_: verdict.claim for id_, verdict in articles_verdicts().items()}
+    return {
+        "date": settings.date or "",
+        "link": settings.link(),
+        "command": settings.command(),
+        "values": {key: _value(key, settings, book) for _, keys, _ in GROUPS for key in keys},
+        "tiles": [
+            ["GPUs for the deadline", steps[2].value, f"in {readable(at['days_in_month'], 'day')}"],
+            ["The entry ticket", steps[3].value, steps[5].value],
+            ["A million tokens of 405B", f"{sums.usd(ours)} USD", rivals],
+            ["Printed figures that hold", f"{holding} of {len(yours)}", "of those that prices move"],
+        ],
+        "chain": [
+            {
+                "name": step.name,
+                "formula": step.formula,
+                "value": step.value,
+                "printed": [_mark(claims[id_], yours[id_][1]) for id_ in step.claims.split()],
+            }
+            for step in steps
+        ],
+        "serving": sums.serving(at),
+        "tokens": sums.tokens(at),
+        "window": sums.window(at),
+        "yours": {id_: [readable(value, claims[id_].unit), holds] for id_, (value, holds) in yours.items()},
+        "figures": [
+            {"name": figure.name, "title": figure.title, "svg": figure.svg} for figure in drawn(at, width)
+        ],
+    }
+
+
+def _mark(claim: Claim, holding: bool) -> dict[str, Any]:
+    return {"id": claim.id, "printed": claim.printed, "hedge": _hedge(claim), "holds": holding}
+
+
+def _value(key: str, settings: Settings, book: PriceBook) -> dict[str, Any]:
+    value, quote, made = book[key], book.quote(key), control(key)
+    own = key in settings.given
+    origin = ""
+    if settings.date and not own:
+        late = quote.as_of > settings.date
+        origin = f"quote of {quote.as_of}" + " (no earlier one)" * late
+    if not own and quote.unverified:
+        origin = f"{origin} (unverified)".strip()
+    return {
+        "text": number_text(value),
+        "at": made.nearest(value),
+        "words": _with_unit(value, made.described.unit),
+        "own": own,
+        "quote": origin,
+    }

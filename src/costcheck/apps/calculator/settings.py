@@ -1,8 +1,7 @@
-"""What a calculator is set to: a dated set of prices and the reader's own, and the link that says so."""
+"""The calculator's settings: a dated set of prices, the reader's own, and the link that holds both."""
 
 from __future__ import annotations
 
-import difflib
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,16 +27,15 @@ class Settings:
     """
 
     date: str | None = None
-    """The day whose quotes count; the articles' own prices if there is none."""
+    """The day whose quotes count; without one the articles' own prices count."""
     given: Mapping[str, float] = field(default_factory=dict)
-    """By key, the reader's own prices, where they differ from the set's."""
+    """By key, the reader's own prices, where they differ from the set's; in the price book's order."""
 
     def __post_init__(self) -> None:
-        """Leave out what is the set's own price, and put the rest into the price book's order."""
+        """Drop prices that equal the set's own, and sort the rest."""
         base = self.base()
-        kept = {key: self.given[key] for key in price_keys() if key in self.given}
-        kept = {key: value for key, value in kept.items() if value != base[key]}
-        object.__setattr__(self, "given", kept)
+        own = {key: self.given[key] for key in price_keys() if self.given.get(key, base[key]) != base[key]}
+        object.__setattr__(self, "given", own)
 
     def base(self) -> PriceBook:
         """Return the set of prices without the reader's own."""
@@ -48,7 +46,7 @@ class Settings:
         return self.base().override(self.given)
 
     def link(self) -> str:
-        """Return what comes after the ``#`` of a link; `read_link` reads it.
+        """Return what follows the ``#`` of a link; `read_link` reads it.
 
         >>> Settings("2024-07-31", {"usd_cny": 7.1}).link()
         'as-of=2024-07-31&usd_cny=7.1'
@@ -62,21 +60,17 @@ class Settings:
         >>> Settings("2024-07-31", {"usd_cny": 7.1}).command()
         'costcheck check --as-of 2024-07-31 --set usd_cny=7.1'
         """
-        parts = ["costcheck check", *([f"--as-of {self.date}"] if self.date else [])]
-        return " ".join([*parts, *(f"--set {key}={number_text(value)}" for key, value in self.given.items())])
+        dated = [f"--as-of {self.date}"] if self.date else []
+        own = [f"--set {key}={number_text(value)}" for key, value in self.given.items()]
+        return " ".join(["costcheck check", *dated, *own])
 
 
 def read_link(text: str) -> Settings:
-    """Read settings out of what comes after the ``#`` of a link.
-
-    All of it is held to the price book before any of it counts.
-
-    Args:
-        text: As `Settings.link` gives it; a leading ``#`` is left out. Empty are the articles' prices.
+    """Read settings from what follows the ``#`` of a link; a leading ``#`` is ignored.
 
     Raises:
-        InputError: An unknown key, a key given twice, a value that the price book refuses, a day that is none
-            or in the future, or too long a text.
+        InputError: An unknown key, a key given twice, a value that the price book refuses, a day without
+            quotes or in the future, or too long a text.
 
     >>> read_link("#h100_usd=25000").given
     {'h100_usd': 25000.0}
@@ -103,28 +97,14 @@ def read_link(text: str) -> Settings:
         elif key in price_keys():
             given[key] = value_of(key, value)
         else:
-            raise InputError(_unknown(key))
+            error = unknown("price", key, [AS_OF, *price_keys()])
+            # a page has no room for the names of all prices
+            raise error if error.nearest else InputError(f"{error.what}: costcheck prices lists the names")
     return Settings(date, given)
 
 
-def _unknown(key: str) -> str:
-    """Say which price is nearest to an unknown one; all of their names would be a wall.
-
-    >>> print(_unknown("hl00_usd"))
-    unknown price 'hl00_usd': did you mean 'h100_usd'?
-    >>> print(_unknown("dollar"))
-    unknown price 'dollar': costcheck prices lists them
-    """
-    names = [AS_OF, *price_keys()]
-    error = unknown("price", key, names)
-    if error.nearest:
-        return str(error)
-    near = [f"the nearest is {name!r}" for name in difflib.get_close_matches(key, names, n=1, cutoff=0.4)]
-    return f"unknown price {key!r}: {'; '.join([*near, 'costcheck prices lists them'])}"
-
-
 def past(text: str) -> str:
-    """Hold a text to being a day that has come, and on which there are quotes.
+    """Validate a day that is not in the future and has quotes.
 
     Raises:
         InputError: It is none.
@@ -136,18 +116,16 @@ def past(text: str) -> str:
 
 @cache
 def dates() -> tuple[str, ...]:
-    """Return the days on which the price of some quote changes, the latest first.
-
-    A quote of a month is taken to be of its first day.
+    """Return the days on which some price changes, the latest first; a quote of a month is of its first day.
 
     >>> dates()[0], "2024-07-31" in dates()
     ('2026-09-20', True)
     """
-    found: list[str] = []
+    changes: list[str] = []
     before: dict[str, float] = {}
     for date in sorted({f"{quote.as_of}-01"[:10] for quote in quotes()}):
-        now = dict(PriceBook.as_of(date))
-        if now != before:
-            found.append(date)
-        before = now
-    return tuple(reversed(found))
+        prices = dict(PriceBook.as_of(date))
+        if prices != before:
+            changes.append(date)
+        before = prices
+    return tuple(reversed(changes))

@@ -1,6 +1,7 @@
-// The calculator's face. The kernel reckons and words everything; here it is laid out, and what is typed goes there.
-// At most one message is under way: what moves meanwhile goes with the next, so that the newest value always wins.
+// The calculator's face. Python computes and words everything; here it is laid out, and questions are asked.
+// At most one question is open: what moves meanwhile goes with the next, so that the newest value always wins.
 
+const SLOW = "No answer yet; the last results stay.";
 let views = 0;
 
 // Make an element: make("p", { class: "hint" }, "text", child, ...); null and false attributes are left out.
@@ -17,16 +18,18 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function render({ model, el }) {
+// ask(question) returns a promise of an answer; costcheck.apps.calculator.model.answer says what both contain.
+export function show({ ask: answered, el, ownPage = false }) {
   const view = ++views;
   const id = (name) => `costcheck-${view}-${name}`;
-  const ownPage = document.body.classList.contains("costcheck-page");
   // in JupyterLab, Enter and the arrows would go to the notebook
   const root = make("div", { class: "costcheck-calculator", "data-lm-suppress-shortcuts": "true" });
   const controls = {}; // by key: { range, number, hint, wrong }
   const editing = new Set(); // keys whose text is being typed and not done
-  let page = null, parts = null, date = "", texts = {}, wrong = {}, values = {};
-  let waiting = 0, next = null, count = 0, movedAt = 0, sentFor = 0, slow = 0, remember = 0, remembered = 0;
+  let page = null, parts = null, date = "", link = "", texts = {}, wrong = {}, values = {};
+  let waiting = false, next = null, movedAt = 0, remember = 0, remembered = 0;
+  const message = make("p", { class: "notice", role: "alert", hidden: true });
+  root.append(message);
   el.replaceChildren(root);
 
   // ------------------------------------------------------------------ asking, one at a time
@@ -36,54 +39,47 @@ function render({ model, el }) {
     if (!waiting) send();
   }
 
-  function send() {
-    const asked = { n: [view, ++count], texts, date, width: parts?.figures.clientWidth, ...next };
-    if (next.link !== undefined) delete asked.texts;
-    sentFor = movedAt;
-    waiting = count;
+  async function send() {
+    const question = { link, texts, date, ...next };
+    const started = movedAt, width = parts?.figures.clientWidth;
+    waiting = true;
     next = null;
     movedAt = 0;
-    clearTimeout(slow);
-    slow = setTimeout(() => notice("No answer yet; the last results stay."), 10_000);
+    const slow = setTimeout(() => notice(SLOW), 10_000);
     try {
-      model.send(asked);
-    } catch { // JupyterLab has closed the line to a kernel that is no more
+      receive(await answered({ ...question, ...(width && { width }) }), started);
+      if (message.textContent === SLOW) notice("");
+    } catch (error) {
+      notice(error.message);
+    } finally {
       clearTimeout(slow);
-      waiting = 0;
-      notice("The kernel was restarted: run this cell again.");
+      waiting = false;
     }
-  }
-
-  function heard(said) {
-    if (said.ping === view) root.dispatchEvent(new CustomEvent("costcheck:pinged", { bubbles: true }));
-    if (said.n?.[0] !== view || said.n[1] !== waiting) return;
-    clearTimeout(slow);
-    waiting = 0;
-    if (said.page) {
-      build(said.page);
-      performance.mark("costcheck:controls");
-    }
-    if (said.notice) notice(said.notice);
-    show(said.state, said.wrong, next === null);
-    if (said.csv !== undefined) save(said.csv);
-    const started = sentFor;
-    requestAnimationFrame(() => root.dispatchEvent(new CustomEvent("costcheck:redrawn", {
-      bubbles: true, detail: { took: performance.now() - started, kernel: said.milliseconds },
-    })));
     if (next) send();
   }
 
+  function receive(answer, started) {
+    if (answer.page && !page) {
+      build(answer.page);
+      performance.mark("costcheck:controls"); // for benchmarks/redraw.py
+    }
+    if (answer.notice) notice(answer.notice);
+    update(answer.state, answer.wrong, next === null);
+    if (answer.csv !== undefined) save(answer.csv);
+    requestAnimationFrame(() => root.dispatchEvent(new CustomEvent("costcheck:redrawn", {
+      bubbles: true, detail: { took: performance.now() - started },
+    })));
+  }
+
   function notice(text) {
-    if (!parts) return;
-    write(parts.notice, text);
-    parts.notice.hidden = !text;
+    write(message, text);
+    message.hidden = !text;
   }
 
   // ------------------------------------------------------------------ building, once
   function build(given) {
     page = given;
     parts = {
-      notice: make("p", { class: "notice", role: "alert", hidden: true }),
       status: make("p", { class: "unseen", role: "status" }),
       tiles: make("dl", { class: "tiles" }),
       figures: make("div", { class: "figures" }),
@@ -102,7 +98,7 @@ function render({ model, el }) {
         make("section", { class: "prices", "aria-label": "Prices" }, toolbar(), ...page.groups.map(group)),
         make("div", { class: "results" }, ...results())),
       parts.status,
-      parts.notice, // last, where it moves nothing when it comes; it stays in sight at the lower edge
+      message, // last, where it moves nothing when it comes; it stays in sight at the lower edge
     );
   }
 
@@ -198,7 +194,7 @@ function render({ model, el }) {
     const yours = make("td", { "data-head": "At your prices" });
     const held = make("td", { "data-head": "Printed figure then" });
     parts.claims[each.id] = { yours, held };
-    const said = each.premise ? [make("span", { class: "premise", title: each.because }, each.premise)] : [];
+    const premise = each.premise ? [make("span", { class: "premise", title: each.because }, each.premise)] : [];
     return make("tr", { class: each.moved ? "moved" : "still", "data-claim": each.id },
       make("th", { scope: "row" }, each.id),
       make("td", { "data-head": "Printed" },
@@ -206,12 +202,12 @@ function render({ model, el }) {
           each.hedge ? ` (${each.hedge})` : "")),
       make("td", { "data-head": "What it says" }, each.about),
       make("td", { "data-head": "Recomputed" }, each.recomputed || "–"),
-      make("td", { "data-head": "Verdict" }, make("span", { class: `verdict ${each.kind}` }, each.verdict), ...said),
+      make("td", { "data-head": "Verdict" }, make("span", { class: `verdict ${each.kind}` }, each.verdict), ...premise),
       yours, held);
   }
 
   // ------------------------------------------------------------------ showing, at every answer
-  function show(state, faults, settled) {
+  function update(state, faults, settled) {
     // where something newer is on its way already, the controls are ahead of this answer
     if (settled) {
       date = state.date;
@@ -223,8 +219,8 @@ function render({ model, el }) {
         parts.set.append(make("option", { value: date }, `Quotes as of ${date}`));
       parts.set.value = date;
       for (const key of Object.keys(controls)) showControl(key, state.values[key]);
+      link = state.link;
       if (ownPage) {
-        parts.link = state.link;
         clearTimeout(remember); // browsers allow few changes of the address in a time
         remember = setTimeout(address, Math.max(0, remembered + 300 - performance.now()));
       }
@@ -251,8 +247,7 @@ function render({ model, el }) {
   function address() {
     clearTimeout(remember);
     remembered = performance.now();
-    if (parts?.link !== undefined)
-      history.replaceState(null, "", parts.link ? `#${parts.link}` : location.pathname + location.search);
+    if (parts) history.replaceState(null, "", link ? `#${link}` : location.pathname + location.search);
   }
 
   const verdict = (held) => make("span", { class: `verdict ${held ? "good" : "bad"}` },
@@ -265,12 +260,12 @@ function render({ model, el }) {
     const { range, number, quote, wrong: place, control: whole } = controls[key];
     const fault = wrong[key] ?? "";
     if (range !== document.activeElement || +range.value !== value.at) range.value = value.at;
-    range.setAttribute("aria-valuetext", value.said);
+    range.setAttribute("aria-valuetext", value.words);
     if (!editing.has(key) && !fault && number.value !== value.text) number.value = value.text;
     whole.classList.toggle("long", number.value.length > 11);
     number.toggleAttribute("aria-invalid", !!fault);
     if (fault) number.setAttribute("aria-invalid", "true");
-    write(place, fault ? `${fault}. ${value.said} stays in use.` : "");
+    write(place, fault ? `${fault}. ${value.words} stays in use.` : "");
     write(quote, value.quote ? ` · ${value.quote}` : "");
     whole.classList.toggle("own", value.own);
   }
@@ -284,7 +279,7 @@ function render({ model, el }) {
       write(shown, value);
       write(under, beside);
     });
-    parts.said = `${tiles[1][0]}: ${tiles[1][1]}. ${tiles[3][0]}: ${tiles[3][1]}.`;
+    parts.summary = `${tiles[1][0]}: ${tiles[1][1]}. ${tiles[3][0]}: ${tiles[3][1]}.`;
   }
 
   function rows(body, lines, headings) {
@@ -323,9 +318,9 @@ function render({ model, el }) {
   }
 
   function slide(key) {
-    const { range, number } = controls[key], { positions, said } = page.controls[key];
+    const { range, number } = controls[key], { positions, words } = page.controls[key];
     texts[key] = number.value = positions[range.value];
-    range.setAttribute("aria-valuetext", said[range.value]);
+    range.setAttribute("aria-valuetext", words[range.value]);
     editing.delete(key);
     change();
   }
@@ -351,25 +346,25 @@ function render({ model, el }) {
   }
 
   function announce(text) {
-    setTimeout(() => write(parts.status, text ?? parts.said), 400);
+    setTimeout(() => write(parts.status, text ?? parts.summary), 400);
   }
 
   async function copy() {
-    const link = `${location.origin}${location.pathname}${parts.link ? `#${parts.link}` : ""}`;
+    const whole = `${location.origin}${location.pathname}${link ? `#${link}` : ""}`;
     try {
-      await navigator.clipboard.writeText(link);
+      await navigator.clipboard.writeText(whole);
       write(parts.copy, "Copied");
       write(parts.status, "The link to these prices is copied.");
       setTimeout(() => write(parts.copy, "Copy link"), 3000);
     } catch {
-      tell(`The link to these prices: ${link}`);
+      tell(`The link to these prices: ${whole}`);
     }
   }
 
   function tell(text) {
     notice(text);
-    parts.notice.classList.add("good");
-    setTimeout(() => { parts.notice.classList.remove("good"); if (parts.notice.textContent === text) notice(""); }, 6000);
+    message.classList.add("good");
+    setTimeout(() => { message.classList.remove("good"); if (message.textContent === text) notice(""); }, 6000);
   }
 
   function save(csv) {
@@ -378,15 +373,11 @@ function render({ model, el }) {
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
   }
 
-  model.on("msg:custom", heard);
-  const changed = () => { notice(""); ask({ link: location.hash }); };
+  const changed = () => { notice(""); ask({ open: location.hash }); };
   if (ownPage) {
     addEventListener("hashchange", changed);
     addEventListener("pagehide", address);
   }
-  // an empty round trip, for benchmarks/redraw.py
-  const ping = () => model.send({ ping: view });
-  document.addEventListener("costcheck:ping", ping);
   let width = 0;
   const watch = new ResizeObserver(() => {
     if (!parts || Math.abs(parts.figures.clientWidth - width) < 1) return;
@@ -394,13 +385,32 @@ function render({ model, el }) {
     ask();
   });
   watch.observe(root);
-  ask({ link: ownPage ? location.hash : "" });
+  ask({ open: ownPage ? location.hash : "" });
   return () => {
-    model.off("msg:custom", heard);
     removeEventListener("hashchange", changed);
     removeEventListener("pagehide", address);
-    document.removeEventListener("costcheck:ping", ping);
     watch.disconnect();
+  };
+}
+
+// In a notebook the kernel is asked, by messages of the widget; several views of one widget share its messages.
+function render({ model, el }) {
+  const open = new Map(); // by a question's id, what resolves its promise
+  const receive = ({ id, answer }) => { open.get(id)?.(answer); open.delete(id); };
+  const ask = (asked) => new Promise((resolve, reject) => {
+    const id = crypto.randomUUID?.() ?? `${Math.random()}`; // not every page of a notebook has the first
+    open.set(id, resolve);
+    try {
+      model.send({ id, asked });
+    } catch { // JupyterLab has closed the line to a kernel that is no more
+      reject(Error("The kernel was restarted: run this cell again."));
+    }
+  });
+  model.on("msg:custom", receive);
+  const close = show({ ask, el });
+  return () => {
+    model.off("msg:custom", receive);
+    close();
   };
 }
 
