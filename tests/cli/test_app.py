@@ -62,8 +62,8 @@ def test_a_signal_ends_it_quietly_and_leaves_no_file_or_process(kind, costcheck_
 def test_interrupted_while_it_starts_it_ends_without_a_traceback(free_port, tmp_path):
     code = (
         "import os, signal, sys\n"
-        "from costcheck.apps.calculator import server\n"
-        "server.answer = lambda asked: os.kill(os.getpid(), signal.SIGINT)\n"
+        "from costcheck.apps.calculator import web\n"
+        "web.answer = lambda asked: os.kill(os.getpid(), signal.SIGINT)\n"
         f"sys.argv[1:] = ['app', '--no-browser', '--port', '{free_port()}']\n"
         "from costcheck import cli\n"
         "sys.exit(cli.main())\n"

@@ -6,9 +6,10 @@ import io
 import pytest
 
 from costcheck import cli
-from costcheck.apps.calculator.controls import GROUPS, control, short
+from costcheck.apps.calculator.controls import GROUPS, control
 from costcheck.prices.book import PriceBook
 from costcheck.sensitivity.ranges import default_range
+from costcheck.text.numbers import readable
 
 KEYS = [key for _, keys, _ in GROUPS for key in keys]
 
@@ -28,7 +29,7 @@ def test_the_table_of_prices_shows_the_range_that_sensitivity_uses(words, capsys
 def test_the_calculator_shows_the_range_that_sensitivity_uses(key):
     used = default_range(key, PriceBook.article())
     if used.varies:
-        assert control(key).span == f"range {short(used.low)} to {short(used.high)}"
+        assert control(key).span == f"range {readable(used.low)} to {readable(used.high)}"
     else:
         assert control(key).span.startswith("slider ")
 

@@ -48,7 +48,7 @@ def main(options: argparse.Namespace) -> int:
     given = {key: value_of(key, text) for key, text in assignments(options.set).items()}
     link = Settings(date, given).link()
     port = free_port(options.port, PORT)
-    from costcheck.apps.calculator.server import serve
+    from costcheck.apps.calculator.web import serve
 
     serve(port, link, wanted=not options.no_browser)
     return 0

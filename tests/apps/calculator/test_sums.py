@@ -129,7 +129,7 @@ def test_a_step_that_names_a_claim_is_what_the_verdict_says_at_these_prices(give
 @at_prices
 def test_the_sums_compared_with_the_entry_ticket_are_the_notebooks_to_the_last_bit(given):
     theirs = executed("02_entry_ticket", given)[0]["sums"]
-    ours = sums.sums(book(given))
+    ours = sums.ways_to_pay(book(given))
     assert [each.label.replace(",", "") for each in ours[1:]] == [
         label.replace(",", "") for _, label in theirs.index[1:]
     ]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from costcheck import formulas
-from costcheck.apps.calculator.sums import Prices, blended, offers, row, sums, usd
+from costcheck.apps.calculator.sums import Prices, blended, offers, row, usd, ways_to_pay
 from costcheck.text.numbers import readable
 
 NARROWEST, WIDEST = 280, 1200
@@ -106,7 +106,7 @@ def _heading(canvas: _Canvas, text: str) -> None:
 
 
 def _sums(at: Prices, width: int) -> Drawn:
-    found = sums(at)
+    found = ways_to_pay(at)
     most, ticket = max(each.usd for each in found), found[0]
     kinds = dict(zip(dict.fromkeys(each.heading for each in found), ("plain", "blue", "green"), strict=True))
     canvas, heading = _Canvas(width), ""

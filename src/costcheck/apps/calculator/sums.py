@@ -208,13 +208,13 @@ def tokens(at: Prices) -> list[tuple[str, ...]]:
     ]
 
 
-def sums(at: Prices) -> list[Sum]:
+def ways_to_pay(at: Prices) -> list[Sum]:
     """Return the entry ticket, other ways to pay for the training, and what serving takes.
 
     Owning follows Cottier et al. (arXiv:2405.21015), as in the notebook on the entry ticket.
 
     >>> from costcheck.prices.book import PriceBook
-    >>> [round(each.usd / 1e6, 1) for each in sums(PriceBook.article())]
+    >>> [round(each.usd / 1e6, 1) for each in ways_to_pay(PriceBook.article())]
     [1720.0, 2123.5, 3482.5, 107.6, 58.5, 0.6, 0.3]
     """
     gpu_hours, gpus, price, network = (

@@ -8,13 +8,13 @@ import threading
 
 import pytest
 
-from costcheck.apps.calculator import server
+from costcheck.apps.calculator import web
 from costcheck.apps.calculator.model import answer
 
 
 @pytest.fixture(scope="module")
 def calculator():
-    with server.Server(0) as running:
+    with web.Server(0) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield running
         running.shutdown()
@@ -56,7 +56,7 @@ def test_the_page_names_its_language_and_runs_no_script_but_its_own(calculator):
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     for path in ("/?token=x", "/page.js", "/widget.js", "/widget.css", "/nothing"):
         _, headers, text = ask(calculator, path)
-        assert server.HEADERS.items() <= dict(headers).items()
+        assert web.HEADERS.items() <= dict(headers).items()
         assert "Set-Cookie" not in headers
         assert calculator.token not in text
 
@@ -64,7 +64,7 @@ def test_the_page_names_its_language_and_runs_no_script_but_its_own(calculator):
 @pytest.mark.parametrize(
     "path",
     [
-        *("/server.py", "/../server.py", "/%2e%2e/server.py", "/..%2fserver.py", "//etc/passwd", "/page/"),
+        *("/web.py", "/../web.py", "/%2e%2e/web.py", "/..%2fweb.py", "//etc/passwd", "/page/"),
         *(
             "/page.js%00",
             "/page.js/",
@@ -129,7 +129,7 @@ def test_what_is_no_question_is_refused_in_one_line_and_the_server_goes_on(body,
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("length", ["", "-1", "1e3", "x", str(server.MOST_BODY + 1)])
+@pytest.mark.parametrize("length", ["", "-1", "1e3", "x", str(web.MOST_BODY + 1)])
 def test_what_is_too_long_or_has_no_length_is_refused_unread(length, calculator):
     assert ask(calculator, "/answer", "POST", **{"Content-Length": length})[0] == 413
 
