@@ -224,31 +224,12 @@ def test_a_unit_that_does_not_exist_is_found_where_it_stands_and_nowhere_else():
     assert "did you mean 'GPU'" in str(error)
 
 
-def test_inputs_of_the_articles_own_are_known_by_their_unit():
-    article = article_with(
-        {
-            "formula": "purchase",
-            "inputs": {"gpus": "inputs.fleet", "usd_per_gpu": "inputs.price"},
-            "unit": "USD",
-        }
-    )
-    fleet = Stated(value=8, unit="GPU", source="a test")
+@pytest.mark.parametrize(("key", "name"), [("inputs", "price"), ("prices", "h800_usd")])
+def test_inputs_and_prices_of_the_articles_own_are_known_by_their_unit(key, name):
+    inputs = {"gpus": 8, "usd_per_gpu": f"{key}.{name}"}
+    article = article_with({"formula": "purchase", "inputs": inputs, "unit": "USD"})
     dear = Stated(value=3e4, unit="CNY/GPU", source="a test")
-    ((_, path, error),) = check(dataclasses.replace(article, inputs={"fleet": fleet, "price": dear}))
-    assert path == ("inputs", "usd_per_gpu")
-    assert "CNY/GPU does not fit USD/GPU" in str(error)
-
-
-def test_a_price_of_the_articles_own_is_known_by_its_unit():
-    article = article_with(
-        {
-            "formula": "purchase",
-            "inputs": {"gpus": 8, "usd_per_gpu": "prices.h800_usd"},
-            "unit": "USD",
-        }
-    )
-    dear = Stated(value=3e4, unit="CNY/GPU", source="a test")
-    ((_, path, error),) = check(dataclasses.replace(article, prices={"h800_usd": dear}))
+    ((_, path, error),) = check(dataclasses.replace(article, **{key: {name: dear}}))
     assert path == ("inputs", "usd_per_gpu")
     assert "CNY/GPU does not fit USD/GPU" in str(error)
 

@@ -61,14 +61,16 @@ def test_a_wrong_range_is_refused_by_name(text, said):
     assert said in str(refusal.value)
 
 
-def test_a_range_given_twice_is_refused():
-    with pytest.raises(InputError, match="h100_usd is given twice"):
-        ranges([find("Z51", moving())], ["h100_usd=30000:50000", "h100_usd=30000:60000"])
-
-
-def test_a_range_of_a_price_that_moves_nothing_is_refused():
-    with pytest.raises(InputError, match="pue moves nothing here; gpus, h100_usd do"):
-        ranges([find("Z51", moving())], ["pue=1:2"])
+@pytest.mark.parametrize(
+    ("given_ranges", "message"),
+    [
+        (["h100_usd=30000:50000", "h100_usd=30000:60000"], "h100_usd is given twice"),
+        (["pue=1:2"], "pue moves nothing here; gpus, h100_usd do"),
+    ],
+)
+def test_a_range_given_twice_or_of_a_price_that_moves_nothing_is_refused(given_ranges, message):
+    with pytest.raises(InputError, match=message):
+        ranges([find("Z51", moving())], given_ranges)
 
 
 def test_prices_of_one_name_that_differ_between_articles_are_refused():

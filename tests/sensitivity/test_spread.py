@@ -42,12 +42,7 @@ def test_every_scenario_is_the_formula_of_its_draws():
     assert spread.share_holds == kept / 500
 
 
-def test_the_same_seed_gives_the_same_spreads_and_another_seed_others():
-    assert sweep(MOVING, RANGES, 1000, seed=1) == sweep(MOVING, RANGES, 1000, seed=1)
-    assert sweep(MOVING, RANGES, 1000, seed=1) != sweep(MOVING, RANGES, 1000, seed=2)
-
-
-@pytest.mark.parametrize("chunk", [1, 7, 999, 1000, 10**6])
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
 def test_the_size_of_a_chunk_changes_nothing_but_the_rounding_of_a_mean(chunk):
     count = 1000 if chunk > 1 else 50
     for one, other in zip(
@@ -57,9 +52,10 @@ def test_the_size_of_a_chunk_changes_nothing_but_the_rounding_of_a_mean(chunk):
         assert dataclasses.replace(one, mean=0) == dataclasses.replace(other, mean=0)
 
 
-def test_what_else_varies_does_not_change_a_claims_scenarios():
+def test_a_claims_scenarios_depend_on_the_seed_and_not_on_what_else_varies():
     alone = sweep([MOVING[5]], RANGES, 1000)
     assert alone == [spread for spread in sweep(MOVING, RANGES, 1000) if spread.id == "Z51"]
+    assert alone != sweep([MOVING[5]], RANGES, 1000, seed=2)
 
 
 def test_quantiles_of_very_many_scenarios_are_those_of_evenly_spaced_ones():
@@ -123,11 +119,6 @@ def test_the_indices_of_a_product_agree_with_a_hand_calculation():
         assert index.first_order == pytest.approx(first[index.key] / whole, abs=0.01)
         assert index.total == pytest.approx((first[index.key] + var**2) / whole, abs=0.01)
     assert interaction(sobol(one, found)) == pytest.approx(var**2 / whole, abs=0.01)
-
-
-def test_indices_are_the_same_on_every_run():
-    one, found = ticket()
-    assert sobol(one, found) == sobol(one, found)
 
 
 def test_with_fewer_than_two_prices_that_vary_there_are_no_indices():
