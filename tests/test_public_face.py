@@ -146,4 +146,4 @@ def test_the_session_is_typed(tmp_path):
     assert 'Revealed type is "costcheck.prices.book.PriceBook"' in said
     assert 'Revealed type is "costcheck.notebook.show.Verdicts"' in said
     assert said.count("error:") == 1
-    assert 'Argument "as_of" to "readers_prices" has incompatible type "int"' in said
+    assert 'has incompatible type "int"; expected "str | None"' in said

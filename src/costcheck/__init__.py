@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # typing takes longer to load than all else here
 if TYPE_CHECKING:
     from costcheck import formulas as formulas
     from costcheck.notebook.checked import check as check
@@ -21,7 +21,7 @@ __version__ = "0.1.0"
 _FACE = ("check", "formulas", "prices")
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # only what is used is loaded: this package alone takes no time
     if name == "check":
         from costcheck.notebook.checked import check
