@@ -21,7 +21,6 @@ MIRRORED = {
     "serving", "training",
 }  # fmt: skip
 FUNCTIONS_TO_RENAME = {
-    "fetch",
     "progress",
     "quotes",
     "ranges",

@@ -14,7 +14,7 @@ import pytest
 from costcheck.errors import InputError, RunError
 from costcheck.prices import feeds
 from costcheck.prices.feeds import fetch as module
-from costcheck.prices.feeds.fetch import fetch, shown
+from costcheck.prices.feeds.fetch import download, shown
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -111,17 +111,17 @@ def test_an_address_is_fetched_and_named_without_what_is_secret(address):
 def test_a_redirect_in_circles_is_followed_five_times(server, address):
     server.circles = 0
     with pytest.raises(InputError):
-        fetch(f"{address}/circle")
+        download(f"{address}/circle")
     assert server.circles == 6
 
 
 def test_it_says_who_asks(server, address):
-    fetch(f"{address}/good")
+    download(f"{address}/good")
     assert server.agent.startswith("costcheck/")
 
 
 def test_what_comes_compressed_is_unpacked(address):
-    assert fetch(f"{address}/packed") == b"rates" * 100
+    assert download(f"{address}/packed") == b"rates" * 100
 
 
 def test_on_a_terminal_it_shows_how_far_it_is_on_standard_error(address, monkeypatch, capsys):
@@ -129,13 +129,13 @@ def test_on_a_terminal_it_shows_how_far_it_is_on_standard_error(address, monkeyp
     terminal.isatty = lambda: True
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setattr(module, "LARGE", 1)
-    assert fetch(f"{address}/good") == b"rates"
+    assert download(f"{address}/good") == b"rates"
     assert "good" in terminal.getvalue()
     assert capsys.readouterr().out == ""
 
 
 def test_a_redirect_is_followed(address):
-    assert fetch(f"{address}/moved") == b"rates"
+    assert download(f"{address}/moved") == b"rates"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_redirect_is_followed(address):
 )
 def test_a_wrong_address_is_the_users_mistake(address, path, said):
     with pytest.raises(InputError, match=said):
-        fetch(f"{address}/{path}")
+        download(f"{address}/{path}")
 
 
 @pytest.mark.parametrize(
@@ -162,26 +162,26 @@ def test_a_wrong_address_is_the_users_mistake(address, path, said):
 )
 def test_a_server_that_fails_is_not_the_users_mistake(address, path, said):
     with pytest.raises(RunError, match=said):
-        fetch(f"{address}/{path}")
+        download(f"{address}/{path}")
 
 
 def test_an_answer_without_end_is_left_at_the_limit(address, monkeypatch):
     monkeypatch.setattr(module, "LIMIT", 2**20)
     with pytest.raises(InputError, match="larger than 1 MiB"):
-        fetch(f"{address}/endless")
+        download(f"{address}/endless")
 
 
 def test_a_server_that_says_nothing_is_given_up_on(address, monkeypatch):
     monkeypatch.setattr(module, "READ_SECONDS", 0.1)
     with pytest.raises(RunError, match=r"no answer for 0\.1 seconds"):
-        fetch(f"{address}/silent")
+        download(f"{address}/silent")
 
 
 def test_a_server_that_drips_is_given_up_on(address, monkeypatch):
     monkeypatch.setattr(module, "TOTAL_SECONDS", 0.3)
     since = time.monotonic()
     with pytest.raises(RunError, match=r"not complete after 0\.3 seconds"):
-        fetch(f"{address}/dripping")
+        download(f"{address}/dripping")
     assert time.monotonic() - since < 3
 
 
@@ -191,7 +191,7 @@ def test_where_nobody_listens_it_says_so(monkeypatch):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with pytest.raises(RunError, match="could not be fetched"):
-        fetch(f"http://127.0.0.1:{port}/rates.csv")
+        download(f"http://127.0.0.1:{port}/rates.csv")
 
 
 @pytest.mark.parametrize(

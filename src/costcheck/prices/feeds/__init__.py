@@ -1,4 +1,4 @@
-"""Readers of public price feeds, one a file, all giving quotes of the price book.
+"""Readers of public price feeds, all giving quotes of the price book.
 
 `read` takes a feed's bytes; `open_feed` gets them from a file or an address. Nothing is guessed: a row that
 is left out is counted with the reason, one that cannot be read is listed.
@@ -26,11 +26,7 @@ def is_address(given: str) -> bool:
 
 
 def open_feed(name: str, given: str) -> tuple[bytes, str]:
-    """Get a feed's bytes from a file or an address.
-
-    Args:
-        name: The feed's name, as in `FEEDS`.
-        given: A file's name, or an address that begins with ``https://`` or ``http://``.
+    """Get a feed's bytes from a file or an address that begins with ``https://`` or ``http://``.
 
     Returns:
         The bytes, and what they are called in a quote's source: the file's name without its folder (with the
@@ -43,9 +39,9 @@ def open_feed(name: str, given: str) -> tuple[bytes, str]:
         RunError: The address could not be reached, or took too long.
     """
     if is_address(given):
-        from costcheck.prices.feeds.fetch import fetch, shown
+        from costcheck.prices.feeds.fetch import download, shown
 
-        return fetch(given), shown(given)
+        return download(given), shown(given)
     from costcheck.data.tables import file_bytes
     from costcheck.prices.feeds.parsing import plain
 
@@ -64,7 +60,7 @@ def read(name: str, data: bytes, called: str, date: str | None = None) -> Readin
         date: The day it is of, as an ISO date, for a feed whose rows carry none; today by default.
 
     Returns:
-        Quotes, and what became of every row.
+        Quotes, at most one a key and day, and what happened to every row.
 
     Raises:
         InputError: There is no such feed, it is in another format, a price that would be taken is negative,
@@ -73,26 +69,26 @@ def read(name: str, data: bytes, called: str, date: str | None = None) -> Readin
     >>> read("ecb", b"Date,USD,JPY,CNY\n2024-07-22,1.0888,170.8,N/A\n", "r.csv").gaps
     Counter({'usd_cny: no rate that day': 1})
     """
-    from costcheck.prices.feeds import ecb, epoch, gpuhunt, litellm, openrouter, skypilot
+    from costcheck.prices.feeds import ecb, epoch, litellm, openrouter, rental
 
     readers = {
         "litellm": litellm.read,
         "openrouter": openrouter.read,
         "ecb": ecb.read,
-        "skypilot": skypilot.read,
-        "gpuhunt": gpuhunt.read,
+        "skypilot": rental.read_skypilot,
+        "gpuhunt": rental.read_gpuhunt,
         "epoch": epoch.read,
     }
-    found = readers[feed(name).name](data, called, date)
-    if not found.quotes:
-        raise InputError(f"{called}: nothing to take; {_reasons(found)}")
-    return found
+    reading = readers[feed(name).name](data, called, date)
+    if not reading.quotes:
+        raise InputError(f"{called}: nothing to take; {_reasons(reading)}")
+    return reading
 
 
-def _reasons(found: Reading) -> str:
-    if not found.rows:
+def _reasons(reading: Reading) -> str:
+    if not reading.rows:
         return "the file has no rows"
-    said = [f"{count:,} × {reason}" for reason, count in found.skipped.most_common(3)]
-    if found.unreadable:
-        said.append(f"{len(found.unreadable):,} unreadable (the first: {found.unreadable[0]})")
-    return f"{found.rows:,} read: {'; '.join(said)}"
+    reasons = [f"{count:,} × {reason}" for reason, count in reading.skipped.most_common(3)]
+    if reading.unreadable:
+        reasons.append(f"{len(reading.unreadable):,} unreadable (the first: {reading.unreadable[0]})")
+    return f"{reading.rows:,} read: {'; '.join(reasons)}"

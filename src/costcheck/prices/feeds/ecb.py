@@ -18,74 +18,56 @@ NO_RATE = "no rate of a currency that costcheck uses"
 
 
 def read(data: bytes, name: str, date: str | None = None) -> Reading:
-    r"""Read the rates as crosses through the euro.
+    r"""Read the rates of one day or of all days as crosses through the euro [CNY/USD, JPY/USD].
 
     Both currencies are quoted in units for one euro, so that units of a currency for one dollar are the
     quotient of the two rates. A currency the ECB did not quote on a day (``N/A``) has no cross for it.
 
-    Args:
-        data: The CSV file, of one day or of all days, or a ZIP with it.
-        name: What it is called.
-        date: Not used: the rows carry their own.
-
-    Returns:
-        A quote a day and currency [CNY/USD, JPY/USD], oldest first.
-
-    Raises:
-        InputError: It is no such file, a rate is negative, or a day lies in the future.
-
     Source:
         European Central Bank, euro foreign exchange reference rates.
 
-    >>> found = read(b"Date,USD,JPY,CNY,\n2024-07-22,1.0888,170.8,7.9191,\n", "eurofxref-hist.csv")
-    >>> [(quote.key, round(quote.value, 7)) for quote in found.quotes]
+    >>> reading = read(b"Date,USD,JPY,CNY,\n2024-07-22,1.0888,170.8,7.9191,\n", "eurofxref-hist.csv")
+    >>> [(quote.key, round(quote.value, 7)) for quote in reading.quotes]
     [('usd_cny', 7.2732366), ('usd_jpy', 156.8699486)]
     """
     described = feed("ecb")
-    found = members(data, name)
-    if len(found) > 1:
-        raise InputError(f"{name}: the ZIP holds {len(found)} CSV files; the ECB's holds one")
-    table = Table(found[0][1], name, described)
+    files = members(data, name)
+    if len(files) > 1:
+        raise InputError(f"{name}: the ZIP holds {len(files)} CSV files; the ECB's holds one")
     reading = Reading(described, name)
-    crosses = [
-        (table.at[column], key, price_keys()[key].unit)
-        for each in ids("ecb").values()
-        for column, key in each.prices
-    ]
-    day_at, dollar_at, latest = table.at["Date"], table.at["USD"], today()
-    source, verification = " ".join(f"{described.title}, {name}".split()), described.verification
+    currencies = [pair for each in ids("ecb").values() for pair in each.prices]
+    latest, source = today(), " ".join(f"{described.title}, {name}".split())
     lines: dict[str, int] = {}
-    for line, cells in table:
-        reading.rows += 1
+    for line, row in Table(files[0][1], name, described).rows(reading, f"{name}, "):
         where = f"{name}, line {line}"
-        made = []
+        crosses = []
         try:
-            if len(cells) != table.width:
-                raise UnreadableError(f"{where}: {len(cells)} cells, but the header has {table.width}")
-            day = iso_date(_day(cells[day_at]), where, latest)
+            day = iso_date(_day(row["Date"]), where, latest)
             if lines.setdefault(day, line) != line:
                 raise UnreadableError(f"{where}: {day} stands in line {lines[day]} already")
-            dollar = number(cells[dollar_at], where)
+            dollar = number(row["USD"], where)
             if not dollar:
                 reading.skip(NO_DOLLAR)
                 continue
-            for at, key, unit in crosses:
-                rate = number(cells[at], where)
+            for column, key in currencies:
+                rate = number(row[column], where)
                 if rate:
-                    value = within(key, rate / dollar, where)
-                    made.append(Quote(key, value, None, None, unit, day, source, verification, None))
+                    crosses.append((key, within(key, rate / dollar, where)))
                 else:
                     reading.gaps[f"{key}: no rate that day"] += 1
         except UnreadableError as error:
             reading.unreadable.append(str(error))
             continue
-        if not made:
+        if not crosses:
             reading.skip(NO_RATE)
             continue
         reading.taken += 1
-        reading.quotes += made
-    order = {key: nth for nth, (_, key, _) in enumerate(crosses)}
-    reading.quotes.sort(key=lambda quote: (order[quote.key], quote.as_of))
+        reading.quotes += [
+            Quote(key, cross, None, None, price_keys()[key].unit, day, source, described.verification, None)
+            for key, cross in crosses
+        ]
+    order = [key for _, key in currencies]
+    reading.quotes.sort(key=lambda quote: (order.index(quote.key), quote.as_of))
     return reading
 
 

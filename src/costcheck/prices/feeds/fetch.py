@@ -38,23 +38,17 @@ def shown(address: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def fetch(address: str) -> bytes:
-    """Fetch an address.
-
-    Args:
-        address: It begins with ``https://`` or ``http://``.
-
-    Returns:
-        What it answered, unpacked if it came compressed.
+def download(address: str) -> bytes:
+    """Return what an address answers, unpacked if it came compressed.
 
     Raises:
-        InputError: The address is none, leads nowhere (404), in circles or to a web page, or the answer is
+        InputError: It is not an address, leads nowhere (404), in circles or to a web page, or the answer is
             larger than 64 MiB.
         RunError: The server could not be reached, failed, or took too long.
     """
     import httpx
 
-    where = _held(address)
+    where = _validated(address)
     log.detail(f"fetches {where}")
     until = time.monotonic() + TOTAL_SECONDS
     try:
@@ -67,18 +61,19 @@ def fetch(address: str) -> bytes:
             ) as client,
             client.stream("GET", address) as answer,
         ):
-            _hold(answer, where)
+            _refuse(answer, where)
             size = answer.headers.get("Content-Length", "")
             expected = int(size) if size.isdecimal() else None
+            too_large = InputError(f"{where}: larger than {LIMIT // 2**20} MiB, which no feed is")
             if expected is not None and expected > LIMIT:
-                raise _too_large(where)
+                raise too_large
             data = bytearray()
             with _progress(where, expected) as advance:
                 for piece in answer.iter_bytes():
                     data += piece
                     advance(answer.num_bytes_downloaded)
                     if len(data) > LIMIT:
-                        raise _too_large(where)
+                        raise too_large
                     if time.monotonic() > until:
                         raise RunError(f"{where}: not complete after {TOTAL_SECONDS:g} seconds")
             return bytes(data)
@@ -94,8 +89,8 @@ def fetch(address: str) -> bytes:
         raise RunError(f"{where}: could not be fetched ({str(error) or type(error).__name__})") from error
 
 
-def _held(address: str) -> str:
-    """Refuse what is no address before anybody is asked; return it as it is shown."""
+def _validated(address: str) -> str:
+    """Return an address as it is shown; one that is wrong is refused before anybody is asked."""
     try:
         parts = urlsplit(address)
         right = bool(parts.hostname) and parts.port != 0 and address.isprintable() and " " not in address
@@ -114,20 +109,16 @@ def _vague(address: str) -> str:
     return plain(f"{scheme}://..." if "@" in rest else re.split("[?#]", address)[0])
 
 
-def _hold(answer: httpx.Response, where: str) -> None:
+def _refuse(answer: httpx.Response, where: str) -> None:
     status = answer.status_code
-    said = f"{where}: the server answers {status} {answer.reason_phrase}".rstrip()
+    message = f"{where}: the server answers {status} {answer.reason_phrase}".rstrip()
     if status in (408, 429) or status >= 500:
-        raise RunError(f"{said}; try again later")
+        raise RunError(f"{message}; try again later")
     if status != 200:
-        raise InputError(f"{said}; is the address right?")
+        raise InputError(f"{message}; is the address right?")
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in ("text/html", "application/xhtml+xml"):
         raise InputError(f"{where}: a web page ({kind}), not the data; give the address of the file itself")
-
-
-def _too_large(where: str) -> InputError:
-    return InputError(f"{where}: larger than {LIMIT // 2**20} MiB, which no feed is")
 
 
 @contextlib.contextmanager

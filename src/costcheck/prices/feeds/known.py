@@ -118,10 +118,9 @@ def feed(name: str) -> Feed:
     Traceback (most recent call last):
     costcheck.errors.InputError: unknown feed 'eccb': did you mean 'ecb'?
     """
-    try:
-        return FEEDS[name]
-    except KeyError:
-        raise unknown("feed", name, FEEDS) from None
+    if name not in FEEDS:
+        raise unknown("feed", name, FEEDS)
+    return FEEDS[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +142,10 @@ def ids(name: str) -> dict[str, Id]:
     >>> ids("litellm")["groq/llama-3.1-405b-reasoning"].prices
     ()
     """
-    found: dict[str, Id] = {}
+    known: dict[str, Id] = {}
     for row in tables.rows("feed_ids"):
         if row["feed"] == name:
-            before = found.get(row["id"])
+            before = known.get(row["id"])
             taken = ((row["column"], row["key"]),) if row["key"] else ()
-            found[row["id"]] = Id((before.prices if before else ()) + taken, row["note"])
-    return found
+            known[row["id"]] = Id((before.prices if before else ()) + taken, row["note"])
+    return known

@@ -1,4 +1,4 @@
-"""What the readers of feeds share: bytes into text, tables and JSON, the tally of rows, medians."""
+"""What the readers of feeds share: bytes into text, tables and JSON, the count of rows, medians."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from costcheck.data.tables import LIMIT, is_date
 from costcheck.data.yaml_nodes import UNSEEN
 from costcheck.errors import InputError
-from costcheck.prices.feeds.known import FEEDS, Feed
+from costcheck.prices.feeds.known import FEEDS, Feed, Id
 from costcheck.prices.quotes import Quote, price_keys, value_of
 
 MISSING = frozenset({"", "N/A", "n/a", "NA", "None", "null"})
@@ -28,21 +28,15 @@ LARGEST_JSON = 16 * 2**20
 """A feed of JSON [byte]; LiteLLM's, the largest, has 2 MB. In memory it takes up to thirty times as much."""
 NAMED = 6
 """How many of the rows behind a median its note names."""
-
-
 MOST_LISTED = 100_000
-"""Rows that are listed with what is wrong with them: a file with more is none of the feed."""
+"""Rows that are listed with what is wrong with them: a file with more is not of the feed."""
 
 
 class Listed(list[str]):
     """A list of rows that grows no further than `MOST_LISTED`."""
 
     def append(self, line: str) -> None:
-        """Add a row.
-
-        Raises:
-            InputError: There are too many.
-        """
+        """Add a row, or raise an InputError where there are too many."""
         if len(self) == MOST_LISTED:
             raise InputError(
                 f"{self[0]}; there are more than {MOST_LISTED:,} such rows, so that this is no such feed"
@@ -56,7 +50,7 @@ class UnreadableError(ValueError):
 
 @dataclass(slots=True)
 class Reading:
-    """What was read from a feed: its quotes, and what became of every row."""
+    """What was read from a feed: its quotes, and what happened to every row."""
 
     feed: Feed
     name: str
@@ -92,14 +86,7 @@ class Offer:
 
 
 def members(data: bytes, where: str) -> list[tuple[str, bytes]]:
-    """Return the CSV files of a ZIP, or the data itself where it is none.
-
-    Args:
-        data: A file's content.
-        where: What it is called in messages.
-
-    Returns:
-        Name and content of each; the name is empty for what was no ZIP.
+    """Return name and content of the CSV files of a ZIP, or the data itself, nameless, where it is none.
 
     Raises:
         InputError: The ZIP is damaged, encrypted, holds no CSV file, or unpacks to more than `LIMIT`.
@@ -156,32 +143,25 @@ def text(data: bytes, where: str) -> str:
 
 
 class Table:
-    r"""A CSV feed: its header held to what the feed needs, its rows one after the other.
+    r"""A CSV feed: its header validated, its rows one after the other.
+
+    Raises:
+        InputError: It is empty, not UTF-8, not CSV, or lacks a column.
 
     >>> table = Table(b"Date,USD,JPY,CNY,\n2024-07-22,1.0888,170.8,7.9191,\n", "r.csv", FEEDS["ecb"])
-    >>> [(line, cells[table.at["USD"]]) for line, cells in table]
+    >>> [(line, row["USD"]) for line, row in table.rows(Reading(FEEDS["ecb"], "r.csv"))]
     [(2, '1.0888')]
     """
 
     def __init__(self, data: bytes, where: str, feed: Feed) -> None:
-        """Read the header.
-
-        Args:
-            data: The file's content.
-            where: What it is called in messages.
-            feed: The feed it should be of.
-
-        Raises:
-            InputError: It is empty, not UTF-8, no CSV, or lacks a column.
-        """
         content = text(data, where)
         if content.lstrip()[0] in "{[":
             other = looks_like(_json_or_none(data), feed)
             raise InputError(f"{where}: JSON, but {feed.title} is CSV{other}")
         self._where = where
-        self.rows = csv.reader(io.StringIO(content, newline=""), strict=True, skipinitialspace=True)
+        self._reader = csv.reader(io.StringIO(content, newline=""), strict=True, skipinitialspace=True)
         try:
-            header = [name.strip() for name in next(self.rows)]
+            header = [name.strip() for name in next(self._reader)]
         except csv.Error as error:
             raise InputError(f"{where}, line 1: not CSV ({error})") from error
         for name in feed.columns:
@@ -192,21 +172,34 @@ class Table:
                 f"{where}, line 1: column {name!r} {problem}; {feed.title} has "
                 f"{', '.join(feed.columns)}{looks_like(header, feed)}"
             )
-        self.at = {name: header.index(name) for name in header}
-        self.width = len(header)
+        self._header = header
 
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        """Give each row that is not blank, with the line on which it begins.
+    def rows(self, reading: Reading, named: str = "") -> Iterator[tuple[int, dict[str, str]]]:
+        """Give each row that is not blank, with the line on which it begins, and count it.
+
+        A row with too many or too few cells is listed as unreadable.
+
+        Args:
+            reading: Where rows are counted.
+            named: What the file is called where a row is listed; nothing where it is the only one.
 
         Raises:
-            InputError: The rest is no CSV, such as a quotation mark that is never closed.
+            InputError: The rest is not CSV, such as a quotation mark that is never closed.
         """
-        before = self.rows.line_num
+        width = len(self._header)
+        before = self._reader.line_num
         try:
-            for cells in self.rows:
-                if cells:
-                    yield before + 1, cells
-                before = self.rows.line_num
+            for cells in self._reader:
+                line, before = before + 1, self._reader.line_num
+                if not cells:
+                    continue
+                reading.rows += 1
+                if len(cells) == width:
+                    yield line, dict(zip(self._header, cells, strict=True))
+                else:
+                    reading.unreadable.append(
+                        f"{named}line {line}: {len(cells)} cells, but the header has {width}"
+                    )
         except csv.Error as error:
             raise InputError(f"{self._where}, line {before + 1}: not CSV from here on ({error})") from error
 
@@ -254,25 +247,22 @@ def _json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return doubled
 
 
-def hold_once(found: dict[str, Any], where: str, names: Iterable[str] | None = None) -> None:
-    """Refuse an object of JSON in which one of some names stands twice.
+def refuse_doubled(entry: dict[str, Any], where: str, names: Iterable[str] | None = None) -> None:
+    """Refuse an object of JSON in which one of some names comes twice.
 
     Args:
-        found: As `json_value` gives it.
+        entry: As `json_value` gives it.
         where: What the message begins with.
-        names: The names to look at, the first doubled one of which is told; all by default.
+        names: The names to look at, the first doubled one of which is named; all by default.
 
-    Raises:
-        InputError: One does.
-
-    >>> hold_once(json_value(b'{"a": 1, "a": 2}', "m.json", FEEDS["litellm"]), "m.json")
+    >>> refuse_doubled(json_value(b'{"a": 1, "a": 2}', "m.json", FEEDS["litellm"]), "m.json")
     Traceback (most recent call last):
     costcheck.errors.InputError: m.json: 'a' stands there twice; which price holds is unknown
     """
-    if not isinstance(found, Doubled):
+    if not isinstance(entry, Doubled):
         return
-    for name in found.names if names is None else names:
-        if found.names[name] > 1:
+    for name in entry.names if names is None else names:
+        if entry.names[name] > 1:
             raise InputError(f"{where}: {name!r} stands there twice; which price holds is unknown")
 
 
@@ -284,14 +274,7 @@ def _json_or_none(data: bytes) -> Any:
 
 
 def looks_like(found: Any, asked: Feed) -> str:
-    """Say which feed a header or a JSON value is of, if it is of another.
-
-    Args:
-        found: As for `kind`.
-        asked: The feed it should be of.
-
-    Returns:
-        The end of a message; empty where it is of no other.
+    """Return the end of a message that names the feed of a header or a JSON value, if it is another.
 
     >>> looks_like(["Date", "USD", "JPY", "CNY"], FEEDS["litellm"])
     '. This looks like ECB euro reference rates: costcheck prices import ecb'
@@ -303,13 +286,7 @@ def looks_like(found: Any, asked: Feed) -> str:
 
 
 def kind(found: Any) -> str | None:
-    """Tell which feed a header or a JSON value is of.
-
-    Args:
-        found: Column names, or what JSON was read to.
-
-    Returns:
-        The feed's name; ``None`` where it is none that is known.
+    """Return the name of the feed that column names, or what JSON was read to, are of, if any.
 
     >>> kind(["Date", "USD", "JPY", "BGN", "CNY"]), kind({"data": [{"pricing": {}}]}), kind({})
     ('ecb', 'openrouter', None)
@@ -329,14 +306,7 @@ def kind(found: Any) -> str | None:
 
 
 def number(given: object, where: str) -> float | None:
-    """Read a price or rate: a number, or text with one.
-
-    Args:
-        given: A CSV cell or a JSON value.
-        where: File, line or id, and column, for the message.
-
-    Returns:
-        The number; ``None`` where there is none (empty, ``N/A``). Zero is returned as it is.
+    """Read a price or rate from a CSV cell or a JSON value: ``None`` where there is none (empty, ``N/A``).
 
     Raises:
         UnreadableError: It is something else than a finite number.
@@ -362,17 +332,7 @@ def number(given: object, where: str) -> float | None:
 
 
 def per_million(given: object, where: str) -> float | None:
-    """Read a price a token as a price a million tokens, without a rounding error of the power of ten.
-
-    Args:
-        given: USD a token: a number, or text with one.
-        where: As in `number`.
-
-    Returns:
-        USD a million tokens [USD/Mtok], as `number`.
-
-    Raises:
-        UnreadableError, InputError: As `number`.
+    """Read a price in USD a token as `number` does: in USD/Mtok, with no rounding error of the power of ten.
 
     >>> per_million("0.00000005", "m.json"), 0.00000005 * 1e6
     (0.05, 0.049999999999999996)
@@ -385,13 +345,10 @@ def per_million(given: object, where: str) -> float | None:
 
 
 def within(key: str, value: float, where: str) -> float:
-    """Hold a value to the bounds of its key.
+    """Return a value that is within its key's bounds.
 
     Raises:
         UnreadableError: It is outside; it may be in another unit.
-
-    >>> within("usd_cny", 7.27, "r.csv")
-    7.27
     """
     try:
         return value_of(key, value)
@@ -400,22 +357,11 @@ def within(key: str, value: float, where: str) -> float:
 
 
 def iso_date(given: str, where: str, latest: str) -> str:
-    """Read a date, which must not lie ahead.
-
-    Args:
-        given: Text.
-        where: File, line and column, for the message.
-        latest: Today, as an ISO date.
-
-    Returns:
-        The ISO date.
+    """Return an ISO date that is not after the latest, which is today.
 
     Raises:
-        UnreadableError: It is no date YYYY-MM-DD.
+        UnreadableError: It is not a date YYYY-MM-DD.
         InputError: It is in the future: the whole feed is in doubt.
-
-    >>> iso_date("2024-07-22", "r.csv, line 2", "2026-01-01")
-    '2024-07-22'
     """
     if not is_date(given):
         raise UnreadableError(f"{where}: {given!r} is not a date YYYY-MM-DD")
@@ -424,18 +370,42 @@ def iso_date(given: str, where: str, latest: str) -> str:
     return given
 
 
+def with_quotes(
+    reading: Reading, known: dict[str, Id], as_of: str, offers: Iterable[tuple[str, Offer]]
+) -> Reading:
+    """Add a quote to a reading for each key of which there are offers on its day, in the order of the ids."""
+    by_key: dict[str, list[Offer]] = {key: [] for each in known.values() for _, key in each.prices}
+    for key, offer in offers:
+        by_key[key].append(offer)
+    reading.quotes += [quote(reading, key, as_of, of_key) for key, of_key in by_key.items() if of_key]
+    return reading
+
+
+def per_model(reading: Reading, id_: str, known: Id, entry: dict[str, Any]) -> list[tuple[str, Offer]]:
+    """Return what a model costs by key [USD/Mtok], and count it as taken, skipped or unreadable."""
+    if not known.prices:
+        reading.skip(known.note or NO_KEY, id_)
+        return []
+    offers: list[tuple[str, Offer]] = []
+    try:
+        for column, key in known.prices:
+            value = per_million(entry.get(column), f"{reading.name}, {id_}, {column}")
+            if not value:
+                reading.skip(NO_PRICE if value is None else ZERO, id_)
+                return []
+            offers.append((key, Offer(within(key, value, f"{id_}, {column}"), id_)))
+    except UnreadableError as error:
+        reading.unreadable.append(str(error))
+        return []
+    reading.taken += 1
+    return offers
+
+
 def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Quote:
     """Make one quote of all that a feed offers for a key on a day: their median, with the range.
 
-    Args:
-        reading: What is being read; its feed and name become the source.
-        key: A key of the price book; the offers are in its unit.
-        as_of: ISO date.
-        offers: At least one.
-
-    Returns:
-        The quote. Its source is the feed and the file alone, so that the same day read again, with more rows,
-        takes its place; the rows and where they link to stand in its note.
+    Its source is the feed and the file alone, so that the same day read again, with more rows, takes its
+    place; the rows and where they link to are in its note.
 
     >>> from costcheck.prices.feeds.known import feed
     >>> made = quote(Reading(feed("epoch"), "p.csv"), "h100_usd", "2025-03-03",
