@@ -11,26 +11,16 @@ import pytest
 SRC = Path(__file__).parent.parent / "src"
 MODULES = {str(path.relative_to(SRC)): path for path in sorted(SRC.rglob("*.py"))}
 LONGEST = 500
-TOO_LONG = {
-    "results/report/page.py",
-}  # fmt: skip
+TOO_LONG = {"results/report/page.py"}
 
 # A command and what it runs, a chart and what it draws.
 MIRRORED = {
     "cache", "comparison", "lab", "language", "money", "prices", "printed", "scores", "sensitivity",
     "serving", "training",
 }  # fmt: skip
-FUNCTIONS_TO_RENAME = {
-    "progress",
-    "quotes",
-    "ranges",
-    "run",
-    "schema",
-    "scoreboard",
-    "timeline",
-}
+FUNCTIONS_TO_RENAME = {"progress", "quotes", "run"}
 # What a notebook calls, one module a function.
-CALLED_IN_NOTEBOOKS = {"chapter", "parameters", "show"}
+CALLED_IN_NOTEBOOKS = {"chapter", "parameters", "ranges", "scoreboard", "show", "timeline"}
 
 # Who opens files. Those of a reader come in by `tables.file_bytes` and `files.read`; the others read what the
 # package wrote or holds itself, or what the system says.

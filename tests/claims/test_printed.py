@@ -243,19 +243,3 @@ def test_a_verdict_does_not_depend_on_the_unit_of_measure(hedge, value, unit, mi
     scale = 2.0**power
     plain = holds(hedge, Printed(value, unit), value + missed)
     assert holds(hedge, Printed(value * scale, unit * scale), (value + missed) * scale) is plain
-
-
-@settings(max_examples=80)
-@given(st.floats(1, 1e6), st.floats(1e-6, 1), st.floats(-2e3, 2e3))
-def test_what_holds_exactly_holds_about_and_at_least(value, share, missed):
-    figure = Printed(value, share * value)  # no figure's last place is worth more than the figure
-    if holds(EXACT, figure, value + missed):
-        assert holds(ABOUT, figure, value + missed)
-        assert holds(AT_LEAST, figure, value + missed)
-
-
-@settings(max_examples=80)
-@given(st.floats(1, 1e6), st.floats(0.01, 1e3), st.floats(-2e3, 2e3))
-def test_over_and_nearly_are_never_both_kept(value, unit, missed):
-    figure = Printed(value, unit)
-    assert not (holds(OVER, figure, value + missed) and holds(NEARLY, figure, value + missed))

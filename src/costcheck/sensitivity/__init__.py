@@ -3,8 +3,8 @@
 ============= ===========================================================================================
 ``program``   claims turned into formulas of their prices, for numbers and arrays alike
 ``ranges``    between what values a price may lie, and how it is drawn
-``tornado``   each price from its low to its high, and the prices at which the verdict flips
-``sweep``     many scenarios at once: spread, share in which a figure holds, Sobol indices
+``influence`` each price from its low to its high, and the prices at which the verdict flips
+``spread``    many scenarios at once: spread, share in which a figure holds, Sobol indices
 ============= ===========================================================================================
 """
 
