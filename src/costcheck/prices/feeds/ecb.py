@@ -5,7 +5,7 @@ from __future__ import annotations
 from costcheck.data.tables import today
 from costcheck.errors import InputError
 from costcheck.prices.feeds.known import feed, ids
-from costcheck.prices.feeds.parsing import Reading, Table, UnreadableError, iso_date, members, number, within
+from costcheck.prices.feeds.parsing import Reading, UnreadableError, iso_date, members, number, table, within
 from costcheck.prices.quotes import Quote, price_keys
 
 MONTHS = (
@@ -38,7 +38,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     currencies = [pair for each in ids("ecb").values() for pair in each.prices]
     latest, source = today(), " ".join(f"{described.title}, {name}".split())
     lines: dict[str, int] = {}
-    for line, row in Table(files[0][1], name, described).rows(reading, f"{name}, "):
+    for line, row in table(files[0][1], name, reading, f"{name}, "):
         where = f"{name}, line {line}"
         crosses = []
         try:

@@ -11,11 +11,11 @@ from costcheck.prices.feeds.parsing import (
     ZERO,
     Offer,
     Reading,
-    Table,
     UnreadableError,
     iso_date,
     number,
     quote,
+    table,
     within,
 )
 from costcheck.prices.quotes import price_keys
@@ -41,7 +41,7 @@ def read(data: bytes, name: str, date: str | None = None) -> Reading:
     """
     reading, known, latest = Reading(feed("epoch"), name), ids("epoch"), today()
     offers: dict[tuple[str, str], list[Offer]] = defaultdict(list)
-    for line, row in Table(data, name, reading.feed).rows(reading):
+    for line, row in table(data, name, reading):
         where = f"{name}, line {line}"
         model = known.get(row["Hardware model"].strip())
         if model is None or not model.prices:

@@ -142,76 +142,56 @@ def text(data: bytes, where: str) -> str:
     return re.sub(f"[{CONTROL}]", "\ufffd", decoded)
 
 
-class Table:
-    r"""A CSV feed: its header validated, its rows one after the other.
+def table(data: bytes, where: str, reading: Reading, named: str = "") -> Iterator[tuple[int, dict[str, str]]]:
+    r"""Give each row of a CSV feed by column, with the line on which it begins, and count it.
+
+    A row with too many or too few cells is listed as unreadable.
+
+    Args:
+        data: The file's content.
+        where: What it is called in messages.
+        reading: Of the feed that it should be of; rows are counted there.
+        named: What the file is called where a row is listed; nothing where it is the only one.
 
     Raises:
         InputError: It is empty, not UTF-8, not CSV, or lacks a column.
 
-    >>> table = Table(b"Date,USD,JPY,CNY,\n2024-07-22,1.0888,170.8,7.9191,\n", "r.csv", FEEDS["ecb"])
-    >>> [(line, row["USD"]) for line, row in table.rows(Reading(FEEDS["ecb"], "r.csv"))]
+    >>> data = b"Date,USD,JPY,CNY,\n2024-07-22,1.0888,170.8,7.9191,\n"
+    >>> [(line, row["USD"]) for line, row in table(data, "r.csv", Reading(FEEDS["ecb"], "r.csv"))]
     [(2, '1.0888')]
     """
-
-    def __init__(self, data: bytes, where: str, feed: Feed) -> None:
-        content = text(data, where)
-        if content.lstrip()[0] in "{[":
-            other = looks_like(_json_or_none(data), feed)
-            raise InputError(f"{where}: JSON, but {feed.title} is CSV{other}")
-        self._where = where
-        self._reader = csv.reader(io.StringIO(content, newline=""), strict=True, skipinitialspace=True)
-        try:
-            header = [name.strip() for name in next(self._reader)]
-        except csv.Error as error:
-            raise InputError(f"{where}, line 1: not CSV ({error})") from error
+    content, feed, line = text(data, where), reading.feed, 1
+    if content.lstrip()[0] in "{[":
+        raise InputError(f"{where}: JSON, but {feed.title} is CSV{looks_like(_json_or_none(data), feed)}")
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True, skipinitialspace=True)
+    try:
+        header = [name.strip() for name in next(reader)]
         for name in feed.columns:
-            if header.count(name) == 1:
-                continue
-            problem = "is missing" if name not in header else "stands there twice"
-            raise InputError(
-                f"{where}, line 1: column {name!r} {problem}; {feed.title} has "
-                f"{', '.join(feed.columns)}{looks_like(header, feed)}"
-            )
-        self._header = header
-
-    def rows(self, reading: Reading, named: str = "") -> Iterator[tuple[int, dict[str, str]]]:
-        """Give each row that is not blank, with the line on which it begins, and count it.
-
-        A row with too many or too few cells is listed as unreadable.
-
-        Args:
-            reading: Where rows are counted.
-            named: What the file is called where a row is listed; nothing where it is the only one.
-
-        Raises:
-            InputError: The rest is not CSV, such as a quotation mark that is never closed.
-        """
-        width = len(self._header)
-        before = self._reader.line_num
-        try:
-            for cells in self._reader:
-                line, before = before + 1, self._reader.line_num
-                if not cells:
-                    continue
+            if header.count(name) != 1:
+                problem = "is missing" if name not in header else "stands there twice"
+                raise InputError(
+                    f"{where}, line 1: column {name!r} {problem}; {feed.title} has "
+                    f"{', '.join(feed.columns)}{looks_like(header, feed)}"
+                )
+        line = reader.line_num + 1
+        for cells in reader:
+            if len(cells) == len(header):
                 reading.rows += 1
-                if len(cells) == width:
-                    yield line, dict(zip(self._header, cells, strict=True))
-                else:
-                    reading.unreadable.append(
-                        f"{named}line {line}: {len(cells)} cells, but the header has {width}"
-                    )
-        except csv.Error as error:
-            raise InputError(f"{self._where}, line {before + 1}: not CSV from here on ({error})") from error
+                yield line, dict(zip(header, cells, strict=True))
+            elif cells:
+                reading.rows += 1
+                counts = f"{len(cells)} cells, but the header has {len(header)}"
+                reading.unreadable.append(f"{named}line {line}: {counts}")
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(f"{where}, line {line}: not CSV{' from here on' * (line > 1)} ({error})") from error
 
 
 def json_value(data: bytes, where: str, feed: Feed) -> Any:
-    """Read JSON; an object in which a name stands twice becomes a `Doubled`.
+    """Read JSON; an object in which a name comes twice becomes a `Doubled`.
 
     Raises:
-        InputError: It is empty, not UTF-8, no JSON (say where), or nested too deeply.
-
-    >>> json_value(b'{"a": 1}', "m.json", FEEDS["litellm"])
-    {'a': 1}
+        InputError: It is empty, not UTF-8, not JSON, too large, or nested too deeply.
     """
     if len(data) > LARGEST_JSON:
         raise InputError(f"{where}: larger than {LARGEST_JSON // 2**20} MiB, which no {feed.title} is")
@@ -232,28 +212,22 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
 
 
 class Doubled(dict[str, Any]):
-    """An object of JSON in which names stand twice; the last holds, which could be the wrong price."""
+    """An object of JSON in which names come twice; the last holds, which could be the wrong price."""
 
     names: Counter[str]
-    """How often each name stands there."""
+    """How often each name comes."""
 
 
 def _json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) == len(pairs):
-        return made
-    doubled = Doubled(made)
+    if len(entry := dict(pairs)) == len(pairs):
+        return entry
+    doubled = Doubled(entry)
     doubled.names = Counter(name for name, _ in pairs)
     return doubled
 
 
 def refuse_doubled(entry: dict[str, Any], where: str, names: Iterable[str] | None = None) -> None:
-    """Refuse an object of JSON in which one of some names comes twice.
-
-    Args:
-        entry: As `json_value` gives it.
-        where: What the message begins with.
-        names: The names to look at, the first doubled one of which is named; all by default.
+    """Refuse an object of JSON in which a name comes twice: the first of those given, or any.
 
     >>> refuse_doubled(json_value(b'{"a": 1, "a": 2}', "m.json", FEEDS["litellm"]), "m.json")
     Traceback (most recent call last):
@@ -295,14 +269,12 @@ def kind(found: Any) -> str | None:
         data = found.get("data")
         if isinstance(data, list) and any(isinstance(each, dict) and "pricing" in each for each in data):
             return "openrouter"
-        values = [each for each in found.values() if isinstance(each, dict)]
-        return "litellm" if any("litellm_provider" in each for each in values) else None
-    if not isinstance(found, list):
-        return None
-    for feed in FEEDS.values():
-        if feed.columns and all(name in found for name in feed.columns):
-            return feed.name
-    return None
+        entries = (each for each in found.values() if isinstance(each, dict))
+        return "litellm" if any("litellm_provider" in each for each in entries) else None
+    columns = (
+        set(found) if isinstance(found, list) and all(isinstance(each, str) for each in found) else set()
+    )
+    return next((name for name, feed in FEEDS.items() if feed.columns and columns >= {*feed.columns}), None)
 
 
 def number(given: object, where: str) -> float | None:

@@ -12,10 +12,10 @@ from costcheck.prices.feeds.parsing import (
     ZERO,
     Offer,
     Reading,
-    Table,
     UnreadableError,
     members,
     number,
+    table,
     with_quotes,
     within,
 )
@@ -30,7 +30,7 @@ NVL_GB = 94
 
 
 def read_skypilot(data: bytes, name: str, date: str | None = None) -> Reading:
-    r"""Read what an H100 costs on demand in one cloud: the median of its instances and regions [USD/GPU-hour].
+    r"""Read what an H100 costs on demand in one cloud: the median of instances and regions [USD/GPU-hour].
 
     Source:
         ``catalogs/v8/CLOUD/vms.csv`` in skypilot-org/skypilot-catalog.
@@ -42,7 +42,7 @@ def read_skypilot(data: bytes, name: str, date: str | None = None) -> Reading:
     """
     reading, known = Reading(feed("skypilot"), name), ids("skypilot")
     offers = []
-    for line, row in Table(data, name, reading.feed).rows(reading):
+    for line, row in table(data, name, reading):
         offers += _offers(
             reading,
             known,
@@ -78,7 +78,7 @@ def read_gpuhunt(data: bytes, name: str, date: str | None = None) -> Reading:
     offers = []
     for member, content in members(data, name):
         file = f"{name}/{member}" if member else name
-        for line, row in Table(content, file, reading.feed).rows(reading, f"{file}, "):
+        for line, row in table(content, file, reading, f"{file}, "):
             where, spot = f"{file}, line {line}", row["spot"].lower()
             if spot not in ("true", "false"):
                 reading.unreadable.append(f"{where}, spot: {row['spot']!r} is neither True nor False")
