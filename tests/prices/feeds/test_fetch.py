@@ -3,18 +3,15 @@
 import contextlib
 import gzip
 import http.server
-import io
 import socket
-import sys
 import threading
-import time
 
 import pytest
 
 from costcheck.errors import InputError, RunError
 from costcheck.prices import feeds
 from costcheck.prices.feeds import fetch as module
-from costcheck.prices.feeds.fetch import download, shown
+from costcheck.prices.feeds.fetch import download
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -32,7 +29,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def good(self):
-        self.server.agent = self.headers["User-Agent"]
         self.answer(body=b"rates", Content_Type="text/csv")
 
     def packed(self):
@@ -115,37 +111,19 @@ def test_a_redirect_in_circles_is_followed_five_times(server, address):
     assert server.circles == 6
 
 
-def test_it_says_who_asks(server, address):
-    download(f"{address}/good")
-    assert server.agent.startswith("costcheck/")
-
-
-def test_what_comes_compressed_is_unpacked(address):
+def test_what_comes_compressed_is_unpacked_and_a_redirect_followed(address):
     assert download(f"{address}/packed") == b"rates" * 100
-
-
-def test_on_a_terminal_it_shows_how_far_it_is_on_standard_error(address, monkeypatch, capsys):
-    terminal = io.StringIO()
-    terminal.isatty = lambda: True
-    monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(module, "LARGE", 1)
-    assert download(f"{address}/good") == b"rates"
-    assert "good" in terminal.getvalue()
-    assert capsys.readouterr().out == ""
-
-
-def test_a_redirect_is_followed(address):
     assert download(f"{address}/moved") == b"rates"
 
 
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        pytest.param("missing", "the server answers 404", id="404"),
-        pytest.param("page", r"a web page \(text/html\)", id="a web page"),
-        pytest.param("circle", "redirected more than 5 times", id="a redirect in circles"),
-        pytest.param("elsewhere", "not an address that can be fetched", id="a redirect to another protocol"),
-        pytest.param("large", "larger than 64 MiB", id="announced as too large"),
+        ("missing", "the server answers 404"),
+        ("page", r"a web page \(text/html\)"),
+        ("circle", "redirected more than 5 times"),
+        ("elsewhere", "not an address that can be fetched"),
+        ("large", "larger than 64 MiB"),
     ],
 )
 def test_a_wrong_address_is_the_users_mistake(address, path, said):
@@ -155,10 +133,7 @@ def test_a_wrong_address_is_the_users_mistake(address, path, said):
 
 @pytest.mark.parametrize(
     ("path", "said"),
-    [
-        pytest.param("busy", "answers 503 .*try again later", id="a server that fails"),
-        pytest.param("cut", "could not be fetched", id="an answer that breaks off"),
-    ],
+    [("busy", "answers 503 .*try again later"), ("cut", "could not be fetched")],
 )
 def test_a_server_that_fails_is_not_the_users_mistake(address, path, said):
     with pytest.raises(RunError, match=said):
@@ -179,10 +154,8 @@ def test_a_server_that_says_nothing_is_given_up_on(address, monkeypatch):
 
 def test_a_server_that_drips_is_given_up_on(address, monkeypatch):
     monkeypatch.setattr(module, "TOTAL_SECONDS", 0.3)
-    since = time.monotonic()
     with pytest.raises(RunError, match=r"not complete after 0\.3 seconds"):
         download(f"{address}/dripping")
-    assert time.monotonic() - since < 3
 
 
 def test_where_nobody_listens_it_says_so(monkeypatch):
@@ -228,7 +201,3 @@ def test_a_wrong_address_is_refused_without_showing_the_password_in_it(wrong):
     assert not any(part in str(raised.value) for part in ("cret", "'se'", "'p"))
     assert str(raised.value).startswith(wrong[:5].rstrip(":"))
     assert str(raised.value).isprintable()
-
-
-def test_an_address_is_shown_without_user_password_query_and_fragment():
-    assert shown("https://a:b@example.org:8443/x.csv?key=1#y") == "https://example.org:8443/x.csv"

@@ -27,17 +27,13 @@ def test_text_in_usd_a_token_becomes_usd_a_million_tokens():
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
-        pytest.param(model("openai/gpt-4o:free"), "a variant with a price of its own", id="free"),
-        pytest.param(model("openai/gpt-4o:nitro"), "a variant with a price of its own", id="nitro"),
-        pytest.param(
-            model("openai/gpt-4o-2024-05-13"), "a dated id, not the alias that is charged", id="dated"
-        ),
-        pytest.param(
-            model("meta-llama/llama-3.1-405b"), "the base model, not the one for instructions", id="base"
-        ),
-        pytest.param(model("openai/gpt-4o", "-1", "-1"), "it varies", id="-1"),
-        pytest.param(model("openai/gpt-4o", "0"), "a price of zero, which means unknown", id="zero"),
-        pytest.param(model("openai/gpt-4o", None), "no price", id="none"),
+        (model("openai/gpt-4o:free"), "a variant with a price of its own"),
+        (model("openai/gpt-4o:nitro"), "a variant with a price of its own"),
+        (model("openai/gpt-4o-2024-05-13"), "a dated id, not the alias that is charged"),
+        (model("meta-llama/llama-3.1-405b"), "the base model, not the one for instructions"),
+        (model("openai/gpt-4o", "-1", "-1"), "it varies"),
+        (model("openai/gpt-4o", "0"), "a price of zero, which means unknown"),
+        (model("openai/gpt-4o", None), "no price"),
     ],
 )
 def test_what_is_no_price_of_the_model_is_listed_with_its_reason(other, reason):
@@ -62,11 +58,11 @@ def test_models_that_are_not_used_are_counted_by_what_is_wrong_with_their_price(
 @pytest.mark.parametrize(
     ("odd", "said"),
     [
-        pytest.param({"id": "x"}, "model 2: no id or no pricing", id="no pricing"),
-        pytest.param("x", "model 2: no id or no pricing", id="no object"),
-        pytest.param(model("openai/gpt-4o-mini"), "stands there already", id="twice"),
-        pytest.param(model("openai/gpt-4o", "free"), "'free' is not a number", id="words"),
-        pytest.param(model("openai/gpt-4o", "3"), "out of bounds", id="USD a million tokens already"),
+        ({"id": "x"}, "model 2: no id or no pricing"),
+        ("x", "model 2: no id or no pricing"),
+        (model("openai/gpt-4o-mini"), "stands there already"),
+        (model("openai/gpt-4o", "free"), "'free' is not a number"),
+        (model("openai/gpt-4o", "3"), "out of bounds"),
     ],
 )
 def test_a_model_that_cannot_be_read_is_listed(odd, said):
@@ -87,10 +83,8 @@ PRICES = '"prompt": "0.000003", "completion": "0.000015"'
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param(
-            '"pricing": {"prompt": "0.000009", PRICES}', "'prompt' stands there twice", id="a price"
-        ),
-        pytest.param('"pricing": {}, "pricing": {PRICES}', "'pricing' stands there twice", id="all prices"),
+        ('"pricing": {"prompt": "0.000009", PRICES}', "'prompt' stands there twice"),
+        ('"pricing": {}, "pricing": {PRICES}', "'pricing' stands there twice"),
     ],
 )
 def test_a_model_with_two_prices_is_refused_if_it_would_be_taken_and_only_then(text, said):
@@ -111,9 +105,9 @@ def test_an_answer_with_two_lists_is_refused():
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        pytest.param(b'{"data": []}', "no list 'data' of models", id="an empty answer"),
-        pytest.param(b'{"error": {"code": 429}}', "no list 'data' of models", id="an error"),
-        pytest.param(b'{"m": {"litellm_provider": "x"}}', "costcheck prices import litellm", id="LiteLLM's"),
+        (b'{"data": []}', "no list 'data' of models"),
+        (b'{"error": {"code": 429}}', "no list 'data' of models"),
+        (b'{"m": {"litellm_provider": "x"}}', "costcheck prices import litellm"),
     ],
 )
 def test_what_is_no_such_answer_is_refused(data, said):

@@ -1,7 +1,6 @@
 """What the readers share: sizes, archives, files that are none, feeds taken for another."""
 
 import io
-import os
 import zipfile
 
 import pytest
@@ -17,11 +16,6 @@ def zipped(content: bytes) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("rates.csv", content)
     return packed.getvalue()
-
-
-def test_a_file_is_called_by_its_name_without_its_folder(tmp_path):
-    (tmp_path / "rates.csv").write_bytes(b"x")
-    assert feeds.open_feed("ecb", str(tmp_path / "rates.csv")) == (b"x", "rates.csv")
 
 
 @pytest.mark.parametrize("given", ["aws/vms.csv", "lambda/../aws/vms.csv"])
@@ -68,44 +62,27 @@ def test_a_zip_with_a_password_is_refused():
         parsing.members(bytes(data), "secret.zip")
 
 
-@pytest.mark.parametrize("name", ["missing.csv", "."])
-def test_what_is_no_file_is_refused(name, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=r"cannot be read|not a file"):
-        feeds.open_feed("ecb", name)
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_that_nobody_writes_to_is_refused_rather_than_waited_for(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(InputError, match="not a file"):
-        feeds.open_feed("ecb", str(tmp_path / "pipe"))
-
-
 ESCAPE, BIDI, HALF = "\x1b[2J\x9b31m", "\u202egnp", "\\r\\ud800"
 
 
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        pytest.param(
+        (
             "skypilot",
             "InstanceType,AcceleratorName,AcceleratorCount,Price,Region\n"
             f"a{ESCAPE},H100,1,3,r{BIDI}\n"
             f'"a\r{ESCAPE}{BIDI}\n",H100,1,,r\n',
-            id="a CSV feed",
         ),
-        pytest.param(
+        (
             "litellm",
             '{"gpt-4o": {"litellm_provider": "", "input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6}'
             f', "{HALF}\\u001b{BIDI}": 3}}',
-            id="a name in JSON",
         ),
-        pytest.param(
+        (
             "openrouter",
             '{"data": [{"id": "openai/gpt-4o", "pricing": {"prompt": "1e-6", "completion": "1e-6"}},'
             f' {{"id": "openai/gpt-4o:{HALF}\\u001b{BIDI}", "pricing": {{}}}}]}}',
-            id="an id in JSON",
         ),
     ],
 )

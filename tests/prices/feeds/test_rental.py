@@ -48,17 +48,15 @@ def test_the_columns_of_skypilot_are_found_by_name_in_any_order():
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        pytest.param("cpu,,,4,16,0.2,us,,", "no GPU", id="no GPU"),
-        pytest.param("a,A100,1.0,4,16,1.2,us,,", "not a price that costcheck uses", id="another GPU"),
-        pytest.param("mega,H100-MEGA,8.0,4,16,80,us,,", "a faster network", id="MEGA"),
-        pytest.param("gpu_1x_h100_pcie,H100,1.0,4,16,2,us,,", "another variant", id="PCIe in the name"),
-        pytest.param(
-            "1x_H100,H100,1.0,4,16,2,us,{'Name': 'H100 PCIe'},", "another variant", id="PCIe inside"
-        ),
-        pytest.param("Standard_NC40ads_H100_v5,H100,1.0,4,16,7,us,,", "another variant", id="Azure's NVL"),
-        pytest.param("g,GH200,1.0,4,16,2,us,,", "GH200", id="GH200"),
-        pytest.param("gpu_8x,H100,8.0,208,1800,,us,,9.0", "no price", id="a spot price only"),
-        pytest.param("gpu_8x,H100,8.0,208,1800,0.0,us,,", "a price of zero", id="zero"),
+        ("cpu,,,4,16,0.2,us,,", "no GPU"),
+        ("a,A100,1.0,4,16,1.2,us,,", "not a price that costcheck uses"),
+        ("mega,H100-MEGA,8.0,4,16,80,us,,", "a faster network"),
+        ("gpu_1x_h100_pcie,H100,1.0,4,16,2,us,,", "another variant"),
+        ("1x_H100,H100,1.0,4,16,2,us,{'Name': 'H100 PCIe'},", "another variant"),
+        ("Standard_NC40ads_H100_v5,H100,1.0,4,16,7,us,,", "another variant"),
+        ("g,GH200,1.0,4,16,2,us,,", "GH200"),
+        ("gpu_8x,H100,8.0,208,1800,,us,,9.0", "no price"),
+        ("gpu_8x,H100,8.0,208,1800,0.0,us,,", "a price of zero"),
     ],
 )
 def test_a_row_of_skypilot_that_is_no_h100_on_demand_is_skipped_with_its_reason(row, reason):
@@ -73,11 +71,11 @@ def test_a_row_of_skypilot_that_is_no_h100_on_demand_is_skipped_with_its_reason(
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        pytest.param("x,H100,8.0,1,1,much,us,,", "'much' is not a number", id="words"),
-        pytest.param("x,H100,0.5,1,1,2,us,,", "'0.5' GPUs", id="half a GPU"),
-        pytest.param("x,H100,,1,1,2,us,,", "'' GPUs", id="no number of GPUs"),
-        pytest.param("x,H100,8.0,1,1,2", "6 cells, but the header has 9", id="cut off"),
-        pytest.param("x,H100,1.0,1,1,5000,us,,", "out of bounds", id="out of bounds"),
+        ("x,H100,8.0,1,1,much,us,,", "'much' is not a number"),
+        ("x,H100,0.5,1,1,2,us,,", "'0.5' GPUs"),
+        ("x,H100,,1,1,2,us,,", "'' GPUs"),
+        ("x,H100,8.0,1,1,2", "6 cells, but the header has 9"),
+        ("x,H100,1.0,1,1,5000,us,,", "out of bounds"),
     ],
 )
 def test_a_row_of_skypilot_that_cannot_be_read_is_listed(row, said):
@@ -96,11 +94,11 @@ def test_a_negative_price_refuses_the_whole_catalog_but_not_one_of_a_gpu_that_is
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        pytest.param("one,r1,1.2,26,200,1,H100,80.0,True,", "a spot price", id="spot"),
-        pytest.param("one,r1,2.5,26,200,1,H100NVL,94.0,False,", "another variant", id="NVL by name"),
-        pytest.param("one,r1,2.5,26,200,1,H100,94.0,False,", "another variant", id="NVL by memory"),
-        pytest.param("a3-megagpu-8g,r1,80,26,200,8,H100,80.0,False,", "another variant", id="MEGA"),
-        pytest.param("cpu,r1,0.2,26,200,0,,,False,", "no GPU", id="no GPU"),
+        ("one,r1,1.2,26,200,1,H100,80.0,True,", "a spot price"),
+        ("one,r1,2.5,26,200,1,H100NVL,94.0,False,", "another variant"),
+        ("one,r1,2.5,26,200,1,H100,94.0,False,", "another variant"),
+        ("a3-megagpu-8g,r1,80,26,200,8,H100,80.0,False,", "another variant"),
+        ("cpu,r1,0.2,26,200,0,,,False,", "no GPU"),
     ],
 )
 def test_a_row_of_gpuhunt_that_is_no_h100_on_demand_is_skipped_with_its_reason(row, reason):
