@@ -1,8 +1,10 @@
 # make figures | test | faults | mutation | audit | lab | app | docs | screenshots | refresh | bench | lock | clean
-# PYTHON chooses the Python that makes the environment; VENV where the environment is; TESTS which tests run.
+# PYTHON chooses the Python that makes the environment; VENV where the environment is; TESTS which tests run;
+# REPEAT how often each fault is tried.
 
 PYTHON ?= python3
 VENV ?= .venv
+REPEAT ?= 1
 RUN = $(VENV)/bin/python -m
 
 .PHONY: figures test faults mutation audit lab app docs screenshots refresh bench lock clean
@@ -19,12 +21,12 @@ test: $(VENV)/ready
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
-	$(RUN) pytest -n auto $(TESTS)
+	$(RUN) pytest -n auto --ignore tests/faults $(TESTS)
 	$(RUN) pytest -p warmkernels.pytest_plugin --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
 
-# Each fault three times; how often it was survived goes into tests/faults/README.md.
+# What machines, clusters and strangers' files may do: each fault REPEAT times. tests/faults/README.md lists them.
 faults: $(VENV)/ready
-	$(RUN) pytest -n 0 --count 3 --write-table tests/faults $(TESTS)
+	$(RUN) pytest -n auto --count $(REPEAT) tests/faults $(TESTS)
 
 # Changes of formulas and verdicts that the tests should notice, one after the other: more than an hour.
 mutation: $(VENV)/ready

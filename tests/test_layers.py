@@ -27,14 +27,15 @@ CALLED_IN_NOTEBOOKS = {"chapter", "parameters", "ranges", "scoreboard", "show", 
 DOORS = {"costcheck/data/files.py", "costcheck/data/tables.py"}
 READ_OUR_OWN = {
     "costcheck/apps/calculator/web.py",  # the page
-    "costcheck/batch/executors.py",  # the cores that a control group allows
-    "costcheck/batch/jobs.py",
+    "costcheck/batch/cache.py",
+    "costcheck/batch/local.py",  # the cores that a control group allows
     "costcheck/batch/runner.py",
     "costcheck/claims/checks.py",  # notebooks of the package
     "costcheck/claims/loading.py",  # hashes of the package's articles
     "costcheck/cli/new.py",
     "costcheck/cli/process.py",  # /dev/null
     "costcheck/cli/run.py",
+    "costcheck/data/locks.py",  # who has a lock
     "costcheck/data/source.py",
     "costcheck/formulas/signatures.py",
     "costcheck/results/export.py",

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 
 import pytest
 
@@ -54,7 +53,9 @@ def test_stored_outputs_are_no_part_of_a_job(tmp_path):
     found = []
     for outputs, count in (([], None), ([{"output_type": "stream", "text": "12"}], 3)):
         path = tmp_path / "b.ipynb"
-        path.write_text(json.dumps({"cells": [cell | {"outputs": outputs, "execution_count": count}]}))
+        path.write_text(
+            json.dumps({"nbformat": 4, "cells": [cell | {"outputs": outputs, "execution_count": count}]})
+        )
         found.append(Template.read(path))
     assert found[0] == found[1]
     assert found[0].declared == ("pue",)
@@ -107,12 +108,3 @@ def test_python_and_the_platform_change_the_environment(changed, to, monkeypatch
     else:
         monkeypatch.setattr(jobs.platform, "platform", lambda: to)
     assert jobs.environment() != before
-
-
-def test_the_environment_is_known_in_less_time_than_a_kernel_takes_to_start():
-    seconds = []
-    for _ in range(5):
-        since = time.perf_counter()
-        jobs.environment()
-        seconds.append(time.perf_counter() - since)
-    assert min(seconds) < 0.3

@@ -5,9 +5,9 @@ import json
 import re
 from pathlib import Path
 
+from costcheck.batch.events import Event, Failed, Outcome
 from costcheck.batch.execution import Failure
 from costcheck.batch.progress import Bar, Json, Lines, Plain, progress
-from costcheck.batch.runner import Event, Failed, Outcome
 from costcheck.text import log
 
 FAILURE = Failure("03_model_size", "4", "KeyError: 'h100'")
@@ -150,3 +150,6 @@ def test_nothing_is_promised_of_the_next_run_where_nothing_could_be_kept(capsys)
     told.tell(EVENTS[2])
     told.warn("nothing can be kept")
     assert told.stopped(Path("out"), fresh=False) == "1 of 8 notebooks is finished and kept, in out"
+    of_ones_own = progress(1, kept=False)
+    of_ones_own.tell(EVENTS[2])
+    assert of_ones_own.stopped(Path("out"), fresh=False) == "1 of 1 notebooks is finished and kept, in out"

@@ -1,21 +1,15 @@
 """Runs of many scenarios, with notebooks that cost nothing: order, memory, reuse, failures, files."""
 
 import csv
-import json
 import os
-import re
-import signal
 import subprocess
 import sys
-import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import openpyxl
 import pytest
 
-from costcheck import cli
 from costcheck.batch import runner
 from costcheck.batch.execution import Executed
 from costcheck.batch.jobs import Template
@@ -292,14 +286,14 @@ def test_runs_beside_each_other_with_one_cache_do_not_disturb_one_another(templa
 ONCE = """
 import sys
 from costcheck import cli
-from costcheck.batch import executors
+from costcheck.batch import local
 from costcheck.batch.execution import Executed
 from costcheck.data.tables import home
 
-def execute(name, source, parameters, limits):
+def execute(name, source, parameters, **options):
     return Executed((home("notebooks") / f"{name}.ipynb").read_bytes(), None, 0.1)
 
-executors.execute = execute
+local.execute = execute
 assert cli.main(["run", *sys.argv[1:]]) == cli.DONE
 heavy = {"numpy", "pyarrow", "openpyxl", "pandas", "matplotlib", "papermill", "nbformat", "IPython"}
 heavy |= {"pydantic", "distributed"}
@@ -331,65 +325,3 @@ def eight(tmp_path):
     days = [28, 28.5, 29, 29.5, 30, 30.25, 30.5, 31]
     path.write_text("name,days_in_month\n" + "".join(f"s{day:g},{day}\n" for day in days))
     return path
-
-
-SLOW_RUN = [sys.executable, "-m", "costcheck", "run", "1", "7", "--jobs", "2", "--log-json"]
-
-
-def grid(tmp_path, count=4):
-    path = tmp_path / "grid.yaml"
-    path.write_text(f"grid:\n  days_in_month: {[28 + nth / count for nth in range(count)]}\n")
-    return path
-
-
-@pytest.mark.slow
-def test_a_run_that_was_killed_goes_on_where_it_stopped(tmp_path, cache_folder):
-    command = [*SLOW_RUN, "--scenarios", grid(tmp_path), "--out"]
-    out = tmp_path / "out"
-    with subprocess.Popen([*command, out], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as killed:
-        done = 0
-        while done < 2:
-            done += json.loads(killed.stderr.readline())["event"] == "done"
-        killed.send_signal(signal.SIGKILL)
-    # as if it had been killed while it wrote
-    for folder in (out, next(out.glob("*/notebooks")), cache_folder):
-        (folder / f".costcheck-{runner.files._host()}~{killed.pid}~x.tmp").write_bytes(b"half")
-    ended = subprocess.run([*command, out], capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stderr
-    executed = json.loads(ended.stderr.splitlines()[-1])["executed"]
-    assert executed <= 5 - done  # one for each length of a month, and a timeline for all
-    undisturbed = tmp_path / "undisturbed"
-    environment = os.environ | {"COSTCHECK_CACHE": str(tmp_path / "another cache")}
-    subprocess.run([*command, undisturbed], check=True, capture_output=True, env=environment)
-    assert files_of(out) == files_of(undisturbed)
-    assert not list(cache_folder.rglob("*.tmp"))
-
-
-@pytest.mark.slow
-def test_an_interrupted_run_ends_at_once_in_one_line_and_leaves_no_kernel(tmp_path):
-    import psutil
-
-    with subprocess.Popen(
-        # so many that it cannot be through before it is stopped, however busy the machine is
-        [*SLOW_RUN, "--scenarios", grid(tmp_path, 60), "--out", tmp_path / "out"],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        # a shell that starts the tests in the background has them ignore it, and their children too
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
-    ) as stopped:
-        while json.loads(stopped.stderr.readline())["event"] != "done":
-            pass
-        kernels = psutil.Process(stopped.pid).children(recursive=True)
-        since = time.monotonic()
-        stopped.send_signal(signal.SIGINT)
-        said = [json.loads(line) for line in stopped.stderr]
-        assert stopped.wait() == cli.INTERRUPTED
-    assert time.monotonic() - since < 5  # a second where the machine is not busy
-    assert (said[-1]["event"], said[-1]["status"]) == ("error", cli.INTERRUPTED)
-    assert re.match(
-        r"stopped; \d+ of \d+ notebooks (is|are) finished and kept, in .*; scenarios complete: ",
-        said[-1]["error"],
-    )
-    assert "none of them again" in said[-1]["error"]
-    assert not psutil.wait_procs(kernels, timeout=5)[1]

@@ -8,7 +8,6 @@ import shutil
 import pytest
 
 from costcheck import cli
-from costcheck.cli import run as cli_run
 from costcheck.data.tables import home
 
 
@@ -76,8 +75,8 @@ def test_a_damaged_notebook_leaves_the_last_good_report(run, capsys):
 
 
 def test_a_notebook_that_failed_in_one_scenario_stays_in_the_report_of_the_others(tmp_path, capsys):
+    from costcheck.batch.events import Failed, Outcome
     from costcheck.batch.execution import Failure
-    from costcheck.batch.runner import Failed, Outcome
     from costcheck.cli.run import _report
 
     out = tmp_path / "out"
@@ -89,7 +88,7 @@ def test_a_notebook_that_failed_in_one_scenario_stays_in_the_report_of_the_other
     outcome = Outcome(True, failed=[Failed("b", Failure("02_entry_ticket", "unknown", "died"), None)])
     options = argparse.Namespace(out=out, lang="en")
     names = ["01_training_time", "02_entry_ticket"]
-    assert _report(options, names, ["a", "b"], "article", outcome, print)
+    assert _report(options, names, ["a", "b"], outcome)
     page = (out / "report.html").read_text("utf-8")
     assert "missing below: b (02_entry_ticket)" in page
     assert 'id="Z51"' in page
@@ -136,12 +135,3 @@ def test_a_report_that_cannot_be_made_takes_nothing_from_the_results(tmp_path, c
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 9
     assert json.loads((out / "notebooks" / "01_training_time.ipynb").read_text("utf-8"))["cells"]
-
-
-def test_a_run_says_which_notebooks_of_an_earlier_one_lie_beside_its_own(tmp_path, capsys):
-    (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / "02_entry_ticket.ipynb").write_text("earlier")
-    cli_run._note_others(tmp_path, [], ["01_training_time", "02_entry_ticket"])
-    assert capsys.readouterr().err == ""
-    cli_run._note_others(tmp_path, [], ["01_training_time"])
-    assert "notebooks of an earlier run too (02_entry_ticket)" in capsys.readouterr().err

@@ -3,7 +3,7 @@
 import pytest
 
 from costcheck import cli
-from costcheck.batch import executors
+from costcheck.batch import local
 from costcheck.batch.execution import Executed, Failure
 
 ENDED = "time limit: not done within 1 s (--time-limit)"
@@ -15,15 +15,15 @@ def failing(monkeypatch, tmp_path):
     (tmp_path / "two.csv").write_text("name,h100_usd\nok,30001\nbad,30002\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COSTCHECK_CACHE", str(tmp_path / "cache"))
-    execute = executors.execute
+    execute = local.execute
 
     def at(*prices):
-        def ended(name, source, parameters, limits):
+        def ended(name, source, parameters, **options):
             if parameters.get("h100_usd", 40_000) in prices:
                 return Executed(source, Failure(name, "3", ENDED), 1.0)
-            return execute(name, source, parameters, limits)
+            return execute(name, source, parameters, **options)
 
-        monkeypatch.setattr(executors, "execute", ended)
+        monkeypatch.setattr(local, "execute", ended)
 
     return at
 

@@ -1,14 +1,16 @@
-"""Files: whole or not at all, and what a killed process left is swept."""
+"""Files: whole or not at all; leftovers of killed processes are swept; one process at a time in a folder."""
 
 import errno
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
-from costcheck.data import files
+from costcheck.data import files, locks
+from costcheck.errors import RunError
 
 
 def test_a_file_that_has_this_content_already_is_left_alone(tmp_path):
@@ -19,21 +21,6 @@ def test_a_file_that_has_this_content_already_is_left_alone(tmp_path):
     assert path.stat().st_mtime == 1
     files.write(path, b"other")
     assert path.read_bytes() == b"other"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_what_fails_halfway_leaves_the_old_file_and_nothing_else(tmp_path):
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-
-    def interrupted():
-        with files.replacing(path) as file:
-            file.write(b"half of the new")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -79,37 +66,54 @@ assert found[-1] == [b"new"]
 
 @pytest.mark.parametrize("kind", ["new", "replaced"])
 def test_stopped_at_any_instruction_a_file_is_the_old_or_the_new_one_and_nothing_else_is_left(kind, tmp_path):
-    """A signal may come between any two: just as the temporary file is there, or has its name."""
     # in a process of its own, which ends with what it was stopped in the middle of
     subprocess.run([sys.executable, "-W", "ignore", "-c", STOPPED, str(tmp_path), kind], check=True)
 
 
-def test_a_file_is_readable_as_the_umask_says(tmp_path):
+def test_a_file_is_readable_as_the_umask_allows(tmp_path):
     files.write(tmp_path / "file", b"")
     (tmp_path / "plain").write_bytes(b"")
     assert (tmp_path / "file").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
-@pytest.mark.parametrize("fault", ["no folder", "a folder in its place", "a full disk", "no descriptor left"])
-def test_an_error_names_the_file_and_not_its_temporary_one(fault, tmp_path, monkeypatch):
-    path = tmp_path / "file"
-    if fault == "no folder":
-        path = tmp_path / "missing" / "file"
-    elif fault == "a folder in its place":
+@pytest.mark.parametrize("fault", ["no folder", "a folder in its place", "a full disk"])
+def test_an_error_names_the_file_and_leaves_the_old_one_and_no_other(fault, tmp_path):
+    path = tmp_path / ("missing/file" if fault == "no folder" else "file")
+    if fault == "a folder in its place":
         path.mkdir()
-    elif fault == "no descriptor left":
-        monkeypatch.setattr(os, "dup", lambda _: (_ for _ in ()).throw(OSError(errno.EMFILE, "too many")))
+    elif fault == "a full disk":
+        path.write_bytes(b"old")
 
     def writing():
         with files.replacing(path) as file:
+            file.write(b"new")
             if fault == "a full disk":
                 raise OSError(errno.ENOSPC, "full")
-            file.write(b"new")
 
     with pytest.raises(OSError) as raised:  # noqa: PT011  # of any kind
         writing()
     assert raised.value.filename == str(path)
     assert not list(tmp_path.glob(".*"))
+    assert fault != "a full disk" or path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["", "without hard links"])
+def test_a_new_file_never_replaces_another(links, tmp_path, monkeypatch):
+    def refused(*_):
+        raise PermissionError(1, "no links")
+
+    if not links:
+        monkeypatch.setattr(os, "link", refused)
+
+    def make(content):
+        with files.replacing(tmp_path / "mine.yaml", new=True) as file:
+            file.write(content)
+
+    make(b"first")
+    with pytest.raises(FileExistsError) as raised:
+        make(b"second")
+    assert raised.value.filename == str(tmp_path / "mine.yaml")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"first"]
 
 
 def test_what_cannot_be_computed_again_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
@@ -122,36 +126,45 @@ def test_what_cannot_be_computed_again_is_on_the_disk_before_it_has_its_name(tmp
     assert done == ["on the disk", "named", "named"]
 
 
-def test_a_file_is_written_where_files_have_no_modes(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "chmod", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOTSUP, "no modes")))
-    files.write(tmp_path / "file", b"new")
-    assert (tmp_path / "file").read_bytes() == b"new"
-
-
-LEAVE = """
-import os, sys
+WAIT = """
+import sys
 from pathlib import Path
-from costcheck.data import files
-with files.replacing(Path(sys.argv[1])) as file:
-    file.write(b"half")
-    print("half", flush=True)
+from costcheck.data import files, locks
+path = Path(sys.argv[1])
+with files.replacing(path / "file") if sys.argv[2] == "writing" else locks.alone(path) as file:
+    print("there", flush=True)
     sys.stdin.read()
 """
 
 
-def test_only_the_temporary_files_of_dead_processes_are_swept(tmp_path):
+@pytest.fixture
+def other(tmp_path):
+    """Another process that is writing a file in the folder, or alone in it, until it is killed."""
+    started = []
+
+    def start(what, path=tmp_path):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WAIT, str(path), what], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        started.append(process)
+        assert process.stdout.readline() == b"there\n"
+        return process
+
+    yield start
+    for process in started:
+        with process:
+            process.kill()
+
+
+def test_only_the_temporary_files_of_dead_processes_are_swept(other, tmp_path):
     (tmp_path / "mine.tmp").write_bytes(b"of somebody else")
-    started = subprocess.Popen(
-        [sys.executable, "-c", LEAVE, str(tmp_path / "file")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    with started:
-        started.stdout.readline()
-        files.sweep(tmp_path)
-        (left,) = tmp_path.glob(".costcheck-*")
-        started.kill()
-        started.wait()
-        files.sweep(tmp_path)
-    assert not left.exists()
+    writer = other("writing")
+    files.sweep(tmp_path)
+    (left,) = tmp_path.glob(".costcheck-*")
+    writer.kill()
+    writer.wait()
+    with locks.alone(tmp_path):  # who is alone sweeps
+        assert not left.exists()
     assert [path.name for path in tmp_path.iterdir()] == ["mine.tmp"]
 
 
@@ -162,3 +175,68 @@ def test_what_another_machine_left_a_day_ago_is_swept(tmp_path):
     os.utime(tmp_path / f".costcheck-elsewhere~{os.getpid()}~yesterday.tmp", (before, before))
     files.sweep(tmp_path)
     assert [path.name.split("~")[-1] for path in tmp_path.iterdir()] == ["today.tmp"]
+
+
+# --------------------------------------------------------------------------------------------- locks
+def test_who_comes_second_is_refused_with_the_first_ones_number_until_that_is_killed(other, tmp_path):
+    first = other("alone")
+    with pytest.raises(RunError) as raised, locks.alone(tmp_path):
+        pass
+    assert str(raised.value) == (
+        f"{tmp_path}: process {first.pid} is writing there; wait until it has ended, or write elsewhere"
+    )
+    first.kill()
+    first.wait()
+    with locks.alone(tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["", "x" * 10_000, "\x1b[31m 1 2\n"])
+def test_a_lock_with_odd_content_is_anothers(content, other, tmp_path):
+    other("alone")
+    (tmp_path / locks.LOCK).write_text(content)
+    with pytest.raises(RunError, match=": another process is writing there"), locks.alone(tmp_path):
+        pass
+
+
+def test_a_thread_may_ask_again_for_what_it_has_and_another_thread_may_not(tmp_path):
+    refused = []
+
+    def ask():
+        try:
+            with locks.alone(tmp_path):
+                pass
+        except RunError as error:
+            refused.append(str(error))
+
+    (tmp_path / "link").symlink_to(tmp_path)
+    with locks.alone(tmp_path), locks.alone(tmp_path / "link"):
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    ask()
+    assert len(refused) == 1
+    assert f"process {os.getpid()}" in refused[0]
+
+
+def test_a_file_has_a_lock_of_its_own_beside_it(other, tmp_path):
+    with locks.alone(tmp_path / "book.csv"), locks.alone(tmp_path / "other.csv"), locks.alone(tmp_path):
+        assert len(list(tmp_path.iterdir())) == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_was_made_anew_meanwhile_stays_its_new_holders(other, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    with locks.alone(out):
+        (out / locks.LOCK).unlink()
+        other("alone", out)
+    with pytest.raises(RunError, match="is writing there"), locks.alone(out):
+        pass
+
+
+def test_where_there_can_be_no_lock_there_is_none(tmp_path):
+    (tmp_path / locks.LOCK).mkdir()
+    with locks.alone(tmp_path):
+        pass

@@ -1,126 +1,33 @@
-"""The harness: each fault by its name in the table of README.md, tried as often as --count says.
-
-``pytest tests/faults -n 0 --count 3 --write-table`` tries every fault three times and writes how often it was
-survived into the table.
-"""
+"""What tests of faults share: commands in folders of their own, and the processes they leave."""
 
 from __future__ import annotations
 
+import json
 import os
-import re
 import secrets
+import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 
-TABLE = Path(__file__).with_name("README.md")
-PATIENCE = 120
+PATIENCE = 300
 """Nothing here takes that long, on however busy a machine [second]."""
 MARK = "COSTCHECK_TESTED_BY"
 """A variable that all processes of a test inherit, however far they are from it."""
-ROW = re.compile(r"\| (?P<fault>[^|]+?) \| (?P<holds>[^|]+) \| [^|]* \| [^|]* \|(?P<rest>.*)")
-
-
-@dataclass
-class Tally:
-    """How often a fault was tried, survived, and could not be tried here."""
-
-    tries: int = 0
-    survived: int = 0
-    skipped: list[str] = field(default_factory=list)
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --write-table."""
-    parser.addoption(
-        "--write-table", action="store_true", help="write tries and survivals into tests/faults/README.md"
-    )
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the mark, and what counts."""
+    """Register the mark."""
     config.addinivalue_line(
         "markers", "fault(name): the fault that a test tries, as README.md's table names it"
     )
-    config.stash[_TALLIES] = {}
-    if not hasattr(config, "workerinput"):  # the process that hears of all tests
-        config.pluginmanager.register(Counted(config))
-
-
-_TALLIES = pytest.StashKey[dict[str, Tally]]()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each test say which fault it tries, in its report."""
-    for item in items:
-        for mark in item.iter_markers("fault"):
-            item.user_properties.append(("fault", mark.args[0]))
-
-
-@pytest.fixture
-def tries(request: pytest.FixtureRequest) -> Callable[[int], None]:
-    """Say that one test tries its fault several times."""
-    return lambda count: request.node.user_properties.append(("tries", count))
-
-
-class Counted:
-    """Counts what the workers report."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._tallies = config.stash[_TALLIES]
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        told = dict(report.user_properties)
-        if "fault" not in told or (report.when != "call" and report.passed):
-            return
-        tally = self._tallies.setdefault(told["fault"], Tally())
-        if report.skipped:
-            tally.skipped.append(str(report.longrepr[-1] if report.longrepr else ""))
-            return
-        tally.tries += told.get("tries", 1)
-        tally.survived += told.get("tries", 1) * report.passed
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the tally, and write it into the table if asked to."""
-    tallies = config.stash[_TALLIES]
-    if not tallies:
-        return
-    terminalreporter.section("faults: tries, survived")
-    for name, tally in sorted(tallies.items()):
-        skipped = f"  (not tried here: {tally.skipped[0]})" if tally.skipped else ""
-        terminalreporter.line(f"{tally.tries:6} {tally.survived:6}  {name}{skipped}")
-    if config.getoption("write_table", False):
-        TABLE.write_text(table_with(TABLE.read_text(encoding="utf-8"), tallies), encoding="utf-8")
-
-
-def table_with(text: str, tallies: dict[str, Tally]) -> str:
-    """Put tries and survivals into the table's rows; a fault that was not tried keeps what it has."""
-
-    def line(row: str) -> str:
-        found = ROW.fullmatch(row)
-        tally = tallies.get(found["fault"]) if found else None
-        if not found or tally is None:
-            return row
-        return f"| {found['fault']} | {found['holds']} | {tally.tries} | {tally.survived} |{found['rest']}"
-
-    return "".join(f"{line(row)}\n" for row in text.splitlines())
-
-
-@pytest.fixture
-def table() -> Callable[[str, dict[str, Tally]], str]:
-    """Give what writes the table."""
-    return table_with
-
-
-@pytest.fixture
-def tally() -> type[Tally]:
-    """Give what counts."""
-    return Tally
 
 
 @dataclass(frozen=True)
@@ -163,3 +70,100 @@ def marked() -> Iterator[Marked]:
     yield made
     for process in made.processes():
         process.kill()
+
+
+class Place:
+    """A folder of a command's own: its output, its cache, its temporary files."""
+
+    def __init__(self, folder: Path, marked: Marked) -> None:
+        self.folder, self.out, self.marked = folder, folder / "out", marked
+        self.temporary, self.cache = folder / "temporary", folder / "cache"
+        for made in (self.temporary, self.cache):
+            made.mkdir(exist_ok=True)
+        self.environment = {
+            **marked.environment,
+            "TMPDIR": str(self.temporary),
+            "COSTCHECK_CACHE": str(self.cache),
+        }
+
+    def grid(self, count: int) -> Path:
+        """Write a file of scenarios for notebook 1; notebook 7 takes no price and is executed once."""
+        path = self.folder / "grid.yaml"
+        path.write_text(f"grid:\n  days_in_month: {[28 + nth / count for nth in range(count)]}\n")
+        return path
+
+    def start(self, *arguments: object, prefix=(), ignored=(), **options) -> subprocess.Popen[str]:
+        def as_from_a_shell():
+            # who runs the tests may ignore signals, and their children would too
+            for number in SIGNALS:
+                signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(
+            [*prefix, sys.executable, "-m", "costcheck", *map(str, arguments)],
+            **{
+                "cwd": self.folder,
+                "env": self.environment,
+                "preexec_fn": as_from_a_shell,
+                **pipes,
+                **options,
+            },
+            text=True,
+        )
+
+    def run(self, *arguments: object, **options) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        with self.start(*arguments, **options) as process:
+            out, err = process.communicate(timeout=PATIENCE)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def leaves_nothing(self) -> bool:
+        """Whether no process, no temporary file and no half-written file is left over."""
+        found = [*self.temporary.rglob("*"), *self.folder.rglob(".costcheck*")]
+        for path in self.folder.rglob("*"):
+            if path.suffix == ".ipynb":
+                json.loads(path.read_bytes())
+            elif path.suffix in (".svg", ".html"):
+                assert path.read_text("utf-8").rstrip().endswith(("</svg>", "-->")), path
+        assert found == []
+        return self.marked.gone()
+
+
+@pytest.fixture
+def place(tmp_path, marked) -> Place:
+    """A folder for commands."""
+    return Place(tmp_path, marked)
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory) -> Path:
+    """The folder of a run of notebook 7, and beside it ``cache``, which it filled."""
+    folder = tmp_path_factory.mktemp("ran")
+    made = Place(folder, Marked("undisturbed"))
+    done = made.run("run", "7", "--png", "--out", made.out)
+    assert done.returncode == 0, done.stderr
+    return made.out
+
+
+@pytest.fixture
+def files_of():
+    """Read all files of a folder: ``files_of(folder)``."""
+
+    def read(folder: Path) -> dict[str, bytes]:
+        found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+        return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+    return read
+
+
+@pytest.fixture
+def until():
+    """Read what ``--log-json`` says up to an event: ``until(process, "done")``."""
+
+    def read(process: subprocess.Popen[str], event: str) -> None:
+        for line in process.stderr:
+            if json.loads(line)["event"] == event:
+                return
+        raise AssertionError(f"it ended before anything was {event}")
+
+    return read

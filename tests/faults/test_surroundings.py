@@ -6,12 +6,10 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -313,51 +311,6 @@ def test_the_lab_answers_in_an_odd_folder(tmp_path):
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             assert json.load(answer)["name"] == "index.ipynb"
     assert (folder / "note\" b'ooks 漢字" / "index.ipynb").is_file()
-
-
-SOMEBODY = 64_711
-"""A user who has no name and runs nothing else: the limit counts all that a user runs."""
-
-
-def as_somebody(folder: Path, count: int, out: Path) -> subprocess.CompletedProcess[str]:
-    """Run as a user who may start so many processes and threads; it may read what root can."""
-    caps = [f"--{kind}-caps=-all,+dac_read_search" for kind in ("inh", "ambient")]
-    prefix = ["setpriv", f"--reuid={SOMEBODY}", f"--regid={SOMEBODY}", "--clear-groups", *caps]
-    prefix += ["prlimit", f"--nproc={count}"]
-    tools = all(map(shutil.which, ("setpriv", "prlimit")))
-    if not tools or subprocess.run([*prefix, sys.executable, "-S", "-c", ""], capture_output=True).returncode:
-        pytest.skip("nobody can become a user here who may start few processes")
-    env = {**os.environ, "HOME": str(folder), "TMPDIR": str(folder), "COSTCHECK_CACHE": str(folder / "cache")}
-    command = [*prefix, COSTCHECK, *RUN[:1], "2", "7", *RUN[2:], "--out", out]
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE)
-
-
-@pytest.fixture
-def theirs():
-    """A folder of that user, which they can reach."""
-    with tempfile.TemporaryDirectory() as made:
-        if os.geteuid() == 0:
-            os.chown(made, SOMEBODY, SOMEBODY)
-        yield Path(made)
-
-
-@pytest.mark.fault("few processes and threads (ulimit -u)")
-@pytest.mark.parametrize("count", [1, 20])
-def test_who_may_start_too_few_processes_is_told_so_in_one_line(count, theirs):
-    done = as_somebody(theirs, count, theirs / "out")
-    needed = 30 + os.cpu_count()
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        f"costcheck: to execute a notebook takes up to {needed} processes and threads, and {count - 1} more "
-        f"are allowed here; raise the limit (ulimit -u {needed + 1})\n"
-    )
-
-
-@pytest.mark.fault("few processes and threads (ulimit -u)")
-def test_who_may_start_few_processes_has_fewer_notebooks_executed_at_once(theirs):
-    done = as_somebody(theirs, 30 + os.cpu_count() + 2, theirs / "out")
-    assert done.returncode == 0, done.stderr
-    assert len(list((theirs / "out" / "notebooks").iterdir())) == 2
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,7 @@ def test_put_in_parameters_go_over_a_notebooks_own():
     )
     assert values(executed) == {"pue": 1.1, "gpus": 5.0, "x": -2.0}
     assert declared_in(executed) == ["pue", "gpus", "x"]
-    assert prices_in(executed) == {"pue": 1.1, "gpus": 43_000}
+    assert prices_in(executed) == {"pue": 1.1, "gpus": 5.0}
 
 
 @pytest.fixture
@@ -134,15 +134,15 @@ def edited(tmp_path):
     return make
 
 
-def test_a_price_edited_in_a_first_cell_is_the_runs_price_and_put_into_no_notebook_that_has_it(edited):
+def test_a_price_edited_in_a_first_cell_is_the_runs_price_and_that_of_every_notebook(edited):
     mine, other = (
         edited("a", "h100_usd: float = 25_000\npue: float = 9e9"),
         edited("b", "h100_usd: float = 40_000"),
     )
     prices = with_edits([mine, other], PriceBook.article())
     assert (prices.scenario, prices.origin("h100_usd")) == ("h100_usd=25000", "given")
-    assert mine.job(prices, "").parameters == ()
-    assert other.job(prices, "").parameters == (("h100_usd", 25_000.0),)
+    for one in (mine, other):
+        assert one.job(prices, "").parameters == (("h100_usd", 25_000.0),)
     assert with_edits([other], PriceBook.article()).scenario == "article"
     assert with_edits([mine], PriceBook.article().named("base")).scenario == "base"
 

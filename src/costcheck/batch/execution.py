@@ -12,6 +12,7 @@ from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costcheck.data.tables import home
@@ -20,26 +21,16 @@ from warmkernels import client as kernels
 from warmkernels.quick import import_nbformat
 
 if TYPE_CHECKING:
-    from nbclient import NotebookClient
     from nbformat import NotebookNode
 
 START_SECONDS = 120
 """A kernel that takes longer to start has failed."""
+TIME_LIMIT = 600.0
+"""How long a notebook may take once its kernel has started: those of the package take a second or two."""
 LONGEST_ERROR = 500
-"""What is said of an error at most [character]; all of it stands in the notebook."""
-GIB = 2**30
+"""Characters of an error that are shown; the notebook has all of it."""
 FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP")
-"""How a kernel is ended by who is not its notebook: a system without memory, an administrator."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one job may take; no part of its result, which is the same under any limits that it keeps."""
-
-    seconds: float = 600.0
-    """From when its kernel has started: the notebooks take a second or two."""
-    memory: int = 2 * GIB
-    """Of its kernel and all that this starts, together [byte]: the notebooks take a fifth of a GiB."""
+"""Signals by which a kernel is ended from outside: a machine without memory, an administrator."""
 
 
 @dataclass(frozen=True)
@@ -61,21 +52,27 @@ class Executed:
 
 
 def execute(
-    name: str, source: bytes, parameters: Mapping[str, float | str], limits: Limits | None = None
+    name: str,
+    source: bytes,
+    parameters: Mapping[str, float | str],
+    *,
+    time_limit: float = TIME_LIMIT,
+    folder: str | None = None,
 ) -> Executed:
-    """Execute a notebook in a kernel of its own, which ends with all that it has started.
+    """Execute a notebook in a kernel of its own.
 
-    A kernel that does not start, or that somebody else kills, is not the notebook's fault: the notebook is
+    A kernel that does not start, or is killed from outside, is not the notebook's fault: the notebook is
     executed once more, in another one.
 
-    It needs no file but the installed package, so it can be called in any thread or process, and on a machine
-    that shares no disk with the caller.
+    A notebook of the package needs no file but the installed package, so this can be called in any thread or
+    process, and on a machine that shares no disk with the caller.
 
     Args:
         name: The notebook's name, for messages.
         source: The notebook, in nbformat 4, without outputs.
         parameters: Values by the name of a parameter.
-        limits: What it may take.
+        time_limit: How long it may take once its kernel has started [second].
+        folder: Where it is executed, if that exists here; by default where the package's notebooks are.
 
     Returns:
         The executed notebook, `cleaned`, with the time it took [second].
@@ -85,11 +82,12 @@ def execute(
     from jupyter_core.utils import ensure_event_loop
 
     since = time.perf_counter()
+    place = Path(folder) if folder and Path(folder).is_dir() else home("notebooks")
     with closing(ensure_event_loop()):  # nbclient makes one for each thread and leaves it open
-        notebook, failure, blameless = _execute(name, source, parameters, limits or Limits())
+        notebook, failure, blameless = _execute(name, source, parameters, time_limit, place)
         if failure and blameless:
             logging.getLogger("costcheck").warning("%s: %s; it is executed again", name, failure.error)
-            notebook, failure, again = _execute(name, source, parameters, limits or Limits())
+            notebook, failure, again = _execute(name, source, parameters, time_limit, place)
             if failure and again:
                 failure = replace(failure, error=f"{failure.error}; this was tried twice")
     # the outputs were validated one by one as they came
@@ -98,59 +96,65 @@ def execute(
 
 
 def _execute(
-    name: str, source: bytes, parameters: Mapping[str, float | str], limits: Limits
+    name: str, source: bytes, parameters: Mapping[str, float | str], time_limit: float, place: Path
 ) -> tuple[NotebookNode, Failure | None, bool]:
-    """Execute a notebook; say too whether it failed for no reason that lies in it."""
+    """Execute a notebook; return too whether it failed for a reason that is not its own."""
     from nbclient.exceptions import CellExecutionError, DeadKernelError
     from papermill.parameterize import parameterize_notebook
 
-    from costcheck.batch.limited import Limited
+    from costcheck.batch.notebook_client import TimedClient
     from warmkernels.manager import Manager
 
     notebook = deepcopy(_read(source))
     if parameters:
         notebook = parameterize_notebook(notebook, dict(parameters))
-    client = Limited(
+    client = TimedClient(
         notebook,
-        limits,
+        time_limit,
         kernel_manager_class=Manager,
+        kernel_name=_kernel_name(notebook),
         startup_timeout=START_SECONDS,
         record_timing=False,
         # a notebook writes no file: when its last cell has ended there is nothing left to do in its kernel
         shutdown_kernel="immediate",
-        resources={"metadata": {"path": str(home("notebooks"))}},
+        resources={"metadata": {"path": str(place)}},
         # ipykernel warns at every start that loopback TCP is not encrypted; nobody asks for the history
         extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
     )
     client.create_kernel_manager()
+    error, blameless = "", False
     try:
         # what is no output of a cell, such as where a library has crashed, is not for whoever runs this
         client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    except CellExecutionError as error:
-        said = f"{error.ename}: {error.evalue}"
-        if error.ename.endswith("MemoryError"):
-            said = f"memory limit: {limits.memory / GIB:g} GiB (--memory-limit) are not enough: {said}"
-        return notebook, Failure(name, _stopped(client), _one_line(said)), False
+    except CellExecutionError as raised:
+        error = _one_line(f"{raised.ename}: {raised.evalue}")
     except DeadKernelError:
-        said, blameless = _died(client.reached, client.exit_code, limits)
-        return notebook, Failure(name, _stopped(client), said), blameless
-    except RuntimeError as error:  # the kernel did not start
-        said = _one_line(f"its kernel did not start: {error}")
-        return notebook, Failure(name, _stopped(client), said), not kernels.stopping()
+        if client.timed_out:
+            error = f"time limit: not done within {time_limit:g} s (--time-limit)"
+        else:
+            error, blameless = _death(client.exit_code)
+    except RuntimeError as raised:
+        error, blameless = _one_line(f"its kernel did not start: {raised}"), not kernels.stopping()
     finally:
         # where a kernel did not start, nbclient leaves this to be done once more when Python ends
         atexit.unregister(client._cleanup_kernel)
-    return notebook, None, False
+    if not error:
+        return notebook, None, False
+    # a kernel that ends at once has not reported that it began
+    return notebook, Failure(name, str(max(1, client.code_cells_executed)), error), blameless
 
 
-def _died(reached: str | None, code: int | None, limits: Limits) -> tuple[str, bool]:
-    """Say why a kernel is gone, and whether that was for no reason that lies in its notebook."""
-    if reached == "time":
-        return f"time limit: not done within {limits.seconds:g} s (--time-limit)", False
-    if reached == "memory":
-        return f"memory limit: took more than {limits.memory / GIB:g} GiB (--memory-limit)", False
+def _kernel_name(notebook: NotebookNode) -> str:
+    """Return the kernel of a notebook: this Python, whatever a reader calls theirs."""
+    spec = notebook["metadata"].get("kernelspec", {})
+    python = spec.get("language", "python").lower() == "python"
+    return "python3" if python else str(spec.get("name"))
+
+
+def _death(code: int | None) -> tuple[str, bool]:
+    """Return why a kernel is gone, and whether the reason lies outside of its notebook."""
     if code is None:
-        return "kernel died: nobody knows of what", False
+        return "kernel died: cause unknown", False
     if code >= 0:
         return f"kernel ended: a cell ended its process, with status {code}", False
     number = -code
@@ -172,7 +176,7 @@ def _one_line(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def _read(source: bytes) -> NotebookNode:
-    """Read a notebook; what is given to it changes a copy."""
+    """Read a notebook; callers change a copy of it."""
     import nbformat
 
     notebook: NotebookNode = nbformat.reads(source.decode(), as_version=4)
@@ -180,12 +184,6 @@ def _read(source: bytes) -> NotebookNode:
     for cell in notebook["cells"]:
         cell["metadata"].setdefault("tags", [])
     return notebook
-
-
-def _stopped(client: NotebookClient) -> str:
-    """Return the number of the cell at which an execution stopped."""
-    # a kernel that ends at once has not said that it has begun
-    return str(max(1, client.code_cells_executed))
 
 
 def cleaned(notebook: dict[str, Any]) -> dict[str, Any]:

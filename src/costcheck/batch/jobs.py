@@ -15,11 +15,13 @@ from pathlib import Path
 import costcheck
 from costcheck.claims.article import Article
 from costcheck.claims.used import prices_of
+from costcheck.data import tables
 from costcheck.data.source import source_hash
 from costcheck.errors import InputError
-from costcheck.notebook.parameters import declared_in, prices_in
+from costcheck.notebook.parameters import INJECTED, declared_in, prices_in, values
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import ARTICLE, Quote
+from costcheck.results.comparison import LARGEST_NOTEBOOK
 
 MATTERING = (
     "numpy",
@@ -45,7 +47,9 @@ class Job:
     """The notebook without outputs."""
     parameters: tuple[tuple[str, float | str], ...]
     key: str
-    """What is the same for two jobs if, and only if, they give the same."""
+    """Equal exactly when the results are."""
+    folder: str | None = None
+    """Where a notebook of the reader's own is executed: it may read files beside it."""
 
 
 @dataclass(frozen=True)
@@ -56,33 +60,52 @@ class Template:
     source: bytes
     """The notebook without outputs, which are no part of what it computes."""
     declared: tuple[str, ...]
-    """The names of the prices that it takes."""
+    """The names of its parameters."""
+    edited: tuple[tuple[str, float], ...] = ()
+    """The prices in its cell of parameters that are not the articles'."""
+    folder: str | None = None
+    """The folder of a notebook of the reader's own."""
     article: str | None = None
     """The text of the article's file, in the notebook that shows any article; its prices are one text."""
     own: tuple[Quote, ...] = ()
     """That article's own prices."""
-    edited: tuple[tuple[str, float], ...] = ()
-    """The prices in its parameters cell that are not the articles'."""
 
     @classmethod
-    def read(cls, path: Path) -> Template:
+    def read(cls, path: Path, *, own: bool = False) -> Template:
         """Read a notebook from its file.
 
+        Args:
+            path: The file.
+            own: Whether it is the reader's, and not one of the package.
+
         Raises:
-            InputError: Its parameters cell is not Python.
+            InputError: It cannot be read, or is not a notebook that Jupyter's format 4 describes.
         """
-        notebook = json.loads(path.read_bytes())
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                cell["outputs"], cell["execution_count"] = [], None
         try:
-            declared, prices = tuple(declared_in(notebook)), prices_in(notebook)
+            notebook = json.loads(tables.file_bytes(path, LARGEST_NOTEBOOK))
+            if notebook.get("nbformat", 4) != 4:
+                raise InputError(
+                    f"a notebook in format {notebook['nbformat']!r:.20}; expected 4", where=str(path)
+                )
+            for cell in notebook["cells"]:
+                if cell["cell_type"] == "code":
+                    cell["outputs"], cell["execution_count"] = [], None
+            declared = tuple(dict.fromkeys([*declared_in(notebook), *values(notebook)]))
+            prices = prices_in(notebook)
+            # what papermill put in before goes with its cell, and is given again
+            notebook["cells"] = [
+                cell for cell in notebook["cells"] if INJECTED not in cell["metadata"].get("tags", ())
+            ]
+            source = json.dumps(notebook, ensure_ascii=False).encode()
+        except InputError:
+            raise
         except SyntaxError as error:
             raise InputError(f"its parameters cell is not Python ({error.msg})", where=str(path)) from None
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise InputError(f"not a notebook ({type(error).__name__}: {error})", where=str(path)) from None
         article = PriceBook.article()
         edited = tuple((key, value) for key, value in prices.items() if value != article[key])
-        source = json.dumps(notebook, ensure_ascii=False).encode()
-        return cls(path.stem, source, declared, edited=edited)
+        return cls(path.stem, source, declared, edited, str(path.resolve().parent) if own else None)
 
     def of(self, article: Article, text: str) -> Template:
         """Make the notebook that shows any article one of an article, named as it is.
@@ -93,29 +116,27 @@ class Template:
         """
         # by its line breaks the notebook knows a text from the name of a file
         text = text if "\n" in text else f"{text}\n"
-        return Template(
-            article.article, self.source, tuple(prices_of([article])), text, tuple(article.own_quotes)
-        )
+        declared, own = tuple(prices_of([article])), tuple(article.own_quotes)
+        return Template(article.article, self.source, declared, article=text, own=own)
 
     def job(self, prices: PriceBook, environment: str) -> Job:
         """Make a job of it.
 
         Args:
-            prices: Those that the notebook declares, and that are not what its first cell says already,
-                are its parameters.
+            prices: Those that the notebook declares, and that are not its articles', are its parameters.
             environment: As `environment` gives it.
         """
-        book, edited = prices.extended(self.own), dict(self.edited)
-        wanted = book.changed | {key: book[key] for key in edited}
-        taken = tuple(
-            (key, wanted[key]) for key in self.declared if key in wanted and wanted[key] != edited.get(key)
-        )
-        parameters: tuple[tuple[str, float | str], ...] = taken
+        book = prices.extended(self.own)
+        # also one that is as the articles have it, where the notebook's cell has another
+        wanted = book.changed | {key: book[key] for key, _ in self.edited}
+        taken = tuple((key, wanted[key]) for key in self.declared if key in wanted)
+        given: tuple[tuple[str, float | str], ...] = taken
         if self.article is not None:
-            told_prices = ";".join(f"{key}={value!r}" for key, value in taken)
-            parameters = (("article", self.article), ("prices", told_prices))
-        told = json.dumps([environment, self.name, parameters]).encode()
-        return Job(self.name, self.source, parameters, hashlib.sha256(told + self.source).hexdigest())
+            texts = ";".join(f"{key}={value!r}" for key, value in taken)
+            given = (("article", self.article), ("prices", texts))
+        described = json.dumps([environment, self.name, given]).encode()
+        key = hashlib.sha256(described + self.source).hexdigest()
+        return Job(self.name, self.source, given, key, self.folder)
 
 
 def with_edits(notebooks: Iterable[Template], prices: PriceBook) -> PriceBook:
@@ -147,8 +168,8 @@ def environment() -> str:
     That is the package's source, the content of ``data/``, Python, the platform, and the installed
     distributions.
     """
-    told = [sys.version, platform.platform(), *_distributions(sys.path), source_hash()]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+    parts = [sys.version, platform.platform(), *_distributions(sys.path), source_hash()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @cache

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Protocol, Self
 
-from costcheck.batch.runner import Event, Outcome
+from costcheck.batch.events import Event, Outcome
 from costcheck.text import log
 
 NAMED = 5
@@ -35,25 +35,25 @@ class Progress(Protocol):
     def __exit__(self, *raised: object) -> None: ...
 
 
-def progress(notebooks: int, scenarios: int = 0, *, log_json: bool = False) -> Progress:
+def progress(notebooks: int, scenarios: int = 0, *, log_json: bool = False, kept: bool = True) -> Progress:
     """Choose what fits: JSON if asked for, a bar on a terminal, lines anywhere else, nothing if quiet.
 
     Args:
         notebooks: How many are run.
         scenarios: At how many prices each; 0 for a run that has no name.
-        log_json: Whether it is a machine that reads.
+        log_json: Whether a machine reads it.
+        kept: Whether the cache keeps what is executed, so that a run that was stopped can go on.
     """
-    if log_json:
-        return Json(notebooks, scenarios)
+    kind: type[Plain] = Bar if sys.stderr.isatty() and log.usual() else Lines
     if log.quiet():
-        return Plain(notebooks, scenarios)
-    return (Bar if sys.stderr.isatty() and log.usual() else Lines)(notebooks, scenarios)
+        kind = Plain
+    return (Json if log_json else kind)(notebooks, scenarios, kept)
 
 
 class Plain:
     """Says nothing until the end, and then what failed; counts for those that say more."""
 
-    def __init__(self, notebooks: int, scenarios: int = 0) -> None:
+    def __init__(self, notebooks: int, scenarios: int = 0, kept: bool = True) -> None:
         self._each, self._several = notebooks, scenarios
         self._total = notebooks * max(1, scenarios)
         self._lock = threading.Lock()
@@ -61,7 +61,7 @@ class Plain:
         self._ended: Counter[str] = Counter()
         """By scenario, how many of its notebooks have ended well."""
         self._running: list[str] = []
-        self._can_keep = True
+        self._can_keep = kept
 
     def __enter__(self) -> Self:
         return self
@@ -147,8 +147,8 @@ class Lines(Plain):
 class Bar(Plain):
     """A bar with how much is done, the rate, the time left and failures, and below it what is running."""
 
-    def __init__(self, notebooks: int, scenarios: int = 0) -> None:
-        super().__init__(notebooks, scenarios)
+    def __init__(self, notebooks: int, scenarios: int = 0, kept: bool = True) -> None:
+        super().__init__(notebooks, scenarios, kept)
         from rich.console import Console, Group
         from rich.progress import BarColumn, Progress, TextColumn
         from rich.text import Text

@@ -9,20 +9,20 @@ import shutil
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from costcheck.batch import cache
+from costcheck.batch.earlier import Earlier, beside
+from costcheck.batch.events import Event, Failed, Outcome
 from costcheck.batch.execution import Executed, Failure
-from costcheck.batch.executors import Executor, Local
 from costcheck.batch.jobs import Job, Template, environment, with_edits
+from costcheck.batch.local import Executor, Local
 from costcheck.batch.scenarios import Scenario
 from costcheck.claims import Article
 from costcheck.claims.article import OWN_NOTEBOOK
 from costcheck.claims.verdict import results_csv
-from costcheck.data import files
+from costcheck.data import files, locks
 from costcheck.data.tables import home
 from costcheck.errors import InputError, RunError, unknown
 from costcheck.prices.book import PriceBook
@@ -38,43 +38,6 @@ RESULTS = "results.csv"
 PARQUET, WORKBOOK = "results.parquet", "results.xlsx"
 
 
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to a notebook of a scenario."""
-
-    event: Literal["started", "done", "reused", "failed"]
-    notebook: str
-    scenario: str
-    seconds: float | None = None
-    """How long its execution took, if it was executed [second]."""
-    failure: Failure | None = None
-    first: bool = False
-    """Whether it is this by which the execution of a notebook that several scenarios share ended."""
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A notebook of a scenario that was not executed to its end."""
-
-    scenario: str
-    failure: Failure
-    kept: Path | None
-    """The notebook, executed up to there."""
-
-
-@dataclass
-class Outcome:
-    """What a run did."""
-
-    several: bool
-    executed: int = 0
-    reused: int = 0
-    figures: int = 0
-    failed: list[Failed] = field(default_factory=list)
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-    """By notebook, how long each execution took [second]."""
-
-
 def names() -> list[str]:
     """Return the names of the notebooks on the package's articles, in their order.
 
@@ -84,36 +47,59 @@ def names() -> list[str]:
     return sorted(path.stem for path in home("notebooks").glob("[0-9]*.ipynb"))
 
 
-def chosen(given: Sequence[str]) -> list[str]:
-    """Find the notebooks meant by names, numbers or paths; all on the package's articles where none is given.
+def chosen(given: Sequence[str]) -> list[str | Path]:
+    """Find the notebooks meant by names, numbers or files; all on the package's articles by default.
+
+    Args:
+        given: A name or number of a notebook of the package, or the path of any notebook: with a folder in
+            it, or ending in ``.ipynb``.
 
     Raises:
         InputError: There is no such notebook, with the nearest name.
 
-    >>> chosen(["1", "notebooks/02_entry_ticket.ipynb"])
+    >>> chosen(["2", "01_training_time"])
     ['01_training_time', '02_entry_ticket']
     """
-    found = []
-    for name in given:
-        stem = Path(name).name.removesuffix(".ipynb")
-        fitting = [
-            known
-            for known in (*names(), OWN_NOTEBOOK)
-            if stem == known or (stem.isdecimal() and known[:2].isdecimal() and int(stem) == int(known[:2]))
-        ]
+    known = [*names(), OWN_NOTEBOOK]
+    packaged: list[str] = []
+    own: dict[Path, Path] = {}
+    for text in given:
+        path = Path(text)
+        if path.name != text or path.suffix == ".ipynb":
+            if not path.is_file():
+                nearest = unknown("notebook", path.stem, known).nearest
+                raise InputError("no such file", where=text, nearest=nearest)
+            if not path.stem.isprintable():
+                raise InputError(f"{text!r}: a name that cannot be shown; rename the file")
+            if path.resolve() == (home("notebooks") / path.name).resolve():
+                packaged.append(path.stem)
+            else:
+                own[path.resolve()] = path
+            continue
+        fitting = [name for name in known if text in (name, name[:2], name[:2].lstrip("0"))]
         if not fitting:
-            raise unknown("notebook", stem, [*names(), OWN_NOTEBOOK])
-        found += fitting
-    return sorted(dict.fromkeys(found)) or names()
+            raise unknown("notebook", text, known)
+        packaged += fitting
+    return [*sorted(dict.fromkeys(packaged)), *own.values()] or list(names())
 
 
-def templates(notebooks: Sequence[str]) -> list[Template]:
-    """Read notebooks of the package by their names.
+def templates(notebooks: Sequence[str | Path]) -> list[Template]:
+    """Read notebooks: those of the package by their names, others from their files.
+
+    Raises:
+        InputError: A file is not a notebook, or two would have the same name.
 
     >>> "gpu_hours" in templates(["01_training_time"])[0].declared
     True
     """
-    return [Template.read(home("notebooks") / f"{name}.ipynb") for name in notebooks]
+    found = [
+        Template.read(notebook, own=True)
+        if isinstance(notebook, Path)
+        else Template.read(home("notebooks") / f"{notebook}.ipynb")
+        for notebook in notebooks
+    ]
+    refuse_same_names(found)
+    return found
 
 
 def chapters(articles: Sequence[tuple[Article, str]]) -> list[Template]:
@@ -135,6 +121,18 @@ def chapters(articles: Sequence[tuple[Article, str]]) -> list[Template]:
     return [template.of(article, text) for article, text in articles]
 
 
+def refuse_same_names(notebooks: Sequence[Template]) -> None:
+    """Refuse notebooks that would be written to the same file.
+
+    Raises:
+        InputError: The name that two have.
+    """
+    known = [notebook.name for notebook in notebooks]
+    for name in known:
+        if known.count(name) > 1:
+            raise InputError(f"two notebooks to run would be called {name!r}; rename one of them")
+
+
 def run(
     notebooks: Sequence[Template],
     scenarios: Sequence[Scenario] | PriceBook,
@@ -150,7 +148,8 @@ def run(
 
     Each notebook is given the prices it declares. What was executed before with the same source, prices,
     data and versions is read from the cache; what several scenarios share is executed once. A notebook that
-    fails stops no other.
+    fails stops no other. Notebooks of earlier runs in the same folder, at the same prices, count into the
+    results.
 
     Args:
         notebooks: As `templates` gives them.
@@ -160,19 +159,22 @@ def run(
         png: Whether to write each figure as PNG at print size as well.
         fresh: Whether to execute also what the cache has.
         executor: Where to execute; by default in as many threads as there are cores.
-        tell: Told what happens, at times from other threads.
-        warn: Told in one sentence what is amiss without stopping the run.
+        tell: Called with what happens, at times from other threads.
+        warn: Called with a sentence on each problem that does not stop the run.
 
     Returns:
         What was executed, reused, drawn and failed.
 
     Raises:
+        InputError: Two notebooks have the same name, or the folder has some that were executed at other
+            prices.
         RunError: The folder cannot be written to, or another process does; two notebooks show a figure of
             the same name, or one of a name that is no file's; or the executor is lost.
     """
-    batch = _Batch(notebooks, scenarios, out, png, tell, warn)
+    refuse_same_names(notebooks)
     try:
         with alone_in(out), executor or Local() as workers:
+            batch = _Batch(notebooks, scenarios, out, png, tell, warn)
             batch.run(workers, fresh)
     except OSError as error:
         raise RunError(
@@ -187,9 +189,6 @@ def alone_in(out: Path) -> Iterator[None]:
 
     `run` does so itself; who writes more there afterwards, such as the report, is alone from the start.
 
-    Args:
-        out: The folder.
-
     Raises:
         RunError: Another process writes there, or there can be no such folder.
     """
@@ -197,7 +196,7 @@ def alone_in(out: Path) -> Iterator[None]:
         _prepare(out)
     except OSError as error:
         raise RunError(f"{error.filename or out}: cannot be written ({error.strerror})") from error
-    with files.alone(out):
+    with locks.alone(out):
         yield
 
 
@@ -220,6 +219,20 @@ class _Batch:
             self._scenarios = [Scenario(prices.scenario, prices)]
         else:
             self._scenarios = [Scenario(each.name, with_edits(notebooks, each.prices)) for each in scenarios]
+        self.outcome = Outcome(self._several)
+        known = {notebook.name for notebook in notebooks}
+        self._earlier: list[list[Earlier]] = []
+        """For each scenario, the notebooks of earlier runs that count into its results."""
+        for place, scenario in enumerate(self._scenarios):
+            folder = self._folder(place)
+            for inside in (folder, folder / "notebooks", folder / "figures"):
+                if files.leads_out(inside, out):
+                    raise RunError(
+                        f"{inside}: a link that leads out of {out}, where nothing is written; "
+                        "remove it, or write to another folder with --out"
+                    )
+            self._earlier.append(beside(folder, known, scenario.prices, warn))
+            self.outcome.earlier[scenario.name] = [each.name for each in self._earlier[place]]
         with log.step("package, data and versions hashed"):
             self._environment = environment()
         log.detail(f"cache: {cache.location()}")
@@ -228,11 +241,10 @@ class _Batch:
         """By key, what is to be executed, and the places of the scenarios that wait for it."""
         self._left = [len(notebooks)] * len(self._scenarios)
         """For each scenario, how many notebooks are not yet done."""
-        self._shown: dict[str, str] = {}
+        self._shown = {figure: each.name for of in self._earlier for each in of for figure in each.figures}
         """By figure, the notebook that shows it."""
         self._failed: dict[str, bool] = {}
         """By the key of a job that failed, whether there is a notebook of it."""
-        self.outcome = Outcome(self._several)
 
     def run(self, executor: Executor, fresh: bool) -> None:
         with log.step("cache read"):
@@ -247,67 +259,24 @@ class _Batch:
             )
         order = {scenario.name: place for place, scenario in enumerate(self._scenarios)}
         self.outcome.failed.sort(key=lambda failed: (order[failed.scenario], failed.failure.notebook))
-        if self._several:
-            with files.replacing(self._out / RESULTS) as whole:
-                for place in range(len(self._scenarios)):
-                    with (self._folder(place) / RESULTS).open("rb") as one:
-                        header = one.readline()
-                        whole.write(b"" if place else header)
-                        shutil.copyfileobj(one, whole)
         with log.step("results written"):
-            self._take_along()
-
-    def _take_along(self) -> None:
-        """Write the prices used, and the results as Parquet and as a workbook too."""
-        results, parquet, workbook = (self._out / name for name in (RESULTS, PARQUET, WORKBOOK))
-        prices = []
-        for place, scenario in enumerate(self._scenarios):
-            rows = []
-            for template in self._notebooks:
-                book = scenario.prices.extended(template.own)
-                # the chapter on any article takes the article too
-                keys = [key for key in template.declared if key in book.keys_known]
-                rows += export.prices_used(keys, book, scenario.prices.scenario)
-            each_once = list({tuple(row.items()): row for row in rows}.values())
-            files.write(self._folder(place) / export.PRICES, export.prices_csv(each_once).encode())
-            prices += each_once
-        if self._several:
-            files.write(self._out / export.PRICES, export.prices_csv(prices).encode())
-        # the libraries for it take longer to load than a run that reads all from the cache
-        mark = export.made_of(results, prices)
-        if not export.is_of(parquet, mark):
-            files.write(parquet, export.parquet(results, mark))
-        with results.open("rb") as file:
-            count = sum(1 for _ in file) - 1
-        longest = max(count, len(prices))
-        if longest > export.MOST_ROWS:
-            workbook.unlink(missing_ok=True)  # of an earlier run
-            self._warn(
-                f"{workbook}: not written, {longest:,} rows are more than its {export.MOST_ROWS:,}; "
-                f"{RESULTS} and {PARQUET} have them all"
-            )
-        elif not export.is_of(workbook, mark):
-            files.write(workbook, export.xlsx(results, prices, mark))
+            if self._several:
+                self._write_results_of_all()
+            self._write_exports(self._write_prices())
 
     def _folder(self, place: int) -> Path:
         return self._out / self._scenarios[place].name if self._several else self._out
 
+    # ------------------------------------------------------------------------------ cache and execution
     def _reuse(self, place: int, fresh: bool) -> None:
         """Write what the cache has of a scenario, and line up the rest."""
         folder, scenario = self._folder(place), self._scenarios[place]
         for inside in (folder, folder / "notebooks", folder / "figures"):
-            if files.leads_out(inside, self._out):
-                raise RunError(
-                    f"{inside}: a link that leads out of {self._out}, where nothing is written; "
-                    "remove it, or write to another folder with --out"
-                )
             _prepare(inside)
         rows = []
         for template in self._notebooks:
             job = template.job(scenario.prices, self._environment)
-            kept = None
-            if not fresh and job.key not in self._waiting:
-                kept = self._cache.get(job.name, job.key)
+            kept = None if fresh or job.key in self._waiting else self._kept(job)
             if kept is None:
                 self._waiting.setdefault(job.key, (job, []))[1].append(place)
                 continue
@@ -318,6 +287,10 @@ class _Batch:
             self._tell(Event("reused", job.name, scenario.name))
         if not self._left[place]:
             self._conclude(place, rows)
+
+    def _kept(self, job: Job) -> cache.Kept | None:
+        # a notebook of the reader's own may read files, which its key does not cover
+        return None if job.folder else self._cache.get(job.name, job.key)
 
     def _execute(self, executor: Executor) -> None:
         """Execute what waits, longest first; what was never timed may be long."""
@@ -362,13 +335,13 @@ class _Batch:
         kept: cache.Kept | None
         seconds: float | None
         if isinstance(made, Exception):
-            failure = Failure(job.name, "unknown", _said(made))
+            failure = Failure(job.name, "unknown", _message(made))
             seconds = kept = None
         else:
             executed, kept = made
             failure, seconds = executed.failure, executed.seconds
             self.outcome.seconds.setdefault(job.name, []).append(seconds)
-            if failure is None:
+            if failure is None and not job.folder:
                 self._cache.put(job.name, job.key, kept)
         if failure:
             self._failed[job.key] = kept is not None
@@ -388,14 +361,18 @@ class _Batch:
             if not self._left[place]:
                 self._conclude(place, self._rows(place))
 
+    # -------------------------------------------------------------------------------------- what is written
     def _place(self, place: int, name: str, kept: cache.Kept) -> Path:
         """Write an executed notebook and its figures into a scenario's folder."""
         folder = self._folder(place)
         for figure in kept.found.figures:
             if unfit := refusal(figure):  # a notebook writes no file, and names none outside its folder
                 raise RunError(f"{name} shows a figure whose name no file can have: {unfit}")
-            if self._shown.setdefault(figure, name) != name:
-                raise RunError(f"{name} shows a figure named {figure!r}, and so does {self._shown[figure]}")
+            if (other := self._shown.setdefault(figure, name)) != name:
+                raise RunError(
+                    f"{name} shows a figure named {figure!r}, and so does {other}; "
+                    "write one of them to another folder with --out"
+                )
         path = folder / "notebooks" / f"{name}.ipynb"
         files.write(path, kept.notebook)
         for figure, svg in kept.found.figures.items():
@@ -412,7 +389,7 @@ class _Batch:
         prices = self._scenarios[place].prices
         for template in self._notebooks:
             job = template.job(prices, self._environment)
-            kept = None if job.key in self._failed else self._cache.get(job.name, job.key)
+            kept = None if job.key in self._failed else self._kept(job)
             if kept:
                 found.append((job.name, kept.found.rows))
             elif self._failed.get(job.key, True):
@@ -422,10 +399,65 @@ class _Batch:
 
     def _conclude(self, place: int, found: Sequence[tuple[str, Sequence[Mapping[str, str]]]]) -> None:
         """Write the results of a scenario all notebooks of which are done."""
+        of_all = sorted(
+            [*found, *((each.name, each.rows()) for each in self._earlier[place])],
+            key=lambda of_one: _order(of_one[0]),
+        )
         # a notebook knows the prices that it declares, and a run has one name
         named = {"scenario": self._scenarios[place].prices.scenario}
-        text = results_csv([{**row, **named} for row in executed.merged(found).values()])
+        text = results_csv([{**row, **named} for row in executed.merged(of_all).values()])
         files.write(self._folder(place) / RESULTS, text.encode())
+
+    def _write_results_of_all(self) -> None:
+        with files.replacing(self._out / RESULTS) as whole:
+            for place in range(len(self._scenarios)):
+                with (self._folder(place) / RESULTS).open("rb") as of_scenario:
+                    header = of_scenario.readline()
+                    whole.write(b"" if place else header)
+                    shutil.copyfileobj(of_scenario, whole)
+
+    def _write_prices(self) -> list[dict[str, str | float]]:
+        """Write which prices each scenario used, and return the rows of all."""
+        prices = []
+        for place, scenario in enumerate(self._scenarios):
+            rows = []
+            notebooks: list[Template | Earlier] = [*self._notebooks, *self._earlier[place]]
+            for notebook in sorted(notebooks, key=lambda each: _order(each.name)):
+                book = scenario.prices.extended(notebook.own)
+                # the chapter on any article takes the article too
+                keys = [key for key in notebook.declared if key in book.keys_known]
+                rows += export.prices_used(keys, book, scenario.prices.scenario)
+            each_once = list({tuple(row.items()): row for row in rows}.values())
+            files.write(self._folder(place) / export.PRICES, export.prices_csv(each_once).encode())
+            prices += each_once
+        if self._several:
+            files.write(self._out / export.PRICES, export.prices_csv(prices).encode())
+        return prices
+
+    def _write_exports(self, prices: Sequence[dict[str, str | float]]) -> None:
+        """Write the results as Parquet and as a workbook too, unless they are there already."""
+        results, parquet, workbook = (self._out / name for name in (RESULTS, PARQUET, WORKBOOK))
+        # the libraries for it take longer to load than a run that reads all from the cache
+        mark = export.made_of(results, prices)
+        if not export.is_of(parquet, mark):
+            files.write(parquet, export.parquet(results, mark))
+        with results.open("rb") as file:
+            count = sum(1 for _ in file) - 1
+        longest = max(count, len(prices))
+        if longest > export.MOST_ROWS:
+            workbook.unlink(missing_ok=True)  # of an earlier run
+            self._warn(
+                f"{workbook}: not written, {longest:,} rows are more than its {export.MOST_ROWS:,}; "
+                f"{RESULTS} and {PARQUET} have them all"
+            )
+        elif not export.is_of(workbook, mark):
+            files.write(workbook, export.xlsx(results, prices, mark))
+
+
+def _order(name: str) -> tuple[bool, str]:
+    """Sort the package's notebooks by their numbers; others follow, in the order they have."""
+    numbered = name[:2].isdecimal()
+    return (not numbered, name if numbered else "")
 
 
 def _prepare(folder: Path) -> None:
@@ -435,7 +467,7 @@ def _prepare(folder: Path) -> None:
         files.sweep(folder)
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     if isinstance(error, RunError):
         return str(error)
     return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"

@@ -96,10 +96,10 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _write(path: Path, existing: Sequence[Quote], changes: Changes) -> None:
-    from costcheck.data import files
+    from costcheck.data import locks
     from costcheck.prices import own_file
 
-    with files.alone(Path(os.path.realpath(path))):  # own_file writes to a link's target too
+    with locks.alone(Path(os.path.realpath(path))):  # own_file writes to a link's target too
         if (own_file.read(path) if path.exists() else []) != existing:
             raise InputError(f"{path}: changed in the meantime; nothing was written, run it again")
         own_file.write(path, changes.quotes)

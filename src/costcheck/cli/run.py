@@ -26,11 +26,12 @@ from costcheck.errors import InputError, RunError
 from costcheck.text import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from costcheck.batch.executors import Executor
+    from costcheck.batch.events import Outcome
+    from costcheck.batch.jobs import Template
+    from costcheck.batch.local import Executor
     from costcheck.batch.progress import Progress
-    from costcheck.batch.runner import Outcome
     from costcheck.claims import Article
     from costcheck.prices.book import PriceBook
 
@@ -40,8 +41,6 @@ SLOWEST = 5
 MOST_JOBS = 1024
 LONGEST_SECONDS = 604_800
 """A week."""
-LEAST_GIB, MOST_GIB = 0.25, 65_536
-"""A kernel with pandas and matplotlib takes a fifth of a GiB before it does anything."""
 
 
 def add(commands: Commands) -> None:
@@ -56,7 +55,10 @@ def add(commands: Commands) -> None:
         prices=True,
     )
     run.add_argument(
-        "notebooks", nargs="*", metavar="NOTEBOOK", help="name or number (all, if none is given)"
+        "notebooks",
+        nargs="*",
+        metavar="NOTEBOOK",
+        help="name or number, or the path of any notebook (all of the package, if none is given)",
     )
     run.add_argument(
         "--article",
@@ -96,13 +98,6 @@ def add(commands: Commands) -> None:
         help="end a notebook that takes longer once its kernel has started (1 to 604800, default: 600)",
     )
     run.add_argument(
-        "--memory-limit",
-        type=_gib,
-        metavar="GIB",
-        help="end a notebook whose kernel, with all that it starts, takes more memory (0.25 to 65536, "
-        "default: 2)",
-    )
-    run.add_argument(
         "--fresh", action="store_true", help="execute everything, also what the cache has from before"
     )
     run.add_argument(
@@ -118,21 +113,13 @@ def _whole(text: str) -> int:
 
 
 def _seconds(text: str) -> float:
-    return _between(text, 1, LONGEST_SECONDS, "seconds")
-
-
-def _gib(text: str) -> float:
-    return _between(text, LEAST_GIB, MOST_GIB, "GiB")
-
-
-def _between(text: str, least: float, most: float, unit: str) -> float:
     try:
-        number = float(text) if text.isascii() else math.nan
+        seconds = float(text) if text.isascii() else math.nan
     except ValueError:
-        number = math.nan
-    if not least <= number <= most:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of {unit} from {least:g} to {most:,}")
-    return number
+        seconds = math.nan
+    if not 1 <= seconds <= LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 1 to {LONGEST_SECONDS:,}")
+    return seconds
 
 
 def main(options: argparse.Namespace) -> int:
@@ -142,35 +129,30 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.batch import scenarios
     from costcheck.batch.jobs import with_edits
     from costcheck.batch.progress import progress
-    from costcheck.batch.runner import alone_in, chapters, chosen, run, templates
+    from costcheck.batch.runner import alone_in, run
     from costcheck.claims import articles
-    from costcheck.claims.loading import content_of, load
+    from costcheck.claims.loading import load
 
     since = time.monotonic()
     of_yours = load(options.article)
-    texts = [content_of(path).decode("utf-8-sig") for path in options.article]
     own = own_prices(of_yours)
-    prices = given_prices(options, own)
-    several = [
-        scenarios.Scenario(one.name, prices.override(one.prices.given).named(one.name))
-        for one in (scenarios.read(options.scenarios, own) if options.scenarios else ())
-    ]
-    notebooks = templates(chosen(options.notebooks)) if options.notebooks or not of_yours else []
-    if of_yours:
-        notebooks += chapters(list(zip(of_yours, texts, strict=True)))
-    prices = with_edits(notebooks, prices)
+    chosen = given_prices(options, own)
+    notebooks = _notebooks(options, of_yours)
     names = [template.name for template in notebooks]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"two notebooks to run would be called {name!r}; give the article another name")
-    known = {key for template in notebooks for key in template.declared}
-    for key in assignments(options.set):
-        if key not in known:
-            raise InputError(f"--set {key}: none of the notebooks to run takes it ({', '.join(names)})")
-    told = progress(len(notebooks), len(several), log_json=options.log_json)
+    prices = with_edits(notebooks, chosen)
+    several = [
+        scenarios.Scenario(scenario.name, prices.override(scenario.prices.given).named(scenario.name))
+        for scenario in (scenarios.read(options.scenarios, own) if options.scenarios else ())
+    ]
+    progressing = progress(
+        len(notebooks),
+        len(several),
+        log_json=options.log_json,
+        kept=not any(template.folder for template in notebooks),
+    )
     # a cluster that cannot be had leaves no folder behind
-    with _stoppable(told, options), _executor(options) as executor, alone_in(options.out):
-        with told, _warned():
+    with _stoppable(progressing, options), _executor(options) as executor, alone_in(options.out):
+        with progressing, _warnings_logged():
             outcome = run(
                 notebooks,
                 several or prices,
@@ -178,8 +160,8 @@ def main(options: argparse.Namespace) -> int:
                 png=options.png,
                 fresh=options.fresh,
                 executor=executor,
-                tell=told.tell,
-                warn=told.warn,
+                tell=progressing.tell,
+                warn=progressing.warn,
             )
         if several:
             _print_several(len(several), options.out)
@@ -189,37 +171,38 @@ def main(options: argparse.Namespace) -> int:
             shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
             print_used(prices, shown, readers_quotes(options))
         sys.stdout.flush()
-        _note_others(options.out, [one.name for one in several], names)
-        reported = _report(options, names, [one.name for one in several], prices.scenario, outcome, told.warn)
+        reported = _report(options, names, [each.name for each in several] or [prices.scenario], outcome)
         if not log.quiet():
             _print_slowest(outcome)
             what = "notebook" if outcome.executed == 1 else "notebooks"
-            failed = len({(one.scenario, one.failure.notebook) for one in outcome.failed})
+            failed = len({(each.scenario, each.failure.notebook) for each in outcome.failed})
             of_them = f"{failed} failed, " if failed else ""
             print(f"{outcome.executed} {what} executed, {of_them}{outcome.reused} reused")
         sys.stdout.flush()
-        told.end(outcome, time.monotonic() - since)
+        progressing.end(outcome, time.monotonic() - since)
     return 0 if reported and not outcome.failed else 1
 
 
-def _note_others(out: Path, scenarios: Sequence[str], names: Sequence[str]) -> None:
-    """Say which notebooks lie beside those of this run; its results leave them out."""
-    for folder in [out / name for name in scenarios] or [out]:
-        others = sorted({path.stem for path in (folder / "notebooks").glob("*.ipynb")} - set(names))
-        if others:
-            log.note(
-                f"{folder / 'notebooks'} has notebooks of an earlier run too ({', '.join(others)}); "
-                "results and report are of this run alone"
-            )
+def _notebooks(options: argparse.Namespace, of_yours: Sequence[Article]) -> list[Template]:
+    """Find what is to be run, and refuse what it cannot be run with."""
+    from costcheck.batch.runner import chapters, chosen, refuse_same_names, templates
+    from costcheck.claims.loading import content_of
+
+    texts = [content_of(path).decode("utf-8-sig") for path in options.article]
+    notebooks = templates(chosen(options.notebooks)) if options.notebooks or not of_yours else []
+    if of_yours:
+        notebooks += chapters(list(zip(of_yours, texts, strict=True)))
+        refuse_same_names(notebooks)
+    declared = {key for template in notebooks for key in template.declared}
+    for key in assignments(options.set):
+        if key not in declared:
+            names = ", ".join(template.name for template in notebooks)
+            raise InputError(f"--set {key}: none of the notebooks to run takes it ({names})")
+    return notebooks
 
 
 def _report(
-    options: argparse.Namespace,
-    notebooks: Sequence[str],
-    scenarios: Sequence[str],
-    scenario: str,
-    outcome: Outcome,
-    warn: Callable[[str], object],
+    options: argparse.Namespace, notebooks: Sequence[str], scenarios: Sequence[str], outcome: Outcome
 ) -> bool:
     """Write the report; what goes wrong with it takes nothing away from the results."""
     from costcheck.results import report
@@ -227,8 +210,10 @@ def _report(
 
     # of these there may be a notebook of an earlier run
     missing = {(failed.scenario, failed.failure.notebook) for failed in outcome.failed if failed.kept is None}
-    named = scenarios or [scenario]
-    shown = {name: [one for one in notebooks if (name, one) not in missing] for name in named}
+    shown = {
+        name: [each for each in notebooks if (name, each) not in missing] + outcome.earlier.get(name, [])
+        for name in scenarios
+    }
     if not any(shown.values()):
         return False
     try:
@@ -237,13 +222,14 @@ def _report(
                 options.out,
                 options.lang,
                 kept=True,
-                notebooks=None if scenarios else shown[scenario],
-                scenarios=shown if scenarios else None,
+                notebooks=None if outcome.several else shown[scenarios[0]],
+                scenarios=shown if outcome.several else None,
             )
     except NotExecutedError:
-        return False  # no notebook came as far as a result, and which failed is said
+        # each failure is listed, and a notebook of the reader's own may show nothing of ours
+        return True
     except (InputError, RunError) as error:
-        warn(f"{report.REPORT} was not written, the results were: {error}")
+        log.warning(f"{report.REPORT} was not written, the results were: {error}")
         return False
     if not log.quiet():
         line(f"the report: {path}")
@@ -251,26 +237,26 @@ def _report(
 
 
 @contextlib.contextmanager
-def _stoppable(told: Progress, options: argparse.Namespace) -> Iterator[None]:
+def _stoppable(progressing: Progress, options: argparse.Namespace) -> Iterator[None]:
     """Let an interrupt say what is kept."""
     try:
         yield
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(told.stopped(options.out, fresh=options.fresh)) from None
+        raise KeyboardInterrupt(progressing.stopped(options.out, fresh=options.fresh)) from None
 
 
 @contextlib.contextmanager
-def _warned() -> Iterator[None]:
-    """Let what kernels log as a warning be said as all else is."""
+def _warnings_logged() -> Iterator[None]:
+    """Show what kernels log as a warning as every other warning is shown."""
     import logging
 
-    class Said(logging.Handler):
+    class Shown(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             log.warning(record.getMessage().removeprefix("costcheck: "))
 
     # of tasks that nobody waits for any more when a run is stopped; some of it comes only at the very end
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    logger, handler = logging.getLogger("costcheck"), Said(logging.WARNING)
+    logger, handler = logging.getLogger("costcheck"), Shown(logging.WARNING)
     logger.addHandler(handler)
     try:
         yield
@@ -279,23 +265,16 @@ def _warned() -> Iterator[None]:
 
 
 def _executor(options: argparse.Namespace) -> Executor:
-    from costcheck.batch import executors
-    from costcheck.batch.execution import GIB, Limits
+    from costcheck.batch.execution import TIME_LIMIT
 
-    usual = Limits()
-    limits = Limits(
-        seconds=usual.seconds if options.time_limit is None else options.time_limit,
-        memory=usual.memory if options.memory_limit is None else int(options.memory_limit * GIB),
-    )
+    time_limit = TIME_LIMIT if options.time_limit is None else options.time_limit
     if options.dask is not None:
-        return executors.Dask(options.dask, limits)
-    local = executors.Local(options.jobs, limits)
-    if options.jobs and local.workers < options.jobs:
-        log.warning(
-            f"--jobs {options.jobs}: {local.workers} at once, for more the limit of open files or of "
-            "processes is too low (ulimit -n, ulimit -u)"
-        )
-    return local
+        from costcheck.batch.dask import Dask
+
+        return Dask(options.dask, time_limit)
+    from costcheck.batch.local import Local
+
+    return Local(options.jobs, time_limit)
 
 
 def _print_several(count: int, out: Path) -> None:
@@ -321,14 +300,18 @@ def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome
 
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
         found = {(row["article"], row["id"]) for row in csv.DictReader(file)}
-    # the chapter at its defaults is on an example
     known = {article.article for article in of}
-    of = [*of, *load([example(name) for name in sorted({name for name, _ in found} - known)])]
+    for name in sorted({name for name, _ in found} - known):
+        # the chapter at its defaults is on an example; that of an earlier run may be on any article
+        with contextlib.suppress(InputError):
+            of = [*of, *load([example(name)])]
     if found:
-        print_verdicts([one for one in verdicts(prices, of) if (one.article, one.claim.id) in found])
+        print_verdicts([each for each in verdicts(prices, of) if (each.article, each.claim.id) in found])
     if not log.quiet():
+        earlier = sum(map(len, outcome.earlier.values()))
+        of_them = f", {earlier} of earlier runs" if earlier else ""
         line(
-            f"in {out}{os.sep}: notebooks/ ({notebooks}), figures/ ({outcome.figures}) "
+            f"in {out}{os.sep}: notebooks/ ({notebooks + earlier}{of_them}), figures/ ({outcome.figures}) "
             f"and results.csv ({len(found)} claims), .parquet and .xlsx"
         )
 

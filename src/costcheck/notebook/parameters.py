@@ -68,13 +68,13 @@ def declared_in(notebook: Mapping[str, Any]) -> list[str]:
 
 
 def prices_in(notebook: Mapping[str, Any]) -> dict[str, float]:
-    """Return the prices that a notebook's own parameters cell assigns; what it will refuse is left out.
+    """Return the prices that a notebook's parameters assign; what it will refuse is left out.
 
     Raises:
         SyntaxError: That cell is not Python.
     """
     prices = {}
-    for name, value in _assigned(notebook, (OWN,)):
+    for name, value in _assigned(notebook, (OWN, INJECTED)):
         if name in price_keys() and not isinstance(value, ast.expr | str):
             with contextlib.suppress(InputError):
                 prices[name] = value_of(name, value)

@@ -74,7 +74,7 @@ def refresh(
     import os
     from contextlib import nullcontext
 
-    from costcheck.data import files, tables
+    from costcheck.data import files, locks, tables
     from costcheck.errors import InputError, RunError
     from costcheck.results.report.page import written
     from costcheck.results.report.reading import read, runs
@@ -82,7 +82,7 @@ def refresh(
     path = out or folder / REPORT
     inside = os.path.realpath(path.parent) == os.path.realpath(folder)
     # a run that ends meanwhile would have its report replaced by one of notebooks that are gone
-    with files.alone(folder) if inside and folder.is_dir() else nullcontext():
+    with locks.alone(folder) if inside and folder.is_dir() else nullcontext():
         of = runs(folder, notebooks, scenarios)
         made_of = _made_of(of, language)
         if kept:

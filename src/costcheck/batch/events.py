@@ -1,0 +1,48 @@
+"""What happens during a run, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from costcheck.batch.execution import Failure
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a notebook of a scenario."""
+
+    event: Literal["started", "done", "reused", "failed"]
+    notebook: str
+    scenario: str
+    seconds: float | None = None
+    """How long its execution took, if it was executed [second]."""
+    failure: Failure | None = None
+    first: bool = False
+    """Whether it is the first to end of the scenarios that share an execution."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A notebook of a scenario that was not executed to its end."""
+
+    scenario: str
+    failure: Failure
+    kept: Path | None
+    """The notebook, executed up to there."""
+
+
+@dataclass
+class Outcome:
+    """What a run did."""
+
+    several: bool
+    executed: int = 0
+    reused: int = 0
+    figures: int = 0
+    failed: list[Failed] = field(default_factory=list)
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    """By notebook, how long each execution took [second]."""
+    earlier: dict[str, list[str]] = field(default_factory=dict)
+    """By scenario, the notebooks of earlier runs that count into its results."""

@@ -1,0 +1,102 @@
+"""Execute jobs here, in threads, each with a kernel of its own; and what every executor offers."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol, Self
+
+from costcheck.batch.execution import TIME_LIMIT, Executed, execute
+from costcheck.batch.jobs import Job
+from warmkernels import client as kernels
+
+STOP_SECONDS = 0.5
+"""How long notebooks that were stopped may take to tidy up."""
+
+
+class Executor(Protocol):
+    """Takes jobs; a context manager that, left by an exception, stops those that run."""
+
+    @property
+    def workers(self) -> int:
+        """How many jobs it executes at once."""
+
+    def submit(self, job: Job, began: Callable[[], object]) -> Future[Executed]:
+        """Have a job executed; ``began`` is called, in any thread, when that starts."""
+
+    def lost(self) -> str | None:
+        """Return why no job can end any more, or ``None``."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *raised: object) -> None: ...
+
+
+class Local:
+    """Threads of this process.
+
+    Args:
+        workers: How many jobs at once; by default one more than `cores`.
+        time_limit: How long each job may take [second].
+    """
+
+    def __init__(self, workers: int | None = None, time_limit: float = TIME_LIMIT) -> None:
+        self._time_limit = time_limit
+        # while a kernel starts, the others compute
+        self.workers = workers or cores() + 1
+        self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
+        self._running: set[Future[Executed]] = set()
+
+    def submit(self, job: Job, began: Callable[[], object]) -> Future[Executed]:
+        """Have a job executed."""
+
+        def run() -> Executed:
+            began()
+            return execute(
+                job.name, job.source, dict(job.parameters), time_limit=self._time_limit, folder=job.folder
+            )
+
+        if not self._running:
+            kernels.prepare(contained=True)
+        future = self._threads.submit(run)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return future
+
+    def lost(self) -> None:
+        """Return ``None``: threads stay."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._threads.shutdown(wait=raised[0] is None, cancel_futures=True)
+        since = time.monotonic()
+        # threads cannot be stopped, but each ends as soon as its kernel has
+        if self._running:
+            from costcheck.batch.notebook_client import kill_tree
+
+            kernels.none_more()
+            while self._running and time.monotonic() - since < STOP_SECONDS:
+                kill_tree(os.getpid(), itself=False)
+                time.sleep(0.05)
+
+
+def cores(root: Path = Path("/")) -> int:
+    """Return how many cores this process may use: its affinity, and the quota of its container.
+
+    Args:
+        root: Where ``sys`` is.
+    """
+    try:
+        allowed = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows have none
+        allowed = os.cpu_count() or 1
+    try:
+        quota, period = (root / "sys/fs/cgroup/cpu.max").read_text().split()
+        return max(1, min(allowed, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError):  # no control group, or "max"
+        return allowed

@@ -1,0 +1,204 @@
+"""A Dask cluster: the same bytes, and what is asked of it before anything is executed."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from costcheck import cli
+from costcheck.batch import dask
+from costcheck.batch.jobs import versions
+
+COSTCHECK = [sys.executable, "-m", "costcheck", "run"]
+
+
+def test_jobs_and_dask_do_not_go_together(capsys):
+    assert cli.main(["run", "--jobs", "2", "--dask", "tcp://127.0.0.1:8786"]) == cli.WRONG_INPUT
+    assert "--dask: not allowed with argument --jobs" in capsys.readouterr().err
+
+
+def test_without_distributed_the_message_names_what_to_install(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert cli.main(["run", "--dask", "tcp://127.0.0.1:8786"]) == cli.WRONG_INPUT
+    assert "pip install 'costcheck[dask]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["nonsense", "foo://somewhere:1", "", "tls://127.0.0.1:1"])
+def test_an_address_that_is_wrong_or_has_no_certificates_is_refused_in_one_line(address, capsys):
+    assert cli.main(["run", f"--dask={address}", "7"]) == cli.WRONG_INPUT
+    said = capsys.readouterr().err
+    assert said.startswith(f"costcheck: --dask {address}: not an address (")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(("host", "noted"), [("127.0.0.1", False), ("[::1]", False), ("192.0.2.1", True)])
+def test_an_address_beyond_this_machine_without_tls_is_noted(host, noted, capsys, monkeypatch):
+    import distributed
+
+    def nobody(*arguments, **options):
+        raise OSError
+
+    monkeypatch.setattr(distributed, "Client", nobody)
+    assert cli.main(["run", "7", "--dask", f"tcp://{host}:8786"]) == cli.NOT_EXECUTED
+    said = capsys.readouterr().err
+    assert ("nothing is encrypted" in said) == noted
+    assert "no scheduler answers there within 4 s (OSError)" in said
+
+
+def test_versions_that_differ_are_each_named():
+    theirs = versions() | {"Python": "2.7", "numpy": "missing"}
+    assert dask._differing(versions(), versions()) == ""
+    assert re.fullmatch(
+        r"Python is [\d.]+ here and 2\.7 there; numpy is .* here and missing there",
+        dask._differing(versions(), theirs),
+    )
+
+
+def free_port():
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        return opened.getsockname()[1]
+
+
+class Cluster:
+    """A scheduler, and workers that are processes of their own in folders of their own."""
+
+    def __init__(self, folder):
+        self.folder, self.started = folder, []
+        self.address = f"tcp://127.0.0.1:{free_port()}"
+        port = self.address.rpartition(":")[2]
+        self.scheduler = self.start("scheduler", "scheduler", "--host", "127.0.0.1", "--port", port)
+
+    def start(self, name, role, *arguments):
+        """Start a process, and wait until it says that it is ready."""
+        (self.folder / name).mkdir()
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.dask_{role}", *arguments, "--no-dashboard"],
+            cwd=self.folder / name,
+            env={key: text for key, text in os.environ.items() if key != "COSTCHECK_CACHE"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.started.append(process)
+        for line in process.stderr:
+            if "Registered to" in line or "Scheduler at" in line:
+                return process
+        raise AssertionError(f"{role} ended")
+
+    def worker(self, name, *arguments):
+        return self.start(name, "worker", self.address, "--nthreads", "1", *arguments)
+
+    def command(self, *arguments, **options):
+        command = [*COSTCHECK, "--dask", self.address, "--log-json", *map(str, arguments)]
+        return subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=self.folder, **options
+        )
+
+    def stop(self):
+        for process in reversed(self.started):
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    made = Cluster(tmp_path)
+    yield made
+    made.stop()
+
+
+def files_of(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.slow
+def test_two_workers_that_share_no_disk_give_the_same_bytes_as_this_machine(cluster, tmp_path, monkeypatch):
+    cluster.worker("with a nanny")
+    cluster.worker("without", "--no-nanny")
+    chosen = ["1", "7", "--set", "days_in_month=31", "--out"]
+    with cluster.command(*chosen, "dask") as running:
+        assert running.wait() == 0, running.stderr.read()
+    monkeypatch.setenv("COSTCHECK_CACHE", str(tmp_path / "another cache"))
+    assert cli.main(["run", *chosen, str(tmp_path / "local")]) == cli.DONE
+    assert files_of(tmp_path / "dask") == files_of(tmp_path / "local")
+    for name in ("with a nanny", "without"):
+        assert files_of(tmp_path / name) == {}
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_has_its_job_done_by_another(cluster, tmp_path):
+    dying = cluster.worker("dying", "--no-nanny")
+    with cluster.command("1", "7", "--out", "out") as running:
+        assert '"started"' in running.stderr.readline()
+        dying.kill()
+        cluster.worker("living", "--no-nanny")
+        said = running.stderr.read()
+    assert running.returncode == 0, said
+    assert said.count('"done"') == 2
+    assert files_of(tmp_path / "out")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gone", ["all workers are gone", "the scheduler is gone"])
+def test_when_the_cluster_goes_one_line_names_what_went(gone, cluster, monkeypatch):
+    worker = cluster.worker("worker", "--no-nanny")
+    code = (
+        "import sys; from costcheck import cli; from costcheck.batch import dask; "
+        "dask.RESTART_SECONDS = 1; sys.exit(cli.main())"
+    )
+    monkeypatch.setitem(globals(), "COSTCHECK", [sys.executable, "-c", code, "run"])
+    with cluster.command("1") as running:
+        assert '"started"' in running.stderr.readline()
+        (worker if gone.startswith("all") else cluster.scheduler).kill()
+        said = running.stderr.read()
+    assert running.returncode == cli.NOT_EXECUTED
+    (error,) = map(json.loads, said.splitlines())
+    assert error["event"] == "error"
+    assert re.fullmatch(rf"--dask {cluster.address}: {gone}; what was finished is kept, .*", error["error"])
+
+
+OLDER = 'import costcheck\ncostcheck.__version__ = "0.0.1"\n'
+BLOCKED = """
+import sys
+for name in [name for name in sys.modules if name.split(".")[0] == "costcheck"]:
+    del sys.modules[name]
+sys.modules["costcheck"] = None
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("preload", "message"),
+    [
+        pytest.param(OLDER, "would not .*costcheck is [0-9.]+ here and 0.0.1 there", id="another version"),
+        pytest.param(BLOCKED, "cannot import costcheck", id="not installed"),
+    ],
+)
+def test_a_worker_that_would_give_something_else_is_refused_by_name(preload, message, cluster, tmp_path):
+    (tmp_path / "preload.py").write_text(preload)
+    cluster.worker("other", "--no-nanny", "--preload", str(tmp_path / "preload.py"))
+    with cluster.command("1", "--out", "out") as running:
+        said = running.stderr.read()
+    assert running.returncode == cli.NOT_EXECUTED
+    assert re.search(rf"worker tcp://127.0.0.1:\d+ .*{message}", said)
+    assert said.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_without_a_scheduler_or_workers_one_line_says_what_to_start(cluster, tmp_path):
+    with cluster.command("1") as running:
+        said = running.stderr.read()
+    assert f"start one with 'dask worker {cluster.address}'" in said
+    assert (running.returncode, said.count("\n")) == (cli.NOT_EXECUTED, 1)
+    cluster.scheduler.kill()
+    cluster.scheduler.wait()
+    with cluster.command("1") as running:
+        said = running.stderr.read()
+    assert "no scheduler answers there" in said
+    assert (running.returncode, said.count("\n")) == (cli.NOT_EXECUTED, 1)

@@ -1,0 +1,94 @@
+"""One notebook executed: what it shows, where it stops, and what ends with it."""
+
+import json
+import re
+
+import nbformat
+import psutil
+import pytest
+
+from costcheck.batch.execution import execute
+from warmkernels import client
+
+pytestmark = [
+    pytest.mark.slow,
+    # jupyter_client makes an event loop for each thread that starts a kernel, and closes none
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _own_kernels(monkeypatch):
+    monkeypatch.delenv(client.CHOSEN, raising=False)
+    yield
+    client.stop()
+
+
+def source(*cells):
+    cells = [nbformat.v4.new_code_cell(code, id=f"cell{n}") for n, code in enumerate(cells)]
+    return nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
+
+
+def outputs(executed):
+    """What a notebook shows: texts with their streams, results, and errors by their names."""
+    shown = []
+    for cell in json.loads(executed.notebook)["cells"]:
+        for output in cell["outputs"]:
+            if output["output_type"] == "stream":
+                shown.append((output["name"], "".join(output["text"])))
+            elif output["output_type"] == "error":
+                shown.append(("error", output["ename"]))
+            else:
+                shown.append("".join(output["data"].get("text/plain", "")))
+    return shown
+
+
+def test_at_the_time_limit_a_notebook_ends_with_all_that_it_has_started_and_keeps_what_it_showed(tmp_path):
+    pids = tmp_path / "pids"
+    hang = (
+        "import os, subprocess, time\n"
+        "child = subprocess.Popen(['sleep', '1000'], start_new_session=True)\n"
+        f"open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\n"
+        "print('second', flush=True)\n"
+        "while True: time.sleep(1000)"
+    )
+    executed = execute("n", source("'first'", hang, "'third'"), {}, time_limit=20)
+    assert executed.failure.error == "time limit: not done within 20 s (--time-limit)"
+    assert executed.failure.cell == "2"
+    assert outputs(executed) == ["'first'", ("stdout", "second\n")]
+    for pid in map(int, pids.read_text().split()):
+        assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("import os; os._exit(0)", "kernel ended: a cell ended its process, with status 0"),
+        ("import os; os._exit(1)", "kernel ended: a cell ended its process, with status 1"),
+        ("import os; os.abort()", r"kernel died: it crashed \(SIGABRT\)"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt: "),
+        ("input()", "StdinNotImplementedError: raw_input was called, but .*"),
+        ("raise ValueError('x' * 10**6)", r"ValueError: x{488} \.\.\."),
+        (
+            "raise ValueError('\\x1b]0;title\\x07\\x1b[31mred\\u202e\\r\\nsecond')",
+            r"ValueError: \\x1b\]0;title\\x07\\x1b\[31mred\\u202e",
+        ),
+        ("class E(BaseException): pass\nraise E('x')", "E: x"),
+    ],
+)
+def test_a_failure_is_one_line_that_any_terminal_can_show_and_is_not_tried_again(code, message, caplog):
+    executed = execute("n", source("'first'", code, "'third'"), {})
+    assert re.fullmatch(message, executed.failure.error)
+    assert executed.failure.error.isprintable()
+    assert executed.failure.cell == "2"
+    assert outputs(executed)[0] == "'first'"
+    assert "'third'" not in outputs(executed)
+    assert "again" not in caplog.text
+
+
+def test_what_a_cell_shows_is_all_there_however_fast_and_in_how_many_pieces_it_came():
+    pieces = "import time\nfor n in range(5): print(n, flush=True); time.sleep(0.01)"
+    executed = execute("n", source("for n in range(3000): display(n)", pieces, "'the end'"), {})
+    assert executed.failure is None
+    assert outputs(executed) == [*map(str, range(3000)), ("stdout", "0\n1\n2\n3\n4\n"), "'the end'"]

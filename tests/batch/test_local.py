@@ -1,0 +1,118 @@
+"""Threads of this process: how many jobs at once, and what waits when a run is stopped."""
+
+import os
+import pickle
+import threading
+from concurrent.futures import wait
+
+import pytest
+
+from costcheck import cli
+from costcheck.batch import local
+from costcheck.batch.execution import Executed, Failure
+from costcheck.batch.jobs import Job
+
+JOB = Job("b", b"source", (("h100_usd", 25e3),), "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("limit", "allowed"),
+    [
+        ("200000 100000\n", 2),
+        ("150000 100000\n", 2),
+        ("10000 100000\n", 1),
+        ("max 100000\n", 64),
+        ("what", 64),
+    ],
+)
+def test_no_more_at_once_than_the_container_allows(limit, allowed, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(64)), raising=False)
+    (tmp_path / "sys/fs/cgroup").mkdir(parents=True)
+    (tmp_path / "sys/fs/cgroup/cpu.max").write_text(limit)
+    assert local.cores(tmp_path) == allowed
+
+
+def test_no_more_at_once_than_the_affinity_allows(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5}, raising=False)
+    assert local.cores(tmp_path) == 2
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    assert local.cores(tmp_path) == 7
+
+
+def test_as_many_jobs_as_asked_for_run_at_once(monkeypatch):
+    three = threading.Barrier(3)
+
+    def execute(name, source, parameters, **options):
+        three.wait(60)  # breaks unless three are here at once
+        return Executed(b"", None, 0.05)
+
+    monkeypatch.setattr(local, "execute", execute)
+    began = []
+    with local.Local(3) as threads:
+        futures = [threads.submit(JOB, lambda: began.append(1)) for _ in range(9)]
+        wait(futures)
+    assert [future.exception() for future in futures] == [None] * 9
+    assert len(began) == 9
+
+
+def test_what_waits_is_dropped_when_a_run_is_interrupted(monkeypatch):
+    done, started, end = [], threading.Event(), threading.Event()
+
+    def execute(name, source, parameters, **options):
+        started.set()
+        end.wait(60)
+        done.append(name)
+
+    monkeypatch.setattr(local, "execute", execute)
+    monkeypatch.setattr(local.kernels, "none_more", end.set)
+
+    def interrupted():
+        with local.Local(1) as threads:
+            for _ in range(50):
+                threads.submit(JOB, lambda: None)
+            started.wait(60)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert len(done) <= 1
+
+
+def test_what_travels_can_be_pickled():
+    executed = Executed(b"{}", Failure("b", "2", "KeyError: 'h100'"), 0.5)
+    assert pickle.loads(pickle.dumps((JOB, executed))) == (JOB, executed)
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "message"),
+    [
+        *(
+            ("--jobs", given, "is not a whole number from 1")
+            for given in ("0", "-1", "x", "1.5", "", "٣", "100000")
+        ),
+        *(
+            ("--time-limit", given, "is not a number of seconds from 1 to 604,800")
+            for given in ("0", "-1", "x", "", "nan", "inf", "1e99", "٣", "10 s")
+        ),
+    ],
+)
+def test_a_wrong_number_is_refused(option, given, message, capsys):
+    assert cli.main(["run", f"{option}={given}"]) == cli.WRONG_INPUT
+    assert f"{given!r} {message}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("where", [[], ["--dask", "tcp://127.0.0.1:8786"]])
+@pytest.mark.parametrize(("given", "limit"), [([], 600.0), (["--time-limit", "30.5"], 30.5)])
+def test_the_time_limit_reaches_the_executor(where, given, limit, monkeypatch):
+    class SeenError(Exception):
+        pass
+
+    def seen(*arguments):
+        raise SeenError(arguments[-1])
+
+    monkeypatch.setattr("costcheck.batch.local.Local", seen)
+    monkeypatch.setattr("costcheck.batch.dask.Dask", seen)
+    with pytest.raises(SeenError) as raised:
+        cli.main(["run", *where, *given])
+    assert raised.value.args == (limit,)

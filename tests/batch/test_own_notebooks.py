@@ -1,0 +1,226 @@
+"""Notebooks of the reader's own, and notebooks of earlier runs in the same folder."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from costcheck import cli
+from costcheck.batch import runner
+from costcheck.batch.jobs import Template, with_edits
+from costcheck.data.tables import home
+from costcheck.errors import InputError, RunError
+from costcheck.prices.book import PriceBook
+
+ARTICLE = PriceBook.article()
+
+
+def notebook(path, *cells, parameters="", **metadata):
+    """Write a notebook, with a cell of parameters if there are any."""
+    made = [nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})] * bool(parameters)
+    made += [nbformat.v4.new_code_cell(code) for code in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=metadata), path)
+    return path
+
+
+def files_of(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def column(folder, name, file="results.csv"):
+    with (folder / file).open(encoding="utf-8", newline="") as rows:
+        return [row[name] for row in csv.DictReader(rows)]
+
+
+# ------------------------------------------------------------------------------------------ which file
+def test_names_and_numbers_are_the_packages_and_a_path_is_the_file_given(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    copy = Path("01_training_time.ipynb")
+    shutil.copy(home("notebooks") / copy, copy)
+    packaged = str(home("notebooks") / "03_model_size.ipynb")
+    assert runner.chosen([]) == runner.names()
+    assert runner.chosen(["2", "01", "article", packaged]) == [
+        *("01_training_time", "02_entry_ticket", "03_model_size", "article")
+    ]
+    assert runner.chosen([str(copy), f"./{copy}", "7"]) == ["07_timeline", Path(copy)]
+    (mine,) = runner.templates([copy])
+    assert mine.folder == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("nowhere/02_entry_tickt.ipynb", "nowhere/02_entry_tickt.ipynb: no such file: did you mean '02_ent"),
+        ("02_entry_ticket.ipynb", "02_entry_ticket.ipynb: no such file: did you mean '02_entry_ticket'?"),
+        ("02_entry_tickt", "unknown notebook '02_entry_tickt': did you mean '02_entry_ticket'?"),
+        ("not_json.ipynb", "not_json.ipynb: not a notebook (JSONDecodeError"),
+        ("list.ipynb", "list.ipynb: not a notebook (AttributeError"),
+        ("old.ipynb", "old.ipynb: a notebook in format 3; expected 4"),
+        ("syntax.ipynb", "syntax.ipynb: its parameters cell is not Python"),
+        ("same/mine.ipynb", "two notebooks to run would be called 'mine'; rename one of them"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_in_one_line_and_nothing_is_written(
+    given, message, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    Path("same").mkdir()
+    for path in ("mine.ipynb", "same/mine.ipynb"):
+        notebook(Path(path), "1 + 1")
+    Path("not_json.ipynb").write_text("{")
+    Path("list.ipynb").write_text("[]")
+    Path("old.ipynb").write_text('{"nbformat": 3, "worksheets": []}')
+    notebook(Path("syntax.ipynb"), parameters="h100_usd: = 1")
+    assert cli.main(["run", "mine.ipynb", given]) == cli.WRONG_INPUT
+    said = capsys.readouterr().err
+    assert said.startswith(f"costcheck: {message}")
+    assert said.count("\n") == 1
+    assert not Path("out").exists()
+
+
+@pytest.mark.slow
+def test_a_notebook_of_ones_own_is_executed_in_its_folder_and_each_time(tmp_path, monkeypatch, capsys):
+    mine = notebook(
+        tmp_path / "mine.ipynb",
+        "print(open('data.txt').read())",
+        kernelspec={"name": "somebodys", "language": "python", "display_name": "x"},
+    )
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for content in ("first", "second"):
+        (tmp_path / "data.txt").write_text(content)
+        assert cli.main(["run", str(mine)]) == cli.DONE
+        assert "1 notebook executed, 0 reused" in capsys.readouterr().out
+        assert content in Path("out/notebooks/mine.ipynb").read_text()
+
+
+@pytest.mark.slow
+def test_a_copy_with_another_price_is_run_as_it_stands(tmp_path, capsys):
+    text = (home("notebooks") / "02_entry_ticket.ipynb").read_text("utf-8")
+    (tmp_path / "my_copy.ipynb").write_text(text.replace("float = 40_000", "float = 25_000"))
+    out = tmp_path / "out"
+    assert cli.main(["run", str(tmp_path / "my_copy.ipynb"), "--out", str(out)]) == cli.DONE
+    assert "at your prices" in capsys.readouterr().out
+    by_id = dict(zip(column(out, "id"), column(out, "at_your_prices"), strict=True))
+    assert by_id["Z51"] == "1075000000"  # 43,000 * 25,000
+    assert set(column(out, "scenario")) == {"h100_usd=25000"}
+    used = dict(zip(column(out, "key", "prices.csv"), column(out, "source", "prices.csv"), strict=True))
+    assert used["h100_usd"] == "given"
+
+
+def test_an_executed_notebook_is_executed_again_at_its_prices(tmp_path):
+    path = notebook(tmp_path / "mine.ipynb", parameters="h100_usd = 40e3\npue = 1.1")
+    made = nbformat.read(path, 4)
+    injected = nbformat.v4.new_code_cell("h100_usd = 25e3", metadata={"tags": ["injected-parameters"]})
+    made.cells.append(injected)
+    nbformat.write(made, path)
+    mine = Template.read(path, own=True)
+    assert b"injected" not in mine.source
+    prices = with_edits([mine], ARTICLE.override({"pue": 1.2}))
+    assert dict(mine.job(prices, "e").parameters) == {"h100_usd": 25e3, "pue": 1.2}
+
+
+# -------------------------------------------------------------------------------------- earlier runs
+@pytest.fixture
+def run(fake, templates, tmp_path):
+    """Run notebooks into a folder: ``run("ab", h100_usd=2e4)``."""
+    warned = []
+
+    class Executing(fake):
+        """Notebooks that have their parameters in them, as papermill injects them."""
+
+        def _end(self, future, job):
+            super()._end(future, job)
+            made = json.loads(future.result().notebook)
+            assigned = {"h100_usd": 40_000.0} | dict(job.parameters) if job.name == "b" else {}
+            source = "\n".join(f"{key} = {value}" for key, value in assigned.items())
+            made["cells"].append({"metadata": {"tags": ["parameters"]}, "source": source})
+            for cell in made["cells"]:
+                cell.setdefault("metadata", {})
+                for output in cell.get("outputs", ()):
+                    for row in output["data"].get("application/vnd.costcheck.verdicts+json", ()):
+                        row.update(dict.fromkeys(set(runner_columns) - set(row), ""))
+            object.__setattr__(future.result(), "notebook", json.dumps(made).encode())
+
+    from costcheck.claims.verdict import COLUMNS as runner_columns  # noqa: N811
+
+    def do(names, out=tmp_path / "out", **prices):
+        chosen = [template for template in templates if template.name in names]
+        return runner.run(chosen, ARTICLE.override(prices), out, executor=Executing(), warn=warned.append)
+
+    do.warned = warned
+    return do
+
+
+@pytest.mark.parametrize("prices", [{}, {"h100_usd": 2e4}], ids=["the article's prices", "others"])
+def test_a_run_of_some_notebooks_into_the_folder_of_all_leaves_the_results_of_all(prices, run, tmp_path):
+    run("ab", **prices)
+    before = files_of(tmp_path / "out")
+    assert column(tmp_path / "out", "id") == ["Z45", "Z51"]
+    for name in "ab":
+        outcome = run(name, **prices)
+        (earlier,) = outcome.earlier.values()
+        assert earlier == [{"a": "b", "b": "a"}[name]]
+        assert files_of(tmp_path / "out") == before
+
+
+def test_a_folder_with_notebooks_at_other_prices_is_refused_before_anything_is_written(run, tmp_path):
+    run("ab")
+    before = files_of(tmp_path / "out")
+    with pytest.raises(InputError) as raised:
+        run("a", h100_usd=2e4)
+    assert str(raised.value) == (
+        f"{tmp_path / 'out'}: has notebooks that were executed at other prices (b at h100_usd=40000); "
+        "write to another folder with --out, or run those too"
+    )
+    assert files_of(tmp_path / "out") == before
+    run("ab", h100_usd=2e4)  # all of them anew: nothing is mixed
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"cells": [{"outputs": [{"data": 5}]}]}', "\xff"])
+def test_a_file_that_is_no_executed_notebook_is_left_out_with_a_warning(content, run, tmp_path):
+    (tmp_path / "out" / "notebooks").mkdir(parents=True)
+    strange = tmp_path / "out" / "notebooks" / "strange.ipynb"
+    strange.write_bytes(content.encode("latin-1"))
+    run("a")
+    assert run.warned == [f"{strange}: not an executed notebook of costcheck; it is left out of the results"]
+    assert column(tmp_path / "out", "id") == ["Z45"]
+
+
+def test_a_figure_of_an_earlier_notebook_is_not_overwritten(run, templates, fake, tmp_path):
+    run("ab")
+    before = files_of(tmp_path / "out")
+
+    class Copying(fake):
+        def _end(self, future, job):
+            super()._end(future, job)
+            renamed = future.result().notebook.replace(b"of_c", b"of_a")
+            object.__setattr__(future.result(), "notebook", renamed)
+
+    with pytest.raises(RunError, match="c shows a figure named 'of_a', and so does a; write one of them to"):
+        runner.run([Template("c", b"", ())], ARTICLE, tmp_path / "out", executor=Copying())
+    assert files_of(tmp_path / "out") == before
+
+
+def test_an_earlier_chapter_counts_where_its_prices_are_the_same(tmp_path):
+    from costcheck.batch import earlier
+    from costcheck.claims.loading import example
+
+    text = example("deepseek_v3").read_text("utf-8")
+    (tmp_path / "notebooks").mkdir()
+
+    def chapter(prices):
+        path = tmp_path / "notebooks" / "deepseek_v3.ipynb"
+        notebook(path, parameters=f"article = {text!r}\nprices = {prices!r}")
+
+    chapter("h800_usd_per_gpu_hour=3.0")
+    warned = []
+    given = ARTICLE.accepting(earlier.load([example("deepseek_v3")])[0].own_quotes)
+    (same,) = earlier.beside(tmp_path, [], given.override({"h800_usd_per_gpu_hour": 3}), warned.append)
+    assert "h800_usd_per_gpu_hour" in same.declared
+    assert warned == []
+    with pytest.raises(InputError, match="deepseek_v3 at h800_usd_per_gpu_hour=3"):
+        earlier.beside(tmp_path, [], given, warned.append)
