@@ -81,6 +81,8 @@ def test_a_figure_that_holds_has_no_cause_though_another_unit_would_fit_too():
 def test_a_factor_that_only_a_loose_word_lets_fit_is_not_named():
     # at least 43,000, where 12 come out: a million times 12 is at least 43,000, and no explanation
     assert likely_cause(43_000, 12, "GPU", lambda value: value >= 43_000, RATES) is None
+    assert likely_cause(43_000, 4.6, "GPU", lambda value: value >= 43_000, RATES) is None
+    assert likely_cause(43_000, 4.5, "GPU", lambda value: value >= 43_000, RATES).startswith("ten thousand")
 
 
 @pytest.mark.parametrize(("printed", "recomputed"), [(0, 1), (1, 0), (math.nan, 1), (1, math.inf)])

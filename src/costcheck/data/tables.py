@@ -185,7 +185,7 @@ def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, R
     first_lines: dict[str, dict[Any, int]] = {
         name: {} for name, field in by_name.items() if _constraint(field, "unique")
     }
-    found: list[tuple[int, Row]] = []
+    numbered_rows: list[tuple[int, Row]] = []
     try:
         reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
         header = next(reader, None)
@@ -211,10 +211,10 @@ def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, R
                     if first != reader.line_num:
                         problem = f"{row[column]!r} is already in line {first}"
                         raise InputError(problem, where=f"{where}, column {column}")
-            found.append((reader.line_num, row))
+            numbered_rows.append((reader.line_num, row))
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"not a CSV file in UTF-8 ({error})", where=str(path)) from error
-    return found
+    return numbered_rows
 
 
 def _validate_header(where: str, header: list[str], allowed: list[str]) -> None:

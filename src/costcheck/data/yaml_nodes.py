@@ -39,7 +39,7 @@ class Node:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing stands there, in one of YAML's ways to write it."""
+        """Whether it is empty, in one of YAML's ways to write it."""
         return self.plain and self.value in ("", "~", "null", "Null", "NULL")
 
 

@@ -173,12 +173,12 @@ def named_in_top_gains(after: Column, before: Column, names: Names, named: Names
     >>> named_in_top_gains([9, 5, 7], [1, 4, 2], names=["a", "b", "c"], named=["a", "b"])
     1
     """
-    said = labels("named", named)
+    claimed = labels("named", named)
     known = labels("names", names)
-    for position, name in enumerate(said):
+    for position, name in enumerate(claimed):
         if name not in known:
             raise FormulaError(f"named must be among names, but named[{position}] is {name!r}")
-    return len(set(said).intersection(biggest_gains(after, before, names, len(said))))
+    return len(set(claimed).intersection(biggest_gains(after, before, names, len(claimed))))
 
 
 def _printed(score: float) -> Decimal:

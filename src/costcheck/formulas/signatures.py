@@ -3,7 +3,7 @@
 The docstring is the one place where a unit is written. Its notation:
 
 - An argument is described as ``name: What it is [unit].`` and the result as ``What it is [unit].``: the unit
-  stands in brackets at the very end. Brackets elsewhere in the text say nothing about units.
+  is in brackets at the very end. Brackets elsewhere in the text say nothing about units.
 - Units are those of ``costcheck.units``: ``[GB]``, ``[USD/GPU-hour]``, ``[1]`` for a plain number.
 - ``[A]``, ``[B]`` and ``[C]`` stand for any unit, one letter for the same unit throughout a formula:
   ``ratio`` takes an ``[A]`` and an ``[A]`` and gives ``[1]``; ``convert`` takes ``[A]`` and ``[B/A]`` and
@@ -43,7 +43,7 @@ class Argument:
 class Described:
     """A formula as its docstring describes it.
 
-    ``subject`` is the file it stands in, ``notes`` what the docstring says beyond the summary (such as the
+    ``subject`` is the file it is in, ``notes`` what the docstring says beyond the summary (such as the
     case the example is from), ``example`` its doctest.
     """
 

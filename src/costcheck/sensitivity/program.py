@@ -37,7 +37,7 @@ A sum is rounded at every addition here, and once in the formula: they differ in
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a price or an intermediate result stands."""
+    """The place of a price or an intermediate result among the values of a program."""
 
     number: int
 
@@ -51,12 +51,9 @@ class _Step:
     def function(self) -> Callable[..., Any]:
         return named(self.formula)
 
-    @functools.cached_property
-    def across(self) -> Callable[..., Any]:
-        return ACROSS.get(self.formula, self.function)
-
-    def given(self, stock: Sequence[Any]) -> dict[str, Any]:
-        return {name: _fetched(operand, stock) for name, operand in self.inputs.items()}
+    def result(self, stock: Sequence[Any], many: bool) -> Any:
+        function = ACROSS.get(self.formula, self.function) if many else self.function
+        return function(**{name: _fetched(operand, stock) for name, operand in self.inputs.items()})
 
 
 def _fetched(operand: Any, stock: Sequence[Any]) -> Any:
@@ -136,7 +133,7 @@ class Program:
             raise InputError(f"{next(iter(self.not_elementwise.values()))} takes no arrays of scenarios")
         stock = [values[key] for key in self.keys]
         for step in self._steps:
-            stock.append((step.across if many else step.function)(**step.given(stock)))
+            stock.append(step.result(stock, many))
         return [_fetched(operand, stock) for operand in self._outputs]
 
 

@@ -28,24 +28,23 @@ NO_INTERACTION = 0.01
 
 @dataclass(frozen=True)
 class Spread:
-    """How far a claim's result spreads over the scenarios."""
+    """How far a claim's result spreads over ``count`` scenarios.
+
+    5 % of them are below ``low``, 5 % above ``high``, as counted in ``of_which`` of them; the printed figure
+    holds in ``share_holds`` of all.
+    """
 
     id: str
     article: str
     count: int
-    """Scenarios."""
     minimum: float
     mean: float
     maximum: float
     low: float
-    """5 % of the scenarios are below it."""
     median: float
     high: float
-    """5 % of the scenarios are above it."""
     share_holds: float
-    """Share of all scenarios in which the printed figure holds."""
     of_which: int
-    """Scenarios the quantiles were taken from."""
 
 
 class _Tally:
@@ -120,9 +119,9 @@ def sweep(
         claims: As `costcheck.sensitivity.moving` gives them, at one price book.
         ranges: A range for each price that moves one of them.
         count: Scenarios.
-        seed: Of the draws; the same seed gives the same scenarios.
+        seed: The same seed gives the same scenarios.
         chunk: Scenarios computed at once; memory grows with it and not with ``count``.
-        tell: Told after each chunk how many scenarios are computed.
+        tell: Called after each chunk with the number of scenarios computed.
 
     Raises:
         InputError: ``count``, ``seed`` or ``chunk`` makes no sense, a formula refuses a scenario, or a
@@ -167,10 +166,7 @@ def sweep(
 
 
 def compiled(claims: Sequence[Moving], keys: Sequence[str]) -> tuple[Program, list[int]]:
-    """Compile several claims into one program, what they have in common once.
-
-    Returns:
-        The program, and for each claim the number of its result.
+    """Compile several claims into one program; return it and for each claim the number of its result.
 
     Raises:
         InputError: A claim's formula takes no arrays of scenarios.
@@ -213,13 +209,11 @@ def _refused(claim: Moving, error: Exception) -> InputError:
 
 @dataclass(frozen=True)
 class Sobol:
-    """Which share of a result's variance a price accounts for."""
+    """Which share of a result's variance a price accounts for: alone, and with what it does beside others."""
 
     key: str
     first_order: float
-    """Alone [1]."""
     total: float
-    """With all it does together with other prices [1]."""
 
 
 def sobol(claim: Moving, ranges: Mapping[str, Range], seed: int = SEED) -> list[Sobol]:

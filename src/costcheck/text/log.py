@@ -113,7 +113,7 @@ def one_line(text: str) -> str:
     >>> one_line("a\nb\x1b"), len(one_line("x" * 10**6)) <= LONGEST_LINE
     ('a\\nb\\x1b', True)
     """
-    if len(text) > LONGEST_LINE:  # what is wrong stands at its begin, what is allowed at its end
+    if len(text) > LONGEST_LINE:  # it begins with what is wrong and ends with what is allowed
         half = (LONGEST_LINE - len(CUT)) // 2
         text = f"{text[:half]}{CUT}{text[-half:]}"
     return printable(text).replace("\n", "\\n")

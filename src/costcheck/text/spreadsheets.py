@@ -1,7 +1,7 @@
 """CSV that a spreadsheet may open: text from somebody else's file is never taken for a formula.
 
-A spreadsheet computes a cell that begins with ``=``, ``+``, ``-`` or ``@``, at times of full width, and what
-stands there comes from article files and feeds of strangers. Such a text gets an apostrophe in front, which
+A spreadsheet computes a cell that begins with ``=``, ``+``, ``-`` or ``@``, at times of full width, and texts
+come from article files and feeds of strangers. Such a text gets an apostrophe in front, which
 is how spreadsheets themselves mark text; `unguarded` takes it away again. Numbers are left as they are.
 """
 

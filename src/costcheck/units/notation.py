@@ -114,7 +114,7 @@ class Unit:
 
 
 class UnitMismatch(InputError):  # noqa: N818 - says what it is, as InputError's other kinds would
-    """A quantity in one unit stands where another unit is wanted that it cannot be converted to.
+    """A quantity is in a unit that cannot be converted to the one wanted.
 
     ``given`` and ``wanted`` are the two units as text, ``why`` the likely cause; ``formula`` and ``argument``
     say where, if it was an input of a formula.
