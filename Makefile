@@ -37,8 +37,9 @@ mutation: $(VENV)/ready
 audit: $(VENV)/ready
 	$(RUN) pip_audit --strict --disable-pip --require-hashes --requirement requirements.lock --vulnerability-service osv
 
+# JupyterLab on a copy of the notebooks, my_notebooks/, that is yours to change.
 lab: $(VENV)/ready
-	$(RUN) costcheck lab notebooks
+	$(RUN) costcheck lab
 
 # The calculator in your browser.
 app: $(VENV)/ready
