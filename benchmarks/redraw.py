@@ -2,10 +2,8 @@
 
 ``python benchmarks/redraw.py`` starts ``costcheck app``, opens it in Chromium, moves a slider by the keyboard
 50 times, one step after the other has been drawn, and prints the median from the browser's input event to the
-frame with the new figures; how much of it the kernel reckoned and drew; and how many times as long it is as
-an empty round trip to the kernel in the same run. Then how long the page takes from the start of its
-navigation to its first controls, with a kernel that waited for it, each time in a browser profile that has
-nothing of it yet.
+frame with the new figures, and how many times as long as an empty request to the server that is. Then how long the page takes from the start of its navigation to its first controls, each time in a browser
+profile that has nothing of it yet.
 
 It needs Chromium; the environment variable CHROMIUM names one that is not found by itself.
 """
@@ -36,10 +34,7 @@ PING = """async (times) => {
     const took = [];
     for (let turn = 0; turn < times; turn += 1) {
         const begun = performance.now();
-        await new Promise((done) => {
-            document.addEventListener("costcheck:pinged", done, { once: true });
-            document.dispatchEvent(new CustomEvent("costcheck:ping"));
-        });
+        await (await fetch("/nothing")).text();
         took.push(performance.now() - begun);
     }
     return took;
@@ -63,7 +58,6 @@ def main() -> None:
                 page = _opened(browser, address)
                 visits.append(float(page.evaluate(CONTROLS)))
                 page.context.close()
-                time.sleep(1)  # the next visitor's kernel waits again
             page = _opened(browser, address)
             steps, pings = _steps(page), page.evaluate(PING, STEPS)
             browser.close()
@@ -71,18 +65,14 @@ def main() -> None:
         app.send_signal(signal.SIGINT)
         app.wait()
     took = statistics.median(step["took"] for step in steps)
-    kernel = statistics.median(step["kernel"] for step in steps)
     empty = statistics.median(pings)
     worst = sorted(step["took"] for step in steps)[int(0.9 * STEPS)]
     print(
         f"{STEPS} slider steps, input to redrawn figures: median {took:.0f} ms, nine of ten in {worst:.0f} ms"
     )
-    print(f"of that in the kernel: {kernel:.1f} ms, {kernel / took:.0%}")
+    print(f"empty request: median {empty:.1f} ms; a step takes {took / empty:.1f} times that")
     print(
-        f"empty round trip to the kernel: median {empty:.1f} ms; a step takes {took / empty:.1f} times that"
-    )
-    print(
-        f"navigation to first controls, warm kernel, {VISITS} visits: "
+        f"navigation to first controls, {VISITS} visits: "
         f"median {statistics.median(visits):.0f} ms, longest {max(visits):.0f} ms"
     )
 
