@@ -2,8 +2,8 @@
 
 ``python benchmarks/redraw.py`` starts ``costcheck app``, opens it in Chromium, moves a slider by the keyboard
 50 times, one step after the other has been drawn, and prints the median from the browser's input event to the
-frame with the new figures, and how many times as long as an empty request to the server that is. Then how long the page takes from the start of its navigation to its first controls, each time in a browser
-profile that has nothing of it yet.
+frame with the new figures, and that as a multiple of an empty request to the server. Then how long the page
+takes from the start of its navigation to its first controls, each time in a new browser profile.
 
 It needs Chromium; the environment variable CHROMIUM names one that is not found by itself.
 """
