@@ -36,18 +36,15 @@ def test_a_slider_goes_through_all_quotes_and_stops_at_the_articles_value(key):
     assert len(made.positions) <= STEPS + 3
 
 
-def test_a_price_without_a_range_goes_three_times_as_far_and_its_slider_says_so():
-    made = control("sonnet_input_usd_per_mtok")  # quoted twice, at 3 both times
+def test_sliders_of_whole_things_stop_at_whole_numbers_and_others_say_where_they_end():
+    assert control("days_in_month").positions == (28.0, 29.0, 30.0, 31.0)
+    assert all(position.is_integer() for position in control("gpus").positions)
+    made = control("sonnet_input_usd_per_mtok")  # quoted twice, at 3 both times: three times as far
     assert (made.positions[0], made.positions[-1], made.span) == (1.0, 9.0, "slider 1 to 9")
 
 
-def test_sliders_of_whole_things_stop_at_whole_numbers():
-    assert control("days_in_month").positions == (28.0, 29.0, 30.0, 31.0)
-    assert all(position.is_integer() for position in control("gpus").positions)
-
-
-@pytest.mark.parametrize(("value", "position"), [(1.0, 0), (40_000.0, None), (1e6, -1)])
-def test_a_value_beyond_the_slider_puts_it_to_its_end(value, position):
+def test_a_value_beyond_the_slider_puts_it_to_its_end():
     made = control("h100_usd")
-    nearest = made.positions[made.nearest(value)]
-    assert nearest == (made.article if position is None else made.positions[position])
+    low, _, high = (made.positions[made.nearest(value)] for value in (1.0, 40_000.0, 1e6))
+    assert (low, high) == (made.positions[0], made.positions[-1])
+    assert made.positions[made.nearest(40_000.0)] == made.article

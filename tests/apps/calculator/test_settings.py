@@ -21,22 +21,16 @@ def test_a_link_gives_back_its_settings_to_the_last_bit_and_is_never_too_long(se
     assert len(settings.link()) <= LONGEST_LINK
 
 
-def test_an_empty_link_means_the_articles_prices():
+def test_an_empty_link_means_the_articles_prices_and_the_sign_before_a_link_is_ignored():
     assert dict(read_link("").book()) == dict(PriceBook.article())
     assert Settings().link() == ""
-
-
-def test_the_sign_before_a_link_is_ignored():
     assert read_link("#as-of=2024-07-31&usd_cny=7.1") == Settings("2024-07-31", {"usd_cny": 7.1})
 
 
-def test_a_price_that_is_the_sets_own_is_no_setting():
+def test_own_prices_are_those_that_differ_from_the_sets_in_the_price_books_order():
     assert Settings(None, {"h100_usd": 40_000.0}) == Settings()
     assert Settings("2024-07-31", {"h100_usd": 40_000.0}).given == {"h100_usd": 40_000.0}
     assert Settings("2024-07-31", {"h100_usd": 36_017.75}).given == {}
-
-
-def test_prices_are_in_the_price_books_order_whatever_order_they_were_given_in():
     assert list(Settings(None, {"usd_cny": 7.0, "gpu_hours": 1e6}).given) == ["gpu_hours", "usd_cny"]
 
 
@@ -80,9 +74,3 @@ def test_on_each_day_listed_some_price_differs_from_the_day_before():
     assert all(book != earlier for book, earlier in itertools.pairwise(books))
     assert books[0] == dict(PriceBook.as_of(past("2026-11-01")))
     assert max(quote.as_of for quote in quotes()) <= listed[0]
-
-
-def test_the_command_is_one_that_a_terminal_takes():
-    assert Settings().command() == "costcheck check"
-    chosen = Settings("2024-07-31", {"h100_usd": 25_000.0, "pue": 1.2})
-    assert chosen.command() == "costcheck check --as-of 2024-07-31 --set h100_usd=25000 --set pue=1.2"

@@ -3,50 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from costcheck.apps.calculator.sums import KINDS, MODELS
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import PriceKey, history, price_keys
 from costcheck.text.numbers import readable
 
-GROUPS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
-    (
-        "Training",
-        ("gpu_hours", "days_in_month", "utilisation", "gpus", "h100_usd", "days_in_year"),
-        True,
-    ),
-    ("Exchange rates", ("usd_cny", "usd_jpy"), True),
-    (
-        "A million tokens",
-        (
-            "llama_405b_input_usd_per_mtok",
-            "llama_405b_output_usd_per_mtok",
-            "gpt4o_input_usd_per_mtok",
-            "gpt4o_output_usd_per_mtok",
-            "sonnet_input_usd_per_mtok",
-            "sonnet_output_usd_per_mtok",
-            "gpt4o_mini_input_usd_per_mtok",
-            "gpt4o_mini_output_usd_per_mtok",
-            "input_tokens_per_output_token",
-        ),
-        True,
-    ),
-    (
-        "Renting, owning and power",
-        (
-            "rental_usd_per_gpu_hour",
-            "value_lost_per_year",
-            "server_markup",
-            "interconnect_share",
-            "electricity_usd_per_kwh",
-            "pue",
-            "server_overhead",
-            "average_power",
-        ),
-        False,
-    ),
-    ("The window", ("context_tokens", "words_per_token", "characters_per_token_zh"), False),
+OWNING = (
+    *("rental_usd_per_gpu_hour", "value_lost_per_year", "server_markup", "interconnect_share"),
+    *("electricity_usd_per_kwh", "pue", "server_overhead", "average_power"),
+)
+TOKENS = [f"{model}_{kind}_usd_per_mtok" for model in MODELS.values() for kind in KINDS]
+GROUPS: tuple[tuple[str, Sequence[str], bool], ...] = (
+    ("Training", ["gpu_hours", "days_in_month", "utilisation", "gpus", "h100_usd", "days_in_year"], True),
+    ("Exchange rates", ["usd_cny", "usd_jpy"], True),
+    ("A million tokens", [*TOKENS, "input_tokens_per_output_token"], True),
+    ("Renting, owning and power", OWNING, False),
+    ("The window", ["context_tokens", "words_per_token", "characters_per_token_zh"], False),
 )
 """Headings with their prices, and whether they are open at first; each price moves something shown."""
 WHOLE = ("GPU", "GPU-hour", "day", "token")

@@ -20,6 +20,7 @@ MODELS: Mapping[str, str] = {
     "GPT-4o mini": "gpt4o_mini",
 }
 """By name, the prefix of the keys of a model's prices."""
+KINDS = ("input", "output")
 SHAPE = ("n_layers", "hidden_size", "n_heads", "n_kv_heads", "head_dim", "ffn_size", "vocab_size")
 Prices = Mapping[str, float]
 
@@ -94,28 +95,20 @@ def chain(at: Prices) -> list[Step]:
     >>> [step.value for step in chain(PriceBook.article())][1:4]
     ['3,520.5 years', '42,833 GPUs', '1.72 billion USD']
     """
-    gpu_hours, days, year, busy = (
-        at[key] for key in ("gpu_hours", "days_in_month", "days_in_year", "utilisation")
-    )
-    hours, each = f"{readable(gpu_hours)} h", f"{readable(at['h100_usd'])} USD"
-    fleet = formulas.gpus_for_deadline(gpu_hours, days, busy)
-    years = readable(formulas.gpu_years(gpu_hours, year), "year")
-    ticket = formulas.purchase(at["gpus"], at["h100_usd"])
-    in_usd, computed = money(ticket, "USD"), money(formulas.purchase(fleet, at["h100_usd"]), "USD")
-    yuan, yen = (
-        money(formulas.convert(ticket, at[f"usd_{currency.lower()}"]), currency)
-        for currency in ("CNY", "JPY")
-    )
-    month = f"({readable(days)} days × 24 h × {busy:.4g})"
+    gpu_hours, busy, price = at["gpu_hours"], at["utilisation"], at["h100_usd"]
+    days, year = readable(at["days_in_month"], "day"), readable(at["days_in_year"], "day")
+    hours, each = f"{readable(gpu_hours)} h", f"{readable(price)} USD"
+    month = f"({readable(at['days_in_month'])} days × 24 h × {busy:.4g})"
+    fleet = formulas.gpus_for_deadline(gpu_hours, at["days_in_month"], busy)
+    needed, years = readable(fleet, "GPU"), formulas.gpu_years(gpu_hours, at["days_in_year"])
+    ticket = formulas.purchase(at["gpus"], price)
+    in_usd, computed = money(ticket, "USD"), money(formulas.purchase(fleet, price), "USD")
+    yuan = money(formulas.convert(ticket, at["usd_cny"]), "CNY")
+    yen = money(formulas.convert(ticket, at["usd_jpy"]), "JPY")
     return [
         Step("Training time on H100s", "as quoted from the leak", readable(gpu_hours, "GPU-hour"), "Z45 J32"),
-        Step("Years on a single GPU", f"{hours} ÷ ({readable(year)} days × 24 h)", years, "Z47 J34"),
-        Step(
-            f"GPUs to finish in {readable(days, 'day')}",
-            f"{hours} ÷ {month}",
-            readable(fleet, "GPU"),
-            "Z49 J35",
-        ),
+        Step("Years on a single GPU", f"{hours} ÷ ({year} × 24 h)", readable(years, "year"), "Z47 J34"),
+        Step(f"GPUs to finish in {days}", f"{hours} ÷ {month}", needed, "Z49 J35"),
         Step("The entry ticket", f"{readable(at['gpus'])} GPUs as stated × {each}", in_usd, "Z51 J37"),
         Step("The same from the GPUs computed above", f"{readable(fleet)} GPUs × {each}", computed),
         Step("The entry ticket in yuan", f"{in_usd} × {readable(at['usd_cny'])}", yuan, "Z52 J38"),
@@ -176,13 +169,9 @@ def blended(at: Prices) -> dict[str, float]:
     >>> blended(PriceBook.article())["GPT-4o"]
     7.5
     """
-    read_per_written = at["input_tokens_per_output_token"]
-    return {
-        name: formulas.blended_price(
-            at[f"{key}_input_usd_per_mtok"], at[f"{key}_output_usd_per_mtok"], read_per_written
-        )
-        for name, key in MODELS.items()
-    }
+    ratio = at["input_tokens_per_output_token"]
+    prices = {name: [at[f"{key}_{kind}_usd_per_mtok"] for kind in KINDS] for name, key in MODELS.items()}
+    return {name: formulas.blended_price(given, written, ratio) for name, (given, written) in prices.items()}
 
 
 def tokens(at: Prices) -> list[tuple[str, ...]]:
@@ -200,7 +189,7 @@ def tokens(at: Prices) -> list[tuple[str, ...]]:
     return [
         (
             name,
-            *(usd(at[f"{key}_{kind}_usd_per_mtok"]) for kind in ("input", "output")),
+            *(usd(at[f"{key}_{kind}_usd_per_mtok"]) for kind in KINDS),
             usd(prices[name]),
             multiple(formulas.ratio(prices[name], ours)),
         )

@@ -27,7 +27,7 @@ FILES = {
     "/widget.js": ("widget.js", "text/javascript; charset=utf-8"),
     "/widget.css": ("widget.css", "text/css; charset=utf-8"),
 }
-"""By its address, each file of the page and its type."""
+"""The page's files, with their types."""
 REQUEST_SECONDS = 20
 """How long a request may take to arrive."""
 MOST_BODY = 4 * 1024 * 1024
@@ -41,6 +41,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 """The page may run its own scripts and ask its own server; no other page may embed it."""
+
+STRANGER = "only this machine's own page is answered"
 
 
 class Server(ThreadingHTTPServer):
@@ -75,10 +77,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Send a file of the page."""
         path = self.path.partition("?")[0]
-        if self._local() and path in FILES:
-            self._send(HTTPStatus.OK, self.server.files[path], FILES[path][1])
-        elif self._local():
+        if not self._is_local():
+            self.send_error(HTTPStatus.FORBIDDEN, STRANGER)
+        elif path not in FILES:
             self.send_error(HTTPStatus.NOT_FOUND)
+        else:
+            self._send(HTTPStatus.OK, self.server.files[path], FILES[path][1])
 
     def do_POST(self) -> None:
         """Answer a question of the page."""
@@ -87,12 +91,12 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         body = self.rfile.read(int(length))
-        given = self.headers.get("Authorization", "").encode()
-        if not self._local():
-            return
-        if self.path != "/answer":
+        token = self.headers.get("Authorization", "").encode()
+        if not self._is_local():
+            self.send_error(HTTPStatus.FORBIDDEN, STRANGER)
+        elif self.path != "/answer":
             self.send_error(HTTPStatus.NOT_FOUND)
-        elif not hmac.compare_digest(given, f"token {self.server.token}".encode()):
+        elif not hmac.compare_digest(token, f"token {self.server.token}".encode()):
             self.send_error(HTTPStatus.FORBIDDEN, "the token is missing or wrong")
         else:
             self._answer(body)
@@ -106,13 +110,10 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send(HTTPStatus.OK, text.encode(), "application/json")
 
-    def _local(self) -> bool:
-        """Refuse other names of this machine and other sites' pages; return whether to go on."""
+    def _is_local(self) -> bool:
+        """Return whether the page knows this machine by its own name, and is none of another site's."""
         host, origin = self.headers.get("Host", ""), self.headers.get("Origin")
-        if host in self.server.hosts and origin in (None, f"http://{host}"):
-            return True
-        self.send_error(HTTPStatus.FORBIDDEN, "only this machine's own page is answered")
-        return False
+        return host in self.server.hosts and origin in (None, f"http://{host}")
 
     def _send(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)
@@ -126,9 +127,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse a request in one line of plain text."""
-        self._send(
-            code, f"{code}: {message or HTTPStatus(code).phrase}\n".encode(), "text/plain; charset=utf-8"
-        )
+        text = f"{code}: {message or HTTPStatus(code).phrase}\n"
+        self._send(code, text.encode(), "text/plain; charset=utf-8")
 
     def log_message(self, format: str, *args: Any) -> None:
         """Write no line a request."""
