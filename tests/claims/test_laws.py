@@ -1,6 +1,5 @@
 """Laws of the verdicts: what holds for every figure, every formula, every order and every unit."""
 
-import dataclasses
 import inspect
 import math
 import random
@@ -12,14 +11,13 @@ from hypothesis import strategies as st
 
 from costcheck import formulas
 from costcheck.claims import articles, load, verdicts
-from costcheck.claims.article import Article, Call, Claim, Instead, Stated
+from costcheck.claims.article import Article, Claim, Instead, Stated
 from costcheck.claims.kinds import UNVERIFIED as MARKED
 from costcheck.claims.kinds import Kind
 from costcheck.claims.loading import Text
 from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds
 from costcheck.errors import InputError
 from costcheck.formulas.signatures import described
-from costcheck.prices.book import PriceBook
 from costcheck.units import notation, of_formulas
 
 EXACT, ABOUT, NEARLY, OVER, AT_LEAST, PLUS, UNDER = Hedge
@@ -121,17 +119,11 @@ def test_one_more_or_less_in_the_last_digit_is_close_and_more_is_not(pair, steps
 @pytest.mark.parametrize(
     ("hedge", "recomputed", "kept"),
     [
-        (EXACT, 820_162_494_464, True),
-        (EXACT, 820_162_494_464.4, True),
-        (EXACT, 820_162_494_465, False),
-        (ABOUT, 820_162_494_465, True),
-        (ABOUT, 820_162_494_466, False),
-        (PLUS, 820_162_494_463, False),
-        (OVER, 820_162_494_465, True),
-        (UNDER, 820_162_494_463, True),
-        (AT_LEAST, 820_162_494_463, False),
+        (EXACT, 820_162_494_464, True), (EXACT, 820_162_494_464.4, True), (EXACT, 820_162_494_465, False),
+        (ABOUT, 820_162_494_465, True), (ABOUT, 820_162_494_466, False), (PLUS, 820_162_494_463, False),
+        (OVER, 820_162_494_465, True), (UNDER, 820_162_494_463, True), (AT_LEAST, 820_162_494_463, False),
     ],
-)
+)  # fmt: skip
 def test_a_figure_of_twelve_digits_is_held_to_its_last(hedge, recomputed, kept):
     assert holds(hedge, figures("820,162,494,464")[0], recomputed) is kept
 
@@ -187,22 +179,6 @@ def test_a_power_of_ten_has_as_much_leeway_as_doubling_gives(hedge, recomputed, 
     assert close(EXACT, figures("1000")[0], 1999)
     assert close(EXACT, figures("1000")[0], 2000)
     assert not close(EXACT, figures("1000")[0], 1000)  # that is not close, it is right
-
-
-@pytest.mark.parametrize(
-    ("hedge", "kept"),
-    [
-        (EXACT, True),
-        (ABOUT, True),
-        (PLUS, True),
-        (OVER, False),
-        (UNDER, False),
-        (NEARLY, False),
-        (AT_LEAST, True),
-    ],
-)
-def test_zero_is_neither_over_nor_under_nor_nearly_zero(hedge, kept):
-    assert holds(hedge, figures("0")[0], 0.0) is kept
 
 
 def test_only_what_is_printed_and_off_by_more_than_a_unit_has_a_cause():
@@ -318,24 +294,6 @@ def test_no_figure_holds_at_what_is_no_number_but_over_holds_at_infinity(hedge, 
 
 # --------------------------------------------------------------------------- order
 ROWS = {verdict.claim.id: verdict for verdict in verdicts()}
-
-
-@settings(max_examples=5, deadline=None)
-@given(st.randoms(use_true_random=False))
-def test_the_order_of_claims_changes_no_verdict(randomness):
-    shuffled = []
-    for article in articles():
-        claims = list(article.claims)
-        randomness.shuffle(claims)
-        shuffled.append(dataclasses.replace(article, claims=claims))
-    found = verdicts(of=shuffled)
-    assert [verdict.claim.id for verdict in found] == [
-        claim.id for article in shuffled for claim in article.claims
-    ]
-    for verdict in found:
-        before = ROWS[verdict.claim.id]
-        assert verdict.row() | {"note": ""} == before.row() | {"note": ""}
-        assert sorted(verdict.notes) == sorted(before.notes)
 
 
 def test_the_order_of_articles_changes_no_verdict():
@@ -460,34 +418,6 @@ def test_one_unverified_input_marks_the_verdict_whichever_it_is(formula):
         (found,) = verdicts(of=article_on(formula, stated, value, result))
         assert found.unverified is (bad is not None)
         assert found.row()["arithmetic"] == Kind.HOLDS + MARKED * (bad is not None)
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    st.recursive(
-        st.sampled_from(["inputs.known", "inputs.heard", "prices.h100_usd"]),
-        lambda inner: st.lists(inner, min_size=1, max_size=3).map(
-            lambda parts: Call(formula="total", inputs={"values": parts})
-        ),
-        max_leaves=6,
-    ).filter(lambda made: isinstance(made, Call))
-)
-def test_a_verdict_is_marked_if_and_only_if_something_unverified_stands_in_it_however_deep(made):
-    claim = Claim(id="T1", printed="many", about="x", value=1.0, formula=made.formula, inputs=made.inputs)
-    inputs = {
-        "known": Stated(value=1, unit="USD/GPU", source="me"),
-        "heard": Stated(value=2, unit="USD/GPU", source="me", verification="unverified: hearsay"),
-    }
-    article = tiny(claim, inputs=inputs)
-    (found,) = verdicts(of=[article])
-    assert found.unverified is ("inputs.heard" in repr(made))
-    assert str(found.arithmetic).endswith(MARKED) is found.unverified
-    assert found.at_your_prices == found.recomputed
-    (at_others,) = verdicts(PriceBook.article().override({"h100_usd": 25_000}), [article])
-    assert at_others.unverified is found.unverified
-    assert at_others.recomputed == found.recomputed
-    dearer = repr(made).count("prices.h100_usd") * (40_000 - 25_000)
-    assert at_others.at_your_prices == pytest.approx(found.at_your_prices - dearer)
 
 
 # --------------------------------------------------------------------------- where a translation differs

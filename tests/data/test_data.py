@@ -170,13 +170,10 @@ def test_the_leaked_index_size_is_two_bytes_for_each_parameter_of_the_leaked_sha
 @pytest.mark.parametrize(
     ("benchmark", "now", "first"),
     [
-        ("MMLU (CoT)", "86.0", "86.0"),
-        ("GPQA", "46.7", "41.7"),
-        ("MATH (CoT)", "68.0", "68.0"),
-        ("HumanEval", "80.5", "80.5"),
-        ("Multilingual MGSM (CoT)", "86.9", "86.9"),
+        ("MMLU (CoT)", "86.0", "86.0"), ("GPQA", "46.7", "41.7"), ("MATH (CoT)", "68.0", "68.0"),
+        ("HumanEval", "80.5", "80.5"), ("Multilingual MGSM (CoT)", "86.9", "86.9"),
     ],
-)
+)  # fmt: skip
 def test_the_card_has_the_scores_that_llama_31_70b_is_compared_by(benchmark, now, first):
     (row,) = (
         row

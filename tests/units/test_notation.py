@@ -100,33 +100,16 @@ def test_a_unit_of_any_size_is_read_and_converted_or_refused(size, factors, othe
 @pytest.mark.parametrize(
     ("given", "wanted", "by_hand"),
     [
-        ("GB", "byte", 1e9),
-        ("GiB", "byte", 2**30),
-        ("GiB", "GB", 1.073741824),
-        ("KiB", "kB", 1.024),
-        ("byte", "bit", 8),
-        ("TB/s", "GB/s", 1000),
-        ("Mtok", "token", 1e6),
-        ("USD/ktoken", "USD/Mtok", 1000),
-        ("USD/token", "USD/Mtok", 1e6),
-        ("year", "day", 365),
-        ("week", "hour", 168),
-        ("GPU-year", "GPU-hour", 8760),
-        ("USD/GPU-year", "USD/GPU-hour", 1 / 8760),
-        ("TFLOP/s", "FLOP/s", 1e12),
-        ("YFLOP", "EFLOP", 1e6),
-        ("kWh", "J", 3.6e6),
-        ("MWh", "kW-hour", 1000),
-        ("W-s", "J", 1),
-        ("tCO2e", "kg CO2e", 1000),
-        ("gCO2e/kWh", "kgCO2e/kWh", 0.001),
-        ("1", "percent", 100),
-        ("percent", "1", 0.01),
-        ("percent", "share of benchmarks", 0.01),
-        ("1", "times", 1),
-        ("share of rows", "times", 1),
+        ("GB", "byte", 1e9), ("GiB", "byte", 2**30), ("GiB", "GB", 1.073741824), ("KiB", "kB", 1.024),
+        ("byte", "bit", 8), ("TB/s", "GB/s", 1000), ("Mtok", "token", 1e6), ("USD/ktoken", "USD/Mtok", 1000),
+        ("USD/token", "USD/Mtok", 1e6), ("year", "day", 365), ("week", "hour", 168),
+        ("GPU-year", "GPU-hour", 8760), ("USD/GPU-year", "USD/GPU-hour", 1 / 8760),
+        ("TFLOP/s", "FLOP/s", 1e12), ("YFLOP", "EFLOP", 1e6), ("kWh", "J", 3.6e6), ("MWh", "kW-hour", 1000),
+        ("W-s", "J", 1), ("tCO2e", "kg CO2e", 1000), ("gCO2e/kWh", "kgCO2e/kWh", 0.001),
+        ("1", "percent", 100), ("percent", "1", 0.01), ("percent", "share of benchmarks", 0.01),
+        ("1", "times", 1), ("share of rows", "times", 1),
     ],
-)
+)  # fmt: skip
 def test_agrees_with_a_hand_calculation(given, wanted, by_hand):
     assert factor(given, wanted) == by_hand
 
