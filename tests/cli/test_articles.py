@@ -1,4 +1,4 @@
-"""Articles of one's own on the command line: new, check, run --article."""
+"""Articles of one's own on the command line: new, check, run --article, and whose prices count where."""
 
 import csv
 import json
@@ -7,13 +7,58 @@ import pytest
 
 from costcheck import cli
 from costcheck.claims.loading import example, schema_file
+from costcheck.data.tables import home
 from costcheck.results.executed import read
 
 DEEPSEEK = example("deepseek_v3")
+ZH = home("data") / "articles" / "zh_36kr.yaml"
+HEAD = "title: T\nlanguage: en\npublisher: p\ndate: 2024-12-01\naddress: x\n"
+GUESSED = f"""\
+article: guessed
+{HEAD}inputs:
+  guess: {{value: 3, unit: GPU, source: a friend, verification: "unverified: hearsay"}}
+claims:
+  - {{id: A, printed: 3 GPUs, value: 3, unit: GPU, about: x, formula: total, inputs: {{values: [3]}}}}
+  - {{id: B, printed: 3 GPUs, value: 3, unit: GPU, about: x, fact: inputs.guess}}
+  - {{id: C, printed: 4 GPUs, value: 4, unit: GPU, about: x, fact: inputs.guess}}
+  - {{id: D, printed: 30 GPUs, value: 30, unit: GPU, about: x, fact: inputs.guess}}
+  - {{id: E, printed: no GPUs, value: -1, unit: GPU, reading: x, about: x, fact: inputs.guess}}
+"""
+
+
+@pytest.fixture
+def article(tmp_path):
+    """Write an article with a price of its own and one claim on it."""
+
+    def write(name, key, value, unit="USD/GPU"):
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(
+            f"article: {name}\n{HEAD}"
+            f"prices:\n  {key}: {{value: {value}, unit: {unit}, source: r, as_of: 2024-12-01}}\n"
+            f"claims:\n  - {{id: A1, printed: '{value}', about: x, value: {value}, unit: USD, "
+            f"formula: purchase, inputs: {{gpus: 1, usd_per_gpu: prices.{key}}}}}\n"
+        )
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def checked(capsys):
+    def run(*arguments):
+        assert cli.main(["check", *map(str, arguments), "--format", "json"]) == cli.DONE
+        return {(row["article"], row["id"]): row for row in json.loads(capsys.readouterr().out)}
+
+    return run
+
+
+def results_of(out):
+    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 # --------------------------------------------------------------------------- new
-def test_a_new_file_is_a_valid_article_with_a_claim_of_each_kind(tmp_path, capsys):
+def test_a_new_file_is_a_valid_article_with_a_claim_of_each_kind(tmp_path, capsys, checked):
     path = tmp_path / "My first-article.yaml"
     assert cli.main(["new", str(path), "--title", 'What "it"  cost: 5$']) == cli.DONE
     assert "costcheck check" in capsys.readouterr().out
@@ -21,16 +66,14 @@ def test_a_new_file_is_a_valid_article_with_a_claim_of_each_kind(tmp_path, capsy
     assert text.startswith(f"# yaml-language-server: $schema={schema_file().as_uri()}\n")
     assert "article: my_first_article " in text
     assert 'title: "What \\"it\\" cost: 5$"\n' in text
-    assert cli.main(["check", str(path), "--format", "json"]) == cli.DONE
-    rows = json.loads(capsys.readouterr().out)
-    assert {row["arithmetic"] for row in rows} == {"holds", "holds (unverified data)", "not computable"}
-    for way in ("formula:", "fact:", "not_computable:", "reading:", "hedge:"):
-        assert way in text
+    kinds = {row["arithmetic"] for row in checked(path).values()}
+    assert kinds == {"holds", "holds (unverified data)", "not computable"}
+    assert all(way in text for way in ("formula:", "fact:", "not_computable:", "reading:", "hedge:"))
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "said"),
+    ("name", "arguments", "message"),
     [
         ("there.yaml", [], "the file exists already"),
         ("article.txt", [], "the file's name must end in .yaml or .yml"),
@@ -39,82 +82,97 @@ def test_a_new_file_is_a_valid_article_with_a_claim_of_each_kind(tmp_path, capsy
         ("article.yaml", ["--title", "\udcff"], r"--title: '\udcff' has a character that cannot be printed"),
     ],
 )
-def test_new_refuses_to_overwrite_and_names_that_would_not_be_read(tmp_path, capsys, name, arguments, said):
+def test_new_refuses_to_overwrite_and_names_that_would_not_be_read(
+    tmp_path, capsys, name, arguments, message
+):
     (tmp_path / "there.yaml").write_text("mine")
     assert cli.main(["new", str(tmp_path / name), *arguments]) == cli.WRONG_INPUT
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert (tmp_path / "there.yaml").read_text() == "mine"
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_long_file_name_makes_an_article_name_that_is_read(tmp_path, capsys):
+def test_a_long_file_name_makes_an_article_name_that_is_read_and_a_missing_folder_is_one_message(
+    tmp_path, capsys, checked
+):
     path = tmp_path / f"{'9' * 100}.yaml"
     assert cli.main(["new", str(path)]) == cli.DONE
-    assert cli.main(["check", str(path)]) == cli.DONE
-
-
-def test_new_into_a_folder_that_is_not_there_is_one_message(tmp_path, capsys):
+    capsys.readouterr()
+    assert checked(path)
     assert cli.main(["new", str(tmp_path / "none" / "a.yaml")]) == cli.NOT_EXECUTED
     assert "cannot be written (No such file or directory)" in capsys.readouterr().err
 
 
-# --------------------------------------------------------------------------- check
-def test_an_own_price_can_be_set(capsys):
-    arguments = ["check", str(DEEPSEEK), "--set", "h800_usd_per_gpu_hour=3", "--format", "json"]
-    assert cli.main(arguments) == cli.DONE
-    rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
-    assert rows["D6"]["at_your_prices"] == "8364000"
-    assert rows["D6"]["notebook"] == "article"
-    assert rows["D6"]["scenario"] == "h800_usd_per_gpu_hour=3"
+# --------------------------------------------------------------------------- prices of articles
+def test_an_own_price_can_be_set(checked):
+    row = checked(DEEPSEEK, "--set", "h800_usd_per_gpu_hour=3")["deepseek_v3", "D6"]
+    assert row["at_your_prices"] == "8364000"
+    assert (row["notebook"], row["scenario"]) == ("article", "h800_usd_per_gpu_hour=3")
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ("h80_usd_per_gpu_hour=3", "did you mean 'h800_usd_per_gpu_hour'?"),
         ("h800_usd_per_gpu_hour=0", "out of bounds"),
         ("h800_usd_per_gpu_hour=3 CNY/GPU-hour", "this price is in USD/GPU-hour"),
     ],
 )
-def test_a_wrong_own_price_is_refused(capsys, given, said):
+def test_a_wrong_own_price_is_refused(capsys, given, message):
     assert cli.main(["check", str(DEEPSEEK), "--set", given]) == cli.WRONG_INPUT
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_one_name_for_prices_in_two_units_is_refused(tmp_path, capsys):
-    other = tmp_path / "other.yaml"
-    text = example("skeleton").read_text("utf-8")
-    other.write_text(text.replace("a100_usd_per_gpu_hour", "h800_usd_per_gpu_hour"), "utf-8")
-    changed = tmp_path / "changed.yaml"
-    changed.write_text(
-        other.read_text("utf-8")
-        .replace("my_article", "another")
-        .replace("USD/GPU-hour", "1000 USD/GPU-hour"),
-        "utf-8",
-    )
-    assert cli.main(["check", str(other), str(changed)]) == cli.WRONG_INPUT
-    err = capsys.readouterr().err
-    assert (
-        "price h800_usd_per_gpu_hour: another has it in 1000 USD/GPU-hour, my_article in USD/GPU-hour" in err
-    )
+def test_one_name_for_prices_in_two_units_is_refused(article, capsys):
+    files = [article("p1", "w", 1), article("p2", "w", 2, unit="1000 USD/GPU")]
+    assert cli.main(["check", *files]) == cli.WRONG_INPUT
+    assert "price w: p2 has it in 1000 USD/GPU, p1 in USD/GPU" in capsys.readouterr().err
 
 
-GUESSED = """\
-article: guessed
-title: Figures beside a guess
-language: en
-publisher: nobody
-date: 2024-07-23
-address: example.org
-inputs:
-  guess: {value: 3, unit: GPU, source: a friend, verification: "unverified: hearsay"}
-claims:
-  - {id: A, printed: 3 GPUs, value: 3, unit: GPU, about: x, formula: total, inputs: {values: [3]}}
-  - {id: B, printed: 3 GPUs, value: 3, unit: GPU, about: x, fact: inputs.guess}
-  - {id: C, printed: 4 GPUs, value: 4, unit: GPU, about: x, fact: inputs.guess}
-  - {id: D, printed: 30 GPUs, value: 30, unit: GPU, about: x, fact: inputs.guess}
-  - {id: E, printed: no GPUs, value: -1, unit: GPU, reading: x, about: x, fact: inputs.guess}
-"""
+def test_an_articles_own_price_is_not_another_articles(article, checked, capsys):
+    own = article("own", "h100_usd", 30_000)
+    rows = checked(ZH, own)
+    assert rows["zh_36kr", "Z51"]["at_your_prices"] == str(43_000 * 40_000)
+    assert rows["own", "A1"]["at_your_prices"] == "30000"
+    assert cli.main(["sensitivity", "Z51", str(ZH), own, "--format", "json"]) == cli.DONE
+    found = json.loads(capsys.readouterr().out)
+    assert (found["recomputed"], found["holds"]) == (1.72e9, True)
+
+
+def test_two_articles_may_have_one_price_each_of_their_own(article, checked, capsys):
+    files = [article("p1", "w", 1), article("p2", "w", 2)]
+    rows = checked(*files)
+    assert [rows[name, "A1"]["at_your_prices"] for name in ("p1", "p2")] == ["1", "2"]
+    rows = checked(*files, "--set", "w=2")
+    assert [rows[name, "A1"]["at_your_prices"] for name in ("p1", "p2")] == ["2", "2"]
+    assert cli.main(["sensitivity", *files]) == cli.WRONG_INPUT
+    assert "w is one price in one article and another in another" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("day", "price"),
+    [
+        pytest.param("2024-07-21", 33_819.37, id="the latest quote by then"),
+        pytest.param("2024-07-25", 40_000, id="the quote of the 22nd, as in the package"),
+        pytest.param("2024-07-31", 36_017.75, id="a later quote"),
+    ],
+)
+def test_a_quote_of_a_day_goes_before_an_articles_own_price(article, checked, day, price):
+    rows = checked(article("own", "h100_usd", 30_000), "--as-of", day)
+    assert float(rows["own", "A1"]["at_your_prices"]) == price
+
+
+def test_a_price_given_counts_although_it_is_the_articles(checked):
+    ticket = checked(ZH, "--as-of", "2024-07-31", "--set", "h100_usd=40000")["zh_36kr", "Z51"]
+    assert ticket["at_your_prices"] == str(43_000 * 40_000)
+    assert ticket["scenario"] == "as of 2024-07-31;h100_usd=40000"
+
+
+def test_a_book_without_quotes_is_refused(tmp_path, capsys):
+    path = tmp_path / "mine.csv"
+    path.write_text((home("data") / "prices.csv").read_text("utf-8").partition("\n")[0] + "\n")
+    assert cli.main(["check", "--book", str(path)]) == cli.WRONG_INPUT
+    assert "no quotes in it" in capsys.readouterr().err
 
 
 def test_the_summary_counts_every_verdict_and_marks_what_rests_on_unverified_data(tmp_path, capsys):
@@ -130,84 +188,70 @@ def test_the_summary_counts_every_verdict_and_marks_what_rests_on_unverified_dat
 
 
 # --------------------------------------------------------------------------- run
-def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monkeypatch):
+def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monkeypatch, article):
     monkeypatch.chdir(tmp_path)
-    path = tmp_path / "mine.yaml"
-    path.write_text(DEEPSEEK.read_text("utf-8").replace("formula: rental", "formula: rentl"), "utf-8")
-    assert cli.main(["run", "--article", str(path)]) == cli.WRONG_INPUT
-    assert "mine.yaml, line 7" in capsys.readouterr().err
-    assert cli.main(["run", "--article", str(DEEPSEEK), "--set", "h100_usd=25000"]) == cli.WRONG_INPUT
-    assert "none of the notebooks to run takes it (deepseek_v3)" in capsys.readouterr().err
-    assert [entry.name for entry in tmp_path.iterdir()] == ["mine.yaml"]
+    text = DEEPSEEK.read_text("utf-8")
+    (tmp_path / "mine.yaml").write_text(text.replace("formula: rental", "formula: rentl"), "utf-8")
+    (tmp_path / "t.yaml").write_text(
+        text.replace("article: deepseek_v3", "article: german\ntranslation_of: deepseek_v3"), "utf-8"
+    )
+    for arguments, message in (
+        (["--article", "mine.yaml"], "mine.yaml, line 7"),
+        (
+            ["--article", str(DEEPSEEK), "--set", "h100_usd=25000"],
+            "none of the notebooks to run takes it (deepseek_v3)",
+        ),
+        (
+            ["--article", str(DEEPSEEK), "--article", "t.yaml"],
+            "german translates deepseek_v3, and a chapter knows one article alone",
+        ),
+        (
+            ["article", "--article", article("article", "w", 1)],
+            "two notebooks to run would be called 'article'",
+        ),
+    ):
+        assert cli.main(["run", *arguments]) == cli.WRONG_INPUT
+        assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow
 def test_run_writes_a_chapter_a_figure_and_rows_for_each_article(tmp_path, capsys):
-    mine = tmp_path / "mine.yaml"
+    mine, out = tmp_path / "mine.yaml", tmp_path / "out"
     assert cli.main(["new", str(mine)]) == cli.DONE
-    out = tmp_path / "out"
     arguments = ["run", "--article", str(DEEPSEEK), "--article", str(mine), "--out", str(out)]
     assert cli.main([*arguments, "--set", "h800_usd_per_gpu_hour=3"]) == cli.DONE
     assert "results.csv (18 claims)" in capsys.readouterr().out
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
         *("report.html", "prices.csv", "results.csv", "results.parquet", "results.xlsx"),
-        "figures/article_deepseek_v3.svg",
-        "figures/article_mine.svg",
-        "notebooks/deepseek_v3.ipynb",
-        "notebooks/mine.ipynb",
+        *("figures/article_deepseek_v3.svg", "figures/article_mine.svg"),
+        *("notebooks/deepseek_v3.ipynb", "notebooks/mine.ipynb"),
     }
-    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = results_of(out)
     assert [(row["article"], row["id"]) for row in rows][12:14] == [("deepseek_v3", "D13"), ("mine", "A1")]
     assert {row["id"]: row["at_your_prices"] for row in rows}["D6"] == "8364000"
-    # once more: nothing has changed; with another price, only the chapter that takes it is executed again
-    assert cli.main([*arguments, "--set", "h800_usd_per_gpu_hour=3"]) == cli.DONE
-    assert "0 notebooks executed, 2 reused" in capsys.readouterr().out
+    chapter = (out / "notebooks" / "deepseek_v3.ipynb").read_bytes()
+    assert str(DEEPSEEK.parent).encode() not in chapter
+    assert len(read(json.loads(chapter)).rows) == 13
+    # with another price, only the chapter that takes it is executed again
     assert cli.main([*arguments, "--set", "h800_usd_per_gpu_hour=4"]) == cli.DONE
     assert "1 notebook executed, 1 reused" in capsys.readouterr().out
+    # and executed afresh, a chapter is the same to the byte
+    again = [*arguments[:3], "--fresh", "--set", "h800_usd_per_gpu_hour=3", "--out", str(tmp_path / "again")]
+    assert cli.main(again) == cli.DONE
+    assert (tmp_path / "again" / "notebooks" / "deepseek_v3.ipynb").read_bytes() == chapter
 
 
 @pytest.mark.slow
-def test_a_chapter_is_self_contained_and_the_same_bytes_each_time(tmp_path, capsys):
-    made = []
-    for name in ("first", "second"):
-        out = tmp_path / name
-        assert cli.main(["run", "--article", str(DEEPSEEK), "--fresh", "--out", str(out)]) == cli.DONE
-        made.append((out / "notebooks" / "deepseek_v3.ipynb").read_bytes())
-    assert made[0] == made[1]
-    assert str(DEEPSEEK.parent).encode() not in made[0]
-    assert len(read(json.loads(made[0])).rows) == 13
-
-
-@pytest.mark.slow
-def test_scenarios_may_change_an_own_price(tmp_path, capsys):
-    scenarios = tmp_path / "s.yaml"
-    scenarios.write_text("grid:\n  h800_usd_per_gpu_hour: [1, 3]\n", "utf-8")
-    arguments = [
-        "run",
-        "--article",
-        str(DEEPSEEK),
-        "--scenarios",
-        str(scenarios),
-        "--out",
-        str(tmp_path / "o"),
-    ]
-    assert cli.main(arguments) == cli.DONE
-    with (tmp_path / "o" / "results.csv").open(encoding="utf-8", newline="") as file:
-        found = {(row["scenario"], row["id"]): row["at_your_prices"] for row in csv.DictReader(file)}
-    assert found["h800_usd_per_gpu_hour=1", "D6"] == "2788000"
-    assert found["h800_usd_per_gpu_hour=3", "D6"] == "8364000"
-
-
-def test_a_translation_has_no_chapter_of_its_own(tmp_path, capsys):
-    text = DEEPSEEK.read_text("utf-8")
-    translation = tmp_path / "t.yaml"
-    translation.write_text(
-        text.replace("article: deepseek_v3", "article: german\ntranslation_of: deepseek_v3"), "utf-8"
-    )
-    arguments = ["run", "--article", str(DEEPSEEK), "--article", str(translation)]
-    assert cli.main(arguments) == cli.WRONG_INPUT
-    assert "german translates deepseek_v3, and a chapter knows one article alone" in capsys.readouterr().err
+def test_in_scenarios_every_notebook_has_its_own_prices(tmp_path, article):
+    own, scenarios, out = article("own", "w", 30_000), tmp_path / "s.csv", tmp_path / "o"
+    scenarios.write_text("name,h100_usd,w\na,40000,\nb,,3\n")
+    arguments = ["run", "2", "--article", own, "--scenarios", str(scenarios), "--as-of", "2024-07-31"]
+    assert cli.main([*arguments, "--out", str(out)]) == cli.DONE
+    found = {(row["scenario"], row["id"]): float(row["at_your_prices"] or 0) for row in results_of(out)}
+    assert found["a", "Z51"] == 43_000 * 40_000  # although that is the articles'
+    assert found["b", "Z51"] == 43_000 * 36_017.75
+    assert (found["a", "A1"], found["b", "A1"]) == (30_000, 3)
 
 
 @pytest.mark.slow

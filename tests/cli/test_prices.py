@@ -15,46 +15,40 @@ def rows(capsys, *arguments):
     return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
 
 
+def checked(capsys, *arguments):
+    return {row["id"]: row for row in rows(capsys, "check", *arguments)}
+
+
 @pytest.mark.parametrize(
-    ("date", "gpt4o", "sonnet", "yuan"),
-    [
-        # 3:1 of 5 and 15, of 3 and 15; ECB: 7.9003 / 1.086 and 7.9191 / 1.0888
-        pytest.param("2024-07-23", "7.5", "6", 7.2747, id="2024-07-23"),
-        pytest.param("2024-07-22", "7.5", "6", 7.2732, id="2024-07-22"),
-    ],
+    ("date", "yuan"),
+    # ECB: 7.9003 / 1.086 and 7.9191 / 1.0888; 3:1 of 5 and 15 is 7.5, of 3 and 15 it is 6
+    [("2024-07-23", 7.2747), ("2024-07-22", 7.2732)],
 )
-def test_the_prices_of_a_date_are_listed_with_what_they_blend_to(capsys, date, gpt4o, sonnet, yuan):
+def test_the_prices_of_a_date_are_listed_with_what_they_blend_to(capsys, date, yuan):
     found = {row["key"]: row for row in rows(capsys, "prices", "--as-of", date)}
-    assert found["gpt4o blended 3:1"]["value"] == gpt4o
-    assert found["sonnet blended 3:1"]["value"] == sonnet
+    assert [found[f"{model} blended 3:1"]["value"] for model in ("gpt4o", "sonnet")] == ["7.5", "6"]
     assert float(found["usd_cny"]["value"]) == pytest.approx(yuan, abs=5e-5)
 
 
-def test_the_list_has_every_key_with_age_range_and_source(capsys):
-    found = {row["key"]: row for row in rows(capsys, "prices", "--as-of", "2024-08-01")}
+def test_the_list_has_every_key_with_age_range_and_source_as_csv_and_as_json(capsys):
+    listed = rows(capsys, "prices", "--as-of", "2024-08-01")
+    found = {row["key"]: row for row in listed}
     assert set(price_keys()) <= set(found)
     h100 = found["h100_usd"]
     # the quote of 31 July is a day old; without a range of its own, it has that of all quotes by then
     assert (h100["article"], h100["value"], h100["days_old"]) == ("40000", "36017.75", "1")
     assert (h100["low"], h100["high"]) == ("33750", "44489.88")
-    assert all(row["source"] for row in found.values())
-
-
-def test_csv_and_json_are_the_same_rows(capsys):
-    as_csv = rows(capsys, "prices", "--as-of", "2024-08-01")
+    assert all(row["source"] for row in listed)
     cli.main(["prices", "--as-of", "2024-08-01", "--format", "json"])
-    assert json.loads(capsys.readouterr().out) == as_csv
+    assert json.loads(capsys.readouterr().out) == listed
 
 
 def test_the_history_of_a_price_is_all_its_quotes_the_oldest_first(capsys):
-    found = rows(capsys, "prices", "h100_usd")
-    assert [row["as_of"] for row in found] == [quote.as_of for quote in history("h100_usd")]
+    found = [row["as_of"] for row in rows(capsys, "prices", "h100_usd")]
+    assert found == [quote.as_of for quote in history("h100_usd")]
     assert len(found) == sum(quote.key == "h100_usd" for quote in quotes())
-    assert [row["as_of"] for row in rows(capsys, "prices", "h100_usd", "--as-of", "2023-12-31")] == [
-        "2022-09-29",
-        "2023-05-29",
-        "2023-12-11",
-    ]
+    by_then = [row["as_of"] for row in rows(capsys, "prices", "h100_usd", "--as-of", "2023-12-31")]
+    assert by_then == ["2022-09-29", "2023-05-29", "2023-12-11"]
 
 
 def test_a_history_is_printed_for_people_too(capsys):
@@ -65,23 +59,19 @@ def test_a_history_is_printed_for_people_too(capsys):
     assert "power usage effectiveness" in out
 
 
-def test_a_history_is_drawn_the_same_each_time(tmp_path, capsys):
-    drawn = []
-    for name in ("a.svg", "b.svg"):
-        assert cli.main(["prices", "h100_usd", "--plot", str(tmp_path / name)]) == cli.DONE
-        drawn.append((tmp_path / name).read_bytes())
-    assert drawn[0] == drawn[1]
-    assert b"8 quotes of h100_usd from 2022-09-29" in drawn[0]
-
-
-def test_a_history_without_a_files_name_is_drawn_to_one_of_the_prices_name(tmp_path, monkeypatch):
+def test_a_history_is_drawn_to_a_file_of_the_prices_name_unless_another_is_given(
+    tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["prices", "pue", "--plot"]) == cli.DONE
-    assert [path.name for path in tmp_path.iterdir()] == ["pue.svg"]
+    assert cli.main(["prices", "h100_usd", "--plot"]) == cli.DONE
+    assert cli.main(["prices", "h100_usd", "--plot", "b.svg"]) == cli.DONE
+    drawn = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert drawn["h100_usd.svg"] == drawn["b.svg"]
+    assert b"8 quotes of h100_usd from 2022-09-29" in drawn["b.svg"]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         pytest.param(["hl00_usd"], "unknown price 'hl00_usd': did you mean 'h100_usd'?", id="a misspelt key"),
         pytest.param(["--as-of", "yesterday"], "'yesterday' is not a date YYYY-MM-DD", id="no date"),
@@ -90,74 +80,62 @@ def test_a_history_without_a_files_name_is_drawn_to_one_of_the_prices_name(tmp_p
         pytest.param(["--plot"], "costcheck prices KEY --plot", id="a drawing of everything"),
         pytest.param(["pue", "usd_cny", "--plot"], "one price at a time", id="a drawing of two"),
         pytest.param(["pue", "--plot", "x.pdf"], "must end in .svg or .png", id="another kind of file"),
-        pytest.param(
-            ["usd_cny", "--as-of", "2023-01-01", "--plot"],
-            "its first is of 2023-07-18",
-            id="a drawing of nothing",
-        ),
+        pytest.param(["usd_cny", "--as-of", "2023-01-01"], "its first is of 2023-07-18", id="no quote yet"),
     ],
 )
-def test_what_cannot_be_listed_is_refused_in_one_line(arguments, said, capsys, tmp_path, monkeypatch):
+def test_what_cannot_be_listed_is_refused_in_one_line(arguments, message, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["prices", *arguments]) == cli.WRONG_INPUT
     err = capsys.readouterr().err
-    assert said in err
+    assert message in err
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 
-def test_check_as_of_a_date_says_which_quote_it_took_and_how_old_it_is(capsys):
-    assert cli.main(["check", "--as-of", "2025-03-13"]) == cli.DONE
+@pytest.mark.parametrize(
+    ("date", "price", "cells"),
+    [
+        ("2025-03-13", "h100_usd", {"31,250", "2025-03-03", "10"}),
+        ("2023-12-31", "sonnet_input_usd_per_mtok", {"later"}),  # no quote so early
+    ],
+)
+def test_check_as_of_a_date_shows_which_quote_it_took_and_how_old_it_is(date, price, cells, capsys):
+    assert cli.main(["check", "--as-of", date]) == cli.DONE
     out = capsys.readouterr().out
-    assert "prices used: as of 2025-03-13" in out
-    (line,) = (line for line in out.splitlines() if line.startswith(" h100_usd"))
-    assert "31,250" in line
-    assert "2025-03-03" in line
-    assert "10 d" in line
+    assert f"prices used: as of {date}" in out
+    (line,) = (line for line in out.splitlines() if line.startswith(f" {price}"))
+    assert cells <= set(line.split())
+    assert ("no quote so early" in out) is (date < "2024")
     assert "electricity_usd_per_kwh" not in out  # no claim rests on it
-
-
-def test_check_as_of_a_date_before_a_price_has_a_quote_says_so(capsys):
-    cli.main(["check", "--as-of", "2023-12-31"])
-    out = capsys.readouterr().out
-    (line,) = (line for line in out.splitlines() if line.startswith(" sonnet_input"))
-    assert "later" in line
-    assert "no quote so early" in out
 
 
 def test_verdicts_for_another_program_are_not_mixed_with_the_prices_used(capsys):
     assert cli.main(["check", "--as-of", "2025-03-13", "--format", "csv"]) == cli.DONE
     out, err = capsys.readouterr()
-    found = {row["id"]: row for row in csv.DictReader(io.StringIO(out))}
-    assert found["Z51"]["scenario"] == "as of 2025-03-13"
-    assert float(found["Z51"]["at_your_prices"]) == 43_000 * 31_250
+    ticket = next(row for row in csv.DictReader(io.StringIO(out)) if row["id"] == "Z51")
+    assert ticket["scenario"] == "as of 2025-03-13"
+    assert float(ticket["at_your_prices"]) == 43_000 * 31_250
     assert "h100_usd=31250 USD/GPU (quote of 2025-03-03, 10 days old)" in err
 
 
 def test_a_price_given_goes_before_the_quote_of_the_date(capsys):
-    cli.main(["check", "--as-of", "2025-03-13", "--set", "h100_usd=20000", "--format", "json"])
-    found = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
-    assert found["Z51"]["at_your_prices"] == str(43_000 * 20_000)
-    assert found["Z51"]["scenario"] == "as of 2025-03-13;h100_usd=20000"
+    ticket = checked(capsys, "--as-of", "2025-03-13", "--set", "h100_usd=20000")["Z51"]
+    assert ticket["at_your_prices"] == str(43_000 * 20_000)
+    assert ticket["scenario"] == "as of 2025-03-13;h100_usd=20000"
 
 
 @pytest.mark.slow
 def test_run_as_of_a_date_gives_what_check_gives(capsys, tmp_path):
-    arguments = ["--as-of", "2025-03-13"]
-    cli.main(["check", *arguments, "--format", "csv"])
-    checked = {row["id"]: row for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
-    assert cli.main(["run", "2", *arguments, "--out", str(tmp_path / "out")]) == cli.DONE
+    expected = checked(capsys, "--as-of", "2025-03-13")
+    assert cli.main(["run", "2", "--as-of", "2025-03-13", "--out", str(tmp_path / "out")]) == cli.DONE
     assert "prices used: as of 2025-03-13" in capsys.readouterr().out
     with (tmp_path / "out" / "results.csv").open(encoding="utf-8") as file:
         ran = {row["id"]: row for row in csv.DictReader(file)}
-    assert ran
-    for id_, row in ran.items():
-        assert row == checked[id_]
+    assert ran == {id_: expected[id_] for id_ in ran}
+    assert "Z51" in ran
 
 
-@pytest.mark.parametrize(
-    ("verification", "marks"), [("unverified: hearsay", 1), ("read in the source", 0)], ids=["yes", "no"]
-)
+@pytest.mark.parametrize(("verification", "marks"), [("unverified: hearsay", 1), ("read in the source", 0)])
 @pytest.mark.parametrize("form", ["table", "csv"])
 def test_a_quote_used_that_is_unverified_is_marked_in_the_table_and_beside_rows(
     tmp_path, capsys, verification, marks, form
@@ -171,6 +149,6 @@ def test_a_quote_used_that_is_unverified_is_marked_in_the_table_and_beside_rows(
     )
     assert cli.main(["check", str(article), "--as-of", "2024-08-01", "--format", form]) == cli.DONE
     printed = capsys.readouterr()
-    said = (printed.out + printed.err).replace("costcheck: ", "").splitlines()
-    (line,) = (line for line in said if line.strip().startswith("bill"))
+    lines = (printed.out + printed.err).replace("costcheck: ", "").splitlines()
+    (line,) = (line for line in lines if line.strip().startswith("bill"))
     assert line.count("(unverified)") == marks

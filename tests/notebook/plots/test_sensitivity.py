@@ -1,13 +1,10 @@
 """The chart of what each price does to a figure: what stands on the page, not pixels."""
 
-import itertools
 import math
 
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from costcheck.notebook.plots.sensitivity import MOST, tornado
-from costcheck.notebook.show import show
 
 
 def ticket(ends=((0.989e9, 1.772e9), (1.658e9, 1.836e9)), holds=(1.65e9, 1.75e9), result=1.72e9):
@@ -34,16 +31,6 @@ def drawn(figure):
     ]
 
 
-def texts(figure):
-    """The texts on a figure with their boxes, in pixels, after its layout."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw(renderer)
-    axes = figure.axes[0]
-    found = [*axes.texts, *axes.get_yticklabels(), figure._suptitle, axes._left_title, axes.xaxis.label]
-    found += figure.legends[0].get_texts()
-    return [(text.get_text(), text.get_window_extent(renderer)) for text in found if text.get_text()]
-
-
 def test_each_bar_reaches_from_the_result_to_that_at_low_and_at_high():
     assert drawn(ticket()) == [
         (0, 1.72e9, pytest.approx(0.989e9)),
@@ -59,23 +46,25 @@ def test_a_price_that_lowers_the_result_has_its_low_written_on_the_right():
     assert (high.get_text(), high.get_ha(), high.xy[0]) == ("41,217", "right", 1.5e9)
 
 
-def test_where_the_printed_figure_holds_is_shaded_and_named():
+def test_where_the_printed_figure_holds_is_shaded_and_named(written):
     figure = ticket()
     shaded = next(patch for patch in figure.axes[0].patches if patch.get_alpha() == 0.16)
     assert (shaded.get_x(), shaded.get_x() + shaded.get_width()) == pytest.approx((1.65e9, 1.75e9))
-    assert "the printed figure holds" in [text for text, _ in texts(figure)]
+    assert "the printed figure holds" in written(figure)
 
 
 @pytest.mark.parametrize(
     "holds", [None, (1.65e9, math.inf), (-math.inf, 1.75e9), (3.5e9, 3.6e9), (1.7e9, 1.7e9)]
 )
-def test_a_figure_that_holds_nowhere_or_without_a_limit_or_beside_the_bars_is_drawn_all_the_same(holds):
+def test_a_figure_that_holds_nowhere_or_without_a_limit_or_beside_the_bars_is_drawn_all_the_same(
+    holds, written
+):
     figure = ticket(holds=holds)
     left, right = figure.axes[0].get_xlim()
     assert left < 0.989e9 < 1.836e9 < right
     for end in holds or ():
         assert math.isinf(end) or left < end < right
-    shaded = [text for text, _ in texts(figure) if text.startswith("the printed figure holds")]
+    shaded = [text for text in written(figure) if text.startswith("the printed figure holds")]
     assert len(shaded) == (holds is not None)
 
 
@@ -88,26 +77,24 @@ def test_a_figure_that_holds_nowhere_or_without_a_limit_or_beside_the_bars_is_dr
         ((1.72e9, 3e9),) * MOST,
     ],
 )
-def test_no_text_overlaps_another_or_the_edge(ends):
-    figure = ticket(ends)
-    found = texts(figure)
-    assert not [(a, b) for (a, one), (b, other) in itertools.combinations(found, 2) if one.overlaps(other)]
-    assert not [text for text, box in found if box.x0 < 0 or box.x1 > figure.bbox.width]
+def test_no_text_overlaps_another_or_the_edge(ends, tidy):
+    tidy(ticket(ends))
 
 
-def test_long_names_and_words_are_cut_to_fit():
-    figure = tornado(
-        ["a_price_with_a_very_long_name_that_somebody_made_up_for_it"],
-        ["123,456,789.123 of some very long unit/of another"],
-        [("1", "2")],
-        [(1.0, 2.0)],
-        1.5,
-        (1.4, 1.6),
-        "unit",
-        title="A title that goes on and on and on, longer than anybody would want a title to be, ever",
-        subtitle="words upon words that say what the figure is about, " * 5,
+def test_long_names_and_words_are_cut_to_fit(tidy):
+    tidy(
+        tornado(
+            ["a_price_with_a_very_long_name_that_somebody_made_up_for_it"],
+            ["123,456,789.123 of some very long unit/of another"],
+            [("1", "2")],
+            [(1.0, 2.0)],
+            1.5,
+            (1.4, 1.6),
+            "unit",
+            title="A title that goes on and on and on, longer than anybody would want a title to be, ever",
+            subtitle="words upon words that say what the figure is about, " * 5,
+        )
     )
-    assert not [text for text, box in texts(figure) if box.x0 < 0 or box.x1 > figure.bbox.width]
 
 
 def test_of_very_many_prices_those_that_move_it_most_are_drawn():
@@ -120,19 +107,15 @@ def test_the_axis_counts_in_billions():
     assert figure.axes[0].xaxis.get_major_formatter()(1.5e9, 0) == "1.5"
 
 
-def test_the_figure_is_the_same_bytes_on_every_run():
-    assert show(ticket(), "ticket", "a figure").svg == show(ticket(), "ticket", "a figure").svg
-
-
 @pytest.mark.parametrize(
-    ("holds", "said"),
+    ("holds", "legend"),
     [
         pytest.param((17e9, 17.5e9), "the printed figure holds from 17, far to the right", id="right"),
         pytest.param((-9e9, -8e9), "the printed figure holds up to -8, far to the left", id="left"),
     ],
 )
-def test_bars_stay_visible_where_the_printed_figure_is_far_off(holds, said):
+def test_bars_stay_visible_where_the_printed_figure_is_far_off(holds, legend, written):
     figure = ticket(holds=holds)
     left, right = figure.axes[0].get_xlim()
     assert right - left < 1.5 * (1.836e9 - 0.989e9)
-    assert said in [text for text, _ in texts(figure)]
+    assert legend in written(figure)

@@ -1,0 +1,208 @@
+"""How much every command logs, what a terminal shows and what a pipe."""
+
+import io
+import json
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from costcheck import cli
+from costcheck.batch import runner
+from costcheck.claims.loading import example
+from costcheck.cli import process
+from costcheck.cli import run as cli_run
+
+pty = pytest.importorskip("pty", reason="pseudo-terminals need a POSIX system")
+
+EXAMPLE = example("deepseek_v3")
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios" / "by_year.csv"
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@pytest.mark.parametrize("name", sorted(cli._parser()[1]))
+def test_every_command_takes_quiet_and_verbose_and_has_an_example(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--verbose", *name.split(), "--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert all(part in text for part in ("--quiet", "--verbose", "Example: "))
+
+
+@pytest.mark.parametrize("arguments", [["--quiet", "check"], ["check", "--quiet"], ["check"]])
+def test_quiet_may_stand_before_the_command_or_behind_it(arguments, capsys):
+    assert cli.main([*arguments, "--as-of", "2024-07-31", "--format", "csv"]) == cli.DONE
+    out, err = capsys.readouterr()
+    assert out.startswith("scenario,id")
+    assert ("costcheck: h100_usd=36017.75 USD/GPU" in err) is (arguments == ["check"])
+    assert arguments == ["check"] or err == ""
+
+
+def test_verbose_logs_what_is_read_and_how_long_it_took_and_changes_no_result(capsys):
+    arguments = ["check", str(EXAMPLE), "--format", "csv"]
+    assert cli.main(arguments) == cli.DONE
+    usual = capsys.readouterr()
+    assert cli.main([*arguments, "--verbose"]) == cli.DONE
+    verbose = capsys.readouterr()
+    assert (usual.err, usual.out) == ("", verbose.out)
+    assert re.search(r"^costcheck: reads .*deepseek_v3\.yaml$", verbose.err, re.MULTILINE)
+    assert re.search(r"^costcheck: check: \d+\.\d\d s$", verbose.err, re.MULTILINE)
+
+
+@pytest.mark.parametrize("other", ["--verbose", "--log-json"])
+def test_quiet_contradicts_what_logs_more(other, capsys):
+    assert cli.main(["run", "--quiet", other]) == cli.WRONG_INPUT
+    assert f"--quiet and {other} do not go together" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["run", "--log-json", "nonesuch"], cli.WRONG_INPUT),
+        (["run", "--log-json", "--jbos", "3"], cli.WRONG_INPUT),
+        (["run", "--log-json", "7", "--out", "/dev/null/x"], cli.NOT_EXECUTED),
+    ],
+)
+def test_what_ends_a_run_is_an_object_too_where_a_machine_reads(arguments, status, capsys):
+    assert cli.main(arguments) == status
+    *_, last = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (last["event"], last["status"], bool(last["error"])) == ("error", status, True)
+
+
+def test_an_error_is_logged_in_quiet_too(capsys):
+    assert cli.main(["check", "--quiet", "--set", "nonesuch=1"]) == cli.WRONG_INPUT
+    assert "unknown price 'nonesuch'" in capsys.readouterr().err
+
+
+def test_a_file_that_is_begun_is_not_mentioned_in_quiet(tmp_path, capsys):
+    assert cli.main(["new", str(tmp_path / "mine.yaml"), "--quiet"]) == cli.DONE
+    assert capsys.readouterr() == ("", "")
+    assert (tmp_path / "mine.yaml").exists()
+
+
+def test_in_a_pipe_a_sweep_shows_no_progress(capsys):
+    assert cli.main(["sensitivity", "Z51", "--samples", "1000"]) == cli.DONE
+    assert capsys.readouterr().err == ""
+
+
+def test_what_kernels_warn_of_is_an_object_too_where_a_machine_reads(tmp_path, capsys, monkeypatch):
+    def warn(*given, **named):
+        logging.getLogger("costcheck").warning("costcheck: ordinary kernels are used: %s", "why")
+        return runner.Outcome(several=True)
+
+    monkeypatch.setattr(runner, "run", warn)
+    monkeypatch.setattr(cli_run, "_print_several", lambda *given: None)
+    monkeypatch.setattr(cli_run, "_report", lambda *given: True)
+    arguments = ["run", "--log-json", "--scenarios", str(SCENARIOS), "--out", str(tmp_path)]
+    assert cli.main(arguments) == cli.DONE
+    first = json.loads(capsys.readouterr().err.splitlines()[0])
+    assert first == {"event": "warning", "error": "ordinary kernels are used: why"}
+
+
+def test_a_console_of_windows_is_left_to_python_which_writes_what_it_shows(monkeypatch):
+    class Console(io.StringIO):
+        errors_are = None
+
+        def isatty(self):
+            return True
+
+        def reconfigure(self, errors):
+            self.errors_are = errors
+
+    out, err = Console(), Console()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", out)
+        patched.setattr(sys, "stderr", err)
+        patched.setattr(os, "name", "nt")
+        made, left = process._open_streams(), (sys.stdout, sys.stderr)
+    assert (made, left) == ({}, (out, err))
+    assert out.errors_are == err.errors_are == "backslashreplace"
+
+
+def on_a_terminal(arguments, folder, *, until=None, **environment):
+    """Run a command on a terminal; interrupt it from there once something is shown.
+
+    Returns:
+        Its status, and what the terminal was sent.
+    """
+    ours, theirs = pty.openpty()
+    environment = {"TERM": "xterm", "COLUMNS": "100", "COSTCHECK_CACHE": str(folder / "cache")} | environment
+    with subprocess.Popen(
+        [sys.executable, "-m", "costcheck", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=folder,
+        env=os.environ | environment,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    ) as running:
+        os.close(theirs)
+        shown, interrupted = b"", False
+        while True:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # nobody has the other end open any more
+                break
+            shown += piece
+            if until and not interrupted and re.search(until, shown):
+                interrupted = True
+                running.send_signal(signal.SIGINT)
+        status = running.wait()
+    os.close(ours)
+    return status, shown.decode()
+
+
+@pytest.mark.slow
+def test_on_a_terminal_a_run_shows_a_bar_and_no_command_obeys_the_name_of_a_file(tmp_path):
+    folder = tmp_path / "\x1b]0;title\x07\x9b31m\u202ered\r"
+    folder.mkdir()
+    out, mine, cache = (str(folder / name) for name in ("out", "mine.yaml", "cache"))
+    status, text = on_a_terminal(["run", "7", "--out", out], tmp_path)
+    assert re.search(r"running: .*07_\w+", text)
+    assert "1/1" in text
+    assert "\x1b[?25h" in text  # the cursor is back
+    results = [(status, text)]
+    for arguments in (
+        *(["report", out], ["new", mine], ["check", f"{mine}x"], ["cache"], ["cache", "prune", "--all"]),
+        ["prices", "h100_usd", "--plot", f"{folder}/h100.svg"],
+    ):
+        results.append(on_a_terminal(arguments, tmp_path, COSTCHECK_CACHE=cache))
+    assert [status for status, _ in results] == [0, 0, 0, 2, 0, 0, 0]
+    for _, text in results:
+        assert "title\x07" not in text
+        assert not set(text) & {"\x9b", "\u202e"}
+        assert r"\x1b]0;title\x07\x9b31m\u202ered\r" in text.replace("\r\n", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "until", "message"),
+    [
+        (["run", "--fresh"], rb"running: ", "costcheck: stopped; no notebook was finished"),
+        (
+            ["sensitivity", "Z51", "--samples", "60000000"],
+            rb"of 60,000,000 scenarios, ",
+            "costcheck: stopped",
+        ),
+    ],
+)
+def test_an_interrupt_ends_a_command_at_work_and_gives_the_terminal_back(arguments, until, message, tmp_path):
+    status, text = on_a_terminal(arguments, tmp_path, until=until)
+    assert status == cli.INTERRUPTED
+    assert message in text
+    assert "\x1b[?25h" in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.slow
+def test_in_a_pipe_there_is_no_control_character(tmp_path):
+    command = [sys.executable, "-m", "costcheck", "run", "7", "--out", tmp_path / "out"]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert ended.stderr.startswith("1/1 07_timeline")
+    assert not CONTROL.search(ended.stderr + ended.stdout)
