@@ -305,20 +305,18 @@ class Case:
 
 def growth(options: argparse.Namespace, folder: Path) -> None:
     """Execute more and fewer jobs, on more and fewer cores and workers."""
-    from costcheck.batch import executors
-
     counts = [*COUNTS, *([LONGEST] if options.long else [])]
     cases = {"1 job": Case(1, NOTEBOOKS[:1])}
     cases |= {f"{count} jobs": Case(count // len(NOTEBOOKS)) for count in counts}
     middle = COUNTS[-2]
     if peers.CORES > 1:
         cases[f"{middle} jobs, 1 core"] = Case(middle // len(NOTEBOOKS), cores=1)
-    if importlib.util.find_spec("distributed") and hasattr(executors, "Dask"):
+    if importlib.util.find_spec("distributed"):
         for workers in (1, 2):
             name = f"{middle} jobs, {workers} Dask worker{'s' * (workers > 1)} of 1 thread"
             cases[name] = Case(middle // len(NOTEBOOKS), workers=workers)
     else:
-        print("distributed is not installed, or costcheck cannot use it yet: Dask is left out\n")
+        print("distributed is not installed: Dask is left out\n")
     few, many = (f"{count} scenarios of h100_usd, all notebooks" for count in ONE_PRICE)
     cases |= {few: Case(ONE_PRICE[0], (), "h100_usd"), many: Case(ONE_PRICE[1], (), "h100_usd")}
 

@@ -4,14 +4,16 @@ import contextlib
 import csv
 import io
 import json
+import math
 import ntpath
+import unicodedata
 import zipfile
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import openpyxl
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from costcheck.batch import scenarios
@@ -50,6 +52,8 @@ def as_xlsx(path, rows):
     book.active.append(list(rows[0]))
     for row in rows:
         book.active.append(list(row.values()))
+        if isinstance(row["name"], str):
+            book.active.cell(book.active.max_row, 1).data_type = "s"  # text, also where it begins with =
     book.save(path)
 
 
@@ -155,9 +159,9 @@ def test_a_price_that_a_grid_keeps_needs_no_list(tmp_path):
         (".yaml", "girds: {}", ", line 1: unknown key 'girds': did you mean 'grid'?"),
         (".yaml", "name: a\npue: 1.2\n", ", line 1: unknown key 'name'; allowed: grid; to make it a list"),
         (".csv", f"name,{'x' * 100_000}\na,1\n", ", line 1: unknown column 'xxx"),
-        (".csv", "name,pue,pue\na,1,1\n", ", line 1: column pue stands there twice"),
+        (".csv", "name,pue,pue\na,1,1\n", ", line 1: duplicate column pue"),
         (".yaml", "- name: a\n  pue: 1\n  pue: 2\n", ", line 3: duplicate key 'pue'"),
-        (".json", '[{"name": "a", "pue": 1, "pue": 2}]', ", scenario 1: key 'pue' stands there twice"),
+        (".json", '[{"name": "a", "pue": 1, "pue": 2}]', ", scenario 1: duplicate key 'pue'"),
         (".csv", "name,pue,\na,1,\n", ", line 1: a column without a name"),
         (".csv", "name;pue\na;1\n", ", line 1: columns are separated by commas, not by semicolons"),
         (".csv", "h100_usd\n1000\n", ", line 1: column name is missing"),
@@ -167,10 +171,10 @@ def test_a_price_that_a_grid_keeps_needs_no_list(tmp_path):
         (".csv", "name,pue\n,1.2\n", ", line 2, column name: empty name"),
         (".yaml", "- name: ''\n", ", line 1, column name: empty name"),
         (".yaml", "- name:\n", ", line 1, column name: empty name"),
-        (".csv", "name\na\nb\na\n", ", line 4, column name: 'a' stands in line 2 already"),
-        (".csv", "name\nMaß\nMASS\n", ", line 3, column name: 'MASS' stands in line 2 already, as 'Maß'"),
-        (".csv", "name\né\ne\u0301\n", "stands in line 2 already, as 'é': one folder on some systems"),
-        (".json", '[{"name":"a"},{"name":"A"}]', ", scenario 2, column name: 'A' stands in scenario 1"),
+        (".csv", "name\na\nb\na\n", ", line 4, column name: duplicate name 'a': it is in line 2"),
+        (".csv", "name\nMaß\nMASS\n", ", line 3, column name: duplicate name 'MASS': 'Maß' is in line 2"),
+        (".csv", "name\né\ne\u0301\n", "'é' is in line 2, one folder on some systems"),
+        (".json", '[{"name":"a"},{"name":"A"}]', ", scenario 2, column name: duplicate name 'A': 'a' is in"),
         (".csv", "name\n../x\n", ", line 2, column name: '/' is not allowed in a name"),
         (".csv", "name,pue\npue=1.2,1.3\n", "'pue=1.2' says other prices than the row's (pue=1.3)"),
         (".csv", "name,pue\narticle,1.3\n", "'article' says other prices than the row's (pue=1.3)"),
@@ -188,7 +192,7 @@ def test_a_price_that_a_grid_keeps_needs_no_list(tmp_path):
         (".json", '[{"name":"a","pue":1' + "0" * 5000 + "}]", ", scenario 1, column pue: 5,001 characters"),
         (".yaml", "grid:\n  pue: [1.2,\n    99]\n", ", line 3, column pue: 99 is out of bounds"),
         (".json", '{"grid": {"pue": [1.2, 99]}}', ", value 2, column pue: 99 is out of bounds"),
-        (".yaml", "grid: {pue: [1.2, 1.20]}", ", line 1, column pue: 1.2 stands there twice"),
+        (".yaml", "grid: {pue: [1.2, 1.20]}", ", line 1, column pue: duplicate value 1.2"),
         (".yaml", "grid: {pue: [[1.2]]}", ", line 1: nested more than 3 deep"),
         (".yaml", "grid: {pue: []}", ", line 1, column pue: no values"),
         (".yaml", "grid: {pue: }", ", line 1, column pue: a list of numbers is expected"),
@@ -461,6 +465,69 @@ def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(folder, part, at
             parts.writestr(name, value)
     with contextlib.suppress(InputError):
         assert read(path)
+
+
+# ------------------------------------------------------------------------------- one table, any kind of file
+# A workbook holds fifteen figures of a number, so these have no more.
+PRICES = {
+    key: st.floats(described.minimum, described.maximum)
+    .map(lambda value: float(f"{value:.15g}"))
+    .filter(lambda value, described=described: described.minimum <= value <= described.maximum)
+    for key, described in price_keys().items()
+}
+NAME = (
+    st.from_regex(r"[A-Za-z漢é][A-Za-z0-9_.,=+() -]{0,12}[a-z0-9]", fullmatch=True)
+    | st.text(st.characters(categories=["L", "N"], include_characters=" -_.,=+()"), min_size=1, max_size=9)
+    | st.sampled_from(
+        ["yes", "null", "1e3", "0x1F", "2024-07-22", "1_000", "~", ".5", "=1+1", "+1", "-x", "007"]
+    )
+)
+
+
+@st.composite
+def drawn(draw):
+    """Rows of one table: names, and for each key a number or nothing."""
+    keys = draw(st.lists(st.sampled_from(sorted(PRICES)), min_size=1, max_size=4, unique=True))
+    row = st.fixed_dictionaries({"name": NAME, **{key: PRICES[key] | st.none() for key in keys}})
+    made = draw(st.lists(row, min_size=1, max_size=4))
+    return [{name: row[name] for name in ("name", *keys)} for row in made]
+
+
+def meaning(path):
+    """What a file means, or that it is refused."""
+    try:
+        return [(one.name, dict(one.prices), one.prices.given) for one in read(path)]
+    except InputError:
+        return "refused"
+
+
+@settings(max_examples=60, deadline=None)
+@given(drawn())
+def test_a_table_means_the_same_in_every_kind_of_file(tmp_path_factory, rows):
+    folder = tmp_path_factory.mktemp("kinds")
+    meant = {}
+    for suffix, write in WRITERS.items():
+        write(folder / f"mine{suffix}", rows)
+        meant[suffix] = meaning(folder / f"mine{suffix}")
+    assert all(other == meant[".csv"] for other in meant.values()), meant
+    if meant[".csv"] != "refused":
+        for row, (name, prices, given_) in zip(rows, meant[".csv"], strict=True):
+            assert unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", row["name"].strip())
+            wanted = {key: value for key, value in row.items() if key != "name" and value is not None}
+            assert given_ == wanted
+            assert prices == dict(PriceBook.article()) | wanted
+
+
+@settings(max_examples=30, deadline=None)
+@given(drawn(), st.sampled_from([math.nan, math.inf, -1.0, 1e300]), st.sampled_from(sorted(WRITERS)))
+def test_one_wrong_price_refuses_the_file_in_every_kind(tmp_path_factory, rows, wrong, suffix):
+    key = list(rows[0])[1]
+    assume(not price_keys()[key].minimum <= wrong <= price_keys()[key].maximum)
+    assume(suffix != ".xlsx" or math.isfinite(wrong))  # a workbook has no other numbers
+    rows[-1][key] = wrong
+    path = tmp_path_factory.mktemp("kinds") / f"mine{suffix}"
+    WRITERS[suffix](path, rows)
+    assert meaning(path) == "refused"
 
 
 # -------------------------------------------------------------------------------------------- examples

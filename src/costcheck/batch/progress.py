@@ -1,4 +1,4 @@
-"""What a run says while it goes on, on standard error: a bar, a line a job, or JSON for machines."""
+"""What a run shows while it goes on, on standard error: a bar, a line a job, or JSON for machines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Self
 
 from costcheck.batch.events import Event, Outcome
 from costcheck.text import log
@@ -16,26 +16,7 @@ NAMED = 5
 """How many scenarios are named that were finished before a run was stopped."""
 
 
-class Progress(Protocol):
-    """Told what happens, at times from other threads."""
-
-    def tell(self, event: Event) -> None:
-        """Say what happened."""
-
-    def warn(self, text: str) -> None:
-        """Say what is amiss."""
-
-    def end(self, outcome: Outcome, seconds: float) -> None:
-        """Say what a run that took so many seconds did."""
-
-    def stopped(self, out: Path, *, fresh: bool) -> str:
-        """Return what is kept of a run that was stopped, and how to go on."""
-
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *raised: object) -> None: ...
-
-
-def progress(notebooks: int, scenarios: int = 0, *, log_json: bool = False, kept: bool = True) -> Progress:
+def progress(notebooks: int, scenarios: int = 0, *, log_json: bool = False, kept: bool = True) -> Plain:
     """Choose what fits: JSON if asked for, a bar on a terminal, lines anywhere else, nothing if quiet.
 
     Args:
@@ -51,7 +32,10 @@ def progress(notebooks: int, scenarios: int = 0, *, log_json: bool = False, kept
 
 
 class Plain:
-    """Says nothing until the end, and then what failed; counts for those that say more."""
+    """Shows nothing until the end, and then what failed; counts for those that show more.
+
+    It is called from several threads.
+    """
 
     def __init__(self, notebooks: int, scenarios: int = 0, kept: bool = True) -> None:
         self._each, self._several = notebooks, scenarios
@@ -90,12 +74,12 @@ class Plain:
         return self._counts["done"] + self._counts["reused"] + self._counts["failed"]
 
     def warn(self, text: str) -> None:
-        """Say what is amiss."""
+        """Report a problem that does not stop the run."""
         self._can_keep = False
         log.warning(text)
 
     def end(self, outcome: Outcome, seconds: float) -> None:
-        """Say what failed."""
+        """Report what failed."""
         for failed in outcome.failed:
             kept = f"\n  executed up to there: {log.one_line(str(failed.kept))}" if failed.kept else ""
             of, failure = f"{failed.scenario}: " * outcome.several, failed.failure
@@ -131,7 +115,7 @@ class Lines(Plain):
     """A line for each notebook that is done; with ``--verbose``, one for each that begins."""
 
     def tell(self, event: Event) -> None:
-        """Say what ended."""
+        """Report what ended."""
         super().tell(event)
         if event.event == "started":
             log.detail(f"started {self._name(event)}")
@@ -187,45 +171,41 @@ class Bar(Plain):
         with self._lock:
             if self._since is None and event.event == "started":
                 self._since, self._before = time.monotonic(), self._done
-            self._bar.update(self._task, completed=self._done, description=self._said())
+            self._bar.update(self._task, completed=self._done, description=self._words())
 
-    def _said(self) -> str:
-        said = [""]
+    def _words(self) -> str:
+        words = [""]
         executed = self._counts["done"] + self._counts["failed"]
         if self._since is not None and executed:
             seconds = max(time.monotonic() - self._since, 1e-9)
             left = (self._total - self._done) * seconds / (self._done - self._before)
-            said += [f"{executed / seconds:.1f}/s", f"{log.clock(left)} left"]
-        said += [f"{self._counts['reused']} reused"] * bool(self._counts["reused"])
-        said += [f"[red]{self._counts['failed']} failed[/red]"] * bool(self._counts["failed"])
-        return "  ".join(said)
+            words += [f"{executed / seconds:.1f}/s", f"{log.clock(left)} left"]
+        words += [f"{self._counts['reused']} reused"] * bool(self._counts["reused"])
+        words += [f"[red]{self._counts['failed']} failed[/red]"] * bool(self._counts["failed"])
+        return "  ".join(words)
 
     def warn(self, text: str) -> None:
-        """Say it above the bar."""
+        """Report a problem above the bar."""
         self._can_keep = False
-        said = f"costcheck: warning: {log.one_line(text)}"
-        self._bar.console.print(said, highlight=False, markup=False, soft_wrap=True)
+        message = f"costcheck: warning: {log.one_line(text)}"
+        self._bar.console.print(message, highlight=False, markup=False, soft_wrap=True)
 
 
 class Json(Plain):
     """A JSON object a line."""
 
     def tell(self, event: Event) -> None:
-        """Say what happened."""
+        """Report what happened."""
         super().tell(event)
-        told: dict[str, object] = {
-            "event": event.event,
-            "notebook": event.notebook,
-            "scenario": event.scenario,
-        }
+        fields: dict[str, object] = {"notebook": event.notebook, "scenario": event.scenario}
         if event.seconds is not None:
-            told["seconds"] = round(event.seconds, 3)
+            fields["seconds"] = round(event.seconds, 3)
         if event.failure:
-            told |= {"cell": event.failure.cell, "error": event.failure.error}
-        log.say_json(told)
+            fields |= {"cell": event.failure.cell, "error": event.failure.error}
+        log.say_json({"event": event.event, **fields})
 
     def warn(self, text: str) -> None:
-        """Say what is amiss."""
+        """Report a problem that does not stop the run."""
         self._can_keep = False
         log.say_json({"event": "warning", "error": text})
 

@@ -9,7 +9,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -119,9 +119,11 @@ def _scenarios(path: Path, rows: Iterator[_Row], article: PriceBook) -> list[Sce
         mine = (name, row.where)
         first = taken.setdefault(folded(name), mine)
         if first is not mine:
-            same = "" if first[0] == name else f", as {first[0]!r}: one folder on some systems"
             place = first[1].removeprefix(f"{path}, ")
-            raise InputError(f"{given.where}: {name!r} stands in {place} already{same}")
+            where = f"it is in {place}"
+            if first[0] != name:
+                where = f"{first[0]!r} is in {place}, one folder on some systems"
+            raise InputError(f"{given.where}: duplicate name {name!r}: {where}")
         said = stated(name)
         if said is not None and article.override(said).changed != prices.changed:
             raise InputError(f"{given.where}: {name!r} says other prices than the row's ({prices.scenario})")
@@ -139,20 +141,14 @@ def _value(cell: _Cell, key: str, keys: Keys) -> float:
         raise error.placed(cell.where) from None
 
 
-def _unknown(where: str, what: str, name: str, allowed: Iterable[str]) -> InputError:
-    if len(name) > LONGEST_NAME:  # looking for the nearest one would take long
-        return InputError(f"unknown {what} {shown(name)}", where=where)
-    return unknown(what, name, allowed, where)
-
-
 def _column(where: str, name: str, others: Container[str], allowed: Sequence[str]) -> str:
     """Hold the name of a column, or of a price in a grid, to those that exist."""
     if not name:
         raise InputError(f"{where}: a column without a name")
     if name not in allowed:
-        raise _unknown(where, "column", name, allowed)
+        raise unknown("column", name, allowed, where)
     if name in others:
-        raise InputError(f"{where}: column {name} stands there twice")
+        raise InputError(f"{where}: duplicate column {name}")
     return name
 
 
@@ -368,7 +364,7 @@ def _converted(where: str, value: Any, depth: int) -> _Node:
         built: dict[str, _Node] = {}
         for key, item in value:
             if key in built:
-                raise InputError(f"{where}: key {shown(key)} stands there twice")
+                raise InputError(f"{where}: duplicate key {shown(key)}")
             built[key] = _converted(where, item, depth + 1)
         return _Node(where, built)
     what = "scenario" if depth == 0 else "value"
@@ -389,7 +385,7 @@ def _tree(root: _Node, keys: Keys) -> Iterator[_Row]:
         for key, node in root.value.items():
             if key != "grid":
                 hint = "; to make it a list, begin each scenario with '- '" if key in _columns(keys) else ""
-                raise InputError(f"{_unknown(node.where, 'key', key, ['grid'])}{hint}")
+                raise InputError(f"{unknown('key', key, ['grid'], node.where)}{hint}")
         yield from _combined(root.value.get("grid", root), keys)
         return
     if not isinstance(root.value, list):
@@ -421,7 +417,7 @@ def _combined(given: _Node, keys: Keys) -> Iterator[_Row]:
                 raise InputError(f"{where}: a list of numbers is expected")
             text = f"{_value(_Cell(where, item.value), key, keys):.15g}"
             if text in axes[key]:
-                raise InputError(f"{where}: {text} stands there twice")
+                raise InputError(f"{where}: duplicate value {text}")
             axes[key].append(text)
         if not axes[key]:
             raise InputError(f"{where}: no values")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from costcheck.batch.events import Outcome
     from costcheck.batch.jobs import Template
     from costcheck.batch.local import Executor
-    from costcheck.batch.progress import Progress
+    from costcheck.batch.progress import Plain
     from costcheck.claims import Article
     from costcheck.prices.book import PriceBook
 
@@ -237,7 +237,7 @@ def _report(
 
 
 @contextlib.contextmanager
-def _stoppable(progressing: Progress, options: argparse.Namespace) -> Iterator[None]:
+def _stoppable(progressing: Plain, options: argparse.Namespace) -> Iterator[None]:
     """Let an interrupt say what is kept."""
     try:
         yield

@@ -53,7 +53,7 @@ def alone(path: Path) -> Iterator[None]:
     finally:
         # a folder that was removed and made again meanwhile may have somebody else's lock
         with contextlib.suppress(OSError, ValueError):
-            if first and target.read_text() == mine:
+            if first and target.read_text() in (mine, ""):  # a full disk has no room for the number
                 target.unlink()
         lock.release()
 
