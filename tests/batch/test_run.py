@@ -67,30 +67,25 @@ def test_what_scenarios_share_is_executed_once(fresh, templates, fake, tmp_path)
     assert sorted(name for name, _ in executor.jobs) == ["a", "b", "b", "b"]
 
 
-def test_a_second_run_executes_nothing_and_a_fresh_one_everything(templates, fake, tmp_path):
-    runner.run(templates, scenarios(2e4), tmp_path / "first", executor=fake())
-    again = fake()
-    outcome = runner.run(templates, scenarios(2e4), tmp_path / "second", executor=again)
-    assert again.jobs == []
-    assert (outcome.executed, outcome.reused) == (0, 2)
-    assert files_of(tmp_path / "first") == files_of(tmp_path / "second")
-    fresh = fake()
-    runner.run(templates, scenarios(2e4), tmp_path / "second", executor=fresh, fresh=True)
-    assert len(fresh.jobs) == 2
+def test_a_second_run_executes_what_has_changed_and_a_fresh_one_everything(templates, fake, tmp_path):
+    out = tmp_path / "out"
 
+    def executed(*prices, **options):
+        executor = fake(padding=9 * bool(options))
+        runner.run(templates, scenarios(*prices), out, executor=executor, **options)
+        return executor.jobs
 
-def test_a_fresh_run_refreshes_the_cache(templates, fake, tmp_path):
-    runner.run(templates, ARTICLE, tmp_path / "out", executor=fake())
-    runner.run(templates, ARTICLE, tmp_path / "out", executor=fake(padding=9), fresh=True)
-    runner.run(templates, ARTICLE, tmp_path / "later", executor=fake())
-    assert (tmp_path / "later" / "figures" / "of_a.svg").read_text().endswith(" " * 9)
-
-
-def test_a_scenario_that_changes_one_price_executes_only_what_declares_it(templates, fake, tmp_path):
-    runner.run(templates, ARTICLE, tmp_path / "out", executor=fake())
-    executor = fake()
-    runner.run(templates, scenarios(2e4), tmp_path / "out", executor=executor)
-    assert executor.jobs == [("b", (("h100_usd", 2e4),))]
+    assert len(executed(2e4)) == 2
+    before = files_of(out)
+    assert executed(2e4) == []
+    assert files_of(out) == before
+    assert executed(2e4, 3e4) == [("b", (("h100_usd", 3e4),))]
+    after = files_of(out)
+    for name in ("results.csv", "results.parquet", "results.xlsx", "prices.csv"):
+        assert after[name] != before[name]
+    assert len(executed(2e4, fresh=True)) == 2
+    assert executed(2e4) == []
+    assert files_of(out)["s20000.0/figures/of_a.svg"].endswith(b" " * 9)  # what was kept last
 
 
 def test_files_that_are_right_already_are_not_written_again(templates, fake, tmp_path):
@@ -165,16 +160,6 @@ def test_a_workbook_has_the_prices_of_each_scenario_once(templates, fake, tmp_pa
     ]
 
 
-def test_results_that_changed_are_taken_along_again(templates, fake, tmp_path):
-    out = tmp_path / "out"
-    runner.run(templates, scenarios(2e4), out, executor=fake())
-    before = files_of(out)
-    runner.run(templates, scenarios(3e4), out, executor=fake())
-    after = files_of(out)
-    assert after["results.parquet"] != before["results.parquet"]
-    assert after["results.xlsx"] != before["results.xlsx"]
-
-
 def test_a_failing_notebook_stops_no_other_and_is_not_kept(templates, fake, tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "LOOK_SECONDS", 0.01)
     out, told = tmp_path / "out", []
@@ -246,19 +231,34 @@ def test_an_executor_that_is_lost_ends_the_run_with_its_reason(templates, fake, 
         runner.run(templates, ARTICLE, tmp_path / "out", executor=executor)
 
 
+@pytest.mark.parametrize("name", ["../../x", "/proc/x", "..", "a/b", "a\\b", "con", "", "C:x", ".x"])
+def test_a_figure_is_written_into_its_folder_or_not_at_all(name, fake, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner.executed, "read", lambda notebook: runner.executed.Found({name: "<svg/>"}))
+    with pytest.raises(RunError, match="shows a figure whose name no file can have"):
+        runner.run([Template("a", b"", ())], ARTICLE, tmp_path / "deep" / "out", executor=fake())
+    assert files_of(tmp_path / "deep") == {}
+    assert {path.name for path in tmp_path.iterdir()} <= {"deep", "cache of this test"}
+
+
 def test_two_notebooks_with_a_figure_of_one_name_are_refused(fake, tmp_path, monkeypatch):
     monkeypatch.setattr(runner.executed, "read", lambda notebook: runner.executed.Found({"same": "<svg/>"}))
     with pytest.raises(RunError, match="shows a figure named 'same', and so does"):
         runner.run([Template(name, b"", ()) for name in "ab"], ARTICLE, tmp_path / "out", executor=fake())
 
 
-def test_an_unwritable_cache_is_one_warning_and_everything_is_written(templates, fake, tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("COSTCHECK_CACHE", str(tmp_path / "file"))
-    warned = []
-    runner.run(templates, scenarios(2e4, 3e4), tmp_path / "out", executor=fake(), warn=warned.append)
-    assert len(warned) == 1
-    assert len(results(tmp_path / "out")) == 4
+def test_a_run_is_alone_in_its_folder(templates, fake, tmp_path):
+    refused = []
+
+    def second(event):  # as another process would
+        try:
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(runner.run, templates, ARTICLE, tmp_path / "out", executor=fake()).result()
+        except RunError as error:
+            refused.append(str(error))
+
+    runner.run(templates, ARTICLE, tmp_path / "out", executor=fake(), tell=second)
+    assert len(refused) == 4  # two that began and ended
+    assert all("is writing there; wait until it has ended" in message for message in refused)
 
 
 def test_a_corrupt_entry_is_executed_again(templates, fake, tmp_path, cache_folder):
@@ -270,17 +270,6 @@ def test_a_corrupt_entry_is_executed_again(templates, fake, tmp_path, cache_fold
     runner.run(templates, ARTICLE, tmp_path / "out", executor=executor)
     assert [name for name, _ in executor.jobs] == ["b"]
     assert files_of(tmp_path / "out") == right
-
-
-def test_runs_beside_each_other_with_one_cache_do_not_disturb_one_another(templates, fake, tmp_path):
-    prices = scenarios(*range(20_000, 20_020))
-    with ThreadPoolExecutor(4) as threads:
-        made = [
-            threads.submit(runner.run, templates, prices, tmp_path / f"out{nth}", executor=fake(hold=3))
-            for nth in range(4)
-        ]
-        assert [one.result().failed for one in made] == [[]] * 4
-    assert len({str(files_of(tmp_path / f"out{nth}")) for nth in range(4)}) == 1
 
 
 ONCE = """
@@ -310,13 +299,9 @@ def test_a_run_that_executes_nothing_imports_nothing_heavy_and_sums_up(tmp_path)
     assert "slowest" not in second.stdout
     assert second.stdout.splitlines()[-2:] == ["0 notebooks executed, 64 reused", ""]
     assert "64/64 s31: 08_verdicts reused" in second.stderr
-
-
-def test_more_scenarios_than_fit_side_by_side_are_left_to_compare(tmp_path):
-    command = [sys.executable, "-c", ONCE, "7", "--scenarios", eight(tmp_path), "--out", "many"]
-    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    assert "costcheck compare many --plot compared.svg" in ended.stdout
-    assert "days_in_month" not in ended.stdout
+    # more than fit side by side
+    assert "costcheck compare many --plot compared.svg" in second.stdout
+    assert "days_in_month" not in second.stdout
 
 
 def eight(tmp_path):
