@@ -18,7 +18,7 @@ MIRRORED = {
     "cache", "comparison", "lab", "language", "money", "prices", "printed", "scores", "sensitivity",
     "serving", "training",
 }  # fmt: skip
-FUNCTIONS_TO_RENAME = {"progress", "quotes", "run"}
+FUNCTIONS_TO_RENAME = {"progress", "run"}
 # What a notebook calls, one module a function.
 CALLED_IN_NOTEBOOKS = {"chapter", "parameters", "ranges", "scoreboard", "show", "timeline"}
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from costcheck import cli
-from costcheck.prices.quotes import history, price_keys, quotes
+from costcheck.prices.quotes import history, packaged_quotes, price_keys
 
 
 def rows(capsys, *arguments):
@@ -46,7 +46,7 @@ def test_the_list_has_every_key_with_age_range_and_source_as_csv_and_as_json(cap
 def test_the_history_of_a_price_is_all_its_quotes_the_oldest_first(capsys):
     found = [row["as_of"] for row in rows(capsys, "prices", "h100_usd")]
     assert found == [quote.as_of for quote in history("h100_usd")]
-    assert len(found) == sum(quote.key == "h100_usd" for quote in quotes())
+    assert len(found) == sum(quote.key == "h100_usd" for quote in packaged_quotes())
     by_then = [row["as_of"] for row in rows(capsys, "prices", "h100_usd", "--as-of", "2023-12-31")]
     assert by_then == ["2022-09-29", "2023-05-29", "2023-12-11"]
 

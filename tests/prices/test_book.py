@@ -15,7 +15,15 @@ from costcheck.claims import articles
 from costcheck.data import tables
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook, stated
-from costcheck.prices.quotes import ARTICLE, GIVEN, Quote, of_the_articles, price_keys, quotes, value_of
+from costcheck.prices.quotes import (
+    ARTICLE,
+    GIVEN,
+    Quote,
+    of_the_articles,
+    packaged_quotes,
+    price_keys,
+    value_of,
+)
 
 BOOK = tables.rows("prices")
 KEYS = list(price_keys())
@@ -320,7 +328,7 @@ def test_whatever_the_quotes_the_latest_by_the_day_counts_and_of_one_day_the_las
     date = date.isoformat()
     book = PriceBook.as_of(date, more, "mine.csv")
     for key in KEYS:
-        known = [quote for quote in (*quotes(), *more) if quote.key == key and quote.as_of <= date]
+        known = [quote for quote in (*packaged_quotes(), *more) if quote.key == key and quote.as_of <= date]
         latest = max((quote.as_of for quote in known), default=None)
         of_that_day = [quote for quote in known if quote.as_of == latest]
         assert book.quote(key) is (of_that_day[-1] if known else PriceBook.article().quote(key))
@@ -453,7 +461,7 @@ def book_of(monkeypatch):
         made = tuple(GOOD | line for line in lines)
         monkeypatch.setattr(tables, "rows", lambda name: made if name == "prices" else real(name))
 
-    caches = (quotes, of_the_articles)
+    caches = (packaged_quotes, of_the_articles)
     for one in caches:
         one.cache_clear()
     yield put
@@ -463,7 +471,7 @@ def book_of(monkeypatch):
 
 def test_a_sound_quote_is_read(book_of):
     book_of({"low": 23000.0, "high": 41217.0})
-    (quote,) = quotes()
+    (quote,) = packaged_quotes()
     assert (quote.key, quote.low, quote.value, quote.high) == ("h100_usd", 23000, 40000, 41217)
 
 
@@ -484,7 +492,7 @@ def test_a_sound_quote_is_read(book_of):
 def test_a_bad_quote_is_refused_with_its_place_and_what_is_allowed(book_of, line, reason):
     book_of({"as_of": "2024-01-01", "source": "a list"}, line)
     with pytest.raises(InputError) as refused:
-        quotes()
+        packaged_quotes()
     key = line.get("key", "h100_usd")
     assert str(refused.value).startswith(f"data/prices.csv, quote 2 ({key} of 2024-07-22)")
     assert str(refused.value).endswith(reason)
@@ -493,13 +501,13 @@ def test_a_bad_quote_is_refused_with_its_place_and_what_is_allowed(book_of, line
 def test_two_quotes_of_the_articles_for_one_price_are_refused(book_of):
     book_of({}, {"as_of": "2024-07-23"})
     with pytest.raises(InputError, match="h100_usd has 2 quotes of source 'article'; one is allowed"):
-        quotes()
+        packaged_quotes()
 
 
 def test_a_value_above_a_high_of_zero_is_outside_its_range(book_of):
     book_of({"key": "interconnect_share", "unit": "1", "value": 0.19, "high": 0.0})
     with pytest.raises(InputError, match="outside its own range"):
-        quotes()
+        packaged_quotes()
 
 
 def test_a_key_without_a_quote_is_refused(book_of):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from costcheck.errors import InputError, RunError
 from costcheck.prices import own_file
-from costcheck.prices.quotes import Quote, price_keys, quotes
+from costcheck.prices.quotes import Quote, packaged_quotes, price_keys
 
 HEADER = "key,value,low,high,unit,as_of,source,verification,note"
 GOOD = "h100_usd,25000,24000,26000,USD/GPU,2025-03-03,an offer,primary: read in it,"
@@ -219,5 +219,5 @@ def test_merging_the_same_again_changes_nothing(existing, new):
 
 
 def test_the_packages_own_quotes_would_do_but_for_the_articles(path):
-    own_file.write(path, [quote for quote in quotes() if quote.source != "article"])
-    assert len(own_file.read(path)) == sum(quote.source != "article" for quote in quotes())
+    own_file.write(path, [quote for quote in packaged_quotes() if quote.source != "article"])
+    assert len(own_file.read(path)) == sum(quote.source != "article" for quote in packaged_quotes())

@@ -161,7 +161,7 @@ def _agreed(path: Path) -> bool:
 def _rows(existing: Sequence[Quote], changes: Changes) -> list[dict[str, Any]]:
     """Describe what changes for each key: how many quotes, of which days, and the value on the last day."""
     # the same choice as `check` makes, so that what is shown is what is used
-    from costcheck.prices.quotes import latest, price_keys, quotes
+    from costcheck.prices.quotes import latest, packaged_quotes, price_keys
 
     rows = []
     for key, described in price_keys().items():
@@ -171,7 +171,7 @@ def _rows(existing: Sequence[Quote], changes: Changes) -> list[dict[str, Any]]:
             continue
         days = sorted(quote.as_of for quote in added + replaced)
         # where the reader's book has none yet, the package's is what it replaces
-        last = latest(existing, days[-1]).get(key) or latest(quotes(), days[-1]).get(key)
+        last = latest(existing, days[-1]).get(key) or latest(packaged_quotes(), days[-1]).get(key)
         before = last.value if last else None
         after = latest(changes.quotes, days[-1])[key].value
         percent = round((after / before - 1) * 100, 2) if before else None

@@ -17,8 +17,8 @@ from costcheck.prices.quotes import (
     key_of,
     latest,
     of_the_articles,
+    packaged_quotes,
     price_keys,
-    quotes,
     validate,
     value_of,
 )
@@ -88,23 +88,15 @@ class PriceBook(Mapping[str, float]):
 
     @classmethod
     def article(cls) -> PriceBook:
-        """Return the articles' own values.
-
-        That is what they state; else the latest quote by the day before they appeared; else the first
-        quote there is.
-        """
+        """Return the articles' own prices: stated, else the latest by their day, else the first."""
         return cls([Layer(Kind.PACKAGE, ARTICLE, of_the_articles())])
 
     @classmethod
     def as_of(cls, date: str, more: Sequence[Quote] = (), label: str | None = None) -> PriceBook:
-        """Return the latest quote of each key that is not after a date.
+        """Return the latest quote of each key that is not after an ISO date.
 
-        A key that has no quote so early keeps the articles' own, which is then of a later day.
-
-        Args:
-            date: An ISO date.
-            more: Quotes of the reader's; of one day, they go before those of the package.
-            label: What ``more`` is called.
+        A key that has no quote so early keeps the articles' own, which is then of a later day. Of the
+        reader's quotes, called by a label, and the package's of one day, the reader's count.
 
         Raises:
             InputError: It is no date, or no key has a quote that early.
@@ -113,28 +105,21 @@ class PriceBook(Mapping[str, float]):
         36017.75
         """
         date = day(date)
-        chosen = latest((*quotes(), *more), date)
+        chosen = latest((*packaged_quotes(), *more), date)
         if not chosen:
-            first = min(quote.as_of for quote in (*quotes(), *more))
+            first = min(quote.as_of for quote in (*packaged_quotes(), *more))
             raise InputError(f"no quote on or before {date}; the first is of {first}")
         name = f"{label} as of {date}" if label else f"as of {date}"
         return cls.article()._over(Layer(Kind.DATED, name, chosen, date))
 
     def with_quotes(self, more: Sequence[Quote], label: str) -> PriceBook:
-        """Return a book with the latest of some quotes of the reader's for each of their keys.
-
-        Args:
-            more: The quotes.
-            label: What they are called, for the book's scenario.
-        """
+        """Return a book with the latest of the reader's quotes for each of their keys, under a label."""
         return self._over(Layer(Kind.FILE, label, latest(more, "9999-12-31")))
 
     def extended(self, own: Sequence[Quote]) -> PriceBook:
         """Return a book with an article's own prices above those of the package.
 
-        Args:
-            own: The article's prices, each key once; what the reader gave for a key, or chose by a date
-                or a file, goes before them.
+        What the reader gave for a key, or chose by a date or a file, goes before them.
 
         Raises:
             InputError: A price that the price book has too is in another unit, or out of bounds.
@@ -165,23 +150,12 @@ class PriceBook(Mapping[str, float]):
         return PriceBook(self._layers, self.given, None, self._accepted | _own_keys(own))
 
     def override(self, given: Mapping[str, object]) -> PriceBook:
-        """Return a book in which some prices are the reader's; it loses its name.
-
-        Args:
-            given: Values by key, as `value_of` reads them.
-
-        Raises:
-            InputError: As `value_of`.
-        """
+        """Return a book in which some prices are the reader's, read by `value_of`; it loses its name."""
         values = {key: value_of(key, value, self.keys_known) for key, value in given.items()}
         return PriceBook(self._layers, self.given | values, None, self._accepted)
 
     def named(self, name: str | None) -> PriceBook:
-        """Return the same book under a name.
-
-        >>> PriceBook.article().override({"h100_usd": 31_250}).named("2025").scenario
-        '2025'
-        """
+        """Return the same book under a name."""
         return PriceBook(self._layers, self.given, name, self._accepted)
 
     def _of(self, kind: Kind) -> Mapping[str, Quote]:
@@ -218,7 +192,7 @@ class PriceBook(Mapping[str, float]):
         return {key: value for key, value in self.items() if value != theirs[key].value} | own
 
     def is_given(self, key: str) -> bool:
-        """Say whether a price is one that the reader put in."""
+        """Tell whether a price is one that the reader put in."""
         return key in self.given
 
     def origin(self, key: str) -> str:
@@ -244,14 +218,8 @@ class PriceBook(Mapping[str, float]):
     def span(self, key: str, more: Sequence[Quote] = ()) -> tuple[float, float] | None:
         """Return the range of a price: what its quote gives, or else from the lowest to the highest quote.
 
-        This is the one definition: of `costcheck prices`, of `costcheck sensitivity` and of the calculator.
-
-        Args:
-            key: A price of the book.
-            more: Quotes of the reader's, beside those of the package. With a date, those by then count.
-
-        Returns:
-            Low and high [the price's unit]; ``None`` where nothing says how far the price may move.
+        Those of the reader's (``more``) count too, and of a book with a date only those by then. ``None``
+        where nothing says how far the price may move.
 
         >>> PriceBook.article().span("h100_usd"), PriceBook.article().span("pue")
         ((23000.0, 41217.0), None)
@@ -260,7 +228,7 @@ class PriceBook(Mapping[str, float]):
         if quote.low is not None or quote.high is not None:
             low, high = (quote.value if end is None else end for end in (quote.low, quote.high))
             return low, high
-        every = [other for other in (*quotes(), *more) if other.key == key]
+        every = [other for other in (*packaged_quotes(), *more) if other.key == key]
         values = [quote.value, *(other.value for other in every if date is None or other.as_of <= date)]
         low, high = min(values), max(values)
         return (low, high) if low < high else None
@@ -331,13 +299,7 @@ def _own_keys(own: Iterable[Quote]) -> dict[str, PriceKey]:
 
 
 def stated(scenario: str) -> dict[str, float] | None:
-    """Read prices back out of a scenario's name, where it is made of them.
-
-    Args:
-        scenario: As `PriceBook.scenario` gives it; a comma serves as well as the semicolon.
-
-    Returns:
-        The prices it names, none for the articles' own; ``None`` where the name is not made of prices.
+    """Read the prices back that a scenario's name is made of, with semicolons or commas; else ``None``.
 
     >>> stated("h100_usd=25000;usd_cny=7.1"), stated("article"), stated("in 2025")
     ({'h100_usd': 25000.0, 'usd_cny': 7.1}, {}, None)

@@ -69,11 +69,7 @@ def read(path: Path) -> list[Quote]:
 
 
 def quotes_of(path: Path) -> list[Quote]:
-    """Read a price book that is to be used.
-
-    Raises:
-        InputError: As `read`; or it has no quotes.
-    """
+    """Read a price book that is to be used: one without quotes is refused too."""
     quotes = read(path)
     if not quotes:
         raise InputError(f"{path}: no quotes in it")
@@ -85,10 +81,6 @@ def write(path: Path, quotes: Iterable[Quote]) -> None:
 
     Runs of blanks in its texts, line ends among them, become one blank: a reader of CSV would not give them
     back as they were.
-
-    Args:
-        path: The file; a link is followed.
-        quotes: Quotes that `read` would accept.
 
     Raises:
         InputError: A quote is wrong, as for `read`.

@@ -77,7 +77,7 @@ def price_keys() -> dict[str, PriceKey]:
 
 
 @cache
-def quotes() -> tuple[Quote, ...]:
+def packaged_quotes() -> tuple[Quote, ...]:
     """Return the package's quotes.
 
     Raises:
@@ -93,11 +93,7 @@ def quotes() -> tuple[Quote, ...]:
 
 
 def validate(quote: Quote, where: str) -> Quote:
-    """Validate a quote against its key, and return it.
-
-    Args:
-        quote: As read from somewhere.
-        where: The place to name in an error.
+    """Validate a quote against its key, and return it; an error names where it was read.
 
     Raises:
         InputError: Unknown key, another unit than its key, a number out of bounds or outside its own range.
@@ -117,11 +113,7 @@ def validate(quote: Quote, where: str) -> Quote:
 
 
 def key_of(name: str, where: str = "", keys: Mapping[str, PriceKey] | None = None) -> PriceKey:
-    """Return a key of the price book.
-
-    Raises:
-        InputError: There is no such key, with the nearest one.
-    """
+    """Return a key of the price book; an unknown one is refused with the nearest."""
     known = price_keys() if keys is None else keys
     if name not in known:
         raise unknown("price", name, known, where)
@@ -141,15 +133,7 @@ def _bounded(key: PriceKey, number: float, where: str) -> float:
 
 
 def value_of(key: str, given: object, keys: Mapping[str, PriceKey] | None = None) -> float:
-    """Read a value a reader gave for a price: a number, or text with a number and, if wished, its unit.
-
-    Args:
-        key: A key of the price book.
-        given: ``25000``, ``"25000"`` or ``"25000 USD/GPU"``.
-        keys: The keys there are; those of the price book by default.
-
-    Returns:
-        The number, in the key's unit.
+    """Read what a reader gave for a price: ``25000``, ``"25000"`` or ``"25000 USD/GPU"`` [the key's unit].
 
     Raises:
         InputError: Unknown key, not a number, zero, negative, NaN, infinite, out of bounds, or another unit.
@@ -204,10 +188,10 @@ def _hint(text: str) -> str:
 def of_the_articles() -> dict[str, Quote]:
     """Return the articles' own quote of each key: stated, else the latest by their day, else the first."""
     first: dict[str, Quote] = {}
-    for quote in sorted(quotes(), key=lambda quote: quote.as_of):
+    for quote in sorted(packaged_quotes(), key=lambda quote: quote.as_of):
         first.setdefault(quote.key, quote)
-    stated = {quote.key: quote for quote in quotes() if quote.source == ARTICLE}
-    chosen = first | latest(quotes(), ARTICLES_WRITTEN) | stated
+    stated = {quote.key: quote for quote in packaged_quotes() if quote.source == ARTICLE}
+    chosen = first | latest(packaged_quotes(), ARTICLES_WRITTEN) | stated
     for key in price_keys():
         if key not in chosen:
             raise InputError(f"{key}: no quote in data/prices.csv")
@@ -227,9 +211,6 @@ def latest(among: Sequence[Quote], date: str) -> dict[str, Quote]:
 def day(text: str) -> str:
     """Return a text that is an ISO date.
 
-    Raises:
-        InputError: It is none.
-
     >>> day("2024-7-3")
     Traceback (most recent call last):
     costcheck.errors.InputError: '2024-7-3' is not a date YYYY-MM-DD
@@ -240,11 +221,7 @@ def day(text: str) -> str:
 
 
 def past_day(text: str) -> str:
-    """Return a text that is an ISO date, of today or before.
-
-    Raises:
-        InputError: It is none, or lies ahead.
-    """
+    """Return a text that is an ISO date and not in the future."""
     date = day(text)
     if date > tables.today():
         raise InputError(f"{date}: this day is in the future; today is {tables.today()}")
@@ -252,17 +229,12 @@ def past_day(text: str) -> str:
 
 
 def history(key: str, more: Sequence[Quote] = ()) -> list[Quote]:
-    """Return all quotes of a price, the oldest first.
-
-    Args:
-        key: A key of the price book.
-        more: Quotes of the reader's, beside those of the package.
-
-    Raises:
-        InputError: There is no such price.
+    """Return all quotes of a price, the reader's among them, the oldest first.
 
     >>> [quote.as_of for quote in history("rental_usd_per_gpu_hour")][:2]
     ['2023-06-20', '2024-07-11']
     """
     key_of(key)
-    return sorted((quote for quote in (*quotes(), *more) if quote.key == key), key=lambda quote: quote.as_of)
+    return sorted(
+        (quote for quote in (*packaged_quotes(), *more) if quote.key == key), key=lambda quote: quote.as_of
+    )

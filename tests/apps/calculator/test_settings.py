@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from costcheck.apps.calculator.settings import LONGEST_LINK, Settings, dates, past, read_link
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import price_keys, quotes
+from costcheck.prices.quotes import packaged_quotes, price_keys
 
 VALUES = {key: st.floats(described.minimum, described.maximum) for key, described in price_keys().items()}
 SETTINGS = st.builds(Settings, st.sampled_from([None, *dates()]), st.fixed_dictionaries({}, optional=VALUES))
@@ -73,4 +73,4 @@ def test_on_each_day_listed_some_price_differs_from_the_day_before():
     books = [dict(PriceBook.as_of(date)) for date in listed]
     assert all(book != earlier for book, earlier in itertools.pairwise(books))
     assert books[0] == dict(PriceBook.as_of(past("2026-11-01")))
-    assert max(quote.as_of for quote in quotes()) <= listed[0]
+    assert max(quote.as_of for quote in packaged_quotes()) <= listed[0]

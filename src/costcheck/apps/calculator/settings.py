@@ -9,7 +9,7 @@ from functools import cache
 
 from costcheck.errors import InputError, unknown
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import past_day, price_keys, quotes, value_of
+from costcheck.prices.quotes import packaged_quotes, past_day, price_keys, value_of
 from costcheck.text.numbers import number_text
 
 AS_OF = "as-of"
@@ -123,7 +123,7 @@ def dates() -> tuple[str, ...]:
     """
     changes: list[str] = []
     before: dict[str, float] = {}
-    for date in sorted({f"{quote.as_of}-01"[:10] for quote in quotes()}):
+    for date in sorted({f"{quote.as_of}-01"[:10] for quote in packaged_quotes()}):
         prices = dict(PriceBook.as_of(date))
         if prices != before:
             changes.append(date)

@@ -60,13 +60,8 @@ def read_skypilot(data: bytes, name: str, date: str | None = None) -> Reading:
 def read_gpuhunt(data: bytes, name: str, date: str | None = None) -> Reading:
     r"""Read what an H100 costs on demand: the median over instances, places and providers [USD/GPU-hour].
 
-    Args:
-        data: A provider's CSV file, or ``catalog.zip`` with those of all.
-        name: What it is called.
-        date: The day of the catalog.
-
     Source:
-        The catalogs of dstackai/gpuhunt.
+        The catalogs of dstackai/gpuhunt: a provider's CSV file, or ``catalog.zip`` with those of all.
 
     >>> reading = read_gpuhunt(b"instance_name,location,price,gpu_count,gpu_name,spot\n"
     ...                        b"one,r1,4.0,1,H100,False\n"
@@ -113,17 +108,8 @@ def _offers(
 ) -> list[tuple[str, Offer]]:
     """Return key and price a GPU [USD/GPU-hour] of a row, or nothing; count it as taken or skipped.
 
-    Args:
-        reading: Where it is counted.
-        known: The catalog's GPUs, by name.
-        where: File and line.
-        gpu: The GPU's name in the catalog.
-        instance: The instance's name.
-        variant: Text in which a variant of the GPU would show.
-        count: GPUs of the instance.
-        price: The instance's price [USD/hour].
-        region: The region or place.
-        spot: Whether that is a spot price.
+    ``variant`` is text in which a variant of the GPU would show, ``count`` the GPUs of the instance,
+    ``price`` what all of them cost [USD/hour].
     """
     instance = " ".join(instance.split())  # a cell may have several lines
     try:
