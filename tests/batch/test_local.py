@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import subprocess
+import sys
 import threading
 from concurrent.futures import wait
 
@@ -38,6 +40,18 @@ def test_no_more_at_once_than_the_affinity_allows(tmp_path, monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
     assert local.cores(tmp_path) == 7
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@pytest.mark.parametrize(("hard", "raised"), [(4096, 3456), (2048, 2048)])
+def test_many_jobs_at_once_may_open_the_files_they_need(hard, raised):
+    code = (
+        "import resource, sys; from costcheck.batch.local import Local;"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, (1024, {hard}));"
+        "Local(100); print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == f"{raised}\n", done.stderr
 
 
 def test_as_many_jobs_as_asked_for_run_at_once(monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import time
@@ -16,6 +17,8 @@ from warmkernels import client as kernels
 
 STOP_SECONDS = 0.5
 """How long notebooks that were stopped may take to tidy up."""
+FILES_OF_A_JOB, FILES_BESIDES = 32, 256
+"""What a job has open here, and what this process has besides."""
 
 
 class Executor(Protocol):
@@ -47,6 +50,7 @@ class Local:
         self._time_limit = time_limit
         # while a kernel starts, the others compute
         self.workers = workers or cores() + 1
+        _allow_open_files(FILES_OF_A_JOB * self.workers + FILES_BESIDES)
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
         self._running: set[Future[Executed]] = set()
 
@@ -83,6 +87,19 @@ class Local:
             while self._running and time.monotonic() - since < STOP_SECONDS:
                 kill_tree(os.getpid(), itself=False)
                 time.sleep(0.05)
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Raise the limit of open files where needed and allowed: the usual 1,024 suffice for some 24 jobs."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if now != resource.RLIM_INFINITY and now < enough:
+        with contextlib.suppress(OSError, ValueError):  # macOS has a limit beyond the limit
+            resource.setrlimit(resource.RLIMIT_NOFILE, (enough, most))
 
 
 def cores(root: Path = Path("/")) -> int:

@@ -137,12 +137,12 @@ def main(options: argparse.Namespace) -> int:
     of_yours = load(options.article)
     own = own_prices(of_yours)
     chosen = given_prices(options, own)
+    rows = scenarios.read(options.scenarios, own) if options.scenarios else ()
     notebooks = _notebooks(options, of_yours)
     names = [template.name for template in notebooks]
     prices = with_edits(notebooks, chosen)
     several = [
-        scenarios.Scenario(scenario.name, prices.override(scenario.prices.given).named(scenario.name))
-        for scenario in (scenarios.read(options.scenarios, own) if options.scenarios else ())
+        scenarios.Scenario(row.name, prices.override(row.prices.given).named(row.name)) for row in rows
     ]
     progressing = progress(
         len(notebooks),
