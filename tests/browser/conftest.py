@@ -1,4 +1,4 @@
-"""A real browser, Chromium, driven by Playwright; what a page complains of or asks for outside is noticed."""
+"""A real browser, Chromium, driven by Playwright; a page that complains or asks outside fails its test."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,7 +15,7 @@ import pytest
 HERE = re.compile(r"(file|data|blob|about|chrome-error):|(http|ws)://(127\.0\.0\.1|localhost|\[::1\])[:/]")
 """Addresses that do not leave this machine."""
 RESTARTED = "Could not restore the debugger state: Canceled future"
-"""What JupyterLab says where a kernel is restarted in the very moment it is asked whether it debugs."""
+"""JupyterLab's own complaint where a kernel is restarted as it is asked whether it debugs."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -27,11 +24,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.slow)
-
-
-def complains(said):
-    """Whether a page's console has an error; one is JupyterLab's own, and of no consequence."""
-    return said.type == "error" and not said.text.startswith(RESTARTED)
 
 
 @pytest.fixture
@@ -43,28 +35,30 @@ def pages(chromium):
     contexts, made = [], []
 
     def page(width=1280, height=900, **more):
-        context = chromium.new_context(viewport={"width": width, "height": height}, **more)
-        contexts.append(context)
-        one = context.new_page()
-        one.complaints, one.outside = [], []
-        one.on("console", lambda said: complains(said) and one.complaints.append(said.text))
-        one.on("pageerror", lambda error: one.complaints.append(str(error)))
-        one.on("request", lambda asked: HERE.match(asked.url) or one.outside.append(asked.url))
-        one.on("websocket", lambda asked: HERE.match(asked.url) or one.outside.append(asked.url))
-        made.append(one)
-        return one
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **more))
+        page = contexts[-1].new_page()
+        page.complaints, page.outside = [], []
+
+        def noted(message):
+            if message.type == "error" and not message.text.startswith(RESTARTED):
+                page.complaints.append(message.text)
+
+        page.on("console", noted)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        for kind in ("request", "websocket"):
+            page.on(kind, lambda asked: HERE.match(asked.url) or page.outside.append(asked.url))
+        made.append(page)
+        return page
 
     yield page
     for context in contexts:
         context.close()
-    for one in made:
-        assert one.outside == []
-        assert one.complaints == []
+    assert [(page.outside, page.complaints) for page in made] == [([], [])] * len(made)
 
 
 @pytest.fixture
 def faults():
-    """Say what axe-core finds amiss for people who use a screen reader or a keyboard: ``faults(page)``."""
+    """List what axe-core finds that hinders people with a screen reader or a keyboard: ``faults(page)``."""
     from axe_playwright_python.sync_playwright import Axe
 
     def serious(page):
@@ -78,42 +72,11 @@ def faults():
     return serious
 
 
-@contextmanager
-def serving(command, home):
-    """Run a subcommand that serves pages, at a home without settings: its address, once it has said it.
-
-    At the end it is stopped as by Ctrl-C: it must end well, and have said nothing else.
-    """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "costcheck", command, "--no-browser", "--port", str(port), "notebooks"],
-        env={name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG_"))}
-        | {"HOME": str(home)},
-        cwd=home,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    silent = threading.Timer(60, server.kill)
-    silent.start()
-    try:
-        said = server.stdout.readline()
-        silent.cancel()
-        address = re.search(r"http://127\.0\.0\.1:\d+/\S*", said)
-        assert address, said + server.stderr.read()
-        yield address[0]
-    finally:
-        server.send_signal(signal.SIGINT)
-        said = server.communicate(timeout=30)
-    assert (*said, server.returncode) == ("", "", 0)
-
-
 @pytest.fixture(scope="module")
-def lab(chromium, tmp_path_factory):
-    """JupyterLab on a copy of the notebooks whose outputs are taken out: what shows was executed.
+def lab(chromium, free_port, tmp_path_factory):
+    """JupyterLab on a copy of the notebooks without outputs, at a home without settings.
 
-    Without a browser none is started.
+    At the end it is stopped as by Ctrl-C, and must have printed nothing else.
     """
     home = tmp_path_factory.mktemp("home")
     (home / "notebooks").mkdir()
@@ -123,8 +86,24 @@ def lab(chromium, tmp_path_factory):
             if cell["cell_type"] == "code":
                 cell |= {"execution_count": None, "outputs": []}
         (home / "notebooks" / path.name).write_text(json.dumps(notebook), "utf-8")
-    with serving("lab", home) as address:
-        yield Lab(address, home / "notebooks")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "costcheck", "lab", "--no-browser", "--port", str(free_port()), "notebooks"],
+        env={name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG_"))}
+        | {"HOME": str(home)},
+        cwd=home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        line = server.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+/\S*", line)
+        assert address, line + server.stderr.read()
+        yield Lab(address[0], home / "notebooks")
+    finally:
+        server.send_signal(signal.SIGINT)
+        printed = server.communicate()
+    assert (*printed, server.returncode) == ("", "", 0)
 
 
 class Lab:

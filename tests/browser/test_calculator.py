@@ -187,12 +187,11 @@ def test_a_dated_set_keeps_own_prices_and_reset_takes_everything_back(pages, app
     assert downloaded(page) == checked()
 
 
-@pytest.mark.parametrize(("key", "text"), [("h100_usd", "36017.751234"), ("usd_cny", "7.273236612345678")])
-def test_a_long_value_is_seen_whole_in_its_field(key, text, pages, app):
+def test_a_long_value_is_seen_whole_in_its_field(pages, app):
     page = opened(pages, app)
-    type_in(page, key, text)
-    expect(page.locator(".command")).to_contain_text(text)
-    assert number(page, key).evaluate("field => field.scrollWidth <= field.clientWidth")
+    type_in(page, "usd_cny", "7.273236612345678")
+    expect(page.locator(".command")).to_contain_text("7.273236612345678")
+    assert number(page, "usd_cny").evaluate("field => field.scrollWidth <= field.clientWidth")
 
 
 def test_on_a_telephone_held_sideways_nothing_stays_on_top_and_nothing_overlaps(pages, app):
@@ -267,8 +266,7 @@ def test_while_a_slider_is_dragged_nothing_queues_up_and_the_last_value_counts(p
     assert page.evaluate("window.redrawn") <= 4
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_nothing_is_wider_than_the_page_and_axe_finds_no_serious_fault(width, scheme, pages, faults, app):
     page = opened(pages, app, width=width, color_scheme=scheme)
     page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
@@ -296,12 +294,12 @@ def test_no_two_labels_of_a_figure_overlap(width, pages, app):
         page.reload()
         drawn(page)
         overlapping = page.locator("svg").evaluate_all("""all => all.flatMap((svg) => {
-            const boxes = [...svg.querySelectorAll("text")].map((each) => each.getBoundingClientRect());
-            const texts = [...svg.querySelectorAll("text")].map((each) => each.textContent);
+            const texts = [...svg.querySelectorAll("text")];
             const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
                 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5;
-            return boxes.flatMap((each, place) => boxes.flatMap((other, later) =>
-                later > place && meet(each, other) ? [[texts[place], texts[later]]] : []));
+            return texts.flatMap((one, place) => texts.slice(place + 1).filter((other) =>
+                meet(one.getBoundingClientRect(), other.getBoundingClientRect())).map(
+                (other) => [one.textContent, other.textContent]));
         })""")
         assert overlapping == []
 

@@ -101,12 +101,12 @@ class _Canvas:
 def _sums(at: Prices, width: int) -> Drawn:
     ways = ways_to_pay(at)
     most, ticket = max(way.usd for way in ways), ways[0]
-    colours = dict(zip(dict.fromkeys(way.heading for way in ways), ("plain", "blue", "green"), strict=True))
+    colours = dict(zip(dict.fromkeys(way.group for way in ways), ("plain", "blue", "green"), strict=True))
     short = {way: readable(float(f"{way.usd:.4g}"), "USD") for way in ways}
     canvas, heading = _Canvas(width), ""
     for way in ways:
-        if way.heading != heading:
-            heading = way.heading
+        if way.group != heading:
+            heading = way.group
             canvas.heading(heading)
         words = short[way] if way is ticket else f"{short[way]}, {_compared(way.usd, ticket.usd)}"
         colour = "red" if way is ticket else colours[heading]

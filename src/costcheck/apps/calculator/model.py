@@ -52,15 +52,12 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
         else:
             settings, reply["wrong"] = changed(settings, asked.get("texts", {}), asked.get("date") or None)
     except InputError as error:
-        why = str(error) if str(error).endswith("?") else f"{error}."
-        reply["notice"] = (
-            why
-            if "open" not in asked
-            else (
-                f"The link is wrong, and nothing of it was taken: {why} "
+        reply["notice"] = str(error) if str(error).endswith("?") else f"{error}."
+        if "open" in asked:
+            reply["notice"] = (
+                f"The link is wrong, and nothing of it was taken: {reply['notice']} "
                 "Ask for the link again, or set the prices here."
             )
-        )
     if asked.get("csv"):
         reply["csv"] = results_csv([verdict.row() for verdict in verdicts(settings.book())])
     return reply | {"state": state(settings, min(max(asked.get("width", WIDTH), NARROWEST), WIDEST))}
@@ -124,9 +121,7 @@ def page() -> dict[str, Any]:
     """Return what no price moves: the controls, the days of dated sets, the claims with their verdicts."""
     movable = at_prices(PriceBook.article())
     return {
-        "groups": [
-            {"heading": heading, "keys": list(keys), "open": is_open} for heading, keys, is_open in GROUPS
-        ],
+        "groups": GROUPS,
         "controls": {key: _control(key) for _, keys, _ in GROUPS for key in keys},
         "dates": list(dates()),
         "claims": [
@@ -177,14 +172,12 @@ def state(settings: Settings, width: float = WIDTH) -> dict[str, Any]:
         width: Of the figures [CSS pixel].
     """
     book = settings.book()
-    at = dict(book)
-    yours = at_prices(book)
+    at, yours = dict(book), at_prices(book)
     steps = sums.chain(at)
-    prices = sums.blended(at)
-    (_, ours), *others = prices.items()
+    (_, ours), *others = sums.blended(at).items()
     rivals = ", ".join(f"{name.split()[-1]} {sums.usd(price)}" for name, price in others[:2])
     holding = sum(holds for _, holds in yours.values())
-    claims = {id_: verdict.claim for id_, verdict in articles_verdicts().items()}
+    units = {id_: verdict.claim.unit for id_, verdict in articles_verdicts().items()}
     return {
         "date": settings.date or "",
         "link": settings.link(),
@@ -196,37 +189,21 @@ def state(settings: Settings, width: float = WIDTH) -> dict[str, Any]:
             ["A million tokens of 405B", f"{sums.usd(ours)} USD", rivals],
             ["Printed figures that hold", f"{holding} of {len(yours)}", "of those that prices move"],
         ],
-        "chain": [
-            {
-                "name": step.name,
-                "formula": step.formula,
-                "value": step.value,
-                "printed": [_mark(claims[id_], yours[id_][1]) for id_ in step.claims.split()],
-            }
-            for step in steps
-        ],
+        "chain": [[*step[:3], step.claims.split()] for step in steps],
         "serving": sums.serving(at),
         "tokens": sums.tokens(at),
         "window": sums.window(at),
-        "yours": {id_: [readable(value, claims[id_].unit), holds] for id_, (value, holds) in yours.items()},
-        "figures": [
-            {"name": figure.name, "title": figure.title, "svg": figure.svg} for figure in drawn(at, width)
-        ],
+        "yours": {id_: [readable(value, units[id_]), holds] for id_, (value, holds) in yours.items()},
+        "figures": drawn(at, width),
     }
-
-
-def _mark(claim: Claim, holding: bool) -> dict[str, Any]:
-    return {"id": claim.id, "printed": claim.printed, "hedge": _hedge(claim), "holds": holding}
 
 
 def _value(key: str, settings: Settings, book: PriceBook) -> dict[str, Any]:
     value, quote, made = book[key], book.quote(key), control(key)
-    own = key in settings.given
-    origin = ""
+    own, origin = key in settings.given, ""
     if settings.date and not own:
-        late = quote.as_of > settings.date
-        origin = f"quote of {quote.as_of}" + " (no earlier one)" * late
-    if not own and quote.unverified:
+        origin = f"quote of {quote.as_of}" + " (no earlier one)" * (quote.as_of > settings.date)
+    if quote.unverified and not own:
         origin = f"{origin} (unverified)".strip()
     return {
         "text": number_text(value),

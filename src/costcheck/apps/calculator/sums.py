@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -34,16 +34,8 @@ class Step(NamedTuple):
     claims: str = ""
 
 
-class Sum(NamedTuple):
-    """A sum of money that pays for something [USD]."""
-
-    heading: str
-    label: str
-    usd: float
-
-
-class Offer(NamedTuple):
-    """A list price of 405B, blended [USD/Mtok]."""
+class Amount(NamedTuple):
+    """A sum of money [USD], or a blended price of tokens [USD/Mtok]."""
 
     group: str
     label: str
@@ -197,7 +189,7 @@ def tokens(at: Prices) -> list[tuple[str, ...]]:
     ]
 
 
-def ways_to_pay(at: Prices) -> list[Sum]:
+def ways_to_pay(at: Prices) -> list[Amount]:
     """Return the entry ticket, other ways to pay for the training, and what serving takes.
 
     Owning follows Cottier et al. (arXiv:2405.21015), as in the notebook on the entry ticket.
@@ -219,27 +211,20 @@ def ways_to_pay(at: Prices) -> list[Sum]:
     buy, rent = "To train it in a month: buy the fleet", "To train it: pay for the GPU-hours"
     with_servers = formulas.cluster_purchase(gpus, price, network, at["server_markup"])
     found = [
-        Sum(buy, f"{readable(gpus)} H100s alone", formulas.purchase(gpus, price)),
-        Sum(buy, "with their network", formulas.cluster_purchase(gpus, price, network)),
-        Sum(buy, "with servers and network", with_servers),
-        Sum(rent, "rented on demand", formulas.rental(gpu_hours, at["rental_usd_per_gpu_hour"])),
-        Sum(rent, "owned: lost value, power", formulas.rental(gpu_hours, wear + power)),
+        Amount(buy, f"{readable(gpus)} H100s alone", formulas.purchase(gpus, price)),
+        Amount(buy, "with their network", formulas.cluster_purchase(gpus, price, network)),
+        Amount(buy, "with servers and network", with_servers),
+        Amount(rent, "rented on demand", formulas.rental(gpu_hours, at["rental_usd_per_gpu_hour"])),
+        Amount(rent, "owned: lost value, power", formulas.rental(gpu_hours, wear + power)),
     ]
     for item in ("GPUs to serve in bf16 (MP16)", "GPUs to serve in FP8"):
         count = row("checkpoints", "item", item)["value"]
         label = f"{count:g} H100s ({item.split()[4]})"
-        found.append(Sum("To run it, once trained", label, formulas.purchase(count, price)))
+        found.append(Amount("To run it, once trained", label, formulas.purchase(count, price)))
     return found
 
 
-@cache
-def _listed() -> Sequence[dict[str, Any]]:
-    return [
-        row for row in tables.rows("api_prices") if row["usable"] == "yes" and row["model"].startswith(MODEL)
-    ]
-
-
-def offers(at: Prices) -> list[Offer]:
+def offers(at: Prices) -> list[Amount]:
     """Return all known list prices of hosted 405B, blended, the cheapest of each time first.
 
     >>> from costcheck.prices.book import PriceBook
@@ -247,15 +232,12 @@ def offers(at: Prices) -> list[Offer]:
     >>> first.label, first.usd
     ('DeepInfra via OpenRouter, 2024-08-01', 2.7)
     """
-    listed = [
-        Offer(
-            "July and August 2024" if row["as_of"] < "2024-09" else "later",
-            f"{row['provider']}, {row['as_of']}"
-            + " (unverified)" * tables.is_unverified(row["verification"]),
-            formulas.blended_price(
-                row["input_usd_per_mtok"], row["output_usd_per_mtok"], at["input_tokens_per_output_token"]
-            ),
-        )
-        for row in _listed()
-    ]
-    return sorted(listed, key=lambda offer: (offer.group == "later", offer.usd))
+    ratio = at["input_tokens_per_output_token"]
+    found = []
+    for row in tables.rows("api_prices"):
+        if row["usable"] == "yes" and row["model"].startswith(MODEL):
+            group = "July and August 2024" if row["as_of"] < "2024-09" else "later"
+            mark = " (unverified)" * tables.is_unverified(row["verification"])
+            price = formulas.blended_price(row["input_usd_per_mtok"], row["output_usd_per_mtok"], ratio)
+            found.append(Amount(group, f"{row['provider']}, {row['as_of']}{mark}", price))
+    return sorted(found, key=lambda offer: (offer.group == "later", offer.usd))

@@ -112,7 +112,7 @@ export function show({ ask: answered, el, ownPage = false }) {
         button("Download CSV", () => ask({ csv: true }))));
   }
 
-  function group({ heading, keys, open }, place) {
+  function group([heading, keys, open], place) {
     // where the results stand below the prices, they should not be far below
     return make("details", { open: open && (!place || root.clientWidth > 860) },
       make("summary", {}, make("h2", {}, heading)),
@@ -193,13 +193,12 @@ export function show({ ask: answered, el, ownPage = false }) {
   function claim(each) {
     const yours = make("td", { "data-head": "At your prices" });
     const held = make("td", { "data-head": "Printed figure then" });
-    parts.claims[each.id] = { yours, held };
+    parts.claims[each.id] = { ...each, yours, held };
     const premise = each.premise ? [make("span", { class: "premise", title: each.because }, each.premise)] : [];
     return make("tr", { class: each.moved ? "moved" : "still", "data-claim": each.id },
       make("th", { scope: "row" }, each.id),
       make("td", { "data-head": "Printed" },
-        make("span", {}, make("span", { lang: each.id.startsWith("J") ? "ja" : "zh" }, each.printed),
-          each.hedge ? ` (${each.hedge})` : "")),
+        make("span", {}, ...printed(each))),
       make("td", { "data-head": "What it says" }, each.about),
       make("td", { "data-head": "Recomputed" }, each.recomputed || "–"),
       make("td", { "data-head": "Verdict" }, make("span", { class: `verdict ${each.kind}` }, each.verdict), ...premise),
@@ -226,8 +225,8 @@ export function show({ ask: answered, el, ownPage = false }) {
       }
     }
     showTiles(state.tiles);
-    rows(parts.chain, state.chain.map(({ name, formula, value, printed }) => [
-      name, formula, value, printed.map(mark)]), ["Step", "Formula", "At your prices", "As printed"]);
+    rows(parts.chain, state.chain.map(([name, formula, value, claims]) => [
+      name, formula, value, claims.map((claim) => mark(claim, state.yours[claim][1]))]), ["Step", "Formula", "At your prices", "As printed"]);
     rows(parts.serving, state.serving,
       ["Weights in", "Weights", "One context", "H100s to hold both", "In servers of 8", "Price of these GPUs"]);
     rows(parts.tokens, state.tokens, ["Model", "Read [USD]", "Written [USD]", "Blended [USD]", "Against 405B"]);
@@ -252,9 +251,10 @@ export function show({ ask: answered, el, ownPage = false }) {
 
   const verdict = (held) => make("span", { class: `verdict ${held ? "good" : "bad"}` },
     held ? "holds" : "does not hold");
-  const mark = ({ id: claim, printed, hedge, holds }) => make("span", { class: "printed" },
-    make("span", { lang: claim.startsWith("J") ? "ja" : "zh" }, printed), hedge ? ` (${hedge}) ` : " ",
-    make("small", {}, claim), " ", verdict(holds));
+  const printed = ({ id: claim, printed: figure, hedge }) => [
+    make("span", { lang: claim.startsWith("J") ? "ja" : "zh" }, figure), hedge ? ` (${hedge})` : ""];
+  const mark = (claim, holds) => make("span", { class: "printed" },
+    ...printed(parts.claims[claim]), " ", make("small", {}, claim), " ", verdict(holds));
 
   function showControl(key, value) {
     const { range, number, quote, wrong: place, control: whole } = controls[key];
@@ -295,7 +295,7 @@ export function show({ ask: answered, el, ownPage = false }) {
     }));
   }
 
-  function showFigure({ name, title, svg }) {
+  function showFigure([name, title, svg]) {
     const plot = parts.plots[name] ??= (() => {
       const made = { caption: make("figcaption"), place: make("div", { class: "plot" }), svg: "" };
       parts.figures.append(make("figure", { "data-figure": name }, made.caption, made.place));
