@@ -435,7 +435,7 @@ def test_an_article_with_a_line_gone_is_read_or_refused(written, head, claim, da
 def test_the_articles_of_the_package_are_those_that_were_checked():
     paths = sorted((tables.home("data") / "articles").glob("*.yaml"))
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-    assert checked_before() == hashes, "run python -m costcheck.claims (make refresh does)"
+    assert checked_before() == hashes, "run python -m tools.articles (make refresh does)"
 
 
 def test_an_article_comes_out_the_same_with_and_without_checking(monkeypatch):

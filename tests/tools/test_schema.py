@@ -41,7 +41,7 @@ ARTICLES = [
 
 
 def test_the_published_schema_is_what_the_reader_checks_with():
-    assert schema() == PUBLISHED, "run python -m costcheck.claims (make refresh does)"
+    assert schema() == PUBLISHED, "run python -m tools.articles (make refresh does)"
 
 
 def test_it_is_a_schema():

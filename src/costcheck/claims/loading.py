@@ -111,7 +111,7 @@ def checked_before() -> dict[str, str]:
     """Return the hashes of the article files that have been checked, by file name.
 
     Checking takes as long as everything else that ``costcheck check`` does, and an unchanged file gives
-    the same answer. ``python -m costcheck.claims`` writes the hashes down; a test holds them to the files.
+    the same answer. ``python -m tools.articles`` writes the hashes down; a test compares them with the files.
     """
     path = tables.home("data") / "articles" / "checked.json"
     hashes: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
