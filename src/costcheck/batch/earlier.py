@@ -58,14 +58,14 @@ def beside(
         if path.stem in names:
             continue
         try:
-            found, differing = _compared(path, _read(path), prices)
+            notebook, differing = _compared(path, _read(path), prices)
         except InputError as error:
             warn(f"{error}; it is left out of the results")
             continue
         if differing:
             others[path.stem] = differing
         else:
-            same.append(found)
+            same.append(notebook)
     if others:
         examples = ", ".join(f"{name} at {differing}" for name, differing in sorted(others.items()))
         raise InputError(

@@ -35,7 +35,7 @@ MATTERING = (
     "papermill",
     "distributed",
 )
-"""The distributions that make what stands in an executed notebook, and the one that carries it."""
+"""The distributions that make an executed notebook, and the one that carries it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,27 +181,27 @@ def versions() -> dict[str, str]:
     """
     from importlib import metadata
 
-    found = {
+    installed = {
         "costcheck": costcheck.__version__,
         "costcheck's source and data": source_hash()[:12],
         "Python": ".".join(platform.python_version_tuple()[:2]),
     }
     for name in MATTERING:
         try:
-            found[name] = metadata.version(name)
+            installed[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "missing"
-    return found
+            installed[name] = "missing"
+    return installed
 
 
 def _distributions(folders: Iterable[str]) -> list[str]:
     # A folder's name has the distribution's name and version. Reading the metadata of some 150 distributions
     # would take longer than all else that a run without anything to execute does.
-    found = []
+    distributions = []
     for folder in folders:
         try:
             names = os.listdir(folder or ".")
         except OSError:
             continue  # a path that is not there, or a zip file
-        found += [name for name in names if name.endswith((".dist-info", ".egg-info"))]
-    return sorted(found)
+        distributions += [name for name in names if name.endswith((".dist-info", ".egg-info"))]
+    return sorted(distributions)

@@ -92,14 +92,14 @@ def templates(notebooks: Sequence[str | Path]) -> list[Template]:
     >>> "gpu_hours" in templates(["01_training_time"])[0].declared
     True
     """
-    found = [
+    read = [
         Template.read(notebook, own=True)
         if isinstance(notebook, Path)
         else Template.read(home("notebooks") / f"{notebook}.ipynb")
         for notebook in notebooks
     ]
-    refuse_same_names(found)
-    return found
+    refuse_same_names(read)
+    return read
 
 
 def chapters(articles: Sequence[tuple[Article, str]]) -> list[Template]:
@@ -385,22 +385,22 @@ class _Batch:
 
     def _rows(self, place: int) -> list[tuple[str, list[dict[str, str]]]]:
         """Read a scenario's rows again: they are not held in memory until its last notebook is done."""
-        found = []
+        rows = []
         prices = self._scenarios[place].prices
         for template in self._notebooks:
             job = template.job(prices, self._environment)
             kept = None if job.key in self._failed else self._kept(job)
             if kept:
-                found.append((job.name, kept.found.rows))
+                rows.append((job.name, kept.found.rows))
             elif self._failed.get(job.key, True):
                 written = (self._folder(place) / "notebooks" / f"{job.name}.ipynb").read_bytes()
-                found.append((job.name, executed.read(json.loads(written)).rows))
-        return found
+                rows.append((job.name, executed.read(json.loads(written)).rows))
+        return rows
 
-    def _conclude(self, place: int, found: Sequence[tuple[str, Sequence[Mapping[str, str]]]]) -> None:
+    def _conclude(self, place: int, rows: Sequence[tuple[str, Sequence[Mapping[str, str]]]]) -> None:
         """Write the results of a scenario all notebooks of which are done."""
         of_all = sorted(
-            [*found, *((each.name, each.rows()) for each in self._earlier[place])],
+            [*rows, *((each.name, each.rows()) for each in self._earlier[place])],
             key=lambda of_one: _order(of_one[0]),
         )
         # a notebook knows the prices that it declares, and a run has one name

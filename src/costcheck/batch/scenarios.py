@@ -57,7 +57,7 @@ class _Row(NamedTuple):
 
 
 class _Node(NamedTuple):
-    """A part of a YAML or JSON file: nothing, text, a list or a mapping, and where it stands."""
+    """A part of a YAML or JSON file: nothing, text, a list or a mapping, and its place."""
 
     where: str
     value: str | list[_Node] | dict[str, _Node] | None
@@ -81,7 +81,7 @@ def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
 
     Raises:
         InputError: The file cannot be read, is too large, empty or of another kind, or a name, a key or a
-            value will not do; the message says file, line or row, column, and what is allowed.
+            value is invalid; the message has file, line or row, column, and what is allowed.
     """
     try:
         reader = READERS[path.suffix.lower()]
@@ -91,17 +91,17 @@ def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
     if not content.strip():
         raise InputError(f"{path}: the file is empty; expected scenarios with {NAME} and prices")
     base = PriceBook.article().accepting(own)
-    found = _scenarios(path, reader(path, content, base.keys_known), base)
-    if not found:
+    scenarios = _scenarios(path, reader(path, content, base.keys_known), base)
+    if not scenarios:
         raise InputError(f"{path}: no scenarios in it; expected {NAME} and prices of at least one")
-    return found
+    return scenarios
 
 
 def _scenarios(path: Path, rows: Iterator[_Row], article: PriceBook) -> list[Scenario]:
-    found: list[Scenario] = []
+    scenarios: list[Scenario] = []
     taken: dict[str, tuple[str, str]] = {}
     for row in rows:
-        if len(found) == MOST_SCENARIOS:
+        if len(scenarios) == MOST_SCENARIOS:
             raise InputError(f"{path}: more than {MOST_SCENARIOS:,} scenarios")
         given = row.cells.get(NAME)
         if given is None:
@@ -124,11 +124,11 @@ def _scenarios(path: Path, rows: Iterator[_Row], article: PriceBook) -> list[Sce
             if first[0] != name:
                 where = f"{first[0]!r} is in {place}, one folder on some systems"
             raise InputError(f"{given.where}: duplicate name {name!r}: {where}")
-        said = stated(name)
-        if said is not None and article.override(said).changed != prices.changed:
+        named = stated(name)
+        if named is not None and article.override(named).changed != prices.changed:
             raise InputError(f"{given.where}: {name!r} says other prices than the row's ({prices.scenario})")
-        found.append(Scenario(name, prices.named(name)))
-    return found
+        scenarios.append(Scenario(name, prices.named(name)))
+    return scenarios
 
 
 def _value(cell: _Cell, key: str, keys: Keys) -> float:
@@ -142,7 +142,7 @@ def _value(cell: _Cell, key: str, keys: Keys) -> float:
 
 
 def _column(where: str, name: str, others: Container[str], allowed: Sequence[str]) -> str:
-    """Hold the name of a column, or of a price in a grid, to those that exist."""
+    """Validate the name of a column, or of a price in a grid."""
     if not name:
         raise InputError(f"{where}: a column without a name")
     if name not in allowed:
@@ -209,8 +209,8 @@ def _xlsx(path: Path, content: bytes, keys: Keys) -> Iterator[_Row]:
     except InputError:
         raise
     except Exception as error:  # a damaged workbook makes openpyxl raise whatever its readers stumble over
-        said = " ".join(yaml_nodes.shown(str(error)).split())
-        raise InputError(f"{path}: not an XLSX workbook ({type(error).__name__}: {said})") from None
+        reason = " ".join(yaml_nodes.shown(str(error)).split())
+        raise InputError(f"{path}: not an XLSX workbook ({type(error).__name__}: {reason})") from None
     return _tabular(iter(lines), keys)
 
 
@@ -218,9 +218,9 @@ def _lines(path: Path, sheet: ReadOnlyWorksheet) -> list[tuple[str, list[str]]]:
     """Read a sheet's rows as text, each with its place, up to the last that has any."""
     where = f"{path}, sheet {sheet.title}"
     with sheet._get_source() as source:
-        if merged := sorted(found.decode("ascii", "replace") for found in MERGED.findall(source.read())):
+        if merged := sorted(cells.decode("ascii", "replace") for cells in MERGED.findall(source.read())):
             raise InputError(f"{where}: cells {merged[0]} are merged; write each value into its own cell")
-    found: list[tuple[str, list[str]]] = []
+    rows: list[tuple[str, list[str]]] = []
     width = count = 0
     for number, cells in enumerate(sheet.iter_rows(max_row=MOST_SCENARIOS + 2), start=1):
         count += len(cells)
@@ -243,8 +243,8 @@ def _lines(path: Path, sheet: ReadOnlyWorksheet) -> list[tuple[str, list[str]]]:
             texts.pop()
         width = width or len(texts)
         texts += [""] * (width - len(texts))
-        found.append((f"{where}, row {number}", texts))
-    return found
+        rows.append((f"{where}, row {number}", texts))
+    return rows
 
 
 MERGED = re.compile(rb"""<(?:\w{1,20}:)?mergeCell\s[^<>]{0,200}?ref\s*=\s*["']([^"'<>]{1,40})""")
@@ -252,7 +252,7 @@ CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s/>]")
 
 
 def _text_of(value: object) -> str:
-    """Write a cell of a workbook as it would stand in a CSV file."""
+    """Write a cell of a workbook as a CSV file would have it."""
     if value is None:
         return ""
     if isinstance(value, dt.datetime) and value.time() == dt.time():
@@ -350,7 +350,7 @@ def _json(path: Path, content: bytes, keys: Keys) -> Iterator[_Row]:
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """A JSON object with all its keys, also those that stand there twice."""
+    """A JSON object with all its keys, duplicates too."""
 
 
 def _converted(where: str, value: Any, depth: int) -> _Node:

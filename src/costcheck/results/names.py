@@ -37,10 +37,10 @@ def refusal(name: str) -> str | None:
         ):
             listed = " ".join(PUNCTUATION.strip())
             return f"{character!r} is not allowed in a name; allowed are letters, digits, spaces and {listed}"
-    for unfit, said in ((name.startswith, "begins"), (name.endswith, "ends")):
+    for is_at, verb in ((name.startswith, "begins"), (name.endswith, "ends")):
         for character, called in ((".", "dot"), (" ", "space")):
-            if unfit(character):
-                return f"{shown(name)} {said} with a {called}"
+            if is_at(character):
+                return f"{shown(name)} {verb} with a {called}"
     first, _, _ = folded(name).partition(".")
     if first.rstrip() in DEVICES:
         return f"{shown(name)} is a device on Windows, not a folder"
