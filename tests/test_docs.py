@@ -20,21 +20,14 @@ def test_every_module_has_a_docstring(path):
     assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
 
 
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """What make docs makes, with its own command."""
+@pytest.mark.slow
+def test_make_docs_documents_every_formula_and_loads_nothing_from_elsewhere(tmp_path):
     makefile = (ROOT / "Makefile").read_text("utf-8")
     command = shlex.split(re.search(r"^docs:.*\n(?:\t@.*\n)*\t\S+/python (.*)$", makefile, re.MULTILINE)[1])
-    folder = tmp_path_factory.mktemp("docs")
-    command[command.index("--output-directory") + 1] = str(folder)
+    command[command.index("--output-directory") + 1] = str(tmp_path)
     made = subprocess.run([sys.executable, *command], capture_output=True, text=True, cwd=ROOT)
     assert (made.returncode, made.stderr) == (0, "")
-    return folder
-
-
-@pytest.mark.slow
-def test_every_public_formula_stands_in_the_documentation_with_its_source(pages):
-    page = (pages / "costcheck" / "formulas.html").read_text("utf-8")
+    page = (tmp_path / "costcheck" / "formulas.html").read_text("utf-8")
     for name in formulas.__all__:
         assert f'id="{name}"' in page, name
     assert "amortised_usd_per_gpu_hour" in formulas.__all__
@@ -42,12 +35,9 @@ def test_every_public_formula_stands_in_the_documentation_with_its_source(pages)
     assert "GPUs that must run side by side" in text
     assert "round(gpus_for_deadline(30.84e6, days=30))" in text
 
-
-@pytest.mark.slow
-def test_the_pages_load_nothing_from_elsewhere(pages):
-    made = list(pages.rglob("*.html"))
-    assert len(made) > 50
-    for path in made:
+    pages = list(tmp_path.rglob("*.html"))
+    assert len(pages) > 50
+    for path in pages:
         text = path.read_text("utf-8")
         assert not re.search(r"""<(?:script|img|link|iframe)[^>]*(?:src|href)=["'](?:https?:)?//""", text), (
             path

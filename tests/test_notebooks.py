@@ -1,7 +1,6 @@
 """The committed notebooks: their form, their parameters, and that everything made from them agrees."""
 
 import ast
-import csv
 import io
 import json
 import re
@@ -45,10 +44,6 @@ def code(name):
 def parameters(name):
     (cell,) = [cell for cell in code(name) if "parameters" in cell["metadata"].get("tags", ())]
     return cell
-
-
-def test_these_are_the_notebooks():
-    assert runner.names() == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -183,16 +178,10 @@ def test_committed_figures_are_those_in_the_notebooks_outputs():
 
 
 def test_the_committed_results_are_what_check_says_now():
-    assert (ROOT / "figures" / "results.csv").read_text("utf-8") == results_csv(
-        [verdict.row() for verdict in verdicts()]
-    )
-
-
-def test_the_committed_results_have_a_row_for_each_claim_in_the_articles_order():
-    with (ROOT / "figures" / "results.csv").open(encoding="utf-8", newline="") as file:
-        ids = [row["id"] for row in csv.DictReader(file)]
-    assert ids == [claim.id for article in articles() for claim in article.claims]
-    assert len(ids) == 102
+    found = [verdict.row() for verdict in verdicts()]
+    assert (ROOT / "figures" / "results.csv").read_text("utf-8") == results_csv(found)
+    assert [row["id"] for row in found] == [claim.id for article in articles() for claim in article.claims]
+    assert len(found) == 102
 
 
 def test_the_last_notebook_says_of_each_claim_what_its_own_notebook_says():
@@ -230,11 +219,6 @@ def test_the_notebook_on_any_article_has_its_figure_and_a_row_a_claim():
     assert found.rows == [verdict.row() for verdict in article.found]
 
 
-def test_the_notebook_on_any_article_is_run_by_name_and_is_none_of_those_run_by_default():
-    assert runner.chosen(["article"]) == ["article"]
-    assert "article" not in runner.chosen([])
-
-
 # --------------------------------------------------------------------------- the page that leads through them
 START = json.loads((ROOT / "notebooks" / "index.ipynb").read_text("utf-8"))
 
@@ -247,11 +231,17 @@ def test_the_start_page_leads_to_every_notebook_the_numbered_ones_in_order():
     assert len(links) == len(set(links))
 
 
-def test_the_start_page_has_nothing_to_run_and_is_run_by_no_name():
+def test_the_start_page_has_nothing_to_run():
     assert {cell["cell_type"] for cell in START["cells"]} == {"markdown"}
     assert START["metadata"] == ANY["metadata"]
-    with pytest.raises(InputError, match="unknown notebook 'index'"):
-        runner.chosen(["index"])
+
+
+def test_only_the_numbered_notebooks_run_by_default_the_one_on_an_article_by_name_and_no_other():
+    assert runner.names() == runner.chosen([]) == NAMES
+    assert runner.chosen(["article"]) == ["article"]
+    for name in ("index", "calculator"):
+        with pytest.raises(InputError, match=f"unknown notebook '{name}'"):
+            runner.chosen([name])
 
 
 # --------------------------------------------------------------------------- the calculator
@@ -263,9 +253,3 @@ def test_the_calculator_is_committed_clean_since_what_it_shows_lives_in_a_kernel
     assert (cell["outputs"], cell["execution_count"]) == ([], None)
     assert cell["metadata"] == {"tags": ["nbval-ignore-output"]}  # nbval executes it, and compares nothing
     assert CALCULATOR["metadata"]["language_info"] == {"name": "python"}
-
-
-def test_the_calculator_is_no_notebook_that_costcheck_run_executes():
-    assert "calculator" not in runner.chosen([])
-    with pytest.raises(InputError, match="unknown notebook 'calculator'"):
-        runner.chosen(["calculator"])

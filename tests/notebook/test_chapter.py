@@ -1,6 +1,7 @@
 """The chapter on any article: its words, its numbers' sources, its figure's labels."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_an_article_is_given_as_text_as_a_file_or_by_an_examples_name():
 
 
 @pytest.mark.parametrize(
-    ("article", "said"),
+    ("article", "message"),
     [
         ("deepseek_v4", "unknown example 'deepseek_v4': did you mean 'deepseek_v3'?"),
         ("none.yaml", "none.yaml: cannot be read (No such file or directory)"),
@@ -31,10 +32,10 @@ def test_an_article_is_given_as_text_as_a_file_or_by_an_examples_name():
         ("no article\nat all", "article: not an article; expected a mapping"),
     ],
 )
-def test_what_is_no_article_is_refused(article, said):
+def test_what_is_no_article_is_refused(article, message):
     with pytest.raises(InputError) as refused:
         chapter(article)
-    assert str(refused.value).startswith(said)
+    assert str(refused.value).startswith(message)
 
 
 def test_the_finding_counts_the_verdicts_and_names_each_wrong_figure_with_its_likely_cause(unseen):
@@ -45,12 +46,6 @@ def test_the_finding_counts_the_verdicts_and_names_each_wrong_figure_with_its_li
     )
     assert "U3 (energy of the training) prints 2.5 TWh; it comes out as 0.0025 TWh: a thousand" in text
     assert unseen.headline == "6 of 8 claims that can be computed hold"
-
-
-def test_what_markdown_would_read_as_a_sign_is_shown_as_it_stands(unseen):
-    assert unseen.title().text == (
-        r"**Claims of other kinds: \$5 and \$6 \<b\>\*each\*\</b\>** (nobody, unknown, example.org)"
-    )
 
 
 OWN = """\
@@ -81,17 +76,20 @@ def test_a_finding_on_unverified_data_is_marked_whatever_it_is():
     )
 
 
-def test_a_sign_written_as_html_does_is_shown_as_it_stands():
+def test_what_markdown_or_html_would_read_as_a_sign_is_shown_as_it_stands(unseen):
+    assert unseen.title().text == (
+        r"**Claims of other kinds: \$5 and \$6 \<b\>\*each\*\</b\>** (nobody, unknown, example.org)"
+    )
     assert chapter(OWN).title().text.startswith(r"**Tom \&amp; \&lt;b\&gt;Jerry\&lt;/b\&gt;** (nobody, ")
 
 
 def test_a_unit_reaches_markdown_only_as_text():
-    from dataclasses import replace
-
     made = chapter(OWN)
     # no file with such a unit is read; a finding does not rest on that alone
     unit = "share of <img src=x onerror=alert(1)>"
-    found = Verdicts(tuple(replace(one, claim=replace(one.claim, unit=unit)) for one in made.found))
+    found = Verdicts(
+        tuple(replace(verdict, claim=replace(verdict.claim, unit=unit)) for verdict in made.found)
+    )
     text = replace(made, found=found).finding().text
     assert r"prints 3000% of \<img src=x onerror=alert(1)\>; it comes out as 300% of \<img" in text
     assert not re.search(r"(?<!\\)[<>]", text)
@@ -104,6 +102,9 @@ def test_every_number_a_claim_rests_on_is_listed_with_unit_and_source():
     assert rows["inputs.cluster_gpus"]["source"] == "arXiv 2412.19437, section 1"
     price = rows["prices.h800_usd_per_gpu_hour"]
     assert (price["value"], price["unit"], price["source"]) == ("3", "USD/GPU-hour", "given by the reader")
+    # of a price that was given neither day nor verification is known
+    assert (price["as of"], price["verification"]) == ("", "")
+    assert rows["inputs.cluster_gpus"]["verification"].startswith("primary")
 
 
 def test_prices_of_the_readers_move_the_figures_and_no_verdict():
@@ -116,7 +117,7 @@ def test_prices_of_the_readers_move_the_figures_and_no_verdict():
 
 
 @pytest.mark.parametrize(
-    ("prices", "said"),
+    ("prices", "message"),
     [
         ("h800_usd_per_gpu_hour", "prices: 'h800_usd_per_gpu_hour'; write each once, as"),
         (
@@ -127,10 +128,10 @@ def test_prices_of_the_readers_move_the_figures_and_no_verdict():
         ("h80_usd_per_gpu_hour=2", "unknown price 'h80_usd_per_gpu_hour': did you mean"),
     ],
 )
-def test_a_wrong_price_is_refused(prices, said):
+def test_a_wrong_price_is_refused(prices, message):
     with pytest.raises(InputError) as refused:
         chapter("deepseek_v3", prices)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_parameters_that_are_no_text_are_refused():
@@ -139,28 +140,19 @@ def test_parameters_that_are_no_text_are_refused():
 
 
 def test_only_figures_with_a_ratio_are_drawn(unseen):
-    assert [one.claim.id for one in rated(unseen.found)] == [f"U{number}" for number in range(1, 9)]
-    assert "D9" not in [one.claim.id for one in rated(chapter("deepseek_v3").found)]  # a reading of words
+    assert [verdict.claim.id for verdict in rated(unseen.found)] == [f"U{number}" for number in range(1, 9)]
+    assert "D9" not in [
+        verdict.claim.id for verdict in rated(chapter("deepseek_v3").found)
+    ]  # a reading of words
 
 
 def test_a_figure_in_signs_the_font_lacks_is_labelled_by_its_value():
     made = chapter(str(example("deepseek_v3")))
-    one = made.found[0]
-    assert label(one) == "D1: 2788K"
-    from dataclasses import replace
-
-    chinese = replace(one, claim=replace(one.claim, printed="278.8万小时", digits="2788K"))
+    verdict = made.found[0]
+    assert label(verdict) == "D1: 2788K"
+    chinese = replace(verdict, claim=replace(verdict.claim, printed="278.8万小时", digits="2788K"))
     assert label(chinese) == "D1: 2.788 million GPU-hours"
-    assert isinstance(made.found, Verdicts)
 
 
 def test_a_figures_leeway_is_half_a_unit_of_its_last_digit(unseen):
     assert leeway(unseen.found[0]) == pytest.approx(500 / 3000)  # 3,000 years: 2,500 to 3,500
-
-
-def test_of_a_price_that_was_given_neither_day_nor_verification_is_claimed():
-    rows = {row["number"]: row for row in chapter("deepseek_v3", "h800_usd_per_gpu_hour=3").sources()}
-    given = rows["prices.h800_usd_per_gpu_hour"]
-    assert (given["value"], given["as of"], given["source"]) == ("3", "", "given by the reader")
-    assert given["verification"] == ""
-    assert rows["inputs.cluster_gpus"]["verification"].startswith("primary")
