@@ -180,25 +180,14 @@ def _spread(claim: Moving, ranges: dict[str, Range], samples: int, seed: int) ->
 
 
 def _row(claim: Moving, swing: Swing) -> dict[str, Any]:
-    return {
-        "claim": claim.claim.id,
-        "article": claim.article.article,
-        "price": swing.range.key,
-        "unit": swing.unit,
-        "value": swing.range.value,
-        "low": swing.range.low,
-        "high": swing.range.high,
-        "range": swing.range.kind,
-        "from": swing.range.source,
-        "at_low": swing.at_low,
-        "holds_at_low": swing.holds_at_low,
-        "at_high": swing.at_high,
-        "holds_at_high": swing.holds_at_high,
-        "swing": swing.swing,
-        "flips_below": swing.flips[0],
-        "flips_above": swing.flips[1],
-        "unverified": claim.unverified,
-    }
+    end = swing.range
+    cells = (
+        *(claim.claim.id, claim.article.article, end.key, swing.unit),
+        *(end.value, end.low, end.high, end.kind, end.source),
+        *(swing.at_low, swing.holds_at_low, swing.at_high, swing.holds_at_high, swing.swing, *swing.flips),
+        claim.unverified,
+    )
+    return dict(zip(COLUMNS, cells, strict=True))
 
 
 def _object(
@@ -347,30 +336,17 @@ def _overview(
     rows = []
     with working("break-even prices", len(claims), "claims") as advance:
         for done, claim in enumerate(claims, 1):
-            rows.append(_overview_row(claim, _tornado(claim, ranges)[0], by_claim.get(id(claim))))
-            rows[-1] |= {"samples": samples, "seed": seed, "unverified": claim.unverified}
+            first, spread = _tornado(claim, ranges)[0], by_claim.get(id(claim))
+            moves = (first.range.key, first.unit, *first.flips) if first.range.varies else (None,) * 4
+            cells = (
+                *(claim.claim.id, claim.article.article, claim.claim.printed, claim.claim.unit),
+                *(claim.at(), claim.holds(), *moves),
+                *((spread.low, spread.median, spread.high, spread.share_holds) if spread else (None,) * 4),
+                *(samples, seed, claim.unverified),
+            )
+            rows.append(dict(zip(OVERVIEW, cells, strict=True)))
             advance(done)
     return rows
-
-
-def _overview_row(claim: Moving, first: Swing, spread: Spread | None) -> dict[str, Any]:
-    varies = first.range.varies
-    return {
-        "claim": claim.claim.id,
-        "article": claim.article.article,
-        "printed": claim.claim.printed,
-        "unit": claim.claim.unit,
-        "recomputed": claim.at(),
-        "holds": claim.holds(),
-        "moves_it_most": first.range.key if varies else None,
-        "price_unit": first.unit if varies else None,
-        "flips_below": first.flips[0] if varies else None,
-        "flips_above": first.flips[1] if varies else None,
-        "low_5": spread.low if spread else None,
-        "median": spread.median if spread else None,
-        "high_95": spread.high if spread else None,
-        "share_holds": spread.share_holds if spread else None,
-    }
 
 
 def _print_overview(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:

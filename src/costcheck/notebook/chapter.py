@@ -37,36 +37,38 @@ class Chapter:
         return say(f"**{_plain(parts[0])}** ({', '.join(_plain(part) for part in parts[1:])})")
 
     def finding(self) -> Markdown:
-        """Say what comes out, in words whose numbers come from the verdicts."""
+        """Sum up the verdicts in words."""
         counts = self.counts
-        near = [one for one in self.found if one.kind is Kind.CLOSE]
-        wrong = [one for one in self.found if one.kind in (Kind.WRONG, Kind.OFF)]
-        misplaced = [one.claim.id for one in self.found if one.premise is Premise.WRONG_CATEGORY]
-        held = f"{counts.get('holds', 0)} hold as printed"
+        near = [verdict for verdict in self.found if verdict.kind is Kind.CLOSE]
+        wrong = [verdict for verdict in self.found if verdict.kind in (Kind.WRONG, Kind.OFF)]
+        misplaced = [verdict.claim.id for verdict in self.found if verdict.premise is Premise.WRONG_CATEGORY]
+        holding = f"{counts.get('holds', 0)} hold as printed"
         if more := counts.get("holds (unverified data)", 0):
-            held += f", {more} more on data that could not be verified"
-        said = [
-            f"**Of {_claims(len(self.found))} {held}, {len(near)} are close{_on_unverified(near)}, "
+            holding += f", {more} more on data that could not be verified"
+        sentences = [
+            f"**Of {_claims(len(self.found))} {holding}, {len(near)} are close{_on_unverified(near)}, "
             f"{len(wrong)} are wrong{_on_unverified(wrong)}, "
             f"and {counts.get('not computable', 0)} cannot be computed.**"
         ]
-        for one in wrong:
+        for verdict in wrong:
+            claim = verdict.claim
             # a unit is a text from the article's file too
-            printed, found = (
-                _plain(readable(value, one.claim.unit)) for value in (one.claim.value, one.recomputed)
+            printed, recomputed = (
+                _plain(readable(value, claim.unit)) for value in (claim.value, verdict.recomputed)
             )
-            cause = f": {_plain(one.cause)}" if one.cause else ""
-            about = _plain(one.claim.about)
-            found += UNVERIFIED * one.unverified
-            said.append(f"{one.claim.id} ({about}) prints {printed}; it comes out as {found}{cause}.")
+            cause = f": {_plain(verdict.cause)}" if verdict.cause else ""
+            recomputed += UNVERIFIED * verdict.unverified
+            sentences.append(
+                f"{claim.id} ({_plain(claim.about)}) prints {printed}; it comes out as {recomputed}{cause}."
+            )
         if misplaced:
-            said.append(f"In the wrong category: {', '.join(misplaced)}.")
-        return say(" ".join(said))
+            sentences.append(f"In the wrong category: {', '.join(misplaced)}.")
+        return say(" ".join(sentences))
 
     @property
     def counts(self) -> dict[str, int]:
         """How many claims there are of each verdict."""
-        kinds = [one.arithmetic.look.words for one in self.found]
+        kinds = [verdict.arithmetic.look.words for verdict in self.found]
         return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
 
     @property
@@ -77,48 +79,42 @@ class Chapter:
     @property
     def headline(self) -> str:
         """The figure's title."""
-        held = sum(number for kind, number in self.counts.items() if kind.startswith("holds"))
+        holding = sum(number for kind, number in self.counts.items() if kind.startswith("holds"))
         computed = len(self.found) - self.counts.get("not computable", 0)
-        return f"{held} of {_claims(computed)} that can be computed {'holds' if held == 1 else 'hold'}"
+        return f"{holding} of {_claims(computed)} that can be computed {'holds' if holding == 1 else 'hold'}"
 
     def sources(self) -> list[dict[str, str]]:
-        """List the numbers that the claims rest on: what they are, their units and where they are from."""
+        """List the numbers that the claims rest on, with their units and sources."""
+        used = inputs_of(self.article)
         rows = [
             (f"inputs.{name}", stated.value, stated.unit, stated.as_of, stated.source, stated.verification)
             for name, stated in self.article.inputs.items()
-            if name in inputs_of(self.article)
+            if name in used
         ]
         for key in prices_of([self.article]):
             quote = self.prices.quote(key)
-            # of a price that was given, the notebook knows the number and no more
-            told = (quote.as_of, quote.source, quote.verification)
-            if self.prices.is_given(key):
-                told = ("", "given by the reader", "")
-            rows.append((f"prices.{key}", quote.value, quote.unit, *told))
+            origin = (quote.as_of, quote.source, quote.verification)
+            if self.prices.is_given(key):  # the notebook knows the number and no more
+                origin = ("", "given by the reader", "")
+            rows.append((f"prices.{key}", quote.value, quote.unit, *origin))
+        columns = ("number", "value", "unit", "as of", "source", "verification")
         return [
-            {
-                "number": name,
-                "value": f"{value:,.10g}",
-                "unit": unit,
-                "as of": as_of or "",
-                "source": source,
-                "verification": verification,
-            }
-            for name, value, unit, as_of, source, verification in rows
+            dict(zip(columns, (name, f"{value:,.10g}", unit, as_of or "", *more), strict=True))
+            for name, value, unit, as_of, *more in rows
         ]
 
     def changes(self) -> list[dict[str, str]]:
-        """List the claims whose figures are others at the reader's prices."""
+        """List the claims whose figures differ at the reader's prices."""
         theirs = verdicts(PriceBook.article(), [self.article])
         return [
             {
-                "claim": one.claim.id,
-                "about": one.claim.about,
-                "at the article's prices": readable(before.at_your_prices, one.claim.unit),
-                "at yours": readable(one.at_your_prices, one.claim.unit),
+                "claim": verdict.claim.id,
+                "about": verdict.claim.about,
+                "at the article's prices": readable(before.at_your_prices, verdict.claim.unit),
+                "at yours": readable(verdict.at_your_prices, verdict.claim.unit),
             }
-            for one, before in zip(self.found, theirs, strict=True)
-            if one.at_your_prices != before.at_your_prices
+            for verdict, before in zip(self.found, theirs, strict=True)
+            if verdict.at_your_prices != before.at_your_prices
         ]
 
 
@@ -132,7 +128,7 @@ def _plain(text: str) -> str:
 
 
 def _on_unverified(found: Sequence[Verdict]) -> str:
-    number = sum(one.unverified for one in found)
+    number = sum(verdict.unverified for verdict in found)
     return f" ({number} on data that could not be verified)" if number else ""
 
 
@@ -180,10 +176,10 @@ def at_hand(article: str) -> Article:
 def rated(found: Sequence[Verdict]) -> list[Verdict]:
     """Return the verdicts on figures, which can be drawn as printed against recomputed.
 
-    >>> [one.claim.id for one in rated(chapter("deepseek_v3").found)][-2:]
+    >>> [verdict.claim.id for verdict in rated(chapter("deepseek_v3").found)][-2:]
     ['D10', 'D11']
     """
-    return [one for one in found if one.ratio is not None and one.ratio > 0]
+    return [verdict for verdict in found if verdict.ratio is not None and verdict.ratio > 0]
 
 
 def leeway(verdict: Verdict) -> float:
