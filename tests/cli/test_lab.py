@@ -86,13 +86,6 @@ def test_a_copy_that_fails_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_with_notebooks_is_used_as_it_is(tmp_path, capsys):
-    (tmp_path / "index.ipynb").write_text("mine")
-    assert lab.prepare(tmp_path) == tmp_path
-    assert contents(tmp_path) == {"index.ipynb": b"mine"}
-    assert capsys.readouterr().out == ""
-
-
 @pytest.mark.parametrize(
     ("name", "message"),
     [

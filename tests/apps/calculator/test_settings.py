@@ -42,7 +42,7 @@ def test_own_prices_are_those_that_differ_from_the_sets_in_the_price_books_order
         ("h100_usd=abc", "h100_usd: 'abc' is not a number [USD/GPU]"),
         ("h100_usd=", "h100_usd: '' is not a number [USD/GPU]"),
         ("h100_usd=-1", "h100_usd: -1 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
-        ("zzz=1", "unknown price 'zzz': costcheck prices lists the names"),
+        ("zzz=1", "unknown price 'zzz': costcheck prices lists them"),
         ("h100_usd=25000&h100_usd=25000", "h100_usd is given twice"),
         ("as-of=2024-07-31&as-of=2024-07-31", "as-of is given twice"),
         ("as-of=2024-02-30", "'2024-02-30' is not a date YYYY-MM-DD"),

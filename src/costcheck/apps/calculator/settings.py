@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -97,10 +98,22 @@ def read_link(text: str) -> Settings:
         elif key in price_keys():
             given[key] = value_of(key, value)
         else:
-            error = unknown("price", key, [AS_OF, *price_keys()])
-            # a page has no room for the names of all prices
-            raise error if error.nearest else InputError(f"{error.what}: costcheck prices lists the names")
+            raise _unknown(key)
     return Settings(date, given)
+
+
+def _unknown(key: str) -> InputError:
+    """Return the error for an unknown key; a page has no room for the names of all prices.
+
+    >>> print(_unknown("h100_price"))
+    unknown price 'h100_price': the nearest is 'h100_usd'; costcheck prices lists them
+    """
+    names = [AS_OF, *price_keys()]
+    error = unknown("price", key, names)
+    if error.nearest:
+        return error
+    near = [f"the nearest is {name!r}" for name in difflib.get_close_matches(key, names, n=1, cutoff=0.4)]
+    return InputError(f"unknown price {key!r}: {'; '.join([*near, 'costcheck prices lists them'])}")
 
 
 def past(text: str) -> str:
