@@ -22,7 +22,7 @@ test: $(VENV)/ready
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	$(RUN) pytest -n auto --ignore tests/faults $(TESTS)
-	$(RUN) pytest -p warmkernels.pytest_plugin --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
+	WARMKERNELS_PRELOAD=costcheck.batch.kernels:PRELOAD $(RUN) pytest -p warmkernels.pytest_plugin --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
 
 # What machines, clusters and strangers' files may do: each fault REPEAT times. tests/faults/README.md lists them.
 faults: $(VENV)/ready

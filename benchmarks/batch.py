@@ -65,7 +65,7 @@ COUNTS, LONGEST = (10, 20, 100, 1000), 10_000
 LONG_JOBS = 1000
 ONE_PRICE = (20, 100)
 """Scenarios that change one price."""
-WARM = "JUPYTER_DEFAULT_PROVISIONER_NAME=costcheck-warm"
+WARM = "JUPYTER_DEFAULT_PROVISIONER_NAME=warm"
 SERVER = "warmkernels.server"
 STARTS_SECONDS = 30
 """How long a Dask scheduler may take to start."""

@@ -1,9 +1,8 @@
-"""Warm kernels: Jupyter kernels forked from a process that has done their imports already.
+"""Warm kernels: Jupyter kernels forked from a process that has already done their imports.
 
-`warmkernels.provisioner` is what Jupyter's programs load, by the name ``costcheck-warm``; it talks to
-`warmkernels.server`, the process with the imports, whose children become kernels in
-`warmkernels.child`.
+Jupyter's programs load `warmkernels.provisioner` under the name ``warm``. It asks `warmkernels.server`, the
+process with the imports, for a fork, which becomes a kernel in `warmkernels.child`. README.md shows the uses.
 """
 
-NAME = "costcheck-warm"
-"""What the provisioner is called: ``JUPYTER_DEFAULT_PROVISIONER_NAME=costcheck-warm``."""
+NAME = "warm"
+"""The provisioner's name, as in ``JUPYTER_DEFAULT_PROVISIONER_NAME=warm``."""

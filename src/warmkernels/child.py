@@ -1,4 +1,4 @@
-"""What is imported before kernels are forked, and what a fork does to be as fresh as a process of its own."""
+"""What is imported before kernels are forked, and how a fork becomes as fresh as a process of its own."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ import random
 import signal
 import socket
 import sys
+import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from warmkernels import processes, wire
+from warmkernels import wire
 
 if TYPE_CHECKING:
     from ipykernel.ipkernel import IPythonKernel
@@ -45,51 +46,50 @@ KERNEL = (
     "jupyter_client.session",
 )
 """What ipykernel loads while it starts."""
-LIBRARIES = (
-    "pandas",
-    "pandas.io.formats.style",
-    "pandas.io.formats.html",
-    "pandas.io.formats.string",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg",
-    "costcheck.notebook.show",
-)
-"""What notebooks load. Not pandas.plotting._matplotlib: it registers converters with matplotlib."""
+WITH = {
+    "pandas": ("pandas.io.formats.style", "pandas.io.formats.html", "pandas.io.formats.string"),
+    "matplotlib": ("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
+}
+"""What libraries load when they are first used. Not pandas.plotting._matplotlib: it registers converters with
+matplotlib, which an ordinary kernel has not done."""
 PR_SET_PDEATHSIG = 1
 INLINE = "module://matplotlib_inline.backend_inline"
 ARROW = "JE_ARROW_MALLOC_CONF"
 """Where Arrow's jemalloc looks for settings when it is loaded."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Preloaded:
-    """What forks need to know of the imports that were made for them."""
+    """What forks need to know about the imports that were made for them."""
 
-    matplotlibrc: str
-    """The file of settings that importing matplotlib has read."""
+    matplotlibrc: str | None
+    """The file of settings that importing matplotlib has read, if it was imported."""
     environment: dict[str, str]
     """Variables that imports have set."""
     libraries: set[str]
-    """The files of modules that an ordinary kernel would not have loaded when it starts."""
+    """The files of modules that an ordinary kernel does not load when it starts."""
 
 
-def preload() -> Preloaded:
-    """Import what notebooks need; leave one thread, and nothing for the garbage collector to touch."""
+def preload(names: Iterable[str]) -> Preloaded:
+    """Import what kernels need; leave one thread, and nothing for the garbage collector to touch.
+
+    Args:
+        names: Modules. ``package.*`` is a package with its modules; ``module:NAME`` is a list of such names
+            in a module.
+    """
     before = dict(os.environ)
     with _as_in_a_kernel():
-        _import(KERNEL)
+        for name in KERNEL:
+            with contextlib.suppress(ImportError):  # another version may lack it
+                importlib.import_module(name)
         of_kernel = _files()
-        _import(LIBRARIES)
-        for folder in ("notebook.plots", "formulas", "claims"):
-            package = importlib.import_module(f"costcheck.{folder}")
-            for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-                if not module.name.endswith("__main__"):
-                    importlib.import_module(module.name)
-        _draw()
-    import matplotlib as mpl
-
-    # BLAS stops its threads before a fork and starts them when they are wanted again
+        _import(names)
+        for library, modules in WITH.items():
+            if library in sys.modules:
+                _import(modules)
+        if "matplotlib" in sys.modules:
+            _draw()
+    # BLAS stops its threads before a fork, and starts them when they are needed again
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
@@ -98,8 +98,26 @@ def preload() -> Preloaded:
     os.waitpid(pid, 0)
     gc.collect()
     gc.freeze()
-    added = {name: value for name, value in os.environ.items() if before.get(name) != value}
-    return Preloaded(mpl.matplotlib_fname(), added, _files() - of_kernel)
+    mpl = sys.modules.get("matplotlib")
+    return Preloaded(
+        mpl.matplotlib_fname() if mpl else None,
+        {name: value for name, value in os.environ.items() if before.get(name) != value},
+        _files() - of_kernel,
+    )
+
+
+def _import(names: Iterable[str]) -> None:
+    for name in names:
+        module, _, attribute = name.removesuffix(".*").partition(":")
+        try:
+            imported = importlib.import_module(module)
+            if attribute:
+                _import(getattr(imported, attribute))
+            elif name.endswith(".*"):
+                modules = [found.name for found in pkgutil.iter_modules(imported.__path__, f"{module}.")]
+                _import(found for found in modules if not found.endswith(".__main__"))
+        except Exception as error:  # a kernel starts without it, too
+            print(f"warmkernels: {name} is not imported beforehand: {error!r}", file=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -119,12 +137,6 @@ def _as_in_a_kernel() -> Iterator[None]:
     del os.environ["PYDEVD_DISABLE_FILE_VALIDATION"]
     if quiet:
         del os.environ[ARROW]
-
-
-def _import(names: tuple[str, ...]) -> None:
-    for name in names:
-        with contextlib.suppress(ImportError):  # another version may lack it
-            importlib.import_module(name)
 
 
 def _files() -> set[str]:
@@ -148,45 +160,38 @@ def _draw() -> None:
     font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
 
 
-def become(
-    request: wire.Request, connection: socket.socket, preloaded: Preloaded, *, contained: bool = False
-) -> None:
+def become(request: wire.Request, connection: socket.socket, preloaded: Preloaded) -> None:
     """Be the kernel that was asked for, until it is shut down.
 
     Args:
         request: Its command line, directory and environment.
-        connection: Told this process's id, and when its sockets are bound.
+        connection: Gets this process's id, then that its sockets are bound.
         preloaded: What was imported.
-        contained: Whether what it starts is to stay among its children, whatever becomes of their parents.
     """
     server = os.getppid()
     _die_with(server)
     connection.sendall(wire.FRAME.pack(wire.PID, os.getpid()))
-    if contained:
-        processes.adopt()
-        # a machine without memory is to end a notebook rather than who executes it
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-            file.write("500")
-    _signals()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(request.env)
     os.environ.update(preloaded.environment)
     time.tzset()
-    os.umask(request.umask)
     os.chdir(request.cwd)
-    _streams()
+    # Python's standard output may be connected to something else now
+    stream = sys.__stdout__
+    if isinstance(stream, io.TextIOWrapper) and not stream.write_through:
+        stream.reconfigure(line_buffering=stream.isatty())
     _reseed()
-    _matplotlib(preloaded.matplotlibrc)
+    if preloaded.matplotlibrc:
+        _matplotlib(preloaded.matplotlibrc)
     importlib.invalidate_caches()
     from ipykernel.kernelapp import IPKernelApp
 
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [launcher.origin if launcher and launcher.origin else "ipykernel_launcher", *request.argv]
     sys.orig_argv = [sys.executable, "-m", "ipykernel_launcher", *request.argv]
-    # ipykernel leaves when its parent does; it took the parent from the environment when it was imported
-    _without_port()
-    if contained:
-        _keep_all()
+    # ipykernel ends with its parent, whose id it read from the environment when it was imported
     app = IPKernelApp.instance(parent_handle=server)
     app.initialize()  # type: ignore[no-untyped-call]
     _unseen(app.kernel, preloaded.libraries)
@@ -201,86 +206,17 @@ def _die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _signals() -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-
-
-def _without_port() -> None:
-    """Let a kernel whose sockets are files have no port for the output of its forks either."""
-    import zmq
-    from ipykernel import kernelapp
-    from zmq.eventloop.zmqstream import ZMQStream
-
-    class IOPubThread(kernelapp.IOPubThread):  # type: ignore[misc,name-defined]
-        """ipykernel's own, which takes a port of the loopback address whatever the transport is."""
-
-        def _setup_pipe_in(self) -> None:
-            self._place = ""
-            if hasattr(self.socket, "getsockopt"):
-                self._place = self.socket.getsockopt(zmq.LAST_ENDPOINT).decode()
-            if not self._place.startswith("ipc:///"):
-                super()._setup_pipe_in()
-                return
-            self._place += "-forks"
-            self._pipe_uuid = os.urandom(16)
-            pipe = self.socket.context.socket(zmq.PULL)
-            pipe.linger = 0
-            pipe.bind(self._place)
-            self._pipe_in = ZMQStream(pipe, self.io_loop)
-            self._pipe_in.on_recv(self._handle_pipe_msg)
-
-        def _setup_pipe_out(self) -> tuple[zmq.Context[zmq.Socket[bytes]], zmq.Socket[bytes]]:
-            if not self._place.startswith("ipc:///"):
-                made: tuple[zmq.Context[zmq.Socket[bytes]], zmq.Socket[bytes]] = super()._setup_pipe_out()
-                return made
-            context = zmq.Context()  # one of the fork's own
-            pipe = context.socket(zmq.PUSH)
-            pipe.linger = 3000
-            pipe.connect(self._place)
-            return context, pipe
-
-    kernelapp.IOPubThread = IOPubThread  # type: ignore[attr-defined]
-
-
-def _keep_all() -> None:
-    """Drop nothing of what a notebook shows faster than its client takes it in; ipykernel would at 1,000."""
-    import zmq
-    from ipykernel.kernelapp import IPKernelApp
-
-    bind = IPKernelApp._try_bind_socket
-
-    def unlimited(self: IPKernelApp, socket: zmq.Socket[bytes], port: int) -> int:
-        if socket.type == zmq.XPUB:
-            socket.sndhwm = 0
-        bound: int = bind(self, socket, port)  # type: ignore[no-untyped-call]
-        return bound
-
-    IPKernelApp._try_bind_socket = unlimited  # type: ignore[method-assign]
-
-
-def _streams() -> None:
-    """Let Python's standard output know what it is connected to now."""
-    stream = sys.__stdout__
-    if isinstance(stream, io.TextIOWrapper) and not stream.write_through:
-        stream.reconfigure(line_buffering=stream.isatty())
-
-
 def _reseed() -> None:
-    """Give this process random numbers, temporary names and keys of its own."""
+    """Give this process random numbers, temporary names, keys and a first directory of its own."""
     random.seed()
     if "numpy" in sys.modules:
         import numpy as np
 
         np.random.seed()
-    if "tempfile" in sys.modules:
-        import tempfile
-
-        tempfile.tempdir = None
-    if "multiprocessing.process" in sys.modules:
-        import multiprocessing
-
-        multiprocessing.current_process().authkey = os.urandom(32)
+    tempfile.tempdir = None
+    if process := sys.modules.get("multiprocessing.process"):
+        process.current_process().authkey = os.urandom(32)
+        process.ORIGINAL_DIR = os.getcwd()  # type: ignore[attr-defined]
 
 
 def _matplotlib(matplotlibrc: str) -> None:
@@ -299,10 +235,11 @@ def _matplotlib(matplotlibrc: str) -> None:
 
 def _unseen(kernel: IPythonKernel, libraries: set[str]) -> None:
     """Take back what ipykernel does because it finds libraries loaded that nobody has imported yet."""
-    import numpy as np
+    assert kernel.shell is not None  # noqa: S101  # a kernel that has started has one
+    if "numpy" in sys.modules:
+        import numpy as np
 
-    assert kernel.shell is not None  # noqa: S101 - a kernel that has started has one
-    kernel.shell.display_formatter.formatters["text/plain"].type_printers.pop(np.float64, None)
+        kernel.shell.display_formatter.formatters["text/plain"].type_printers.pop(np.float64, None)
     if kernel.debugger:
         kernel.debugger.kernel_modules = [
             file for file in kernel.debugger.kernel_modules if file not in libraries

@@ -1,4 +1,4 @@
-"""Asking for warm kernels: the servers this process owns, and a kernel as it looks from here."""
+"""Asking for warm kernels: the servers that this process owns, and a kernel as it looks from here."""
 
 from __future__ import annotations
 
@@ -12,92 +12,75 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
-from costcheck.data import files
-from costcheck.errors import RunError
 from warmkernels import private, wire
 
+PRELOAD = "WARMKERNELS_PRELOAD"
+"""The variable that lists what servers import beforehand, separated by commas, unless `prepare` does."""
+SHARED = "WARMKERNELS_SERVER"
+"""The variable by which a process shares its server with the processes that it starts."""
+CHOSEN = "JUPYTER_DEFAULT_PROVISIONER_NAME"
+"""Jupyter's own variable; whoever sets it chooses how kernels are started."""
 AT_START = (
     *("PYTHON", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_"),
     *("OPENBLAS_", "OMP_", "MKL_", "NUMEXPR_", "GOTO_", "NPY_", "NUMPY_", "PANDAS_"),
     *("MPLCONFIGDIR", "HOME", "XDG_", "PYDEVD_", "DEBUGPY_", "PYDANTIC_", "ARROW_", "JE_ARROW_"),
 )
-"""How the variables begin that Python and libraries read once; kernels that agree in them share a server."""
+"""Prefixes of variables that Python and libraries read once; kernels that agree in them share a server."""
 LATER = {"MPLBACKEND", "MATPLOTLIBRC"}
-"""Variables that are read at import, and whose effect each fork brings about itself."""
-CHOSEN = "JUPYTER_DEFAULT_PROVISIONER_NAME"
-"""Jupyter's own variable; who sets it says how kernels are to be started."""
-SHARED = "COSTCHECK_KERNELS"
-"""The variable by which a process tells those it starts of its server."""
+"""Variables that are read at import, and that each fork applies itself."""
 MOST_SERVERS = 4
+"""Each takes as much memory as what it has imported."""
 STOP_SECONDS = 10
-"""That long a server may take to end its kernels and itself [second]."""
-PATIENCE = 60
-"""That long a server may take to answer [second]."""
-
-
-class _ServerEndedError(EOFError):
-    """The server has hung up: it could not import, or has been killed."""
+"""A server that takes longer to end is killed."""
+PATIENCE_SECONDS = 60
+"""A server may take so long to answer, imports included."""
 
 
 class NoKernelError(Exception):
     """There is no warm kernel to be had; the message says why."""
 
 
-async def fork(cmd: list[str], options: Mapping[str, Any], *, contained: bool = False) -> Kernel:
-    """Start a kernel.
-
-    Args:
-        cmd: Its command line.
-        options: As for `subprocess.Popen`.
-        contained: Whether all that it starts is to end with it.
+async def fork(cmd: list[str], options: Mapping[str, Any]) -> Kernel:
+    """Start a kernel with a command line and the arguments of `subprocess.Popen`.
 
     Returns:
         The kernel, once clients can connect to it.
 
     Raises:
-        NoKernelError: It is to be started in the ordinary way.
-        RuntimeError: This process is being stopped.
+        NoKernelError: It has to be started in the ordinary way.
+        RuntimeError: `none_more` was called.
     """
     env = dict(options.get("env") or os.environ)
     env["JPY_PARENT_PID"] = str(os.getpid())
-    request = wire.Request(
-        argv=[os.path.expanduser(argument) for argument in cmd[3:]],
-        cwd=os.path.abspath(options.get("cwd") or os.curdir),
-        env=env,
-        umask=files.umask(),
-    )
+    arguments = [os.path.expanduser(argument) for argument in cmd[3:]]
+    request = wire.Request(arguments, os.path.abspath(options.get("cwd") or os.curdir), env)
     kind = _kind(env)
-    if kind in _hopeless:
-        raise NoKernelError(_hopeless[kind])
-    why, hopeless = "what warm ones import keeps changing", False
-    for _ in range(2):
-        _hold_open()
-        address, streams = None, _Streams(options)
+    if why := unavailable() or _hopeless.get(kind):
+        raise NoKernelError(why)
+    for last in (False, True):
+        address = None
         try:
-            address = start(env, contained=contained)
-            async with asyncio.timeout(PATIENCE):
-                kernel = await _ask(address, request, streams)
-        except (OSError, EOFError, TimeoutError) as error:
+            address = start(env)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await _ask(address, request, options)
+        except (OSError, EOFError) as error:  # a TimeoutError is an OSError
+            if _stopping:
+                raise RuntimeError("no kernel is started any more") from None
             why = f"the process that forks warm ones has failed ({error or 'no answer'})"
-            hopeless = isinstance(error, _ServerEndedError)
-        else:
-            if kernel is not None:
-                return kernel
-        streams.close()
-        if address:
-            _forget(address)
-    _hold_open()
-    if hopeless:
-        _hopeless[kind] = why
+            if last and isinstance(error, EOFError):
+                _hopeless[kind] = why
+        if address:  # the server was killed, or is out of date: once more with a new one
+            _retire(address)
     raise NoKernelError(why)
 
 
-async def _ask(address: str, request: wire.Request, streams: _Streams) -> Kernel | None:
+async def _ask(address: str, request: wire.Request, options: Mapping[str, Any]) -> Kernel:
     loop = asyncio.get_running_loop()
     connection = socket.socket(socket.AF_UNIX)
+    streams = _Streams(options)
     try:
         connection.connect(address)
         connection.setblocking(False)
@@ -111,23 +94,19 @@ async def _ask(address: str, request: wire.Request, streams: _Streams) -> Kernel
             while len(frame) < wire.FRAME.size:
                 data = await loop.sock_recv(connection, wire.FRAME.size - len(frame))
                 if not data:
-                    raise _ServerEndedError("it has ended")
+                    raise EOFError("it has ended")
                 frame += data
             kind, number = wire.FRAME.unpack(frame)
-            if kind == wire.STALE:
-                connection.close()
-                return None
-            if kind == wire.REFUSED:
-                raise OSError(number, os.strerror(number))
             if kind == wire.PID:
                 kernel = Kernel(number, connection, streams)
-            elif kernel is not None:
+            elif kernel is None:
+                raise EOFError("a fork ended before it became a kernel")
+            else:
                 if kind == wire.ENDED:
                     kernel.ended(number)
                 return kernel
-            else:
-                raise EOFError("a fork has ended before it became a kernel")
     except BaseException:
+        streams.close()
         connection.close()
         raise
 
@@ -137,42 +116,26 @@ class _Streams:
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._opened: list[int] = []
-        self.stdin: IO[bytes] | None = None
-        self.stdout: IO[bytes] | None = None
-        self.stderr: IO[bytes] | None = None
-        given = options.get("stdin")
-        if given in (None, subprocess.PIPE):
-            reads, writes = os.pipe()
-            self._opened.append(reads)
-            stdin = reads
-            self.stdin = os.fdopen(writes, "wb", buffering=0)
-            if given is None:  # as jupyter_client does: a kernel that reads finds the end of the file
-                self.stdin.close()
-        else:
-            stdin = self._theirs(given, os.O_RDONLY)
-        out, err = options.get("stdout"), options.get("stderr")
-        if out == subprocess.PIPE:
-            stdout, self.stdout = self._pipe()
-        else:
-            stdout = 1 if out is None else self._theirs(out, os.O_WRONLY)
-        if err == subprocess.PIPE:
-            stderr, self.stderr = self._pipe()
-        elif err == subprocess.STDOUT:
-            stderr = stdout
-        else:
-            stderr = 2 if err is None else self._theirs(err, os.O_WRONLY)
+        stdin, self.stdin = self._open(0, options.get("stdin") or subprocess.PIPE)
+        if self.stdin and options.get("stdin") is None:
+            self.stdin.close()  # as jupyter_client does: a kernel that reads finds the end of the file
+        stdout, self.stdout = self._open(1, options.get("stdout"))
+        err = options.get("stderr")
+        stderr, self.stderr = (stdout, None) if err == subprocess.STDOUT else self._open(2, err)
         self.theirs = [stdin, stdout, stderr]
 
-    def _pipe(self) -> tuple[int, IO[bytes]]:
-        reads, writes = os.pipe()
-        self._opened.append(writes)
-        return writes, os.fdopen(reads, "rb", buffering=0)
-
-    def _theirs(self, given: Any, mode: int) -> int:
+    def _open(self, number: int, given: Any) -> tuple[int, IO[bytes] | None]:
+        if given is None:
+            return number, None
+        if given == subprocess.PIPE:
+            reads, writes = os.pipe()
+            theirs, ours = (reads, writes) if number == 0 else (writes, reads)
+            self._opened.append(theirs)
+            return theirs, os.fdopen(ours, "wb" if number == 0 else "rb", buffering=0)
         if given == subprocess.DEVNULL:
-            self._opened.append(os.open(os.devnull, mode))
-            return self._opened[-1]
-        return given if isinstance(given, int) else int(given.fileno())
+            self._opened.append(os.open(os.devnull, os.O_RDWR))
+            return self._opened[-1], None
+        return given if isinstance(given, int) else int(given.fileno()), None
 
     def close_theirs(self) -> None:
         for number in self._opened:
@@ -187,7 +150,7 @@ class _Streams:
 
 
 class Kernel:
-    """A forked kernel, with what jupyter_client uses of `subprocess.Popen`."""
+    """A forked kernel, with the methods of `subprocess.Popen` that jupyter_client uses."""
 
     def __init__(self, pid: int, connection: socket.socket, streams: _Streams) -> None:
         self.pid = pid
@@ -202,47 +165,34 @@ class Kernel:
 
     def poll(self) -> int | None:
         """Return the exit code, or ``None`` while the kernel lives."""
-        return self._hear(0)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for the end.
-
-        Args:
-            timeout: That long at most [second].
-
-        Returns:
-            The exit code; negative for a signal.
+        """Return the exit code, negative for a signal, once the kernel has ended.
 
         Raises:
-            subprocess.TimeoutExpired: It lives on.
+            subprocess.TimeoutExpired: It lives on after `timeout` [second].
         """
-        code = self._hear(timeout)
-        if code is None:
-            raise subprocess.TimeoutExpired("ipykernel_launcher", timeout or 0)
-        return code
-
-    def _hear(self, timeout: float | None) -> int | None:
-        if self.returncode is None:
+        while self.returncode is None:
             self._connection.settimeout(timeout)
             try:
                 frame = self._connection.recv(wire.FRAME.size, socket.MSG_WAITALL)
             except (BlockingIOError, TimeoutError):
-                return None
+                raise subprocess.TimeoutExpired("ipykernel_launcher", timeout or 0) from None
             except OSError:
                 frame = b""
-            if len(frame) < wire.FRAME.size:
+            if len(frame) < wire.FRAME.size:  # the server was killed, and its kernels with it
                 self.ended(-signal.SIGKILL)
-            else:
-                kind, number = wire.FRAME.unpack(frame)
-                if kind != wire.ENDED:
-                    return self._hear(timeout)
-                self.ended(number)
+            elif frame[0] == wire.ENDED:
+                self.ended(wire.FRAME.unpack(frame)[1])
         return self.returncode
 
     def send_signal(self, number: int) -> None:
         """Send a signal, unless the kernel has ended."""
         if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):  # since a moment ago, as `subprocess.Popen` does
+            with contextlib.suppress(ProcessLookupError):  # it ended a moment ago
                 os.kill(self.pid, number)
 
     def terminate(self) -> None:
@@ -255,26 +205,26 @@ class Kernel:
 
 
 class Server:
-    """A process of `warmkernels.server` that this one owns, or that it was told of."""
+    """A process of `warmkernels.server` that this one owns."""
 
-    def __init__(self, env: Mapping[str, str], *, contained: bool = False) -> None:
-        self.owner = os.getpid()
+    def __init__(self, kind: str, env: Mapping[str, str]) -> None:
+        self.kind = kind
         self.retired = False
-        folder = private.folder()
-        self.address = private.new()
+        self._owner = os.getpid()
+        folder = private.new()
+        self.address = str(folder / "server")
         reads, self._lifeline = os.pipe()
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(self.address)
             listening.listen(socket.SOMAXCONN)
+            numbers = (listening.fileno(), reads)
+            command = [sys.executable, "-m", "warmkernels.server", *map(str, numbers)]
             try:
-                self._process = subprocess.Popen(  # noqa: S603  # this Python, and numbers
-                    [
-                        *(sys.executable, "-m", "warmkernels.server"),
-                        *(str(listening.fileno()), str(reads), str(folder), str(int(contained))),
-                    ],
+                self._process = subprocess.Popen(  # noqa: S603  # this Python
+                    [*command, folder.parent, _wanted(env)],
                     cwd="/",
                     env={name: value for name, value in env.items() if name not in LATER},
-                    pass_fds=(listening.fileno(), reads),
+                    pass_fds=numbers,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     start_new_session=True,
@@ -283,135 +233,133 @@ class Server:
                 os.close(reads)
 
     @property
-    def alive(self) -> bool:
-        """Whether it takes kernels; a process that was forked from its owner needs one of its own."""
-        return self.owner == os.getpid() and not self.retired and self._process.poll() is None
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     @property
     def gone(self) -> bool:
-        """Whether there is nothing left to stop."""
-        return self.owner != os.getpid() or self._process.poll() is not None
+        """Whether it has ended, or is the server of a process that this one was forked from."""
+        return self._owner != os.getpid() or self._process.poll() is not None
 
     def stop(self) -> None:
-        """End it, and what kernels it still has."""
-        if self.owner == os.getpid() and self._lifeline >= 0:
+        """End it, and the kernels it still has."""
+        if self._owner == os.getpid():
+            with contextlib.suppress(OSError):
+                os.write(self._lifeline, wire.LEAVE)
             os.close(self._lifeline)
-            self._lifeline = -1
             try:
                 self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:  # somebody has stopped it, say; its kernels end with it
+            except subprocess.TimeoutExpired:  # it was suspended, for example; its kernels die with it
                 self._process.kill()
                 self._process.wait()
-            private.clean(self.address)
+            with contextlib.suppress(OSError):
+                os.unlink(self.address)
 
 
-_servers: dict[str, Server] = {}
-_retired: list[Server] = []
+_preload: str | None = None
+_servers: list[Server] = []
 _hopeless: dict[str, str] = {}
-"""By kind of environment, why no server of it gives kernels: one after the other has ended."""
+"""By kind of environment, why no server for it gives kernels: one after the other has ended."""
 _lock = threading.Lock()
 _stopping = False
 
 
 def unavailable() -> str | None:
-    """Say why there are no warm kernels here.
-
-    Returns:
-        The reason, or ``None`` where there are.
-    """
+    """Return why there are no warm kernels on this platform, or ``None`` where there are."""
     if sys.platform != "linux":
         return "warm ones need a fork that is safe after imports, which this platform does not have"
     return None
 
 
-def start(env: Mapping[str, str] | None = None, *, contained: bool = False) -> str:
-    """Find or start the server for kernels with an environment; it may still be importing.
-
-    Args:
-        env: The environment; this process's by default.
-        contained: Whether all that a kernel of it starts is to end with the kernel.
+def start(env: Mapping[str, str] | None = None) -> str:
+    """Find or start the server for kernels with an environment, by default this process's.
 
     Returns:
-        Its address: the path of a socket in a folder that its owner alone may enter.
+        The path of its socket; it may still be importing.
 
     Raises:
         NoKernelError: There are too many servers already.
+        OSError: The server could not be started.
     """
     env = os.environ if env is None else env
+    if _stopping:
+        raise ConnectionAbortedError
     kind = _kind(env)
-    if not contained and (told := os.environ.get(SHARED, "")).startswith(kind):
-        return told.removeprefix(kind)
-    kind += "contained" * contained
+    if (shared := os.environ.get(SHARED, "")).startswith(kind):
+        return shared.removeprefix(kind)
     with _lock:
-        server = _servers.get(kind)
-        if server is None or not server.alive:
-            # one that is out of date ends by itself when its last kernel has
-            _retired[:] = [old for old in (*_retired, *([server] if server else ())) if not old.gone]
-            if len(_servers) >= MOST_SERVERS and kind not in _servers:
-                raise NoKernelError(f"more than {MOST_SERVERS} different environments were asked for")
-            server = _servers[kind] = Server(env, contained=contained)
-    return server.address
+        for server in [server for server in _servers if server.gone]:
+            server.stop()
+            _servers.remove(server)
+        for server in _servers:
+            if server.kind == kind and not server.retired:
+                return server.address
+        if len(_servers) >= MOST_SERVERS:
+            raise NoKernelError(f"more than {MOST_SERVERS} different environments were asked for")
+        _servers.append(Server(kind, env))
+        return _servers[-1].address
 
 
-def prepare(*, contained: bool = False) -> None:
-    """Start the server that this process's kernels will be forked from; it imports meanwhile.
+def prepare(preload: Iterable[str] | None = None) -> None:
+    """Start the server that this process's kernels are forked from; it imports meanwhile.
 
-    Kernels may be started again from now on, if `none_more` were to be.
+    Kernels may be started again from now on if `none_more` was called.
 
     Args:
-        contained: As for `start`.
+        preload: Modules to import beforehand. ``package.*`` is a package with its modules; ``module:NAME`` is
+            a list of such names in a module. By default those of the variable ``WARMKERNELS_PRELOAD``.
     """
-    global _stopping
+    global _preload, _stopping
     _stopping = False
+    if preload is not None:
+        _preload = ",".join(preload)
     if CHOSEN not in os.environ and not unavailable():
-        with contextlib.suppress(NoKernelError, OSError, RunError):  # who asks for a kernel is told
-            start(contained=contained)
+        with contextlib.suppress(NoKernelError, OSError):  # logged when a kernel is asked for
+            start()
 
 
 def share() -> None:
-    """Start a server whose kernels the processes that this one starts are to have as well."""
+    """Start a server that also serves the processes that this one starts."""
     os.environ[SHARED] = f"{_kind(os.environ)}{start()}"
 
 
 def stop() -> None:
-    """End the servers of this process, and what kernels they still have."""
+    """End the servers of this process, and the kernels they still have."""
     with _lock:
-        for server in (*_servers.values(), *_retired):
-            server.stop()
-        _servers.clear()
-        _retired.clear()
+        while _servers:
+            _servers.pop().stop()
 
 
 def none_more() -> None:
-    """Start no kernel, of whatever kind, for who asks from now on, until `prepare` is called."""
+    """Have every start of a warm kernel fail from now on until `prepare` is called."""
     global _stopping
     _stopping = True
 
 
 def stopping() -> bool:
-    """Say whether no kernel is started any more."""
+    """Whether `none_more` was called."""
     return _stopping
 
 
-def _hold_open() -> None:
-    if _stopping:
-        raise RuntimeError("no kernel is started any more")
-
-
-def _forget(address: str) -> None:
-    """Take no more kernels from a server."""
+def _retire(address: str) -> None:
+    """Take no more kernels from a server; one that is out of date ends when its last kernel has."""
     with _lock:
-        for server in _servers.values():
-            if server.address == address:
-                server.retired = True
+        for server in _servers:
+            server.retired |= server.address == address
     if os.environ.get(SHARED, "").endswith(address):
         del os.environ[SHARED]
 
 
+def _wanted(env: Mapping[str, str]) -> str:
+    """Return what to import beforehand."""
+    return env.get(PRELOAD, "") if _preload is None else _preload
+
+
 def _kind(env: Mapping[str, str]) -> str:
-    """Return what environments have in common that can share a server."""
+    """Return what kernels have in common that can share a server."""
     read_once = sorted((name, value) for name, value in env.items() if name.startswith(AT_START))
-    return hashlib.sha256(repr(read_once).encode()).hexdigest() + "/"
+    return hashlib.sha256(repr((_wanted(env), read_once)).encode()).hexdigest() + "/"
 
 
 atexit.register(stop)

@@ -1,9 +1,9 @@
-"""The Jupyter kernel provisioner ``costcheck-warm``: kernels in a tenth of the time, otherwise as usual.
+"""The kernel provisioner ``warm``: kernels in a tenth of the time, otherwise as usual.
 
 Any program that starts kernels through jupyter_client (papermill, nbclient, nbval, JupyterLab) uses it where
-the environment variable ``JUPYTER_DEFAULT_PROVISIONER_NAME`` is ``costcheck-warm``, or where a kernel's
-specification names it. A kernel that is not this Python's ipykernel, or that is to be started in a manner a
-fork cannot, is started in the ordinary way; so are all where the platform has no safe fork.
+the environment variable ``JUPYTER_DEFAULT_PROVISIONER_NAME`` is ``warm``, or a kernel's specification names
+it. A kernel that a fork cannot stand in for is started in the ordinary way. So are all kernels where the
+platform has no safe fork, or a server fails; then the logger ``warmkernels`` says why.
 """
 
 from __future__ import annotations
@@ -23,45 +23,33 @@ from warmkernels import client
 
 LAUNCHER = ["-m", "ipykernel_launcher"]
 KNOWN = {"cwd", "env", "stdin", "stdout", "stderr", "independent", "kernel_id", "extra_arguments"}
-"""Arguments of a launch; a caller may give others, which are for `subprocess.Popen`."""
+"""Arguments of a launch; any other is meant for `subprocess.Popen`."""
+
+_logged: set[str] = set()
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Starts kernels by fork from a process that has imported what they need."""
+    """Starts kernels by forking a process that has imported what they need."""
 
     forked: client.Kernel | None = None
-    """The kernel that was started last, if it was by fork."""
-    contained = False
-    """Whether all that a kernel starts is to end with it."""
-
-    async def cleanup(self, restart: bool = False) -> None:
-        """Remove what a kernel that has ended may have left: it may not come to remove its last socket."""
-        await super().cleanup(restart)
-        known = self.connection_info
-        if self.forked and known.get("transport") == "ipc":
-            Path(f"{known['ip']}-{known['iopub_port']}-forks").unlink(missing_ok=True)
+    """The kernel that was started last, if it was forked."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start a kernel.
-
-        Args:
-            cmd: Its command line.
-            **kwargs: As for `subprocess.Popen`.
-
-        Returns:
-            How to connect to it.
+        """Start a kernel with a command line and the arguments of `subprocess.Popen`.
 
         Raises:
             OSError: As `subprocess.Popen`.
+            RuntimeError: `warmkernels.client.none_more` was called.
         """
+        self.forked = None
         if not fits(cmd, kwargs):
             return await super().launch_kernel(cmd, **kwargs)
         try:
-            if why := client.unavailable():
-                raise client.NoKernelError(why)
-            kernel = await client.fork(cmd, kwargs, contained=self.contained)
+            kernel = await client.fork(cmd, kwargs)
         except client.NoKernelError as error:
-            _say(str(error))
+            if str(error) not in _logged:  # once, not for each kernel
+                _logged.add(str(error))
+                logging.getLogger("warmkernels").warning("ordinary kernels are used: %s", error)
             return await super().launch_kernel(cmd, **kwargs)
         self.forked = kernel
         self.process = kernel  # type: ignore[assignment]  # it has the methods of Popen that are used
@@ -70,24 +58,12 @@ class WarmProvisioner(LocalProvisioner):
         return self.connection_info
 
 
-def _say(why: str) -> None:
-    if why not in _said:
-        _said.add(why)
-        logging.getLogger("costcheck").warning("costcheck: ordinary kernels are used: %s", why)
-
-
-_said: set[str] = set()
-
-
 def fits(cmd: list[str], options: Mapping[str, Any]) -> bool:
-    """Whether a kernel is this Python's ipykernel, started as Jupyter's programs start it.
+    """Whether a fork can stand in for a kernel: it is this Python's ipykernel, started as Jupyter starts it.
 
     Args:
-        cmd: Its command line.
+        cmd: The kernel's command line.
         options: The arguments of its launch.
-
-    Returns:
-        Whether a fork can stand in for it.
 
     >>> fits([sys.executable, "-m", "ipykernel_launcher", "-f", "kernel.json"], {})
     True
@@ -97,12 +73,8 @@ def fits(cmd: list[str], options: Mapping[str, Any]) -> bool:
     if cmd[1:3] != LAUNCHER or options.get("independent") or not options.keys() <= KNOWN:
         return False
     program = shutil.which(os.path.expanduser(cmd[0]), path=options.get("env", os.environ).get("PATH"))
-    if program is None or not _same(program, sys.executable):
+    if program is None or not os.path.isdir(options.get("cwd") or os.curdir):
         return False
-    return os.path.isdir(options.get("cwd") or os.curdir)
-
-
-def _same(program: str, other: str) -> bool:
-    """Whether two names are of one Python in one environment, as ``python`` and ``python3`` are."""
-    places = [os.path.dirname(os.path.abspath(name)) for name in (program, other)]
-    return places[0] == places[1] and os.path.realpath(program) == os.path.realpath(other)
+    # python and python3 of one environment are one Python; two environments may link to the same file
+    folders = {os.path.dirname(os.path.abspath(name)) for name in (program, sys.executable)}
+    return len(folders) == 1 and os.path.realpath(program) == os.path.realpath(sys.executable)

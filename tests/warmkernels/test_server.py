@@ -1,25 +1,25 @@
-"""The process that kernels are forked from: when it dies, is out of date, or is asked nonsense."""
+"""The process that kernels are forked from: what it imports, when it ends or is out of date, what is left."""
 
+import asyncio
 import gc
 import json
 import logging
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
+import tempfile
 import threading
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import psutil
 import pytest
-from jupyter_client.manager import KernelManager
 
-from costcheck.batch.execution import execute
-from warmkernels import NAME, client, private, provisioner, server
+from warmkernels import NAME, client, private, provisioner
+from warmkernels.manager import Manager
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,242 +31,232 @@ pytestmark = [
 
 @pytest.fixture
 def fresh(monkeypatch, tmp_path):
-    """No server but those that the test starts: an environment of its own."""
-    monkeypatch.delenv(client.CHOSEN, raising=False)
-    monkeypatch.delenv(client.SHARED, raising=False)
-    monkeypatch.setenv(
-        "PYTHONPATH", str(tmp_path)
-    )  # Python reads it once, so this environment is of no other
-    monkeypatch.setattr(provisioner, "_said", set())
-    client.stop()  # those of other tests count, and there may be only so many
+    """A folder on Python's path, by which the environment, and so the server, is of this test alone."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.setenv(client.PRELOAD, "")
+    monkeypatch.setattr(provisioner, "_logged", set())
     yield tmp_path
     client.stop()
     gc.collect()
 
 
-def source(*cells):
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [nbformat.v4.new_code_cell(code) for code in cells]
-    return nbformat.writes(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})).encode()
+def in_a_kernel(*expressions, **options):
+    """What expressions are worth in a kernel as `Manager` starts it, which is shut down at the end."""
+
+    async def ask():
+        manager = Manager()
+        await manager.start_kernel(**options)
+        connected = manager.client()
+        connected.start_channels()
+        try:
+            await connected.wait_for_ready(timeout=120)
+            asked = {text: f"__import__('json').dumps({text})" for text in expressions}
+            reply = await connected.execute_interactive("import os, sys", user_expressions=asked, timeout=120)
+            answers = [
+                reply["content"]["user_expressions"][text]["data"]["text/plain"] for text in expressions
+            ]
+            return [json.loads(answer[1:-1]) for answer in answers]
+        finally:
+            connected.stop_channels()
+            await manager.shutdown_kernel(now=True)
+
+    return asyncio.run(ask())
 
 
-def said(executed):
-    assert executed.failure is None, executed.failure
-    outputs = json.loads(executed.notebook)["cells"][-1]["outputs"]
-    return "".join(text for output in outputs for text in output["data"]["text/plain"])
+def server():
+    (owned,) = client._servers
+    return owned.pid
 
 
-def test_kernels_are_children_of_one_server_and_each_is_new(fresh):
-    seen = [said(execute("n", source("import os; x = 1", "os.getppid(), os.getpid()"), {})) for _ in range(3)]
-    parents, kernels = zip(
-        *(json.loads(pair.replace("(", "[").replace(")", "]")) for pair in seen), strict=True
-    )
-    assert len(set(parents)) == 1
-    assert len(set(kernels)) == 3
-    assert os.getpid() not in parents
+def alive(pids):
+    return [pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]
 
 
-def test_a_notebook_is_executed_again_when_the_server_dies_under_it(fresh):
-    marked = fresh / "marked"
-    dies = f"""
-        import os, pathlib, signal, time
-        first = not pathlib.Path({str(marked)!r}).exists()
-        pathlib.Path({str(marked)!r}).touch()
-        if first:
-            os.kill(os.getppid(), signal.SIGKILL)
-            time.sleep(60)
-    """
-    code = "\n".join(line[8:] for line in dies.splitlines())
-    assert said(execute("n", source(code, "'second time'"), {})) == "'second time'"
+def test_kernels_are_children_of_one_server_and_each_is_new_without_a_port_and_for_its_owner_alone(fresh):
+    code = "[c.laddr.port for c in __import__('psutil').Process().net_connections('inet') if c.raddr == ()]"
+    file = "__import__('ipykernel').get_connection_file()"
+    asked = [in_a_kernel("os.getppid()", "os.getpid()", file, code) for _ in range(3)]
+    assert {parent for parent, *_ in asked} == {server()}
+    assert len({pid for _, pid, *_ in asked}) == 3
+    assert {Path(connection).parent.parent for *_, connection, _ in asked} == {private.folder()}
+    assert stat.S_IMODE(private.folder().stat().st_mode) == 0o700
+    assert [path.name for path in private.folder().iterdir()] == [Path(client.start()).parent.name]
 
 
-def test_a_kernel_dies_with_its_server_and_its_manager_sees_it(fresh):
-    manager = KernelManager()
-    manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": NAME}
-    manager.start_kernel()
-    connected = manager.blocking_client()
-    connected.start_channels()
-    pid = manager.provisioner.pid
-    server = psutil.Process(pid).ppid()
-    assert server != os.getpid()
-    try:
-        os.kill(server, signal.SIGKILL)
-        assert manager.provisioner.process.wait(10) == -signal.SIGKILL
-        assert gone([pid])
-        manager.restart_kernel(now=True)
-        connected.wait_for_ready(timeout=60)
-        assert manager.provisioner.pid != pid
-    finally:
-        connected.stop_channels()
-        manager.shutdown_kernel(now=True)
-
-
-def gone(pids, within=5.0):
-    until = time.monotonic() + within
-    while any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def test_nothing_is_left_of_a_client_that_is_killed(fresh):
-    code = """
-import os, sys, time
-from warmkernels.provisioner import WarmProvisioner
-from jupyter_client.manager import start_new_kernel
-manager, client = start_new_kernel()
-print(manager.provisioner.pid, manager.connection_file, flush=True)
-client.execute("import subprocess; subprocess.run(['sleep', '100'])")
-time.sleep(100)
-"""
-    environment = os.environ | {client.CHOSEN: NAME}
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment
-    ) as made:
-        kernel, file = made.stdout.readline().split()
-        kernel = int(kernel)
-        assert Path(file).exists()
-        server = psutil.Process(kernel).ppid()
-        time.sleep(0.5)
-        children = [child.pid for child in psutil.Process(kernel).children()]
-        assert children
-        made.kill()
-    assert gone([kernel, server, *children])
-    assert not Path(file).exists()
+@pytest.mark.parametrize(
+    "preload",
+    ["colorsys,xml.*,listed:NAMES,no_such_module", ["colorsys", "xml.*", "listed:NAMES", "no_such_module"]],
+)
+def test_what_is_imported_beforehand_is_a_setting_of_the_caller(preload, fresh, monkeypatch, capfd):
+    (fresh / "listed.py").write_text("NAMES = ['wave', 'chunk']\n")
+    monkeypatch.setattr(client, "_preload", None)
+    if isinstance(preload, str):
+        monkeypatch.setenv(client.PRELOAD, preload)
+    else:
+        client.prepare(preload)
+    names = ["colorsys", "xml.sax", "listed", "wave"]
+    assert in_a_kernel(f"[name in sys.modules for name in {names}]") == [[True] * 4]
+    assert "no_such_module is not imported beforehand" in capfd.readouterr().err
+    monkeypatch.setattr(client, "_preload", "")
+    assert in_a_kernel(f"[name in sys.modules for name in {names}]") == [[False] * 4]
 
 
 def test_a_module_that_was_changed_does_not_live_on(fresh):
     module = fresh / "sitecustomize.py"  # Python imports it in the server as it would in every kernel
     module.write_text("import builtins; builtins.edition = 1")
-    assert said(execute("n", source("edition"), {})) == "1"
+    assert in_a_kernel("edition") == [1]
     module.write_text("import builtins; builtins.edition = 2")
     os.utime(module, ns=(1, 1))
-    assert said(execute("n", source("edition"), {})) == "2"
+    assert in_a_kernel("edition") == [2]
 
 
-def test_a_thread_that_an_import_starts_means_ordinary_kernels_and_it_is_said_once(fresh, caplog):
-    (fresh / "sitecustomize.py").write_text(
-        "import threading, time; threading.Thread(target=time.sleep, args=(30,), daemon=True).start()"
-    )
-    with caplog.at_level(logging.WARNING):
-        for _ in range(2):
-            assert said(execute("n", source("import os; os.getppid()"), {})) == str(os.getpid())
-    (line,) = [record.message for record in caplog.records if record.name == "costcheck"]
-    assert "ordinary kernels are used" in line
+def test_a_kernel_dies_with_its_server_and_the_next_comes_from_another(fresh, start, tools):
+    kernel = start("warm")
+    parent, pid = psutil.Process(kernel.pid).ppid(), kernel.pid
+    os.kill(parent, signal.SIGKILL)
+    assert kernel.manager.provisioner.process.wait(120) == -signal.SIGKILL
+    tools.until(lambda: not alive([pid]))
+    kernel.restart()
+    assert psutil.Process(kernel.pid).ppid() not in (parent, os.getpid())
 
 
-def test_a_platform_without_a_safe_fork_has_ordinary_kernels(fresh, monkeypatch, caplog):
-    monkeypatch.setattr(client.sys, "platform", "darwin")
-    with caplog.at_level(logging.WARNING):
-        assert said(execute("n", source("import os; os.getppid()"), {})) == str(os.getpid())
-    assert "ordinary kernels are used" in caplog.text
-
-
-def test_who_asks_for_too_many_environments_has_ordinary_kernels_for_the_last(fresh, monkeypatch):
-    monkeypatch.setattr(client, "MOST_SERVERS", 1)
+def test_a_suspended_server_does_not_keep_its_owner_from_ending(fresh, monkeypatch):
+    monkeypatch.setattr(client, "STOP_SECONDS", 0.1)
+    in_a_kernel()
+    suspended = server()
+    os.kill(suspended, signal.SIGSTOP)
     client.stop()
-    first = said(execute("n", source("import os; os.getppid()"), {}))
-    assert first != str(os.getpid())
-    monkeypatch.setenv("PYTHONPATH", f"{fresh}{os.pathsep}{fresh / 'other'}")
-    assert said(execute("n", source("import os; os.getppid()"), {})) == str(os.getpid())
+    assert not psutil.pid_exists(suspended)
 
 
-def test_processes_that_are_told_of_a_server_share_it(fresh):
-    client.share()
+THREAD = "import threading, time; threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()"
+
+
+@pytest.mark.parametrize("why", ["a thread", "too many servers", "another platform"])
+def test_where_a_fork_is_not_safe_ordinary_kernels_are_used_and_it_is_logged_once(
+    why, fresh, monkeypatch, caplog
+):
+    if why == "a thread":  # that an import starts
+        (fresh / "sitecustomize.py").write_text(THREAD)
+    elif why == "too many servers":
+        monkeypatch.setattr(client, "MOST_SERVERS", 0)
+    else:
+        monkeypatch.setattr(client.sys, "platform", "darwin")
+    with caplog.at_level(logging.WARNING, "warmkernels"):
+        assert [in_a_kernel("os.getppid()") for _ in range(2)] == [[os.getpid()]] * 2
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "warmkernels"]
+    assert line.startswith("ordinary kernels are used: ")
+
+
+def test_no_kernel_is_started_between_none_more_and_prepare(fresh):
+    client.none_more()
     try:
-        code = "from warmkernels import client; print(client.start())"
-        told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        assert told.stdout.strip() == client.start()
-        environment = os.environ | {"PYTHONPATH": ""}
-        other = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
-        )
-        assert other.stdout.strip() != client.start()
+        with pytest.raises(RuntimeError, match="no kernel is started any more"):
+            in_a_kernel()
     finally:
-        os.environ.pop(client.SHARED)
+        client.prepare()
+    assert in_a_kernel("1") == [1]
 
 
-@pytest.mark.parametrize("nonsense", [b"", b"\0\0\0\2{}", b"\xff\xff\xff\xff", b"GET / HTTP/1.1\r\n\r\n"])
-def test_nonsense_does_not_end_the_server(nonsense, fresh):
+def test_a_process_that_shares_its_server_has_it_serve_its_children_of_the_same_environment(
+    fresh, monkeypatch
+):
+    monkeypatch.setenv(client.SHARED, "")
+    client.share()
+    code = "from warmkernels import client; print(client.start())"
+    for path, same in ((str(fresh), True), ("", False)):
+        environment = os.environ | {"PYTHONPATH": path}
+        child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+        assert (child.stdout.strip() == client.start()) is same, child.stderr
+
+
+@pytest.mark.parametrize("nonsense", [b"", b"\0\0\0\2{}", b"GET / HTTP/1.1\r\n\r\n"])
+def test_a_client_that_hangs_up_does_not_end_the_server(nonsense, fresh):
     address = client.start()
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(address)
         connection.sendall(nonsense)
         connection.shutdown(socket.SHUT_WR)
-        connection.settimeout(30)
         assert connection.recv(1) == b""
-    assert said(execute("n", source("1 + 1"), {})) == "2"
-    assert client.start() == address
+    assert in_a_kernel("os.getppid()") == [server()]
 
 
-def test_many_kernels_leave_no_process_and_no_descriptor_behind(fresh, monkeypatch):
-    runtime = fresh / "runtime"  # of no other test that runs meanwhile
-    runtime.mkdir(mode=0o700)
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime))
-
+def test_many_kernels_leave_no_process_no_descriptor_and_no_file_behind(fresh):
     def counted():
-        me = psutil.Process()
-        (server,) = [child for child in me.children() if "warmkernels.server" in child.cmdline()]
-        return server.num_fds(), len(server.children()), me.num_fds(), len(os.listdir(runtime))
+        gc.collect()
+        me, forking = psutil.Process(), psutil.Process(server())
+        files = [*private.folder().rglob("*"), *fresh.rglob("runtime/*")]
+        return forking.num_fds(), len(forking.children()), me.num_fds(), len(files)
 
     for _ in range(3):
-        execute("n", source("1"), {})
-    gc.collect()
+        in_a_kernel()
     before = counted()
-    for _ in range(20):
-        execute("n", source("1"), {})
-    gc.collect()
+    for _ in range(10):
+        in_a_kernel()
     assert counted() == before
 
 
-def test_a_signal_to_a_kernel_that_has_ended_a_moment_ago_is_no_error():
+OWNER = """
+import os, sys, time
+from warmkernels import private
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel()
+client.execute_interactive(
+    "import os, subprocess; daemon = subprocess.Popen(['sleep', '1000'], start_new_session=True)"
+)
+reply = client.execute_interactive("", user_expressions={"pids": "os.getppid(), os.getpid(), daemon.pid"})
+print(reply["content"]["user_expressions"]["pids"]["data"]["text/plain"], manager.connection_file, flush=True)
+client.execute("import time; time.sleep(1000)")
+time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_nothing_is_left_of_a_process_that_is_killed_nor_of_what_its_kernels_have_started(
+    number, fresh, tools
+):
+    with tempfile.TemporaryDirectory(prefix="k") as folder:
+        environment = os.environ | {client.CHOSEN: NAME, "TMPDIR": folder}
+        with subprocess.Popen(
+            [sys.executable, "-c", OWNER],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as owner:
+            pids, _, file = owner.stdout.readline().strip().rpartition(" ")
+            pids = [int(pid) for pid in pids.strip("()").split(",")]
+            assert alive(pids) == pids
+            assert Path(file).exists()
+            assert os.listdir(folder)
+            owner.send_signal(number)
+        tools.until(lambda: not alive(pids) and not Path(file).exists() and not os.listdir(folder))
+
+
+def test_a_signal_to_a_kernel_that_ended_a_moment_ago_is_no_error():
     with subprocess.Popen(["true"]) as gone:
         gone.wait()
     ours, theirs = socket.socketpair()
-    with ours, theirs, open(os.devnull) as nothing:
-        kernel = client.Kernel(gone.pid, ours, SimpleNamespace(stdin=nothing, stdout=nothing, stderr=nothing))
-        assert kernel.poll() is None  # its server has not said so yet
+    streams = SimpleNamespace(stdin=None, stdout=None, stderr=None)
+    with ours, theirs:
+        kernel = client.Kernel(gone.pid, ours, streams)
+        assert kernel.poll() is None  # its server has not reported it yet
         kernel.send_signal(signal.SIGINT)
         kernel.kill()
 
 
-def test_what_may_not_be_ended_is_not_waited_for(monkeypatch):
-    def refused(pid, number):
-        raise PermissionError
-
-    serving = object.__new__(server.Server)
-    serving._kernels = {}
-    with subprocess.Popen(["sleep", "1000"]) as stubborn, monkeypatch.context() as patch:
-        patch.setattr(server.processes, "children", lambda pid: [stubborn.pid])
-        patch.setattr(server.os, "kill", refused)
-        ending = threading.Thread(target=serving._end_orphans, daemon=True)
-        ending.start()
-        ending.join(60)
-        waits = ending.is_alive()
-        patch.undo()
-        stubborn.kill()
-    assert not waits
-
-
-def test_threads_that_ask_at_once_for_the_first_time_share_a_folder(monkeypatch, tmp_path):
+def test_threads_that_ask_at_once_share_a_folder_whose_path_leaves_room_for_a_socket(monkeypatch, tmp_path):
+    (deep := tmp_path / ("x" * 100)).mkdir()
     monkeypatch.setattr(private, "_made", {})
-    monkeypatch.setattr(private, "_places", lambda: [tmp_path])
-    monkeypatch.setattr(private, "sweep", lambda place: time.sleep(0.2))
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
     threads = [threading.Thread(target=private.new) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(list(tmp_path.iterdir())) == 1
+    (made,) = private._made.values()
+    assert len(list(made.iterdir())) == 4
+    assert len(f"{made}/tmp12345678/k-65535") <= private.LONGEST
     private.forget()
-
-
-@pytest.mark.parametrize(("soft", "hard", "jobs"), [(1024, 8192, 200), (1024, 1024, 31), (64, 64, 1)])
-def test_as_many_jobs_are_had_as_open_files_may_be_asked_for(soft, hard, jobs):
-    code = (
-        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, "
-        f"({soft}, {hard})); from warmkernels import needs; print(needs.most_jobs(200))"
-    )
-    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(asked.stdout) == jobs
+    assert not made.exists()

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import secrets
+import shutil
 import signal
 import tempfile
 from pathlib import Path
@@ -22,6 +23,7 @@ from jupyter_server.utils import ensure_async, url_path_join
 from traitlets.config import Config
 
 from costcheck.apps.browser import LOOPBACK, START, open_browser
+from costcheck.batch import kernels
 from warmkernels import NAME, client, private
 from warmkernels.manager import ThisPython
 
@@ -31,7 +33,7 @@ QUIET = {
 }
 """Settings of JupyterLab that differ from its own defaults."""
 EXTENSIONS = {"jupyterlab": True, "notebook_shim": False}  # the second serves the old Notebook, and warns
-KERNEL_CLASS = "warmkernels.constant.ConstantKernel"  # by its name: kernels import it
+KERNEL_CLASS = "costcheck.apps.kernel.ConstantKernel"  # by its name: kernels import it
 
 
 class Unchanging(ThisPython):
@@ -49,8 +51,14 @@ class Kernel(ServerKernelManager):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._folder = private.new()
         if not client.unavailable():
-            self.transport, self.ip = "ipc", private.new()
+            self.transport, self.ip = "ipc", str(self._folder / "k")
+
+    def cleanup_ipc_files(self) -> None:
+        """Remove the kernel's sockets and their folder."""
+        super().cleanup_ipc_files()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class Server(ServerApp):
@@ -92,7 +100,7 @@ def serve(folder: Path, port: int, *, wanted: bool) -> None:
         port: Of the loopback address; it must be free.
         wanted: Whether to open the reader's browser.
     """
-    client.prepare()  # it imports while the server does
+    kernels.prepare()  # it imports while the server does
     os.environ.setdefault(client.CHOSEN, NAME)
     # about messages to pages that closed as the server ended
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)

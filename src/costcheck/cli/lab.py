@@ -41,10 +41,7 @@ def add(commands: Commands) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run it."""
-    from warmkernels import needs
-
     port = free_port(options.port, PORT)
-    needs.hold()
     folder = prepare(options.folder)
     from costcheck.apps.lab import serve
 

@@ -256,12 +256,15 @@ def _warnings_logged() -> Iterator[None]:
 
     # of tasks that nobody waits for any more when a run is stopped; some of it comes only at the very end
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    logger, handler = logging.getLogger("costcheck"), Shown(logging.WARNING)
-    logger.addHandler(handler)
+    handler = Shown(logging.WARNING)
+    loggers = [logging.getLogger(name) for name in ("costcheck", "warmkernels")]
+    for logger in loggers:
+        logger.addHandler(handler)
     try:
         yield
     finally:
-        logger.removeHandler(handler)
+        for logger in loggers:
+            logger.removeHandler(handler)
 
 
 def _executor(options: argparse.Namespace) -> Executor:

@@ -1,36 +1,36 @@
 """The kernel of `costcheck lab`, ordinary and warm: what it says of its language, and of a refused price."""
 
-import os
+from pathlib import Path
 
 import pytest
 from jupyter_client import KernelManager
 
-from costcheck.apps.lab import Unchanging
+from costcheck.apps import lab
+from costcheck.apps.kernel import LANGUAGE
+from warmkernels import NAME, private
 from warmkernels import client as warm
-from warmkernels.constant import LANGUAGE
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
 ]
-PATIENCE = 60
-ORDINARY, WARM = "local-provisioner", "costcheck-warm"
+PATIENCE = 120
 
 
-@pytest.fixture(scope="module", params=[ORDINARY, WARM])
+@pytest.fixture(scope="module", params=["local-provisioner", NAME])
 def kernel(request):
     """A client of a kernel in which nothing has been executed."""
-    if request.param == WARM and not hasattr(os, "fork"):
-        pytest.skip("without os.fork, as on Windows, no kernel is warm")
+    if request.param == NAME and warm.unavailable():
+        pytest.skip("no kernel is warm on this platform")
     warm.stop()  # the servers of other tests count, and there may be only so many
-    manager = KernelManager(kernel_spec_manager=Unchanging())
+    manager = KernelManager(kernel_spec_manager=lab.Unchanging())
     manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": request.param}
     manager.start_kernel(extra_arguments=["--log-level=CRITICAL", "--HistoryManager.hist_file=:memory:"])
     client = manager.client()
     client.start_channels()
     try:
         client.wait_for_ready(timeout=PATIENCE)
-        assert (getattr(manager.provisioner, "forked", None) is not None) == (request.param == WARM)
+        assert (getattr(manager.provisioner, "forked", None) is not None) == (request.param == NAME)
         yield client
     finally:
         client.stop_channels()
@@ -40,8 +40,8 @@ def kernel(request):
 def test_it_names_its_language_as_the_notebooks_do_and_nothing_was_executed_in_it(kernel):
     assert kernel.kernel_info(reply=True, timeout=PATIENCE)["content"]["language_info"] == LANGUAGE
     asked = {"names": "sorted(set(dir()) - set(dir(__builtins__)) - {'In', 'Out', 'get_ipython'})"}
-    said = kernel.execute("", user_expressions=asked, reply=True, timeout=PATIENCE)["content"]
-    names = said["user_expressions"]["names"]["data"]["text/plain"]
+    reply = kernel.execute("", user_expressions=asked, reply=True, timeout=PATIENCE)["content"]
+    names = reply["user_expressions"]["names"]["data"]["text/plain"]
     assert [name for name in eval(names) if not name.startswith("_")] == []
     past = kernel.history(hist_access_type="range", session=0, start=0, reply=True, timeout=PATIENCE)
     assert [line for _, _, line in past["content"]["history"] if line] == []
@@ -64,3 +64,12 @@ def test_a_refused_price_is_one_line_with_the_reason(kernel):
     assert error["ename"] == "InputError"
     assert error["evalue"].startswith("h100_usd: -1 is out of bounds; allowed: ")
     assert error["traceback"] == [f"costcheck: {error['evalue']}"]
+
+
+@pytest.mark.skipif(warm.unavailable() is not None, reason="no kernel is warm on this platform")
+def test_kernels_of_the_lab_have_no_port_but_sockets_in_a_folder_of_their_owner():
+    manager = lab.Kernel()
+    assert manager.transport == "ipc"
+    assert Path(manager.ip).parent.parent == private.folder()
+    manager.cleanup_ipc_files()
+    assert not Path(manager.ip).parent.exists()
