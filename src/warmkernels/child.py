@@ -161,13 +161,7 @@ def _draw() -> None:
 
 
 def become(request: wire.Request, connection: socket.socket, preloaded: Preloaded) -> None:
-    """Be the kernel that was asked for, until it is shut down.
-
-    Args:
-        request: Its command line, directory and environment.
-        connection: Gets this process's id, then that its sockets are bound.
-        preloaded: What was imported.
-    """
+    """Be the kernel that was asked for, until it is shut down; report on the connection when it is ready."""
     server = os.getppid()
     _die_with(server)
     connection.sendall(wire.FRAME.pack(wire.PID, os.getpid()))

@@ -233,11 +233,6 @@ class Server:
                 os.close(reads)
 
     @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._process.pid
-
-    @property
     def gone(self) -> bool:
         """Whether it has ended, or is the server of a process that this one was forked from."""
         return self._owner != os.getpid() or self._process.poll() is not None

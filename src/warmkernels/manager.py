@@ -33,11 +33,8 @@ class Client(AsyncKernelClient):
         ipykernel welcomes whoever subscribes to its outputs, so the first message is enough. A welcome may be
         lost if something else is sent at that moment, so a silent kernel is asked for something.
 
-        Args:
-            timeout: At most [second].
-
         Raises:
-            RuntimeError: The kernel died, or did not answer in time.
+            RuntimeError: The kernel died, or did not answer within the timeout [second].
         """
         until = monotonic() + (timeout or float("inf"))
         while True:
@@ -66,9 +63,6 @@ def unconfigured(folder: Path) -> list[str]:
 
     The user's own may change what a notebook shows: by files that are executed as a kernel starts, by how
     figures and tables are formatted.
-
-    Args:
-        folder: Where to make it.
     """
     (made := folder / "ipython").mkdir(mode=0o700, exist_ok=True)
     return [f"--ipython-dir={made}", "--IPKernelApp.exec_PYTHONSTARTUP=False"]

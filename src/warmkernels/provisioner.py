@@ -1,10 +1,4 @@
-"""The kernel provisioner ``warm``: kernels in a tenth of the time, otherwise as usual.
-
-Any program that starts kernels through jupyter_client (papermill, nbclient, nbval, JupyterLab) uses it where
-the environment variable ``JUPYTER_DEFAULT_PROVISIONER_NAME`` is ``warm``, or a kernel's specification names
-it. A kernel that a fork cannot stand in for is started in the ordinary way. So are all kernels where the
-platform has no safe fork, or a server fails; then the logger ``warmkernels`` says why.
-"""
+"""The kernel provisioner ``warm``, which starts a kernel in the ordinary way where it cannot fork one."""
 
 from __future__ import annotations
 
@@ -21,7 +15,6 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from warmkernels import client
 
-LAUNCHER = ["-m", "ipykernel_launcher"]
 KNOWN = {"cwd", "env", "stdin", "stdout", "stderr", "independent", "kernel_id", "extra_arguments"}
 """Arguments of a launch; any other is meant for `subprocess.Popen`."""
 
@@ -61,16 +54,12 @@ class WarmProvisioner(LocalProvisioner):
 def fits(cmd: list[str], options: Mapping[str, Any]) -> bool:
     """Whether a fork can stand in for a kernel: it is this Python's ipykernel, started as Jupyter starts it.
 
-    Args:
-        cmd: The kernel's command line.
-        options: The arguments of its launch.
-
     >>> fits([sys.executable, "-m", "ipykernel_launcher", "-f", "kernel.json"], {})
     True
     >>> fits(["R", "--slave", "-e", "IRkernel::main()"], {})
     False
     """
-    if cmd[1:3] != LAUNCHER or options.get("independent") or not options.keys() <= KNOWN:
+    if cmd[1:3] != ["-m", "ipykernel_launcher"] or options.get("independent") or not options.keys() <= KNOWN:
         return False
     program = shutil.which(os.path.expanduser(cmd[0]), path=options.get("env", os.environ).get("PATH"))
     if program is None or not os.path.isdir(options.get("cwd") or os.curdir):

@@ -1,7 +1,6 @@
 """Notebooks under pytest on warm kernels: ``pytest -p warmkernels.pytest_plugin --nbval notebooks``.
 
-One server serves all processes of a run, also those that pytest-xdist starts. It imports what
-``WARMKERNELS_PRELOAD`` lists while pytest collects.
+One server serves all processes of a run, also those that pytest-xdist starts.
 """
 
 from __future__ import annotations

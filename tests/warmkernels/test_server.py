@@ -66,7 +66,7 @@ def in_a_kernel(*expressions, **options):
 
 def server():
     (owned,) = client._servers
-    return owned.pid
+    return owned._process.pid
 
 
 def alive(pids):
