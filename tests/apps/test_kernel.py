@@ -58,7 +58,7 @@ def test_it_completes_and_debugs(kernel):
 
 def test_a_refused_price_is_one_line_with_the_reason(kernel):
     shown = []
-    code = "h100_usd = -1\nfrom costcheck.prices.book import parameters\nparameters(globals())"
+    code = "h100_usd = -1\nfrom costcheck.notebook.parameters import parameters\nparameters(globals())"
     kernel.execute_interactive(code, output_hook=shown.append, timeout=PATIENCE)
     (error,) = [message["content"] for message in shown if message["msg_type"] == "error"]
     assert error["ename"] == "InputError"

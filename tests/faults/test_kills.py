@@ -125,7 +125,7 @@ def test_a_kernel_that_is_killed_twice_is_reported_by_name_and_the_others_finish
 @pytest.mark.fault("kill -9 of the process that kernels come from")
 @pytest.mark.skipif(client.unavailable() is not None, reason="no kernel is warm on this platform")
 def test_when_the_process_that_kernels_come_from_is_killed_its_jobs_are_done_again(killing):
-    client.prepare(contained=True)
+    client.prepare()
     code, killed = killing(1, victim=lambda kernel: psutil.Process(kernel).ppid())
     assert shown(execution.execute("n", source(code, "'done'"), {})) == "'done'"
     assert len(killed) == 1

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from costcheck.batch.execution import TIME_LIMIT, Executed, execute
 from costcheck.batch.jobs import Job, versions
+from costcheck.batch.kernels import prepare
 from costcheck.errors import InputError, RunError
 from costcheck.text import log
 
@@ -174,6 +175,7 @@ def _on_worker(
     """Execute a job on a worker, which may have come after the versions were compared."""
     if differing := _differing(expected, versions()):
         raise RunError(f"worker {platform.node()} has other versions: {differing}")
+    prepare()
     return execute(name, source, parameters, time_limit=time_limit, folder=folder)
 
 

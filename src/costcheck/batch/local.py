@@ -13,6 +13,7 @@ from typing import Protocol, Self
 
 from costcheck.batch.execution import TIME_LIMIT, Executed, execute
 from costcheck.batch.jobs import Job
+from costcheck.batch.kernels import prepare
 from warmkernels import client as kernels
 
 STOP_SECONDS = 0.5
@@ -64,7 +65,7 @@ class Local:
             )
 
         if not self._running:
-            kernels.prepare(contained=True)
+            prepare()
         future = self._threads.submit(run)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
