@@ -186,6 +186,7 @@ def become(request: wire.Request, connection: socket.socket, preloaded: Preloade
     sys.argv = [launcher.origin if launcher and launcher.origin else "ipykernel_launcher", *request.argv]
     sys.orig_argv = [sys.executable, "-m", "ipykernel_launcher", *request.argv]
     # ipykernel ends with its parent, whose id it read from the environment when it was imported
+    _keep_all()
     app = IPKernelApp.instance(parent_handle=server)
     app.initialize()  # type: ignore[no-untyped-call]
     _unseen(app.kernel, preloaded.libraries)
@@ -198,6 +199,22 @@ def _die_with(parent: int) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before this one could say so
         os._exit(1)
+
+
+def _keep_all() -> None:
+    """Drop none of what a notebook shows faster than its client reads; ipykernel keeps 1,000 messages."""
+    import zmq
+    from ipykernel.kernelapp import IPKernelApp
+
+    bind = IPKernelApp._try_bind_socket
+
+    def unlimited(self: IPKernelApp, socket: zmq.Socket[bytes], port: int) -> int:
+        if socket.type == zmq.XPUB:
+            socket.sndhwm = 0
+        bound: int = bind(self, socket, port)  # type: ignore[no-untyped-call]
+        return bound
+
+    IPKernelApp._try_bind_socket = unlimited  # type: ignore[method-assign]
 
 
 def _reseed() -> None:

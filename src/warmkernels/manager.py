@@ -10,6 +10,7 @@ from queue import Empty
 from time import monotonic
 from typing import Any
 
+import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -24,7 +25,12 @@ SILENCE_SECONDS = 1
 
 
 class Client(AsyncKernelClient):
-    """A client that is ready as soon as the kernel's outputs reach it."""
+    """A client that is ready as soon as the kernel's outputs reach it, and loses none of them."""
+
+    def _context_default(self) -> zmq.asyncio.Context:
+        context = super()._context_default()
+        context.rcvhwm = 0  # by default, messages that come faster than they are read are dropped silently
+        return context
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel's outputs reach this client.

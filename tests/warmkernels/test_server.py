@@ -15,8 +15,10 @@ import threading
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import psutil
 import pytest
+from nbclient import NotebookClient
 
 from warmkernels import NAME, client, private, provisioner
 from warmkernels.manager import Manager
@@ -100,6 +102,12 @@ def test_what_is_imported_beforehand_is_a_setting_of_the_caller(preload, fresh, 
     assert "no_such_module is not imported beforehand" in capfd.readouterr().err
     monkeypatch.setattr(client, "_preload", "")
     assert in_a_kernel(f"[name in sys.modules for name in {names}]") == [[False] * 4]
+
+
+def test_a_kernel_that_shows_more_than_its_client_reads_at_once_loses_nothing(fresh):
+    cell = nbformat.v4.new_code_cell("for n in range(3000): display(n)")
+    NotebookClient(nbformat.v4.new_notebook(cells=[cell]), kernel_manager_class=Manager).execute()
+    assert [output.data["text/plain"] for output in cell.outputs] == list(map(str, range(3000)))
 
 
 def test_a_module_that_was_changed_does_not_live_on(fresh):
