@@ -106,10 +106,9 @@ def quality_against_price(
 ) -> Figure:
     """Draw how models are rated against what they cost, and the best rating to be had at each price.
 
-    A figure whose price axis is logarithmic.
+    The price axis is logarithmic.
 
     Args:
-        models: The models.
         prices: Their prices [USD/Mtok].
         ratings: Their ratings, better upwards.
         names: Names to write beside those models that are to have one.
@@ -183,7 +182,7 @@ def self_hosting(
 ) -> Figure:
     """Draw the least that a million generated tokens cost on rented GPUs, by sequences served at once.
 
-    A figure with a panel an installation, all axes logarithmic; a dot marks where a line first comes down
+    A panel an installation, all axes logarithmic; a dot marks where a line first comes down
     to the provider's price, a square where the memory is full.
 
     Args:

@@ -92,8 +92,6 @@ def h100_prices(
 ) -> Figure:
     """Draw dated prices of a GPU, by kind, against one price.
 
-    Dots and ranges over time.
-
     Args:
         listed: By kind of offer, the days and what dealers asked [USD/GPU].
         bands: By year, the low end, the middle and the high end of an estimate of it [USD/GPU].

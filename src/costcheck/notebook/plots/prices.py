@@ -24,7 +24,7 @@ CLOSE = 12
 def price_history(quotes: Sequence[Quote], theirs: Quote, title: str) -> Figure:
     """Draw the quotes of a price over time, each with the range its source gives.
 
-    A figure; each quote holds until the next. Hollow marks are unverified. The axis is logarithmic where
+    Each quote holds until the next. Hollow marks are unverified. The axis is logarithmic where
     the quotes span more than a factor of ten; it does not begin at zero.
 
     Args:

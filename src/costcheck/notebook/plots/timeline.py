@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -55,13 +56,10 @@ def timeline(
     """Draw events along time, in a panel of years and a panel of the few days in which most happened.
 
     Each event has a line of text of its own and a thin line to its place on the axis, so that events of the
-    same minute can be told apart.
-
-    A figure whose time runs downwards.
+    same minute can be told apart. Time runs downwards.
 
     Args:
-        events: What happened.
-        printed: Dates to hold against the events.
+        printed: Dates to compare with the events.
         overview: First and last moment of the panel of years.
         close_up: First and last moment of the panel of days; its events are left out of the other.
     """
@@ -89,28 +87,16 @@ def timeline(
     _ticks(years, overview, [(tick, f"{tick:%b %Y}") for tick in ticks if tick.month in (1, 7)])
     whole = [close_up[0] + DAY * index for index in range((close_up[1] - close_up[0]).days)]
     _ticks(days, close_up, [(day, _day(day)) for day in whole])
-    for one in printed:
-        zoomed = close_up[0] <= one.first < close_up[1]
-        _printed(days if zoomed else years, close_up if zoomed else overview, one)
-    handles = [
-        Line2D([], [], color=colour, marker=marker, linestyle="", markersize=7, label=group)
-        for group, (colour, marker) in MARKS.items()
-    ]
-    handles.append(
-        Line2D(
-            [],
-            [],
-            color=INK,
-            marker="s",
-            markerfacecolor="white",
-            linestyle="",
-            markersize=7,
-            label="unverified",
-        )
-    )
-    handles.append(
-        Line2D([], [], color=INK, marker=">", linestyle="", markersize=7, label="printed in an article")
-    )
+    for date in printed:
+        zoomed = close_up[0] <= date.first < close_up[1]
+        _printed(days if zoomed else years, close_up if zoomed else overview, date)
+
+    def handle(label: str, colour: str, marker: str, **more: Any) -> Line2D:
+        return Line2D([], [], color=colour, marker=marker, linestyle="", markersize=7, label=label, **more)
+
+    handles = [handle(group, *look) for group, look in MARKS.items()]
+    handles.append(handle("unverified", INK, "s", markerfacecolor="white"))
+    handles.append(handle("printed in an article", INK, ">"))
     years.legend(
         handles=handles,
         loc="lower left",
@@ -193,13 +179,13 @@ def _ticks(
             axes.text(AXIS - 0.014, at, text, ha="right", va="center", fontsize=8, color="#777777")
 
 
-def _printed(axes: Axes, window: tuple[dt.datetime, dt.datetime], one: Printed) -> None:
-    first, last = _place(window, one.first), _place(window, one.last)
-    colour = INK if one.agrees else RED
+def _printed(axes: Axes, window: tuple[dt.datetime, dt.datetime], date: Printed) -> None:
+    first, last = _place(window, date.first), _place(window, date.last)
+    colour = INK if date.agrees else RED
     axes.plot([AXIS, AXIS], [first, last], color=colour, linewidth=5, solid_capstyle="butt", alpha=0.45)
     middle = (first + last) / 2
     axes.plot([AXIS - 0.075, AXIS - 0.014], [middle, middle], color=colour, linewidth=1)
     axes.plot(AXIS - 0.012, middle, ">", color=colour, markersize=7)
     axes.text(
-        AXIS - 0.08, middle, one.text, ha="right", va="center", color=colour, fontsize=8, linespacing=1.15
+        AXIS - 0.08, middle, date.text, ha="right", va="center", color=colour, fontsize=8, linespacing=1.15
     )

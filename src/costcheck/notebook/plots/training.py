@@ -16,9 +16,7 @@ from costcheck.notebook.plots.style import beside, canvas, chart, headline, plai
 def gpus_against_deadline(
     gpu_hours: float, marks: Mapping[str, tuple[float, float]], title: str, utilisation: float = 1.0
 ) -> Figure:
-    """Draw how many GPUs a training needs against the time it may take.
-
-    A figure, both axes logarithmic.
+    """Draw how many GPUs a training needs against the time it may take, on logarithmic axes.
 
     Args:
         gpu_hours: Training time [GPU-hour].
@@ -51,7 +49,7 @@ def gpu_hours_by_model(
     """Draw the training time of several models.
 
     Args:
-        models: Their names.
+        models: Names.
         gpu_hours: Their training times [GPU-hour].
         gpus: The GPU each was trained on; each kind has its colour.
     """
@@ -66,8 +64,7 @@ def gpu_hours_by_model(
         beside(axes, f"{value:,.2f}", (value, place), 4)
     axes.set_yticks(range(len(models)), models)
     axes.invert_yaxis()
-    axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_visible(False)
+    axes.spines[["left", "bottom"]].set_visible(False)
     axes.set_xticks([])
     axes.set_xlim(0, max(millions) * 1.1)
     axes.legend(title="trained on", loc="center right")
