@@ -18,6 +18,7 @@ from costcheck.claims.verdict import COLUMNS, results_csv
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.results import comparison
+from costcheck.results.prices_file import prices_csv, prices_used
 
 ARTICLE = PriceBook.article()
 CHEAP = ARTICLE.override({"h100_usd": 25_000})
@@ -45,33 +46,22 @@ def results(folder, *books, **changed):
     return folder
 
 
-def notebook(path, own="", injected=""):
-    """An executed notebook, as far as prices go."""
-    cells = [
-        {"metadata": {"tags": ["parameters"]}, "source": own},
-        {"metadata": {"tags": ["injected-parameters"]}, "source": ["# Parameters\n", injected]},
-        {"metadata": {}, "source": "h100_usd = 1"},
-    ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
-
-
-def found(*paths):
+def changes(*paths):
     return [
-        (one.compared, one.what, one.id, one.before, one.after)
-        for one in comparison.changes(comparison.read([*paths]))
+        (change.compared, change.what, change.id, change.before, change.after)
+        for change in comparison.changes(comparison.read([*paths]))
     ]
 
 
 # -------------------------------------------------------------------------------------- what changed
 def test_a_price_changes_the_claims_made_of_it_and_no_other(tmp_path):
-    changes = comparison.changes(
+    listed = comparison.changes(
         comparison.read([results(tmp_path / "a", ARTICLE), results(tmp_path / "b", CHEAP) / "results.csv"])
     )
-    price, *claims = changes
+    price, *claims = listed
     assert (price.what, price.id, price.before, price.after) == ("price", "h100_usd", "40000", "25000")
     assert {(one.what, one.id) for one in claims} == {("at_your_prices", id_) for id_ in LINKED}
-    assert {one.factor for one in changes} == {0.625}  # 25,000 / 40,000
+    assert {one.factor for one in listed} == {0.625}  # 25,000 / 40,000
     (ticket,) = [one for one in claims if one.id == "Z51"]
     assert ticket.row() == {
         "compared": "h100_usd=25000",
@@ -91,7 +81,7 @@ def test_verdict_ratio_and_premise_are_compared_too(tmp_path):
     changed = {"arithmetic": "wrong", "premise": "sound", "ratio": "2", "note": "not compared"}
     b = results(tmp_path / "b", ARTICLE, Z53=changed)
     before = next(row for row in rows() if row["id"] == "Z53")
-    assert found(results(tmp_path / "a", ARTICLE), b) == [
+    assert changes(results(tmp_path / "a", ARTICLE), b) == [
         (str(b), what, "Z53", before[what], changed[what]) for what in ("ratio", "arithmetic", "premise")
     ]
 
@@ -107,8 +97,8 @@ def test_numbers_are_compared_not_their_spelling_and_none_has_no_factor(written,
 def test_a_claim_that_only_one_of_them_has_is_said_to_be_absent(tmp_path):
     a, b = results(tmp_path / "a", ARTICLE), results(tmp_path / "b", ARTICLE)
     (b / "results.csv").write_text(results_csv([row for row in rows() if row["id"] != "Z51"]), "utf-8")
-    assert [one[1:] for one in found(a, b)] == [("claim", "Z51", "present", "absent")]
-    assert [one[1:] for one in found(b, a)] == [("claim", "Z51", "absent", "present")]
+    assert [one[1:] for one in changes(a, b)] == [("claim", "Z51", "present", "absent")]
+    assert [one[1:] for one in changes(b, a)] == [("claim", "Z51", "absent", "present")]
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -130,7 +120,7 @@ def test_claims_that_only_one_of_them_has_are_one_line_and_not_among_those_that_
 
 
 def test_the_order_is_prices_then_claims_as_in_the_first(tmp_path):
-    order = [one[2] for one in found(results(tmp_path / "a", ARTICLE), results(tmp_path / "b", CHEAP))]
+    order = [one[2] for one in changes(results(tmp_path / "a", ARTICLE), results(tmp_path / "b", CHEAP))]
     listed = [row["id"] for row in rows()]
     assert order == ["h100_usd", *sorted(LINKED, key=listed.index)]
 
@@ -138,40 +128,12 @@ def test_the_order_is_prices_then_claims_as_in_the_first(tmp_path):
 # ------------------------------------------------------------------------------- one run, many scenarios
 def test_one_results_file_of_several_scenarios_is_compared_with_its_first(tmp_path):
     out = results(tmp_path / "out", ARTICLE.named("baseline"), CHEAP.named("cheap"), CHEAP.named("the same"))
-    changes = comparison.changes(comparison.read([out]))
-    assert {(one.against, one.compared) for one in changes} == {
+    listed = comparison.changes(comparison.read([out]))
+    assert {(one.against, one.compared) for one in listed} == {
         ("baseline", "cheap"),
         ("baseline", "the same"),
     }
-    assert {one.id for one in changes if one.what == "at_your_prices"} == LINKED
-
-
-def test_a_run_whose_notebooks_name_different_prices_is_one_scenario(tmp_path):
-    # as costcheck run leaves it: a notebook that takes no h100_usd says "article"
-    book = ARTICLE.override({"h100_usd": 25_000, "usd_cny": 7})
-    mixed = [
-        row
-        | {
-            "scenario": "h100_usd=25000"
-            if row["id"] in ("Z50", "Z51")
-            else ("article", book.scenario)[row["id"] in LINKED]
-        }
-        for row in rows(book)
-    ]
-    b = results(tmp_path / "b", ARTICLE)
-    (b / "results.csv").write_text(results_csv(mixed), "utf-8")
-    _, run = comparison.read([results(tmp_path / "a", ARTICLE), b])
-    assert (run.label, run.prices) == ("h100_usd=25000;usd_cny=7", {"h100_usd": 25_000, "usd_cny": 7})
-    assert len(run.rows) == 102
-
-
-def test_the_folder_of_one_scenario_stands_for_its_rows_in_the_results_of_all(tmp_path):
-    out = results(tmp_path / "out", ARTICLE.named("2023"), CHEAP.named("2024"))
-    for name in ("2023", "2024"):
-        (out / name).mkdir()
-    first, second = comparison.read([out / "2024", out / "2023"])
-    assert (first.label, second.label) == ("2024", "2023")
-    assert first.rows[("zh_36kr", "Z51")]["at_your_prices"] == "1075000000"
+    assert {one.id for one in listed if one.what == "at_your_prices"} == LINKED
 
 
 def test_two_of_one_scenario_are_told_apart_by_where_they_are_from(tmp_path, monkeypatch):
@@ -189,57 +151,22 @@ def test_two_of_one_scenario_are_told_apart_by_where_they_are_from(tmp_path, mon
 
 
 # ------------------------------------------------------------------------------------- whose prices
-def test_a_named_scenarios_prices_come_from_the_notebooks_executed_with_them(tmp_path):
+def test_a_named_scenarios_prices_are_those_of_prices_csv_beside_its_results(tmp_path):
     out = results(tmp_path / "out", ARTICLE.named("base"), CHEAP.named("cheap"))
-    own = "# Prices\nh100_usd: float = 40_000  # USD\nusd_cny: float = 7.2732366\ngpus: float = 43_000"
-    notebook(out / "base" / "notebooks" / "02.ipynb", own)
-    notebook(out / "cheap" / "notebooks" / "02.ipynb", own, "h100_usd = 25000.0\n")
-    notebook(out / "cheap" / "notebooks" / "07.ipynb")
-    assert [one.prices for one in comparison.read([out])] == [{}, {"h100_usd": 25_000}]
-    assert [one[1:] for one in found(out) if one[1] == "price"] == [("price", "h100_usd", "40000", "25000")]
+    used = [row for book in (ARTICLE, CHEAP) for row in prices_used(["h100_usd", "usd_cny"], book, "cheap")]
+    (out / "prices.csv").write_text(prices_csv(used), "utf-8")
+    assert [side.prices for side in comparison.read([out])] == [{}, {"h100_usd": 25_000}]
+    assert [row[1:] for row in changes(out) if row[1] == "price"] == [("price", "h100_usd", "40000", "25000")]
 
 
-def test_a_single_named_scenarios_notebooks_lie_beside_its_results(tmp_path):
-    out = results(tmp_path / "out", CHEAP.named("cheap"))
-    notebook(out / "notebooks" / "02.ipynb", injected="h100_usd = 25000")
-    assert comparison.read([out, results(tmp_path / "a", ARTICLE)])[0].prices == {"h100_usd": 25_000}
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        None,
-        b"",
-        b"[]",
-        b'{"cells": [{}]}',
-        b'{"cells": [{"metadata": {"tags": ["parameters"]}, "source": "a ="}]}',
-        b'{"cells": [{"metadata": {"tags": ["parameters"]}, "source": "a\\u0000"}]}',
-        b'{"cells": [{"metadata": {"tags": ["parameters"]}, "source": "h100_usd = 1%s"}]}' % (b"0" * 400),
-        b"[" * 100_000,
-        b"\xff",
-        "disagrees",
-    ],
-    ids=str,
-)
-def test_where_nothing_tells_the_prices_they_are_said_to_be_unknown(content, tmp_path, capsys):
-    out = results(tmp_path / "out", ARTICLE.named("base"), CHEAP.named("cheap"))
-    notebook(out / "base" / "notebooks" / "02.ipynb")
-    if content == "disagrees":
-        notebook(out / "cheap" / "notebooks" / "01.ipynb", injected="h100_usd = 25000")
-        notebook(out / "cheap" / "notebooks" / "02.ipynb", injected="h100_usd = 26000")
-    elif content is not None:
-        notebook(out / "cheap" / "notebooks" / "02.ipynb")
-        (out / "cheap" / "notebooks" / "02.ipynb").write_bytes(content)
-    # of another run, into the same folder
-    notebook(out / "notebooks" / "02.ipynb", injected="h100_usd = 27000")
-    assert [one.prices for one in comparison.read([out])] == [{}, None]
+def test_without_prices_csv_a_named_scenarios_prices_are_unknown(tmp_path, capsys):
+    out = results(tmp_path / "out", ARTICLE, CHEAP.named("cheap"))
+    assert [side.prices for side in comparison.read([out])] == [{}, None]
     assert cli.main(["compare", str(out)]) == cli.DONE
-    said = "cheap: which prices differ is unknown, for lack of notebooks executed with them (base: article;"
-    assert said in capsys.readouterr().out
-    # a name that would lead out of the folder is not followed
-    (out / "notebooks" / "02.ipynb").unlink()
-    (out / "results.csv").write_text(results_csv(rows(CHEAP.named("../out/base"))), "utf-8")
-    assert comparison.read([out, out])[0].prices is None
+    message = (
+        "cheap: which prices differ is unknown, for lack of a prices.csv beside the results (article: art"
+    )
+    assert message in capsys.readouterr().out
 
 
 # --------------------------------------------------------------------------------------- the command
@@ -329,7 +256,7 @@ ROW = "article,Z51,zh,17,1,USD,1,1,holds,sound,1,02,"
         (b"key,value\nh100_usd,1\n", ", line 1: not a results.csv: column scenario is missing"),
         (f"{HEAD},id\n".encode(), ", line 1: not a results.csv: column id is twice"),
         (f"{HEAD}\n".encode(), ": no rows in it"),
-        (f"{HEAD}\n{ROW}\n{ROW}\n".encode(), ", line 3, column id: 'Z51' stands there twice"),
+        (f"{HEAD}\n{ROW}\n{ROW}\n".encode(), ", line 3, column id: duplicate 'Z51'"),
         (f"{HEAD}\n{ROW},\n".encode(), ", line 2: 14 cells, not 13"),
         (f"{HEAD}\n{ROW.replace('holds,sound,1', 'holds,sound,x')}\n".encode(), ", line 2, column at_your_"),
         (f"{HEAD}\n{ROW.replace('1,holds', 'nan,holds')}\n".encode(), ", line 2, column ratio: 'nan' is not"),

@@ -28,6 +28,7 @@ from costcheck.errors import InputError, RunError, unknown
 from costcheck.prices.book import PriceBook
 from costcheck.results import executed, export, images
 from costcheck.results.names import refusal
+from costcheck.results.prices_file import PRICES, prices_csv, prices_used
 from costcheck.text import log
 
 JOBS_AHEAD = 4
@@ -426,21 +427,18 @@ class _Batch:
                 book = scenario.prices.extended(notebook.own)
                 # the chapter on any article takes the article too
                 keys = [key for key in notebook.declared if key in book.keys_known]
-                rows += export.prices_used(keys, book, scenario.prices.scenario)
+                rows += prices_used(keys, book, scenario.prices.scenario)
             each_once = list({tuple(row.items()): row for row in rows}.values())
-            files.write(self._folder(place) / export.PRICES, export.prices_csv(each_once).encode())
+            files.write(self._folder(place) / PRICES, prices_csv(each_once).encode())
             prices += each_once
         if self._several:
-            files.write(self._out / export.PRICES, export.prices_csv(prices).encode())
+            files.write(self._out / PRICES, prices_csv(prices).encode())
         return prices
 
     def _write_exports(self, prices: Sequence[dict[str, str | float]]) -> None:
-        """Write the results as Parquet and as a workbook too, unless they are there already."""
+        """Write the results as Parquet and as a workbook too."""
         results, parquet, workbook = (self._out / name for name in (RESULTS, PARQUET, WORKBOOK))
-        # the libraries for it take longer to load than a run that reads all from the cache
-        mark = export.made_of(results, prices)
-        if not export.is_of(parquet, mark):
-            files.write(parquet, export.parquet(results, mark))
+        files.write(parquet, export.parquet(results))
         with results.open("rb") as file:
             count = sum(1 for _ in file) - 1
         longest = max(count, len(prices))
@@ -450,8 +448,8 @@ class _Batch:
                 f"{workbook}: not written, {longest:,} rows are more than its {export.MOST_ROWS:,}; "
                 f"{RESULTS} and {PARQUET} have them all"
             )
-        elif not export.is_of(workbook, mark):
-            files.write(workbook, export.xlsx(results, prices, mark))
+        else:
+            files.write(workbook, export.xlsx(results, prices))
 
 
 def _order(name: str) -> tuple[bool, str]:

@@ -45,7 +45,7 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.text import log
 
     with working("making the report"):
-        path = report.refresh(options.folder, options.lang, out=options.out)
+        path = report.write(options.folder, options.lang, out=options.out)
     if not log.quiet():
         line(path)
     return 0

@@ -206,7 +206,7 @@ def _report(
 ) -> bool:
     """Write the report; what goes wrong with it takes nothing away from the results."""
     from costcheck.results import report
-    from costcheck.results.report.reading import NotExecutedError
+    from costcheck.results.report.run_folder import NotExecutedError
 
     # of these there may be a notebook of an earlier run
     missing = {(failed.scenario, failed.failure.notebook) for failed in outcome.failed if failed.kept is None}
@@ -218,10 +218,9 @@ def _report(
         return False
     try:
         with working("writing the report"):
-            path = report.refresh(
+            path = report.write(
                 options.out,
                 options.lang,
-                kept=True,
                 notebooks=None if outcome.several else shown[scenarios[0]],
                 scenarios=shown if outcome.several else None,
             )

@@ -14,48 +14,49 @@ Key = tuple[str, str]
 
 
 @dataclass
-class Found:
-    """What stands in an executed notebook's outputs."""
+class Outputs:
+    """What a notebook has shown."""
 
     figures: dict[str, str] = field(default_factory=dict)
+    """SVGs by name."""
+    alts: dict[str, str] = field(default_factory=dict)
+    """Their alternative texts."""
     rows: list[dict[str, str]] = field(default_factory=list)
+    """As in results.csv."""
 
 
-def read(notebook: Mapping[str, Any]) -> Found:
-    """Take figures and result rows out of an executed notebook.
-
-    Args:
-        notebook: In nbformat 4.
-
-    Returns:
-        SVGs by name, and rows as in results.csv.
-    """
-    found = Found()
+def read(notebook: Mapping[str, Any]) -> Outputs:
+    """Take figures and result rows out of an executed notebook of nbformat 4."""
+    outputs = Outputs()
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
             data, metadata = output.get("data", {}), output.get("metadata", {})
             if SVG in data and "costcheck" in metadata:
-                svg = data[SVG]
-                found.figures[metadata["costcheck"]["figure"]] = svg if isinstance(svg, str) else "".join(svg)
-            found.rows += data.get(ROWS, [])
-    return found
+                name = metadata["costcheck"]["figure"]
+                outputs.figures[name] = "".join(data[SVG])
+                outputs.alts[name] = metadata["costcheck"].get("alt", "")
+            outputs.rows += data.get(ROWS, [])
+    return outputs
 
 
-def merged(found: Iterable[tuple[str, Iterable[Mapping[str, str]]]]) -> dict[Key, Mapping[str, str]]:
+def merged(by_notebook: Iterable[tuple[str, Iterable[Mapping[str, str]]]]) -> dict[Key, Mapping[str, str]]:
     """Put the rows of several notebooks together, each claim once.
 
     Args:
-        found: Names of notebooks, and their rows.
+        by_notebook: Names of notebooks, and their rows.
 
     Returns:
         Rows by article and id, in the order of the package's articles and then as they come. A claim's own
-        notebook speaks for it: the last one repeats all claims.
+        notebook goes before others: the last one repeats all claims.
     """
     rows: dict[Key, Mapping[str, str]] = {}
-    for name, of_notebook in found:
+    for name, of_notebook in by_notebook:
         for row in of_notebook:
             key = (row["article"], row["id"])
             if row["notebook"] == name or key not in rows:
                 rows[key] = row
     known = [(article.article, claim.id) for article in articles() for claim in article.claims]
     return {key: rows[key] for key in known if key in rows} | rows
+
+
+Found = Outputs

@@ -8,8 +8,8 @@ import pytest
 
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
-from costcheck.results import export
-from costcheck.results.report import build, refresh
+from costcheck.results.prices_file import prices_csv, prices_used
+from costcheck.results.report import build
 
 QUOTE = replace(
     PriceBook.article().quote("h100_usd"),
@@ -35,28 +35,23 @@ def run(tmp_path, executed):
             executed("02_entry_ticket", **(prices or {"h100_usd": 25_000})), "utf-8"
         )
         book = PriceBook.article().with_quotes(quotes, "theirs")
-        rows = export.prices_used(["h100_usd", "usd_cny"], book, name or "mine")
-        (folder / "prices.csv").write_text(export.prices_csv(rows), "utf-8")
+        rows = prices_used(["h100_usd", "usd_cny"], book, name or "mine")
+        (folder / "prices.csv").write_text(prices_csv(rows), "utf-8")
         return folder
 
     return make
 
 
-def test_a_quote_of_the_readers_shows_its_source_date_and_that_it_is_unverified(run):
-    written = build(run(QUOTE))
-    text = page(written)
-    # once among all prices, once beside each claim it goes into
-    assert "25,000 USD/GPU 2026-10-01 a friend <b>of</b> a friend unverified" in text
-    assert "this run 25,000 USD/GPU 2026-10-01 a friend <b>of</b> a friend unverified" in text
-    assert "a friend <b>" not in written
-    # and in the table at the head
-    assert re.search(r"40,000 25,000 unverified USD/GPU", text)
-
-
-def test_a_claim_at_an_unverified_price_of_the_run_is_marked_and_the_verdict_is_not(run):
-    text = page(build(run(QUOTE)))
+def test_an_unverified_quote_of_the_readers_is_marked_wherever_it_is_shown(run):
+    made = build(run(QUOTE))
+    text = page(made)
+    assert re.search(r"40,000 25,000 unverified USD/GPU", text)  # in the table at the head
+    row = "25,000 USD/GPU 2026-10-01 a friend <b>of</b> a friend unverified"
+    assert f"h100_usd {row}" in text  # in the table of all prices
+    assert f"this run {row}" in text  # among the inputs of a claim
     assert "At the prices of this run 1.075 billion USD unverified" in text
-    assert "Verdict ✓ holds Recomputed 1.72 billion USD Premise sound" in text
+    assert "a friend <b>" not in made
+    assert "Verdict ✓ holds Recomputed 1.72 billion USD Premise sound" in text  # at the articles' prices
 
 
 def test_a_verified_quote_is_not_marked(run):
@@ -66,11 +61,11 @@ def test_a_verified_quote_is_not_marked(run):
 
 
 @pytest.mark.parametrize("quotes", [(), (replace(QUOTE, value=26_000.0),)])
-def test_a_price_that_is_not_the_one_that_was_written_down_has_no_source(run, quotes):
+def test_a_price_that_prices_csv_does_not_have_has_no_source(run, quotes):
     assert "25,000 USD/GPU not the articles' price: given for this run" in page(build(run(*quotes)))
 
 
-def test_in_a_batch_the_prices_of_every_scenario_are_marked(run):
+def test_the_prices_of_every_scenario_are_marked(run):
     run(QUOTE, name="a")
     run(replace(QUOTE, value=26_000.0), name="b", h100_usd=26_000)
     folder = run(replace(QUOTE, value=27_000.0, verification="primary"), name="c", h100_usd=27_000).parent
@@ -79,28 +74,19 @@ def test_in_a_batch_the_prices_of_every_scenario_are_marked(run):
     assert "27,000 unverified" not in text
 
 
-def test_the_report_is_written_anew_when_a_source_has_changed(run):
-    folder = run(QUOTE)
-    first = refresh(folder).read_bytes()
-    assert refresh(folder).read_bytes() == first
-    prices = folder / "prices.csv"
-    prices.write_text(prices.read_text("utf-8").replace("hearsay", "rumour").replace("unverified", "primary"))
-    assert "a friend unverified" not in page(refresh(folder).read_text("utf-8"))
-
-
 @pytest.mark.parametrize(
-    ("of", "by", "said"),
+    ("of", "by", "message"),
     [
         ("25000.0", "nan", "line 2, column value"),
-        ("25000.0", "lots", "line 2: not as costcheck run writes it"),
+        ("25000.0", "lots", "line 2, column value: 'lots'"),
         ("USD/GPU", "USD", "line 2, column unit: 'USD', but h100_usd is in USD/GPU"),
-        ("scenario,key", "scenario,name", "line 2: not as costcheck run writes it"),
-        ("h100_usd", '"h100_usd', "not as costcheck run writes it; run it again, or remove the file"),
+        ("scenario,key", "scenario,name", "name"),
+        ("h100_usd", '"h100_usd', "prices.csv"),
     ],
 )
-def test_prices_that_were_damaged_are_refused_with_their_line(run, of, by, said):
+def test_a_damaged_prices_csv_is_refused_with_its_line(run, of, by, message):
     folder = run(QUOTE)
     prices = folder / "prices.csv"
     prices.write_text(prices.read_text("utf-8").replace(of, by, 1), "utf-8")
-    with pytest.raises(InputError, match=re.escape(said)):
+    with pytest.raises(InputError, match=re.escape(message)):
         build(folder)

@@ -1,29 +1,27 @@
-"""What a claim is reckoned from, as the page shows it: values with unit, date and source."""
+"""What a claim is computed from, as the page shows it: values with unit, date and source."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from costcheck.claims import Article
-from costcheck.claims import references as named
+from costcheck.claims import Article, references
 from costcheck.claims.article import Call
 from costcheck.claims.article import Words as Literal
 from costcheck.claims.evaluation import quantity
 from costcheck.data import tables
 from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import ARTICLE, GIVEN
+from costcheck.prices.quotes import ARTICLE, GIVEN, Quote
 from costcheck.results.report.words import Words
 from costcheck.text.numbers import number_text
 
 LEAST_EXPONENT = 1e15
 """From here a whole number is written with an exponent."""
-MOST_VALUES = 6
-"""Values of a column that are listed; of more, how many and how far they reach."""
-MOST_SOURCES = 3
+MOST_VALUES, MOST_SOURCES = 6, 3
+"""Values of a column that are listed; of more, their number and range."""
 LONGEST_LINK = 56
 """Characters of an address that are shown; the link goes to all of it."""
 LINK = re.compile(r"https?://[^\s;,()<>\"']+[^\s;,()<>\"'.]")
@@ -39,11 +37,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a price is from."""
+    """Where a value is from."""
 
-    sources: tuple[tuple[Part, ...], ...]
-    as_of: str
-    unverified: bool
+    sources: Sequence[Sequence[Part]] = ()
+    as_of: str = ""
+    unverified: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,22 +49,19 @@ class Line:
     """An input of a claim: a value with its unit, and where it is from."""
 
     depth: int
-    name: str
-    description: str
-    reference: str
-    value: str
-    unit: str
-    sources: tuple[tuple[Part, ...], ...] = ()
-    as_of: str = ""
-    unverified: bool = False
-    claim: str = ""
-    """The claim that prints it."""
+    name: str = ""
+    description: str = ""
+    unit: str = ""
+    value: str = ""
+    reference: str = ""
+    origin: Origin = Origin()
     note: str = ""
+    claim: str = ""
+    """The anchor of the claim that prints it."""
     this_run: str = ""
     """Its value at the prices of the run, where that is another."""
-    origin: Origin | None = None
-    """Where the run has that price from."""
-    is_computed: bool = False
+    this_run_origin: Origin | None = None
+    """Where the run has that price from; ``None`` where it is computed."""
 
 
 class Inputs:
@@ -76,7 +71,7 @@ class Inputs:
         article: The article.
         theirs: Its own prices.
         yours: The prices of the run.
-        anchors: Where each of its claims stands in the page, by id.
+        anchors: Of its claims in the page, by id.
         words: The page's.
     """
 
@@ -92,134 +87,105 @@ class Inputs:
         self._anchors, self._words = anchors, words
 
     def lines(self, item: Call | str | None, depth: int = 0) -> Iterable[Line]:
-        """List what goes into a formula, each of which may be a formula too, or the one fact held against.
+        """List the inputs of a formula, some of which are formulas too, or the fact a claim is compared with.
 
         Args:
             item: The call of a formula, or a reference.
-            depth: How many formulas it stands in.
+            depth: In how many formulas it is nested.
         """
         if isinstance(item, str):
-            yield self._line("", "", item, depth)
+            yield self._line(Line(depth), item)
         if not isinstance(item, Call):
             return
-        described = {one.name: one for one in signatures.described(item.formula).arguments}
+        arguments = {argument.name: argument for argument in signatures.described(item.formula).arguments}
         for name, given in item.filled().items():
-            argument = described[name]
-            for place, one in enumerate(given if isinstance(given, list) else [given]):
-                said = (name, argument.description) if not place else ("", "")
-                if isinstance(one, Call):
-                    value, this_run = (
-                        quantity(one, self._article, book).value for book in (self._theirs, self._yours)
-                    )
-                    arguments = ", ".join(one.filled())
-                    told = signatures.described(one.formula)
-                    yield Line(
-                        depth,
-                        *said,
-                        f"{one.formula}({arguments})",
-                        self.value(value),
-                        unit_shown(told.unit),
-                        note=self._words("computed"),
-                        this_run=self.value(this_run) if this_run != value else "",
-                        is_computed=True,
-                    )
-                    yield from self.lines(one, depth + 1)
+            argument = arguments[name]
+            line = Line(depth, name, argument.description, unit_shown(argument.unit))
+            for part in given if isinstance(given, list) else [given]:
+                if isinstance(part, Call):
+                    yield self._computed(line, part)
+                    yield from self.lines(part, depth + 1)
                 else:
-                    yield self._line(*said, one, depth, unit_shown(argument.unit))
+                    yield self._line(line, part)
+                line = Line(depth, unit=line.unit)
 
-    def _line(self, name: str, description: str, item: Any, depth: int, unit: str = "") -> Line:
+    def _computed(self, line: Line, call: Call) -> Line:
+        value, this_run = (quantity(call, self._article, book).value for book in (self._theirs, self._yours))
+        return replace(
+            line,
+            reference=f"{call.formula}({', '.join(call.filled())})",
+            value=self.value(value),
+            unit=unit_shown(signatures.described(call.formula).unit),
+            note=self._words("computed"),
+            this_run=self.value(this_run) if this_run != value else "",
+        )
+
+    def _line(self, line: Line, item: Any) -> Line:
         if isinstance(item, Literal):
-            words = ", ".join(item.literal)
-            return Line(depth, name, description, "", words, "", note=self._words("literal"))
+            return replace(line, value=", ".join(item.literal), unit="", note=self._words("literal"))
         if not isinstance(item, str):
-            return Line(depth, name, description, "", self.value(item), unit, note=self._words("literal"))
-        match named.parse(item, tuple(self._article.prices)):
-            case named.PriceReference(key):
-                quote = self._theirs.quote(key)
-                this_run = self._yours[key]
-                return Line(
-                    depth,
-                    name,
-                    description,
-                    item,
-                    self.value(quote.value),
-                    quote.unit,
-                    (self.source(quote.source),),
-                    quote.as_of,
-                    quote.unverified,
-                    this_run=self.value(this_run) if this_run != quote.value else "",
-                    origin=self.origin(key) if this_run != quote.value else None,
-                )
-            case named.InputReference(own):
+            return replace(line, value=self.value(item), note=self._words("literal"))
+        match references.parse(item, tuple(self._article.prices)):
+            case references.PriceReference(key):
+                quote, this_run = self._theirs.quote(key), self._yours[key]
+                line = replace(line, unit=quote.unit, reference=item, origin=self.origin_of(quote))
+                line = replace(line, value=self.value(quote.value))
+                if this_run == quote.value:
+                    return line
+                return replace(line, this_run=self.value(this_run), this_run_origin=self.origin(key))
+            case references.InputReference(own):
                 stated = self._article.inputs[own]
-                return Line(
-                    depth,
-                    name,
-                    description,
-                    item,
-                    self.value(stated.value),
-                    stated.unit,
-                    (self.source(stated.source),),
-                    stated.as_of or "",
-                    tables.is_unverified(stated.verification),
-                )
-            case named.ClaimReference(id_):
+                unverified = tables.is_unverified(stated.verification)
+                origin = Origin((self._source(stated.source),), stated.as_of or "", unverified)
+                value = self.value(stated.value)
+                return replace(line, unit=stated.unit, value=value, reference=item, origin=origin)
+            case references.ClaimReference(id_):
                 claim = self._article.claim(id_)
-                return Line(
-                    depth,
-                    name,
-                    description,
-                    "",
-                    self.value(claim.value),
-                    unit_shown(claim.unit or unit),
+                return replace(
+                    line,
+                    value=self.value(claim.value),
+                    unit=unit_shown(claim.unit) or line.unit,
                     claim=self._anchors.get(id_, ""),
                     note=self._words("printed_in", id=id_),
                 )
-            case named.CellReference() as reference:
-                return self._cells(name, description, item, reference, depth, unit)
+            case references.CellReference() as reference:
+                return replace(self._cells(line, reference), reference=item)
 
-    def _cells(
-        self, name: str, description: str, item: str, reference: named.CellReference, depth: int, unit: str
-    ) -> Line:
-        rows = named.fitting(reference)
+    def _cells(self, line: Line, reference: references.CellReference) -> Line:
+        rows = references.fitting(reference)
         values = [row[reference.column] for row in rows]
-        of_column = next(
-            one.get("unit") for one in tables.schema(reference.table) if one["name"] == reference.column
-        )
-        if of_column == tables.SEE_COLUMN:
-            of_column = rows[0].get("unit")
+        fields = tables.schema(reference.table)
+        unit = next(field.get("unit") for field in fields if field["name"] == reference.column)
+        if unit == tables.SEE_COLUMN:
+            unit = rows[0].get("unit")
         numbers = [value for value in values if isinstance(value, int | float)]
-        if len(values) <= MOST_VALUES or len(numbers) < len(values):
+        if len(values) > MOST_VALUES and len(numbers) == len(values):
+            low, high = self.value(min(numbers)), self.value(max(numbers))
+            shown = self._words("values", count=len(values), low=low, high=high)
+        else:
             shown = "; ".join(self.value(value) for value in values[:MOST_VALUES])
             if len(values) > MOST_VALUES:
                 shown += "; " + self._words("more_sources", count=len(values) - MOST_VALUES)
-        else:
-            shown = self._words(
-                "values", count=len(values), low=self.value(min(numbers)), high=self.value(max(numbers))
-            )
         sources = list(dict.fromkeys(row["source"] for row in rows if row.get("source")))
-        told = [self.source(source) for source in sources[:MOST_SOURCES]]
+        listed = [self._source(source) for source in sources[:MOST_SOURCES]]
         if len(sources) > MOST_SOURCES:
-            told.append((Part(self._words("more_sources", count=len(sources) - MOST_SOURCES)),))
+            listed.append((Part(self._words("more_sources", count=len(sources) - MOST_SOURCES)),))
         dates = sorted({row["as_of"] for row in rows if row.get("as_of")})
-        return Line(
-            depth,
-            name,
-            description,
-            item,
-            shown,
-            unit_shown(of_column or unit),
-            tuple(told),
-            dates[0] if len(dates) == 1 else f"{dates[0]} – {dates[-1]}" if dates else "",
-            any(tables.is_unverified(row.get("verification")) for row in rows),
+        as_of = dates[0] if len(dates) == 1 else f"{dates[0]} – {dates[-1]}" if dates else ""
+        unverified = any(tables.is_unverified(row.get("verification")) for row in rows)
+        return replace(
+            line,
+            value=shown,
+            unit=unit_shown(unit) if unit else line.unit,
+            origin=Origin(listed, as_of, unverified),
         )
 
     def value(self, value: Any) -> str:
-        """Write an input: all of a whole number, eight figures of another."""
+        """Write an input: all digits of a whole number, eight of another."""
         if isinstance(value, bool) or value in ("true", "false"):
             return self._words("true" if value in (True, "true") else "false")
         if isinstance(value, list):
-            return "; ".join(self.value(one) for one in value)
+            return "; ".join(self.value(part) for part in value)
         if not isinstance(value, int | float):
             return number_text(value)
         if float(value).is_integer() and abs(value) < LEAST_EXPONENT:
@@ -227,43 +193,43 @@ class Inputs:
         return f"{value:,.8g}"
 
     def origin(self, key: str) -> Origin:
-        """Say where the run has a price from that is not the article's."""
-        quote = self._yours.quote(key)
-        if quote.source == GIVEN:
-            return Origin((self.source(GIVEN),), "", unverified=False)
-        return Origin((self.source(quote.source),), quote.as_of, quote.unverified)
+        """Return where the run has a price from."""
+        return self.origin_of(self._yours.quote(key))
 
-    def source(self, text: str) -> tuple[Part, ...]:
-        """Say where a number is from."""
-        if text == ARTICLE:
-            return (Part(self._words("from_article")),)
-        return (Part(self._words("given")),) if text == GIVEN else parts(text)
+    def origin_of(self, quote: Quote) -> Origin:
+        """Return where a quote is from; a value that the reader gave has neither day nor verification."""
+        source = (self._source(quote.source),)
+        return Origin(source) if quote.source == GIVEN else Origin(source, quote.as_of, quote.unverified)
+
+    def _source(self, text: str) -> Sequence[Part]:
+        known = {ARTICLE: "from_article", GIVEN: "given"}
+        return (Part(self._words(known[text])),) if text in known else parts(text)
 
 
 def unit_shown(unit: str | None) -> str:
-    """Write a unit that says something: not that of a plain number, and no letter for any unit."""
+    """Return a unit to show: not that of a plain number, and no letter for any unit."""
     return "" if unit in (None, "1", "A", "B", "C", "bool", "name") else str(unit)
 
 
 def parts(text: str) -> tuple[Part, ...]:
-    """Take a source apart into text and addresses of web pages.
+    """Split a source into text and addresses of web pages.
 
     >>> parts("model card, https://example.org/card.md; a friend")[1]
     Part(text='example.org/card.md', address='https://example.org/card.md')
     >>> parts("javascript:alert(1)")
     (Part(text='javascript:alert(1)', address=''),)
     """
-    found: list[Part] = []
+    split: list[Part] = []
     at = 0
     for match in LINK.finditer(text):
         if match.start() > at:
-            found.append(Part(text[at : match.start()]))
+            split.append(Part(text[at : match.start()]))
         shown = match[0].partition("://")[2]
         if len(shown) > LONGEST_LINK:
             # its end says most; a name is not cut in two unless it is too long alone
             host, _, rest = shown.partition("/")
             end = rest[-(LONGEST_LINK - len(host) - 2) :]
             shown = f"{host}/…{end[max(0, end[:-1].find('/')) :]}"
-        found.append(Part(shown, match[0]))
+        split.append(Part(shown, match[0]))
         at = match.end()
-    return tuple([*found, Part(text[at:])] if at < len(text) else found)
+    return tuple([*split, Part(text[at:])] if at < len(text) else split)

@@ -18,7 +18,7 @@ WORDS = "words.csv"
 
 
 @dataclass(frozen=True)
-class Said:
+class Phrase:
     """A text, with the language it is in."""
 
     text: str
@@ -40,12 +40,12 @@ class Words:
         """Return the words for a key, with numbers and names put in."""
         return self._words[key].format(**numbers)
 
-    def known(self, key: str) -> Said | None:
+    def phrase(self, key: str) -> Phrase | None:
         """Return the words for a key that may not be there, such as the title of some notebook."""
-        return Said(self._words[key], self.language) if key in self._words else None
+        return Phrase(self._words[key], self.language) if key in self._words else None
 
     def verdict(self, finding: Finding) -> str:
-        """Say an arithmetic verdict, marked or not."""
+        """Return the words of a verdict, with its mark if it is unverified."""
         look = replace(finding, unverified=False).look
         words = self(f"verdict_{look.name}")
         if finding.factor is not None:
@@ -53,16 +53,16 @@ class Words:
         return self("marked", verdict=words) if finding.unverified else words
 
     def premise(self, premise: str | None) -> str:
-        """Say a verdict on a premise; nothing where there is none."""
+        """Return the words of a premise, none where there is none."""
         return self("premise_" + premise.replace(" ", "_")) if premise else ""
 
-    def about(self, claim: Claim, article: Article) -> Said:
+    def about(self, claim: Claim, article: Article) -> Phrase:
         """Paraphrase a claim, in English where there is no other paraphrase of it."""
         if self.language != ENGLISH and is_packaged(article):
             for id_ in (claim.id, claim.translates):
-                if said := _about().get(id_ or "", {}).get(self.language):
-                    return Said(said, self.language)
-        return Said(claim.about, ENGLISH)
+                if text := _about().get(id_ or "", {}).get(self.language):
+                    return Phrase(text, self.language)
+        return Phrase(claim.about, ENGLISH)
 
 
 @cache

@@ -1,0 +1,218 @@
+"""What is read of a run's folder, and what is refused."""
+
+import json
+import re
+import shutil
+
+import pytest
+
+from costcheck.claims import articles
+from costcheck.claims.verdict import results_csv
+from costcheck.data.tables import home
+from costcheck.errors import InputError
+from costcheck.results.report.run_folder import changed_prices, find_notebooks, natural, read_run
+
+
+def edit(path, change):
+    """Change a notebook by a function of its cells."""
+    notebook = json.loads(path.read_bytes())
+    change(notebook["cells"])
+    path.write_text(json.dumps(notebook))
+
+
+def cleared(cells):
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+
+
+def test_a_run_is_read_with_titles_questions_findings_and_figures(run):
+    read = read_run(run)
+    first = read.notebooks[0]
+    assert first.title == "1. Training time"
+    assert first.question.startswith("How long does it take to train Llama 3.1 405B")
+    assert first.finding[0].startswith("**3,521 years on one H100")
+    assert [figure.name for figure in first.figures] == ["gpus_against_deadline", "gpu_hours_by_model"]
+    assert list(read.rows) == [
+        (article.article, claim.id) for article in articles() for claim in article.claims
+    ]
+    assert (read.prices["h100_usd"], changed_prices(read), read.scenarios) == (40_000, {}, ())
+
+
+def test_a_notebook_that_was_never_executed_is_no_chapter(run):
+    for name in ("calculator", "index"):
+        shutil.copy(home("notebooks") / f"{name}.ipynb", run / "notebooks")
+    assert [notebook.name[:2] for notebook in read_run(run).notebooks] == [f"0{n}" for n in range(1, 9)]
+
+
+def test_scenarios_are_in_the_order_people_expect(scenarios):
+    read = read_run(scenarios)
+    assert [scenario.name for scenario in read.scenarios] == ["a", "b9", "b10"]
+    assert [scenario.prices for scenario in read.scenarios] == [
+        {},
+        {"h100_usd": 50_000},
+        {"h100_usd": 25_000},
+    ]
+    values = [scenario.at_your_prices["zh_36kr", "Z51"] for scenario in read.scenarios]
+    assert values == ["1720000000", "2150000000", "1075000000"]
+    assert natural("b09") < natural("b10") < natural("c")
+
+
+def test_only_the_notebooks_and_scenarios_asked_for_are_read(run, scenarios):
+    assert [notebook.name for notebook in read_run(run, ["02_entry_ticket"]).notebooks] == ["02_entry_ticket"]
+    assert list(find_notebooks(scenarios, None, {"b10": None, "a": None})) == ["a", "b10"]
+
+
+# ------------------------------------------------------------------------------ which folders belong
+def results(folder, *names):
+    """Results of a run of scenarios, whose folders have theirs."""
+    for name in names:
+        (folder / name / "results.csv").write_text(csv(name), "utf-8")
+    (folder / "results.csv").write_text(csv(*names), "utf-8")
+
+
+def csv(*names):
+    row = dict.fromkeys(("article", "printed", "value", "unit", "recomputed", "ratio", "arithmetic"), "")
+    row |= dict.fromkeys(("premise", "at_your_prices", "notebook", "note"), "")
+    return results_csv([{"scenario": name, "id": "Z51", **row} for name in names])
+
+
+def test_the_scenarios_of_a_folder_are_those_that_its_results_name(scenarios, run):
+    results(scenarios, "b10", "b9")
+    assert list(find_notebooks(scenarios)) == ["b9", "b10"]
+    shutil.copytree(run / "notebooks", scenarios / "notebooks")  # of an earlier single run
+    assert list(find_notebooks(scenarios)) == ["b9", "b10"]
+
+
+def test_a_single_run_is_that_run_whatever_lies_beside_its_notebooks(scenarios, run):
+    results(scenarios, "a")
+    assert list(find_notebooks(scenarios)) == ["a"]
+    shutil.copytree(run / "notebooks", scenarios / "notebooks")
+    (scenarios / "results.csv").write_text(csv("a", "a"), "utf-8")
+    assert list(find_notebooks(scenarios)) == [""]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"id\n1\n", csv("../a").encode(), csv("/a").encode()])
+def test_results_that_name_no_folder_do_not_say_which_belong(scenarios, content):
+    (scenarios / "results.csv").write_bytes(content)
+    assert list(find_notebooks(scenarios)) == ["a", "b9", "b10"]
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path, run):
+    (tmp_path / "empty").mkdir()
+    for folder, message in (
+        (tmp_path / "empty", r"empty: no executed notebook in it; costcheck run --out .*empty"),
+        (tmp_path / "runn", r"unknown folder 'runn': did you mean 'run'\?"),
+        (run / "notebooks" / "01_training_time.ipynb", "it is a file, not a folder"),
+        (tmp_path / "none" / "there", "no such folder"),
+    ):
+        with pytest.raises(InputError, match=message):
+            read_run(folder)
+
+
+def test_a_scenario_without_an_executed_notebook_is_left_out_and_named(scenarios, capsys):
+    results(scenarios, "a", "b9", "b10")
+    (scenarios / "b9" / "notebooks" / "02_entry_ticket.ipynb").unlink()
+    edit(scenarios / "a" / "notebooks" / "02_entry_ticket.ipynb", cleared)
+    read = read_run(scenarios)
+    assert [scenario.name for scenario in read.scenarios] == ["b10"]
+    assert read.left_out == ("a", "b9")
+    assert [notebook.prices["h100_usd"] for notebook in read.notebooks] == [25_000]
+    err = capsys.readouterr().err
+    assert "without an executed notebook: b9\n" in err
+    assert "left out of the report, since no notebook of it came to a result: a\n" in err
+    edit(scenarios / "b10" / "notebooks" / "02_entry_ticket.ipynb", cleared)
+    with pytest.raises(InputError, match="none of the notebooks was executed"):
+        read_run(scenarios)
+
+
+# ------------------------------------------------------------------------------ what is refused
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "line 1: damaged, not a notebook"),
+        (b'{"cells": "\xff"}', "damaged, not a text in UTF-8"),
+        (b'{"cells": [', "damaged, not a notebook"),
+        *(
+            (content, "not an executed notebook of costcheck; execute it again")
+            for content in (
+                b"[]",
+                b'{"cells": 3}',
+                b"[" * 100_000,
+                b'{"cells": [{"outputs": [{"data": 1}]}]}',
+            )
+        ),
+    ],
+)
+def test_a_damaged_notebook_is_named_in_one_line(run, content, message):
+    (run / "notebooks" / "03_model_size.ipynb").write_bytes(content)
+    with pytest.raises(InputError, match=rf"^[^\n]*03_model_size\.ipynb[^\n]*{message}[^\n]*$"):
+        read_run(run)
+
+
+def test_a_row_without_a_column_of_today_is_of_another_version(run):
+    path = run / "notebooks" / "01_training_time.ipynb"
+    path.write_text(path.read_text("utf-8").replace('"premise"', '"premisse"'), "utf-8")
+    with pytest.raises(InputError, match="not an executed notebook of costcheck; execute it again"):
+        read_run(run)
+
+
+def test_notebooks_executed_at_different_prices_are_no_run(run, executed):
+    path = run / "notebooks" / "02_entry_ticket.ipynb"
+    path.write_text(executed("02_entry_ticket", h100_usd=25_000), "utf-8")
+    with pytest.raises(
+        InputError, match="different prices: h100_usd is 25000 in 02_entry_ticket and 40000 in"
+    ):
+        read_run(run)
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("h100_usd = 25_000 * 1.1", "its price h100_usd is computed in the notebook"),
+        ("h100_usd: float = max(1, 2)", "its price h100_usd is computed in the notebook"),
+        ("h100_usd = -5", "its price h100_usd: -5 is out of bounds"),
+    ],
+)
+def test_a_price_that_is_no_valid_number_is_named_with_its_notebook(run, statement, message):
+    def declare(cells):
+        (cell,) = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+        cell["source"] = "".join(cell["source"]) + f"\n{statement}\n"
+
+    edit(run / "notebooks" / "02_entry_ticket.ipynb", declare)
+    with pytest.raises(InputError, match=rf"02_entry_ticket\.ipynb: {message}"):
+        read_run(run)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "message"),
+    [
+        ('"at_your_prices": "1075000000"', '"at_your_prices": "1e999"', "at_your_prices is no finite number"),
+        ('"at_your_prices": "1075000000"', '"at_your_prices": true', "at_your_prices is no finite number"),
+        ('"recomputed": "1720000000"', '"recomputed": "1"', "recomputed: '1720000000' there, '1' here"),
+    ],
+)
+def test_scenarios_that_differ_in_more_than_numbers_are_refused(scenarios, was, becomes, message):
+    path = scenarios / "b10" / "notebooks" / "02_entry_ticket.ipynb"
+    text = path.read_text("utf-8")
+    assert was in text
+    path.write_text(text.replace(was, becomes), "utf-8")
+    with pytest.raises(InputError, match=rf"b10/notebooks: 'Z51'.*{re.escape(message)}"):
+        read_run(scenarios)
+
+
+# ------------------------------------------------------------------------------ notebooks that failed
+def test_the_error_a_notebook_stopped_with_is_kept(run):
+    error = {"output_type": "error", "ename": "KeyError", "evalue": "'h100'", "traceback": []}
+    edit(run / "notebooks" / "07_timeline.ipynb", lambda cells: cells[-2].update(outputs=[error]))
+    assert read_run(run).notebooks[6].failed == "KeyError: 'h100'"
+
+
+def test_a_notebook_that_was_ended_before_its_last_cell_is_unfinished(run):
+    assert read_run(run).notebooks[0].failed == ""
+
+    def end_early(cells):
+        [cell for cell in cells if cell["cell_type"] == "code"][-1].update(outputs=[], execution_count=None)
+
+    edit(min((run / "notebooks").glob("*.ipynb")), end_early)
+    assert read_run(run).notebooks[0].failed == "not all of its cells were executed"
