@@ -19,10 +19,10 @@ class Outputs:
 
     figures: dict[str, str] = field(default_factory=dict)
     """SVGs by name."""
-    alts: dict[str, str] = field(default_factory=dict)
-    """Their alternative texts."""
     rows: list[dict[str, str]] = field(default_factory=list)
     """As in results.csv."""
+    alts: dict[str, str] = field(default_factory=dict, compare=False)
+    """Alternative texts of the figures, which the cache does not keep."""
 
 
 def read(notebook: Mapping[str, Any]) -> Outputs:

@@ -5,13 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from costcheck.text.numbers import multiple, readable
-
-if TYPE_CHECKING:
-    from costcheck.results.report.page import Claim
-    from costcheck.results.report.run_folder import Scenario
 
 SPREAD_WIDTH, SPREAD_EDGE = 180, 6
 """Of the drawing of a spread, which the template makes [px]."""
@@ -19,9 +14,8 @@ SPREAD_WIDTH, SPREAD_EDGE = 180, 6
 
 @dataclass(frozen=True)
 class Moving:
-    """A claim that is not the same in all scenarios."""
+    """How a claim moves: its values as text, and where they lie in the drawing of the spread."""
 
-    claim: Claim
     at_articles: str
     low: str
     at_low: str
@@ -29,43 +23,25 @@ class Moving:
     at_high: str
     times: str
     dots: tuple[str, ...]
-    """Where each scenario lies across the drawing of the spread."""
     mark: str
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Movement:
-    """The scenarios, and the claims that move across them."""
-
-    scenarios: Sequence[Scenario]
-    moving: Sequence[Moving]
-    keys: Sequence[str]
-    prices: Sequence[Sequence[tuple[str, bool]]]
-    """Values, and whether they are unverified."""
-    left_out: Sequence[str]
-    """Those without an executed notebook."""
-    lacking: Sequence[tuple[str, str]]
-    """Those that lack notebooks, and which."""
-
-
-def moving(claim: Claim, texts: Mapping[str, str], at_articles: float | None) -> Moving | None:
+def moving(texts: Mapping[str, str], unit: str | None, at_articles: float | None) -> Moving | None:
     """Describe how a claim moves; ``None`` where it does not.
 
     Args:
-        claim: The claim.
         texts: By scenario, its value at full precision; empty where there is none.
-        at_articles: At the articles' own prices.
+        unit: Of the value.
+        at_articles: Its value at the articles' own prices.
     """
     values = {name: float(text) for name, text in texts.items() if text}
     if len({text for text in texts.values() if text}) < 2:
         return None
-    unit = claim.verdict.claim.unit
     lowest, highest = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
     low, high = values[lowest], values[highest]
     places = _positions([*values.values(), *([] if at_articles is None else [at_articles])])
     return Moving(
-        claim,
         readable(at_articles, unit),
         readable(low, unit),
         lowest,

@@ -24,8 +24,8 @@ from costcheck.prices.quotes import price_keys
 from costcheck.results.report import ENGLISH
 from costcheck.results.report.chapters import Executed, Figure, visible
 from costcheck.results.report.inputs import Inputs, Line, Origin, parts, unit_shown
-from costcheck.results.report.movement import Movement, moving
-from costcheck.results.report.run_folder import OF_A_SCENARIO, Run
+from costcheck.results.report.movement import Moving, moving
+from costcheck.results.report.run_folder import OF_A_SCENARIO, Run, Scenario
 from costcheck.results.report.words import Phrase, Words, is_packaged
 from costcheck.text.numbers import readable
 
@@ -124,6 +124,21 @@ class Price:
     """The run's, where that is another."""
     origin: Origin
     """Where the run has it from."""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """The scenarios, and the claims that move across them."""
+
+    scenarios: Sequence[Scenario]
+    moving: Sequence[tuple[Claim, Moving]]
+    keys: Sequence[str]
+    prices: Sequence[Sequence[tuple[str, bool]]]
+    """Values, and whether they are unverified."""
+    left_out: Sequence[str]
+    """Those without an executed notebook."""
+    lacking: Sequence[tuple[str, str]]
+    """Those that lack notebooks, and which."""
 
 
 def html(run: Run, language: str) -> str:
@@ -424,14 +439,11 @@ class _Page:
             (verdict.article, verdict.claim.id): verdict.at_your_prices
             for verdict in verdicts(PriceBook.article(), list(self._articles.values()))
         }
-        moved = (
-            moving(
-                claim,
-                {scenario.name: scenario.at_your_prices.get(key, "") for scenario in scenarios},
-                at_articles[key],
-            )
-            for key, claim in self._by_key.items()
-        )
+        moved = []
+        for key, claim in self._by_key.items():
+            texts = {scenario.name: scenario.at_your_prices.get(key, "") for scenario in scenarios}
+            if (movement := moving(texts, claim.verdict.claim.unit, at_articles[key])) is not None:
+                moved.append((claim, movement))
         keys = list(dict.fromkeys(key for scenario in scenarios for key in scenario.prices))
         value = self._inputs[articles()[0].article].value
         prices = [
@@ -444,8 +456,7 @@ class _Page:
             for scenario in scenarios
         ]
         lacking = [(name, ", ".join(names)) for name, names in self._run.lacking.items()]
-        moving_claims = [claim for claim in moved if claim is not None]
-        return Movement(scenarios, moving_claims, keys, prices, self._run.left_out, lacking)
+        return Movement(scenarios, moved, keys, prices, self._run.left_out, lacking)
 
     @property
     def this_run(self) -> str:
