@@ -11,13 +11,13 @@ from costcheck import cli
 from costcheck.batch import cache, runner
 from costcheck.batch.scenarios import Scenario
 from costcheck.prices.book import PriceBook
-from costcheck.results.executed import Found
+from costcheck.results.executed import Outputs
 
 KEY, OTHER = "1" * 64, "2" * 64
 ENVIRONMENT = "e" * 64
 KEPT = cache.Kept(
     '{"cells": ["17亿"]}\n'.encode(),
-    Found({"figure": "<svg>17億</svg>", "second": "<svg/>"}, [{"id": "Z51", "note": "漢"}]),
+    Outputs({"figure": "<svg>17億</svg>", "second": "<svg/>"}, [{"id": "Z51", "note": "漢"}]),
 )
 PACKED = cache._packed(KEY, KEPT)
 UNREADABLE = (ValueError, KeyError, TypeError)
@@ -59,7 +59,7 @@ def test_another_key_notebook_or_environment_has_nothing(kept, cache_folder, war
     st.lists(st.dictionaries(TEXT, TEXT, max_size=2), max_size=2),
 )
 def test_any_notebook_figures_and_rows_come_back(notebook, figures, rows):
-    whole = cache.Kept(notebook, Found(figures, rows))
+    whole = cache.Kept(notebook, Outputs(figures, rows))
     assert cache._unpacked(KEY, cache._packed(KEY, whole)) == whole
 
 

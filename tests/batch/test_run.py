@@ -241,7 +241,7 @@ def test_a_figure_is_written_into_its_folder_or_not_at_all(name, fake, tmp_path,
 
 
 def test_two_notebooks_with_a_figure_of_one_name_are_refused(fake, tmp_path, monkeypatch):
-    monkeypatch.setattr(runner.executed, "read", lambda notebook: runner.executed.Found({"same": "<svg/>"}))
+    monkeypatch.setattr(runner.executed, "read", lambda notebook: runner.executed.Outputs({"same": "<svg/>"}))
     with pytest.raises(RunError, match="shows a figure named 'same', and so does"):
         runner.run([Template(name, b"", ()) for name in "ab"], ARTICLE, tmp_path / "out", executor=fake())
 

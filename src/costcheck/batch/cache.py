@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from costcheck.data import files
-from costcheck.results.executed import Found
+from costcheck.results.executed import Outputs
 
 LOCATION = "COSTCHECK_CACHE"
 """The environment variable that names another folder."""
@@ -30,7 +30,7 @@ class Kept:
     """An executed notebook, and its figures and result rows."""
 
     notebook: bytes
-    found: Found
+    found: Outputs
 
 
 class Entry(NamedTuple):
@@ -140,7 +140,7 @@ def _unpacked(key: str, content: bytes) -> Kept:
     at = content.index(b"\n", start) + 1
     head = json.loads(content[start:at])
     notebook = content[at : (at := at + head["notebook"])]
-    found = Found(rows=head["rows"])
+    found = Outputs(rows=head["rows"])
     for name, size in head["figures"].items():
         found.figures[name] = content[at : (at := at + size)].decode()
     return Kept(notebook, found)

@@ -17,7 +17,7 @@ from costcheck.notebook.parameters import assigned, values
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import Quote
 from costcheck.results import executed
-from costcheck.results.comparison import LARGEST_NOTEBOOK
+from costcheck.results.executed import LARGEST_NOTEBOOK
 
 
 @dataclass(frozen=True)

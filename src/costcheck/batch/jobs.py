@@ -21,7 +21,7 @@ from costcheck.errors import InputError
 from costcheck.notebook.parameters import INJECTED, declared_in, prices_in, values
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import ARTICLE, Quote
-from costcheck.results.comparison import LARGEST_NOTEBOOK
+from costcheck.results.executed import LARGEST_NOTEBOOK
 
 MATTERING = (
     "numpy",

@@ -11,6 +11,8 @@ from costcheck.notebook.show import ROWS, SVG
 
 Key = tuple[str, str]
 """An article and the id of one of its claims."""
+LARGEST_NOTEBOOK = 16 * 2**20
+"""The package's take up to 1.5 MB [byte]."""
 
 
 @dataclass
@@ -57,6 +59,3 @@ def merged(by_notebook: Iterable[tuple[str, Iterable[Mapping[str, str]]]]) -> di
                 rows[key] = row
     known = [(article.article, claim.id) for article in articles() for claim in article.claims]
     return {key: rows[key] for key in known if key in rows} | rows
-
-
-Found = Outputs

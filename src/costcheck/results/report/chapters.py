@@ -18,8 +18,6 @@ from costcheck.notebook import parameters
 from costcheck.prices import quotes
 from costcheck.results import executed
 
-LARGEST = 16 * 2**20
-"""An executed notebook; the package's take up to 1.5 MB [byte]."""
 LONGEST_HEAD = 4000
 """Characters of the first cell in which its title and question are looked for."""
 DAMAGED = (LookupError, TypeError, AttributeError, ValueError, SyntaxError, RecursionError, MemoryError)
@@ -71,7 +69,7 @@ def read_notebook(path: Path) -> Executed | None:
         InputError: It is damaged, no notebook of this package, or one of its prices is computed or invalid.
     """
     try:
-        return _read(visible(path.stem), tables.file_bytes(path, LARGEST))
+        return _read(visible(path.stem), tables.file_bytes(path, executed.LARGEST_NOTEBOOK))
     except InputError:
         raise
     except json.JSONDecodeError as error:

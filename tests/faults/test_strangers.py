@@ -1,0 +1,376 @@
+"""Strangers' files: nothing in them runs, leads out of a folder, takes the machine, or passes for ours."""
+
+from __future__ import annotations
+
+import csv
+import html.parser
+import io
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from costcheck import cli
+from costcheck.batch import runner
+from costcheck.batch.execution import Executed
+from costcheck.batch.jobs import Template
+from costcheck.claims import load
+from costcheck.claims.loading import Text
+from costcheck.data.tables import home
+from costcheck.errors import InputError, RunError
+from costcheck.prices import feeds, own_file
+from costcheck.prices.book import PriceBook
+from costcheck.results import report
+from costcheck.text.terminal import console
+
+PATIENCE, MOST_BYTES = 120, 2**30
+"""Nothing here takes that long, however busy the machine [second], nor that much memory [byte]."""
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "figures" / "results.csv"
+ORDERS = "\x1b[31m\x1b]8;;https://example.org\x07\x9b\u202e\u2066\u200b\u2028\x85\x0c"
+"""What a terminal obeys, what turns text around, what is not seen, and what ends a line."""
+UNSEEN = {character for character in ORDERS if not character.isprintable()} | {"\r", "\x00"}
+
+
+@pytest.fixture(autouse=True)
+def _bounded(tmp_path, monkeypatch):
+    """End a test that hangs, and fail one that takes a gigabyte."""
+    monkeypatch.setenv("COSTCHECK_CACHE", str(tmp_path / "cache"))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    signal.signal(signal.SIGALRM, lambda *_: pytest.fail(f"more than {PATIENCE} s"))
+    signal.alarm(PATIENCE)
+    yield
+    signal.alarm(0)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    assert grown < MOST_BYTES, f"{grown:,} bytes more"
+
+
+# ------------------------------------------------------------------------- every reader, by its command
+def run_of(path: Path, name: str) -> Path:
+    """Put a file where a run has it."""
+    folder = path.parent / "a run"
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    os.rename(path, folder / name)
+    return folder
+
+
+def importing(feed):
+    date = [] if feeds.FEEDS[feed].dated else ["--date", "2024-12-31"]
+    return lambda path: [
+        "prices",
+        "import",
+        feed,
+        path,
+        *date,
+        "--book",
+        path.parent / "of_mine.csv",
+        "--yes",
+    ]
+
+
+def running(suffix):
+    def command(path):
+        os.rename(path, path.parent / f"mine{suffix}")
+        # a notebook that there is not, in case the file should be accepted
+        return ["run", "--scenarios", path.parent / f"mine{suffix}", "--out", path.parent / "out", "none"]
+
+    return command
+
+
+COMMANDS = {
+    "article": lambda path: ["check", path],
+    **{f"scenarios_{suffix[1:]}": running(suffix) for suffix in (".csv", ".yaml", ".json", ".xlsx")},
+    "book": lambda path: ["check", "--book", path],
+    **{f"feed_{name}": importing(name) for name in feeds.FEEDS},
+    "results": lambda path: ["compare", path, RESULTS],
+    "notebook": lambda path: ["report", run_of(path, "notebooks/01_training_time.ipynb")],
+}
+
+
+def refused(arguments, capsys):
+    """Run a command that refuses a file; validate that its messages are lines of ours."""
+    assert cli.main([str(argument) for argument in arguments]) in (1, 2)
+    out, err = capsys.readouterr()
+    assert not set(out) & UNSEEN
+    assert err
+    for line in err.splitlines():
+        assert line.startswith("costcheck: ")
+        assert line.isprintable()
+        assert len(line) < 5000
+    return err
+
+
+UNENDING = {
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+    "a pipe": os.mkfifo,
+    "5 GB": lambda path: os.truncate(os.open(path, os.O_CREAT | os.O_WRONLY), 5 * 10**9),  # a hole
+    "a link to itself": lambda path: path.symlink_to(path),
+}
+BILLION = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + b"".join(
+    b'<!ENTITY a%d "%s">' % (n, (b"&a%d;" % (n - 1) if n else b"&a;") * 10) for n in range(9)
+)
+NASTY = {
+    "nothing": b"",
+    "a million brackets": b"[" * 10**6,
+    "a million braces": b'{"a":' * 10**6,
+    "lists of nothing": b"[" + b"[]," * 200_000 + b"[]]",
+    "indented ever deeper": b"".join(b" " * n + b"a:\n" for n in range(2000)),
+    "a number of ten million digits": b"9" * 10**7,
+    "more than a computer can hold": b"1e999999999",
+    "a cell of nine megabytes": b"name,h100_usd\n" + b"x" * (9 * 2**20) + b",1\n",
+    "a million columns": b"x," * 10**6 + b"\n",
+    "a million lines": b"name\n" + b"\n" * 10**6,
+    "a quotation that never ends": b'name\n"' + b"x\n" * 10**5,
+    "bytes that are no text": b"\xff\xfe\xed\xa0\x80" * 1000,
+    "NUL in a table": b"name,h100_usd\na\x00,1\n",
+    "aliases of aliases": b"a: &a [x,x]\n" + b"".join(b"b%d: &b%d [*a,*a]\n" % (n, n) for n in range(99)),
+    "an object of Python's": b"!!python/object/apply:os.system ['echo run > run']",
+    "a pickle": b"cposix\nsystem\n(S'echo run > run'\ntR.",
+    "entities of entities": BILLION + b"]><x>&a8;</x>",
+    "orders to a terminal": f"name,{ORDERS}\n{ORDERS},1\n".encode(),
+    "such orders in JSON": json.dumps({ORDERS: [{"id": ORDERS, "name": ORDERS, "pricing": ORDERS}]}).encode(),
+    "such orders in YAML": json.dumps({"article": ORDERS, "claims": ORDERS}, ensure_ascii=False).encode(),
+    "a second line of a log": b'name\ncostcheck: fine\n"a\ncostcheck: fine",1\n',
+    "the head of a ZIP": b"PK\x03\x04" + b"\x00" * 1000,
+    "a notebook of another shape": b'{"cells": [{"outputs": [{"data": {"image/svg+xml": 1}}]}]}',
+    "deep Python": json.dumps(
+        {
+            "cells": [
+                {"metadata": {"tags": ["parameters"]}, "outputs": [1], "source": "h100_usd = " + "(" * 10**5}
+            ]
+        }
+    ).encode(),
+}
+
+
+@pytest.mark.fault("a file that never ends: a device, a pipe, 5 GB")
+@pytest.mark.parametrize("what", UNENDING)
+@pytest.mark.parametrize("reader", COMMANDS)
+def test_what_never_ends_is_refused_at_once(reader, what, tmp_path, capsys):
+    path = tmp_path / "given.csv"
+    UNENDING[what](path)
+    refused(COMMANDS[reader](path), capsys)
+
+
+@pytest.mark.fault("a file made to take the machine, or to pass for another")
+@pytest.mark.parametrize("what", NASTY)
+@pytest.mark.parametrize("reader", COMMANDS)
+def test_any_reader_refuses_any_nasty_file_in_lines_of_ours(reader, what, tmp_path, capsys, monkeypatch):
+    path = tmp_path / "given.csv"
+    path.write_bytes(NASTY[what])
+    monkeypatch.chdir(tmp_path)
+    refused(COMMANDS[reader](path), capsys)
+    assert not (tmp_path / "run").exists()
+    assert not (tmp_path / "of_mine.csv").exists()
+
+
+HEAD = '<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c></row>'
+SHEETS = {
+    "all cells merged": f'<sheetData>{HEAD}</sheetData><mergeCell ref="A1:XFD1048576"/>',
+    "one cell far off": f'<sheetData>{HEAD}<row r="100001"><c r="CV100001"><v>1</v></c></row></sheetData>',
+    "seven million cells": f"<sheetData>{HEAD}{('<row>' + '<c/>' * 100 + '</row>') * 70_000}</sheetData>",
+    "deep": "<a>" * 100_000 + "</a>" * 100_000,
+}
+
+
+@pytest.mark.fault("a small workbook that unpacks to a large one")
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_small_workbook_that_unpacks_to_a_large_one_is_refused(sheet, tmp_path, capsys):
+    plain = io.BytesIO()
+    openpyxl.Workbook().save(plain)
+    path = tmp_path / "given.csv"
+    with zipfile.ZipFile(plain) as parts, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in parts.namelist():
+            xml = (
+                '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}</worksheet>'
+            )
+            content = parts.read(name)
+            made.writestr(name, xml.format(SHEETS[sheet]) if name.endswith("sheet1.xml") else content)
+    assert path.stat().st_size < 2**20
+    refused(COMMANDS["scenarios_xlsx"](path), capsys)
+
+
+# ------------------------------------------------------------------------------- nothing outside of OUT
+class Stranger:
+    """An executor that gives back a notebook with a figure of any name."""
+
+    workers = 1
+
+    def __init__(self, figure: str) -> None:
+        output = {
+            "data": {"image/svg+xml": "<svg>"},
+            "metadata": {"costcheck": {"figure": figure, "alt": ""}},
+        }
+        self._made = json.dumps({"cells": [{"outputs": [output]}]}).encode()
+
+    def submit(self, job, began):
+        from concurrent.futures import Future
+
+        future = Future()
+        future.set_result(Executed(self._made, None, 0.1))
+        return future
+
+    def lost(self):
+        return None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        pass
+
+
+@pytest.mark.fault("links and names that lead out of OUT")
+@pytest.mark.parametrize("figure", ["../../outside", "/tmp/x", "a/b", "..", "", "a\\b", "C:x", "x.svg\0"])
+def test_a_figure_whose_name_is_a_path_is_not_written(figure, tmp_path):
+    template, out = Template("a", b"source of a", ()), tmp_path / "out" / "in"
+    with pytest.raises(RunError, match="no file can have"):
+        runner.run([template], PriceBook.article(), out, executor=Stranger(figure))
+    assert not list(tmp_path.rglob("outside*"))
+
+
+# --------------------------------------------------------------------------------- what a page may show
+class Page(html.parser.HTMLParser):
+    """Lists what could run, load or lead elsewhere."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags, self.attributes, self.addresses = [], set(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attributes}
+        self.addresses += [(tag, value) for name, value in attributes if name in ("href", "src", "action")]
+
+
+TEXTS = [
+    "<script>alert(1)</script>",
+    "</title></style></script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)><svg onload=alert(1)><iframe srcdoc=x></iframe>",
+    '" onload="alert(1)" \' onerror=\'alert(1)',
+    "[x](javascript:alert(1)) [y](javascript&#58;alert(1)) [z](JaVaScRiPt:alert(1)) [v](\tvbscript:x)",
+    "[x](data:text/html,<script>alert(1)</script>) <javascript:alert(1)> [f](file:///etc/passwd)",
+    "![x](https://example.org/spy.png) ![y](//example.org/z) [z](//example.org)",
+    "[x]: javascript:alert(1)\n\n[x]",
+    "<!-- --> <![CDATA[ ]]> <?php ?> <base href=https://example.org>",
+    "<svg><script>alert(1)</script><image href='https://example.org/spy.png'/></svg>",
+    "'><script>alert(1)</script>",
+    ORDERS,
+]
+
+
+@pytest.mark.fault("a notebook whose texts or figures would run, load or lead elsewhere")
+@pytest.mark.parametrize("text", TEXTS)
+def test_nothing_of_a_notebook_becomes_more_than_text_and_images_in_a_report(text, tmp_path):
+    notebook = json.loads((home("notebooks") / "07_timeline.ipynb").read_bytes())
+    notebook["cells"][0]["source"] = f"# {text}\n\n**{text}**"
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            if "image/svg+xml" in output["data"]:
+                output["data"]["image/svg+xml"] = text
+                output["metadata"]["costcheck"] |= {"figure": text, "alt": text}
+            if "text/markdown" in output["data"]:
+                output["data"]["text/markdown"] = text
+    error = {"output_type": "error", "ename": text, "evalue": text, "traceback": []}
+    notebook["cells"].append({"cell_type": "code", "metadata": {}, "source": "", "outputs": [error]})
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "mine.ipynb").write_text(json.dumps(notebook), "utf-8")
+    made = report.build(tmp_path)
+    page = Page(made)
+    assert not set(made) & UNSEEN
+    assert "default-src 'none'" in made
+    # a browser runs no script in an image, and loads nothing for it
+    assert (page.tags.count("script"), page.tags.count("img")) == (1, 1)
+    assert not {"iframe", "object", "embed", "base", "foreignobject", "svg", "template"} & set(page.tags)
+    assert not [name for name in page.attributes if name.startswith("on") or name in ("style", "srcdoc")]
+    for tag, address in page.addresses:
+        begins = {"img": "data:image/svg+xml,", "link": "data:,"}.get(tag, ("#", "https://", "http://"))
+        assert address.startswith(begins), (tag, address[:80])
+
+
+# ------------------------------------------------------------------------------------- on a terminal
+NAMES = [
+    "\x1b[2J\x1b[31mx",
+    "\x1b]8;;https://example.org\x07x\x1b]8;;\x07",
+    "x\ncostcheck: all is fine",
+    "x\rcostcheck: all is fine",
+    "\u202egnp.x",
+    "x\u2028y\x85z",
+    "[bold]x[/] [link=https://example.org]y[/link] [/nothing]",
+]
+
+
+@pytest.mark.fault("texts that a terminal obeys, or that pass for lines of ours")
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_a_file_or_a_word_of_the_command_line_is_called_an_error_is_one_line(name, tmp_path, capsys):
+    for words in (
+        [name],
+        ["check", f"{tmp_path / name}.yaml"],
+        ["check", "--book", f"{tmp_path / name}.csv"],
+        *([command, str(tmp_path / name)] for command in ("report", "compare")),
+        *(["check", option, name] for option in ("--set", "--as-of", "--format")),
+        *(["check", option] for option in (f"--set={name}=1", f"--set=pue={name}", f"--{name}")),
+        *([command, name] for command in ("formulas", "prices", "sensitivity", "run")),
+        ["prices", "import", name, "x"],
+        ["run", "--log-json", "--scenarios", f"{tmp_path / name}.csv"],
+    ):
+        assert cli.main(words) == 2, words
+        _, err = capsys.readouterr()
+        assert err.count("\n") == 1, words
+        assert err.removesuffix("\n").isprintable(), words
+    assert json.loads(err)["event"] == "error"
+
+
+@pytest.mark.fault("texts that a terminal obeys, or that pass for lines of ours")
+def test_a_table_shows_what_a_terminal_would_obey_as_an_escape(capsys):
+    from rich.text import Text
+
+    console().print(Text(f"[bold]a\x1b[2Jb{ORDERS}"))
+    out, _ = capsys.readouterr()
+    assert not set(out) & UNSEEN
+    assert "[bold]a\\x1b[2Jb" in out.replace("\n", "")
+
+
+@pytest.mark.fault("texts that a terminal obeys, or that pass for lines of ours")
+@pytest.mark.parametrize("character", sorted(UNSEEN - {"\r", "\x00", "\u2028", "\x85", "\x0c"} | {"\u200e"}))
+def test_what_nobody_sees_is_refused_in_an_article(character):
+    text = (home("data") / "examples" / "skeleton.yaml").read_text("utf-8")
+    for note in (character, f"\\u{ord(character):04x}"):
+        with pytest.raises(InputError, match=r"not allowed|not YAML"):
+            load([Text(text.replace("language: en", f'language: en\nnote: "a{note}b"', 1), "it.yaml")])
+
+
+# ------------------------------------------------------------------------------------- in spreadsheets
+@pytest.mark.fault("texts that a spreadsheet would compute")
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "@x", "+1+1", " =1", "＝1+1", "\u3000@x"])
+def test_a_text_of_a_stranger_is_no_formula_in_a_price_book(text, tmp_path):
+    from dataclasses import replace
+
+    quote = replace(PriceBook.article().quote("usd_cny"), source=text, as_of="2024-07-20")
+    path = tmp_path / "mine.csv"
+    own_file.write(path, [quote])
+    (cells,) = csv.DictReader(io.StringIO(path.read_text("utf-8")))
+    assert cells["source"].startswith("'")
+    assert [row.source for row in own_file.read(path)] == [text.strip(" \u3000")]
+
+
+# --------------------------------------------------------------------------------------- no code is run
+@pytest.mark.slow
+@pytest.mark.fault("code in a stranger's file")
+@pytest.mark.parametrize("command", ["check", "run --out out no_notebook --scenarios"])
+def test_the_real_command_runs_nothing_and_prints_one_line(command, tmp_path):
+    (tmp_path / "it.yaml").write_text("!!python/object/apply:os.system ['echo run > run']\n")
+    words = [sys.executable, "-m", "costcheck", *command.split(), "it.yaml"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 2
+    assert done.stderr.startswith("costcheck: it.yaml, line 1: tags")
+    assert done.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["it.yaml"]
