@@ -233,7 +233,7 @@ def test_an_executor_that_is_lost_ends_the_run_with_its_reason(templates, fake, 
 
 @pytest.mark.parametrize("name", ["../../x", "/proc/x", "..", "a/b", "a\\b", "con", "", "C:x", ".x"])
 def test_a_figure_is_written_into_its_folder_or_not_at_all(name, fake, tmp_path, monkeypatch):
-    monkeypatch.setattr(runner.executed, "read", lambda notebook: runner.executed.Found({name: "<svg/>"}))
+    monkeypatch.setattr(runner.executed, "read", lambda notebook: runner.executed.Outputs({name: "<svg/>"}))
     with pytest.raises(RunError, match="shows a figure whose name no file can have"):
         runner.run([Template("a", b"", ())], ARTICLE, tmp_path / "deep" / "out", executor=fake())
     assert files_of(tmp_path / "deep") == {}

@@ -18,13 +18,10 @@ import openpyxl
 import pytest
 
 from costcheck import cli
-from costcheck.batch import runner
-from costcheck.batch.execution import Executed
-from costcheck.batch.jobs import Template
 from costcheck.claims import load
 from costcheck.claims.loading import Text
 from costcheck.data.tables import home
-from costcheck.errors import InputError, RunError
+from costcheck.errors import InputError
 from costcheck.prices import feeds, own_file
 from costcheck.prices.book import PriceBook
 from costcheck.results import report
@@ -195,45 +192,6 @@ def test_a_small_workbook_that_unpacks_to_a_large_one_is_refused(sheet, tmp_path
             made.writestr(name, xml.format(SHEETS[sheet]) if name.endswith("sheet1.xml") else content)
     assert path.stat().st_size < 2**20
     refused(COMMANDS["scenarios_xlsx"](path), capsys)
-
-
-# ------------------------------------------------------------------------------- nothing outside of OUT
-class Stranger:
-    """An executor that gives back a notebook with a figure of any name."""
-
-    workers = 1
-
-    def __init__(self, figure: str) -> None:
-        output = {
-            "data": {"image/svg+xml": "<svg>"},
-            "metadata": {"costcheck": {"figure": figure, "alt": ""}},
-        }
-        self._made = json.dumps({"cells": [{"outputs": [output]}]}).encode()
-
-    def submit(self, job, began):
-        from concurrent.futures import Future
-
-        future = Future()
-        future.set_result(Executed(self._made, None, 0.1))
-        return future
-
-    def lost(self):
-        return None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *raised):
-        pass
-
-
-@pytest.mark.fault("links and names that lead out of OUT")
-@pytest.mark.parametrize("figure", ["../../outside", "/tmp/x", "a/b", "..", "", "a\\b", "C:x", "x.svg\0"])
-def test_a_figure_whose_name_is_a_path_is_not_written(figure, tmp_path):
-    template, out = Template("a", b"source of a", ()), tmp_path / "out" / "in"
-    with pytest.raises(RunError, match="no file can have"):
-        runner.run([template], PriceBook.article(), out, executor=Stranger(figure))
-    assert not list(tmp_path.rglob("outside*"))
 
 
 # --------------------------------------------------------------------------------- what a page may show
