@@ -22,8 +22,8 @@ from costcheck.notebook.chapter import chapter
 from costcheck.notebook.show import SVG
 from costcheck.results.report import LANGUAGES, build, write
 from costcheck.results.report.chapters import Figure
+from costcheck.results.report.inline_svg import image
 from costcheck.results.report.inputs import parts
-from costcheck.results.report.page import image
 from costcheck.results.report.words import Words
 from costcheck.text.numbers import readable
 

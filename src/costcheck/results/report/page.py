@@ -22,7 +22,8 @@ from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
 from costcheck.results.report import ENGLISH
-from costcheck.results.report.chapters import Executed, Figure, visible
+from costcheck.results.report.chapters import Executed, visible
+from costcheck.results.report.inline_svg import Image, image
 from costcheck.results.report.inputs import Inputs, Line, Origin, parts, unit_shown
 from costcheck.results.report.movement import Moving, moving
 from costcheck.results.report.run_folder import OF_A_SCENARIO, Run, Scenario
@@ -48,10 +49,6 @@ APART = ("holds_unverified", "close")
 """The kinds that a group's number in large type leaves out: they are counted beside it."""
 MOST_SCENARIOS = 60
 """Scenarios whose values are in a table of all."""
-POINTS_TO_PIXELS = 4 / 3
-POINTS = r"([0-9]{1,5}(?:\.[0-9]+)?)"
-LONGEST_HEAD = 4000
-"""Characters of a figure in which its size is looked for."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +71,6 @@ class Claim:
     def kind(self) -> str:
         """The name of its verdict's look."""
         return self.verdict.arithmetic.look.name
-
-
-@dataclass(frozen=True)
-class Image:
-    """A figure as an image of HTML."""
-
-    name: str
-    address: Markup
-    alt: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -495,24 +481,3 @@ def _own_article(notebook: Executed) -> Article:
             f"{notebook.name}.ipynb: its article is in a file ({text[:80]!r}), and a report is made from "
             "notebooks alone; costcheck run --article puts the text into the notebook"
         ) from None
-
-
-def image(figure: Figure) -> Image:
-    """Make an image of HTML of a figure.
-
-    Its address is the figure itself: a browser runs no script in an image and loads nothing for it.
-    """
-    from markupsafe import Markup
-
-    head = figure.svg[:LONGEST_HEAD].partition(">")[0]
-    size = re.match(rf'<svg\b.*?\bwidth="{POINTS}pt" height="{POINTS}pt"', head, re.DOTALL)
-    width, height = (round(float(points) * POINTS_TO_PIXELS) for points in size.groups()) if size else (0, 0)
-    address = figure.svg
-    for character, quoted in QUOTED.items():  # in a tenth of the time of str.translate
-        address = address.replace(character, quoted)
-    # it can end no attribute
-    return Image(figure.name, Markup("data:image/svg+xml," + address), figure.alt, width, height)  # noqa: S704
-
-
-QUOTED = {"%": "%25", "#": "%23", "'": "%27", "&": "%26", "\n": " "}
-"""What cannot be in an address between single quotation marks. Base64 would take half as much again."""
