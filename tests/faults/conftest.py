@@ -124,7 +124,7 @@ class Place:
             if path.suffix == ".ipynb":
                 json.loads(path.read_bytes())
             elif path.suffix in (".svg", ".html"):
-                assert path.read_text("utf-8").rstrip().endswith(("</svg>", "-->")), path
+                assert path.read_text("utf-8").rstrip().endswith(("</svg>", "</html>", "-->")), path
         assert found == []
         return self.marked.gone()
 
