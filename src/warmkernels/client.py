@@ -7,6 +7,7 @@ import atexit
 import contextlib
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -248,8 +249,7 @@ class Server:
             except subprocess.TimeoutExpired:  # it was suspended, for example; its kernels die with it
                 self._process.kill()
                 self._process.wait()
-            with contextlib.suppress(OSError):
-                os.unlink(self.address)
+            shutil.rmtree(os.path.dirname(self.address), ignore_errors=True)
 
 
 _preload: str | None = None
