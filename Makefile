@@ -1,4 +1,4 @@
-# make figures | test | faults | mutation | audit | lab | app | docs | screenshots | refresh | bench | lock | clean
+# make figures | test | quick | faults | mutation | audit | lab | app | docs | screenshots | refresh | bench | lock | clean
 # PYTHON chooses the Python that makes the environment; VENV where the environment is; TESTS which tests run;
 # REPEAT how often each fault is tried.
 
@@ -7,7 +7,7 @@ VENV ?= .venv
 REPEAT ?= 1
 RUN = $(VENV)/bin/python -m
 
-.PHONY: figures test faults mutation audit lab app docs screenshots refresh bench lock clean
+.PHONY: figures test quick faults mutation audit lab app docs screenshots refresh bench lock clean
 
 # Recompute every figure at the articles' prices; refresh figures/ and show what holds.
 figures: $(VENV)/ready
@@ -23,6 +23,10 @@ test: $(VENV)/ready
 	$(RUN) mypy
 	$(RUN) pytest -n auto --ignore tests/faults $(TESTS)
 	WARMKERNELS_PRELOAD=costcheck.batch.kernels:PRELOAD $(RUN) pytest -p warmkernels.pytest_plugin --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
+
+# The tests that start no kernel and no browser.
+quick: $(VENV)/ready
+	$(RUN) pytest -n auto -m "not slow" --ignore tests/faults $(TESTS)
 
 # What machines, clusters and strangers' files may do: each fault REPEAT times. tests/faults/README.md lists them.
 faults: $(VENV)/ready
