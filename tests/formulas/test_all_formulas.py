@@ -12,8 +12,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from costcheck import formulas
 from costcheck.formulas import FormulaError
@@ -145,7 +143,6 @@ def example(formula):
 
 
 def call(formula, **changed):
-    """The formula at its example, with some arguments changed."""
     return getattr(formulas, formula)(**(example(formula) | changed))
 
 
@@ -157,33 +154,6 @@ def test_every_public_formula_and_every_argument_of_it_is_in_the_tables():
     for formula in public:
         arguments = set(inspect.signature(getattr(formulas, formula)).parameters)
         assert arguments == example(formula).keys() | {a for f, a in NO_QUANTITY if f == formula}, formula
-
-
-# What an argument left out is: nothing added, all of the time used, one, or what the docstring says.
-DEFAULTS = {
-    "activation_bytes_per_layer": {"tensor_parallel": 1, "sequence_parallel": False, "recompute": "none"},
-    "amortised_usd_per_gpu_hour": {"age_years": 0, "hours_per_year": 365.25 * 24},
-    "blended_price": {"input_weight": 3, "output_weight": 1},
-    "cluster_purchase": {"server_markup": 1},
-    "cost_per_mtok": {"utilisation": 1},
-    "decode_tokens_per_second": {"batch": 1},
-    "energy_mwh": {"pue": 1},
-    "gpu_years": {"days_in_year": 365},
-    "gpus_for_deadline": {"utilisation": 1},
-    "gpus_to_hold": {"kv_cache_bytes": 0, "overhead_bytes": 0, "usable": 1, "multiple_of": 1},
-    "inference_flop_per_token": {"n_layers": 0, "hidden_size": 0, "context_tokens": 0},
-    "kv_cache_bytes": {"batch": 1},
-    "parameter_count": {"tied_embeddings": False},
-    "wall_clock_days": {"utilisation": 1},
-    "wall_clock_hours": {"utilisation": 1},
-}
-
-
-@pytest.mark.parametrize("formula", sorted(ELEMENTWISE | COLUMNS))
-def test_an_argument_left_out_has_its_default(formula):
-    parameters = inspect.signature(getattr(formulas, formula)).parameters.values()
-    defaults = {each.name: each.default for each in parameters if each.default is not each.empty}
-    assert defaults == DEFAULTS.get(formula, {})
 
 
 # --------------------------------------------------------------------------- refusal
@@ -225,15 +195,6 @@ def test_a_value_is_refused_by_name_exactly_where_the_range_of_its_argument_ends
                 call(formula, **heads, **{argument: value})
 
 
-@pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
-def test_the_first_bad_element_of_an_array_is_named_with_its_place(formula, argument):
-    value = example(formula)[argument]
-    with pytest.raises(FormulaError, match=rf"{argument}\[1\] is NaN"):
-        call(formula, **{argument: np.array([value, math.nan, math.nan])})
-    with pytest.raises(FormulaError, match=rf"{argument}\[1\] \(index 'H100'\) is NaN"):
-        call(formula, **{argument: pd.Series([value, math.nan], index=["A100", "H100"])})
-
-
 @pytest.mark.parametrize(("formula", "argument"), BESIDE)
 def test_a_column_or_a_number_beside_it_that_makes_no_sense_is_refused_by_name(formula, argument):
     good = example(formula)[argument]
@@ -256,49 +217,28 @@ def test_a_column_or_a_number_beside_it_that_makes_no_sense_is_refused_by_name(f
 
 
 # --------------------------------------------------------------------------- arrays and Series
-def values_of(argument):
-    """Strategy for a sensible value of an argument."""
-    if argument in BELOW_ONE:
-        return st.floats(0, 0.95)
-    if argument in AT_MOST_ONE:
-        return st.floats(0.01, 1)
-    if argument in AT_LEAST_ONE:
-        return st.floats(1, 3)
-    if argument in WHOLE:
-        return st.integers(
-            *{"n_heads": (8, 256), "n_kv_heads": (1, 8), "tensor_parallel": (1, 8)}.get(argument, (1, 20_000))
-        )
-    if argument in {"age_years", "orders_of_magnitude_per_year"}:
-        return st.floats(0.01, 5)
-    return st.floats(1e-3, 1e13) | st.integers(1, 10**12)
+def half_of(formula, argument):
+    value = ELEMENTWISE[formula][argument][0]
+    return value // 2 if argument in WHOLE else value / 2
 
 
 @pytest.mark.parametrize("formula", sorted(ELEMENTWISE))
 def test_arrays_lists_and_series_give_what_single_numbers_give(formula):
-    row = st.fixed_dictionaries({argument: values_of(argument) for argument in ELEMENTWISE[formula]})
-    function = getattr(formulas, formula)
-
-    @settings(max_examples=5, deadline=None)
-    @given(st.lists(row, min_size=2, max_size=4))
-    def check(rows):
-        one_by_one = [function(**row) for row in rows]
-        assert all(type(value) in (int, float) for value in one_by_one)
-        one_by_one = [float(value) for value in one_by_one]  # an exact int may be longer than an int64
-
-        columns = {argument: [row[argument] for row in rows] for argument in rows[0]}
-        for kind in (list, tuple, np.array):
-            computed = function(**{argument: kind(column) for argument, column in columns.items()})
-            assert type(computed) is np.ndarray
-            np.testing.assert_allclose(computed, one_by_one, rtol=1e-12)
-
-        table = pd.DataFrame(columns, index=[f"row {i}" for i in range(len(rows))])
-        before = table.copy()
-        series = function(**{argument: table[argument] for argument in columns})
-        assert series.index.equals(table.index)
-        np.testing.assert_allclose(series, one_by_one, rtol=1e-12)
-        pd.testing.assert_frame_equal(table, before)
-
-    check()
+    function, whole = getattr(formulas, formula), example(formula)
+    rows = [whole, {argument: half_of(formula, argument) for argument in whole}, whole]
+    one_by_one = [function(**row) for row in rows]
+    assert all(type(value) in (int, float) for value in one_by_one)
+    columns = {argument: [row[argument] for row in rows] for argument in whole}
+    for kind in (list, tuple, np.array):
+        computed = function(**{argument: kind(column) for argument, column in columns.items()})
+        assert type(computed) is np.ndarray
+        np.testing.assert_allclose(computed, one_by_one, rtol=1e-12)
+    table = pd.DataFrame(columns, index=list("abc"))
+    before = table.copy()
+    series = function(**{argument: table[argument] for argument in columns})
+    assert series.index.equals(table.index)
+    np.testing.assert_allclose(series, one_by_one, rtol=1e-12)
+    pd.testing.assert_frame_equal(table, before)
 
 
 @pytest.mark.parametrize("formula", sorted(COLUMNS))
@@ -308,21 +248,6 @@ def test_lists_arrays_and_series_of_scores_give_the_same(formula):
     for kind in kinds:
         computed = call(formula, **{argument: kind(column) for argument, column in columns.items()})
         assert (computed, type(computed)) == (call(formula), type(call(formula)))
-
-
-@pytest.mark.parametrize("kind", ["int8", "uint64", "float16", ">f8", ">i4", "longdouble"])
-def test_an_array_of_any_kind_of_number_gives_what_python_numbers_give(kind):
-    for formula, arguments in ELEMENTWISE.items():
-        # values that every kind of number holds exactly
-        numbers = {
-            argument: 0.5 if argument in BELOW_ONE | AT_MOST_ONE else 8 if argument == "n_heads" else 4
-            for argument in arguments
-        }
-        kinds = {argument: "float64" if value == 0.5 else kind for argument, value in numbers.items()}
-        arrays = {argument: np.array([value] * 2, kinds[argument]) for argument, value in numbers.items()}
-        computed = getattr(formulas, formula)(**arrays)
-        assert computed.dtype == np.float64
-        np.testing.assert_allclose(computed, [float(getattr(formulas, formula)(**numbers))] * 2, rtol=1e-12)
 
 
 @pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
@@ -340,11 +265,6 @@ def test_an_array_of_any_shape_beside_numbers_keeps_its_shape_and_is_left_as_it_
         assert computed == pytest.approx(at_value, rel=1e-12)
 
 
-def test_arrays_whose_shapes_do_not_fit_are_refused_by_numpy():
-    with pytest.raises(ValueError, match="broadcast"):
-        formulas.purchase(np.ones(2), np.ones(3))
-
-
 @pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
 def test_the_largest_and_smallest_numbers_are_refused_or_give_a_number_or_an_infinity(formula, argument):
     for value in (5e-324, sys.float_info.min, 1e-300, 1e300, sys.float_info.max, 10**308):
@@ -358,9 +278,8 @@ def test_the_largest_and_smallest_numbers_are_refused_or_give_a_number_or_an_inf
 # --------------------------------------------------------------------------- scaling laws
 @pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
 def test_half_of_an_argument_changes_the_result_by_its_law(formula, argument):
-    value, law = ELEMENTWISE[formula][argument]
-    half = value // 2 if argument in WHOLE else value / 2
-    whole, halved = call(formula), call(formula, **{argument: half})
+    law = ELEMENTWISE[formula][argument][1]
+    whole, halved = call(formula), call(formula, **{argument: half_of(formula, argument)})
     if law == UP:
         assert halved < whole
     elif law == DOWN:
@@ -416,63 +335,17 @@ def test_in_other_base_units_the_result_is_the_same_quantity(formula):
     """Bytes or bits, dollars or cents: the numbers change as the units in the docstring say they do."""
     signature = described(formula)
     asked = {argument.name: argument.unit for argument in signature.arguments}
-    bases = {base for unit in (*asked.values(), signature.unit) for base in powers(unit)}
-    before = call(formula)
-
-    @settings(max_examples=12, deadline=None)
-    @given(st.fixed_dictionaries({base: st.integers(2, 7) for base in sorted(bases)}))
-    def check(scales):
-        for constant in OWN_CONSTANTS.get(formula, []):
-            solved, *others = powers(constant).items()
-            scales[solved[0]] = math.prod(scales[base] ** -power for base, power in others)
-        arguments = {
-            name: rescaled(value, scale_of(asked[name], scales)) for name, value in example(formula).items()
-        }
-        after = getattr(formulas, formula)(**arguments)
-        if isinstance(before, list):
-            assert after == before
-        else:
-            assert after == pytest.approx(before * scale_of(signature.unit, scales), rel=1e-9)
-
-    check()
-
-
-# --------------------------------------------------------------------------- inverse pairs
-POSITIVE = st.floats(1e-6, 1e12)
-
-
-@settings(max_examples=50)
-@given(POSITIVE, POSITIVE, st.floats(0.01, 1))
-def test_time_fleet_and_utilisation_come_back_from_what_was_computed_with_them(amount, other, share):
-    fleet = formulas.gpus_for_deadline(amount, other, share)
-    assert formulas.wall_clock_days(amount, fleet, share) == pytest.approx(other)
-    assert formulas.wall_clock_hours(amount, fleet, share) == pytest.approx(other * 24)
-    assert formulas.gpu_hours_of_fleet(fleet, other * 24 * share) == pytest.approx(amount)
-    hours = formulas.gpu_hours(amount, other, share)
-    assert formulas.mfu_of_run(amount, hours, other) == pytest.approx(share)
-    assert formulas.gpu_years(hours) * 365 * 24 == pytest.approx(hours)
-    tokens = formulas.break_even_tokens(amount, other)
-    assert formulas.cost_per_mtok(amount, 1, tokens / 3600) == pytest.approx(other)
-
-
-@settings(max_examples=50)
-@given(POSITIVE, POSITIVE)
-def test_what_is_done_and_undone_is_what_it_was(amount, rate):
-    there = formulas.inflation_adjusted(amount, 100, rate)
-    words = formulas.words_from_tokens(amount, rate)
-    for back in (
-        formulas.convert(formulas.convert(amount, rate), 1 / rate),
-        formulas.cross_rate(amount, rate) * formulas.cross_rate(rate, amount) * amount,
-        formulas.bytes_to_gb(formulas.gb_to_bytes(amount)),
-        formulas.quotient(formulas.product(amount, rate), rate),
-        formulas.scaled(formulas.ratio(amount, rate), rate),
-        formulas.inflation_adjusted(there, rate, 100),
-        formulas.books_from_words(words, rate),
-        formulas.books_from_words(words, words) * amount,
-        formulas.bytes_to_gb(amount) / formulas.bytes_to_gib(amount) / 1.073741824 * amount,
-    ):
-        assert back == pytest.approx(amount)
-    assert formulas.difference(amount + rate, rate) == pytest.approx(amount, rel=1e-9, abs=1e-9 * rate)
+    bases = sorted({base for unit in (*asked.values(), signature.unit) for base in powers(unit)})
+    scales = dict(zip(bases, (2, 3, 5, 7, 11, 13), strict=False))
+    for constant in OWN_CONSTANTS.get(formula, []):
+        solved, *others = powers(constant).items()
+        scales[solved[0]] = math.prod(scales[base] ** -power for base, power in others)
+    arguments = {
+        name: rescaled(value, scale_of(asked[name], scales)) for name, value in example(formula).items()
+    }
+    before, after = call(formula), getattr(formulas, formula)(**arguments)
+    by = 1 if isinstance(before, list) else scale_of(signature.unit, scales)
+    assert after == (before if by == 1 else pytest.approx(before * by, rel=1e-9))
 
 
 # --------------------------------------------------------------------------- start-up
@@ -483,11 +356,6 @@ import sys
 from costcheck import formulas
 for name, arguments in {calls!r}.items():
     getattr(formulas, name)(**arguments)
-try:
-    formulas.purchase("43,000", 40_000)
-except formulas.FormulaError:
-    pass
-assert not {{"numpy", "pandas"}} & sys.modules.keys(), sorted({{"numpy", "pandas"}} & sys.modules.keys())
+sys.exit(", ".join({{"numpy", "pandas"}} & sys.modules.keys()) or 0)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    subprocess.run([sys.executable, "-c", program], check=True)

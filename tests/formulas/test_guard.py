@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from costcheck.formulas import FormulaError, _guard, gpus_to_hold, mean, purchase, training_flop
+from costcheck.formulas import FormulaError, _guard, purchase, training_flop
 from costcheck.formulas._guard import known_between
 
 
@@ -50,7 +50,7 @@ def test_the_message_says_what_the_allowed_range_and_what_was_given(given, messa
         (lambda: _guard.at_least("x", 1.5, 2), "x must be at least 2 and finite, but is 1.5"),
         (lambda: _guard.whole("x", 0), "x must be a positive whole number, but is 0"),
         (lambda: _guard.whole("x", 1.5), "x must be a positive whole number, but is 1.5"),
-        (lambda: _guard.whole("x", [1, 2.5]), "x must be a positive whole number, but x[1] is 2.5"),
+        (lambda: _guard.whole("x", [1, 2.5, 3]), "x must be a positive whole number, but x[1] is 2.5"),
         (lambda: _guard.not_above("x", 3, "y", 2), "x must not be above y, but is 3 where y is 2"),
         (lambda: _guard.flag("x", 1), "x must be True or False, but is 1"),
         (lambda: _guard.sequence("x", [1, "a"]), "x must be a sequence of finite numbers, but x[1] is 'a'"),
@@ -77,39 +77,30 @@ def test_what_is_exactly_sixty_characters_is_shown_whole():
         purchase(1, f"{shown}x")
 
 
-@pytest.mark.parametrize(
-    "gaps",
-    [
-        pd.Series([1.0, np.nan]),
-        pd.Series([1, None], dtype="Int64"),
-        pd.Series([1.5, pd.NA], dtype="Float64"),
-    ],
-    ids=lambda series: str(series.dtype),
-)
-def test_a_missing_value_in_a_series_is_refused_with_its_place(gaps):
-    with pytest.raises(
-        FormulaError, match=r"^gpus must be positive and finite, but gpus\[1\] \(index 1\) is "
-    ):
-        purchase(gpus=gaps, usd_per_gpu=1)
+@pytest.mark.parametrize("dtype", ["float64", "Int64", "Float64"])
+def test_a_missing_value_in_a_series_is_refused_with_its_place(dtype):
+    with pytest.raises(FormulaError, match=r"^gpus must be .* finite, but gpus\[1\] \(index 1\) is "):
+        purchase(gpus=pd.Series([1, None], dtype=dtype), usd_per_gpu=1)
 
 
 @pytest.mark.parametrize(
     "loses_something",
     [np.ma.masked_array([1.0, 2.0], mask=[False, True]), np.rec.array([1.0]), pd.DataFrame({"a": [1.0]})],
-    ids=lambda value: type(value).__name__,
 )
 def test_an_array_whose_mask_or_labels_would_get_lost_is_refused(loses_something):
-    with pytest.raises(
-        FormulaError, match=r"^gpus must be positive and finite: a number, an array, a Series"
-    ):
+    with pytest.raises(FormulaError, match=r"^gpus must be .* finite: a number, an array, a Series"):
         purchase(gpus=loses_something, usd_per_gpu=1)
 
 
-@pytest.mark.parametrize("dtype", ["int32", "int64", "uint8", "float32", "float64", "Int64", "Float64"])
-def test_series_of_every_numeric_type_are_computed_in_float64(dtype):
-    computed = training_flop(pd.Series([2, 3], dtype=dtype), 1e30)
-    assert computed.dtype == "float64"
-    assert computed.tolist() == pytest.approx([12e30, 18e30], rel=1e-12)
+@pytest.mark.parametrize(
+    "dtype", ["int8", "uint64", "float16", ">f8", ">i4", "longdouble", "Int64", "Float64"]
+)
+def test_series_and_arrays_of_every_numeric_type_are_computed_in_float64(dtype):
+    series = pd.Series([2, 3], dtype=dtype)
+    for column in (series, series if dtype in {"Int64", "Float64"} else series.to_numpy()):
+        computed = training_flop(column, 1e30)
+        assert computed.dtype == "float64"
+        assert computed.tolist() == pytest.approx([12e30, 18e30], rel=1e-12)
 
 
 def test_integers_beyond_64_bits_stay_exact():
@@ -122,47 +113,22 @@ def test_series_are_matched_by_index_and_not_by_place():
     assert purchase(gpus, price).to_dict() == {"a": 100, "b": 20}
 
 
-def test_an_empty_array_gives_an_empty_array():
-    assert purchase(np.array([]), 1).shape == (0,)
-    assert gpus_to_hold([], 80e9).shape == (0,)
-
-
-def test_a_sequence_may_be_anything_with_an_order_and_a_length():
-    for values in (
-        [1, 2, 6],
-        (1, 2, 6),
-        np.array([1, 2, 6]),
-        pd.Series([1, 2, 6]),
-        {"a": 1, "b": 2, "c": 6}.values(),
-    ):
-        assert mean(values) == 3
-    assert mean(range(3)) == 1
-
-
 # --------------------------------------------------------------------------- arrays whose limits are known
-def test_an_array_known_to_lie_between_limits_that_are_allowed_is_not_looked_through():
-    gpus = np.array([1.0, -1.0])  # not so, to see that nobody looks
+def test_only_an_array_known_to_lie_between_allowed_limits_is_not_looked_through():
+    gpus = np.array([1.0, -1.0])  # not as it is known, to see that nobody looks
     with known_between([(gpus, 1.0, 2.0)]):
         assert purchase(gpus, 2).tolist() == [2, -2]
         with pytest.raises(FormulaError):
             purchase(np.array([-1.0]), 2)
+    with known_between([(gpus, -1.0, 2.0)]), pytest.raises(FormulaError, match=r"gpus\[1\] is -1.0"):
+        purchase(gpus, 2)
     with pytest.raises(FormulaError, match=r"gpus\[1\] is -1.0"):
         purchase(gpus, 2)
 
 
-def test_an_array_whose_known_limits_are_not_allowed_is_looked_through():
-    with known_between([(wide := np.array([1.0, 2.0]), -1.0, 2.0)]):
-        assert purchase(wide, 2).tolist() == [2, 4]
-    with (
-        known_between([(bad := np.array([1.0, 0.0]), -1.0, 2.0)]),
-        pytest.raises(FormulaError, match=r"gpus\[1\]"),
-    ):
-        purchase(bad, 2)
-
-
 def test_an_array_is_looked_through_once_in_a_context_and_refused_by_every_formula():
+    fine, bad = np.array([1.0, 2.0]), np.array([1.0, -2.0])
     with known_between([]):
-        fine, bad = np.array([1.0, 2.0]), np.array([1.0, -2.0])
         assert purchase(fine, fine).tolist() == [1, 4]
         for _ in range(2):
             with pytest.raises(FormulaError, match=r"gpus\[1\] is -2.0"):
@@ -180,13 +146,6 @@ def test_one_bad_number_among_a_thousand_is_found_wherever_it_stands(bad, place)
     many[place] = bad
     with pytest.raises(FormulaError, match=rf"usd_per_gpu\[{place}\]"):
         purchase(1, many)
-
-
-def test_whole_numbers_are_looked_at_one_by_one_and_not_only_the_ends():
-    with pytest.raises(
-        FormulaError, match=r"multiple_of must be a positive whole number, but multiple_of\[1\]"
-    ):
-        gpus_to_hold(1e9, 80e9, multiple_of=np.array([1, 1.5, 2]))
 
 
 @pytest.mark.parametrize("guard", [_guard.finite, _guard.single])

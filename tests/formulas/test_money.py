@@ -4,26 +4,19 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from costcheck.formulas import (
     amortised_usd_per_gpu_hour,
     blended_price,
-    break_even_tokens,
     cluster_purchase,
     convert,
     cross_rate,
     emissions_tonnes,
     energy_mwh,
     energy_usd_per_gpu_hour,
-    gpus_for_deadline,
-    inflation_adjusted,
     purchase,
     rental,
 )
-
-MONTH_OF_30_DAYS = gpus_for_deadline(30.84e6, days=30)  # 42,833.3 GPUs
 
 
 # --------------------------------------------------------------------------- buying and renting
@@ -31,45 +24,28 @@ MONTH_OF_30_DAYS = gpus_for_deadline(30.84e6, days=30)  # 42,833.3 GPUs
     ("computed", "by_hand"),
     [
         pytest.param(purchase(43_000, 40_000), 1.72e9, id="43,000 * 40,000"),
-        pytest.param(purchase(MONTH_OF_30_DAYS, 40_000), 1.713333e9, id="42,833.3 * 40,000"),
-        pytest.param(purchase(MONTH_OF_30_DAYS, 23_000), 0.985167e9, id="42,833.3 * 23,000"),
-        pytest.param(purchase(MONTH_OF_30_DAYS, 36_018), 1.542771e9, id="42,833.3 * 36,018"),
         pytest.param(purchase(16, 40_000), 640_000, id="16 * 40,000: two servers that hold 405B in bf16"),
-        pytest.param(rental(30.84e6, 1.30), 40.092e6, id="30.84e6 * 1.30"),
         pytest.param(rental(30.84e6, 2.99), 92.2116e6, id="30.84e6 * 2.99"),
-        pytest.param(rental(30.84e6, 12.29), 379.0236e6, id="30.84e6 * 12.29"),
-        pytest.param(energy_mwh(30.84e6, 700), 21_588, id="model card: 30.84M H100-hours, TDP 700 W"),
-        pytest.param(inflation_adjusted(40_000, 100, 103), 41_200, id="40,000 * 103 / 100"),
-        pytest.param(break_even_tokens(24, 3), 8e6, id="24 USD an hour over 3 USD a million"),
+        # 0.7 kW * 1.82 * 0.75 * 1.1 = 1.05105 kW, times 0.0771 USD/kWh
+        pytest.param(energy_usd_per_gpu_hour(700, 1.82, 0.75, 1.1, 0.0771), 0.081035955, id="an H100-hour"),
     ],
 )
 def test_prices_agree_with_a_hand_calculation(computed, by_hand):
     assert computed == pytest.approx(by_hand, rel=1e-6)
 
 
-def test_a_server_of_a_cluster_costs_1_23_times_itself():
+def test_a_single_gpu_price_carries_the_server_and_the_network():
     # Cottier et al. (arXiv:2405.21015), appendix A.1: 100 % / (100 % - 19 %) is about 1.23
     assert cluster_purchase(1, 1, interconnect_share=0.19) == pytest.approx(1.23, abs=5e-3)
-
-
-def test_a_single_gpu_price_carries_the_server_and_the_network():
-    # Cottier et al., Table 2: chip price * chip-to-server 1.64 * server-to-cluster 1 / 0.81
+    # Table 2: chip price * chip-to-server 1.64 * server-to-cluster 1 / 0.81
     computed = cluster_purchase(10, 15_000, interconnect_share=0.19, server_markup=1.64)
     assert computed == pytest.approx(303_703.70, rel=1e-6)
-
-
-@settings(max_examples=30)
-@given(st.floats(1, 1e6), st.floats(1e3, 1e5), st.floats(0, 0.9))
-def test_the_network_takes_its_share_of_the_whole(gpus, price, share):
-    whole = cluster_purchase(gpus, price, interconnect_share=share)
-    assert purchase(gpus, price) + whole * share == pytest.approx(whole, rel=1e-12)
 
 
 # --------------------------------------------------------------------------- writing off
 def test_a_year_of_hours_writes_off_32_percent_by_the_linear_rule():
     # Cottier et al., appendix A.3: "a training time of 1 year results in 1 * 0.14 ln(10) = 32 %"
     year = amortised_usd_per_gpu_hour(1, orders_of_magnitude_per_year=0.14, hours_per_year=8760) * 8760
-    assert year == pytest.approx(0.32, abs=5e-3)
     assert year == pytest.approx(0.14 * math.log(10), rel=1e-12)
 
 
@@ -90,24 +66,10 @@ def test_the_hourly_loss_over_all_time_is_the_purchase_price():
 
 
 # --------------------------------------------------------------------------- energy
-def test_the_electricity_of_an_h100_hour_agrees_with_a_hand_calculation():
-    # 0.7 kW * 1.82 * 0.75 * 1.1 = 1.05105 kW, times 0.0771 USD/kWh
-    assert energy_usd_per_gpu_hour(700, 1.82, 0.75, 1.1, 0.0771) == pytest.approx(0.081035955, rel=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("hours", "watt", "printed_tonnes"),
-    [
-        pytest.param(184_320, 400, 31.22, id="7B"),
-        pytest.param(368_640, 400, 62.44, id="13B"),
-        pytest.param(1_720_320, 400, 291.42, id="70B"),
-    ],
-)
-def test_the_emissions_of_the_llama_2_card_follow_from_its_hours_and_one_carbon_intensity(
-    hours, watt, printed_tonnes
-):
+def test_the_emissions_of_the_llama_2_card_follow_from_its_hours_and_one_carbon_intensity():
     # The card does not print the intensity; 0.42347 kg/kWh reproduces its three rows within 0.02 %.
-    assert emissions_tonnes(energy_mwh(hours, watt), 0.42347) == pytest.approx(printed_tonnes, rel=2e-4)
+    hours, printed_tonnes = [184_320, 368_640, 1_720_320], [31.22, 62.44, 291.42]
+    assert emissions_tonnes(energy_mwh(hours, 400), 0.42347) == pytest.approx(printed_tonnes, rel=2e-4)
 
 
 def test_the_energy_of_gpt_3_agrees_with_patterson():
@@ -129,38 +91,17 @@ def test_the_entry_ticket_in_yuan_and_yen_at_the_rates_of_22_july_2024():
     assert convert(1.72e9, jpy) == pytest.approx(269.8e9, rel=1e-3)
 
 
-# --------------------------------------------------------------------------- inflation
-@settings(max_examples=30)
-@given(st.floats(1e-3, 1e12), *[st.floats(1, 1e3)] * 3, st.floats(0.1, 10))
-def test_prices_of_a_date_are_the_same_by_way_of_another_date_and_on_another_base(
-    amount, first, second, third, base
-):
-    directly = inflation_adjusted(amount, first, third)
-    by_way = inflation_adjusted(inflation_adjusted(amount, first, second), second, third)
-    assert by_way == pytest.approx(directly, rel=1e-12)
-    assert inflation_adjusted(amount, first * base, third * base) == pytest.approx(directly, rel=1e-12)
-
-
 # --------------------------------------------------------------------------- API prices
 @pytest.mark.parametrize(
-    ("price_in", "price_out", "blended"),
+    ("prices", "blended"),
     [
-        pytest.param(5, 15, 7.5, id="gpt-4o-2024-05-13"),
-        pytest.param(0.15, 0.6, 0.2625, id="gpt-4o-mini-2024-07-18"),
-        pytest.param(3, 15, 6.0, id="claude-3-5-sonnet-20240620"),
-        pytest.param(5.33, 16, 7.9975, id="Llama 3.1 405B on Azure, July 2024"),
-        pytest.param(2.7, 2.7, 2.7, id="Llama 3.1 405B on DeepInfra: one price for both"),
+        pytest.param((5, 15), 7.5, id="gpt-4o-2024-05-13"),
+        pytest.param((0.15, 0.6), 0.2625, id="gpt-4o-mini-2024-07-18"),
+        pytest.param((3, 15), 6.0, id="claude-3-5-sonnet-20240620"),
+        pytest.param((5.33, 16), 7.9975, id="Llama 3.1 405B on Azure, July 2024"),
+        pytest.param((2.7, 2.7), 2.7, id="Llama 3.1 405B on DeepInfra: one price for both"),
+        pytest.param((5, 15, 1, 4), 13, id="(5 + 4 * 15) / 5"),
     ],
 )
-def test_three_parts_read_and_one_written_are_blended(price_in, price_out, blended):
-    assert blended_price(price_in, price_out) == pytest.approx(blended, rel=1e-12)
-
-
-@settings(max_examples=30)
-@given(*[st.floats(1e-3, 1e3)] * 4)
-def test_a_blend_lies_between_its_prices_and_depends_on_the_proportion_only(
-    price_in, price_out, read, written
-):
-    blend = blended_price(price_in, price_out, read, written)
-    assert min(price_in, price_out) * (1 - 1e-12) <= blend <= max(price_in, price_out) * (1 + 1e-12)
-    assert blended_price(price_in, price_out, 10 * read, 10 * written) == pytest.approx(blend, rel=1e-12)
+def test_three_parts_read_and_one_written_are_blended_or_as_many_as_are_given(prices, blended):
+    assert blended_price(*prices) == pytest.approx(blended, rel=1e-12)

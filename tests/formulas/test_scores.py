@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from costcheck.formulas import (
@@ -56,10 +56,7 @@ def test_human_eval_and_truthfulqa_rose_most_from_llama_3_to_3_1():
 def test_a_draw_is_nobodys_win():
     assert wins([1, 2, 3], [1, 2, 4]) == 0
     assert wins([1, 2, 4], [1, 2, 3]) == 1
-
-
-def test_the_ratio_is_that_of_the_means_and_not_the_mean_of_ratios():
-    assert mean_ratio([1, 9], [2, 3]) == 2.0  # 10 / 5, where (1/2 + 9/3) / 2 is 1.75
+    assert mean_ratio([1, 9], [2, 3]) == 2.0  # of the means, 10 / 5; the mean of ratios is 1.75
 
 
 COMPARISONS = [wins, share_won, mean_difference, mean_ratio]
@@ -81,24 +78,18 @@ def test_series_of_different_benchmarks_or_in_another_order_are_refused(compare)
     assert compare(OURS, THEIRS.tolist()) == compare(OURS, THEIRS)
 
 
-def test_names_must_be_as_many_as_scores_and_each_once():
-    with pytest.raises(
-        FormulaError, match=r"^after and before and names must have one length, but have 2 and 2 and 1$"
-    ):
-        biggest_gains([1, 2], [0, 0], ["a"], 1)
-    with pytest.raises(
-        FormulaError, match=r"^names must be a sequence of distinct names, but names\[1\] is 'a'$"
-    ):
-        biggest_gains([1, 2], [0, 0], ["a", "a"], 1)
-    with pytest.raises(
-        FormulaError, match=r"^named must be a sequence of distinct names, but named\[1\] is 'a'$"
-    ):
-        named_in_top_gains([1, 2], [0, 0], ["a", "b"], ["a", "a"])
-
-
-def test_a_named_benchmark_that_is_not_there_is_refused():
-    with pytest.raises(FormulaError, match=r"^named must be among names, but named\[1\] is 'mbpp'$"):
-        named_in_top_gains([1, 2], [0, 0], ["a", "b"], ["a", "mbpp"])
+@pytest.mark.parametrize(
+    ("names", "named", "message"),
+    [
+        (["a"], ["a"], r"after and before and names must have one length, but have 2 and 2 and 1$"),
+        (["a", "a"], ["a"], r"names must be a sequence of distinct names, but names\[1\] is 'a'$"),
+        (["a", "b"], ["a", "a"], r"named must be a sequence of distinct names, but named\[1\] is 'a'$"),
+        (["a", "b"], ["a", "mbpp"], r"named must be among names, but named\[1\] is 'mbpp'$"),
+    ],
+)
+def test_names_must_be_as_many_as_scores_each_once_and_there(names, named, message):
+    with pytest.raises(FormulaError, match=f"^{message}"):
+        named_in_top_gains([1, 2], [0, 0], names, named)
 
 
 @pytest.mark.parametrize("count", [0, -1, 1.5, 3, True, None, "1", float("nan")], ids=repr)
@@ -111,26 +102,6 @@ def test_a_count_that_is_not_from_1_to_the_number_of_benchmarks_is_refused(count
 def test_a_ratio_to_a_mean_that_is_not_positive_is_refused_with_it(theirs, mean):
     with pytest.raises(FormulaError, match=rf"^theirs must have a positive mean, but it is {mean}$"):
         mean_ratio([1, 2], theirs)
-
-
-def test_a_score_lies_in_an_interval_whose_ends_belong_to_it():
-    # Llama 3 paper: HumanEval of the base 405B is 61.0 +- 7.5; the leaked table has 85.4
-    inside = {value: within_interval(value, 61.0, 7.5) for value in (53.4, 53.5, 61.0, 68.5, 68.6, 85.4)}
-    assert inside == {53.4: False, 53.5: True, 61.0: True, 68.5: True, 68.6: False, 85.4: False}
-
-
-tables = st.lists(st.tuples(st.integers(1, 100), st.integers(1, 100)), min_size=1, max_size=20)
-
-
-@settings(max_examples=30)
-@given(tables)
-def test_wins_losses_and_draws_add_up_and_leads_turn_their_sign(table):
-    ours, theirs = [list(column) for column in zip(*table, strict=True)]
-    draws = sum(a == b for a, b in table)
-    assert wins(ours, theirs) + wins(theirs, ours) + draws == len(table)
-    assert mean_difference(ours, theirs) == -mean_difference(theirs, ours)
-    assert mean_ratio(ours, theirs) * mean_ratio(theirs, ours) == pytest.approx(1)
-    assert (mean_ratio(ours, theirs) > 1) == (mean_difference(ours, theirs) > 0)
 
 
 @given(st.integers(-1000, 1000), st.integers(1, 100), st.integers(0, 3))
@@ -159,7 +130,8 @@ def test_gains_that_are_equal_as_printed_stay_in_the_order_given(rows, count, pl
 
 
 def test_the_ends_of_an_interval_belong_to_it_however_large_or_small_the_score():
-    assert within_interval(1000.1, centre=1000.0, half_width=0.1)
+    # Llama 3 paper: HumanEval of the base 405B is 61.0 +- 7.5; the leaked table has 85.4
+    assert not within_interval(85.4, centre=61.0, half_width=7.5)
     assert within_interval(100000.1, centre=100000.0, half_width=0.1)
     assert within_interval(0, centre=0, half_width=1e-9)
     assert not within_interval(1e-9, centre=0, half_width=0.999e-9)
