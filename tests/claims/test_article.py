@@ -39,24 +39,15 @@ def test_the_japanese_article_translates_the_chinese_one_in_its_order():
     assert [claim.id for claim in EVERY if not claim.translates] == [*order, "J43"]
 
 
-def test_every_claim_belongs_to_one_of_the_eight_notebooks():
+def test_claims_are_in_our_words_belong_to_a_notebook_and_print_a_figure_or_a_few_words_and_no_sentence():
     assert {claim.notebook for claim in EVERY} == NOTEBOOKS
-
-
-def test_claims_are_in_our_words_and_print_a_figure_or_a_few_words_and_no_sentence():
     for claim in EVERY:
         ours = (claim.about, claim.where, claim.reading, claim.unsupported, claim.not_computable)
         labels = [variant.label for variant in claim.variants]
         assert all(text.isascii() for text in (*ours, *labels) if text), claim.id
         assert len(claim.printed) <= 50, claim.id
         assert not re.search("[。！]", claim.printed), claim.id
-
-
-def test_a_figure_of_ours_stands_only_at_a_chart():
-    drawn = [claim for claim in EVERY if claim.figure]
-    assert drawn
-    assert {claim.kind for claim in drawn} == {Statement.CHART}
-    assert len({claim.figure for claim in drawn}) == len(drawn)
+        assert not claim.figure or claim.kind == Statement.CHART, claim.id
 
 
 def test_every_claim_is_checked_in_exactly_one_way_and_not_by_its_own_figure():
@@ -74,14 +65,8 @@ def test_a_translation_reckons_with_its_own_figures():
 def test_a_claim_that_repeats_another_has_its_figure():
     for article, repeating, repeated in ((ZH, "Z53", "Z51"), (JA, "J39", "J37")):
         again, first = article.claim(repeating), article.claim(repeated)
-        assert (again.value, again.unit, again.figure_printed) == (
-            first.value,
-            first.unit,
-            first.figure_printed,
-        )
-
-
-def test_an_article_does_not_know_a_claim_of_the_other():
+        assert (again.value, again.unit) == (first.value, first.unit)
+        assert again.figure_printed == first.figure_printed
     with pytest.raises(InputError, match="unknown claim 'J01'"):
         ZH.claim("J01")
 
@@ -113,14 +98,11 @@ def test_a_value_is_a_number_true_or_false_or_a_date(with_claims, claim, text, v
     assert type(article.claims[0].value) is (float if type(value) is int else type(value))
 
 
-def test_yes_and_no_are_words_where_nothing_can_be_true_or_false(written, head, claim):
+def test_yes_and_no_are_words_but_for_an_input_which_can_be_true_or_false(written, head, claim):
     norwegian = head.replace("language: en", "language: no\nnote: on")
     (article,) = written(norwegian + claim.replace("where: here", "where: off"))
     assert (article.language, article.note, article.claims[0].where) == ("no", "on", "off")
-
-
-def test_yes_and_no_are_true_and_false_as_an_input(with_claims, claim):
-    (article,) = with_claims(claim.replace("gpu_hours: prices.gpu_hours", "gpu_hours: no"))
+    (article,) = written(head + claim.replace("gpu_hours: prices.gpu_hours", "gpu_hours: no"))
     assert article.claims[0].inputs["gpu_hours"] is False
 
 
@@ -223,6 +205,23 @@ UNIT = "    unit: year\n"
         ("value: 3500", "value: !x 3500",
             "line 14, claim T1, key value: tags (!x) are not allowed; write the plain value"),
         ("id: T1", "id: 1", "line 8, claim 1, key id: id is text: put 1 in quotes"),
+        ("date: 2024-07-23", "date: 2024-13-45", "line 5, key date: '2024-13-45' is no day YYYY-MM-DD; "
+            "where it is unknown, say so"),
+        ("date: 2024-07-23", "date: 2024-07", "line 5, key date: '2024-07' is not a day YYYY-MM-DD, "
+            "or unknown"),
+        ("printed: 3500 years", "printed: ~", "line 10, claim T1, key printed: nothing stands there; "
+            "give the figure, or a few words, as printed"),
+        (UNIT, UNIT + UNIT, "line 16, claim T1, key unit: duplicate key 'unit'"),
+        ("days_in_year: 365}", "days_in_year: 365, x: *n}",
+            "line 17, claim T1, key inputs.x: aliases (*name) are not allowed; write the value again"),
+        ("value: 3500", "value: 3500_", "line 14, claim T1, key value: '3500_' is neither a number "
+            "nor true or false nor a date YYYY-MM or YYYY-MM-DD"),
+        ("value: 3500", "value: 1e999\n    reading: without end", "line 14, claim T1, key value: '1e999' is "
+            "neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD"),
+        ("prices.gpu_hours", "{formula: wall_clock_hours, imputs: {}}",
+            "line 17, claim T1, key inputs.gpu_hours.imputs: unknown key 'imputs': did you mean 'inputs'?"),
+        (UNIT, UNIT + "    instead: {label: a, formla: gpu_years}\n",
+            "line 16, claim T1, key instead.0.formla: unknown key 'formla': did you mean 'formula'?"),
     ],
 )  # fmt: skip
 def test_a_wrong_article_is_refused_with_line_claim_key_and_nearest_name(
@@ -236,32 +235,10 @@ def test_a_wrong_article_is_refused_with_line_claim_key_and_nearest_name(
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("date: 2024-07-23", "date: 2024-13-45", "line 5, key date: '2024-13-45' is no day YYYY-MM-DD"),
-        ("date: 2024-07-23", "date: 2024-07", "line 5, key date: '2024-07' is not a day YYYY-MM-DD"),
-        ("article: tiny", "article: " + "a" * 65, "key article: 'aaaaa"),
-        ("printed: 3500 years", "printed: ~", "line 10, claim T1, key printed: nothing stands there"),
-        ("printed: 3500 years", "printed:", "line 10, claim T1, key printed: nothing stands there"),
-    ],
-)  # fmt: skip
-def test_what_no_article_has_is_refused_at_its_line(written, head, claim, old, new, said):
-    assert old in head + claim
-    with pytest.raises(InputError) as refused:
-        written((head + claim).replace(old, new))
-    assert said in str(refused.value)
-
-
-@pytest.mark.parametrize(
     ("old", "new"),
     [
         pytest.param("printed: 3500 years", "printed: '" + "1," * 9_999 + "'", id="printed"),
-        pytest.param("value: 3500", "value: " + "x" * 9_999, id="a value"),
-        pytest.param("id: T1", "id: [" + "x," * 900 + "]", id="a list"),
         pytest.param("id: T1", "id: " + "é" * 9_999, id="an id"),
-        pytest.param("article: tiny", "article: " + "A" * 9_999, id="a name"),
-        pytest.param("unit: year", "unit: " + "x" * 9_999, id="a unit"),
-        pytest.param("formula: gpu_years", "formula: " + "x" * 9_999, id="a formula"),
         pytest.param("prices.gpu_hours", "prices." + "x" * 9_999, id="a reference"),
     ],
 )
@@ -284,16 +261,18 @@ def test_a_doubled_id_is_refused_at_its_second_place(with_claims, claim):
     [
         pytest.param("", "not an article; expected a mapping", id="empty"),
         pytest.param("# nothing\n", "not an article; expected a mapping", id="a comment"),
-        pytest.param("- T1\n- T2\n", "not an article; expected a mapping", id="a list"),
         pytest.param("T1\n", "not an article; expected a mapping", id="a word"),
+        pytest.param("[" * 100_000, "line 1, key 0.0: nested more than 40 deep", id="nested beyond reason"),
         pytest.param(b"title: caf\xe9\n", "not text in UTF-8 (invalid continuation byte)", id="Latin 1"),
     ],
 )
 def test_a_file_that_is_no_article_is_refused(written, tmp_path, text, said):
     with pytest.raises(InputError) as refused:
         written(text)
-    where = f"{tmp_path / 'article.yaml'}"
-    assert str(refused.value).replace(f"{where}, line 1: ", f"{where}: ").startswith(f"{where}: {said}")
+    assert str(refused.value).startswith(f"{tmp_path / 'article.yaml'}")
+    assert said in str(refused.value)
+    with pytest.raises(InputError, match=r"none\.yaml: cannot be read \(No such file or directory\)$"):
+        load([tmp_path / "none.yaml"])
 
 
 @pytest.mark.parametrize(
@@ -303,16 +282,12 @@ def test_a_file_that_is_no_article_is_refused(written, tmp_path, text, said):
         pytest.param("claims: {T1: x}\n", "line 7, key claims: Input should be a valid list, not {'T1': 'x'}",
             id="a mapping"),
         pytest.param("claims:\n  - T1\n", "line 8, claim 1: ", id="a word"),
+        pytest.param("claims: []\n", "there are no claims", id="none in the list"),
     ],
 )  # fmt: skip
 def test_claims_that_are_no_list_of_mappings_are_refused(written, head, claims, said):
     with pytest.raises(InputError, match=re.escape(said)):
         written(head.replace("claims:\n", claims))
-
-
-def test_a_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"none\.yaml: cannot be read \(No such file or directory\)$"):
-        load([tmp_path / "none.yaml"])
 
 
 # --------------------------------------------------------------------------- translations
@@ -337,9 +312,9 @@ def test_a_translation_with_its_own_way_to_check_takes_none_from_its_original(wr
         head.replace(ENGLISH, FRENCH)
         + "  - {id: F1, translates: T1, printed: (rien), not_computable: no figure left}\n",
     )
-    (found,) = translation.claims
-    assert (found.formula, found.inputs, found.value, found.unit) == (None, {}, None, None)
-    assert found.notebook == "01_training_time"
+    (own,) = translation.claims
+    assert (own.formula, own.inputs, own.value, own.unit) == (None, {}, None, None)
+    assert own.notebook == "01_training_time"
 
 
 @pytest.mark.parametrize(
@@ -349,52 +324,23 @@ def test_a_translation_with_its_own_way_to_check_takes_none_from_its_original(wr
         ("tinny", "T1", r"line 2, key translation_of: unknown article 'tinny': did you mean 'tiny'\?$"),
     ],
 )
-def test_translating_what_is_not_there_is_refused(written, head, claim, of, translates, message):
+def test_translating_what_is_not_there_or_comes_later_is_refused(
+    written, head, claim, of, translates, message
+):
     french = head.replace(ENGLISH, f"article: petit\ntranslation_of: {of}\n")
     french += f"  - {{id: F1, translates: {translates}, printed: 3500 ans}}\n"
     with pytest.raises(InputError, match=message):
         written(head + claim, french)
+    with pytest.raises(InputError, match=f"key translation_of: unknown article '{of}'"):
+        written(french, head + claim)
 
 
-def test_a_translation_before_its_original_is_refused(written, head, claim):
-    with pytest.raises(InputError, match="key translation_of: unknown article 'tiny'"):
-        written(head.replace(ENGLISH, FRENCH) + claim, head + claim)
-
-
-# --------------------------------------------------------------------------- what once ended in a traceback
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        pytest.param(UNIT, UNIT + UNIT, "line 16, claim T1, key unit: duplicate key 'unit'", id="key"),
-        pytest.param("days_in_year: 365}", "days_in_year: 365, x: *n}",
-            "line 17, claim T1, key inputs.x: aliases (*name) are not allowed; write the value again",
-            id="alias"),
-    ],
-)  # fmt: skip
-def test_a_doubled_key_and_an_alias_within_a_claim_are_refused(written, head, claim, old, new, said):
-    with pytest.raises(InputError, match=re.escape(said)):
-        written((head + claim).replace(old, new))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("value: 3500", "value: 3500_", "neither a number"),
-        ("value: 3500", "value: 1e999\n    reading: without end", "neither a number"),
-        ("prices.gpu_hours", "{formula: wall_clock_hours, imputs: {}}", "'imputs': did you mean 'inputs'"),
-        (UNIT, UNIT + "    instead: {label: a, formla: gpu_years}\n", "'formla': did you mean 'formula'"),
-        (UNIT, UNIT + "    translates: Z01\n", "translates"),
-    ],
-)
-def test_a_wrong_value_or_key_within_a_claim_is_refused(with_claims, claim, old, new, message):
-    with pytest.raises(InputError, match=message):
-        with_claims(claim.replace(old, new))
-
-
-def test_claims_that_rest_on_each_other_are_refused(with_claims, claim):
+def test_claims_that_rest_on_themselves_or_each_other_are_refused(with_claims, claim):
     circle = claim.replace("prices.gpu_hours", "claims.T2")
-    with pytest.raises(InputError):
-        verdicts(of=with_claims(circle, circle.replace("T1", "T2").replace("claims.T2", "claims.T1")))
+    other = circle.replace("T1", "T2").replace("claims.T2", "claims.T1")
+    for claims in ([circle, other], [claim.replace(FORMULA, "    fact: claims.T1\n")]):
+        with pytest.raises(InputError, match="rests on its own figure"):
+            with_claims(*claims)
 
 
 @pytest.mark.parametrize(
@@ -453,26 +399,6 @@ def test_a_changed_article_is_checked_again(tmp_path):
     )
     with pytest.raises(InputError, match="claim Z47, key formula: unknown formula 'gpu_year'"):
         load([changed])
-
-
-# --------------------------------------------------------------------------- what strangers wrote
-def test_a_fact_that_is_its_own_claim_is_refused(with_claims, claim):
-    with pytest.raises(InputError, match="rests on its own figure"):
-        with_claims(claim.replace(FORMULA, "    fact: claims.T1\n"))
-
-
-def test_a_cell_of_a_table_without_sources_is_reckoned_with(with_claims, claim):
-    assert verdicts(of=with_claims(claim.replace("prices.gpu_hours", '"price_keys[key=gpu_hours].minimum"')))
-
-
-def test_an_article_without_claims_is_refused(written, head):
-    with pytest.raises(InputError, match="there are no claims"):
-        written(head.replace("claims:", "claims: []"))
-
-
-def test_a_file_nested_beyond_reason_is_refused(written):
-    with pytest.raises(InputError, match=r"line 1, key 0\.0: nested more than 40 deep"):
-        written("[" * 100_000)
 
 
 def test_the_example_of_the_format_is_an_article(tmp_path):

@@ -24,33 +24,23 @@ def checked(written, head):
     return check
 
 
-def test_a_result_is_converted_to_the_unit_of_the_claim(checked):
-    """2 kW for 1000 hours are 2 MWh."""
-    claim = "  - {id: A, printed: 2 MWh, value: 2, unit: MWh, about: x, " + ENERGY[1:-1] + "}\n"
-    assert checked(claim).recomputed == pytest.approx(2)
-
-
-def test_the_items_of_a_list_are_converted_each_by_its_own_factor(checked):
-    """500 MB and 3 GB are 3.5 GB."""
-    claim = "  - {id: A, printed: 3.5 GB, value: 3.5, unit: GB, about: x, formula: total, "
-    claim += "inputs: {values: [inputs.small, inputs.large]}}\n"
-    assert checked(claim).recomputed == pytest.approx(3.5)
-
-
-def test_a_result_of_a_list_is_converted_to_the_unit_of_the_claim(checked):
-    """The mean of 2 and 4 kW is 3000 W."""
-    claim = "  - {id: A, printed: 3000 W, value: 3000, unit: W, about: x, formula: mean, "
-    claim += (
-        "inputs: {values: [inputs.power, {formula: product, inputs: {quantity: inputs.power, other: 2}}]}}\n"
-    )
-    assert checked(claim).recomputed == pytest.approx(3000)
-
-
-def test_an_input_is_converted_to_the_unit_a_formula_asks_for(checked):
-    """2000 kWh at 0.4 kg are 0.8 t; the formula asks for MWh."""
-    claim = "  - {id: A, printed: 0.8 t, value: 0.8, unit: tCO2e, about: x, formula: emissions_tonnes, "
-    claim += f"inputs: {{energy_mwh: {ENERGY}, kg_per_kwh: 0.4}}}}\n"
-    assert checked(claim).recomputed == pytest.approx(0.8)
+@pytest.mark.parametrize(
+    ("printed", "unit", "checked_by", "by_hand"),
+    [
+        pytest.param("2 MWh", "MWh", ENERGY[1:-1], 2, id="a result: 2 kW for 1000 hours"),
+        pytest.param("3.5 GB", "GB", "formula: total, inputs: {values: [inputs.small, inputs.large]}", 3.5,
+            id="items of a list, each by its own factor: 500 MB and 3 GB"),
+        pytest.param("3000 W", "W", "formula: mean, inputs: {values: [inputs.power, "
+            "{formula: product, inputs: {quantity: inputs.power, other: 2}}]}", 3000,
+            id="a result of a list: the mean of 2 and 4 kW"),
+        pytest.param("0.8 t", "tCO2e",
+            f"formula: emissions_tonnes, inputs: {{energy_mwh: {ENERGY}, kg_per_kwh: 0.4}}", 0.8,
+            id="an input of a formula that asks for MWh: 2000 kWh at 0.4 kg"),
+    ],
+)  # fmt: skip
+def test_what_a_claim_is_made_of_is_converted(checked, printed, unit, checked_by, by_hand):
+    claim = f"  - {{id: A, printed: {printed}, value: {by_hand}, unit: {unit}, about: x, {checked_by}}}\n"
+    assert checked(claim).recomputed == pytest.approx(by_hand)
 
 
 def test_variants_are_converted_from_what_the_claim_was_before(checked):

@@ -1,16 +1,13 @@
 """The units of claims against those of what they are reckoned from."""
 
 import dataclasses
-import functools
 
 import pytest
 
 from costcheck.claims import articles, verdicts
 from costcheck.claims.article import Article, Call, Claim, Instead, Stated, Statement, Variant
 from costcheck.claims.dimensions import check, checked
-from costcheck.claims.printed import holds
 from costcheck.units.notation import UnitMismatch
-from costcheck.units.slips import likely_cause
 
 
 def article_with(*claims, **more):
@@ -40,18 +37,8 @@ def test_the_units_of_the_packaged_articles_fit_and_none_needs_converting(articl
 
 
 def test_the_causes_named_in_the_packaged_articles_are_the_translations_slips():
-    named = {}
-    for verdict in verdicts():
-        claim, recomputed = verdict.claim, verdict.recomputed
-        figure = claim.figure_printed
-        if figure and isinstance(recomputed, float):
-            fits = functools.partial(holds, claim.hedge, figure)
-            named[claim.id] = likely_cause(figure.value, recomputed, claim.unit, fits, {"CNY/USD": 7.27})
-    assert {id_: cause[:20] for id_, cause in named.items() if cause} == {
-        "J37": "ten times too large:",
-        "J38": "ten times too large:",
-        "J39": "ten times too large:",  # repeats J37
-    }
+    causes = {verdict.claim.id: verdict.cause[:20] for verdict in verdicts() if verdict.cause}
+    assert causes == dict.fromkeys(("J37", "J38", "J39"), "ten times too large:")
 
 
 @pytest.mark.parametrize(
@@ -66,17 +53,6 @@ def test_a_result_in_another_unit_than_the_claims_is_found_at_the_formula(unit, 
     ((index, path, message),) = found({**PURCHASE, "unit": unit})
     assert (index, path) == (0, ("formula",))
     assert message.startswith(said)
-
-
-def test_a_price_in_a_wrong_place_is_found_at_the_input():
-    wrong = {
-        "formula": "rental",
-        "inputs": {"gpu_hours": "prices.gpus", "usd_per_gpu_hour": 2},
-        "unit": "USD",
-    }
-    ((_, path, message),) = found({"unit": "USD", **PURCHASE}, wrong)
-    assert path == ("inputs", "gpu_hours")
-    assert message.startswith("rental, argument gpu_hours: GPU does not fit GPU-hour: multiply by a time")
 
 
 def test_each_wrong_input_is_found_and_none_hides_another():
@@ -149,19 +125,22 @@ def test_cells_in_several_units_are_refused():
     assert message.endswith("the rows are in several units")
 
 
-def test_arguments_taken_from_a_row_are_held_too():
-    row = "api_prices[model=Llama 3.1 405B Instruct, provider=Microsoft Azure]"
-    assert found({"formula": "blended_price", "row": row, "unit": "USD/Mtok"}) == []
-    assert [path for _, path, _ in found({"formula": "blended_price", "row": row, "unit": "USD"})] == [
+@pytest.mark.parametrize(
+    ("formula", "row", "fits", "does_not"),
+    [
+        ("blended_price", "api_prices[model=Llama 3.1 405B Instruct, provider=Microsoft Azure]",
+         "USD/Mtok", "USD"),
+        ("words_from_tokens", "tokens_per_word[text=Moby Dick (Gutenberg pg2701.txt, line breaks kept)]",
+         "word", "character"),
+    ],
+)  # fmt: skip
+def test_arguments_taken_from_a_row_are_validated_and_may_give_the_unit_of_the_result(
+    formula, row, fits, does_not
+):
+    assert found({"formula": formula, "row": row, "unit": fits}) == []
+    assert [path for _, path, _ in found({"formula": formula, "row": row, "unit": does_not})] == [
         ("formula",)
     ]
-
-
-def test_the_unit_of_a_result_may_come_from_a_row():
-    row = "tokens_per_word[text=Moby Dick (Gutenberg pg2701.txt, line breaks kept)]"
-    claim = {"formula": "words_from_tokens", "row": row}
-    assert found({**claim, "unit": "word"}) == []
-    assert [path for _, path, _ in found({**claim, "unit": "character"})] == [("formula",)]
 
 
 def test_what_an_input_is_multiplied_by_is_noted_at_the_input():
@@ -206,8 +185,6 @@ def test_what_a_variant_takes_over_from_its_claim_is_said_once():
 def test_a_claim_that_states_a_price_states_it_in_that_prices_unit():
     stated = {"not_computable": "given", "price": "h100_usd"}
     assert found({**stated, "unit": "USD/GPU"}) == []
-    ((_, path, message),) = found({**stated, "unit": "CNY/GPU"})
-    assert path == ("price",)
     ((_, path, message),) = found({**stated, "price": "gpu_hours", "unit": "GPU-year"})
     assert (path, message) == (
         ("price",),
@@ -232,12 +209,3 @@ def test_inputs_and_prices_of_the_articles_own_are_known_by_their_unit(key, name
     ((_, path, error),) = check(dataclasses.replace(article, **{key: {name: dear}}))
     assert path == ("inputs", "usd_per_gpu")
     assert "CNY/GPU does not fit USD/GPU" in str(error)
-
-
-def test_claims_with_words_and_dates_are_left_alone():
-    assert found({"fact": "timeline[event=Llama 3.1 released].date_pacific", "value": "2024-07-23"}) == []
-
-
-def test_a_claim_without_a_unit_is_told_the_unit_of_its_formula():
-    ((_, path, error),) = check(article_with(PURCHASE))
-    assert (path, str(error)) == (("formula",), "the formula gives USD; give the claim a unit")

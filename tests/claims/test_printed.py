@@ -24,20 +24,15 @@ def read(text):
         # as the Chinese article prints them
         pytest.param("2023年3月", [(2023, 1), (3, 1)], id="Z01"),
         pytest.param("太平洋时间7月12日", [(7, 1), (12, 1)], id="Z02"),
-        pytest.param("2024年7月23日", [(2024, 1), (7, 1), (23, 1)], id="Z03"),
         pytest.param("405B", [(405e9, 1e9)], id="Z04"),
         pytest.param("8B、70B、405B / 三种", [(8e9, 1e9), (70e9, 10e9), (405e9, 1e9), (3, 1)], id="Z10"),
         pytest.param("约有820GB", [(820e9, 10e9)], id="Z17"),
-        pytest.param("约280GB", [(280e9, 10e9)], id="Z18"),
         pytest.param("近3倍", [(3, 1)], id="Z19"),
         pytest.param("15T+ tokens", [(15e12, 1e12)], id="Z26"),
         pytest.param("超过 2500 万", [(25e6, 1e6)], id="Z28"),
-        pytest.param("8种语言", [(8, 1)], id="Z29"),
         pytest.param("8k扩展至128k", [(8000, 1000), (128_000, 1000)], id="Z30"),
         pytest.param("9.6万字", [(96_000, 1000)], id="Z31"),
-        pytest.param("几乎是一整本", [(1, 1)], id="Z32"),
         pytest.param("30.84M GPU小时", [(30.84e6, 1e4)], id="Z45"),
-        pytest.param("30.84M小时", [(30.84e6, 1e4)], id="Z46"),
         pytest.param("3500年", [(3500, 100)], id="Z47"),
         pytest.param("一个月内 / 43000块", [(1, 1), (43_000, 1000)], id="Z49"),
         pytest.param("4万美金", [(40_000, 10_000)], id="Z50"),
@@ -45,21 +40,15 @@ def read(text):
         pytest.param("125亿元", [(12.5e9, 1e8)], id="Z52"),
         pytest.param("1百万Tokens", [(1e6, 1e6)], id="Z55"),
         # as the Japanese one does
-        pytest.param("約820GB", [(820e9, 10e9)], id="J08"),
         pytest.param("15T+以上", [(15e12, 1e12)], id="J16"),
         pytest.param("2500万以上", [(25e6, 1e6)], id="J18"),
-        pytest.param("8kから128k", [(8000, 1000), (128_000, 1000)], id="J20"),
         pytest.param("約96,000語", [(96_000, 1000)], id="J21"),
         pytest.param("30.84M GPU時間", [(30.84e6, 1e4)], id="J32"),
         pytest.param("1ヶ月 / 43,000台", [(1, 1), (43_000, 1000)], id="J35"),
-        pytest.param("40,000ドル", [(40_000, 10_000)], id="J36"),
         pytest.param("170億ドル", [(17e9, 1e9)], id="J37"),
         pytest.param("1250億人民元", [(125e9, 1e9)], id="J38"),
-        pytest.param("100万トークン", [(1e6, 1e6)], id="J41"),
         # none
         pytest.param("(none)", [], id="words"),
-        pytest.param("首个多模态", [], id="Z05"),
-        pytest.param("###", [], id="J43"),
         pytest.param("", [], id="nothing"),
         # what else a figure can look like
         pytest.param("764GiB", [(764 * 2**30, 2**30)], id="binary magnitude"),
@@ -69,15 +58,12 @@ def read(text):
         pytest.param("8 B200 GPUs, 4 T4, 72 GB200", [(8, 1), (4, 1), (72, 1)], id="GPUs by their names"),
         pytest.param("2块B200, 16K上下文", [(2, 1), (16e3, 1e3)], id="a name and a magnitude"),
         pytest.param("2.788M/h", [(2.788e6, 1e3)], id="a magnitude before a slash"),
-        pytest.param("0.75", [(0.75, 0.01)], id="a decimal"),
         pytest.param("3.50", [(3.5, 0.01)], id="a trailing zero after the point counts"),
-        pytest.param("0", [(0, 1)], id="zero"),
         pytest.param("十三、二十", [], id="numerals of more than one sign are left alone"),
         pytest.param("1,250,000", [(1.25e6, 1e4)], id="thousands separators"),
         pytest.param("30.84千", [(30_840, 10)], id="a thousand in characters"),
         pytest.param("34.6%", [(34.6, 0.1)], id="a per cent sign"),
         pytest.param("3.8e25 FLOP", [(3.8e25, 1e24)], id="an exponent as programs write it"),
-        pytest.param("3.8E25 FLOP", [(3.8e25, 1e24)], id="and in capitals"),
         pytest.param("3.80×10^25", [(3.8e25, 1e23)], id="an exponent behind a caret"),
         pytest.param("3.8 × 10²⁵, 5·10⁻³", [(3.8e25, 1e24), (5e-3, 1e-3)], id="a raised exponent"),
         pytest.param("2 x 10^{6}", [(2e6, 1e6)], id="an exponent in braces"),
@@ -119,12 +105,6 @@ def test_a_figure_written_with_any_digits_and_magnitude_is_read_back(digits, pla
     ((value, unit),) = read(f"大约{text}{magnitude or ''}。")
     assert value == float(decimal * scale)
     assert unit == pytest.approx(float(Decimal(1).scaleb(-places) * scale), rel=1e-12)
-
-
-@settings(max_examples=100)
-@given(st.integers(1, 10**6).filter(lambda digits: digits % 10), st.integers(0, 8))
-def test_the_zeros_that_end_a_whole_number_are_rounding(digits, zeros):
-    assert read(f"{digits}{'0' * zeros}") == [(digits * 10**zeros, 10**zeros)]
 
 
 @settings(max_examples=80)
@@ -203,10 +183,6 @@ def test_a_hedge_holds_up_to_its_border_and_no_further(hedge, recomputed, kept):
 )
 def test_only_an_unhedged_figure_is_close_and_by_no_more_than_a_unit(hedge, recomputed, is_close):
     assert close(hedge, FIGURE, recomputed) is is_close
-
-
-def test_nearly_is_below_the_figure_not_at_it():
-    assert not holds(NEARLY, FIGURE, 3500)
 
 
 @pytest.mark.parametrize("hedge", [EXACT, ABOUT, AT_LEAST, PLUS])

@@ -185,6 +185,12 @@ def test_a_claim_reckoned_in_another_way_comes_out_as_worked_by_hand(id_, label,
         pytest.param("Z53", "640,000 USD at the article's prices, 2,688× less", id="1.72e9 / 640,000"),
         pytest.param("J04", "read as: 70B stands first among the three sizes"),
         pytest.param("Z09", "an opinion, in an image whose content is not available"),
+        pytest.param("Z34", "8B: 1 benchmark (wrong) (unverified data)", id="8B's leaked scores"),
+        pytest.param("Z40", "8B against Llama 3 70B: 23% of benchmarks (wrong) (unverified data)"),
+        pytest.param("Z51", "J37 prints 17 billion USD, 10× this", id="a disagreement stands at both"),
+        pytest.param("J37", "Z51 prints 1.7 billion USD, 0.1× this"),
+        pytest.param("Z01", "absent from ja"),
+        pytest.param("J43", "not in zh"),
     ],
 )  # fmt: skip
 def test_a_note_says_what_was_found_beside_the_verdict(id_, said):
@@ -227,41 +233,28 @@ HOURS = """\
 OFFERED = "    offered_as: {{phase: {phase}}}\n"
 
 
-@pytest.mark.parametrize("id_", ["Z46", "J33", "X1", "nothing-like-it"])
-def test_training_hours_offered_as_serving_are_in_the_wrong_category_under_any_id(with_claims, id_):
-    claim = (HOURS + OFFERED).format(id=id_, hours="prices.gpu_hours", phase="serving")
-    assert premises(with_claims(claim)) == [
-        (WRONG_CATEGORY, "a training figure (from gpu_hours) offered as a serving figure")
-    ]
-
-
 @pytest.mark.parametrize(
-    ("claim", "why"),
+    ("hours", "phase", "premise", "because"),
     [
-        pytest.param(HOURS.format(id="Z46", hours="prices.gpu_hours"), "offered as nothing",
-            id="not offered"),
-        pytest.param((HOURS + OFFERED).format(id="Z46", hours="prices.gpu_hours", phase="training"),
-            "offered as what it is", id="offered as training"),
+        pytest.param("prices.gpu_hours", "serving", WRONG_CATEGORY,
+            "a training figure (from gpu_hours) offered as a serving figure", id="another kind"),
+        pytest.param("prices.gpu_hours", "training", SOUND, "", id="its own kind"),
+        pytest.param("prices.gpu_hours", None, SOUND, "", id="offered as nothing"),
+        pytest.param("30.84e6", "serving", UNSUPPORTED,
+            "nothing that goes into it says whether it is a serving figure", id="no input tells"),
     ],
 )  # fmt: skip
-def test_the_same_claim_is_sound_where_its_kind_or_its_offer_is_another(with_claims, claim, why):
-    assert premises(with_claims(claim)) == [(SOUND, "")]
-
-
-def test_what_is_offered_as_a_kind_that_no_input_tells_is_unsupported(with_claims):
-    claim = (HOURS + OFFERED).format(id="Z46", hours="30.84e6", phase="serving")
-    ((premise, because),) = premises(with_claims(claim))
-    assert premise == "unsupported"
-    assert because == "nothing that goes into it says whether it is a serving figure"
+def test_a_premise_is_judged_by_the_kinds_of_what_goes_in_whatever_the_claim_is_called(
+    with_claims, hours, phase, premise, because
+):
+    for id_ in ("Z46", "nothing-like-it"):
+        claim = (HOURS + (OFFERED if phase else "")).format(id=id_, hours=hours, phase=phase)
+        assert premises(with_claims(claim)) == [(premise, because)]
 
 
 def test_a_kind_of_quantity_read_from_a_table_is_named_with_the_table(with_claims):
-    claim = (HOURS + OFFERED).format(id="X", hours="30.84e6", phase="serving")
-    claim = claim.replace("formula: wall_clock_hours", "formula: weight_bytes").replace("hour\n", "byte\n")
-    weights = '{parameters: 1e9, bytes_per_parameter: "precisions[precision=bf16].bytes_per_parameter"}'
-    claim = re.sub(r"    inputs: .*\n", f"    inputs: {weights}\n", claim)
-    claim = claim.replace("phase: serving", "precision: fp32")
-    assert premises(with_claims(claim)) == [
+    size = SIZE.format(id="X", size=2, parameters="1e9", kind="bf16") + "    offered_as: {precision: fp32}\n"
+    assert premises(with_claims(size)) == [
         (WRONG_CATEGORY, "a size in bf16 (from precisions) offered as a size in fp32")
     ]
 
@@ -432,52 +425,30 @@ OVER_25M = "facts[fact=synthetic_examples].value"  # model card: over 25M
         pytest.param("35e6", "over", WRONG, id="over 35M"),
     ],
 )
-def test_a_source_that_says_over_a_number_bears_out_over_that_number_and_less(
+def test_a_source_that_says_over_a_number_bears_out_over_that_number_and_less_but_no_smaller_number(
     with_claims, value, hedge, arithmetic
 ):
     assert checked(with_claims, value=value, hedge=hedge, fact=OVER_25M) == arithmetic
-
-
-@pytest.mark.parametrize("hedge", ["exact", "about", "nearly"])
-def test_a_source_that_says_over_a_number_does_not_bear_out_a_smaller_one(with_claims, hedge):
-    """A sister page of the Japanese one prints 15 million."""
-    assert checked(with_claims, printed="15 million", value="15e6", hedge=hedge, fact=OVER_25M) != HOLDS
+    # a sister page of the Japanese one prints 15 million
+    for plain in ("exact", "about", "nearly"):
+        assert checked(with_claims, printed="15 million", value="15e6", hedge=plain, fact=OVER_25M) != HOLDS
 
 
 # --------------------------------------------------------------------------- unverified data
-def test_the_claims_that_rest_on_unverified_data_are_those_on_the_leaked_table():
-    assert {id_ for id_, verdict in FOUND.items() if verdict.unverified} == ON_UNVERIFIED_DATA
-    for id_ in set(FOUND) - ON_UNVERIFIED_DATA:
-        assert "unverified" not in FOUND[id_].row()["arithmetic"], id_
-        assert "from verified data alone" not in FOUND[id_].note, id_
-        assert FOUND[id_].verified_alone is None, id_
-
-
-@pytest.mark.parametrize("id_", sorted(ON_UNVERIFIED_DATA))
-def test_a_verdict_on_unverified_data_says_so_and_gives_one_from_verified_data_alone(id_):
-    verdict = FOUND[id_]
-    assert verdict.row()["arithmetic"] == f"{verdict.arithmetic.words} (unverified data)"
-    assert verdict.verified_alone is not None
-    assert not verdict.verified_alone.arithmetic.unverified
-    assert f"from verified data alone: {verdict.verified_alone.arithmetic.words} (" in verdict.note
-
-
-def test_the_verified_variant_of_the_leaked_wins_counts_the_same_wins():
-    """Azure's Instruct scores of August 2024 give 70B the same 8 wins over GPT-4o, and 405B the same 10."""
+def test_the_verdicts_on_the_leaked_table_are_marked_and_come_with_one_from_verified_data_alone():
+    for id_, verdict in FOUND.items():
+        words = verdict.arithmetic.words
+        if id_ in ON_UNVERIFIED_DATA:
+            assert verdict.row()["arithmetic"] == f"{words} (unverified data)", id_
+            assert not verdict.verified_alone.arithmetic.unverified
+            assert f"from verified data alone: {verdict.verified_alone.arithmetic.words} (" in verdict.note
+        else:
+            assert verdict.row()["arithmetic"] == words, id_
+            assert (verdict.unverified, verdict.verified_alone) == (False, None)
+            assert "from verified data alone" not in verdict.note, id_
+    # Azure's Instruct scores of August 2024 give 70B the same 8 wins over GPT-4o, and 405B the same 10
     assert FOUND["Z12"].verified_alone.recomputed == pytest.approx(8 / 13)
     assert FOUND["Z14"].verified_alone.recomputed == pytest.approx(10 / 13)
-
-
-@pytest.mark.parametrize(
-    ("id_", "said"),
-    [
-        pytest.param("Z34", "8B: 1 benchmark (wrong) (unverified data)", id="8B's leaked scores"),
-        pytest.param("Z40", "8B against Llama 3 70B: 23% of benchmarks (wrong) (unverified data)",
-            id="8B against Llama 3 70B"),
-    ],
-)  # fmt: skip
-def test_another_way_of_reckoning_that_rests_on_unverified_data_is_marked(id_, said):
-    assert said in FOUND[id_].note
 
 
 def test_a_right_quantity_that_rests_on_unverified_data_is_marked(written, head, claim):
@@ -491,29 +462,21 @@ def test_a_right_quantity_that_rests_on_unverified_data_is_marked(written, head,
     assert not marked.unverified
 
 
-@pytest.mark.parametrize(
-    ("verification", "marked"), [("unverified: hearsay", True), ("read in the source", False)]
-)
-def test_a_price_of_the_articles_own_marks_the_verdict_where_nobody_could_verify_it(
-    written, head, verification, marked
-):
-    """2 USD a GPU-hour for 10 GPU-hours."""
-    price = f"{{value: 2, unit: USD/GPU-hour, source: a friend, verification: '{verification}'}}"
-    text = (
-        head.replace("claims:", f"prices:\n  h800_usd: {price}\nclaims:")
-        + """\
-  - id: T1
-    printed: 20 USD
-    about: rent
-    value: 20
-    unit: USD
-    formula: rental
-    inputs: {gpu_hours: 10, usd_per_gpu_hour: prices.h800_usd}
+PRICED = """\
+prices:
+  h800_usd: {value: 2, unit: USD/GPU-hour, source: a friend, verification: 'unverified: hearsay'}
+claims:
+  - {id: T1, printed: 20 USD, about: rent, value: 20, unit: USD, formula: rental,
+     inputs: {gpu_hours: 10, usd_per_gpu_hour: prices.h800_usd}}
 """
-    )
-    (verdict,) = verdicts(of=written(text))
-    assert verdict.unverified is marked
-    assert verdict.row()["arithmetic"] == HOLDS + " (unverified data)" * marked
+
+
+def test_a_price_of_the_articles_own_marks_the_verdict_where_nobody_could_verify_it(written, head):
+    """2 USD a GPU-hour for 10 GPU-hours."""
+    text = head.replace("claims:\n", PRICED)
+    (hearsay,) = verdicts(of=written(text))
+    (read,) = verdicts(of=written(text.replace("unverified: hearsay", "read in the source")))
+    assert [one.row()["arithmetic"] for one in (hearsay, read)] == ["holds (unverified data)", "holds"]
 
 
 # --------------------------------------------------------------------------- the reader's prices
@@ -532,10 +495,9 @@ def test_a_price_of_the_articles_own_marks_the_verdict_where_nobody_could_verify
 )
 def test_at_your_prices_is_what_the_formula_gives_for_them(id_, by_hand):
     book = PriceBook.article().override({"h100_usd": 25_000, "usd_cny": 7})
-    found = {verdict.claim.id: verdict for verdict in verdicts(book)}
-    expected = by_hand if by_hand is None else pytest.approx(by_hand, rel=1e-6)
-    assert found[id_].at_your_prices == expected
-    assert found[id_].scenario == "h100_usd=25000;usd_cny=7"
+    (verdict,) = (one for one in verdicts(book) if one.claim.id == id_)
+    assert verdict.at_your_prices == (by_hand and pytest.approx(by_hand, rel=1e-6))
+    assert verdict.scenario == "h100_usd=25000;usd_cny=7"
 
 
 def test_at_the_articles_prices_the_two_numbers_are_one_wherever_a_formula_computes_them():
@@ -579,13 +541,8 @@ def test_no_price_changes_what_is_said_of_the_article(given_prices):
     found = {verdict.claim.id: verdict for verdict in verdicts(book)}
     for id_, before in FOUND.items():
         after = found[id_]
-        assert (after.arithmetic.words, after.premise, after.recomputed, after.ratio, after.note) == (
-            before.arithmetic.words,
-            before.premise,
-            before.recomputed,
-            before.ratio,
-            before.note,
-        )
+        for field in ("arithmetic", "premise", "recomputed", "ratio", "note"):
+            assert getattr(after, field) == getattr(before, field), (id_, field)
     for id_, key in (("Z45", "gpu_hours"), ("Z50", "h100_usd"), ("J36", "h100_usd")):
         assert found[id_].at_your_prices == book[key]
     assert found["Z51"].at_your_prices == book["gpus"] * book["h100_usd"]
@@ -613,13 +570,6 @@ def test_the_disagreements_are_those_found_by_reading_both_articles():
     assert len(found) == len(set(found))
 
 
-def test_a_disagreement_stands_at_both_claims():
-    assert "J37 prints 17 billion USD, 10× this" in FOUND["Z51"].note
-    assert "Z51 prints 1.7 billion USD, 0.1× this" in FOUND["J37"].note
-    assert "absent from ja" in FOUND["Z01"].note
-    assert "not in zh" in FOUND["J43"].note
-
-
 def test_articles_that_are_no_translations_of_each_other_do_not_disagree(written, head, claim):
     assert disagreements(written(head + claim, head.replace("tiny", "other") + claim)) == []
 
@@ -644,32 +594,26 @@ def beside(with_claims, key, quantity, unit, claim=TWO_DAYS, more=""):
 
 
 @pytest.mark.parametrize(
-    ("quantity", "unit", "said"),
+    ("key", "quantity", "unit", "note"),
     [
-        pytest.param(2, "day", "v: 2 days at the article's prices, the same", id="2 * 24 hours are 48"),
-        pytest.param(1, "week", "v: 1 week at the article's prices, 3.5× as much", id="168 / 48"),
-        pytest.param(1, "day", "v: 1 day at the article's prices, 2× less", id="48 / 24"),
-        pytest.param(96, "hours", "v: 96 hours at the article's prices, 2× as much", id="a plural"),
-        pytest.param(2, "USD", "v: 2 USD at the article's prices", id="no way from dollars to hours"),
-        pytest.param(2, "token", "v: 2 tokens at the article's prices", id="nor from things counted"),
+        pytest.param("instead", 2, "day", "v: 2 days at the article's prices, the same", id="2 * 24 hours"),
+        pytest.param("instead", 1, "week", "v: 1 week at the article's prices, 3.5× as much", id="168 / 48"),
+        pytest.param("instead", 1, "day", "v: 1 day at the article's prices, 2× less", id="48 / 24"),
+        pytest.param("instead", 96, "hours", "v: 96 hours at the article's prices, 2× as much",
+            id="a plural"),
+        pytest.param("instead", 2, "USD", "v: 2 USD at the article's prices", id="no way from USD to hours"),
+        pytest.param("instead", 2, "token", "v: 2 tokens at the article's prices", id="nor from a count"),
+        pytest.param("variants", 2, "day", "v: 2 days (holds)", id="variant of 48 hours"),
+        pytest.param("variants", 2.02, "day", "v: 2.02 days (holds)", id="48.48 hours: within half an hour"),
+        pytest.param("variants", 2.04, "day", "v: 2.04 days (close)", id="48.96 hours: within an hour"),
+        pytest.param("variants", 1, "day", "v: 1 day (off by 2×)", id="24 hours"),
+        pytest.param("variants", 48, "hours", "v: 48 hours (holds)", id="variant with a plural"),
     ],
-)
-def test_the_right_quantity_is_compared_in_the_claims_unit_or_not_at_all(with_claims, quantity, unit, said):
-    assert beside(with_claims, "instead", quantity, unit).note == said
-
-
-@pytest.mark.parametrize(
-    ("quantity", "unit", "said"),
-    [
-        pytest.param(2, "day", "v: 2 days (holds)", id="2 * 24 hours are 48"),
-        pytest.param(2.02, "day", "v: 2.02 days (holds)", id="48.48 hours, within half an hour"),
-        pytest.param(2.04, "day", "v: 2.04 days (close)", id="48.96 hours, within an hour"),
-        pytest.param(1, "day", "v: 1 day (off by 2×)", id="24 hours"),
-        pytest.param(48, "hours", "v: 48 hours (holds)", id="a plural"),
-    ],
-)
-def test_a_variant_in_another_unit_is_held_against_the_figure_in_that_unit(with_claims, quantity, unit, said):
-    assert beside(with_claims, "variants", quantity, unit).note == said
+)  # fmt: skip
+def test_what_stands_beside_a_claim_in_another_unit_is_compared_in_the_claims_or_not_at_all(
+    with_claims, key, quantity, unit, note
+):
+    assert beside(with_claims, key, quantity, unit).note == note
 
 
 def test_a_variant_whose_unit_the_figure_cannot_be_in_needs_a_value(with_claims):
@@ -682,26 +626,14 @@ def test_a_variant_whose_unit_the_figure_cannot_be_in_needs_a_value(with_claims)
         beside(with_claims, "variants", 2, "USD")
 
 
-def test_a_variant_with_a_unit_beside_a_bare_figure_needs_a_value(with_claims):
-    bare = TWO_DAYS.replace("48 hours", "48").replace("    unit: hour\n", "")
-    bare = bare.replace("wall_clock_hours", "ratio")
-    bare = bare.replace("{gpu_hours: 48, gpus: 1}", "{quantity: 48, reference: 1}")
-    with pytest.raises(
-        InputError, match="variant 'v' is in USD, and the claim's figure in 1: give the variant"
-    ):
-        beside(with_claims, "variants", 2, "USD", bare)
-
-
-def test_the_right_quantity_beside_a_figure_that_cannot_be_computed_is_given_without_a_ratio(with_claims):
-    claim = TWO_DAYS.partition("    formula")[0] + "    not_computable: nobody knows\n"
-    verdict = beside(with_claims, "instead", 2, "day", claim)
-    assert verdict.note == "nobody knows; v: 2 days at the article's prices"
-
-
-def test_the_right_quantity_beside_a_figure_that_comes_out_as_none_is_given_without_a_ratio(with_claims):
-    claim = TWO_DAYS.replace("wall_clock_hours", "difference")
-    claim = claim.replace("{gpu_hours: 48, gpus: 1}", "{quantity: 1, reference: 1}")
-    assert beside(with_claims, "instead", 2, "day", claim).note == "v: 2 days at the article's prices"
+def test_the_right_quantity_beside_no_figure_or_nought_is_given_without_a_ratio(with_claims):
+    none = TWO_DAYS.partition("    formula")[0] + "    not_computable: nobody knows\n"
+    assert beside(with_claims, "instead", 2, "day", none).note == (
+        "nobody knows; v: 2 days at the article's prices"
+    )
+    nought = TWO_DAYS.replace("wall_clock_hours", "difference")
+    nought = nought.replace("{gpu_hours: 48, gpus: 1}", "{quantity: 1, reference: 1}")
+    assert beside(with_claims, "instead", 2, "day", nought).note == "v: 2 days at the article's prices"
 
 
 # --------------------------------------------------------------------------- rows
@@ -722,8 +654,6 @@ def test_a_row_has_the_columns_of_the_results_in_order_each_a_text_on_one_line()
 def test_a_row_holds_numbers_at_full_precision():
     row = FOUND["Z19"].row()
     assert (row["value"], row["recomputed"], row["ratio"]) == ("3", "2.9285714285714284", "1.024390243902439")
-    row = FOUND["Z17"].row()
-    assert (row["value"], row["recomputed"]) == ("820000000000", "820162494464")
 
 
 def test_rows_do_not_depend_on_the_order_of_hashes():
@@ -738,32 +668,26 @@ def test_rows_do_not_depend_on_the_order_of_hashes():
     assert printed.strip() == str([verdict.row() for verdict in FOUND.values()])
 
 
-def test_what_a_formula_refuses_is_an_input_error_with_the_article_and_the_claim(with_claims):
-    with pytest.raises(
-        InputError,
-        match=r"article\.yaml, line \d+, claim X, key formula: gpu_hours must be positive and finite, "
-        r"but is 0\.0$",
-    ):
-        verdicts(of=with_claims(HOURS.format(id="X", hours="0")))
-
-
-def test_what_a_formula_refuses_in_the_right_quantity_is_said_of_that_one(with_claims):
-    """Zero hours stand in the second of two."""
-    right = "{{label: v, formula: wall_clock_hours, inputs: {{gpu_hours: {hours}, gpus: 1}}}}"
-    both = ", ".join(right.format(hours=hours) for hours in (1, 0))
-    with pytest.raises(
-        InputError,
-        match=r"line \d+, claim D, key instead\.1: gpu_hours must be positive and finite, but is 0\.0$",
-    ):
-        verdicts(of=with_claims(TWO_DAYS + f"    instead: [{both}]\n"))
-
-
-def test_a_number_too_large_for_a_computer_is_named_with_its_formula(with_claims):
-    """1e200 times 1e200."""
-    claim = TWO_DAYS.replace("wall_clock_hours", "product")
-    claim = claim.replace("{gpu_hours: 48, gpus: 1}", "{quantity: 1e200, other: 1e200}")
-    with pytest.raises(InputError, match=r"claim D, key formula: product comes out as inf$"):
-        verdicts(of=with_claims(claim))
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param("gpu_hours: 48", "gpu_hours: 0",
+            "key formula: gpu_hours must be positive and finite, but is 0.0", id="in the claim"),
+        pytest.param("    formula", "    instead:\n"
+            "      - {label: v, formula: total, inputs: {values: [1]}}\n"
+            "      - {label: w, formula: wall_clock_hours, inputs: {gpu_hours: 0, gpus: 1}}\n    formula",
+            "key instead.1: gpu_hours must be positive and finite, but is 0.0", id="in the second beside it"),
+        pytest.param("wall_clock_hours\n    inputs: {gpu_hours: 48, gpus: 1}",
+            "product\n    inputs: {quantity: 1e200, other: 1e200}",
+            "key formula: product comes out as inf", id="1e200 * 1e200"),
+    ],
+)  # fmt: skip
+def test_what_a_formula_refuses_is_an_input_error_with_the_article_claim_and_key(
+    with_claims, old, new, message
+):
+    assert old in TWO_DAYS
+    with pytest.raises(InputError, match=rf"article\.yaml, line \d+, claim D, {re.escape(message)}$"):
+        verdicts(of=with_claims(TWO_DAYS.replace(old, new)))
 
 
 def test_columns_about_different_rows_are_refused(with_claims):
@@ -792,11 +716,6 @@ def test_what_a_claim_is_at_your_prices_is_marked_where_yours_are_unverified_and
     assert str(found["Z51"].arithmetic) == "holds"
     assert not found["Z47"].yours_unverified  # no price of an H100 is in it
     assert not any(one.yours_unverified for one in verdicts())
-
-
-def test_a_price_that_the_reader_gives_takes_nothing_over_from_the_quote_it_replaces():
-    quote = replace(PriceBook.article().quote("h100_usd"), value=25_000.0, verification="unverified")
-    book = PriceBook.article().with_quotes([quote], "mine").override({"h100_usd": 30_000})
-    assert book.quote("h100_usd").verification == ""
-    (found,) = [one for one in verdicts(book) if one.claim.id == "Z51"]
-    assert found.at_your_prices_marked == "1.29 billion USD"
+    # a price that the reader gives takes nothing over from the quote it replaces
+    (ticket,) = [one for one in verdicts(book.override({"h100_usd": 30_000})) if one.claim.id == "Z51"]
+    assert ticket.at_your_prices_marked == "1.29 billion USD"

@@ -4,8 +4,6 @@ import dataclasses
 import math
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Call
@@ -65,12 +63,9 @@ def test_the_gpu_price_moves_the_entry_ticket_most():
     assert (first.at_low, first.at_high) == (43_000 * 23_000, 43_000 * 41_217)
     assert first.swing == 43_000 * (41_217 - 23_000)
     assert (second.at_low, second.at_high) == (41_452 * 40_000, 45_893 * 40_000)
-
-
-def test_the_verdict_at_the_ends_is_that_of_the_printed_figure():
-    first, second = swings(MOVING["Z51"])
-    assert (first.holds_at_low, first.holds_at_high) == (False, False)  # 0.989 and 1.772 billion
-    assert (second.holds_at_low, second.holds_at_high) == (True, False)  # 1.658 and 1.836 billion
+    # 0.989 and 1.772 billion; 1.658 and 1.836 billion
+    assert (first.holds_at_low, first.holds_at_high) == (False, False)
+    assert (second.holds_at_low, second.holds_at_high) == (True, False)
 
 
 def test_a_price_with_one_value_has_no_swing_and_still_a_break_even():
@@ -109,37 +104,26 @@ def test_break_even_prices_agree_with_a_hand_calculation(id_, key, by_hand):
         assert found == (None if expected is None else pytest.approx(expected, rel=1e-8))
 
 
-@pytest.mark.parametrize("one", MOVING.values(), ids=lambda one: one.claim.id)
-def test_at_a_break_even_the_verdict_holds_and_just_beyond_it_does_not(one):
+def flips_exactly(one, at):
+    """Check that the verdicts agree: at a break-even the claim holds, and just beyond it does not."""
+    now = dataclasses.replace(one, prices=one.prices.override(at))
     for key in one.keys:
-        for price, outward in zip(flips(one, key), (-1, 1), strict=True):
+        for price, outward in zip(flips(now, key), (-1, 1), strict=True):
             if price is not None:
-                beyond = outward if one.holds() else -outward
-                assert verdict(one, **{key: price}) == "holds"
-                assert verdict(one, **{key: price * (1 + beyond * 1e-9)}) != "holds"
-                assert verdict(one, **{key: math.nextafter(price, beyond * math.inf)}) != "holds"
+                beyond = outward if now.holds() else -outward
+                assert verdict(one, **at | {key: price}) == "holds"
+                for further in (price * (1 + beyond * 1e-9), math.nextafter(price, beyond * math.inf)):
+                    assert verdict(one, **at | {key: further}) != "holds"
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    st.sampled_from(["Z31", "Z49", "Z51", "Z52", "Z55", "J37"]),
-    st.data(),
-    st.floats(0.2, 5),
-)
-def test_from_any_prices_the_break_even_is_where_the_verdict_flips(id_, data, factor):
+@pytest.mark.parametrize("id_", MOVING)
+@pytest.mark.parametrize("factor", [0.3, 1, 4])
+def test_at_a_break_even_the_verdict_holds_and_just_beyond_it_does_not(id_, factor):
     one = MOVING[id_]
-    moved, key = (data.draw(st.sampled_from(one.keys)) for _ in range(2))
-    bounds = one.prices.keys_known[moved]
-    prices = one.prices.override(
-        {moved: min(max(one.prices[moved] * factor, bounds.minimum), bounds.maximum)}
-    )
-    there = dataclasses.replace(one, prices=prices)
-    given_prices = {name: prices[name] for name in one.keys}
-    for price, outward in zip(flips(there, key), (-1, 1), strict=True):
-        if price is not None:
-            beyond = outward if there.holds() else -outward
-            assert verdict(one, **given_prices | {key: price}) == "holds"
-            assert verdict(one, **given_prices | {key: math.nextafter(price, beyond * math.inf)}) != "holds"
+    for moved in one.keys if factor != 1 else one.keys[:1]:
+        bounds = one.prices.keys_known[moved]
+        price = min(max(one.prices[moved] * factor, bounds.minimum), bounds.maximum)
+        flips_exactly(one, {key: one.prices[key] for key in one.keys} | {moved: price})
 
 
 GPUS = {"weight_bytes": "prices.context_tokens", "memory_bytes_per_gpu": 1000.0}
@@ -193,15 +177,7 @@ def test_a_formula_that_rises_and_falls_flips_on_either_side(pue, by_hand):
 @pytest.mark.parametrize(("printed", "above"), [(True, 1.25), (False, math.nextafter(1.25, 2))])
 def test_a_yes_or_no_flips_too(printed, above):
     one = reckoned("within_interval", {"value": "prices.pue", "centre": 1.0, "half_width": 0.25}, printed)
-    assert one.holds() is printed
     assert flips(one, "pue") == (None, above)  # a PUE is 1 at least
-
-
-def test_a_figure_that_nothing_makes_hold_never_begins_to():
-    one = MOVING["Z51"]
-    hopeless = dataclasses.replace(one, claim=dataclasses.replace(one.claim, hedge=Hedge.NEARLY, printed="x"))
-    assert hopeless.interval is None
-    assert flips(hopeless, "h100_usd") == (None, None)
 
 
 def test_where_a_formula_refuses_a_price_there_is_no_verdict():
@@ -215,12 +191,9 @@ def test_where_a_formula_refuses_a_price_there_is_no_verdict():
     )
     below, above = flips(one, "pue")  # 90 / (1 - s) is 99.95 to 100.05
     assert (below, above) == pytest.approx((2 - 90 / 99.95, 2 - 90 / 100.05), rel=1e-8)
-    assert flips(
-        dataclasses.replace(one, claim=dataclasses.replace(one.claim, printed="7", value=7)), "pue"
-    ) == (
-        None,
-        None,
-    )
+    for claim in ({"printed": "7", "value": 7}, {"printed": "x", "hedge": Hedge.NEARLY}):
+        never = dataclasses.replace(one, claim=dataclasses.replace(one.claim, **claim))
+        assert flips(never, "pue") == (None, None)
 
 
 # --------------------------------------------------------------------------- words and figure
@@ -243,15 +216,15 @@ def test_words_say_it_too_where_only_a_lower_price_would_do_or_none():
     dear = find("Z51", moving(prices=PriceBook.article().override({"h100_usd": 50_000})))
     assert said(swings(dear)[0]) == "would begin to hold at h100_usd = 40,697.67 USD/GPU"
     far = find("J37", moving(prices=PriceBook.article().override({"gpus": 100})))
-    first = next(swing for swing in swings(far) if swing.range.key == "h100_usd")
-    assert said(first) == "holds at no h100_usd allowed"
+    assert "holds at no h100_usd allowed" in [said(swing) for swing in swings(far)]
 
 
-def test_the_figure_says_in_words_what_it_shows():
-    shown = draw(swings(MOVING["Z51"]))
-    assert "h100_usd 23,000 to 41,217: 989 million USD to 1.7723 billion USD" in shown.alt
-    assert "holds from h100_usd = 38,372.09 to 40,697.67 USD/GPU" in shown.alt
-    assert shown.svg == draw(swings(MOVING["Z51"])).svg
+def test_the_figure_says_in_words_what_it_shows_if_there_is_something_to_show():
+    alt = draw(swings(MOVING["Z51"])).alt
+    assert "h100_usd 23,000 to 41,217: 989 million USD to 1.7723 billion USD" in alt
+    assert "holds from h100_usd = 38,372.09 to 40,697.67 USD/GPU" in alt
+    with pytest.raises(InputError, match="claim Z46: no price in it has a range to draw"):
+        draw(swings(MOVING["Z46"]))
 
 
 def test_the_figures_words_mark_a_verdict_on_unverified_data():
@@ -271,8 +244,3 @@ claims:
     book = PriceBook.article().extended(of[0].own_quotes)
     (one,) = moving(of, book)
     assert "it is 2 USD and holds (unverified data); it" in draw(tornado(one, ranges([one]))).alt
-
-
-def test_where_no_price_has_a_range_nothing_is_drawn():
-    with pytest.raises(InputError, match="claim Z46: no price in it has a range to draw"):
-        draw(swings(MOVING["Z46"]))

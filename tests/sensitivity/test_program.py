@@ -18,10 +18,12 @@ from costcheck.sensitivity.program import holding, last, reached
 MOVING = moving()
 
 
-def test_the_claims_that_move_are_those_reckoned_from_prices():
+def test_the_claims_that_move_are_those_reckoned_from_prices_themselves_and_not_from_a_printed_figure():
     ids = [one.claim.id for one in MOVING]
     assert ids[:9] == ["Z22", "Z31", "Z46", "Z47", "Z49", "Z51", "Z52", "Z53", "Z55"]
     assert len(ids) == 18  # each has its translation
+    # Z32 takes the words printed in Z31, not the words a token that Z31 is made of
+    assert reached(articles()[0].claim("Z32").call) == set()
 
 
 VERDICTS = {verdict.claim.id: verdict for verdict in verdicts()}
@@ -47,12 +49,6 @@ def test_arrays_give_what_numbers_give_one_by_one(claim):
     (together,) = claim.program(columns)
     apart = [claim.at(**{key: float(column[n]) for key, column in columns.items()}) for n in range(4)]
     assert together.tolist() == pytest.approx(apart, rel=1e-15)
-
-
-def test_a_price_behind_a_printed_figure_does_not_move_a_claim():
-    # Z32 takes the words printed in Z31, not the words a token that Z31 is made of
-    assert "Z32" not in [one.claim.id for one in MOVING]
-    assert reached(articles()[0].claim("Z32").call) == set()
 
 
 def test_what_two_claims_share_is_computed_once():
@@ -92,9 +88,6 @@ def test_a_claim_without_a_price_and_a_misspelt_one_are_told_apart():
         find("Z45", MOVING)
     with pytest.raises(InputError, match="unknown claim 'Z511': did you mean 'Z51'"):
         find("Z511", MOVING)
-
-
-def test_an_id_that_two_articles_have_is_refused():
     with pytest.raises(InputError, match="claim Z51 is in zh_36kr and zh_36kr: give one file"):
         find("Z51", [*MOVING, *MOVING])
 
@@ -104,24 +97,15 @@ def test_an_id_that_two_articles_have_is_refused():
     ("hedge", "printed", "by_hand"),
     [
         pytest.param(Hedge.EXACT, Printed(1.7e9, 1e8), (1.65e9, 1.75e9), id="17亿"),
-        pytest.param(Hedge.ABOUT, Printed(280, 10), (270, 290), id="about 280"),
         pytest.param(Hedge.NEARLY, Printed(3, 1), (2.75, 3), id="nearly 3"),
-        pytest.param(Hedge.OVER, Printed(1, 0), (1, math.inf), id="over 1"),
         pytest.param(Hedge.AT_LEAST, Printed(43_000, 1000), (42_500, math.inf), id="at least 43,000"),
-        pytest.param(Hedge.PLUS, Printed(15, 1), (15, math.inf), id="15 plus"),
         pytest.param(Hedge.EXACT, Printed(2, 0), (2, 2), id="a reading of words"),
-        pytest.param(Hedge.EXACT, Printed(0, 0), (0, 0), id="none"),
         pytest.param(Hedge.UNDER, Printed(5, 0), (-math.inf, 5), id="under 5, a reading of words"),
         pytest.param(Hedge.UNDER, Printed(-5, 0), (-math.inf, -5), id="under -5, a reading of words"),
-        pytest.param(Hedge.UNDER, Printed(0, 0), (-math.inf, 0), id="under none"),
-        pytest.param(Hedge.UNDER, Printed(123_456_789_123, 1), (-math.inf, 123_456_789_123), id="12 digits"),
     ],
 )
 def test_the_interval_is_that_of_the_precision_and_the_hedge(hedge, printed, by_hand):
     assert holding(hedge, printed) == pytest.approx(by_hand, rel=2e-9)
-
-
-def test_a_figure_that_nothing_can_make_hold_has_no_interval():
     assert holding(Hedge.NEARLY, Printed(1, 0)) is None
 
 

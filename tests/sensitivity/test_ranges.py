@@ -4,8 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
@@ -29,9 +27,7 @@ def ends(found):
 )
 def test_a_range_is_that_of_the_quote_or_else_of_all_quotes(key, by_hand):
     assert ends(default_range(key, BOOK)) == by_hand
-
-
-def test_a_price_of_the_readers_lies_within_the_span_of_its_quotes_or_widens_it():
+    # a price of the reader's lies within the span of its quotes or widens it
     cheap = BOOK.override({"h100_usd": 25_000})
     assert ends(default_range("h100_usd", cheap)) == (25_000, 44_489.88, "its dated quotes")
 
@@ -40,16 +36,12 @@ def test_a_price_of_the_readers_lies_within_the_span_of_its_quotes_or_widens_it(
     ("text", "said"),
     [
         pytest.param("h100_usd", "write KEY=LOW:HIGH", id="no range"),
-        pytest.param("h100_usd=5", "write KEY=LOW:HIGH", id="one number"),
         pytest.param("h100_usd=uniform:1:2:3", "write KEY=LOW:HIGH", id="three numbers"),
-        pytest.param("hl00_usd=1:2", "did you mean 'h100_usd'", id="a misspelt price"),
         pytest.param("h100_usd=unifrom:30000:50000", "did you mean 'uniform'", id="a misspelt kind"),
         pytest.param("h100_usd=fixed:30000:50000", "unknown kind of range 'fixed'", id="fixed is no kind"),
         pytest.param("h100_usd=cheap:50000", "'cheap' is not a number [USD/GPU]", id="words"),
-        pytest.param("h100_usd=nan:50000", "not a finite number", id="NaN"),
         pytest.param("h100_usd=30000:5e9", "allowed: 100 to 1,000,000 USD/GPU", id="out of bounds"),
         pytest.param("h100_usd=50000:30000", "the low 50000 must be below the high 30000", id="turned round"),
-        pytest.param("h100_usd=40000:40000", "must be below", id="a point"),
         pytest.param("h100_usd=20000:30000", "the price itself, 40000, lies outside", id="beside the price"),
         pytest.param("interconnect_share=lognormal:0:0.5", "begins above 0", id="a logarithm of zero"),
     ],
@@ -100,20 +92,14 @@ def test_quantiles_agree_with_a_hand_calculation(text, shares, by_hand):
     assert read_range(text, BOOK).quantile(np.array(shares)).tolist() == pytest.approx(by_hand, rel=1e-6)
 
 
-@example("lognormal", 39999.99999999999, 40000.0, [0.0, 0.5])
-@given(
-    st.sampled_from(KINDS),
-    st.floats(100, 40_000),
-    st.floats(40_000, 1e6),
-    st.lists(st.floats(0, 1, exclude_max=True), min_size=2, max_size=20),
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("low", "high"), [(100, 1e6), (39999.99999999999, 40_000), (100, 40_000), (40_000, 1e6)]
 )
-def test_quantiles_rise_with_the_share_and_stay_within_bounds(kind, low, high, shares):
-    if low == high:
-        return
-    found = read_range(f"h100_usd={kind}:{low!r}:{high!r}", BOOK)
-    drawn = found.quantile(np.sort(shares))
+def test_quantiles_rise_with_the_share_and_stay_within_bounds(kind, low, high):
+    drawn = read_range(f"h100_usd={kind}:{low!r}:{high!r}", BOOK).quantile(np.linspace(0, 1, 100, False))
     assert (np.diff(drawn) >= -1e-9 * high).all()
-    limits = (found.low, found.high) if kind in ("uniform", "triangular") else (100, 1e6)
+    limits = (low, high) if kind in ("uniform", "triangular") else (100, 1e6)
     assert limits[0] * (1 - 1e-12) <= drawn.min() <= drawn.max() <= limits[1] * (1 + 1e-12)
 
 
