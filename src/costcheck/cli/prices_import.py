@@ -183,7 +183,7 @@ def _rows(existing: Sequence[Quote], changes: Changes) -> list[dict[str, Any]]:
 def _show(reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path: Path) -> None:
     from rich.text import Text
 
-    from costcheck.prices.feeds.parsing import NO_PRICE, ZERO
+    from costcheck.prices.feeds.offers import NO_PRICE, ZERO
     from costcheck.text.terminal import Column, console, print_table
 
     out = console()

@@ -33,25 +33,16 @@ def readers_prices(
         InputError: An unknown key, with the nearest; a value out of bounds; a day that is none, or to come;
             a file that cannot be read.
     """
+    from costcheck.prices import own_file
     from costcheck.prices.quotes import past_day
 
     date = None if as_of is None else past_day(as_of)
-    more: Sequence[Quote] = ()
-    if book is not None:
-        from costcheck.prices import own_file
-
-        more = own_file.quotes_of(Path(book))
+    more = [] if book is None else own_file.quotes_of(Path(book))
     return price_book(date, more, "" if book is None else Path(book).name).override(given)
 
 
 def price_book(date: str | None, more: Sequence[Quote], name: str) -> PriceBook:
-    """Return the price book of a day and of the quotes in a reader's file.
-
-    Args:
-        date: The day whose latest quotes count; the articles' own prices where there is none.
-        more: The quotes of the reader's file.
-        name: What that file is called.
-    """
+    """Return the price book of a day, if any, and of the quotes in a reader's file of some name."""
     from costcheck.prices.book import PriceBook
 
     if date is not None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 
 from costcheck.errors import InputError
 from costcheck.prices.quotes import (
@@ -48,6 +49,7 @@ class Layer:
     """The day for which they were chosen, if any."""
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class PriceBook(Mapping[str, float]):
     """Prices by key. The topmost layer that has a key answers; what the reader gives lies on top of all.
 
@@ -59,44 +61,42 @@ class PriceBook(Mapping[str, float]):
       h100_usd  25,000 USD/GPU, not 40,000 (given)
     """
 
-    def __init__(
-        self,
-        layers: Iterable[Layer],
-        given: Mapping[str, float] | None = None,
-        name: str | None = None,
-        accepted: Mapping[str, PriceKey] | None = None,
-    ) -> None:
-        self._layers = tuple(sorted(layers, key=lambda layer: layer.kind))
-        self.name = name
-        self.given = dict(given or {})
-        """What the reader put in, also for prices that only some article has."""
-        self._accepted = dict(accepted or {})
-        self._chosen: dict[str, Quote] = {}
-        for layer in self._layers:
-            self._chosen |= layer.quotes
+    layers: tuple[Layer, ...]
+    """From the lowest to the topmost."""
+    given: Mapping[str, float] = field(default_factory=dict)
+    """What the reader put in, also for prices that only some article has."""
+    name: str | None = None
+    accepted: Mapping[str, PriceKey] = field(default_factory=dict)
+    """The keys of prices that only some article has."""
+
+    @cached_property
+    def _chosen(self) -> dict[str, Quote]:
+        chosen: dict[str, Quote] = {}
+        for layer in self.layers:
+            chosen |= layer.quotes
         for key, value in self.given.items():
-            below = self._chosen.get(key)
+            below = chosen.get(key)
             if below is not None and value != below.value:
-                self._chosen[key] = replace(
+                chosen[key] = replace(
                     below, value=value, source=GIVEN, verification="", low=None, high=None, note=None
                 )
+        return chosen
 
     def _over(self, layer: Layer, name: str | None = None) -> PriceBook:
         """Return the same book with a layer more, in place of one of its kind."""
-        layers = [other for other in self._layers if other.kind != layer.kind]
-        return PriceBook([*layers, layer], self.given, name, self._accepted)
+        layers = [layer, *(other for other in self.layers if other.kind != layer.kind)]
+        return replace(self, layers=tuple(sorted(layers, key=lambda layer: layer.kind)), name=name)
 
     @classmethod
     def article(cls) -> PriceBook:
         """Return the articles' own prices: stated, else the latest by their day, else the first."""
-        return cls([Layer(Kind.PACKAGE, ARTICLE, of_the_articles())])
+        return cls((Layer(Kind.PACKAGE, ARTICLE, of_the_articles()),))
 
     @classmethod
     def as_of(cls, date: str, more: Sequence[Quote] = (), label: str | None = None) -> PriceBook:
-        """Return the latest quote of each key that is not after an ISO date.
+        """Return the latest quote of each key that is not after an ISO date; of one day, the reader's.
 
-        A key that has no quote so early keeps the articles' own, which is then of a later day. Of the
-        reader's quotes, called by a label, and the package's of one day, the reader's count.
+        A key that has no quote so early keeps the articles' own, which is then of a later day.
 
         Raises:
             InputError: It is no date, or no key has a quote that early.
@@ -117,9 +117,7 @@ class PriceBook(Mapping[str, float]):
         return self._over(Layer(Kind.FILE, label, latest(more, "9999-12-31")))
 
     def extended(self, own: Sequence[Quote]) -> PriceBook:
-        """Return a book with an article's own prices above those of the package.
-
-        What the reader gave for a key, or chose by a date or a file, goes before them.
+        """Return a book with an article's own prices, which go before the package's and not the reader's.
 
         Raises:
             InputError: A price that the price book has too is in another unit, or out of bounds.
@@ -147,37 +145,30 @@ class PriceBook(Mapping[str, float]):
         >>> "h800_usd" in book, book.given, book.extended([theirs])["h800_usd"]
         (False, {'h800_usd': 3.0}, 3.0)
         """
-        return PriceBook(self._layers, self.given, None, self._accepted | _own_keys(own))
+        return replace(self, name=None, accepted={**self.accepted, **_own_keys(own)})
 
     def override(self, given: Mapping[str, object]) -> PriceBook:
         """Return a book in which some prices are the reader's, read by `value_of`; it loses its name."""
         values = {key: value_of(key, value, self.keys_known) for key, value in given.items()}
-        return PriceBook(self._layers, self.given | values, None, self._accepted)
+        return replace(self, given={**self.given, **values}, name=None)
 
     def named(self, name: str | None) -> PriceBook:
         """Return the same book under a name."""
-        return PriceBook(self._layers, self.given, name, self._accepted)
+        return replace(self, name=name)
 
     def _of(self, kind: Kind) -> Mapping[str, Quote]:
-        return next((layer.quotes for layer in self._layers if layer.kind == kind), {})
-
-    @property
-    def _chosen_by_reader(self) -> Layer | None:
-        """The topmost layer that a date or a file of the reader's makes."""
-        return self._layers[-1] if self._layers[-1].kind >= Kind.DATED else None
+        return next((layer.quotes for layer in self.layers if layer.kind == kind), {})
 
     @property
     def date(self) -> str | None:
         """The day whose quotes were asked for, if one was."""
-        return next((layer.date for layer in self._layers if layer.date), None)
+        return next((layer.date for layer in self.layers if layer.date), None)
 
     @property
     def keys_known(self) -> Mapping[str, PriceKey]:
         """The keys of the book with their units and bounds, an article's own among them."""
-        own = self._of(Kind.ARTICLE)
-        return (
-            price_keys() | self._accepted | _own_keys(own.values()) if own or self._accepted else price_keys()
-        )
+        own = _own_keys(self._of(Kind.ARTICLE).values())
+        return {**price_keys(), **self.accepted, **own} if own or self.accepted else price_keys()
 
     @property
     def _theirs(self) -> Mapping[str, Quote]:
@@ -204,14 +195,10 @@ class PriceBook(Mapping[str, float]):
         """
         if self.quote(key).source == GIVEN:
             return GIVEN
-        return next(layer.name for layer in reversed(self._layers) if key in layer.quotes)
+        return next(layer.name for layer in reversed(self.layers) if key in layer.quotes)
 
     def quote(self, key: str) -> Quote:
-        """Return the quote behind a price, with its date and source.
-
-        Raises:
-            InputError: There is no such price.
-        """
+        """Return the quote behind a price, or refuse an unknown one with the nearest."""
         key_of(key, keys=self.keys_known)
         return self._chosen[key]
 
@@ -244,8 +231,8 @@ class PriceBook(Mapping[str, float]):
         """
         if self.name is not None:
             return self.name
-        layer = self._chosen_by_reader
-        label = [layer.name] if layer and layer.name else []
+        top = self.layers[-1]
+        label = [top.name] if top.kind >= Kind.DATED and top.name else []
         values = self.given if label else self.changed
         return ";".join([*label, *(f"{key}={value:.15g}" for key, value in values.items())]) or ARTICLE
 

@@ -37,10 +37,9 @@ def read(path: Path) -> list[Quote]:
     """Read the quotes of a price book, in the file's order.
 
     Raises:
-        InputError: The file cannot be read or is no such table, or a quote is wrong: an unknown key, another
-            unit than its key's, a value out of bounds or outside its own range, a date that is none or lies
-            in the future, no source, the articles' own source, or the same quote twice. The message says
-            file, line, column and what is allowed.
+        InputError: The file cannot be read or is no such table, or a quote is wrong: as for
+            `quotes.validate`, a date that is none or lies in the future, no source of its own, or the same
+            quote twice.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "my_prices.csv"
@@ -52,18 +51,16 @@ def read(path: Path) -> list[Quote]:
     quotes: list[Quote] = []
     lines: dict[Identity, int] = {}
     for line, row in tables.numbered(path, tables.schema("prices"), LARGEST):
+        where = f"{path}, line {line}"
         cells: tables.Row = {
             name: unguarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()
         }
         quote = Quote(**cells)
-        where = f"{path}, line {line}"
         _validate(quote, where)
         first = lines.setdefault(_identity(quote), line)
         if first != line:
-            raise InputError(
-                f"{where}: a quote of {quote.key} for {quote.as_of} from this source "
-                f"stands in line {first} already"
-            )
+            what = f"a quote of {quote.key} for {quote.as_of} from this source"
+            raise InputError(f"{where}: {what} stands in line {first} already")
         quotes.append(quote)
     return quotes
 
@@ -91,9 +88,9 @@ def write(path: Path, quotes: Iterable[Quote]) -> None:
         _validate(quote, f"{path}, {quote.key} of {quote.as_of}")
         rows.append({name: _one_line(number_text(cell)) for name, cell in asdict(quote).items()})
     text = csv_text([field["name"] for field in tables.schema("prices")], rows)
-    target = Path(os.path.realpath(path))  # Path.resolve() fails on a link that leads to itself
     try:
-        files.write(target, text.encode(), lasting=True)
+        # Path.resolve() fails on a link that leads to itself
+        files.write(Path(os.path.realpath(path)), text.encode(), lasting=True)
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
 
@@ -111,20 +108,16 @@ def merged(existing: Iterable[Quote], new: Iterable[Quote]) -> Changes:
     (1, 1, 0, 2)
     """
     book = {_identity(quote): quote for quote in existing}
-    added: dict[Identity, Quote] = {}
-    replaced: dict[Identity, tuple[Quote, Quote]] = {}
-    unchanged = 0
-    for quote in new:
-        identity = _identity(quote)
-        before = book.get(identity)
-        if before is None:
-            added[identity] = quote
-        elif (before.value, before.low, before.high) != (quote.value, quote.low, quote.high):
-            replaced[identity] = (before, quote)
-        else:
-            unchanged += 1
-    book |= added | {identity: after for identity, (_, after) in replaced.items()}
-    return Changes(list(added.values()), list(replaced.values()), unchanged, _ordered(book.values()))
+    fresh = {_identity(quote): quote for quote in new}
+    added = [quote for identity, quote in fresh.items() if identity not in book]
+    both = [(book[identity], quote) for identity, quote in fresh.items() if identity in book]
+    replaced = [
+        (before, after)
+        for before, after in both
+        if (before.value, before.low, before.high) != (after.value, after.low, after.high)
+    ]
+    book |= {_identity(quote): quote for quote in (*added, *(after for _, after in replaced))}
+    return Changes(added, replaced, len(both) - len(replaced), _ordered(book.values()))
 
 
 def _validate(quote: Quote, where: str) -> None:
@@ -143,9 +136,9 @@ def _validate(quote: Quote, where: str) -> None:
     if not source:
         raise InputError(f"{where}, column source: empty; say where the price is from")
     if source in (ARTICLE, GIVEN):
+        keeper = "the articles state" if source == ARTICLE else "--set gives"
         raise InputError(
-            f"{where}, column source: {source!r} is kept for what "
-            f"{'the articles state' if source == ARTICLE else '--set gives'}; name a source of yours"
+            f"{where}, column source: {source!r} is kept for what {keeper}; name a source of yours"
         )
 
 

@@ -78,11 +78,7 @@ def price_keys() -> dict[str, PriceKey]:
 
 @cache
 def packaged_quotes() -> tuple[Quote, ...]:
-    """Return the package's quotes.
-
-    Raises:
-        InputError: A quote is invalid, or a price has two from the articles.
-    """
+    """Return the package's quotes, or refuse an invalid one, or two from the articles for a price."""
     rows = tuple(Quote(**row) for row in tables.rows("prices"))
     for number, quote in enumerate(rows, start=1):
         validate(quote, f"data/prices.csv, quote {number} ({quote.key} of {quote.as_of})")
@@ -105,8 +101,7 @@ def validate(quote: Quote, where: str) -> Quote:
         given = getattr(quote, column)
         if given is not None:
             _bounded(key, given, f"{where}, column {column}")
-    low = quote.value if quote.low is None else quote.low
-    high = quote.value if quote.high is None else quote.high
+    low, high = (quote.value if end is None else end for end in (quote.low, quote.high))
     if not low <= quote.value <= high:
         raise InputError(f"{where}: {quote.value} is outside its own range {low} to {high}")
     return quote
@@ -163,10 +158,9 @@ def value_of(key: str, given: object, keys: Mapping[str, PriceKey] | None = None
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise InputError(f"{given!r} is not a number [{described.unit}]", where=key)
     try:
-        number = float(given)
+        return _bounded(described, float(given), key)
     except OverflowError:  # an int of more than 308 figures
-        number = math.inf
-    return _bounded(described, number, key)
+        return _bounded(described, math.inf, key)
 
 
 def _hint(text: str) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from costcheck.data.tables import file_bytes, today
 from costcheck.errors import InputError
 from costcheck.prices.feeds.known import FEEDS, Feed, feed
-from costcheck.prices.feeds.parsing import Reading
+from costcheck.prices.feeds.offers import Reading
+from costcheck.prices.feeds.parsing import plain
 
 __all__ = ["FEEDS", "Feed", "Reading", "feed", "is_address", "open_feed", "read"]
 
@@ -26,32 +28,26 @@ def is_address(given: str) -> bool:
 
 
 def open_feed(name: str, given: str) -> tuple[bytes, str]:
-    """Get a feed's bytes from a file or an address that begins with ``https://`` or ``http://``.
+    """Get a feed's bytes from a file or an address, and what they are called in a quote's source.
 
-    Returns:
-        The bytes, and what they are called in a quote's source: the file's name without its folder (with the
-        last folder's name for a feed that tells its files apart by it), or the address without user, password
-        and query.
+    That is the file's name without its folder (with the last folder's name for a feed that tells its files
+    apart by it), or the address without user, password and query.
 
     Raises:
-        InputError: There is no such feed, the file cannot be read, the address is
-            wrong, or there is too much of it.
+        InputError: The file cannot be read, the address is wrong, or there is too much of it.
         RunError: The address could not be reached, or took too long.
     """
     if is_address(given):
         from costcheck.prices.feeds.fetch import download, shown
 
         return download(given), shown(given)
-    from costcheck.data.tables import file_bytes
-    from costcheck.prices.feeds.parsing import plain
-
     path = Path(given)
     folder = Path(os.path.abspath(path)).parent.name if feed(name).in_folders else ""
     return file_bytes(path), plain(f"{folder}/{path.name}" if folder else path.name)
 
 
 def read(name: str, data: bytes, called: str, date: str | None = None) -> Reading:
-    r"""Read a feed.
+    r"""Read the quotes of a feed, at most one a key and day, and what happened to every row.
 
     Args:
         name: The feed's name, as in `FEEDS`.
@@ -59,36 +55,29 @@ def read(name: str, data: bytes, called: str, date: str | None = None) -> Readin
         called: What the file or address is called in a quote's source.
         date: The day it is of, as an ISO date, for a feed whose rows carry none; today by default.
 
-    Returns:
-        Quotes, at most one a key and day, and what happened to every row.
-
     Raises:
-        InputError: There is no such feed, it is in another format, a price that would be taken is negative,
-            a date lies in the future, or there is nothing to take.
+        InputError: It is in another format, a price that would be taken is negative, a date lies in the
+            future, or there is nothing to take.
 
     >>> read("ecb", b"Date,USD,JPY,CNY\n2024-07-22,1.0888,170.8,N/A\n", "r.csv").gaps
     Counter({'usd_cny: no rate that day': 1})
     """
-    from costcheck.prices.feeds import ecb, epoch, litellm, openrouter, rental
+    from costcheck.prices.feeds import ecb, epoch, models, rental
 
     readers = {
-        "litellm": litellm.read,
-        "openrouter": openrouter.read,
+        "litellm": models.read_litellm,
+        "openrouter": models.read_openrouter,
         "ecb": ecb.read,
         "skypilot": rental.read_skypilot,
         "gpuhunt": rental.read_gpuhunt,
         "epoch": epoch.read,
     }
-    reading = readers[feed(name).name](data, called, date)
-    if not reading.quotes:
-        raise InputError(f"{called}: nothing to take; {_reasons(reading)}")
-    return reading
-
-
-def _reasons(reading: Reading) -> str:
-    if not reading.rows:
-        return "the file has no rows"
+    reading = Reading(feed(name), called)
+    readers[name](data, reading, date or today())
+    if reading.quotes:
+        return reading
     reasons = [f"{count:,} × {reason}" for reason, count in reading.skipped.most_common(3)]
     if reading.unreadable:
         reasons.append(f"{len(reading.unreadable):,} unreadable (the first: {reading.unreadable[0]})")
-    return f"{reading.rows:,} read: {'; '.join(reasons)}"
+    what = f"{reading.rows:,} read: {'; '.join(reasons)}" if reading.rows else "the file has no rows"
+    raise InputError(f"{called}: nothing to take; {what}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import sys
 import time
@@ -51,29 +52,25 @@ def download(address: str) -> bytes:
     where = _validated(address)
     log.detail(f"fetches {where}")
     until = time.monotonic() + TOTAL_SECONDS
+    client = httpx.Client(
+        timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+        follow_redirects=True,
+        max_redirects=REDIRECTS,
+        headers={"User-Agent": f"costcheck/{__version__}"},
+    )
     try:
-        with (
-            httpx.Client(
-                timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-                follow_redirects=True,
-                max_redirects=REDIRECTS,
-                headers={"User-Agent": f"costcheck/{__version__}"},
-            ) as client,
-            client.stream("GET", address) as answer,
-        ):
+        with client, client.stream("GET", address) as answer:
             _refuse(answer, where)
             size = answer.headers.get("Content-Length", "")
             expected = int(size) if size.isdecimal() else None
-            too_large = InputError(f"{where}: larger than {LIMIT // 2**20} MiB, which no feed is")
-            if expected is not None and expected > LIMIT:
-                raise too_large
             data = bytearray()
             with _progress(where, expected) as advance:
-                for piece in answer.iter_bytes():
+                # the size that is stated counts at once
+                for piece in itertools.chain([b""], answer.iter_bytes()):
                     data += piece
                     advance(answer.num_bytes_downloaded)
-                    if len(data) > LIMIT:
-                        raise too_large
+                    if max(len(data), expected or 0) > LIMIT:
+                        raise InputError(f"{where}: larger than {LIMIT // 2**20} MiB, which no feed is")
                     if time.monotonic() > until:
                         raise RunError(f"{where}: not complete after {TOTAL_SECONDS:g} seconds")
             return bytes(data)
@@ -91,22 +88,19 @@ def download(address: str) -> bytes:
 
 def _validated(address: str) -> str:
     """Return an address as it is shown; one that is wrong is refused before anybody is asked."""
+    scheme, _, rest = address.partition(":")
+    # where a password begins and ends in a wrong address nobody knows, so none is shown
+    vague = plain(f"{scheme}://..." if "@" in rest else re.split("[?#]", address)[0])
+    if scheme.lower() not in ("http", "https"):
+        raise InputError(f"{vague}: an address begins with https:// or http://")
     try:
         parts = urlsplit(address)
         right = bool(parts.hostname) and parts.port != 0 and address.isprintable() and " " not in address
     except ValueError:  # its text may quote the password
         right = False
-    if not address.lower().startswith(("http:", "https:")):
-        raise InputError(f"{_vague(address)}: an address begins with https:// or http://")
     if not right:
-        raise InputError(f"{_vague(address)}: not an address; allowed: https://HOST/PATH, without blanks")
+        raise InputError(f"{vague}: not an address; allowed: https://HOST/PATH, without blanks")
     return shown(address)
-
-
-def _vague(address: str) -> str:
-    """Name a wrong address: where a password begins and ends in it nobody knows, so none is shown."""
-    scheme, _, rest = address.partition(":")
-    return plain(f"{scheme}://..." if "@" in rest else re.split("[?#]", address)[0])
 
 
 def _refuse(answer: httpx.Response, where: str) -> None:

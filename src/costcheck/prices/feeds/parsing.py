@@ -1,4 +1,4 @@
-"""What the readers of feeds share: bytes into text, tables and JSON, the count of rows, medians."""
+"""What the readers of feeds share: bytes into text, tables and JSON; numbers and dates out of cells."""
 
 from __future__ import annotations
 
@@ -8,81 +8,24 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from costcheck.data.tables import LIMIT, is_date
+from costcheck.data.tables import LIMIT, is_date, today
 from costcheck.data.yaml_nodes import UNSEEN
 from costcheck.errors import InputError
-from costcheck.prices.feeds.known import FEEDS, Feed, Id
-from costcheck.prices.quotes import Quote, price_keys, value_of
+from costcheck.prices.feeds.known import FEEDS, Feed
 
 MISSING = frozenset({"", "N/A", "n/a", "NA", "None", "null"})
-ZERO = "a price of zero, which means unknown"
-NO_PRICE = "no price"
-NO_KEY = "not a price that costcheck uses"
 CONTROL = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{UNSEEN}\ud800-\udfff"
 """What a terminal obeys instead of showing it, what turns the direction of text, and half characters."""
 LARGEST_JSON = 16 * 2**20
 """A feed of JSON [byte]; LiteLLM's, the largest, has 2 MB. In memory it takes up to thirty times as much."""
-NAMED = 6
-"""How many of the rows behind a median its note names."""
-MOST_LISTED = 100_000
-"""Rows that are listed with what is wrong with them: a file with more is not of the feed."""
-
-
-class Listed(list[str]):
-    """A list of rows that grows no further than `MOST_LISTED`."""
-
-    def append(self, line: str) -> None:
-        """Add a row, or raise an InputError where there are too many."""
-        if len(self) == MOST_LISTED:
-            raise InputError(
-                f"{self[0]}; there are more than {MOST_LISTED:,} such rows, so that this is no such feed"
-            )
-        super().append(line)
+Row = dict[str, str]
 
 
 class UnreadableError(ValueError):
     """A row or cell cannot be read: it is counted and listed."""
-
-
-@dataclass(slots=True)
-class Reading:
-    """What was read from a feed: its quotes, and what happened to every row."""
-
-    feed: Feed
-    name: str
-    """The file's name or the address, as it stands in the quotes' source."""
-    quotes: list[Quote] = field(default_factory=list)
-    rows: int = 0
-    """Rows or entries in the file."""
-    taken: int = 0
-    """Of these, those that a quote rests on."""
-    skipped: Counter[str] = field(default_factory=Counter)
-    """Of these, those left out, by reason."""
-    unreadable: list[str] = field(default_factory=Listed)
-    """Of these, those that could not be read: where, and what is wrong."""
-    left_out: list[str] = field(default_factory=Listed)
-    """The skipped rows that a reader might have expected to be taken: where, and why they were not."""
-    gaps: Counter[str] = field(default_factory=Counter)
-    """Prices missing in rows that were taken for another price, by reason."""
-
-    def skip(self, reason: str, where: str | None = None) -> None:
-        """Count a row that is left out, and list it where it could have been expected."""
-        self.skipped[reason] += 1
-        if where is not None:
-            self.left_out.append(f"{where}: {reason}")
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One row's price for a key."""
-
-    value: float
-    what: str
-    link: str | None = None
 
 
 def members(data: bytes, where: str) -> list[tuple[str, bytes]]:
@@ -142,25 +85,19 @@ def text(data: bytes, where: str) -> str:
     return re.sub(f"[{CONTROL}]", "\ufffd", decoded)
 
 
-def table(data: bytes, where: str, reading: Reading, named: str = "") -> Iterator[tuple[int, dict[str, str]]]:
-    r"""Give each row of a CSV feed by column, with the line on which it begins, and count it.
+def table(data: bytes, where: str, feed: Feed) -> Iterator[tuple[str, Row | UnreadableError]]:
+    r"""Give each row of a CSV feed by column, with the file's name and the line on which it begins.
 
-    A row with too many or too few cells is listed as unreadable.
-
-    Args:
-        data: The file's content.
-        where: What it is called in messages.
-        reading: Of the feed that it should be of; rows are counted there.
-        named: What the file is called where a row is listed; nothing where it is the only one.
+    In place of a row with too many or too few cells there is the error that says so.
 
     Raises:
         InputError: It is empty, not UTF-8, not CSV, or lacks a column.
 
     >>> data = b"Date,USD,JPY,CNY,\n2024-07-22,1.0888,170.8,7.9191,\n"
-    >>> [(line, row["USD"]) for line, row in table(data, "r.csv", Reading(FEEDS["ecb"], "r.csv"))]
-    [(2, '1.0888')]
+    >>> [(place, row["USD"]) for place, row in table(data, "r.csv", FEEDS["ecb"])]
+    [('r.csv, line 2', '1.0888')]
     """
-    content, feed, line = text(data, where), reading.feed, 1
+    content, line = text(data, where), 1
     if content.lstrip()[0] in "{[":
         raise InputError(f"{where}: JSON, but {feed.title} is CSV{looks_like(_json_or_none(data), feed)}")
     reader = csv.reader(io.StringIO(content, newline=""), strict=True, skipinitialspace=True)
@@ -175,29 +112,29 @@ def table(data: bytes, where: str, reading: Reading, named: str = "") -> Iterato
                 )
         line = reader.line_num + 1
         for cells in reader:
+            place = f"{where}, line {line}"
             if len(cells) == len(header):
-                reading.rows += 1
-                yield line, dict(zip(header, cells, strict=True))
+                yield place, dict(zip(header, cells, strict=True))
             elif cells:
-                reading.rows += 1
                 counts = f"{len(cells)} cells, but the header has {len(header)}"
-                reading.unreadable.append(f"{named}line {line}: {counts}")
+                yield place, UnreadableError(f"{place}: {counts}")
             line = reader.line_num + 1
     except csv.Error as error:
         raise InputError(f"{where}, line {line}: not CSV{' from here on' * (line > 1)} ({error})") from error
 
 
-def json_value(data: bytes, where: str, feed: Feed) -> Any:
-    """Read JSON; an object in which a name comes twice becomes a `Doubled`.
+def json_of(data: bytes, where: str, feed: Feed, lacks: str) -> Any:
+    """Read the JSON of a feed; an object in which a name comes twice becomes a `Doubled`.
 
     Raises:
-        InputError: It is empty, not UTF-8, not JSON, too large, or nested too deeply.
+        InputError: It is empty, not UTF-8, not JSON, too large, nested too deeply, or of no such feed, of
+            which ``lacks`` says what it lacks.
     """
     if len(data) > LARGEST_JSON:
         raise InputError(f"{where}: larger than {LARGEST_JSON // 2**20} MiB, which no {feed.title} is")
     content = text(data, where)
     try:
-        return json.loads(content, object_pairs_hook=_json_object)
+        value = json.loads(content, object_pairs_hook=_json_object)
     except json.JSONDecodeError as error:
         if content.lstrip()[0] not in "{[":
             header = content.split("\n", 1)[0].rstrip("\r").split(",")
@@ -209,6 +146,9 @@ def json_value(data: bytes, where: str, feed: Feed) -> Any:
         raise InputError(f"{where}: JSON nested too deeply to be {feed.title}") from None
     except ValueError as error:  # an integer of thousands of figures
         raise InputError(f"{where}: no JSON that can be read ({error})") from None
+    if kind(value) != feed.name:
+        raise InputError(f"{where}: not {feed.title}: {lacks}{looks_like(value, feed)}")
+    return value
 
 
 class Doubled(dict[str, Any]):
@@ -229,14 +169,13 @@ def _json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def refuse_doubled(entry: dict[str, Any], where: str, names: Iterable[str] | None = None) -> None:
     """Refuse an object of JSON in which a name comes twice: the first of those given, or any.
 
-    >>> refuse_doubled(json_value(b'{"a": 1, "a": 2}', "m.json", FEEDS["litellm"]), "m.json")
+    >>> refuse_doubled(json.loads('{"a": 1, "a": 2}', object_pairs_hook=_json_object), "m.json")
     Traceback (most recent call last):
     costcheck.errors.InputError: m.json: 'a' stands there twice; which price holds is unknown
     """
-    if not isinstance(entry, Doubled):
-        return
-    for name in entry.names if names is None else names:
-        if entry.names[name] > 1:
+    counts = entry.names if isinstance(entry, Doubled) else {}
+    for name in counts if names is None else names:
+        if counts.get(name, 0) > 1:
             raise InputError(f"{where}: {name!r} stands there twice; which price holds is unknown")
 
 
@@ -247,33 +186,31 @@ def _json_or_none(data: bytes) -> Any:
         return None
 
 
-def looks_like(found: Any, asked: Feed) -> str:
+def looks_like(content: Any, asked: Feed) -> str:
     """Return the end of a message that names the feed of a header or a JSON value, if it is another.
 
     >>> looks_like(["Date", "USD", "JPY", "CNY"], FEEDS["litellm"])
     '. This looks like ECB euro reference rates: costcheck prices import ecb'
     """
-    name = kind(found)
+    name = kind(content)
     if name is None or name == asked.name:
         return ""
     return f". This looks like {FEEDS[name].title}: costcheck prices import {name}"
 
 
-def kind(found: Any) -> str | None:
+def kind(content: Any) -> str | None:
     """Return the name of the feed that column names, or what JSON was read to, are of, if any.
 
     >>> kind(["Date", "USD", "JPY", "BGN", "CNY"]), kind({"data": [{"pricing": {}}]}), kind({})
     ('ecb', 'openrouter', None)
     """
-    if isinstance(found, dict):
-        data = found.get("data")
-        if isinstance(data, list) and any(isinstance(each, dict) and "pricing" in each for each in data):
+    if isinstance(content, dict):
+        models = content.get("data")
+        if isinstance(models, list) and any(isinstance(each, dict) and "pricing" in each for each in models):
             return "openrouter"
-        entries = (each for each in found.values() if isinstance(each, dict))
-        return "litellm" if any("litellm_provider" in each for each in entries) else None
-    columns = (
-        set(found) if isinstance(found, list) and all(isinstance(each, str) for each in found) else set()
-    )
+        entries = (entry for entry in content.values() if isinstance(entry, dict))
+        return "litellm" if any("litellm_provider" in entry for entry in entries) else None
+    columns = {name for name in content if isinstance(name, str)} if isinstance(content, list) else set()
     return next((name for name, feed in FEEDS.items() if feed.columns and columns >= {*feed.columns}), None)
 
 
@@ -316,20 +253,8 @@ def per_million(given: object, where: str) -> float | None:
     return float(Decimal(str(given).strip()) * 1_000_000)
 
 
-def within(key: str, value: float, where: str) -> float:
-    """Return a value that is within its key's bounds.
-
-    Raises:
-        UnreadableError: It is outside; it may be in another unit.
-    """
-    try:
-        return value_of(key, value)
-    except InputError as error:
-        raise UnreadableError(f"{where}, {error}") from None
-
-
-def iso_date(given: str, where: str, latest: str) -> str:
-    """Return an ISO date that is not after the latest, which is today.
+def iso_date(given: str, where: str) -> str:
+    """Return an ISO date that is not in the future.
 
     Raises:
         UnreadableError: It is not a date YYYY-MM-DD.
@@ -337,74 +262,6 @@ def iso_date(given: str, where: str, latest: str) -> str:
     """
     if not is_date(given):
         raise UnreadableError(f"{where}: {given!r} is not a date YYYY-MM-DD")
-    if given > latest:
+    if given > (latest := today()):
         raise InputError(f"{where}: {given} is in the future; today is {latest}. Nothing was imported")
     return given
-
-
-def with_quotes(
-    reading: Reading, known: dict[str, Id], as_of: str, offers: Iterable[tuple[str, Offer]]
-) -> Reading:
-    """Add a quote to a reading for each key of which there are offers on its day, in the order of the ids."""
-    by_key: dict[str, list[Offer]] = {key: [] for each in known.values() for _, key in each.prices}
-    for key, offer in offers:
-        by_key[key].append(offer)
-    reading.quotes += [quote(reading, key, as_of, of_key) for key, of_key in by_key.items() if of_key]
-    return reading
-
-
-def per_model(reading: Reading, id_: str, known: Id, entry: dict[str, Any]) -> list[tuple[str, Offer]]:
-    """Return what a model costs by key [USD/Mtok], and count it as taken, skipped or unreadable."""
-    if not known.prices:
-        reading.skip(known.note or NO_KEY, id_)
-        return []
-    offers: list[tuple[str, Offer]] = []
-    try:
-        for column, key in known.prices:
-            value = per_million(entry.get(column), f"{reading.name}, {id_}, {column}")
-            if not value:
-                reading.skip(NO_PRICE if value is None else ZERO, id_)
-                return []
-            offers.append((key, Offer(within(key, value, f"{id_}, {column}"), id_)))
-    except UnreadableError as error:
-        reading.unreadable.append(str(error))
-        return []
-    reading.taken += 1
-    return offers
-
-
-def quote(reading: Reading, key: str, as_of: str, offers: Sequence[Offer]) -> Quote:
-    """Make one quote of all that a feed offers for a key on a day: their median, with the range.
-
-    Its source is the feed and the file alone, so that the same day read again, with more rows, takes its
-    place; the rows and where they link to are in its note.
-
-    >>> from costcheck.prices.feeds.known import feed
-    >>> made = quote(Reading(feed("epoch"), "p.csv"), "h100_usd", "2025-03-03",
-    ...              [Offer(28_750.0, "A"), Offer(46_875.0, "B"), Offer(31_250.0, "C")])
-    >>> made.value, made.low, made.high, made.note
-    (31250.0, 28750.0, 46875.0, 'median of 3: A 28750, B 46875, C 31250')
-    """
-    import statistics
-
-    values = [offer.value for offer in offers]
-    low, high = min(values), max(values)
-    unit = price_keys()[key].unit
-    links = list(dict.fromkeys(offer.link for offer in offers if offer.link))
-    note = offers[0].what
-    if len(offers) > 1:
-        named = [f"{offer.what} {offer.value:.10g}".strip() for offer in offers[:NAMED]]
-        more = f" and {len(offers) - NAMED} more" if len(offers) > NAMED else ""
-        note = f"median of {len(offers)}: {', '.join(named)}{more}"
-    note = " ".join("; ".join(part for part in (note, " and ".join(links)) if part).split())
-    return Quote(
-        key=key,
-        value=statistics.median(values),
-        low=low if low != high else None,
-        high=high if low != high else None,
-        unit=unit,
-        as_of=as_of,
-        source=" ".join(f"{reading.feed.title}, {reading.name}".split()),
-        verification=reading.feed.verification,
-        note=note or None,
-    )
