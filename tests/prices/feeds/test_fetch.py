@@ -1,5 +1,6 @@
 """Fetching: what is refused, what is given up on, and what never ends."""
 
+import collections
 import contextlib
 import gzip
 import http.server
@@ -13,66 +14,39 @@ from costcheck.prices import feeds
 from costcheck.prices.feeds import fetch as module
 from costcheck.prices.feeds.fetch import download
 
+ANSWERS = {
+    "/good": (200, b"rates", {"Content-Type": "text/csv"}),
+    "/packed": (200, gzip.compress(b"rates" * 100), {"Content-Encoding": "gzip"}),
+    "/missing": (404, b"", {}),
+    "/busy": (503, b"", {}),
+    "/page": (200, b"<html>", {"Content-Type": "text/html; charset=utf-8"}),
+    "/moved": (302, b"", {"Location": "/good"}),
+    "/circle": (302, b"", {"Location": "/circle"}),
+    "/elsewhere": (302, b"", {"Location": "ftp://example.org/rates.csv"}),
+    "/large": (200, b"", {"Content-Length": str(10**9)}),
+    "/cut": (200, b"half", {"Content-Length": "8"}),
+}
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        path = self.path.partition("?")[0]
+        self.server.asked[path] += 1
         with contextlib.suppress(ConnectionError):
-            getattr(self, self.path.partition("?")[0].strip("/"))()
-
-    def answer(self, status=200, body=b"", **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        if "Content_Length" not in headers:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def good(self):
-        self.answer(body=b"rates", Content_Type="text/csv")
-
-    def packed(self):
-        self.answer(body=gzip.compress(b"rates" * 100), Content_Encoding="gzip")
-
-    def missing(self):
-        self.answer(404)
-
-    def busy(self):
-        self.answer(503)
-
-    def page(self):
-        self.answer(body=b"<html>", Content_Type="text/html; charset=utf-8")
-
-    def moved(self):
-        self.answer(302, Location="/good")
-
-    def circle(self):
-        self.server.circles += 1
-        self.answer(302, Location="/circle")
-
-    def elsewhere(self):
-        self.answer(302, Location="ftp://example.org/rates.csv")
-
-    def large(self):
-        self.answer(body=b"", Content_Length=str(10**9))
-
-    def cut(self):
-        self.answer(body=b"half", Content_Length="8")
-
-    def endless(self):
-        self.send_response(200)
-        self.end_headers()
-        while not self.server.ended.is_set():
-            self.wfile.write(b"0" * 1000)
-
-    def dripping(self):
-        self.send_response(200)
-        self.end_headers()
-        while not self.server.ended.wait(0.05):
-            self.wfile.write(b"0")
-
-    def silent(self):
-        self.server.ended.wait(5)
+            if path == "/silent":
+                self.server.ended.wait(5)
+                return
+            status, body, headers = ANSWERS.get(path, (200, b"", {}))
+            self.send_response(status)
+            sized = {"Content-Length": str(len(body))} if path in ANSWERS else {}
+            for name, value in (sized | headers).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+            while path in ("/endless", "/dripping") and not self.server.ended.wait(
+                0.05 * (path == "/dripping")
+            ):
+                self.wfile.write(b"0" * (1000 if path == "/endless" else 1))
 
     def log_message(self, *_):
         pass
@@ -82,7 +56,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def server():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as made:
         made.ended = threading.Event()
-        made.circles = 0
+        made.asked = collections.Counter()
         thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield made
@@ -105,10 +79,10 @@ def test_an_address_is_fetched_and_named_without_what_is_secret(address):
 
 
 def test_a_redirect_in_circles_is_followed_five_times(server, address):
-    server.circles = 0
+    before = server.asked["/circle"]
     with pytest.raises(InputError):
         download(f"{address}/circle")
-    assert server.circles == 6
+    assert server.asked["/circle"] - before == 6
 
 
 def test_what_comes_compressed_is_unpacked_and_a_redirect_followed(address):
@@ -117,45 +91,36 @@ def test_what_comes_compressed_is_unpacked_and_a_redirect_followed(address):
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "error", "message"),
     [
-        ("missing", "the server answers 404"),
-        ("page", r"a web page \(text/html\)"),
-        ("circle", "redirected more than 5 times"),
-        ("elsewhere", "not an address that can be fetched"),
-        ("large", "larger than 64 MiB"),
+        ("missing", InputError, "the server answers 404"),
+        ("page", InputError, r"a web page \(text/html\)"),
+        ("circle", InputError, "redirected more than 5 times"),
+        ("elsewhere", InputError, "not an address that can be fetched"),
+        ("large", InputError, "larger than 64 MiB"),
+        ("busy", RunError, "answers 503 .*try again later"),
+        ("cut", RunError, "could not be fetched"),
     ],
 )
-def test_a_wrong_address_is_the_users_mistake(address, path, said):
-    with pytest.raises(InputError, match=said):
+def test_a_wrong_address_is_the_users_mistake_and_a_server_that_fails_is_not(address, path, error, message):
+    with pytest.raises(error, match=message):
         download(f"{address}/{path}")
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
-    [("busy", "answers 503 .*try again later"), ("cut", "could not be fetched")],
+    ("path", "limit", "value", "message"),
+    [
+        ("endless", "LIMIT", 2**20, "larger than 1 MiB"),
+        ("silent", "READ_SECONDS", 0.1, r"no answer for 0\.1 seconds"),
+        ("dripping", "TOTAL_SECONDS", 0.3, r"not complete after 0\.3 seconds"),
+    ],
 )
-def test_a_server_that_fails_is_not_the_users_mistake(address, path, said):
-    with pytest.raises(RunError, match=said):
+def test_an_answer_without_end_or_without_words_is_given_up_on(
+    address, path, limit, value, message, monkeypatch
+):
+    monkeypatch.setattr(module, limit, value)
+    with pytest.raises(InputError if limit == "LIMIT" else RunError, match=message):
         download(f"{address}/{path}")
-
-
-def test_an_answer_without_end_is_left_at_the_limit(address, monkeypatch):
-    monkeypatch.setattr(module, "LIMIT", 2**20)
-    with pytest.raises(InputError, match="larger than 1 MiB"):
-        download(f"{address}/endless")
-
-
-def test_a_server_that_says_nothing_is_given_up_on(address, monkeypatch):
-    monkeypatch.setattr(module, "READ_SECONDS", 0.1)
-    with pytest.raises(RunError, match=r"no answer for 0\.1 seconds"):
-        download(f"{address}/silent")
-
-
-def test_a_server_that_drips_is_given_up_on(address, monkeypatch):
-    monkeypatch.setattr(module, "TOTAL_SECONDS", 0.3)
-    with pytest.raises(RunError, match=r"not complete after 0\.3 seconds"):
-        download(f"{address}/dripping")
 
 
 def test_where_nobody_listens_it_says_so(monkeypatch):
