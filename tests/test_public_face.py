@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import importlib
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 import costcheck as cc
 from costcheck.claims import verdicts
 from costcheck.claims.kinds import LOOKS
+from costcheck.claims.loading import example
 from costcheck.errors import InputError
 from costcheck.prices import own_file
 from costcheck.prices.quotes import Quote
@@ -25,39 +25,26 @@ SESSION = re.search(r"### In Python\n.*?```python\n(.*?)```", README.read_text(e
 MINE = Quote("h100_usd", 28_000.0, None, None, "USD/GPU", "2024-08-31", "an offer", "primary", None)
 
 
-def run(code):
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    return done.stdout.strip() or done.stderr
-
-
 def test_the_session_in_the_readme_gives_what_it_says():
     test = doctest.DocTestParser().get_doctest(SESSION, {}, "README", str(README), 0)
     assert len(test.examples) > 6
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
-def test_the_package_alone_imports_nothing():
-    code = (
-        "import sys, costcheck; print(sorted(name for name in sys.modules if name.startswith('costcheck.')))"
-    )
-    assert run(code) == "[]"
-
-
 @pytest.mark.parametrize(
     "code",
     [
-        "import costcheck as cc",
+        "import costcheck as cc; assert not [name for name in sys.modules if name.startswith('costcheck.')]",
         "import costcheck.prices.book, costcheck.formulas.money, costcheck as cc",
         "from costcheck.notebook.show import check; import costcheck.prices; import costcheck as cc",
         "import costcheck as cc; cc.prices(); import costcheck.prices.book",
         "from costcheck import prices; import costcheck as cc; assert prices is cc.prices",
     ],
 )
-def test_prices_can_be_called_whatever_was_imported_before(code):
-    assert (
-        run(f"{code}; print(cc.prices(h100_usd=25_000)['h100_usd'], cc.formulas.purchase(2, 3))")
-        == "25000.0 6"
-    )
+def test_prices_can_be_called_whatever_was_imported_before_and_the_package_alone_imports_nothing(code):
+    code = f"import sys; {code}; print(cc.prices(h100_usd=25_000)['h100_usd'], cc.formulas.purchase(2, 3))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("25000.0 6\n", "")
 
 
 def test_prices_are_of_a_day_a_file_and_the_readers_own(tmp_path):
@@ -94,46 +81,39 @@ def test_a_book_shows_what_differs_as_text_and_as_a_table_with_nothing_of_a_file
     assert "<td>h100_usd</td><td>28,000 USD/GPU</td><td>40,000</td><td>&lt;b&gt;.csv</td>" in table
 
 
-def test_verdicts_are_those_of_the_command_one_by_its_id_or_all_as_a_table():
-    found = cc.check(cc.prices(h100_usd=25_000))
-    assert list(found) == verdicts(cc.prices(h100_usd=25_000))
+def test_verdicts_are_those_of_the_command_each_by_its_id_or_all_as_a_table():
+    checked = cc.check(cc.prices(h100_usd=25_000))
+    assert list(checked) == verdicts(cc.prices(h100_usd=25_000))
     assert list(cc.check()) == verdicts()
-    data, _ = found._repr_mimebundle_()
+    data, _ = checked._repr_mimebundle_()
     assert "1.075 billion USD" in data["text/html"]
-    assert data["text/plain"] == repr(found)
-    assert repr(found["J37"]).endswith("億 (1e8) taken for a billion")
+    assert data["text/plain"] == repr(checked)
+    assert repr(checked["J37"]).endswith("億 (1e8) taken for a billion")
     with pytest.raises(InputError, match=r"^unknown claim 'Z510': did you mean 'Z51'\?$"):
-        found["Z510"]
+        checked["Z510"]
 
 
 def test_an_article_of_ones_own_is_checked_at_ones_own_prices(tmp_path):
-    text = Path(cc.check("deepseek_v3") and _example("deepseek_v3")).read_text(encoding="utf-8")
-    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "mine.yaml").write_bytes(example("deepseek_v3").read_bytes())
     for article in (str(tmp_path / "mine.yaml"), tmp_path / "mine.yaml", "deepseek_v3"):
-        assert [verdict.claim.id for verdict in cc.check(article, prices=cc.prices(usd_cny=7))][:2] == [
-            "D1",
-            "D2",
-        ]
+        checked = cc.check(article, prices=cc.prices(usd_cny=7))
+        assert [verdict.claim.id for verdict in checked][:2] == ["D1", "D2"]
     with pytest.raises(InputError, match=r"no\.yaml: cannot be read"):
         cc.check("no.yaml")
     with pytest.raises(InputError, match="two price books"):
         cc.check(cc.prices(), prices=cc.prices())
 
 
-def _example(name):
-    return importlib.import_module("costcheck.claims.loading").example(name)
-
-
 def test_a_frame_has_numbers_as_numbers_and_kinds_as_categories():
-    found = cc.check(cc.prices(h100_usd=25_000))
-    frame = found.frame()
+    checked = cc.check(cc.prices(h100_usd=25_000))
+    frame = checked.frame()
     assert frame.loc["Z51", ["value", "recomputed", "at_your_prices"]].tolist() == [1.7e9, 1.72e9, 1.075e9]
     assert frame["kind"].cat.ordered
     assert list(frame["kind"].cat.categories) == [look.words for look in LOOKS]
     assert frame.at["J37", "kind"] == "off by a factor"
     assert frame["premise"].dtype == "category"
     assert frame["kind"].notna().all()
-    assert len(frame) == len(found)
+    assert len(frame) == len(checked)
 
 
 @pytest.mark.slow
@@ -142,8 +122,8 @@ def test_the_session_is_typed(tmp_path):
     script = tmp_path / "session.py"
     script.write_text("\n".join([*lines, "reveal_type(prices)", "reveal_type(found)", "cc.prices(as_of=3)"]))
     words = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path), str(script)]
-    said = subprocess.run(words, capture_output=True, text=True, check=False, cwd=README.parent).stdout
-    assert 'Revealed type is "costcheck.prices.book.PriceBook"' in said
-    assert 'Revealed type is "costcheck.notebook.show.Verdicts"' in said
-    assert said.count("error:") == 1
-    assert 'has incompatible type "int"; expected "str | None"' in said
+    output = subprocess.run(words, capture_output=True, text=True, check=False, cwd=README.parent).stdout
+    assert 'Revealed type is "costcheck.prices.book.PriceBook"' in output
+    assert 'Revealed type is "costcheck.notebook.show.Verdicts"' in output
+    assert output.count("error:") == 1
+    assert 'has incompatible type "int"; expected "str | None"' in output

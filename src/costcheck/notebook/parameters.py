@@ -19,108 +19,84 @@ INJECTED_CELL = "# Parameters\n"
 """How a cell that papermill puts in begins."""
 OF_PAPERMILL = "PAPERMILL_"
 """How names begin that ``papermill --inject-paths`` puts in."""
+PLAIN = str | numbers.Real | None
+"""What a parameters cell or papermill can assign, and a session's own objects are not."""
 NEAR = 0.8
 """From this likeness on a variable is a misspelt price: ``h100usd``, ``hl00_usd``, ``gpu_hour``."""
 
 
 # ----------------------------------------------------------------------------- what a notebook's file says
 def values(notebook: Mapping[str, Any]) -> dict[str, float | str]:
-    """Read a notebook's own parameters, and over them those that were put in.
-
-    Args:
-        notebook: In nbformat 4.
-
-    Returns:
-        Numbers and texts by name; anything else in those cells is left out.
+    r"""Read the numbers and texts of a notebook's own parameters, and over them of those that were put in.
 
     Raises:
-        SyntaxError: Such a cell is not Python.
+        SyntaxError: Such a cell is not Python; the same for the functions below.
+
+    >>> cell = {"metadata": {"tags": ["parameters"]}, "source": "a = 1\nb = -2\nc = 3 * 4"}
+    >>> values({"cells": [cell]}), expressions({"cells": [cell]})
+    ({'a': 1.0, 'b': -2.0}, {'c'})
     """
-    assigned = dict(_assigned(notebook, (OWN, INJECTED)))
     return {
         name: value if isinstance(value, str) else float(value)
-        for name, value in assigned.items()
+        for name, value in _assigned(notebook).items()
         if isinstance(value, str | int | float)
     }
 
 
 def expressions(notebook: Mapping[str, Any]) -> set[str]:
-    r"""Return the parameters of a notebook that are not literals but have to be computed.
-
-    Raises:
-        SyntaxError: Such a cell is not Python.
-
-    >>> cell = {"metadata": {"tags": ["parameters"]}, "source": "a = 1\nb = -2\nc = 3 * 4"}
-    >>> expressions({"cells": [cell]}), values({"cells": [cell]})
-    ({'c'}, {'a': 1.0, 'b': -2.0})
-    """
-    assigned = dict(_assigned(notebook, (OWN, INJECTED)))
-    return {name for name, value in assigned.items() if isinstance(value, ast.expr)}
+    """Return the parameters of a notebook that are not literals but have to be computed."""
+    return {name for name, value in _assigned(notebook).items() if isinstance(value, ast.expr)}
 
 
 def declared_in(notebook: Mapping[str, Any]) -> list[str]:
-    """Return the names that a notebook's own parameters cell assigns, in their order.
-
-    Raises:
-        SyntaxError: That cell is not Python.
-    """
-    return list(dict(_assigned(notebook, (OWN,))))
+    """Return the names that a notebook's own parameters cell assigns, in their order."""
+    return list(_assigned(notebook, (OWN,)))
 
 
 def prices_in(notebook: Mapping[str, Any]) -> dict[str, float]:
-    """Return the prices that a notebook's parameters assign; what it will refuse is left out.
-
-    Raises:
-        SyntaxError: That cell is not Python.
-    """
+    """Return the prices that a notebook's parameters assign; what it will refuse is left out."""
     prices = {}
-    for name, value in _assigned(notebook, (OWN, INJECTED)):
-        if name in price_keys() and not isinstance(value, ast.expr | str):
+    for name, value in _assigned(notebook).items():
+        if name in price_keys() and not isinstance(value, str):
             with contextlib.suppress(InputError):
                 prices[name] = value_of(name, value)
     return prices
 
 
-def _assigned(notebook: Mapping[str, Any], tags: tuple[str, ...]) -> Iterator[tuple[str, object]]:
-    for tag in tags:
-        for cell in notebook["cells"]:
-            if tag in cell["metadata"].get("tags", ()):
-                yield from _assignments("".join(cell["source"]))
+def _assigned(notebook: Mapping[str, Any], tags: tuple[str, ...] = (OWN, INJECTED)) -> dict[str, object]:
+    return {
+        name: value
+        for tag in tags
+        for cell in notebook["cells"]
+        if tag in cell["metadata"].get("tags", ())
+        for name, value in _assignments("".join(cell["source"]))
+    }
 
 
 def _assignments(source: str) -> Iterator[tuple[str, object]]:
-    """List what some code assigns: literals as their values."""
+    """List what some code assigns: literals as their values, anything else as it is parsed."""
     for statement in ast.parse(source).body:
         match statement:
             case (
                 ast.Assign(targets=[ast.Name(name)], value=value)
                 | ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value)
             ):
-                yield name, _literal(value)
-
-
-def _literal(value: ast.expr) -> object:
-    match value:
-        case ast.Constant(constant):
-            return constant
-        case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as number)):
-            return -number
-    return value
+                match value:
+                    case ast.Constant(constant):
+                        yield name, constant
+                    case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as number)):
+                        yield name, -number
+                    case _:
+                        yield name, value
 
 
 # -------------------------------------------------------------------------------- in a running notebook
 def parameters(variables: Mapping[str, Any]) -> PriceBook:
-    """Make the price book of a notebook from the variables of its parameters cell.
+    """Make the price book of a notebook from its variables: the articles' with those of the prices put in.
 
     Called with ``globals()`` in the first cell after the parameters, so that a wrong price given to plain
     papermill stops there, with the same message as on the command line. Variables of the session that are
     unlike any price are nobody's parameters and left alone.
-
-    Args:
-        variables: The notebook's variables.
-
-    Returns:
-        The articles' book with those values put in.
 
     Raises:
         InputError: A price that is not a number or out of bounds; a name that papermill put in, or a
@@ -132,14 +108,17 @@ def parameters(variables: Mapping[str, Any]) -> PriceBook:
     Traceback (most recent call last):
     costcheck.errors.InputError: unknown price 'h100usd': did you mean 'h100_usd'?
     """
-    keys = price_keys()
-    injected = _injected(variables.get("In"))
+    keys, injected = price_keys(), _injected(variables.get("In"))
     for name, value in variables.items():
         if name not in keys and (name in injected or _is_misspelt(name, value)):
             raise unknown("price", name, keys)
-    given = {key: _number(key, variables[key]) for key in keys if _is_given(variables.get(key, ...))}
-    book = PriceBook.article().override(given)
-    return PriceBook.article().override(book.changed)
+    # any other object is the session's own, under a price's name
+    given = {
+        key: _number(key, variables[key])
+        for key in keys
+        if key in variables and isinstance(variables[key], PLAIN | list | tuple | dict | set)
+    }
+    return PriceBook.article().override(PriceBook.article().override(given).changed)
 
 
 def _injected(history: object) -> set[str]:
@@ -151,15 +130,8 @@ def _injected(history: object) -> set[str]:
 
 
 def _is_misspelt(name: str, value: object) -> bool:
-    is_plain = value is None or isinstance(value, str | numbers.Real)
-    return (
-        is_plain and not name.startswith("_") and bool(difflib.get_close_matches(name, price_keys(), 1, NEAR))
-    )
-
-
-def _is_given(value: object) -> bool:
-    """Tell what can come from a parameters cell or papermill from an object of the session."""
-    return value is None or isinstance(value, str | numbers.Real | list | tuple | dict | set)
+    near = isinstance(value, PLAIN) and difflib.get_close_matches(name, price_keys(), 1, NEAR)
+    return bool(near) and not name.startswith("_")
 
 
 def _number(key: str, value: object) -> float:
@@ -173,12 +145,10 @@ def _number(key: str, value: object) -> float:
         number = value_of(key, value)
         raise InputError(f"{value!r} is text; write {number:.15g} without quotes", where=key)
     if isinstance(value, list | tuple | dict | set):
-        unit = price_keys()[key].unit
-        kind = type(value).__name__
+        unit, kind = price_keys()[key].unit, type(value).__name__
         raise InputError(f"a {kind}, but a price is one number [{unit}], such as 25000", where=key)
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        value = float(value)
-    return value_of(key, value)
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return value_of(key, float(value) if is_number else value)  # type: ignore[arg-type]
 
 
 # ------------------------------------------------------------------------------------- prices in one text
