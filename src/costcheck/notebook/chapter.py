@@ -143,9 +143,6 @@ def chapter(article: str, prices: str = "") -> Chapter:
         article: A file, the name of an example that comes with the package, or the text of a file.
         prices: The reader's, as ``h800_usd_per_gpu_hour=3;usd_cny=7.1``.
 
-    Returns:
-        The article, the prices, and a verdict a claim.
-
     Raises:
         InputError: As `costcheck.claims.load`, and for a price as `costcheck.prices.quotes.value_of`.
 
@@ -183,7 +180,7 @@ def rated(found: Sequence[Verdict]) -> list[Verdict]:
 
 
 def leeway(verdict: Verdict) -> float:
-    """Return how far a figure's digits let it be from what comes out, as a share of the figure [1].
+    """Return how far a figure's digits let it be from what comes out, as a share of it [1].
 
     >>> round(leeway(rated(chapter("deepseek_v3").found)[7]), 4)  # 3.7 days, give or take 0.05
     0.0135

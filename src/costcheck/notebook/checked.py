@@ -15,12 +15,8 @@ def check(
 ) -> Verdicts:
     """Check every claim of an article, or of the two that come with the package.
 
-    Args:
-        article: A file of claims, its text, or the name of an example; or in its place the prices.
-        prices: The reader's prices, as `costcheck.prices` makes them; the articles' own by default.
-
-    Returns:
-        The verdicts: a table in a notebook, one verdict by its claim's id, all as a data frame with `frame`.
+    ``article`` is a file of claims, its text, or the name of an example; or in its place the prices.
+    ``prices`` are the reader's, as `costcheck.prices` makes them; the articles' own by default.
 
     Raises:
         InputError: The file cannot be read or breaks the schema, or a formula refuses what a claim puts in.

@@ -66,15 +66,9 @@ def _quoted(text: str) -> str:
 
 
 def show(figure: Figure, name: str, alt: str) -> Shown:
-    """Show a figure: the last expression of a notebook's cell.
+    """Show a figure as SVG, the same byte for byte on every run: the last expression of a notebook's cell.
 
-    Args:
-        figure: A matplotlib figure.
-        name: The file it becomes, without suffix.
-        alt: What it says, for those who cannot see it.
-
-    Returns:
-        What Jupyter displays; the SVG is the same byte for byte on every run.
+    ``name`` is the file it becomes, without suffix; ``alt`` what it says, for those who cannot see it.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -175,38 +169,24 @@ class Verdicts(Sequence[Verdict]):
         return {"text/html": self._table(), "text/plain": repr(self), ROWS: rows}, {}
 
     def _table(self) -> str:
-        head = (
-            "claim",
-            "printed",
-            "what it says",
-            "recomputed",
-            "arithmetic",
-            "premise",
-            "at your prices",
-            "note",
-        )
         lines = [
-            (
-                verdict.claim.id,
-                verdict.claim.printed,
-                verdict.claim.about,
-                readable(verdict.recomputed, verdict.claim.unit),
-                f"{verdict.arithmetic.look.mark} {verdict.arithmetic}",
-                f"{PREMISES[verdict.premise].mark} {verdict.premise}".strip() if verdict.premise else "",
-                readable(verdict.at_your_prices, verdict.claim.unit),
-                verdict.note,
-            )
+            {
+                "claim": verdict.claim.id,
+                "printed": verdict.claim.printed,
+                "what it says": verdict.claim.about,
+                "recomputed": readable(verdict.recomputed, verdict.claim.unit),
+                "arithmetic": f"{verdict.arithmetic.look.mark} {verdict.arithmetic}",
+                "premise": f"{PREMISES[verdict.premise].mark} {verdict.premise}".strip()
+                if verdict.premise
+                else "",
+                "at your prices": readable(verdict.at_your_prices, verdict.claim.unit),
+                "note": verdict.note,
+            }
             for verdict in self
         ]
-        return "\n".join(
-            [
-                '<table class="costcheck"><thead>',
-                _line("th", head),
-                "</thead><tbody>",
-                *(_line("td", line) for line in lines),
-                "</tbody></table>",
-            ]
-        )
+        head, body = _line("th", lines[0] if lines else ()), (_line("td", line.values()) for line in lines)
+        table = ('<table class="costcheck"><thead>', head, "</thead><tbody>", *body, "</tbody></table>")
+        return "\n".join(table)
 
 
 def _line(cell: str, texts: Iterable[str]) -> str:
@@ -215,14 +195,7 @@ def _line(cell: str, texts: Iterable[str]) -> str:
 
 
 def check(notebook: str | None, prices: PriceBook) -> Verdicts:
-    """Check the claims that belong to a notebook: its last code cell.
-
-    Args:
-        notebook: Its name, such as ``"01_training_time"``; all claims where it is ``None``.
-        prices: The book made from the notebook's parameters.
-
-    Returns:
-        What Jupyter displays.
+    """Check the claims that belong to a notebook, or all where it is ``None``: its last code cell.
 
     >>> [verdict.claim.id for verdict in check("01_training_time", PriceBook.article())][:3]
     ['Z45', 'Z46', 'Z47']

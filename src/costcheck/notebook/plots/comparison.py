@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
 
 from costcheck.notebook.plots.colours import BLUE, GREEN, GREY, INK, ORANGE, PINK, RED
-from costcheck.notebook.plots.style import beside, canvas, chart, factor_axis, headline, safe_label
+from costcheck.notebook.plots.style import (
+    beside,
+    canvas,
+    chart,
+    factor_axis,
+    foot_legend,
+    headline,
+    mark,
+    point,
+    rows,
+    safe_label,
+)
 from costcheck.text.numbers import multiple
 
 LOOKS = ((BLUE, "o"), (RED, "s"), (GREEN, "D"), (ORANGE, "^"), (PINK, "v"))
@@ -32,8 +43,7 @@ def changed(
 ) -> Figure:
     """Draw how many times as much each claim comes out as in the first results.
 
-    A row a claim, on a logarithmic axis: a dot for each of up to five results, and beyond that the range
-    over all of them.
+    A row a claim: a dot for each of up to five results, and beyond that the range over all of them.
 
     Args:
         factors: By claim, by label of the results compared, the factor; a claim that is as it was is absent.
@@ -58,14 +68,10 @@ def changed(
             if label in by_label:
                 height = place + (lane - (lanes - 1) / 2) * LANE / step
                 axes.plot([1, by_label[label]], [height, height], color=colour, linewidth=1.2)
-                axes.plot(by_label[label], height, marker, color=colour, markersize=5.5)
+                point(axes, by_label[label], height, colour, marker, markersize=5.5)
                 _label(axes, by_label[label], height, colour)
-    axes.set_yticks(
-        range(len(factors)), [safe_label(name, f"claim {at}") for at, name in enumerate(factors, start=1)]
-    )
-    axes.set_ylim(max(len(factors), 1) - 0.5, -0.5)
+    rows(axes, [safe_label(name, f"claim {at}") for at, name in enumerate(factors, start=1)])
     _axis(axes, min(values), max(values))
-    subtitle = "value at your prices, as a multiple [1]"
     foot = [f"1×: {safe_label(first, 'the first results', WIDTH)}"]
     if len(looks) == 1:
         foot.append(f"dots: {safe_label(others[0], 'the second results', WIDTH)}")
@@ -75,25 +81,16 @@ def changed(
         more = f" and {len(left_out) - 8} more" if len(left_out) > 8 else ""
         foot.append(f"changed without a factor: {safe_label(', '.join(left_out[:8]), 'some', WIDTH)}{more}")
     several = len(looks) > 1
-    headline(
-        figure, safe_label(title, "What changed", 80), subtitle, source="" if several else "\n".join(foot)
-    )
+    source = "" if several else "\n".join(foot)
+    headline(figure, safe_label(title, "What changed", 80), "value at your prices, as a multiple [1]", source)
     if several:
-        texts = [safe_label(label, f"results {at}", WIDTH) for at, label in enumerate(others, start=2)]
-        figure.legend(
-            [
-                Line2D([], [], color=colour, marker=marker, markersize=5.5)
-                for colour, marker in looks.values()
-            ],
-            texts,
-            title="\n".join(foot),
-            loc="outside lower left",
-            alignment="left",
-            borderaxespad=0.2,
-            handlelength=1.6,
-            fontsize=8.5,
-            title_fontsize=7.5,
-        )
+        handles = [
+            mark(safe_label(label, f"results {at}", WIDTH), *look, markersize=5.5, linestyle="-")
+            for at, (label, look) in enumerate(looks.items(), start=2)
+        ]
+        font: Any = {"fontsize": 8.5, "title_fontsize": 7.5, "alignment": "left"}
+        spaces = {"borderaxespad": 0.2, "handlelength": 1.6}
+        foot_legend(figure, handles, 1, title="\n".join(foot), **font, **spaces)
     return figure
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -42,37 +43,25 @@ def price_by_provider(
     title: str,
     subtitle: str,
 ) -> Figure:
-    """Draw what one model costs at several providers, against the prices of others.
+    """Draw what one model costs at several providers [USD/Mtok], against the prices of others, each a line.
 
     Args:
         offers: Who asks each price, and when.
-        prices: The prices [USD/Mtok].
         groups: A heading for each price; those under one heading stand together, in the order given.
         undercut: Whether each price is to stand out.
-        references: Prices to compare with, each a line, by name [USD/Mtok].
     """
     headings = list(dict.fromkeys(groups))
-    place = {index: index + 1.0 + headings.index(group) for index, group in enumerate(groups)}
-    places = [place[index] for index in range(len(offers))]
+    places = [index + 1.0 + headings.index(group) for index, group in enumerate(groups)]
     lines = sorted(references.items(), key=lambda named: named[1])
     figure, axes = canvas(8.6, 1.3 + 0.29 * (len(offers) + len(headings) + 0.8 * len(lines)))
     colours = [BLUE if stands_out else "#BFBFBF" for stands_out in undercut]
     axes.barh(places, prices, color=colours, height=0.72)
     for at, value in zip(places, prices, strict=True):
-        beside(
-            axes, f"{value:.2f}", (value, at), 4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-        )
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+        beside(axes, f"{value:.2f}", (value, at), 4, bbox=box)
     for heading in headings:
-        first = min(at for at, group in zip(places, groups, strict=True) if group == heading)
-        beside(
-            axes,
-            heading,
-            (0, first - 1),
-            -4,
-            xycoords=axes.get_yaxis_transform(),
-            ha="right",
-            fontweight="bold",
-        )
+        above = places[groups.index(heading)] - 1
+        beside(axes, heading, (0, above), -4, bold=True, xycoords=axes.get_yaxis_transform())
     # The cheapest line climbs highest, so that no line runs through the name of another.
     for step, (name, value) in enumerate(reversed(lines)):
         top = -0.8 - 0.8 * step
@@ -84,12 +73,8 @@ def price_by_provider(
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.spines["left"].set_bounds(max(places) + 0.6, 0.4)
-    headline(
-        figure,
-        title,
-        subtitle,
-        source="Source: data/api_prices.csv, each row with its own source; the lines are the prices given",
-    )
+    foot = "Source: data/api_prices.csv, each row with its own source; the lines are the prices given"
+    headline(figure, title, subtitle, source=foot)
     return figure
 
 
@@ -106,30 +91,22 @@ def quality_against_price(
 ) -> Figure:
     """Draw how models are rated against what they cost, and the best rating to be had at each price.
 
-    The price axis is logarithmic.
-
     Args:
         prices: Their prices [USD/Mtok].
         ratings: Their ratings, better upwards.
         names: Names to write beside those models that are to have one.
         highlighted: Those of the models that are to stand out.
-        subtitle: What is shown, and what it stands in for.
         quality: What the vertical axis shows, with its unit.
     """
     figure, axes = canvas(8.6, 5.2)
     colours = dict(zip(highlighted, (RED, BLUE, GREEN, ORANGE), strict=False))
     markers = dict(zip(highlighted, "oDs^", strict=False))
     order = sorted(range(len(models)), key=lambda index: prices[index])
-    envelope = np.maximum.accumulate([ratings[index] for index in order])
+    rising = [prices[index] for index in order]
+    envelope = [float(best) for best in np.maximum.accumulate([ratings[index] for index in order])]
     left, right = min(prices) / 1.6, max(prices) * 1.6
-    axes.step(
-        [prices[index] for index in order] + [right],
-        [*envelope, envelope[-1]],
-        where="post",
-        color=SKY,
-        linewidth=1.6,
-        zorder=1,
-    )
+    stairs = {"where": "post", "color": SKY, "linewidth": 1.6, "zorder": 1}
+    axes.step([*rising, right], [*envelope, envelope[-1]], **stairs)
     for model, price, rating in zip(models, prices, ratings, strict=True):
         if model in colours:
             axes.plot(price, rating, markers[model], color=colours[model], markersize=10, zorder=3)
@@ -142,25 +119,14 @@ def quality_against_price(
     axes.grid(axis="y")
     axes.set_xlabel("input price [USD per million tokens, logarithmic]")
     axes.set_ylabel(quality)
-    headline(
-        figure,
-        title,
-        subtitle,
-        source="Source: data/elo_prices.csv (llmpricing); highlighted models at the prices given",
-    )
-    envelope_at = (prices[order[0]], float(envelope[0]))
-    wanted = [
-        (prices[models.index(model)], ratings[models.index(model)], names[model], colours.get(model, FAINT))
-        for model in (*highlighted, *(model for model in models if model not in highlighted))
-        if model in names
-    ]
-    steps = _stairs([prices[index] for index in order], list(envelope))
-    place_labels(
-        axes,
-        [*wanted, (*envelope_at, "best rating for the price or less", "#2A7FB0")],
-        [*zip(prices, ratings, strict=True), *steps],
-        bold=len(highlighted),
-    )
+    foot = "Source: data/elo_prices.csv (llmpricing); highlighted models at the prices given"
+    headline(figure, title, subtitle, source=foot)
+    first = [*highlighted, *(model for model in models if model not in highlighted)]
+    at = {model: (price, rating) for model, price, rating in zip(models, prices, ratings, strict=True)}
+    wanted = [(*at[model], names[model], colours.get(model, FAINT)) for model in first if model in names]
+    wanted.append((rising[0], envelope[0], "best rating for the price or less", "#2A7FB0"))
+    taken = [*at.values(), *_stairs(rising, envelope)]
+    place_labels(axes, wanted, taken, bold=len(highlighted))
     return figure
 
 
@@ -182,11 +148,10 @@ def self_hosting(
 ) -> Figure:
     """Draw the least that a million generated tokens cost on rented GPUs, by sequences served at once.
 
-    A panel an installation, all axes logarithmic; a dot marks where a line first comes down
-    to the provider's price, a square where the memory is full.
+    A dot marks where a line first comes down to the provider's price, a square where the memory is full.
 
     Args:
-        batches: By installation and context, the batches that fit into its memory, growing [sequence].
+        batches: By installation, each a panel, and context, the batches that fit into its memory, growing.
         costs: The same way, the cost at each of them [USD/Mtok].
         hosted: What a provider asks [USD/Mtok].
     """
@@ -239,16 +204,13 @@ def place_labels(
 ) -> list[Annotation]:
     """Write each label beside its point where it covers no other label and none of the points.
 
-    Call it last: it measures the chart as it then stands.
+    Call it last: it measures the chart as it then stands. A label without a free place covers the least.
 
     Args:
         axes: Axes, with limits set.
         labels: Position, text and colour of each, the most important first.
         points: Positions to keep free.
         bold: How many of the labels, from the first, are bold.
-
-    Returns:
-        The labels; one for which there is no free place stands where it covers least.
     """
     figure = axes.get_figure(root=True)
     assert figure is not None  # noqa: S101 - axes that are drawn belong to a figure
@@ -268,17 +230,13 @@ def place_labels(
         return 4 * box.count_overlaps(boxes) + box.count_overlaps(dots) + 20 * (not inside)
 
     for index, (x, y, text, colour) in enumerate(labels):
-        label = beside(
-            axes,
-            text,
-            (x, y),
-            0,
-            color=colour,
-            fontsize=10 if index < bold else 9,
-            fontweight="bold" if index < bold else "normal",
-            linespacing=1.05,
-            va="baseline",
-        )
+        font: Any = {
+            "color": colour,
+            "fontsize": 10 if index < bold else 9,
+            "linespacing": 1.05,
+            "va": "baseline",
+        }
+        label = beside(axes, text, (x, y), 0, bold=index < bold, **font)
         tried = []
         for distance, (right, up, ha, va) in product(DISTANCES, SIDES):
             label.set(position=(right * distance, up * distance), ha=ha, va=va)
@@ -289,13 +247,8 @@ def place_labels(
         _, distance, box, position, ha, va = min(tried, key=lambda attempt: attempt[0])
         label.set(position=position, ha=ha, va=va)
         if distance >= FAR:
-            axes.annotate(
-                "",
-                (x, y),
-                xytext=position,
-                textcoords="offset points",
-                arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 2, "shrinkB": 3},
-            )
+            line = {"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 2, "shrinkB": 3}
+            axes.annotate("", (x, y), xytext=position, textcoords="offset points", arrowprops=line)
         placed.append(label)
         boxes.append(box)
     return placed

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.dates as mdates
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from costcheck.notebook.plots.colours import BLUE, GREY, RED
-from costcheck.notebook.plots.style import beside, canvas, chart, headline
+from costcheck.notebook.plots.style import beside, canvas, chart, headline, point
 from costcheck.prices.quotes import Quote
 
 MANY = 40
@@ -24,12 +25,8 @@ CLOSE = 12
 def price_history(quotes: Sequence[Quote], theirs: Quote, title: str) -> Figure:
     """Draw the quotes of a price over time, each with the range its source gives.
 
-    Each quote holds until the next. Hollow marks are unverified. The axis is logarithmic where
-    the quotes span more than a factor of ten; it does not begin at zero.
-
-    Args:
-        quotes: At least one, of one price, the oldest first.
-        theirs: The articles' quote of it, drawn as a line.
+    Each quote holds until the next. Hollow marks are unverified. The axis is logarithmic where the quotes
+    span more than a factor of ten; it does not begin at zero. The articles' quote, ``theirs``, is a line.
     """
     figure, axes = canvas(height=4.0)
     days = [_day(quote.as_of) for quote in quotes]
@@ -38,42 +35,25 @@ def price_history(quotes: Sequence[Quote], theirs: Quote, title: str) -> Figure:
     axes.step(days, values, where="post", color=BLUE, linewidth=1.4 if few else 1.0)
     for day, quote in zip(days, quotes, strict=True):
         if quote.low is not None or quote.high is not None:
-            axes.plot(
-                [day, day], [quote.low or quote.value, quote.high or quote.value], color=GREY, linewidth=3
-            )
+            ends = [quote.low or quote.value, quote.high or quote.value]
+            axes.plot([day, day], ends, color=GREY, linewidth=3)
     if few:
         near = (days[-1] - days[0]) / CLOSE
         seen: set[tuple[dt.date, float]] = set()
         labelled = {False: dt.date.min, True: dt.date.min}
         for day, quote in zip(days, quotes, strict=True):
-            fill = "white" if quote.unverified else BLUE
-            axes.plot(day, quote.value, "o", color=fill, markeredgecolor=BLUE)
+            point(axes, day, quote.value, BLUE, hollow=quote.unverified)
             # above if there is room, else under, else not at all
             under = next((side for side in (False, True) if day - labelled[side] >= near), None)
             if under is None or (day, quote.value) in seen:
                 continue
             labelled[under] = day
             seen.add((day, quote.value))
-            beside(
-                axes,
-                f"{quote.value:,.6g}",
-                (day, quote.value),
-                5,
-                -5 if under else 5,
-                va="top" if under else "bottom",
-                fontsize=8,
-                color=BLUE,
-            )
+            up, va = (-5, "top") if under else (5, "bottom")
+            beside(axes, f"{quote.value:,.6g}", (day, quote.value), 5, up, va=va, fontsize=8, color=BLUE)
     axes.axhline(theirs.value, color=RED, linewidth=1, linestyle="--")
-    beside(
-        axes,
-        f"the articles:\n{theirs.value:,.6g}",
-        (1, theirs.value),
-        4,
-        xycoords=("axes fraction", "data"),
-        color=RED,
-        fontsize=8,
-    )
+    at_the_edge: Any = {"xycoords": ("axes fraction", "data"), "color": RED, "fontsize": 8}
+    beside(axes, f"the articles:\n{theirs.value:,.6g}", (1, theirs.value), 4, **at_the_edge)
     lows = [number for quote in quotes for number in (quote.low, quote.value) if number is not None]
     highs = [number for quote in quotes for number in (quote.high, quote.value) if number is not None]
     if min(lows) > 0 and max(highs) / min(lows) > DECADE:
@@ -86,9 +66,8 @@ def price_history(quotes: Sequence[Quote], theirs: Quote, title: str) -> Figure:
     if len(set(days)) == 1:
         axes.set_xlim(days[0] - dt.timedelta(days=183), days[0] + dt.timedelta(days=183))
     locator = mdates.AutoDateLocator()  # type: ignore[no-untyped-call]
-    formatter = mdates.ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(formatter)
+    axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.grid(axis="y")
     subtitle = f"{quotes[0].unit}; each quote holds until the next; grey: the range its source gives"
     kinds = _counted(len(quotes), "quote"), _counted(len({quote.source for quote in quotes}), "source")

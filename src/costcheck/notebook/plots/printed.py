@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.figure import Figure
 
 from costcheck.claims.kinds import Finding, Kind
-from costcheck.notebook.plots.colours import BLUE, GREY, INK, ORANGE, RED
-from costcheck.notebook.plots.style import canvas, chart, factor_axis, headline
+from costcheck.notebook.plots.colours import BLUE, GREY, ORANGE, RED
+from costcheck.notebook.plots.style import canvas, chart, factor_axis, headline, point, write
 
 COLOURS = {Kind.CLOSE: ORANGE, Kind.OFF: RED, Kind.WRONG: RED}
 LEEWAY = "#CFCFCF"
@@ -32,17 +33,14 @@ def printed_against_recomputed(
 ) -> Figure:
     """Draw a point for each figure: how many times the recomputed value the printed one is.
 
-    A bar is what its digits leave open: where it reaches the middle, the figure holds.
+    A bar is what its digits leave open: where it reaches the middle, the figure holds. Of more than 40
+    figures, those that are farthest off are drawn.
 
     Args:
         labels: What to call each, such as ``"D8: 3.7 days"``.
         ratios: Printed over recomputed, positive [1].
         leeways: How far the digits of each let it be from the recomputed value, as a share of it [1].
         verdicts: The verdict on each, such as ``"holds"`` or ``"off by 10×"``.
-        title: The point.
-
-    Returns:
-        A figure, the first label at the top; of more than 40, those that are farthest off.
     """
     shown = list(zip(labels, ratios, leeways, verdicts, strict=True))
     if len(shown) > MOST:
@@ -55,16 +53,13 @@ def printed_against_recomputed(
     for place, (label, ratio, leeway, verdict) in enumerate(shown):
         finding = Finding.read(verdict)
         colour = COLOURS.get(finding.kind, BLUE)
-        filled = "white" if finding.unverified else colour
         least, most = max(ratio * (1 - leeway), 1 / reach), min(ratio * (1 + leeway), reach)
         axes.plot([least, most], [place, place], color=LEEWAY, linewidth=6, solid_capstyle="butt")
-        axes.plot(
-            [ratio], [place], "o", color=colour, markerfacecolor=filled, markersize=6, gid=f"claim {place}"
-        )
+        point(axes, [ratio], [place], colour, hollow=finding.unverified, gid=f"claim {place}")
         # a dollar sign is a dollar sign, not the beginning of a formula
-        across = axes.get_yaxis_transform()
-        axes.text(-0.01, place, label, transform=across, ha="right", va="center", parse_math=False)
-        axes.text(1.01, place, verdict, transform=across, va="center", color=INK if filled else colour)
+        across: Any = {"transform": axes.get_yaxis_transform(), "parse_math": False}
+        write(axes, -0.01, place, label, "right", **across)
+        write(axes, 1.01, place, verdict, **across)
     axes.set(xlim=(1 / reach, reach), ylim=(max(1, len(shown)) - 0.4, -0.6))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -74,12 +69,8 @@ def printed_against_recomputed(
         ticks = [10.0 ** (every * step) for step in range(-MOST_TICKS, MOST_TICKS + 1)]
     axes.set_xticks([tick for tick in ticks if 1 / reach <= tick <= reach])
     factor_axis(axes.xaxis)
-    left_out = (
-        f"; {len(shown)} of {len(labels)} figures, the farthest off" if len(shown) < len(labels) else ""
-    )
-    headline(
-        figure,
-        title,
-        f"printed over recomputed, at the article's prices; grey: what the digits leave open{left_out}",
-    )
+    subtitle = "printed over recomputed, at the article's prices; grey: what the digits leave open"
+    if len(shown) < len(labels):
+        subtitle += f"; {len(shown)} of {len(labels)} figures, the farthest off"
+    headline(figure, title, subtitle)
     return figure

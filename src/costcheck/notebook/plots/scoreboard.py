@@ -12,7 +12,7 @@ from matplotlib.patches import Polygon, Rectangle
 
 from costcheck.claims.kinds import HOLDS, HOLDS_UNVERIFIED, LOOKS, Finding, Look, Premise
 from costcheck.notebook.plots.colours import FAINT, INK
-from costcheck.notebook.plots.style import canvas, chart, headline
+from costcheck.notebook.plots.style import HATCH, canvas, chart, headline, write
 
 TILE, GAP, BETWEEN = 0.92, 0.35, 2.2
 """Side of a tile, space between two verdicts and between two columns, in units of the grid."""
@@ -33,16 +33,13 @@ def scoreboard(
 ) -> Figure:
     """Draw a tile for each claim, below one another by verdict, beside one another by where they stand.
 
+    In each group the claims whose premise is marked, wrong category or unsupported, stand last.
+
     Args:
         ids: What to write on each tile.
         columns: The column each belongs to, such as an article.
         verdicts: The verdict on each, such as ``"holds"`` or ``"off by 10×"``.
-        premises: The premise of each; ``"wrong category"`` and ``"unsupported"`` are marked.
-        title: The point.
-        subtitle: What is shown.
-
-    Returns:
-        A figure; in each group the claims whose premise is marked stand last.
+        premises: The premise of each.
     """
     names = list(dict.fromkeys(columns))
     findings = [Finding.read(verdict) for verdict in verdicts]
@@ -67,19 +64,11 @@ def scoreboard(
     axes.set_axis_off()
     top = 0.0
     for kind in kinds:
-        axes.text(-0.4, top + 0.5, kind.words, ha="right", va="center", fontweight="bold")
+        write(axes, -0.4, top + 0.5, kind.words, "right", bold=True)
         left = 0.0
         for name in names:
             tiles = groups[kind, name]
-            axes.text(
-                left + 0.7,
-                top + 0.5,
-                f"{len(tiles)}",
-                ha="right",
-                va="center",
-                fontsize=13,
-                fontweight="bold",
-            )
+            write(axes, left + 0.7, top + 0.5, f"{len(tiles)}", "right", bold=True, fontsize=13)
             for index, (id_, premise, unverified) in enumerate(tiles):
                 down, right = divmod(index, width[name])
                 _tile(axes, left + 1 + right, top + down, id_, kind, premise, unverified)
@@ -87,54 +76,39 @@ def scoreboard(
         top += height[kind] + GAP
     left = 0.0
     for name in names:
-        axes.text(left + 1, -0.35, f"{name}: {columns.count(name)} claims", va="bottom", fontweight="bold")
+        write(axes, left + 1, -0.35, f"{name}: {columns.count(name)} claims", bold=True, va="bottom")
         left += width[name] + BETWEEN
     _key(axes, top + 0.1)
     axes.set(xlim=(-LABELS, across - BETWEEN + 1), ylim=(top + 1.1, -2.1), aspect="equal")
-    axes.text(-LABELS, -1.75, subtitle, va="center", color=FAINT)
+    write(axes, -LABELS, -1.75, subtitle, color=FAINT)
     headline(figure, title)
     return figure
 
 
-def _tile(
-    axes: Axes, left: float, top: float, text: str, kind: Look, premise: str, unverified: bool = False
-) -> None:
+def _tile(axes: Axes, left: float, top: float, text: str, kind: Look, premise: str, unverified: bool) -> None:
     look: dict[str, Any] = {"facecolor": kind.tile}
     if unverified:
-        look = {"facecolor": "white", "edgecolor": kind.tile, "hatch": "////"}
+        look = {"facecolor": "white", "edgecolor": kind.tile, "hatch": HATCH}
     axes.add_patch(Rectangle((left, top), TILE, TILE, linewidth=0.8 * unverified, gid=f"tile {text}", **look))
     if premise == Premise.WRONG_CATEGORY:
         corner = [(left + TILE, top), (left + TILE, top + 0.4), (left + TILE - 0.4, top)]
         axes.add_patch(Polygon(corner, facecolor=INK, linewidth=0))
     if premise in (Premise.WRONG_CATEGORY, Premise.UNSUPPORTED):
         dashes: Any = "-" if premise == Premise.WRONG_CATEGORY else (0, (1.5, 1.2))
-        axes.add_patch(
-            Rectangle(
-                (left + 0.03, top + 0.03),
-                TILE - 0.06,
-                TILE - 0.06,
-                fill=False,
-                edgecolor=INK,
-                linewidth=1.8,
-                linestyle=dashes,
-            )
-        )
-    axes.text(
-        left + TILE / 2,
-        top + TILE / 2 + 0.05,
-        text,
-        ha="center",
-        va="center",
-        fontsize=8,
-        color=INK if unverified else kind.ink,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8} if unverified else None,
+        line: Any = {"fill": False, "edgecolor": INK, "linewidth": 1.8, "linestyle": dashes}
+        axes.add_patch(Rectangle((left + 0.03, top + 0.03), TILE - 0.06, TILE - 0.06, **line))
+    ink, box = (
+        (INK, {"facecolor": "white", "edgecolor": "none", "pad": 0.8}) if unverified else (kind.ink, None)
     )
+    write(axes, left + TILE / 2, top + TILE / 2 + 0.05, text, "center", fontsize=8, color=ink, bbox=box)
 
 
 def _key(axes: Axes, top: float) -> None:
-    _tile(axes, 1, top, "", HOLDS, Premise.WRONG_CATEGORY)
-    axes.text(2.2, top + TILE / 2, "premise: wrong category", va="center")
-    _tile(axes, 8.7, top, "", HOLDS, Premise.UNSUPPORTED)
-    axes.text(9.9, top + TILE / 2, "premise: unsupported", va="center")
-    _tile(axes, 15.6, top, "", HOLDS_UNVERIFIED, "", unverified=True)
-    axes.text(16.8, top + TILE / 2, "unverified data", va="center")
+    keys = (
+        (1, HOLDS, Premise.WRONG_CATEGORY, "premise: wrong category"),
+        (8.7, HOLDS, Premise.UNSUPPORTED, "premise: unsupported"),
+        (15.6, HOLDS_UNVERIFIED, "", "unverified data"),
+    )
+    for left, look, premise, words in keys:
+        _tile(axes, left, top, "", look, premise, look is HOLDS_UNVERIFIED)
+        write(axes, left + 1.2, top + TILE / 2, words)

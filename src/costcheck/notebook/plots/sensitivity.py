@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -12,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from costcheck.errors import InputError
 from costcheck.notebook.plots.colours import BLUE, GREEN, INK, ORANGE
-from costcheck.notebook.plots.style import beside, canvas, chart, headline, safe_label
+from costcheck.notebook.plots.style import beside, canvas, chart, foot_legend, headline, rows, safe_label
 from costcheck.notebook.show import Shown, show
 from costcheck.sensitivity import Swing, said
 from costcheck.sensitivity.influence import plain
@@ -52,34 +53,31 @@ def tornado(
         results: What the figure comes out as there [unit].
         result: What it comes out as now [unit].
         holds: Between what results the printed figure holds, infinite where there is no limit [unit].
-        unit: Of the result.
-        subtitle: What the figure is.
     """
-    rows = list(zip(prices, present, ends, results, strict=True))[:MOST]
-    figure, axes = canvas(height=1.75 + 0.52 * len(rows))
-    reach = [result, *(end for _, _, _, both in rows for end in both)]
-    bars = (max(reach) - min(reach)) or abs(result) or 1.0
-    right_off = holds is not None and holds[0] - max(reach) > FAR * bars
-    off = right_off or (holds is not None and min(reach) - holds[1] > FAR * bars)
+    bars = list(zip(prices, present, ends, results, strict=True))[:MOST]
+    figure, axes = canvas(height=1.75 + 0.52 * len(bars))
+    reach = [result, *(end for _, _, _, both in bars for end in both)]
+    longest = (max(reach) - min(reach)) or abs(result) or 1.0
+    right_off = holds is not None and holds[0] - max(reach) > FAR * longest
+    off = right_off or (holds is not None and min(reach) - holds[1] > FAR * longest)
     reach += [end for end in holds or () if math.isfinite(end) and not off]
     size, word = next((size, word) for size, word in SIZES if max(map(abs, reach)) >= size or size == 1)
     span = (max(reach) - min(reach)) or abs(result) or 1.0
     # room for the words at the ends of the bars
     left, right = min(reach) - 0.16 * span, max(reach) + 0.16 * span
+    look: Any = {"color": GREEN, "alpha": 0.16, "linewidth": 0}
     marks = []
     if holds and off:
         nearest = f"{(holds[0] if right_off else holds[1]) / size:,.4g}"
         where = f"from {nearest}, far to the right" if right_off else f"up to {nearest}, far to the left"
-        marks.append(Patch(color=GREEN, alpha=0.16, linewidth=0, label=f"the printed figure holds {where}"))
+        marks.append(Patch(label=f"the printed figure holds {where}", **look))
     elif holds:
-        axes.axvspan(
-            max(holds[0], left), min(holds[1], right), color=GREEN, alpha=0.16, linewidth=0, zorder=0
-        )
+        axes.axvspan(max(holds[0], left), min(holds[1], right), zorder=0, **look)
         for end in holds:
             if left < end < right:  # over the bars: they may hide a narrow span
                 axes.axvline(end, color=GREEN, linewidth=0.8, linestyle=(0, (4, 2)), zorder=2.5)
-        marks.append(Patch(color=GREEN, alpha=0.16, linewidth=0, label="the printed figure holds"))
-    for place, (_, _, texts, both) in enumerate(rows):
+        marks.append(Patch(label="the printed figure holds", **look))
+    for place, (_, _, texts, both) in enumerate(bars):
         for end, colour in zip(both, (BLUE, ORANGE), strict=True):
             axes.barh(place, end - result, left=result, height=0.56, color=colour, linewidth=0)
         rises = both[0] <= both[1]
@@ -87,11 +85,8 @@ def tornado(
             outer = min(end, result) if side < 0 else max(end, result)
             beside(axes, text, (outer, place), 5 * side, fontsize=8.5)
     axes.axvline(result, color=INK, linewidth=1.2, zorder=3)
-    axes.set_yticks(
-        range(len(rows)),
-        [f"{safe_label(name, 'a price', 34)}\n{safe_label(now, '', 34)}" for name, now, _, _ in rows],
-    )
-    axes.set_ylim(len(rows) - 0.4, -0.6)
+    names = [f"{safe_label(name, 'a price', 34)}\n{safe_label(now, '', 34)}" for name, now, _, _ in bars]
+    rows(axes, names, above=0.6, below=0.6)
     axes.set_xlim(left, right)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / size:,.10g}"))
@@ -101,17 +96,12 @@ def tornado(
     what = textwrap.wrap(safe_label(subtitle, "", LINES * LINE), LINE)
     headline(figure, safe_label(title, "What moves it", 80), "\n".join(what[:LINES]))
     marks = [Patch(color=BLUE, label="at the price's low"), Patch(color=ORANGE, label="at its high"), *marks]
-    figure.legend(
-        handles=marks, loc="outside lower left", ncols=3, fontsize=8.5, borderaxespad=0.2, handlelength=1.2
-    )
+    foot_legend(figure, marks, fontsize=8.5, borderaxespad=0.2, handlelength=1.2)
     return figure
 
 
 def draw(swings: Sequence[Swing], name: str = "tornado") -> Shown:
-    """Draw the swings of the prices that have a range.
-
-    Args:
-        swings: As `tornado` gives them.
+    """Draw the swings of the prices that have a range, as `costcheck.sensitivity.tornado` gives them.
 
     Raises:
         InputError: No price has a range.

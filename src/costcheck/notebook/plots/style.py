@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from costcheck.notebook.plots.colours import FAINT, GREY, INK
 
+HATCH = "////"
+"""Over what rests on unverified data."""
 STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
@@ -65,12 +69,60 @@ def headline(figure: Figure, title: str, subtitle: str = "", source: str = "") -
         figure.supxlabel(source, x=0.01, ha="left", fontsize=7.5, color=FAINT)
 
 
+def write(
+    axes: Axes, x: Any, y: float, text: str, ha: str = "left", *, bold: bool = False, **more: Any
+) -> None:
+    """Write a text at a place, centred on its height."""
+    axes.text(x, y, text, **{"ha": ha, "va": "center", "fontweight": weight(bold)} | more)
+
+
 def beside(
-    axes: Axes, text: str, place: tuple[Any, Any], right: float, up: float = 0, **more: Any
+    axes: Axes,
+    text: str,
+    place: tuple[Any, Any],
+    right: float,
+    up: float = 0,
+    *,
+    bold: bool = False,
+    **more: Any,
 ) -> Annotation:
     """Write a text beside a place: so far to the right of it, or the left, and above it [point]."""
-    settings = {"va": "center", "ha": "right" if right < 0 else "left"} | more
+    settings = {"va": "center", "ha": "right" if right < 0 else "left", "fontweight": weight(bold)} | more
     return axes.annotate(text, place, xytext=(right, up), textcoords="offset points", **settings)
+
+
+def weight(bold: bool) -> str:
+    """Return the weight of a font."""
+    return "bold" if bold else "normal"
+
+
+def point(
+    axes: Axes, x: Any, y: Any, colour: str, marker: str = "o", *, hollow: bool = False, **more: Any
+) -> None:
+    """Mark a place, hollow where it rests on unverified data."""
+    axes.plot(x, y, marker, color=colour, markerfacecolor="white" if hollow else colour, **more)
+
+
+def mark(label: str, colour: str, marker: str = "o", *, hollow: bool = False, **more: Any) -> Line2D:
+    """Return the entry of a legend for a `point`."""
+    look = {"linestyle": "", "markerfacecolor": "white" if hollow else colour} | more
+    return Line2D([], [], color=colour, marker=marker, label=label, **look)
+
+
+def hatched(label: str, colour: str = "white", edge: str = GREY) -> Patch:
+    """Return the entry of a legend for what rests on unverified data."""
+    return Patch(facecolor=colour, edgecolor=edge, hatch=HATCH, label=label)
+
+
+def foot_legend(figure: Figure, handles: Sequence[Any], ncols: int = 3, **more: Any) -> None:
+    """Put a legend below the panels."""
+    figure.legend(handles=handles, loc="outside lower left", ncols=ncols, **more)
+
+
+def rows(axes: Axes, names: Sequence[str], above: float = 0.5, below: float = 0.5) -> None:
+    """Name the rows of a chart, the first on top, with so much room above and below them [row]."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(max(1, len(names)) - 1 + below, -above)
 
 
 def thousands(axis: Any) -> None:
@@ -109,12 +161,7 @@ def drawable(text: str) -> bool:
 
 
 def safe_label(text: str, instead: str, longest: int = 44) -> str:
-    r"""Make a text drawable: on one line, at most so long, no formula, and no box in place of a letter.
-
-    Args:
-        text: Any text, such as the name of a folder.
-        instead: Takes the place of a text that the font cannot draw.
-        longest: Characters left of a longer text.
+    r"""Make a text drawable: one short line, no formula, ``instead`` where the font lacks a letter.
 
     >>> safe_label("h100_usd=25000", "B"), safe_label("漢字", "B"), safe_label("$a$", "B")
     ('h100_usd=25000', 'B', '\\$a\\$')

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from costcheck.formulas import gpus_for_deadline
 from costcheck.notebook.plots.colours import BLUE, DASHED, GREY, INK, RED, SKY
-from costcheck.notebook.plots.style import beside, canvas, chart, headline, plain_log
+from costcheck.notebook.plots.style import beside, canvas, chart, headline, plain_log, point
 
 
 @chart
@@ -19,7 +19,6 @@ def gpus_against_deadline(
     """Draw how many GPUs a training needs against the time it may take, on logarithmic axes.
 
     Args:
-        gpu_hours: Training time [GPU-hour].
         marks: By label, a point as days and GPUs.
         utilisation: Share of the time in which a GPU works, 0 < u <= 1 [1].
     """
@@ -28,8 +27,8 @@ def gpus_against_deadline(
     axes.plot(days, gpus_for_deadline(gpu_hours, days, utilisation), color=BLUE, linewidth=2.2)
     for (label, (day, gpus)), colour in zip(marks.items(), (RED, INK, GREY), strict=False):
         axes.plot([day, day, days[0]], [1e3, gpus, gpus], color=colour, linewidth=0.9, linestyle=DASHED)
-        axes.plot(day, gpus, "o", color=colour, markersize=8)
-        beside(axes, label, (day, gpus), 10, 8, color=colour, fontweight="bold", va="baseline")
+        point(axes, day, gpus, colour, markersize=8)
+        beside(axes, label, (day, gpus), 10, 8, bold=True, color=colour, va="baseline")
     axes.set(xscale="log", yscale="log", xlim=(days[0], days[-1]), ylim=(2e3, 3e5))
     axes.set_xticks([7, 14, 30, 60, 90, 180, 365])
     axes.set_yticks([5_000, 10_000, 20_000, 50_000, 100_000, 200_000])
@@ -46,13 +45,7 @@ def gpus_against_deadline(
 def gpu_hours_by_model(
     models: Sequence[str], gpu_hours: Sequence[float], gpus: Sequence[str], title: str
 ) -> Figure:
-    """Draw the training time of several models.
-
-    Args:
-        models: Names.
-        gpu_hours: Their training times [GPU-hour].
-        gpus: The GPU each was trained on; each kind has its colour.
-    """
+    """Draw the training time of several models [GPU-hour], coloured by the GPU each was trained on."""
     figure, axes = canvas(height=4.2)
     kinds = list(dict.fromkeys(gpus))
     colours = dict(zip(kinds, (SKY, BLUE), strict=False))
