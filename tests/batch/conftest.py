@@ -5,24 +5,27 @@ from concurrent.futures import Future
 
 import pytest
 
+from costcheck.batch import runner
 from costcheck.batch.execution import Executed, Failure
 from costcheck.batch.jobs import Template
+from costcheck.batch.scenarios import Scenario
+from costcheck.prices.book import PriceBook
 
 
 def notebook(name, parameters, padding=0):
-    """An executed notebook that shows a figure and says one row, both made of its parameters."""
-    said = json.dumps([name, *parameters])
+    """An executed notebook that shows a figure and one row, both made of its parameters."""
+    shown = json.dumps([name, *parameters])
     row = {
         "scenario": "article",
         "id": "Z51" if name == "b" else "Z45",
         "article": "zh_36kr",
         "notebook": name,
-        "note": said,
+        "note": shown,
     }
     outputs = [
         {"data": {"application/vnd.costcheck.verdicts+json": [row]}, "metadata": {}},
         {
-            "data": {"image/svg+xml": f"<svg>{said}</svg>{' ' * padding}"},
+            "data": {"image/svg+xml": f"<svg>{shown}</svg>{' ' * padding}"},
             "metadata": {"costcheck": {"figure": f"of_{name}", "alt": ""}},
         },
     ]
@@ -34,7 +37,7 @@ class Fake:
 
     def __init__(self, workers=1, failing=(), raising=(), padding=0, hold=0):
         self.workers, self.failing, self.raising, self.padding = workers, failing, raising, padding
-        self.jobs, self.hold, self.held, self.most, self.looks, self.seconds = [], hold, [], 0, 0, {}
+        self.jobs, self.hold, self.held, self.most = [], hold, [], 0
 
     def submit(self, job, began):
         began()
@@ -43,21 +46,22 @@ class Fake:
         self.held.append((future, job))
         self.most = max(self.most, len(self.held))
         if len(self.held) > self.hold:
-            self._end(*self.held.pop())  # the latest first: results come in any order
+            self.end(*self.held.pop())  # the latest first: results come in any order
         return future
 
-    def lost(self):
-        self.looks += 1
-        while self.held and self.looks % 3 == 0:
-            self._end(*self.held.pop())
+    def lost(self):  # is asked where nothing ends
+        while self.held:
+            self.end(*self.held.pop())
 
-    def _end(self, future, job):
+    def end(self, future, job):
         if job.name in self.raising:
             future.set_exception(RuntimeError("the worker died\nat length"))
             return
         failure = Failure(job.name, "2", "KeyError: 'h100'") if job.name in self.failing else None
-        made = notebook(job.name, job.parameters, self.padding)
-        future.set_result(Executed(made, failure, self.seconds.get(job.name, 0.1)))
+        future.set_result(Executed(self.made(job), failure, 0.1))
+
+    def made(self, job):
+        return notebook(job.name, job.parameters, self.padding)
 
     def __enter__(self):
         return self
@@ -67,13 +71,33 @@ class Fake:
 
 
 @pytest.fixture
-def fake():
+def fake(monkeypatch):
+    monkeypatch.setattr(runner, "LOOK_SECONDS", 0)
     return Fake
 
 
 @pytest.fixture
 def templates():
     return [Template("a", b"source of a", ()), Template("b", b"source of b", ("h100_usd",))]
+
+
+@pytest.fixture
+def scenarios():
+    """Scenarios at prices of an H100: ``scenarios(2e4, 3e4)``."""
+
+    def at(*prices):
+        books = [PriceBook.article().override({"h100_usd": price}) for price in prices]
+        return [Scenario(f"s{book['h100_usd']}", book.named(f"s{book['h100_usd']}")) for book in books]
+
+    return at
+
+
+@pytest.fixture
+def files_of():
+    """Read all files of a folder: ``files_of(folder)``."""
+    return lambda folder: {
+        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 @pytest.fixture(autouse=True)

@@ -13,39 +13,30 @@ from costcheck.prices.book import PriceBook
 ENVIRONMENT = "e" * 64
 
 
-def at(**prices):
-    return PriceBook.article().override(prices)
+def job(name="b", source=b"source", declared=("h100_usd",), environment=ENVIRONMENT, **prices):
+    book = PriceBook.article().override(prices or {"h100_usd": 25e3, "usd_cny": 7.0})
+    return Template(name, source, declared).job(book, environment)
 
 
-JOB = Template("b", b"source", ("h100_usd",)).job(at(h100_usd=25e3, usd_cny=7.0), ENVIRONMENT)
-
-
-def test_a_job_is_given_the_changed_prices_that_its_notebook_declares():
-    assert JOB.parameters == (("h100_usd", 25_000.0),)
-
-
-def test_a_price_that_a_notebook_does_not_declare_leaves_its_key_as_it_is():
-    again = Template("b", b"source", ("h100_usd",)).job(at(h100_usd=25e3, usd_cny=9.0), ENVIRONMENT)
-    assert again == JOB
+def test_a_job_is_given_the_changed_prices_that_its_notebook_declares_and_others_leave_its_key():
+    assert job().parameters == (("h100_usd", 25_000.0),)
+    assert job() == job(h100_usd=25e3, usd_cny=9.0)
 
 
 @pytest.mark.parametrize(
-    "other",
+    "different",
     [
-        pytest.param(
-            Template("b", b"Source", ("h100_usd",)).job(at(h100_usd=25e3), ENVIRONMENT), id="source"
-        ),
-        pytest.param(Template("a", b"source", ("h100_usd",)).job(at(h100_usd=25e3), ENVIRONMENT), id="name"),
-        pytest.param(Template("b", b"source", ("h100_usd",)).job(at(h100_usd=26e3), ENVIRONMENT), id="price"),
-        pytest.param(Template("b", b"source", ("h100_usd",)).job(at(), ENVIRONMENT), id="no price"),
-        pytest.param(Template("b", b"source", ("usd_cny",)).job(at(usd_cny=9.0), ENVIRONMENT), id="which"),
-        pytest.param(
-            Template("b", b"source", ("h100_usd",)).job(at(h100_usd=25e3), "f" * 64), id="environment"
-        ),
+        {"source": b"Source"},
+        {"name": "a"},
+        {"h100_usd": 26e3},
+        {"usd_cny": 9.0},
+        {"declared": ("usd_cny",)},
+        {"environment": "f" * 64},
     ],
+    ids=str,
 )
-def test_whatever_a_result_depends_on_changes_the_key(other):
-    assert other.key != JOB.key
+def test_whatever_a_result_depends_on_changes_the_key(different):
+    assert job(**different).key != job().key
 
 
 def test_stored_outputs_are_no_part_of_a_job(tmp_path):

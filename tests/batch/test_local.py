@@ -1,7 +1,6 @@
 """Threads of this process: how many jobs at once, and what waits when a run is stopped."""
 
 import os
-import pickle
 import subprocess
 import sys
 import threading
@@ -11,7 +10,7 @@ import pytest
 
 from costcheck import cli
 from costcheck.batch import local
-from costcheck.batch.execution import Executed, Failure
+from costcheck.batch.execution import Executed
 from costcheck.batch.jobs import Job
 
 JOB = Job("b", b"source", (("h100_usd", 25e3),), "0" * 64)
@@ -19,27 +18,17 @@ JOB = Job("b", b"source", (("h100_usd", 25e3),), "0" * 64)
 
 @pytest.mark.parametrize(
     ("limit", "allowed"),
-    [
-        ("200000 100000\n", 2),
-        ("150000 100000\n", 2),
-        ("10000 100000\n", 1),
-        ("max 100000\n", 64),
-        ("what", 64),
-    ],
+    [("200000 100000\n", 2), ("150000 100000\n", 2), ("10000 100000\n", 1), ("max 100000\n", 7), (None, 7)],
 )
-def test_no_more_at_once_than_the_container_allows(limit, allowed, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(64)), raising=False)
-    (tmp_path / "sys/fs/cgroup").mkdir(parents=True)
-    (tmp_path / "sys/fs/cgroup/cpu.max").write_text(limit)
+def test_no_more_at_once_than_the_container_and_the_affinity_allow(limit, allowed, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(7)), raising=False)
+    if limit:
+        (tmp_path / "sys/fs/cgroup").mkdir(parents=True)
+        (tmp_path / "sys/fs/cgroup/cpu.max").write_text(limit)
     assert local.cores(tmp_path) == allowed
-
-
-def test_no_more_at_once_than_the_affinity_allows(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5}, raising=False)
-    assert local.cores(tmp_path) == 2
-    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
-    assert local.cores(tmp_path) == 7
+    assert local.cores(tmp_path) == allowed
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
@@ -93,21 +82,13 @@ def test_what_waits_is_dropped_when_a_run_is_interrupted(monkeypatch):
     assert len(done) <= 1
 
 
-def test_what_travels_can_be_pickled():
-    executed = Executed(b"{}", Failure("b", "2", "KeyError: 'h100'"), 0.5)
-    assert pickle.loads(pickle.dumps((JOB, executed))) == (JOB, executed)
-
-
 @pytest.mark.parametrize(
     ("option", "given", "message"),
     [
-        *(
-            ("--jobs", given, "is not a whole number from 1")
-            for given in ("0", "-1", "x", "1.5", "", "٣", "100000")
-        ),
+        *(("--jobs", given, "is not a whole number from 1") for given in ("0", "1.5", "", "٣", "100000")),
         *(
             ("--time-limit", given, "is not a number of seconds from 1 to 604,800")
-            for given in ("0", "-1", "x", "", "nan", "inf", "1e99", "٣", "10 s")
+            for given in ("0", "", "nan", "1e99", "٣", "10 s")
         ),
     ],
 )

@@ -11,6 +11,7 @@ import pytest
 from costcheck import cli
 from costcheck.batch import runner
 from costcheck.batch.jobs import Template, with_edits
+from costcheck.claims.verdict import COLUMNS
 from costcheck.data.tables import home
 from costcheck.errors import InputError, RunError
 from costcheck.prices.book import PriceBook
@@ -24,10 +25,6 @@ def notebook(path, *cells, parameters="", **metadata):
     made += [nbformat.v4.new_code_cell(code) for code in cells]
     nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=metadata), path)
     return path
-
-
-def files_of(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def column(folder, name, file="results.csv"):
@@ -75,9 +72,9 @@ def test_what_cannot_be_run_is_refused_in_one_line_and_nothing_is_written(
     Path("old.ipynb").write_text('{"nbformat": 3, "worksheets": []}')
     notebook(Path("syntax.ipynb"), parameters="h100_usd: = 1")
     assert cli.main(["run", "mine.ipynb", given]) == cli.WRONG_INPUT
-    said = capsys.readouterr().err
-    assert said.startswith(f"costcheck: {message}")
-    assert said.count("\n") == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"costcheck: {message}")
+    assert error.count("\n") == 1
     assert not Path("out").exists()
 
 
@@ -132,20 +129,15 @@ def run(fake, templates, tmp_path):
     class Executing(fake):
         """Notebooks that have their parameters in them, as papermill injects them."""
 
-        def _end(self, future, job):
-            super()._end(future, job)
-            made = json.loads(future.result().notebook)
+        def made(self, job):
+            made = json.loads(super().made(job))
+            row = made["cells"][0]["outputs"][0]["data"]["application/vnd.costcheck.verdicts+json"][0]
+            row |= dict.fromkeys(set(COLUMNS) - set(row), "")
             assigned = {"h100_usd": 40_000.0} | dict(job.parameters) if job.name == "b" else {}
             source = "\n".join(f"{key} = {value}" for key, value in assigned.items())
+            made["cells"][0]["metadata"] = {}
             made["cells"].append({"metadata": {"tags": ["parameters"]}, "source": source})
-            for cell in made["cells"]:
-                cell.setdefault("metadata", {})
-                for output in cell.get("outputs", ()):
-                    for row in output["data"].get("application/vnd.costcheck.verdicts+json", ()):
-                        row.update(dict.fromkeys(set(runner_columns) - set(row), ""))
-            object.__setattr__(future.result(), "notebook", json.dumps(made).encode())
-
-    from costcheck.claims.verdict import COLUMNS as runner_columns  # noqa: N811
+            return json.dumps(made).encode()
 
     def do(names, out=tmp_path / "out", **prices):
         chosen = [template for template in templates if template.name in names]
@@ -156,7 +148,9 @@ def run(fake, templates, tmp_path):
 
 
 @pytest.mark.parametrize("prices", [{}, {"h100_usd": 2e4}], ids=["the article's prices", "others"])
-def test_a_run_of_some_notebooks_into_the_folder_of_all_leaves_the_results_of_all(prices, run, tmp_path):
+def test_a_run_of_some_notebooks_into_the_folder_of_all_leaves_the_results_of_all(
+    prices, run, files_of, tmp_path
+):
     run("ab", **prices)
     before = files_of(tmp_path / "out")
     assert column(tmp_path / "out", "id") == ["Z45", "Z51"]
@@ -167,7 +161,9 @@ def test_a_run_of_some_notebooks_into_the_folder_of_all_leaves_the_results_of_al
         assert files_of(tmp_path / "out") == before
 
 
-def test_a_folder_with_notebooks_at_other_prices_is_refused_before_anything_is_written(run, tmp_path):
+def test_a_folder_with_notebooks_at_other_prices_is_refused_before_anything_is_written(
+    run, files_of, tmp_path
+):
     run("ab")
     before = files_of(tmp_path / "out")
     with pytest.raises(InputError) as raised:
@@ -190,15 +186,13 @@ def test_a_file_that_is_no_executed_notebook_is_left_out_with_a_warning(content,
     assert column(tmp_path / "out", "id") == ["Z45"]
 
 
-def test_a_figure_of_an_earlier_notebook_is_not_overwritten(run, templates, fake, tmp_path):
+def test_a_figure_of_an_earlier_notebook_is_not_overwritten(run, fake, files_of, tmp_path):
     run("ab")
     before = files_of(tmp_path / "out")
 
     class Copying(fake):
-        def _end(self, future, job):
-            super()._end(future, job)
-            renamed = future.result().notebook.replace(b"of_c", b"of_a")
-            object.__setattr__(future.result(), "notebook", renamed)
+        def made(self, job):
+            return super().made(job).replace(b"of_c", b"of_a")
 
     with pytest.raises(RunError, match="c shows a figure named 'of_a', and so does a; write one of them to"):
         runner.run([Template("c", b"", ())], ARTICLE, tmp_path / "out", executor=Copying())

@@ -2,9 +2,7 @@
 
 import contextlib
 import csv
-import io
 import json
-import math
 import ntpath
 import unicodedata
 import zipfile
@@ -13,7 +11,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import openpyxl
 import pytest
 import yaml
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from costcheck.batch import scenarios
@@ -69,10 +67,10 @@ def written(folder, suffix, content):
 def message(path):
     with pytest.raises(InputError) as refused:
         read(path)
-    said = str(refused.value)
-    assert said.startswith(str(path))
-    assert "\n" not in said
-    return said.removeprefix(str(path))
+    text = str(refused.value)
+    assert text.startswith(str(path))
+    assert "\n" not in text
+    return text.removeprefix(str(path))
 
 
 # ------------------------------------------------------------------------------------ what files mean
@@ -88,13 +86,6 @@ def test_every_kind_of_file_means_the_same_scenarios(suffix, tmp_path):
     ]
     assert [one.prices.scenario for one in found] == [one.name for one in found]
     assert found[1].prices["h100_usd"] == PriceBook.article()["h100_usd"]
-
-
-def test_yaml_means_the_same_without_its_c_parser(tmp_path, monkeypatch):
-    as_yaml(tmp_path / "mine.yaml", ROWS)
-    fast = read(tmp_path / "mine.yaml")
-    monkeypatch.delattr(yaml, "CSafeLoader")
-    assert read(tmp_path / "mine.yaml") == fast
 
 
 @pytest.mark.parametrize(
@@ -141,11 +132,6 @@ def test_a_grid_is_every_value_with_every_other_the_last_key_changing_fastest(su
     ]
 
 
-def test_a_price_that_a_grid_keeps_needs_no_list(tmp_path):
-    (found,) = read(written(tmp_path, ".yaml", "grid: {h100_usd: 20000}"))
-    assert found.name == "h100_usd=20000"
-
-
 # ------------------------------------------------------------------------------------ what is refused
 @pytest.mark.parametrize(
     ("suffix", "content", "said"),
@@ -158,7 +144,6 @@ def test_a_price_that_a_grid_keeps_needs_no_list(tmp_path):
         (".yaml", "grid: {name: [a]}", ", line 1: unknown column 'name'"),
         (".yaml", "girds: {}", ", line 1: unknown key 'girds': did you mean 'grid'?"),
         (".yaml", "name: a\npue: 1.2\n", ", line 1: unknown key 'name'; allowed: grid; to make it a list"),
-        (".csv", f"name,{'x' * 100_000}\na,1\n", ", line 1: unknown column 'xxx"),
         (".csv", "name,pue,pue\na,1,1\n", ", line 1: duplicate column pue"),
         (".yaml", "- name: a\n  pue: 1\n  pue: 2\n", ", line 3: duplicate key 'pue'"),
         (".json", '[{"name": "a", "pue": 1, "pue": 2}]', ", scenario 1: duplicate key 'pue'"),
@@ -169,15 +154,12 @@ def test_a_price_that_a_grid_keeps_needs_no_list(tmp_path):
         (".csv", "name,pue\na,1,2\n", ", line 2: 3 cells, but the header has 2 columns"),
         # names
         (".csv", "name,pue\n,1.2\n", ", line 2, column name: empty name"),
-        (".yaml", "- name: ''\n", ", line 1, column name: empty name"),
         (".yaml", "- name:\n", ", line 1, column name: empty name"),
         (".csv", "name\na\nb\na\n", ", line 4, column name: duplicate name 'a': it is in line 2"),
         (".csv", "name\nMaß\nMASS\n", ", line 3, column name: duplicate name 'MASS': 'Maß' is in line 2"),
         (".csv", "name\né\ne\u0301\n", "'é' is in line 2, one folder on some systems"),
-        (".json", '[{"name":"a"},{"name":"A"}]', ", scenario 2, column name: duplicate name 'A': 'a' is in"),
         (".csv", "name\n../x\n", ", line 2, column name: '/' is not allowed in a name"),
         (".csv", "name,pue\npue=1.2,1.3\n", "'pue=1.2' says other prices than the row's (pue=1.3)"),
-        (".csv", "name,pue\narticle,1.3\n", "'article' says other prices than the row's (pue=1.3)"),
         # values
         (".csv", "name,pue\na,99\n", ", line 2, column pue: 99 is out of bounds; allowed: 1 to 5 1"),
         (".csv", 'name,h100_usd\na,"25,000"\n', "'25,000' is not a number [USD/GPU] (write 25000)"),
@@ -187,9 +169,7 @@ def test_a_price_that_a_grid_keeps_needs_no_list(tmp_path):
         (".yaml", "- {name: a, pue: yes}", ", line 1, column pue: 'yes' is not a number"),
         (".yaml", "- name: a\n  pue: [1, 2]\n", ", line 2, column pue: a single value is expected"),
         (".json", '[{"name": "a", "pue": NaN}]', ", scenario 1, column pue: nan is not a finite number"),
-        (".json", '[{"name": "a", "pue": true}]', ", scenario 1, column pue: 'true' is not a number"),
-        (".json", '[{"name":"a","pue":1' + "0" * 150 + "}]", ", scenario 1, column pue: 1e+150 is out of"),
-        (".json", '[{"name":"a","pue":1' + "0" * 5000 + "}]", ", scenario 1, column pue: 5,001 characters"),
+        (".json", '[{"name":"a","pue":1' + "0" * 5000 + "}]", "0 is more than a computer can hold [1]"),
         (".yaml", "grid:\n  pue: [1.2,\n    99]\n", ", line 3, column pue: 99 is out of bounds"),
         (".json", '{"grid": {"pue": [1.2, 99]}}', ", value 2, column pue: 99 is out of bounds"),
         (".yaml", "grid: {pue: [1.2, 1.20]}", ", line 1, column pue: duplicate value 1.2"),
@@ -198,24 +178,18 @@ def test_a_price_that_a_grid_keeps_needs_no_list(tmp_path):
         (".yaml", "grid: {pue: }", ", line 1, column pue: a list of numbers is expected"),
         # files
         (".csv", "", ": the file is empty"),
-        (".xlsx", "", ": the file is empty"),
-        (".csv", "\ufeff", ": no scenarios in it"),
         (".csv", "name,pue\n", ": no scenarios in it"),
         (".json", "[]", ": no scenarios in it"),
         (".json", "{}", ": a grid is a mapping"),
         (".yaml", "# only a comment\n", ": nothing in it"),
-        (".yaml", "grid:\n", ", line 1: a grid is a mapping"),
         (".yaml", "cheap", ", line 1: expected a list of scenarios, or a grid; not 'cheap'"),
         (".json", "[1]", ", scenario 1: expected name and prices of a scenario"),
         (".csv", "name\nn\xe9\n".encode("latin-1"), ", line 2: not text in UTF-8"),
-        (".yaml", "- name: a".encode("utf-16"), ", line 1: not text in UTF-8"),
         (".csv", 'name\n"a"b\n', ", line 2: not CSV"),
         (".yaml", "- name: a\n  pue: [1\n", "not YAML"),
-        (".yaml", "- name: \x07\n", ": not YAML"),
         (".yaml", "- name: a\n---\n- name: b\n", ", line 2: a second document"),
         (".json", '[\n{"name": "a",}]', ", line 2: not JSON"),
         (".xlsx", "no zip", ": not an XLSX workbook"),
-        (".txt", "name\na\n", ": unknown kind of file '.txt'"),
         (".cvs", "name\na\n", ": unknown kind of file '.cvs': did you mean '.csv'?"),
         ("", "name\na\n", ": unknown kind of file ''; allowed: .csv, .json, .xlsx, .yaml, .yml"),
     ],
@@ -224,32 +198,19 @@ def test_a_wrong_file_is_refused_with_its_place_and_what_is_allowed(suffix, cont
     assert said in message(written(tmp_path, suffix, content))
 
 
-def test_a_file_that_cannot_be_read_is_refused(tmp_path):
-    assert "cannot be read (No such file or directory)" in message(tmp_path / "none.csv")
-    (tmp_path / "folder.csv").mkdir()
-    assert message(tmp_path / "folder.csv") == ": not a file"
-
-
-BOMB = "a: &a [x]\n" + "".join(f"b{n}: &b{n} [*a, *a]\n" for n in range(9))
-
-
 @pytest.mark.parametrize(
     ("suffix", "content", "said"),
     [
-        pytest.param(".yaml", BOMB, ", line 1: anchors", id="anchors and aliases"),
+        pytest.param(".yaml", "a: &a [x]\nb: [*a, *a]\n", ", line 1: anchors", id="anchors and aliases"),
         pytest.param(".yaml", "[" * 100_000, ", line 1: nested more than 3 deep", id="deep YAML"),
         pytest.param(".json", "[" * 100_000, ": nested more than 3 deep", id="deep JSON"),
         pytest.param(".json", "[" * 50 + "]" * 50, "nested more than 3 deep", id="fairly deep JSON"),
         pytest.param(".csv", b"x" * (scenarios.LARGEST + 1), ": larger than 8 MiB", id="large"),
-        pytest.param(".yaml", f"[{'a,' * 100_001}]", ", line 1: more than 100,000 items", id="a long list"),
-        pytest.param(
-            ".csv", "name\n" + "".join(f"{n}\n" for n in range(1000)), ": more than 999 scenarios", id="many"
-        ),
+        pytest.param(".csv", "name\n1\n2\n3\n4\n", ": more than 3 scenarios", id="many"),
     ],
 )
-def test_a_bomb_is_refused_before_it_takes_time_or_memory(suffix, content, said, tmp_path, monkeypatch):
-    if "999" in said:
-        monkeypatch.setattr(scenarios, "MOST_SCENARIOS", 999)
+def test_a_file_of_more_than_scenarios_take_is_refused(suffix, content, said, tmp_path, monkeypatch):
+    monkeypatch.setattr(scenarios, "MOST_SCENARIOS", 3)
     assert said in message(written(tmp_path, suffix, content))
 
 
@@ -274,84 +235,35 @@ def test_a_grid_whose_names_would_be_too_long_asks_for_names(tmp_path):
 
 
 # ------------------------------------------------------------------------------------------- workbooks
-def formula(sheet):
-    sheet["B2"] = "=2*20000"
-
-
-def merged(sheet):
-    sheet.merge_cells("A2:B2")
-
-
-def far_right(sheet):
-    sheet["XFD1"] = "pue"
-
-
-def far_down(sheet):
-    sheet["A1048576"] = "b"
-
-
-def error_value(sheet):
-    sheet["B2"] = "#DIV/0!"
-
-
-def beyond_the_header(sheet):
-    sheet["C2"] = 3
-
-
-def second_sheet(sheet):
-    sheet.parent.create_sheet("more").append(["name"])
-
-
-def emptied(sheet):
-    sheet.delete_rows(1, 2)
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (formula, ", sheet Sheet, row 2, cell B2: a formula; paste its value instead"),
-        (merged, ", sheet Sheet: cells A2:B2 are merged"),
-        (far_right, ", sheet Sheet: more than 100 columns"),
-        (far_down, ", sheet Sheet: more than 100,001 rows"),
-        (error_value, ", sheet Sheet, row 2, column h100_usd: '#DIV/0!' is not a number [USD/GPU]"),
-        (beyond_the_header, ", sheet Sheet, row 2: 3 cells, but the header has 2 columns"),
-        (second_sheet, ": several sheets (Sheet, more); call the one to read 'scenarios'"),
-        (emptied, ": the workbook is empty"),
+        (lambda sheet: sheet.cell(2, 2, "=2*20000"), ", sheet Sheet, row 2, cell B2: a formula; paste its"),
+        (lambda sheet: sheet.merge_cells("A2:B2"), ", sheet Sheet: cells A2:B2 are merged"),
+        (lambda sheet: sheet.cell(1, 16_384, "pue"), ", sheet Sheet, row 1: a column without a name"),
+        (lambda sheet: sheet.cell(1_048_576, 1, "b"), ", sheet Sheet: more than 100,001 rows"),
+        (lambda sheet: sheet.cell(2, 2, "#DIV/0!"), ", row 2, column h100_usd: '#DIV/0!' is not a number"),
+        (lambda sheet: sheet.cell(2, 3, 3), ", sheet Sheet, row 2: 3 cells, but the header has 2 columns"),
+        (lambda sheet: sheet.parent.create_sheet("more").append([1]), ": several sheets (Sheet, more); call"),
+        (lambda sheet: sheet.delete_rows(1, 2), ": the workbook is empty"),
     ],
-)
+)  # fmt: skip
 def test_a_workbook_is_refused_with_its_sheet_row_and_column(change, said, tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["name", "h100_usd"])
     book.active.append(["a", 25000])
     change(book.active)
     book.save(tmp_path / "mine.xlsx")
-    assert message(tmp_path / "mine.xlsx").startswith(said)
-
-
-@pytest.mark.parametrize(
-    ("part", "said"),
-    [
-        pytest.param(
-            b"\0" * (scenarios.LARGEST_UNPACKED + 1), ": unpacks to more than 32 MiB", id="a zip bomb"
-        ),
-        pytest.param(b'<!DOCTYPE x [<!ENTITY a "aa">]><x>&a;</x>', "declares a document type", id="entities"),
-        pytest.param("<!DOCTYPE x>".encode("utf-16"), "declares a document type", id="in UTF-16"),
-    ],
-)
-def test_a_workbook_that_unpacks_to_a_bomb_is_refused(part, said, tmp_path):
-    with zipfile.ZipFile(tmp_path / "mine.xlsx", "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("xl/workbook.xml", part)
     assert said in message(tmp_path / "mine.xlsx")
 
 
+def test_a_workbook_that_unpacks_to_far_more_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "mine.xlsx", "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/workbook.xml", b"\0" * (scenarios.LARGEST_UNPACKED + 1))
+    assert message(tmp_path / "mine.xlsx") == ": unpacks to more than 32 MiB"
+
+
 # ----------------------------------------------------------------------------------------------- names
-@pytest.mark.parametrize(
-    "name", ["2025", "Miete in München", "漢字", "हिन्दी", "a-b_c.d,e=f+g(h)", "x" * 100, "com10"]
-)
-def test_a_name_in_any_script_is_fine(name):
-    assert refusal(name) is None
-
-
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -363,23 +275,21 @@ def test_a_name_in_any_script_is_fine(name):
         ("/etc", "'/' is not allowed"),
         ("C:\\x", "':' is not allowed"),
         ("a\\b", r"'\\' is not allowed"),
-        ("a\nb", r"'\n' is not allowed"),
         ("a\0", r"'\x00' is not allowed"),
         ("a\u202eb", r"'\u202e' is not allowed"),
-        ("a\ud800", r"'\ud800' is not allowed"),
         ("CON", "is a device on Windows"),
         ("nul.csv", "is a device on Windows"),
-        ("Com1", "is a device on Windows"),
         ("aux .x", "is a device on Windows"),
         ("Results.csv", "is what costcheck itself calls something"),
         ("notebooks", "is what costcheck itself calls something"),
         ("x" * 101, "a name of 101 characters; at most 100"),
         ("漢" * 67, "200 bytes in UTF-8"),
-        ("x" * 10**6, "a name of 1,000,000 characters"),
     ],
 )
 def test_a_name_that_is_no_folder_everywhere_is_refused(name, said):
     assert said in refusal(name)
+    for fine in ("2025", "Miete in München", "हिन्दी", "a-b_c.d,e=f+g(h)", "x" * 100, "com10"):
+        assert refusal(fine) is None
 
 
 DEVICE = st.builds(
@@ -441,25 +351,15 @@ def test_any_content_is_read_or_refused_and_nothing_else(folder, suffix, content
     assert all(refusal(one.name) is None for one in found)
 
 
-def workbook():
-    made = io.BytesIO()
-    book = openpyxl.Workbook()
-    book.active.append(["name", "h100_usd"])
-    book.active.append(["a", 25000])
-    book.save(made)
-    with zipfile.ZipFile(made) as parts:
-        return {name: parts.read(name) for name in parts.namelist()}
-
-
-WORKBOOK = workbook()
-
-
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(sorted(WORKBOOK)), st.integers(0, 3000), st.binary(max_size=4), st.integers(0, 30))
-def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(folder, part, at, put_in, cut):
-    content = WORKBOOK[part]
-    damaged = WORKBOOK | {part: content[:at] + put_in + content[at + cut :]}
+@given(st.data(), st.integers(0, 3000), st.binary(max_size=4), st.integers(0, 30))
+def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(folder, data, at, put_in, cut):
     path = folder / "damaged.xlsx"
+    as_xlsx(path, ROWS)
+    with zipfile.ZipFile(path) as parts:
+        damaged = {name: parts.read(name) for name in parts.namelist()}
+    part = data.draw(st.sampled_from(sorted(damaged)))
+    damaged[part] = damaged[part][:at] + put_in + damaged[part][at + cut :]
     with zipfile.ZipFile(path, "w") as parts:
         for name, value in damaged.items():
             parts.writestr(name, value)
@@ -518,18 +418,6 @@ def test_a_table_means_the_same_in_every_kind_of_file(tmp_path_factory, rows):
             assert prices == dict(PriceBook.article()) | wanted
 
 
-@settings(max_examples=30, deadline=None)
-@given(drawn(), st.sampled_from([math.nan, math.inf, -1.0, 1e300]), st.sampled_from(sorted(WRITERS)))
-def test_one_wrong_price_refuses_the_file_in_every_kind(tmp_path_factory, rows, wrong, suffix):
-    key = list(rows[0])[1]
-    assume(not price_keys()[key].minimum <= wrong <= price_keys()[key].maximum)
-    assume(suffix != ".xlsx" or math.isfinite(wrong))  # a workbook has no other numbers
-    rows[-1][key] = wrong
-    path = tmp_path_factory.mktemp("kinds") / f"mine{suffix}"
-    WRITERS[suffix](path, rows)
-    assert meaning(path) == "refused"
-
-
 # -------------------------------------------------------------------------------------------- examples
 def dated():
     """Every price in data/ that an example may use, with its date."""
@@ -566,9 +454,3 @@ def test_the_date_beside_a_price_is_that_of_its_row(name):
     for line in lines:
         value, _, comment = line.split(":")[-1].lstrip(" -").partition("  # ")
         assert (float(value), comment[:7].rstrip(", lowhig;")) in known
-
-
-def test_every_example_is_explained():
-    explained = (EXAMPLES / "README.md").read_text("utf-8")
-    for path in EXAMPLES.glob("*.[!m]*"):
-        assert f"`{path.name}`" in explained

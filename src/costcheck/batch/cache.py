@@ -8,7 +8,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,6 @@ from costcheck.results.executed import Outputs
 LOCATION = "COSTCHECK_CACHE"
 """The environment variable that names another folder."""
 ENVIRONMENT, ENTRY = re.compile(r"[0-9a-f]{16}"), re.compile(r"[0-9a-f]{64}")
-SECONDS = "seconds.json"
 UNUSED_DAYS = 30.0
 """Entries unused for that long are pruned by default."""
 SECONDS_A_DAY = 86_400
@@ -79,7 +78,7 @@ class Cache:
         path = self._entries / notebook / key
         try:
             kept = _unpacked(key, path.read_bytes())
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError):
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
@@ -92,21 +91,6 @@ class Cache:
             path.parent.mkdir(parents=True, exist_ok=True)
             with files.replacing(path, beside=self._folder) as file:
                 file.write(_packed(key, kept))
-
-    def seconds(self) -> dict[str, float]:
-        """Return how long each notebook took in the last run that executed it [second]."""
-        try:
-            known = json.loads((self._folder / SECONDS).read_bytes())
-            return {str(name): float(seconds) for name, seconds in known.items()}
-        except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-            return {}
-
-    def put_seconds(self, seconds: Mapping[str, float]) -> None:
-        """Remember how long notebooks took [second]."""
-        if seconds:
-            with self._writing():
-                self._folder.mkdir(parents=True, exist_ok=True)
-                files.write(self._folder / SECONDS, json.dumps(self.seconds() | dict(seconds)).encode())
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -122,34 +106,22 @@ class Cache:
 
 
 def _packed(key: str, kept: Kept) -> bytes:
-    svgs = {name: svg.encode() for name, svg in kept.found.figures.items()}
-    # to find figures and rows in the notebook again would take ten times as long as to read it
-    head = {
-        "notebook": len(kept.notebook),
-        "figures": {name: len(svg) for name, svg in svgs.items()},
-        "rows": kept.found.rows,
-    }
-    body = b"".join([json.dumps(head).encode(), b"\n", kept.notebook, *svgs.values()])
-    return _checksum(key, body) + b"\n" + body
+    whole = {"notebook": kept.notebook.decode(), "figures": kept.found.figures, "rows": kept.found.rows}
+    body = json.dumps(whole).encode()
+    return f"{_checksum(key, body)}\n".encode() + body
 
 
 def _unpacked(key: str, content: bytes) -> Kept:
-    start = content.index(b"\n") + 1
-    if content[: start - 1] != _checksum(key, memoryview(content)[start:]):
+    checksum, _, body = content.partition(b"\n")
+    if checksum != _checksum(key, body).encode():
         raise ValueError("not whole")
-    at = content.index(b"\n", start) + 1
-    head = json.loads(content[start:at])
-    notebook = content[at : (at := at + head["notebook"])]
-    found = Outputs(rows=head["rows"])
-    for name, size in head["figures"].items():
-        found.figures[name] = content[at : (at := at + size)].decode()
-    return Kept(notebook, found)
+    # to find figures and rows in the notebook again would take longer
+    whole = json.loads(body)
+    return Kept(whole["notebook"].encode(), Outputs(whole["figures"], whole["rows"]))
 
 
-def _checksum(key: str, body: bytes | memoryview) -> bytes:
-    digest = hashlib.sha256(key.encode())
-    digest.update(body)
-    return digest.hexdigest().encode()
+def _checksum(key: str, body: bytes) -> str:
+    return hashlib.sha256(key.encode() + body).hexdigest()
 
 
 def entries(folder: Path) -> Iterator[Entry]:
@@ -172,8 +144,6 @@ def entries(folder: Path) -> Iterator[Entry]:
 
 def prune(folder: Path, environment: str | None, days: float) -> tuple[int, int]:
     """Remove entries that were not used for some days, and all that other versions made.
-
-    Runs that go on meanwhile execute again what they miss.
 
     Args:
         folder: As `location` gives it.

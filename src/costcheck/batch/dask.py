@@ -26,11 +26,9 @@ CLOSE_SECONDS = 2
 class Dask:
     """Workers of a Dask cluster, which need the package and nothing else.
 
-    A job whose worker dies is executed on another one; one that fails without an executed notebook is tried
-    twice.
-
-    Whoever reaches the port of a scheduler can have its workers execute anything, and what comes back from
-    them is unpickled here. ``tls://`` keeps others out; Dask's own configuration has the certificates.
+    A job whose worker dies is executed on another one. Whoever reaches the port of a scheduler can have its
+    workers, and this process, execute anything; ``tls://`` keeps others out, with the certificates that
+    Dask's own configuration names.
 
     Args:
         address: Of the scheduler, such as ``tcp://10.0.0.1:8786`` or ``tls://10.0.0.1:8786``.

@@ -46,8 +46,8 @@ def beside(
 
     Args:
         folder: Of one run, or of one scenario.
-        names: The notebooks that are executed now.
-        prices: What they are executed at.
+        names: The notebooks that are executed now, at these prices.
+        prices: These prices.
         warn: Called with a sentence on each file that is not an executed notebook, which is left out.
 
     Raises:

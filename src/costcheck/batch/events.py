@@ -19,8 +19,6 @@ class Event:
     seconds: float | None = None
     """How long its execution took, if it was executed [second]."""
     failure: Failure | None = None
-    first: bool = False
-    """Whether it is the first to end of the scenarios that share an execution."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP")
 
 @dataclass(frozen=True)
 class Failure:
-    """Where a notebook stopped that could not be executed to its end."""
+    """Where a notebook stopped."""
 
     notebook: str
     cell: str
@@ -49,6 +49,7 @@ class Executed:
     notebook: bytes
     failure: Failure | None
     seconds: float
+    """How long it took [second]."""
 
 
 def execute(
@@ -62,10 +63,7 @@ def execute(
     """Execute a notebook in a kernel of its own.
 
     A kernel that does not start, or is killed from outside, is not the notebook's fault: the notebook is
-    executed once more, in another one.
-
-    A notebook of the package needs no file but the installed package, so this can be called in any thread or
-    process, and on a machine that shares no disk with the caller.
+    executed once more, in another one. Any thread, process or machine with the package will do.
 
     Args:
         name: The notebook's name, for messages.
@@ -73,9 +71,6 @@ def execute(
         parameters: Values by the name of a parameter.
         time_limit: How long it may take once its kernel has started [second].
         folder: Where it is executed, if that exists here; by default where the package's notebooks are.
-
-    Returns:
-        The executed notebook, `cleaned`, with the time it took [second].
     """
     import_nbformat()
     import nbformat
@@ -147,8 +142,7 @@ def _execute(
 def _kernel_name(notebook: NotebookNode) -> str:
     """Return the kernel of a notebook: this Python, whatever a reader calls theirs."""
     spec = notebook["metadata"].get("kernelspec", {})
-    python = spec.get("language", "python").lower() == "python"
-    return "python3" if python else str(spec.get("name"))
+    return "python3" if spec.get("language", "python").lower() == "python" else str(spec.get("name"))
 
 
 def _death(code: int | None) -> tuple[str, bool]:

@@ -72,14 +72,10 @@ class Template:
 
     @classmethod
     def read(cls, path: Path, *, own: bool = False) -> Template:
-        """Read a notebook from its file.
-
-        Args:
-            path: The file.
-            own: Whether it is the reader's, and not one of the package.
+        """Read a notebook from its file; ``own`` is one that is the reader's, and not the package's.
 
         Raises:
-            InputError: It cannot be read, or is not a notebook that Jupyter's format 4 describes.
+            InputError: It cannot be read, or is not a notebook in Jupyter's format 4.
         """
         try:
             notebook = json.loads(tables.file_bytes(path, LARGEST_NOTEBOOK))
@@ -108,24 +104,14 @@ class Template:
         return cls(path.stem, source, declared, edited, str(path.resolve().parent) if own else None)
 
     def of(self, article: Article, text: str) -> Template:
-        """Make the notebook that shows any article one of an article, named as it is.
-
-        Args:
-            article: The article.
-            text: Its file's text, so that a job needs no file.
-        """
+        """Make the notebook that shows any article one of an article, whose file has a text."""
         # by its line breaks the notebook knows a text from the name of a file
         text = text if "\n" in text else f"{text}\n"
         declared, own = tuple(prices_of([article])), tuple(article.own_quotes)
         return Template(article.article, self.source, declared, article=text, own=own)
 
     def job(self, prices: PriceBook, environment: str) -> Job:
-        """Make a job of it.
-
-        Args:
-            prices: Those that the notebook declares, and that are not its articles', are its parameters.
-            environment: As `environment` gives it.
-        """
+        """Make a job of it, given those prices that it declares and that are not its articles'."""
         book = prices.extended(self.own)
         # also one that is as the articles have it, where the notebook's cell has another
         wanted = book.changed | {key: book[key] for key, _ in self.edited}

@@ -40,12 +40,7 @@ class Executor(Protocol):
 
 
 class Local:
-    """Threads of this process.
-
-    Args:
-        workers: How many jobs at once; by default one more than `cores`.
-        time_limit: How long each job may take [second].
-    """
+    """Threads of this process, by default one more than `cores`."""
 
     def __init__(self, workers: int | None = None, time_limit: float = TIME_LIMIT) -> None:
         self._time_limit = time_limit
@@ -91,7 +86,7 @@ class Local:
 
 
 def _allow_open_files(wanted: int) -> None:
-    """Raise the limit of open files where needed and allowed: the usual 1,024 suffice for some 24 jobs."""
+    """Raise the limit of open files where allowed: the usual 1,024 suffice for some 24 jobs."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
@@ -104,11 +99,7 @@ def _allow_open_files(wanted: int) -> None:
 
 
 def cores(root: Path = Path("/")) -> int:
-    """Return how many cores this process may use: its affinity, and the quota of its container.
-
-    Args:
-        root: Where ``sys`` is.
-    """
+    """Return how many cores this process may use: its affinity, and the quota of its container."""
     try:
         allowed = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows have none

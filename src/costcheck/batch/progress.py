@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Self
@@ -38,14 +37,14 @@ class Plain:
     """
 
     def __init__(self, notebooks: int, scenarios: int = 0, kept: bool = True) -> None:
-        self._each, self._several = notebooks, scenarios
+        self._each, self._several = notebooks, bool(scenarios)
         self._total = notebooks * max(1, scenarios)
+        self._can_keep = kept
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
-        self._ended: Counter[str] = Counter()
-        """By scenario, how many of its notebooks have ended well."""
+        self._succeeded: Counter[str] = Counter()
+        """By scenario, how many of its notebooks."""
         self._running: list[str] = []
-        self._can_keep = kept
 
     def __enter__(self) -> Self:
         return self
@@ -55,23 +54,21 @@ class Plain:
 
     def tell(self, event: Event) -> None:
         """Count what happened."""
+        name = self._name(event)
         with self._lock:
             self._counts[event.event] += 1
-            name = self._name(event)
             if event.event == "started":
                 self._running.append(name)
-                return
-            if event.first:
+            elif name in self._running:
                 self._running.remove(name)
-            if event.event != "failed":
-                self._ended[event.scenario] += 1
+            self._succeeded[event.scenario] += event.event in ("done", "reused")
 
     def _name(self, event: Event) -> str:
-        return f"{event.scenario}: " * bool(self._several) + event.notebook
+        return f"{event.scenario}: {event.notebook}" if self._several else event.notebook
 
     @property
-    def _done(self) -> int:
-        return self._counts["done"] + self._counts["reused"] + self._counts["failed"]
+    def _ended(self) -> int:
+        return self._counts.total() - self._counts["started"]
 
     def warn(self, text: str) -> None:
         """Report a problem that does not stop the run."""
@@ -96,15 +93,14 @@ class Plain:
             out: Where it wrote.
             fresh: Whether it was asked to execute everything again, which the next one should not be.
         """
-        finished = sum(self._ended.values())
+        finished = self._succeeded.total()
         if not finished:
             return "no notebook was finished"
+        scenarios = ""
         if self._several:
-            whole = [name for name, count in self._ended.items() if count == self._each]
+            whole = [name for name, count in self._succeeded.items() if count == self._each]
             named = ", ".join(whole[:NAMED]) + f" and {len(whole) - NAMED} more" * (len(whole) > NAMED)
             scenarios = f"; scenarios complete: {named or 'none'}"
-        else:
-            scenarios = ""
         again = "the same command without --fresh" if fresh else "the same command"
         on = f"; {again} goes on from there and executes none of them again" * self._can_keep
         are = "is" if finished == 1 else "are"
@@ -120,43 +116,26 @@ class Lines(Plain):
         if event.event == "started":
             log.detail(f"started {self._name(event)}")
             return
-        words = [f"{self._done}/{self._total}", self._name(event)]
-        if event.seconds is not None:
-            words.append(f"{event.seconds:.1f} s")
-        if event.event != "done":
-            words.append({"reused": "reused", "failed": "FAILED"}[event.event])
-        sys.stderr.write(" ".join(words) + "\n")  # in one piece, as other threads write as well
+        seconds = "" if event.seconds is None else f" {event.seconds:.1f} s"
+        how = {"done": "", "reused": " reused", "failed": " FAILED"}[event.event]
+        # in one piece, as other threads write as well
+        sys.stderr.write(f"{self._ended}/{self._total} {self._name(event)}{seconds}{how}\n")
 
 
 class Bar(Plain):
-    """A bar with how much is done, the rate, the time left and failures, and below it what is running."""
+    """A bar with how much is done, the time left, reuse and failures, and below it what is running."""
 
     def __init__(self, notebooks: int, scenarios: int = 0, kept: bool = True) -> None:
         super().__init__(notebooks, scenarios, kept)
-        from rich.console import Console, Group
-        from rich.progress import BarColumn, Progress, TextColumn
-        from rich.text import Text
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
 
-        of_run = self
-
-        class TwoLines(Progress):
-            def get_renderable(self) -> Group:
-                with of_run._lock:
-                    names = ", ".join(of_run._running)
-                below = Text(f"running: {names}" if names else "", "dim", no_wrap=True, overflow="ellipsis")
-                return Group(*self.get_renderables(), below)
-
-        self._since: float | None = None
-        """When the first notebook was started."""
-        self._before = 0
-        """How many had been read from the cache by then."""
-        self._bar = TwoLines(
-            BarColumn(bar_width=24),
-            TextColumn("{task.completed}/{task.total}{task.description}", markup=True),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._task = self._bar.add_task("", total=self._total)
+        counts = "{task.fields[reused]} reused, {task.fields[failed]} failed, left:"
+        running = TextColumn("{task.fields[running]}", markup=False, table_column=Column(no_wrap=True))
+        columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn(counts), TimeRemainingColumn())
+        self._bar = Progress(*columns, running, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task("", total=self._total, reused=0, failed=0, running="")
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -169,20 +148,13 @@ class Bar(Plain):
         """Count what happened."""
         super().tell(event)
         with self._lock:
-            if self._since is None and event.event == "started":
-                self._since, self._before = time.monotonic(), self._done
-            self._bar.update(self._task, completed=self._done, description=self._words())
-
-    def _words(self) -> str:
-        words = [""]
-        executed = self._counts["done"] + self._counts["failed"]
-        if self._since is not None and executed:
-            seconds = max(time.monotonic() - self._since, 1e-9)
-            left = (self._total - self._done) * seconds / (self._done - self._before)
-            words += [f"{executed / seconds:.1f}/s", f"{log.clock(left)} left"]
-        words += [f"{self._counts['reused']} reused"] * bool(self._counts["reused"])
-        words += [f"[red]{self._counts['failed']} failed[/red]"] * bool(self._counts["failed"])
-        return "  ".join(words)
+            self._bar.update(
+                self._task,
+                completed=self._ended,
+                reused=self._counts["reused"],
+                failed=self._counts["failed"],
+                running=f"running: {', '.join(self._running)}" if self._running else "",
+            )
 
     def warn(self, text: str) -> None:
         """Report a problem above the bar."""
@@ -204,19 +176,7 @@ class Json(Plain):
             fields |= {"cell": event.failure.cell, "error": event.failure.error}
         log.say_json({"event": event.event, **fields})
 
-    def warn(self, text: str) -> None:
-        """Report a problem that does not stop the run."""
-        self._can_keep = False
-        log.say_json({"event": "warning", "error": text})
-
     def end(self, outcome: Outcome, seconds: float) -> None:
         """Sum up."""
-        log.say_json(
-            {
-                "event": "summary",
-                "executed": outcome.executed,
-                "reused": outcome.reused,
-                "failed": len(outcome.failed),
-                "seconds": round(seconds, 3),
-            }
-        )
+        counts = {"executed": outcome.executed, "reused": outcome.reused, "failed": len(outcome.failed)}
+        log.say_json({"event": "summary", **counts, "seconds": round(seconds, 3)})

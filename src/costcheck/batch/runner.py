@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import shutil
-import statistics
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from costcheck.batch import cache
 from costcheck.batch.earlier import Earlier, beside
 from costcheck.batch.events import Event, Failed, Outcome
 from costcheck.batch.execution import Executed, Failure
-from costcheck.batch.jobs import Job, Template, environment, with_edits
+from costcheck.batch.jobs import Job, Template, environment
 from costcheck.batch.local import Executor, Local
 from costcheck.batch.scenarios import Scenario
 from costcheck.claims import Article
@@ -49,14 +49,14 @@ def names() -> list[str]:
 
 
 def chosen(given: Sequence[str]) -> list[str | Path]:
-    """Find the notebooks meant by names, numbers or files; all on the package's articles by default.
+    """Find the notebooks meant; all on the package's articles by default.
 
     Args:
         given: A name or number of a notebook of the package, or the path of any notebook: with a folder in
             it, or ending in ``.ipynb``.
 
     Raises:
-        InputError: There is no such notebook, with the nearest name.
+        InputError: There is no such notebook.
 
     >>> chosen(["2", "01_training_time"])
     ['01_training_time', '02_entry_ticket']
@@ -93,21 +93,14 @@ def templates(notebooks: Sequence[str | Path]) -> list[Template]:
     >>> "gpu_hours" in templates(["01_training_time"])[0].declared
     True
     """
-    read = [
-        Template.read(notebook, own=True)
-        if isinstance(notebook, Path)
-        else Template.read(home("notebooks") / f"{notebook}.ipynb")
-        for notebook in notebooks
-    ]
+    paths = [each if isinstance(each, Path) else home("notebooks") / f"{each}.ipynb" for each in notebooks]
+    read = [Template.read(path, own=path in notebooks) for path in paths]
     refuse_same_names(read)
     return read
 
 
 def chapters(articles: Sequence[tuple[Article, str]]) -> list[Template]:
-    """Make the notebook of each of some articles, to be run like any other.
-
-    Args:
-        articles: Articles, and the texts of their files.
+    """Make the notebook of each of some articles, given with the texts of their files.
 
     Raises:
         InputError: An article translates another, whose file its notebook would not have.
@@ -128,9 +121,8 @@ def refuse_same_names(notebooks: Sequence[Template]) -> None:
     Raises:
         InputError: The name that two have.
     """
-    known = [notebook.name for notebook in notebooks]
-    for name in known:
-        if known.count(name) > 1:
+    for name, count in Counter(notebook.name for notebook in notebooks).items():
+        if count > 1:
             raise InputError(f"two notebooks to run would be called {name!r}; rename one of them")
 
 
@@ -147,24 +139,20 @@ def run(
 ) -> Outcome:
     """Run notebooks at each scenario's prices, and write what they found.
 
-    Each notebook is given the prices it declares. What was executed before with the same source, prices,
-    data and versions is read from the cache; what several scenarios share is executed once. A notebook that
-    fails stops no other. Notebooks of earlier runs in the same folder, at the same prices, count into the
-    results.
+    What was executed before with the same source, prices, data and versions is read from the cache; what
+    several scenarios share is executed once. A notebook that fails stops no other. Notebooks of earlier runs
+    in the same folder, at the same prices, count into the results.
 
     Args:
-        notebooks: As `templates` gives them.
-        scenarios: Names and prices; each goes to a folder of its name. Or the prices of a single run.
-        out: Folder for ``notebooks/``, ``figures/`` and ``results.csv``, ``.parquet`` and ``.xlsx``; with
-            scenarios, for a folder of the first three for each, and the results of all in their order.
+        notebooks: As `templates` gives them; each is given the prices it declares.
+        scenarios: Names and prices, as `with_edits` gives them, or the prices of a single run.
+        out: Folder for ``notebooks/``, ``figures/``, ``prices.csv`` and ``results.csv``, ``.parquet`` and
+            ``.xlsx``; with scenarios, for a folder of each one's, and the results of all in their order.
         png: Whether to write each figure as PNG at print size as well.
         fresh: Whether to execute also what the cache has.
         executor: Where to execute; by default in as many threads as there are cores.
         tell: Called with what happens, at times from other threads.
         warn: Called with a sentence on each problem that does not stop the run.
-
-    Returns:
-        What was executed, reused, drawn and failed.
 
     Raises:
         InputError: Two notebooks have the same name, or the folder has some that were executed at other
@@ -186,9 +174,7 @@ def run(
 
 @contextlib.contextmanager
 def alone_in(out: Path) -> Iterator[None]:
-    """Make a folder of results, and be the only process that writes there.
-
-    `run` does so itself; who writes more there afterwards, such as the report, is alone from the start.
+    """Make a folder of results, and be the only process that writes there; `run` does so itself.
 
     Raises:
         RunError: Another process writes there, or there can be no such folder.
@@ -201,8 +187,19 @@ def alone_in(out: Path) -> Iterator[None]:
         yield
 
 
+Rows = Sequence[Mapping[str, str]]
+
+
+class _Execution(NamedTuple):
+    """A job that is being executed, and the scenarios that wait for it."""
+
+    job: Job
+    future: Future[Executed]
+    places: list[int]
+
+
 class _Batch:
-    """The state of one run. Of what is finished it holds numbers, never notebooks or rows."""
+    """The state of one run. Of what is finished it keeps no notebooks and no rows."""
 
     def __init__(
         self,
@@ -216,48 +213,46 @@ class _Batch:
         self._notebooks, self._out, self._png, self._tell, self._warn = notebooks, out, png, tell, warn
         self._several = not isinstance(scenarios, PriceBook)
         if isinstance(scenarios, PriceBook):
-            prices = with_edits(notebooks, scenarios)
-            self._scenarios = [Scenario(prices.scenario, prices)]
-        else:
-            self._scenarios = [Scenario(each.name, with_edits(notebooks, each.prices)) for each in scenarios]
+            scenarios = [Scenario(scenarios.scenario, scenarios)]
+        self._scenarios = scenarios
         self.outcome = Outcome(self._several)
-        known = {notebook.name for notebook in notebooks}
+        names = {notebook.name for notebook in notebooks}
         self._earlier: list[list[Earlier]] = []
         """For each scenario, the notebooks of earlier runs that count into its results."""
-        for place, scenario in enumerate(self._scenarios):
-            folder = self._folder(place)
-            for inside in (folder, folder / "notebooks", folder / "figures"):
-                if files.leads_out(inside, out):
+        for place, scenario in enumerate(scenarios):
+            for folder in self._folders(place):
+                if files.leads_out(folder, out):
                     raise RunError(
-                        f"{inside}: a link that leads out of {out}, where nothing is written; "
+                        f"{folder}: a link that leads out of {out}, where nothing is written; "
                         "remove it, or write to another folder with --out"
                     )
-            self._earlier.append(beside(folder, known, scenario.prices, warn))
-            self.outcome.earlier[scenario.name] = [each.name for each in self._earlier[place]]
+            self._earlier.append(beside(self._folder(place), names, scenario.prices, warn))
+            self.outcome.earlier[scenario.name] = [notebook.name for notebook in self._earlier[place]]
         with log.step("package, data and versions hashed"):
             self._environment = environment()
         log.detail(f"cache: {cache.location()}")
         self._cache = cache.Cache(cache.location(), self._environment, warn)
-        self._waiting: dict[str, tuple[Job, list[int]]] = {}
-        """By key, what is to be executed, and the places of the scenarios that wait for it."""
-        self._left = [len(notebooks)] * len(self._scenarios)
-        """For each scenario, how many notebooks are not yet done."""
-        self._shown = {figure: each.name for of in self._earlier for each in of for figure in each.figures}
+        self._running: dict[str, _Execution] = {}
+        """By key, what is executed now."""
+        self._ended: dict[str, tuple[int, Failure | None, bool]] = {}
+        """By key, the scenario for which it was executed, how it failed, and whether there is a notebook."""
+        self._rows: dict[int, dict[str, Rows]] = {}
+        """For each scenario that has begun and is not complete, the rows of its notebooks that are done."""
+        shown = [
+            (figure, each.name) for earlier in self._earlier for each in earlier for figure in each.figures
+        ]
+        self._shown = dict(shown)
         """By figure, the notebook that shows it."""
-        self._failed: dict[str, bool] = {}
-        """By the key of a job that failed, whether there is a notebook of it."""
 
     def run(self, executor: Executor, fresh: bool) -> None:
-        with log.step("cache read"):
-            for place in range(len(self._scenarios)):
-                self._reuse(place, fresh)
-        try:
-            with log.step("notebooks executed"):
-                self._execute(executor)
-        finally:
-            self._cache.put_seconds(
-                {name: statistics.median(each) for name, each in self.outcome.seconds.items()}
-            )
+        with log.step("notebooks read from the cache or executed"):
+            for place, scenario in enumerate(self._scenarios):
+                for folder in self._folders(place):
+                    _prepare(folder)
+                for template in self._notebooks:
+                    self._do(place, template.job(scenario.prices, self._environment), executor, fresh)
+            while self._running:
+                self._wait(executor)
         order = {scenario.name: place for place, scenario in enumerate(self._scenarios)}
         self.outcome.failed.sort(key=lambda failed: (order[failed.scenario], failed.failure.notebook))
         with log.step("results written"):
@@ -268,101 +263,82 @@ class _Batch:
     def _folder(self, place: int) -> Path:
         return self._out / self._scenarios[place].name if self._several else self._out
 
+    def _folders(self, place: int) -> list[Path]:
+        folder = self._folder(place)
+        return [folder, folder / "notebooks", folder / "figures"]
+
     # ------------------------------------------------------------------------------ cache and execution
-    def _reuse(self, place: int, fresh: bool) -> None:
-        """Write what the cache has of a scenario, and line up the rest."""
-        folder, scenario = self._folder(place), self._scenarios[place]
-        for inside in (folder, folder / "notebooks", folder / "figures"):
-            _prepare(inside)
-        rows = []
-        for template in self._notebooks:
-            job = template.job(scenario.prices, self._environment)
-            kept = None if fresh or job.key in self._waiting else self._kept(job)
-            if kept is None:
-                self._waiting.setdefault(job.key, (job, []))[1].append(place)
-                continue
-            self._place(place, job.name, kept)
-            rows.append((job.name, kept.found.rows))
-            self.outcome.reused += 1
-            self._left[place] -= 1
-            self._tell(Event("reused", job.name, scenario.name))
-        if not self._left[place]:
-            self._conclude(place, rows)
-
-    def _kept(self, job: Job) -> cache.Kept | None:
-        # a notebook of the reader's own may read files, which its key does not cover
-        return None if job.folder else self._cache.get(job.name, job.key)
-
-    def _execute(self, executor: Executor) -> None:
-        """Execute what waits, longest first; what was never timed may be long."""
-        seconds = self._cache.seconds()
-        order = sorted(self._waiting, key=lambda key: -seconds.get(self._waiting[key][0].name, float("inf")))
-        ahead = iter(order)
-        running: dict[Future[Executed], str] = {}
-        while True:
-            free = JOBS_AHEAD * executor.workers - len(running)
-            for key in itertools.islice(ahead, max(0, free)):
-                job, places = self._waiting[key]
-                began = Event("started", job.name, self._scenarios[places[0]].name)
-                running[executor.submit(job, partial(self._tell, began))] = key
-            if not running:
-                return
-            done, _ = wait(running, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
-            if not done and (lost := executor.lost()):
-                raise RunError(lost)
-            for future in done:
-                self._finish(*self._waiting.pop(running.pop(future)), self._result(future, executor))
-
-    @staticmethod
-    def _result(future: Future[Executed], executor: Executor) -> tuple[Executed, cache.Kept] | Exception:
-        try:
-            made: object = future.result()
-        except Exception as error:
-            if lost := executor.lost():
-                raise RunError(lost) from None
-            # a job whose worker died, or that could not be started at all
-            return error
-        try:
-            if isinstance(made, Executed):
-                return made, cache.Kept(made.notebook, executed.read(json.loads(made.notebook)))
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
-            pass
-        # a cluster's worker may run anything
-        return RunError(f"what came back from its worker is no executed notebook ({type(made).__name__})")
-
-    def _finish(self, job: Job, places: Sequence[int], made: tuple[Executed, cache.Kept] | Exception) -> None:
-        """Keep an executed notebook, and write it for all scenarios that wait for it."""
-        failure: Failure | None
-        kept: cache.Kept | None
-        seconds: float | None
-        if isinstance(made, Exception):
-            failure = Failure(job.name, "unknown", _message(made))
-            seconds = kept = None
+    def _do(self, place: int, job: Job, executor: Executor, fresh: bool) -> None:
+        """Take a notebook from the cache or from another scenario, or have it executed."""
+        if job.key in self._running:
+            self._running[job.key].places.append(place)
+        elif job.key in self._ended:
+            first, failure, is_kept = self._ended[job.key]
+            self._finish(place, job.name, "reused", self._read(first, job.name) if is_kept else None, failure)
+        elif kept := None if fresh or job.folder else self._cache.get(job.name, job.key):
+            self._finish(place, job.name, "reused", kept)
         else:
-            executed, kept = made
-            failure, seconds = executed.failure, executed.seconds
-            self.outcome.seconds.setdefault(job.name, []).append(seconds)
-            if failure is None and not job.folder:
-                self._cache.put(job.name, job.key, kept)
-        if failure:
-            self._failed[job.key] = kept is not None
-        self.outcome.executed += 1
-        for nth, place in enumerate(places):
-            name = self._scenarios[place].name
-            path = self._place(place, job.name, kept) if kept else None
-            if failure:
-                self.outcome.failed.append(Failed(name, failure, path))
-                self._tell(Event("failed", job.name, name, seconds, failure, first=not nth))
-            elif nth:
-                self.outcome.reused += 1
-                self._tell(Event("reused", job.name, name))
+            while len(self._running) >= JOBS_AHEAD * executor.workers:
+                self._wait(executor)
+            began = Event("started", job.name, self._scenarios[place].name)
+            self._running[job.key] = _Execution(
+                job, executor.submit(job, partial(self._tell, began)), [place]
+            )
+
+    def _wait(self, executor: Executor) -> None:
+        """Wait until something has ended, and write it for all scenarios that wait for it."""
+        futures = [execution.future for execution in self._running.values()]
+        done, _ = wait(futures, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+        if not done:
+            _refuse_lost(executor)
+        for job, future, places in [each for each in self._running.values() if each.future in done]:
+            del self._running[job.key]
+            failure, kept, seconds = None, None, None
+            try:
+                made = future.result()
+                kept = cache.Kept(made.notebook, executed.read(json.loads(made.notebook)))
+                failure, seconds = made.failure, made.seconds
+            except Exception as error:  # a job whose worker died, or that could not be started at all
+                _refuse_lost(executor)
+                failure = Failure(job.name, "unknown", _message(error))
             else:
-                self._tell(Event("done", job.name, name, seconds, first=True))
-            self._left[place] -= 1
-            if not self._left[place]:
-                self._conclude(place, self._rows(place))
+                self.outcome.seconds.setdefault(job.name, []).append(seconds)
+            # a notebook of the reader's own may read files, which its key does not cover
+            if kept and not failure and not job.folder:
+                self._cache.put(job.name, job.key, kept)
+            self.outcome.executed += 1
+            self._ended[job.key] = places[0], failure, kept is not None
+            self._finish(places[0], job.name, "done", kept, failure, seconds)
+            for place in places[1:]:
+                self._finish(place, job.name, "reused", kept, failure)
+
+    def _read(self, place: int, name: str) -> cache.Kept:
+        content = (self._folder(place) / "notebooks" / f"{name}.ipynb").read_bytes()
+        return cache.Kept(content, executed.read(json.loads(content)))
 
     # -------------------------------------------------------------------------------------- what is written
+    def _finish(
+        self,
+        place: int,
+        name: str,
+        how: Literal["done", "reused"],
+        kept: cache.Kept | None,
+        failure: Failure | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        """Write a notebook for a scenario, and the results if it is the last."""
+        scenario = self._scenarios[place].name
+        path = self._place(place, name, kept) if kept else None
+        if failure:
+            self.outcome.failed.append(Failed(scenario, failure, path))
+        elif how == "reused":
+            self.outcome.reused += 1
+        self._tell(Event("failed" if failure else how, name, scenario, seconds, failure))
+        rows = self._rows.setdefault(place, {})
+        rows[name] = kept.found.rows if kept else []
+        if len(rows) == len(self._notebooks):
+            self._conclude(place, self._rows.pop(place))
+
     def _place(self, place: int, name: str, kept: cache.Kept) -> Path:
         """Write an executed notebook and its figures into a scenario's folder."""
         folder = self._folder(place)
@@ -378,32 +354,16 @@ class _Batch:
         files.write(path, kept.notebook)
         for figure, svg in kept.found.figures.items():
             files.write(folder / "figures" / f"{figure}.svg", svg.encode())
-            self.outcome.figures += 1
             if self._png:
                 files.write(folder / "figures" / f"{figure}.png", images.png(svg))
-                self.outcome.figures += 1
+            self.outcome.figures += 1 + self._png
         return path
 
-    def _rows(self, place: int) -> list[tuple[str, list[dict[str, str]]]]:
-        """Read a scenario's rows again: they are not held in memory until its last notebook is done."""
-        rows = []
-        prices = self._scenarios[place].prices
-        for template in self._notebooks:
-            job = template.job(prices, self._environment)
-            kept = None if job.key in self._failed else self._kept(job)
-            if kept:
-                rows.append((job.name, kept.found.rows))
-            elif self._failed.get(job.key, True):
-                written = (self._folder(place) / "notebooks" / f"{job.name}.ipynb").read_bytes()
-                rows.append((job.name, executed.read(json.loads(written)).rows))
-        return rows
-
-    def _conclude(self, place: int, rows: Sequence[tuple[str, Sequence[Mapping[str, str]]]]) -> None:
+    def _conclude(self, place: int, rows: Mapping[str, Rows]) -> None:
         """Write the results of a scenario all notebooks of which are done."""
-        of_all = sorted(
-            [*rows, *((each.name, each.rows()) for each in self._earlier[place])],
-            key=lambda of_one: _order(of_one[0]),
-        )
+        of_all = [(notebook.name, rows[notebook.name]) for notebook in self._notebooks]
+        of_all += [(notebook.name, notebook.rows()) for notebook in self._earlier[place]]
+        of_all.sort(key=lambda of_one: _order(of_one[0]))
         # a notebook knows the prices that it declares, and a run has one name
         named = {"scenario": self._scenarios[place].prices.scenario}
         text = results_csv([{**row, **named} for row in executed.merged(of_all).values()])
@@ -423,7 +383,7 @@ class _Batch:
         for place, scenario in enumerate(self._scenarios):
             rows = []
             notebooks: list[Template | Earlier] = [*self._notebooks, *self._earlier[place]]
-            for notebook in sorted(notebooks, key=lambda each: _order(each.name)):
+            for notebook in sorted(notebooks, key=lambda notebook: _order(notebook.name)):
                 book = scenario.prices.extended(notebook.own)
                 # the chapter on any article takes the article too
                 keys = [key for key in notebook.declared if key in book.keys_known]
@@ -463,6 +423,11 @@ def _prepare(folder: Path) -> None:
         folder.mkdir(parents=True)
     except FileExistsError:
         files.sweep(folder)
+
+
+def _refuse_lost(executor: Executor) -> None:
+    if lost := executor.lost():
+        raise RunError(lost) from None
 
 
 def _message(error: Exception) -> str:

@@ -86,13 +86,9 @@ def _print_cache(folder: Path, environment: str) -> None:
 
 
 def _minute(seconds: float) -> str:
-    """Write when something was used; a damaged file system may say any number of seconds since 1970."""
     import datetime as dt
 
-    try:
-        return dt.datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
-    except (ValueError, OverflowError, OSError):
-        return "unknown"
+    return dt.datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
 
 
 def _megabytes(size: float) -> str:

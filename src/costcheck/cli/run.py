@@ -139,7 +139,6 @@ def main(options: argparse.Namespace) -> int:
     chosen = given_prices(options, own)
     rows = scenarios.read(options.scenarios, own) if options.scenarios else ()
     notebooks = _notebooks(options, of_yours)
-    names = [template.name for template in notebooks]
     prices = with_edits(notebooks, chosen)
     several = [
         scenarios.Scenario(row.name, prices.override(row.prices.given).named(row.name)) for row in rows
@@ -171,13 +170,13 @@ def main(options: argparse.Namespace) -> int:
             shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
             print_used(prices, shown, readers_quotes(options))
         sys.stdout.flush()
+        names = [template.name for template in notebooks]
         reported = _report(options, names, [each.name for each in several] or [prices.scenario], outcome)
         if not log.quiet():
             _print_slowest(outcome)
             what = "notebook" if outcome.executed == 1 else "notebooks"
-            failed = len({(each.scenario, each.failure.notebook) for each in outcome.failed})
-            of_them = f"{failed} failed, " if failed else ""
-            print(f"{outcome.executed} {what} executed, {of_them}{outcome.reused} reused")
+            failed = f"{len(outcome.failed)} failed, " if outcome.failed else ""
+            print(f"{outcome.executed} {what} executed, {failed}{outcome.reused} reused")
         sys.stdout.flush()
         progressing.end(outcome, time.monotonic() - since)
     return 0 if reported and not outcome.failed else 1
@@ -268,15 +267,14 @@ def _warnings_logged() -> Iterator[None]:
 
 def _executor(options: argparse.Namespace) -> Executor:
     from costcheck.batch.execution import TIME_LIMIT
-
-    time_limit = TIME_LIMIT if options.time_limit is None else options.time_limit
-    if options.dask is not None:
-        from costcheck.batch.dask import Dask
-
-        return Dask(options.dask, time_limit)
     from costcheck.batch.local import Local
 
-    return Local(options.jobs, time_limit)
+    time_limit = options.time_limit or TIME_LIMIT
+    if options.dask is None:
+        return Local(options.jobs, time_limit)
+    from costcheck.batch.dask import Dask
+
+    return Dask(options.dask, time_limit)
 
 
 def _print_several(count: int, out: Path) -> None:
@@ -326,14 +324,10 @@ def _print_slowest(outcome: Outcome) -> None:
 
     from costcheck.text.terminal import Column, print_table
 
+    headings = ("times executed", "median s", "longest s")
     longest_first = sorted(outcome.seconds.items(), key=lambda each: -max(each[1]))
-    print_table(
-        [
-            Column("slowest"),
-            *(Column(name, right=True) for name in ("times executed", "median s", "longest s")),
-        ],
-        [
-            (name, str(len(seconds)), f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}")
-            for name, seconds in longest_first[:SLOWEST]
-        ],
-    )
+    rows = [
+        (name, str(len(seconds)), f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}")
+        for name, seconds in longest_first[:SLOWEST]
+    ]
+    print_table([Column("slowest"), *(Column(heading, right=True) for heading in headings)], rows)
