@@ -69,18 +69,13 @@ class Change:
 
 
 def read(paths: Sequence[Path]) -> list[Results]:
-    """Read the results to compare.
+    """Read each scenario of folders that ``costcheck run`` wrote, or of results.csv files, in this order.
 
-    Args:
-        paths: Folders that ``costcheck run`` wrote, or results.csv files; a single one must hold several
-            scenarios.
-
-    Returns:
-        The results of each scenario of each path, in this order. The label is the scenario, or where two are
-        of the same, the path.
+    The label is the scenario, or where two are of the same, the path.
 
     Raises:
-        InputError: There is no such folder or file, it is no results.csv, or there are fewer than two.
+        InputError: There is no such folder or file, it is no results.csv, or there are fewer than two
+            scenarios.
     """
     every = [(path, results) for path in paths for results in _scenarios_in(path)]
     if len(every) < 2:
@@ -122,13 +117,12 @@ def _scenarios_in(path: Path) -> list[Results]:
         raise InputError(f"{file}: no rows in it")
     beside = file.parent / PRICES
     used = _prices_used(beside) if file.name == RESULTS and beside.exists() else None
-    scenarios = []
-    for scenario, rows in by_scenario.items():
-        prices = stated(scenario)
-        if prices is None and used is not None:
-            prices = used.get(scenario, {})
-        scenarios.append(Results(scenario, rows, prices))
-    return scenarios
+    return [Results(name, rows, _prices_of(name, used)) for name, rows in by_scenario.items()]
+
+
+def _prices_of(scenario: str, used: Mapping[str, Mapping[str, float]] | None) -> Mapping[str, float] | None:
+    prices = stated(scenario)
+    return used.get(scenario, {}) if prices is None and used is not None else prices
 
 
 def _prices_used(path: Path) -> dict[str, dict[str, float]]:
@@ -137,20 +131,13 @@ def _prices_used(path: Path) -> dict[str, dict[str, float]]:
     by_scenario: dict[str, dict[str, float]] = {}
     for _, row in read_prices(path):
         prices = by_scenario.setdefault(row["scenario"], {})
-        if article.get(row["key"]) not in (None, value := row["value"]):
-            prices[row["key"]] = value
+        if row["key"] in article and row["value"] != article[row["key"]]:
+            prices[row["key"]] = row["value"]
     return by_scenario
 
 
 def changes(results: Sequence[Results]) -> list[Change]:
-    """List what differs from the first results in each of the others.
-
-    Args:
-        results: As from `read`.
-
-    Returns:
-        For each of the others, the prices that differ, then claim by claim what changed, in the order of
-        the first.
+    """List what differs from the first results in each of the others: prices, then claim by claim.
 
     >>> from costcheck.claims import verdicts
     >>> books = PriceBook.article(), PriceBook.article().override({"h100_usd": 25_000})
@@ -248,8 +235,8 @@ def _print_values(first: Results, sides: Sequence[Results], changed: Sequence[Ch
         unit, about = ("", change.unit) if what == PRICE else (change.unit, change.printed)
         cells = [change.id, about, _readable(change.before, unit)]
         for side in sides:
-            if side.label in by_label:
-                after = by_label[side.label]
+            after = by_label.get(side.label)
+            if after is not None:
                 factor = f" ({multiple(after.factor)})" if after.factor else ""
                 cells.append(_readable(after.after, unit) + factor)
             elif what == PRICE:
@@ -259,11 +246,8 @@ def _print_values(first: Results, sides: Sequence[Results], changed: Sequence[Ch
         rows.append(cells)
     if rows:
         # what is printed is free text, a unit is not
-        head = (
-            (Column("price"), Column("unit"))
-            if what == PRICE
-            else (Column("claim"), Column("printed", text=True))
-        )
+        claim = Column("claim"), Column("printed", text=True)
+        head = (Column("price"), Column("unit")) if what == PRICE else claim
         values = (Column(side.label, words=True) for side in (first, *sides))
         print_table([*head, *values], rows, elsewhere="--format csv")
 
@@ -298,15 +282,7 @@ def _readable(text: str, unit: str = "") -> str:
 
 
 def draw(results: Sequence[Results], changed: Sequence[Change]) -> Shown:
-    """Draw each changed claim's value as a multiple of that in the first results.
-
-    Args:
-        results: As from `read`.
-        changed: As from `changes`.
-
-    Returns:
-        The figure as SVG, with alternative text.
-    """
+    """Draw each changed claim's value as a multiple of that in the first results."""
     from costcheck.claims import articles
     from costcheck.notebook import show
     from costcheck.notebook.plots import comparison
@@ -315,7 +291,7 @@ def draw(results: Sequence[Results], changed: Sequence[Change]) -> Shown:
     about = {(article.article, claim.id): claim.about for article in articles() for claim in article.claims}
     factors: dict[str, dict[str, float]] = {}
     left_out: set[str] = set()
-    furthest, most = "", 0.0
+    sizes: dict[str, float] = {}
     for change in changed:
         if change.what != "at_your_prices":
             continue
@@ -324,12 +300,11 @@ def draw(results: Sequence[Results], changed: Sequence[Change]) -> Shown:
             continue
         name = f"{change.id}  {about.get((change.article, change.id), change.article)}"
         factors.setdefault(name, {})[change.compared] = change.factor
-        if not furthest or abs(math.log(change.factor)) > most:
-            furthest, most = f"{change.id} ({multiple(change.factor)})", abs(math.log(change.factor))
+        sizes.setdefault(f"{change.id} ({multiple(change.factor)})", abs(math.log(change.factor)))
+    title = f"None of {len(first.rows)} claims changes"
     if factors:
-        title = f"{len(factors)} of {len(first.rows)} claims change, most of all {furthest}"
-    else:
-        title = f"None of {len(first.rows)} claims changes"
+        most = max(sizes, key=sizes.__getitem__)
+        title = f"{len(factors)} of {len(first.rows)} claims change, most of all {most}"
     labels = [other.label for other in others]
     figure = comparison.changed(factors, labels, first.label, title, sorted(left_out))
     alt = f"{title}. Value of each claim as a multiple of that in {first.label}, for {', '.join(labels)}"

@@ -42,14 +42,10 @@ def read(notebook: Mapping[str, Any]) -> Outputs:
 
 
 def merged(by_notebook: Iterable[tuple[str, Iterable[Mapping[str, str]]]]) -> dict[Key, Mapping[str, str]]:
-    """Put the rows of several notebooks together, each claim once.
+    """Put the rows of several notebooks together by article and id, each claim once.
 
-    Args:
-        by_notebook: Names of notebooks, and their rows.
-
-    Returns:
-        Rows by article and id, in the order of the package's articles and then as they come. A claim's own
-        notebook goes before others: the last one repeats all claims.
+    They are in the order of the package's articles and then as they come. A claim's own notebook goes before
+    others: the last one repeats all claims.
     """
     rows: dict[Key, Mapping[str, str]] = {}
     for name, of_notebook in by_notebook:

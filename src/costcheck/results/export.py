@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from openpyxl.cell import Cell
     from openpyxl.workbook import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
 
 ANSWERS = ("value", "recomputed")
 """The columns of results.csv whose cells are numbers, true, false or dates."""
@@ -39,23 +38,9 @@ WRITTEN = dt.datetime(2000, 1, 1)
 """When every workbook says it was written, so that the same results are the same bytes."""
 
 WIDTHS = {
-    "scenario": 16,
-    "id": 7,
-    "article": 13,
-    "printed": 24,
-    "value": 19,
-    "unit": 20,
-    "recomputed": 19,
-    "ratio": 10,
-    "arithmetic": 19,
-    "premise": 17,
-    "at_your_prices": 19,
-    "notebook": 22,
-    "note": 70,
-    "key": 38,
-    "date": 12,
-    "source": 60,
-    "verified": 30,
+    **{"scenario": 16, "id": 7, "article": 13, "printed": 24, "value": 19, "unit": 20, "recomputed": 19},
+    **{"ratio": 10, "arithmetic": 19, "premise": 17, "at_your_prices": 19, "notebook": 22, "note": 70},
+    **{"key": 38, "date": 12, "source": 60, "verified": 30},
 }
 """Of columns [characters of the usual font]."""
 WRAPPED = ("scenario", "printed", "arithmetic", "premise", "note", "source", "verified")
@@ -66,11 +51,9 @@ LINE, MOST_HEIGHT = 15, 405
 
 
 def table(results: Path) -> pa.Table:
-    """Read a results.csv as a table with types.
+    """Read a results.csv as a table: numbers as float64, all else as text, null where a cell is empty.
 
-    Returns:
-        Its columns: numbers as float64, all else as text, null where a cell is empty. An answer that is true,
-        false or a date is in ``value_text`` and ``recomputed_text``.
+    An answer that is true, false or a date is in ``value_text`` and ``recomputed_text``.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -102,11 +85,7 @@ def table(results: Path) -> pa.Table:
 
 
 def parquet(results: Path) -> bytes:
-    """Return a results.csv as Parquet; see `table` for its columns.
-
-    Returns:
-        The same bytes for the same results and version of Arrow.
-    """
+    """Return a `table` as Parquet: the same bytes for the same results and version of Arrow."""
     import pyarrow as pa
     import pyarrow.parquet
 
@@ -118,13 +97,8 @@ def parquet(results: Path) -> bytes:
 def xlsx(results: Path, prices: Sequence[Mapping[str, str | float]]) -> bytes:
     """Return a results.csv as a workbook: verdicts on the first sheet, prices on the second.
 
-    Args:
-        results: The file.
-        prices: As from `costcheck.results.prices_file.prices_used`.
-
-    Returns:
-        The same bytes for the same results, prices and version of openpyxl. Numbers are at full precision,
-        shown rounded; every text is text, also one that looks like a formula.
+    Numbers are at full precision, shown rounded; every text is text, also one that looks like a formula.
+    The same results, prices and version of openpyxl give the same bytes.
     """
     import openpyxl
 
@@ -152,15 +126,14 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | 
     """Write rows into a sheet, and set it up to be read and printed."""
     from openpyxl.utils import get_column_letter
 
-    made: dict[_Style, Any] = {}
+    styles: dict[_Style, Any] = {}
 
     def styled(cell: Cell, **looks: Any) -> None:
         style = _Style(**looks)
-        if style in made:  # a copy takes a hundredth of the time
-            cell._style = made[style]
-        else:
+        if style not in styles:
             style.put_on(cell)
-            made[style] = cell._style
+            styles[style] = cell._style
+        cell._style = styles[style]  # a copy takes a hundredth of the time
 
     for place, name in enumerate(columns, 1):
         styled(sheet.cell(1, place, name.replace("_", " ")), right=name in NUMERIC, head=True)
@@ -234,9 +207,7 @@ def _lines(text: str, width: int) -> int:
 def _text(cell: Cell, text: str) -> None:
     """Write a text as text, whatever it looks like."""
     text = ILLEGAL.sub("\ufffd", text)
-    if len(text) > LONGEST_CELL:
-        text = f"{text[: LONGEST_CELL - 1]}…"
-    cell.value = text
+    cell.value = text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
     cell.data_type = "s"  # openpyxl takes what begins with = for a formula
 
 
@@ -259,28 +230,19 @@ def number_format(value: float, unit: str = "", column: str = "") -> str:
 
 
 def _saved(book: Workbook) -> bytes:
-    """Write a workbook without temporary files, of which a killed process would leave one."""
-    from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
-    from openpyxl.worksheet._writer import WorksheetWriter
+    """Write a workbook of which nothing says when."""
     from openpyxl.writer.excel import ExcelWriter
 
     class Undated(zipfile.ZipFile):
+        def write(self, path: Any, name: Any, *_: Any) -> None:  # type: ignore[override]
+            self.writestr(name, Path(path).read_bytes())
+
         def writestr(self, name: Any, data: Any, *_: Any) -> None:
             info = zipfile.ZipInfo(name, WRITTEN.timetuple()[:6])
             info.create_system = 3  # on every platform
             info.external_attr = 0o600 << 16
             super().writestr(info, data, zipfile.ZIP_DEFLATED)
 
-    class InMemory(ExcelWriter):  # type: ignore[misc]
-        def write_worksheet(self, sheet: Worksheet) -> None:
-            sheet._drawing = SpreadsheetDrawing()  # none
-            content = io.BytesIO()
-            writer = WorksheetWriter(sheet, content)
-            writer.write()
-            sheet._rels = writer._rels
-            self._archive.writestr(sheet.path[1:], content.getvalue())
-            self.manifest.append(sheet)
-
     written = io.BytesIO()
-    InMemory(book, Undated(written, "w")).save()
+    ExcelWriter(book, Undated(written, "w")).save()
     return written.getvalue()

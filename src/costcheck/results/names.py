@@ -12,13 +12,7 @@ OURS = {"notebooks", "figures", "report.html", "results.csv", "results.parquet",
 
 
 def refusal(name: str) -> str | None:
-    """Return why a scenario cannot have a name: it would not do as the name of a folder everywhere.
-
-    Args:
-        name: Any text.
-
-    Returns:
-        One clause, or ``None`` where the name is fine.
+    """Return in a clause why a scenario cannot have a name: it would not do as that of a folder everywhere.
 
     >>> refusal("../x")
     "'/' is not allowed in a name; allowed are letters, digits, spaces and - _ . , = + ( )"
@@ -30,11 +24,8 @@ def refusal(name: str) -> str | None:
         most = f"at most {LONGEST_NAME}, and {LONGEST_NAME_BYTES} bytes in UTF-8"
         return f"a name of {len(name):,} characters; {most}"
     for character in name:
-        if not (
-            character in PUNCTUATION
-            or unicodedata.category(character)[0] in "LM"
-            or unicodedata.category(character) == "Nd"
-        ):
+        category = unicodedata.category(character)
+        if not (character in PUNCTUATION or category[0] in "LM" or category == "Nd"):
             listed = " ".join(PUNCTUATION.strip())
             return f"{character!r} is not allowed in a name; allowed are letters, digits, spaces and {listed}"
     for is_at, verb in ((name.startswith, "begins"), (name.endswith, "ends")):

@@ -23,15 +23,9 @@ FIELDS: tables.Schema = [
 
 
 def prices_used(keys: Iterable[str], book: PriceBook, scenario: str) -> list[dict[str, str | float]]:
-    """Describe which quote a book has for each of some prices: for prices.csv and the workbook.
+    """Return which quote a book has for each of some prices, as rows of `PRICE_COLUMNS`.
 
-    Args:
-        keys: Prices of the book.
-        book: The prices of a run.
-        scenario: What the run is called in its results.
-
-    Returns:
-        Rows of `PRICE_COLUMNS`; a value that the reader gave has neither a date nor a verification.
+    A value that the reader gave has neither a date nor a verification.
 
     >>> (row,) = prices_used(["h100_usd"], PriceBook.article(), "article")
     >>> row["value"], row["unit"], row["date"]
@@ -48,19 +42,12 @@ def prices_used(keys: Iterable[str], book: PriceBook, scenario: str) -> list[dic
 
 
 def prices_csv(rows: Iterable[Mapping[str, str | float]]) -> str:
-    """Return the text of a prices.csv.
-
-    Args:
-        rows: As from `prices_used`.
-    """
+    """Return rows of `prices_used` as the text of a prices.csv."""
     return csv_text(PRICE_COLUMNS, rows)
 
 
 def read_prices(path: Path) -> list[tuple[int, dict[str, Any]]]:
-    """Read a prices.csv.
-
-    Returns:
-        Its rows, each with its line: ``value`` as a number, all else as text. None where there is no file.
+    """Read a prices.csv, where there is one: rows with their lines, ``value`` a number, all else text.
 
     Raises:
         InputError: It is damaged.

@@ -10,7 +10,7 @@ from costcheck.claims import articles
 from costcheck.claims.verdict import results_csv
 from costcheck.data.tables import home
 from costcheck.errors import InputError
-from costcheck.results.report.run_folder import changed_prices, find_notebooks, natural, read_run
+from costcheck.results.report.run_folder import find_notebooks, natural, read_run
 
 
 def edit(path, change):
@@ -36,7 +36,7 @@ def test_a_run_is_read_with_titles_questions_findings_and_figures(run):
     assert list(read.rows) == [
         (article.article, claim.id) for article in articles() for claim in article.claims
     ]
-    assert (read.prices["h100_usd"], changed_prices(read), read.scenarios) == (40_000, {}, ())
+    assert (read.prices["h100_usd"], read.changed, read.scenarios) == (40_000, {}, ())
 
 
 def test_a_notebook_that_was_never_executed_is_no_chapter(run):

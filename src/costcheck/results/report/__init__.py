@@ -27,9 +27,6 @@ def build(
         notebooks: The names of those to show; all by default.
         scenarios: Those to compare, with the names of the notebooks of each (``None``: all); by default all.
 
-    Returns:
-        HTML, the same for the same notebooks.
-
     Raises:
         InputError: There is no such folder, no executed notebook in it, one is damaged, two were executed
             at different prices, or by another version of this package.
@@ -48,13 +45,9 @@ def write(
     notebooks: Sequence[str] | None = None,
     scenarios: Mapping[str, Sequence[str] | None] | None = None,
 ) -> Path:
-    """Write the report of a run, ``report.html`` in its folder or ``out``; else as `build`.
-
-    Returns:
-        The file.
+    """Write the report of a run as `build` makes it, to ``report.html`` in its folder or to ``out``.
 
     Raises:
-        InputError: As `build`.
         RunError: It cannot be written, or another process writes to the folder in which it lies.
     """
     from contextlib import nullcontext

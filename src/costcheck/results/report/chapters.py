@@ -110,9 +110,9 @@ def _read(name: str, content: bytes) -> Executed | None:
 
 def _prices(name: str, values: Mapping[str, float | str], expressions: set[str]) -> dict[str, float]:
     keys = quotes.price_keys()
-    for key in sorted(expressions & keys.keys()):
+    if computed := sorted(expressions & keys.keys()):
         raise InputError(
-            f"{name}.ipynb: its price {key} is computed in the notebook; "
+            f"{name}.ipynb: its price {computed[0]} is computed in the notebook; "
             "a report reads only a price written as a number, such as 27500"
         )
     prices = {key: value for key, value in values.items() if key in keys and not isinstance(value, str)}
@@ -126,16 +126,16 @@ def _prices(name: str, values: Mapping[str, float | str], expressions: set[str])
 
 def _failure(cells: Sequence[Any]) -> str:
     """Return the error that a notebook stopped with."""
-    failed = ""
-    for cell in cells:
-        for output in cell.get("outputs", ()):
-            if output["output_type"] == "error":
-                failed = visible(f"{output['ename']}: {output['evalue']}")
+    errors = [
+        visible(f"{output['ename']}: {output['evalue']}")
+        for cell in cells
+        for output in cell.get("outputs", ())
+        if output["output_type"] == "error"
+    ]
     counts = [cell["execution_count"] for cell in cells if cell.get("source") and "execution_count" in cell]
-    # a kernel that was ended, at a limit for example, leaves no error in the notebook
-    if not failed and any(counts) and not all(counts):
-        failed = "not all of its cells were executed"
-    return failed
+    if not errors and any(counts) and not all(counts):
+        return "not all of its cells were executed"  # a kernel that was ended leaves no error
+    return errors[-1] if errors else ""
 
 
 def visible(text: str) -> str:
@@ -144,7 +144,7 @@ def visible(text: str) -> str:
     >>> visible("a\u202eb\x1b\r\n")
     'a\\u202eb\\u001b\n'
     """
-    return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
+    return CONTROLS.sub(lambda control: f"\\u{ord(control[0]):04x}", text.replace("\r\n", "\n"))
 
 
 def _text(source: Any) -> str:

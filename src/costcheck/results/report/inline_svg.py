@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcheck.results.report.chapters import Figure
 
@@ -17,8 +16,7 @@ LONGEST_HEAD = 4000
 """Characters of a figure in which its size is looked for."""
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """A figure as an image of HTML."""
 
     name: str
@@ -29,10 +27,7 @@ class Image:
 
 
 def image(figure: Figure) -> Image:
-    """Make an image of HTML of a figure.
-
-    Its address is the figure itself: a browser runs no script in an image and loads nothing for it.
-    """
+    """Return a figure at an address that is the figure: a browser runs no script in it and loads nothing."""
     from markupsafe import Markup
 
     head = figure.svg[:LONGEST_HEAD].partition(">")[0]

@@ -64,35 +64,46 @@ class Line:
     """Where the run has that price from; ``None`` where it is computed."""
 
 
-class Inputs:
-    """The inputs of an article's claims.
+@dataclass(frozen=True)
+class Price:
+    """A price, as the article has it and, where that is another, as the run does."""
 
-    Args:
-        article: The article.
-        theirs: Its own prices.
-        yours: The prices of the run.
-        anchors: Of its claims in the page, by id.
-        words: The page's.
+    key: str
+    meaning: str
+    unit: str
+    value: str
+    this_run: str
+    origin: Origin
+    """Where the run has it from."""
+
+
+class Inputs:
+    """The inputs of an article's claims: at its own prices, at those of the run, as the page shows them.
+
+    Claims that another one prints are linked by their anchors in the page.
     """
 
     def __init__(
-        self,
-        article: Article,
-        theirs: PriceBook,
-        yours: PriceBook,
-        anchors: Mapping[str, str],
-        words: Words,
+        self, article: Article, theirs: PriceBook, yours: PriceBook, anchors: Mapping[str, str], words: Words
     ) -> None:
         self._article, self._theirs, self._yours = article, theirs, yours
         self._anchors, self._words = anchors, words
 
-    def lines(self, item: Call | str | None, depth: int = 0) -> Iterable[Line]:
-        """List the inputs of a formula, some of which are formulas too, or the fact a claim is compared with.
+    def price(self, key: str) -> Price:
+        """Describe a price."""
+        quote, value = self._theirs.quote(key), self._yours[key]
+        changed = value != quote.value
+        return Price(
+            key,
+            self._theirs.keys_known[key].meaning,
+            unit_shown(quote.unit),
+            self.value(quote.value),
+            self.value(value) if changed else "",
+            self._origin(self._yours.quote(key) if changed else quote),
+        )
 
-        Args:
-            item: The call of a formula, or a reference.
-            depth: In how many formulas it is nested.
-        """
+    def lines(self, item: Call | str | None, depth: int = 0) -> Iterable[Line]:
+        """List the inputs of a formula, nested ones too, or the fact a claim is compared with."""
         if isinstance(item, str):
             yield self._line(Line(depth), item)
         if not isinstance(item, Call):
@@ -127,12 +138,13 @@ class Inputs:
             return replace(line, value=self.value(item), note=self._words("literal"))
         match references.parse(item, tuple(self._article.prices)):
             case references.PriceReference(key):
-                quote, this_run = self._theirs.quote(key), self._yours[key]
-                line = replace(line, unit=quote.unit, reference=item, origin=self.origin_of(quote))
-                line = replace(line, value=self.value(quote.value))
-                if this_run == quote.value:
+                quote, this_run = self._theirs.quote(key), self._yours.quote(key)
+                line = replace(line, value=self.value(quote.value), unit=quote.unit, reference=item)
+                line = replace(line, origin=self._origin(quote))
+                if this_run.value == quote.value:
                     return line
-                return replace(line, this_run=self.value(this_run), this_run_origin=self.origin(key))
+                origin = self._origin(this_run)
+                return replace(line, this_run=self.value(this_run.value), this_run_origin=origin)
             case references.InputReference(own):
                 stated = self._article.inputs[own]
                 unverified = tables.is_unverified(stated.verification)
@@ -182,21 +194,16 @@ class Inputs:
 
     def value(self, value: Any) -> str:
         """Write an input: all digits of a whole number, eight of another."""
-        if isinstance(value, bool) or value in ("true", "false"):
-            return self._words("true" if value in (True, "true") else "false")
         if isinstance(value, list):
             return "; ".join(self.value(part) for part in value)
-        if not isinstance(value, int | float):
-            return number_text(value)
+        if value is None or isinstance(value, bool | str):
+            text = number_text(value)
+            return self._words(text) if text in ("true", "false") else text
         if float(value).is_integer() and abs(value) < LEAST_EXPONENT:
             return f"{value:,.0f}"
         return f"{value:,.8g}"
 
-    def origin(self, key: str) -> Origin:
-        """Return where the run has a price from."""
-        return self.origin_of(self._yours.quote(key))
-
-    def origin_of(self, quote: Quote) -> Origin:
+    def _origin(self, quote: Quote) -> Origin:
         """Return where a quote is from; a value that the reader gave has neither day nor verification."""
         source = (self._source(quote.source),)
         return Origin(source) if quote.source == GIVEN else Origin(source, quote.as_of, quote.unverified)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from costcheck.text.numbers import multiple, readable
@@ -22,35 +22,31 @@ class Moving:
     high: str
     at_high: str
     times: str
-    dots: tuple[str, ...]
+    dots: Sequence[str]
     mark: str
-    values: tuple[str, ...]
+    values: Sequence[str]
 
 
-def moving(texts: Mapping[str, str], unit: str | None, at_articles: float | None) -> Moving | None:
-    """Describe how a claim moves; ``None`` where it does not.
-
-    Args:
-        texts: By scenario, its value at full precision; empty where there is none.
-        unit: Of the value.
-        at_articles: Its value at the articles' own prices.
-    """
-    values = {name: float(text) for name, text in texts.items() if text}
-    if len({text for text in texts.values() if text}) < 2:
+def moving(
+    scenarios: Sequence[str], texts: Sequence[str], unit: str | None, at_articles: float | None
+) -> Moving | None:
+    """Describe how a claim moves, by its value in each scenario, if any; ``None`` where it does not."""
+    if len({*texts} - {""}) < 2:
         return None
-    lowest, highest = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
-    low, high = values[lowest], values[highest]
+    values = {name: float(text) for name, text in zip(scenarios, texts, strict=True) if text}
+    at_low, at_high = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
+    low, high = values[at_low], values[at_high]
     places = _positions([*values.values(), *([] if at_articles is None else [at_articles])])
     return Moving(
         readable(at_articles, unit),
         readable(low, unit),
-        lowest,
+        at_low,
         readable(high, unit),
-        highest,
+        at_high,
         multiple(high / low) if low > 0 else "",
-        tuple(dict.fromkeys(places[: len(values)])),
+        list(dict.fromkeys(places[: len(values)])),
         "" if at_articles is None else places[-1],
-        tuple(readable(float(text), unit) if text else "" for text in texts.values()),
+        [readable(float(text), unit) if text else "" for text in texts],
     )
 
 

@@ -20,11 +20,10 @@ from costcheck.claims.verdict import COLUMNS
 from costcheck.errors import InputError
 from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import price_keys
 from costcheck.results.report import ENGLISH
 from costcheck.results.report.chapters import Executed, visible
 from costcheck.results.report.inline_svg import Image, image
-from costcheck.results.report.inputs import Inputs, Line, Origin, parts, unit_shown
+from costcheck.results.report.inputs import Inputs, Line, Price, parts, unit_shown
 from costcheck.results.report.movement import Moving, moving
 from costcheck.results.report.run_folder import OF_A_SCENARIO, Run, Scenario
 from costcheck.results.report.words import Phrase, Words, is_packaged
@@ -97,45 +96,8 @@ class Pair:
     differences: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Price:
-    """A price of the run."""
-
-    key: str
-    meaning: str
-    unit: str
-    value: str
-    """The article's."""
-    this_run: str
-    """The run's, where that is another."""
-    origin: Origin
-    """Where the run has it from."""
-
-
-@dataclass(frozen=True)
-class Movement:
-    """The scenarios, and the claims that move across them."""
-
-    scenarios: Sequence[Scenario]
-    moving: Sequence[tuple[Claim, Moving]]
-    keys: Sequence[str]
-    prices: Sequence[Sequence[tuple[str, bool]]]
-    """Values, and whether they are unverified."""
-    left_out: Sequence[str]
-    """Those without an executed notebook."""
-    lacking: Sequence[tuple[str, str]]
-    """Those that lack notebooks, and which."""
-
-
 def html(run: Run, language: str) -> str:
-    """Write the page.
-
-    Args:
-        run: As from `costcheck.results.report.run_folder.read_run`.
-        language: One of `costcheck.results.report.LANGUAGES`.
-
-    Returns:
-        HTML, the same for the same notebooks.
+    """Write the page in one of `costcheck.results.report.LANGUAGES`: equal runs give equal pages.
 
     Raises:
         InputError: The notebooks were executed with another version of this package.
@@ -181,12 +143,8 @@ class _Page:
     """What the template asks for."""
 
     def __init__(self, run: Run, words: Words) -> None:
-        self.words, self._run = words, run
-        self._own = {
-            notebook.name: _own_article(notebook)
-            for notebook in run.notebooks
-            if notebook.article is not None
-        }
+        self.words, self.run = words, run
+        self._own = {book.name: _own_article(book) for book in run.notebooks if book.article is not None}
         self._articles = {article.article: article for article in (*articles(), *self._own.values())}
         self._books = self._read_books()
         self._verdicts = self._recomputed()
@@ -201,32 +159,26 @@ class _Page:
     def _read_books(self) -> dict[str, PriceBook]:
         """By article, its prices in this run."""
         article = PriceBook.article()
-        given = {key: value for key, value in self._run.prices.items() if value != article[key]}
+        given = {key: value for key, value in self.run.prices.items() if value != article[key]}
         books = {packaged.article: self._with(article, given) for packaged in articles()}
-        for notebook in self._run.notebooks:
-            if notebook.name in self._own:
-                own = self._own[notebook.name]
+        for notebook in self.run.notebooks:
+            if own := self._own.get(notebook.name):
                 books[own.article] = self._with(_theirs(own), notebook.assigned)
         return books
 
     def _with(self, book: PriceBook, given: Mapping[str, float]) -> PriceBook:
         """Put the prices of this run into a book: as quotes, where prices.csv has their source."""
-        quotes = [self._run.quotes[key] for key in given if key in self._run.quotes]
-        known = {quote.key for quote in quotes}
-        return book.with_quotes(quotes, "").override(
-            {key: value for key, value in given.items() if key not in known}
-        )
+        quotes = [self.run.quotes[key] for key in given if key in self.run.quotes]
+        without = {key: value for key, value in given.items() if key not in self.run.quotes}
+        return book.with_quotes(quotes, "").override(without)
 
     def _recomputed(self) -> dict[Key, Verdict]:
-        """Compute every claim again, and validate what the notebooks say of it."""
-        rows = self._run.rows
-        packaged = {article.article for article in articles()}
-        together = [list(articles())] if any(article in packaged for article, _ in rows) else []
-        together += [[own] for own in self._own.values()]
+        """Compute every claim again, and compare it with what the notebooks show."""
+        rows = self.run.rows
         computed = {
             (verdict.article, verdict.claim.id): verdict
-            for of in together
-            for verdict in verdicts(self._books[of[0].article], of)
+            for together in (list(articles()), *([own] for own in self._own.values()))
+            for verdict in verdicts(self._books[together[0].article], together)
         }
         for key, row in rows.items():
             problem = "unknown now"
@@ -245,7 +197,7 @@ class _Page:
 
     def _is_of_first(self, key: Key) -> bool:
         """Return whether a claim is in the scenario that is shown, if there are several."""
-        return not self._run.scenarios or key in self._run.scenarios[0].at_your_prices
+        return not self.run.scenarios or key in self.run.scenarios[0].at_your_prices
 
     def _paired(self) -> dict[Key, tuple[Key, bool]]:
         """By claim, the same one in another article, and whether this one is the original."""
@@ -300,23 +252,18 @@ class _Page:
 
     @cached_property
     def prices(self) -> list[Price]:
-        """The prices the notebooks take, with those that an article brings along."""
-        book, inputs = PriceBook.article(), self._inputs[articles()[0].article]
-        prices = {
-            key: _price(inputs, book, key, price_keys()[key].meaning, value)
-            for key, value in self._run.prices.items()
-        }
-        of_own: list[Price] = []
-        for notebook in self._run.notebooks:
-            if notebook.name in self._own:
-                own = self._own[notebook.name]
-                theirs, yours, inputs = _theirs(own), self._books[own.article], self._inputs[own.article]
-                of_own += [
-                    _price(inputs, theirs, key, theirs.keys_known[key].meaning, yours[key])
-                    for key in dict.fromkeys([*own.prices, *notebook.assigned])
-                    if key in own.prices or key not in {*prices, *(price.key for price in of_own)}
+        """The prices the notebooks take, then those that an article brings along or was given."""
+        prices = [self._inputs[articles()[0].article].price(key) for key in self.run.prices]
+        for notebook in self.run.notebooks:
+            if own := self._own.get(notebook.name):
+                listed = {price.key for price in prices}
+                keys = dict.fromkeys([*own.prices, *notebook.assigned])
+                prices += [
+                    self._inputs[own.article].price(key)
+                    for key in keys
+                    if key in own.prices or key not in listed
                 ]
-        return [*prices.values(), *of_own]
+        return prices
 
     @property
     def changed(self) -> list[Price]:
@@ -324,7 +271,7 @@ class _Page:
 
     @property
     def scoreboard(self) -> Image | None:
-        figures = (figure for notebook in self._run.notebooks for figure in notebook.figures)
+        figures = (figure for notebook in self.run.notebooks for figure in notebook.figures)
         return next((image(figure) for figure in figures if figure.name == SCOREBOARD), None)
 
     def of_kind(self, *kinds: str) -> list[Claim]:
@@ -416,39 +363,38 @@ class _Page:
 
     # ------------------------------------------------------------------------- scenarios
     @cached_property
-    def scenarios(self) -> Movement | None:
-        """How the claims move, where there are several scenarios."""
-        scenarios = self._run.scenarios
-        if not scenarios:
-            return None
+    def moving(self) -> list[tuple[Claim, Moving]]:
+        """The claims that move across the scenarios."""
         at_articles = {
             (verdict.article, verdict.claim.id): verdict.at_your_prices
             for verdict in verdicts(PriceBook.article(), list(self._articles.values()))
         }
         moved = []
         for key, claim in self._by_key.items():
-            texts = {scenario.name: scenario.at_your_prices.get(key, "") for scenario in scenarios}
-            if (movement := moving(texts, claim.verdict.claim.unit, at_articles[key])) is not None:
+            texts = [scenario.at_your_prices.get(key, "") for scenario in self.run.scenarios]
+            names = [scenario.name for scenario in self.run.scenarios]
+            unit = claim.verdict.claim.unit
+            if (movement := moving(names, texts, unit, at_articles[key])) is not None:
                 moved.append((claim, movement))
-        keys = list(dict.fromkeys(key for scenario in scenarios for key in scenario.prices))
-        value = self._inputs[articles()[0].article].value
-        prices = [
-            [
-                (value(scenario.prices[key]), key in scenario.quotes and scenario.quotes[key].unverified)
-                if key in scenario.prices
-                else ("", False)
-                for key in keys
-            ]
-            for scenario in scenarios
-        ]
-        lacking = [(name, ", ".join(names)) for name, names in self._run.lacking.items()]
-        return Movement(scenarios, moved, keys, prices, self._run.left_out, lacking)
+        return moved
+
+    @property
+    def changed_keys(self) -> list[str]:
+        """The prices that are not the articles' in some scenario."""
+        return list(dict.fromkeys(key for scenario in self.run.scenarios for key in scenario.prices))
+
+    def scenario_price(self, scenario: Scenario, key: str) -> tuple[str, bool]:
+        """Return a price of a scenario, empty where it is the articles', and whether it is unverified."""
+        if key not in scenario.prices:
+            return "", False
+        value = self._inputs[articles()[0].article].value(scenario.prices[key])
+        return value, key in scenario.quotes and scenario.quotes[key].unverified
 
     @property
     def this_run(self) -> str:
         """What to call the prices of the notebooks that are shown."""
-        if self._run.scenarios:
-            return self.words("in_scenario", name=self._run.scenarios[0].name)
+        if self.run.scenarios:
+            return self.words("in_scenario", name=self.run.scenarios[0].name)
         return self.words("this_run")
 
 
@@ -459,14 +405,6 @@ def _is_web(address: str) -> bool:
 
 def _theirs(article: Article) -> PriceBook:
     return PriceBook.article().extended(article.own_quotes)
-
-
-def _price(inputs: Inputs, book: PriceBook, key: str, meaning: str, value: float) -> Price:
-    quote = book.quote(key)
-    this_run, origin = "", inputs.origin_of(quote)
-    if value != quote.value:
-        this_run, origin = inputs.value(value), inputs.origin(key)
-    return Price(key, meaning, unit_shown(quote.unit), inputs.value(quote.value), this_run, origin)
 
 
 def _own_article(notebook: Executed) -> Article:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from costcheck.claims.verdict import COLUMNS
@@ -53,8 +53,15 @@ class Run:
     scenarios: tuple[Scenario, ...] = ()
     left_out: tuple[str, ...] = ()
     """The scenarios that have no executed notebook."""
-    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lacking: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By scenario, the notebooks that others have and it has not."""
+
+    @property
+    def changed(self) -> dict[str, float]:
+        """The prices that are not the articles', those of an article's own file among them."""
+        article = PriceBook.article()
+        given = {key: value for notebook in self.notebooks for key, value in notebook.assigned.items()}
+        return {key: value for key, value in self.prices.items() if value != article[key]} | given
 
 
 Scenarios = Mapping[str, Sequence[str] | None]
@@ -62,16 +69,13 @@ Scenarios = Mapping[str, Sequence[str] | None]
 
 
 def read_run(folder: Path, notebooks: Sequence[str] | None = None, scenarios: Scenarios | None = None) -> Run:
-    """Read the executed notebooks of a run.
+    """Read the executed notebooks of a run, of several scenarios those of the first with the claims of all.
 
     Args:
         folder: With ``notebooks/`` in it, or with a folder for each scenario that has one.
         notebooks: The names of those wanted; all by default.
         scenarios: Those wanted; by default those that ``results.csv`` in the folder names, or without it
             all, if the folder has no ``notebooks/`` of its own.
-
-    Returns:
-        The run; the notebooks of several scenarios are those of the first, with the claims of all.
 
     Raises:
         InputError: There is no such folder, no notebook in it, one cannot be read, two were executed at
@@ -84,11 +88,9 @@ def read_run(folder: Path, notebooks: Sequence[str] | None = None, scenarios: Sc
 def find_notebooks(
     folder: Path, notebooks: Sequence[str] | None = None, scenarios: Scenarios | None = None
 ) -> dict[str, list[Path]]:
-    """Find the notebooks of a run.
+    """Find the notebooks of a run by scenario, in natural order; a single run has no name.
 
-    Returns:
-        By scenario, in the natural order of names, its files: the package's own notebooks in their order,
-        then those of articles. A single run has no name.
+    The package's own notebooks come first, in their order.
     """
     if not folder.is_dir():
         problem = "it is a file, not a folder" if folder.exists() else "no such folder"
@@ -103,12 +105,12 @@ def find_notebooks(
         if not names:
             names = [path.name for path in _folders(folder) if _paths(path, notebooks)]
         scenarios = dict.fromkeys(names, notebooks)
-    found = {name: _paths(folder / name, scenarios[name]) for name in sorted(scenarios, key=natural)}
-    if not any(found.values()):
+    paths_of = {name: _paths(folder / name, scenarios[name]) for name in sorted(scenarios, key=natural)}
+    if not any(paths_of.values()):
         raise InputError(f"{folder}: no executed notebook in it; costcheck run --out {folder} writes them")
-    if missing := [name for name, paths in found.items() if not paths]:
+    if missing := [name for name, paths in paths_of.items() if not paths]:
         log.warning(f"{folder}: left out of the report, without an executed notebook: {', '.join(missing)}")
-    return found
+    return paths_of
 
 
 def _scenarios_of_results(folder: Path) -> list[str]:
@@ -121,7 +123,7 @@ def _scenarios_of_results(folder: Path) -> list[str]:
             return []
         if len(names) == 1:  # a single run may be called as a scenario was
             both = (path, folder / names[0] / RESULTS)
-            return names if len({tables.file_bytes(one, LARGEST) for one in both}) == 1 else []
+            return names if len({tables.file_bytes(file, LARGEST) for file in both}) == 1 else []
     except InputError:
         return []
     return names
@@ -170,54 +172,49 @@ def _read_single(paths: Sequence[Path]) -> Run:
 
 def _read_several(by_scenario: Mapping[str, Sequence[Path]]) -> Run:
     scenarios: list[Scenario] = []
-    shown: Run | None = None
+    runs: list[Run] = []
     rows: dict[Key, Mapping[str, str]] = {}
-    names: dict[str, list[str]] = {}
+    stems: dict[str, list[str]] = {}
     left_out = []
-    not_executed: NotExecutedError | None = None
+    not_executed = NotExecutedError("no executed notebook")
     for folder, paths in by_scenario.items():
         name = visible(folder)
-        if not paths:
-            left_out.append(name)
-            continue
         try:
-            run = _read_single(paths)
+            run = _read_single(paths) if paths else None
         except NotExecutedError as error:
             log.warning(f"left out of the report, since no notebook of it came to a result: {name}")
+            run, not_executed = None, error
+        if run is None:
             left_out.append(name)
-            not_executed = not_executed or error
             continue
-        shown = shown or run
+        runs = runs or [run]  # others are not kept in memory
         for key, row in run.rows.items():
             _validate(folder, row, rows.setdefault(key, row))
         values = {key: row["at_your_prices"] for key, row in run.rows.items()}
-        scenarios.append(Scenario(name, changed_prices(run), values, run.quotes))
-        names[name] = [visible(path.stem) for path in paths]
-    if shown is None:
-        raise not_executed or InputError("no executed notebook")
-    every = dict.fromkeys(stem for stems in names.values() for stem in stems)
-    lacking = {name: tuple(stem for stem in every if stem not in stems) for name, stems in names.items()}
-    return Run(
-        shown.notebooks,
-        executed.merged([("", rows.values())]),
-        shown.prices,
-        shown.quotes,
-        tuple(scenarios),
-        tuple(sorted(left_out, key=natural)),
-        {name: stems for name, stems in lacking.items() if stems},
+        scenarios.append(Scenario(name, run.changed, values, run.quotes))
+        stems[name] = [visible(path.stem) for path in paths]
+    if not runs:
+        raise not_executed
+    every = dict.fromkeys(stem for of_scenario in stems.values() for stem in of_scenario)
+    lacking = {name: [stem for stem in every if stem not in stems[name]] for name in stems}
+    return replace(
+        runs[0],
+        rows=executed.merged([("", rows.values())]),
+        scenarios=tuple(scenarios),
+        left_out=tuple(sorted(left_out, key=natural)),
+        lacking={name: missing for name, missing in lacking.items() if missing},
     )
 
 
 def _validate(scenario: str, row: Mapping[str, str], first: Mapping[str, str]) -> None:
     """Validate that a claim in a scenario differs from the first scenario's by its value alone."""
-    where = f"{scenario}/{NOTEBOOKS}: {row['id'][:60]!r}"
+    where, value = f"{scenario}/{NOTEBOOKS}: {row['id'][:60]!r}", row["at_your_prices"]
     for column in COLUMNS:
         if column not in OF_A_SCENARIO and row[column] != first[column]:
             raise InputError(
                 f"{where} is not as in the scenario before ({column}: {first[column][:60]!r} there, "
                 f"{row[column][:60]!r} here); costcheck run executes them again"
             )
-    value = row["at_your_prices"]
     if value and not is_finite(value):
         raise InputError(
             f"{where}: at_your_prices is no finite number ({value[:60]!r}); "
@@ -246,10 +243,3 @@ def natural(name: str) -> list[tuple[int, int, str]]:
     """
     parts = re.split(r"([0-9]+)", name)
     return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part]
-
-
-def changed_prices(run: Run) -> dict[str, float]:
-    """Return the prices of a run that are not the articles', those of an article's own file among them."""
-    article = PriceBook.article()
-    given = {key: value for notebook in run.notebooks for key, value in notebook.assigned.items()}
-    return {key: value for key, value in run.prices.items() if value != article[key]} | given

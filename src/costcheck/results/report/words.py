@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from costcheck.claims import Article, Claim
+from costcheck.claims import Article, Claim, articles
 from costcheck.claims.kinds import Finding
 from costcheck.data import tables
 from costcheck.results.report import ENGLISH, LANGUAGES
@@ -67,12 +67,12 @@ class Words:
 
 @cache
 def _words() -> Mapping[str, Mapping[str, str]]:
-    found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    words: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
     with (Path(__file__).parent / WORDS).open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, strict=True):
             for language in LANGUAGES:
-                found[language][row["key"]] = row[language]
-    return found
+                words[language][row["key"]] = row[language]
+    return words
 
 
 @cache
@@ -83,7 +83,5 @@ def _about() -> Mapping[str, Mapping[str, str]]:
 
 
 def is_packaged(article: Article) -> bool:
-    """Say whether an article is the package's own, not one that has its id."""
-    from costcheck.claims import articles
-
-    return any(article is one for one in articles())
+    """Return whether an article is the package's own, not one that has its id."""
+    return any(article is packaged for packaged in articles())
