@@ -36,7 +36,7 @@ class Swing:
 
     @property
     def holds_at_high(self) -> bool:
-        """Whether it holds at the high."""
+        """Whether the printed figure holds at the high."""
         return self.claim.side(self.at_high) == 0
 
     @cached_property
@@ -76,12 +76,9 @@ def tornado(claim: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
 def flips(claim: Moving, key: str) -> tuple[float | None, float | None]:
     """Find the nearest prices below and above the present one at which the verdict flips.
 
-    The verdict itself is followed outward to the key's bounds in steps and, where it changes, the way is
-    halved to the last bit: so a figure that is yes or no, and a formula with steps, need nothing of
-    their own. A formula that neither rises nor falls throughout may flip and flip back within a step unseen.
-
-    Returns:
-        Below and above, each on the side that holds, ``None`` where it flips nowhere within the bounds.
+    Each is on the side that holds, ``None`` where the verdict flips nowhere within the key's bounds. The
+    verdict itself is followed outward in steps and, where it changes, the way is halved to the last bit. A
+    formula that neither rises nor falls throughout may flip and flip back within a step unseen.
 
     17亿 is 1.65 to 1.75 billion: 1.65e9 / 43,000 and 1.75e9 / 43,000.
 

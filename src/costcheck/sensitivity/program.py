@@ -37,30 +37,16 @@ A sum is rounded at every addition here, and once in the formula: they differ in
 
 @dataclass(frozen=True)
 class _Place:
-    """The place of a price or an intermediate result among the values of a program."""
+    """Where a price or an intermediate result is found among the values of a program."""
 
-    number: int
-
-
-@dataclass(frozen=True)
-class _Step:
-    formula: str
-    inputs: Mapping[str, Any]
-
-    @functools.cached_property
-    def function(self) -> Callable[..., Any]:
-        return named(self.formula)
-
-    def result(self, stock: Sequence[Any], many: bool) -> Any:
-        function = ACROSS.get(self.formula, self.function) if many else self.function
-        return function(**{name: _fetched(operand, stock) for name, operand in self.inputs.items()})
+    name: str
 
 
-def _fetched(operand: Any, stock: Sequence[Any]) -> Any:
+def _fetched(operand: Any, values: Values) -> Any:
     if isinstance(operand, _Place):
-        return stock[operand.number]
+        return values[operand.name]
     if isinstance(operand, list):
-        return [_fetched(part, stock) for part in operand]
+        return [_fetched(part, values) for part in operand]
     return operand
 
 
@@ -76,17 +62,14 @@ class Program:
 
     def __init__(self, keys: Collection[str]) -> None:
         self.keys = tuple(keys)
-        self._steps: list[_Step] = []
-        self._known: dict[str, _Place] = {}
+        self._steps: dict[_Place, tuple[str, Mapping[str, Any]]] = {}
+        """By place of the result, a formula and its operands; each after those it needs."""
         self._outputs: list[Any] = []
         self.not_elementwise: dict[int, str] = {}
         """By number of an output, the formula in it that takes no arrays of scenarios."""
 
     def add(self, item: Any, article: Article, prices: PriceBook) -> int:
-        """Compile what a claim is reckoned from: a call, a reference or a number, as in an article's file.
-
-        Returns:
-            The number of its result among those that calling the program gives.
+        """Compile what a claim is reckoned from, and return the number of its result among the program's.
 
         Raises:
             InputError: A constant part is refused by its formula.
@@ -104,25 +87,19 @@ class Program:
         if not reached(item) & set(self.keys):
             return quantity(item, article, prices).value
         if isinstance(item, str):
-            return _Place(self.keys.index(item.removeprefix(PRICE)))
+            return _Place(item.removeprefix(PRICE))
         if isinstance(item, list):
             return [self._compiled(part, article, prices, stuck) for part in item]
         inputs = {
             name: self._compiled(given, article, prices, stuck) for name, given in item.filled().items()
         }
         stuck += _stuck(item.formula, inputs)
-        step = _Step(item.formula, inputs)
-        key = repr(step)  # operands print what they are; a dictionary of lists has no hash
-        if key not in self._known:
-            self._steps.append(step)
-            self._known[key] = _Place(len(self.keys) + len(self._steps) - 1)
-        return self._known[key]
+        place = _Place(f"{item.formula}({inputs})")
+        self._steps.setdefault(place, (item.formula, inputs))
+        return place
 
     def __call__(self, values: Values) -> list[Any]:
-        """Compute every output at some prices.
-
-        Args:
-            values: A price for each open key, or an array for each, all of one length.
+        """Compute every output at a price for each key, or at an array for each, all of one length.
 
         Raises:
             FormulaError: A formula refuses a price.
@@ -131,10 +108,11 @@ class Program:
         many = any(hasattr(value, "shape") for value in values.values())
         if many and self.not_elementwise:
             raise InputError(f"{next(iter(self.not_elementwise.values()))} takes no arrays of scenarios")
-        stock = [values[key] for key in self.keys]
-        for step in self._steps:
-            stock.append(step.result(stock, many))
-        return [_fetched(operand, stock) for operand in self._outputs]
+        known = dict(values)
+        for place, (formula, operands) in self._steps.items():
+            function = ACROSS[formula] if many and formula in ACROSS else named(formula)
+            known[place.name] = function(**{name: _fetched(part, known) for name, part in operands.items()})
+        return [_fetched(operand, known) for operand in self._outputs]
 
 
 def _stuck(formula: str, inputs: Mapping[str, Any]) -> list[str]:
@@ -168,10 +146,8 @@ def reached(item: Any) -> set[str]:
 def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
     """Return the least and the greatest number at which a printed figure holds.
 
-    Found from `costcheck.claims.printed.holds` itself, to the last bit, so that the two cannot differ.
-
-    Returns:
-        Both ends inclusive, infinite where there is no limit; ``None`` where no number makes it hold.
+    Found from `costcheck.claims.printed.holds` itself, to the last bit, so that the two cannot differ. Both
+    ends are inclusive, and infinite where there is no limit; ``None`` where no number makes it hold.
 
     17亿 stands for 1.65 to 1.75 billion.
 
@@ -179,28 +155,27 @@ def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
     >>> round(low), round(high)
     (1649999998, 1750000002)
     """
-    value, away = printed.value, abs(printed.value) + 1
-    tried = (value, value - printed.unit_in_last_place / 8, value + away, value - away)
-    inside = next((at for at in tried if holds(hedge, printed, at)), None)
-    if inside is None:
-        return None
 
-    def end(direction: float) -> float:
-        step = float(max(abs(printed.value), printed.unit_in_last_place, 1))
-        while holds(hedge, printed, inside + direction * step):
+    def inside(at: float) -> bool:
+        return holds(hedge, printed, at)
+
+    def end(start: float, direction: float) -> float:
+        step = max(size, printed.unit_in_last_place)
+        while inside(start + direction * step):
             step *= 2
             if math.isinf(step):
                 return direction * math.inf
-        return last(lambda at: holds(hedge, printed, at), inside, inside + direction * step)[0]
+        return last(inside, start, start + direction * step)[0]
 
-    return end(-1.0), end(1.0)
+    value, size = printed.value, float(abs(printed.value) + 1)
+    for at in (value, value - printed.unit_in_last_place / 8, value + size, value - size):
+        if inside(at):
+            return end(at, -1.0), end(at, 1.0)
+    return None
 
 
 def last(keeps: Callable[[float], bool], inside: float, outside: float) -> tuple[float, float]:
-    """Halve the way from a number inside, which keeps a condition, to one outside, to the last bit.
-
-    Returns:
-        Neighbouring floats: the last that keeps it, and the first that does not.
+    """Return the last number that keeps a condition, and the next, on the way from one inside to one outside.
 
     >>> last(lambda x: x < 2, 0, 10)
     (1.9999999999999998, 2.0)
@@ -241,10 +216,6 @@ class Moving:
         """Whether it rests on data, prices included, that nobody could verify."""
         return quantity(self.made_of, self.article, self.prices).unverified
 
-    @functools.cached_property
-    def _present(self) -> dict[str, float]:
-        return {key: self.prices[key] for key in self.keys}
-
     def at(self, **prices: float) -> Answer:
         """Compute it where some prices are others.
 
@@ -252,7 +223,7 @@ class Moving:
             FormulaError: A formula refuses one.
             OverflowError: It is too large to compute with.
         """
-        (answer,) = self.program(self._present | prices)
+        (answer,) = self.program({key: self.prices[key] for key in self.keys} | prices)
         if isinstance(answer, float) and not math.isfinite(answer):
             raise OverflowError(f"claim {self.claim.id} comes out as {answer}")
         return answer  # type: ignore[no-any-return]
@@ -316,10 +287,7 @@ def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None)
 
 
 def find(id_: str, among: Sequence[Moving], of: Sequence[Article] | None = None) -> Moving:
-    """Return the claim of an id.
-
-    Raises:
-        InputError: There is no such claim, or two, or no price moves it.
+    """Return the claim of an id, or refuse one that is unknown, in two articles, or moved by no price.
 
     >>> find("Z45", moving())
     Traceback (most recent call last):

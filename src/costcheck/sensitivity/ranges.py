@@ -106,9 +106,6 @@ class Range:
 def default_range(key: str, prices: PriceBook, more: Sequence[Quote] = ()) -> Range:
     """Return the range of a price: that of its quote, else the span of its dated quotes, else none.
 
-    Raises:
-        InputError: There is no such price.
-
     >>> gpu = default_range("h100_usd", PriceBook.article())
     >>> gpu.low, gpu.high, gpu.source
     (23000.0, 41217.0, 'its quote')
@@ -126,9 +123,7 @@ def default_range(key: str, prices: PriceBook, more: Sequence[Quote] = ()) -> Ra
 def read_range(text: str, prices: PriceBook) -> Range:
     """Read a range as on the command line.
 
-    Args:
-        text: ``KEY=LOW:HIGH`` or ``KEY=KIND:LOW:HIGH``, KIND one of triangular, uniform, normal, lognormal.
-        prices: The book whose price lies within it.
+    That is ``KEY=LOW:HIGH`` or ``KEY=KIND:LOW:HIGH``, KIND one of triangular, uniform, normal, lognormal.
 
     Raises:
         InputError: Another form, an unknown key or kind, a number out of the key's bounds, low not below

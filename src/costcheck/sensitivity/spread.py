@@ -50,31 +50,20 @@ class Spread:
 class _Tally:
     """What is kept of one result while chunks go by."""
 
-    def __init__(self, intervals: Sequence[tuple[float, float] | None], kept: int) -> None:
+    def __init__(self, kept: int) -> None:
         import numpy as np
 
         self.minimum, self.maximum, self.total = math.inf, -math.inf, 0.0
-        self.within = dict.fromkeys(intervals, 0)
         self.sample = np.empty(kept)
         self.kept = 0
 
     def add(self, results: np.ndarray[Any, Any], first: int, every: int) -> None:
         """Take in a chunk of results, of which the first has a place among all."""
-        import numpy as np
-
         least, most = float(results.min()), float(results.max())
         if not (math.isfinite(least) and math.isfinite(most)):
             raise OverflowError(f"comes out as {least if not math.isfinite(least) else most}")
         self.minimum, self.maximum = min(self.minimum, least), max(self.maximum, most)
         self.total += float(results.sum())
-        for interval in self.within:
-            if interval is None or least > interval[1] or most < interval[0]:
-                continue
-            low, high = interval
-            missed = (np.count_nonzero(results < low) if least < low else 0) + (
-                np.count_nonzero(results > high) if most > high else 0
-            )
-            self.within[interval] += len(results) - int(missed)
         thinned = results[-first % every :: every]
         self.sample[self.kept : self.kept + len(thinned)] = thinned
         self.kept += len(thinned)
@@ -85,20 +74,6 @@ class _Tally:
 
         low, median, high = map(float, np.quantile(self.sample, (0.05, 0.5, 0.95)))
         return low, median, high
-
-    def spread(self, claim: Moving, count: int) -> Spread:
-        """Sum up all scenarios for a claim."""
-        ends = self.minimum, self.total / count, self.maximum
-        holds = self.within[claim.interval] / count
-        return Spread(
-            claim.claim.id,
-            claim.article.article,
-            count,
-            *ends,
-            *self.quantiles,
-            share_holds=holds,
-            of_which=len(self.sample),
-        )
 
 
 def sweep(
@@ -113,19 +88,12 @@ def sweep(
 
     A price has a stream of draws of its own, so that neither the size of a chunk nor what else varies
     changes its draws. Minimum, maximum and the share that holds are those of all scenarios, the mean too but
-    for rounding; quantiles are those of at most 2^20 evenly spaced ones.
-
-    Args:
-        claims: As `costcheck.sensitivity.moving` gives them, at one price book.
-        ranges: A range for each price that moves one of them.
-        count: Scenarios.
-        seed: The same seed gives the same scenarios.
-        chunk: Scenarios computed at once; memory grows with it and not with ``count``.
-        tell: Called after each chunk with the number of scenarios computed.
+    for rounding; quantiles are those of at most 2^20 evenly spaced ones. Memory grows with ``chunk``, the
+    scenarios computed at once, and not with ``count``; ``tell`` gets the number computed after each.
 
     Raises:
-        InputError: ``count``, ``seed`` or ``chunk`` makes no sense, a formula refuses a scenario, or a
-            claim's formula takes no arrays of scenarios.
+        InputError: ``count``, ``seed`` or ``chunk`` is invalid, a formula refuses a scenario, or takes no
+            arrays of scenarios.
 
     >>> from costcheck.sensitivity import find, moving, ranges
     >>> ticket = find("Z51", moving())
@@ -141,36 +109,42 @@ def sweep(
     keys = sorted({key for claim in claims for key in claim.keys if ranges[key].varies})
     program, outputs = compiled(claims, keys)
     every = -(-count // KEPT)
-    kept = -(-count // every)
-    intervals: dict[int, list[tuple[float, float] | None]] = {}
-    for claim, output in zip(claims, outputs, strict=True):
-        intervals.setdefault(output, []).append(claim.interval)
-    tallies = {output: _Tally(of_claims, kept) for output, of_claims in intervals.items()}
+    tallies = {output: _Tally(-(-count // every)) for output in outputs}
+    within = [0] * len(claims)
     streams = {key: ranges[key].draws(seed) for key in keys}
     for first in range(0, count, chunk):
         size = min(chunk, count - first)
         drawn = {key: ranges[key].quantile(stream.random(size)) for key, stream in streams.items()}
         # the guards need not look for what a range says
         with known_between([(column, ranges[key].least, ranges[key].most) for key, column in drawn.items()]):
-            computed = _computed(program, drawn, claims, outputs)
+            computed = [np.broadcast_to(each, size) for each in _computed(program, drawn, claims, outputs)]
         for output, tally in tallies.items():
-            results = computed[output]
-            if not hasattr(results, "shape"):  # nothing that varies moves it
-                results = np.full(size, float(results))
             try:
-                tally.add(results, first, every)
+                tally.add(computed[output], first, every)
             except OverflowError as error:
                 raise _refused(claims[outputs.index(output)], error) from None
+        for place, (claim, output) in enumerate(zip(claims, outputs, strict=True)):
+            low, high = claim.interval or (math.inf, -math.inf)
+            within[place] += int(np.count_nonzero((computed[output] >= low) & (computed[output] <= high)))
         tell(first + size)
-    return [tallies[output].spread(claim, count) for claim, output in zip(claims, outputs, strict=True)]
+    return [
+        Spread(
+            claim.claim.id,
+            claim.article.article,
+            count,
+            tally.minimum,
+            tally.total / count,
+            tally.maximum,
+            *tally.quantiles,
+            share_holds=held / count,
+            of_which=len(tally.sample),
+        )
+        for claim, tally, held in zip(claims, map(tallies.__getitem__, outputs), within, strict=True)
+    ]
 
 
 def compiled(claims: Sequence[Moving], keys: Sequence[str]) -> tuple[Program, list[int]]:
-    """Compile several claims into one program; return it and for each claim the number of its result.
-
-    Raises:
-        InputError: A claim's formula takes no arrays of scenarios.
-    """
+    """Compile several claims into one program; return it and for each claim the number of its result."""
     program = Program(keys)
     outputs = [program.add(claim.made_of, claim.article, claim.prices) for claim in claims]
     for claim, output in zip(claims, outputs, strict=True):
@@ -217,11 +191,7 @@ class Sobol:
 
 
 def sobol(claim: Moving, ranges: Mapping[str, Range], seed: int = SEED) -> list[Sobol]:
-    """Compute the Sobol indices of the prices that vary.
-
-    Returns:
-        First-order and total index of each price, in the claim's order; empty where fewer than two vary, or
-        the result does not.
+    """Compute the Sobol indices of the prices that vary; none where fewer than two do.
 
     Raises:
         InputError: A formula refuses a point, or takes no arrays of scenarios.
@@ -249,7 +219,7 @@ def sobol(claim: Moving, ranges: Mapping[str, Range], seed: int = SEED) -> list[
         (results,) = _computed(program, drawn, [claim], outputs)
         results = np.asarray(results, dtype="float64")
         if results.min() == results.max():
-            return []
+            return []  # prices vary, and the result does not
         # without resampling: its confidence intervals are not shown
         indices = analyze(problem, results, calc_second_order=False, num_resamples=2, seed=seed)
     return [
