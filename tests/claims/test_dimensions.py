@@ -6,7 +6,7 @@ import pytest
 
 from costcheck.claims import articles, verdicts
 from costcheck.claims.article import Article, Call, Claim, Instead, Stated, Statement, Variant
-from costcheck.claims.dimensions import check, checked
+from costcheck.claims.dimensions import checked
 from costcheck.units.notation import UnitMismatch
 
 
@@ -22,8 +22,12 @@ def article_with(*claims, **more):
     )  # fmt: skip
 
 
+def mismatches(article):
+    return checked(article).mismatches
+
+
 def found(*claims):
-    return [(index, path, str(error)) for index, path, error in check(article_with(*claims))]
+    return [(index, path, str(error)) for index, path, error in mismatches(article_with(*claims))]
 
 
 PURCHASE = {"formula": "purchase", "inputs": {"gpus": "prices.gpus", "usd_per_gpu": "prices.h100_usd"}}
@@ -194,7 +198,7 @@ def test_a_claim_that_states_a_price_states_it_in_that_prices_unit():
 
 def test_a_unit_that_does_not_exist_is_found_where_it_stands_and_nowhere_else():
     uses = {"formula": "convert", "inputs": {"amount": "claims.X0", "rate": "prices.usd_cny"}, "unit": "CNY"}
-    result = check(article_with({**PURCHASE, "unit": "USDs/GPUU"}, uses))
+    result = mismatches(article_with({**PURCHASE, "unit": "USDs/GPUU"}, uses))
     ((index, path, error),) = result
     assert (index, path) == (0, ("unit",))
     assert not isinstance(error, UnitMismatch)
@@ -206,6 +210,6 @@ def test_inputs_and_prices_of_the_articles_own_are_known_by_their_unit(key, name
     inputs = {"gpus": 8, "usd_per_gpu": f"{key}.{name}"}
     article = article_with({"formula": "purchase", "inputs": inputs, "unit": "USD"})
     dear = Stated(value=3e4, unit="CNY/GPU", source="a test")
-    ((_, path, error),) = check(dataclasses.replace(article, **{key: {name: dear}}))
+    ((_, path, error),) = mismatches(dataclasses.replace(article, **{key: {name: dear}}))
     assert path == ("inputs", "usd_per_gpu")
     assert "CNY/GPU does not fit USD/GPU" in str(error)

@@ -114,16 +114,17 @@ def test_agrees_with_a_hand_calculation(given, wanted, by_hand):
     assert factor(given, wanted) == by_hand
 
 
-@pytest.mark.parametrize("counted", ["language", "rank", "times", "book", "GPU", "token", "word"])
-def test_a_plain_number_fits_whatever_is_counted(counted):
-    assert factor("1", counted) == 1
-
-
 @pytest.mark.parametrize(
-    "pair", [("parameter", "1"), ("byte", "byte/parameter"), ("word", "word/book"), ("1", "layer")]
-)
-def test_a_thing_counted_may_be_left_out(pair):
-    assert factor(*pair) == factor(*reversed(pair)) == 1
+    ("one", "other"),
+    [
+        *(("1", counted) for counted in ("language", "rank", "times", "book", "GPU", "token", "word")),
+        ("parameter", "1"), ("byte", "byte/parameter"), ("word", "word/book"), ("1", "layer"),
+    ],
+)  # fmt: skip
+def test_a_thing_counted_may_be_left_out_and_a_plain_number_fits_it(one, other):
+    assert factor(one, other) == 1
+    if one != "1":
+        assert factor(other, one) == 1
 
 
 @pytest.mark.parametrize(
@@ -181,17 +182,9 @@ def test_a_unit_converts_to_itself_by_one_and_reads_back_as_itself(unit):
     assert factor(str(parse(unit)), unit) == 1
 
 
-@given(*[st.sampled_from(sorted(notation.BYTES | notation.BINARY_BYTES | notation.BITS))] * 3)
-def test_converting_by_way_of_a_third_unit_is_converting(a, b, c):
-    assert math.isclose(factor(a, b) * factor(b, c), factor(a, c), rel_tol=1e-12)
-
-
-@pytest.mark.parametrize("of", ["benchmarks", "GPU-hours", "基准 tests"])
-def test_a_share_may_be_of_anything_in_words(of):
-    assert parse(f"share of {of}").is_plain
-
-
-@pytest.mark.parametrize("of", ["<img src=x onerror=alert(1)>", "*", "a&b"])
-def test_a_share_of_anything_but_words_is_refused(of):
-    with pytest.raises(InputError, match=r"share of what.* in letters, digits, spaces, _ and -$"):
-        parse(f"share of {of}")
+def test_a_share_may_be_of_anything_in_words_and_of_nothing_else():
+    for of in ("benchmarks", "GPU-hours", "基准 tests"):
+        assert parse(f"share of {of}").is_plain
+    for of in ("<img src=x onerror=alert(1)>", "*", "a&b"):
+        with pytest.raises(InputError, match=r"share of what.* in letters, digits, spaces, _ and -$"):
+            parse(f"share of {of}")

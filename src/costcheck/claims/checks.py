@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 
 from costcheck.claims import references
 from costcheck.claims.article import OWN_NOTEBOOK, Article, Call, Claim, named, rests_on, variant_call
@@ -60,26 +61,19 @@ def check(article: Article, error: MakeError) -> None:
         for key in ("printed", "digits"):
             if len(getattr(claim, key) or "") > LONGEST_PRINTED:
                 raise error((*at, key), f"longer than {LONGEST_PRINTED:,} characters")
-        for place, value in (
-            ((*at, "value"), claim.value),
-            *(
-                ((*at, "variants", number, "value"), variant.value)
-                for number, variant in enumerate(claim.variants)
-            ),
-        ):
+        values: dict[tuple[str | int, ...], object] = {(*at, "value"): claim.value}
+        values |= {(*at, "variants", n, "value"): one.value for n, one in enumerate(claim.variants)}
+        for place, value in values.items():
             if isinstance(value, str) and not _is_date(value):
-                raise error(
-                    place,
-                    f"{value!r} is neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD",
-                )
+                why = f"{value!r} is neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD"
+                raise error(place, why)
         ways = sum(getattr(claim, way) is not None for way in CHECKED_BY)
         if ways != 1:
             raise error(at, f"exactly one of {', '.join(sorted(CHECKED_BY))} is needed, not {ways}")
         if claim.not_computable is None and claim.value is None:
             raise error(at, "value is missing: what does the article print?")
-        if claim.price is not None and claim.price not in {*price_keys(), *article.prices}:
-            named_prices = {*price_keys(), *article.prices}
-            raise error((*at, "price"), unknown("price", claim.price, named_prices))
+        if claim.price is not None and claim.price not in (prices := {*price_keys(), *article.prices}):
+            raise error((*at, "price"), unknown("price", claim.price, prices))
         if claim.notebook not in (allowed := {OWN_NOTEBOOK, *notebooks()}):
             raise error((*at, "notebook"), unknown("notebook", claim.notebook, allowed))
         if claim.figure is not None and claim.figure not in figures():
@@ -90,19 +84,16 @@ def check(article: Article, error: MakeError) -> None:
                 f"{claim.value} is not among the figures printed in {claim.printed!r}; "
                 "if it is a reading of words, say so under reading",
             )
-        known_traits = traits()
         for dimension, offered in claim.offered_as.items():
-            if dimension not in known_traits:
-                raise error((*at, "offered_as"), unknown("kind of quantity", dimension, known_traits))
-            if offered not in known_traits[dimension]:
-                raise error(
-                    (*at, "offered_as", dimension), unknown(dimension, offered, known_traits[dimension])
-                )
+            _check_trait(dimension, offered, (*at, "offered_as"), (*at, "offered_as", dimension), error)
         if claim.translates and not article.translation_of:
             raise error((*at, "translates"), "the article names none that it translates (translation_of)")
         for place, call in _calls(claim):
             _check_call(call, (*at, *place), article, error)
-    if circle := _circle(article):
+    try:
+        TopologicalSorter({claim.id: sorted(rests_on(claim)) for claim in article.claims}).prepare()
+    except CycleError as cycle:
+        circle = cycle.args[1][:0:-1]  # each rests on the next, and the last on the first
         first = min(circle, key=article.places.__getitem__)
         turned = [*circle[circle.index(first) :], *circle[: circle.index(first)]]
         if len(turned) > LONGEST_CIRCLE:
@@ -110,12 +101,11 @@ def check(article: Article, error: MakeError) -> None:
         raise error(
             ("claims", article.places[first]),
             f"it rests on its own figure, by way of other claims ({' on '.join([*turned, first])})",
-        )
+        ) from None
 
 
 def _check_own(article: Article, error: MakeError) -> None:
-    """Hold the numbers that the file brings along to what makes sense for them."""
-    known_traits = traits()
+    """Validate the numbers that the file brings along."""
     for part, stated in (("inputs", article.inputs), ("prices", article.prices)):
         for name, one in stated.items():
             at = (part, name)
@@ -140,10 +130,7 @@ def _check_own(article: Article, error: MakeError) -> None:
                 raise error((*at, "as_of"), f"{one.as_of!r} is no date YYYY-MM or YYYY-MM-DD")
             if one.trait is not None:
                 dimension, _, kind = one.trait.partition("=")
-                if dimension not in known_traits:
-                    raise error((*at, "trait"), unknown("kind of quantity", dimension, known_traits))
-                if kind not in known_traits[dimension]:
-                    raise error((*at, "trait"), unknown(dimension, kind, known_traits[dimension]))
+                _check_trait(dimension, kind, (*at, "trait"), (*at, "trait"), error)
     for name, one in article.prices.items():
         known = price_keys().get(name)
         if known is None:
@@ -161,6 +148,16 @@ def _check_own(article: Article, error: MakeError) -> None:
                     f"{number:g} is out of bounds; "
                     f"allowed: {known.minimum:g} to {known.maximum:g} {known.unit}",
                 )
+
+
+def _check_trait(
+    dimension: str, kind: str, at: Sequence[str | int], at_kind: Sequence[str | int], error: MakeError
+) -> None:
+    known = traits()
+    if dimension not in known:
+        raise error(at, unknown("kind of quantity", dimension, known))
+    if kind not in known[dimension]:
+        raise error(at_kind, unknown(dimension, kind, known[dimension]))
 
 
 def _check_call(call: Call | str, at: tuple[str | int, ...], article: Article, error: MakeError) -> None:
@@ -199,31 +196,6 @@ def _check_call(call: Call | str, at: tuple[str | int, ...], article: Article, e
 
 def _is_date(text: str) -> bool:
     return tables.is_date(text) or tables.is_date(f"{text}-01")
-
-
-def _circle(article: Article) -> list[str]:
-    """Return the ids of claims each of which rests on the next, and the last on the first, if there are any.
-
-    A depth-first search with a stack of its own: a chain of claims may be longer than Python's.
-    """
-    rests = {claim.id: sorted(rests_on(claim)) for claim in article.claims}
-    done: set[str] = set()
-    for start in rests:
-        way, ahead = [start], [iter(rests[start])]
-        on_the_way = {start}
-        while way:
-            following = next(ahead[-1], None)
-            if following is None:
-                ahead.pop()
-                on_the_way.discard(way[-1])
-                done.add(way.pop())
-            elif following in on_the_way:
-                return way[way.index(following) :]
-            elif following not in done:
-                way.append(following)
-                on_the_way.add(following)
-                ahead.append(iter(rests[following]))
-    return []
 
 
 def _calls(claim: Claim) -> Iterator[tuple[tuple[str | int, ...], Call | str]]:

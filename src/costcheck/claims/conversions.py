@@ -17,15 +17,9 @@ Factors = Mapping[Path, float]
 
 
 def converted(article: Article, factors: Mapping[tuple[int, Path], float]) -> Article:
-    """Return an article with conversions where units differ by a factor.
+    """Return an article, each part with a factor wrapped in a call of the formula ``scaled``.
 
-    Args:
-        article: The article as written.
-        factors: By a claim's index and the path to an input of it, or to the ``formula`` or ``fact`` whose
-            result is meant: as `costcheck.claims.dimensions.checked` finds them.
-
-    Returns:
-        The article, each such part wrapped in a call of the formula ``scaled``; itself where there is none.
+    ``factors`` are those that `costcheck.claims.dimensions.checked` finds.
     """
     if not factors:
         return article

@@ -29,30 +29,12 @@ class Checked:
     factors: dict[tuple[int, Path], float] = field(default_factory=dict)
 
 
-def check(article: Article) -> list[tuple[int, Path, InputError]]:
-    """Find where units do not fit.
-
-    Args:
-        article: The article, its references known to exist.
-
-    Returns:
-        For each place the claim's index, the path of keys to the place, and what is wrong: a
-        `costcheck.units.notation.UnitMismatch`, or the `InputError` of a unit that does not exist.
-
-    >>> from costcheck.claims import articles
-    >>> [check(article) for article in articles()]
-    [[], []]
-    """
-    return checked(article).mismatches
-
-
 def checked(article: Article) -> Checked:
     """Find where units do not fit, and the factors where they fit only once converted.
 
     >>> from costcheck.claims import articles
-    >>> article = articles()[0]
-    >>> {(article.claims[i].id, *path): by for (i, path), by in checked(article).factors.items() if i < 1}
-    {}
+    >>> [checked(article).mismatches for article in articles()]
+    [[], []]
     """
     found = Checked()
     for index, claim in enumerate(article.claims):

@@ -8,14 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from costcheck.claims import references
-from costcheck.claims.article import (
-    Article,
-    Call,
-    Claim,
-    Words,
-    named,
-    rests_on,
-)
+from costcheck.claims.article import Article, Call, Claim, Words, named, rests_on
 from costcheck.data import tables
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook

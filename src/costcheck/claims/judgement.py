@@ -5,11 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 
-from costcheck.claims.article import (
-    DATE,
-    Article,
-    Claim,
-)
+from costcheck.claims.article import DATE, Article, Claim
 from costcheck.claims.evaluation import Answer, Quantity, is_number
 from costcheck.claims.kinds import Finding, Kind, Premise
 from costcheck.claims.printed import Hedge, Printed, close, holds

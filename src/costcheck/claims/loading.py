@@ -29,6 +29,8 @@ NUMBER = r"[-+]?(\d+(_\d+)*(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
 """As YAML 1.2 writes numbers, and with underscores; YAML 1.1 would take 1.7e9 for text."""
 TEXTS = {"unit", "as_of"}
 """Keys whose values are text, also where they look like a number: the unit 1, the year 2024."""
+OF_A_CHECK = {"inputs", "row", "variants", "value", "unit", "instead", "reading"}
+"""What a translation that is checked in its own way does not take from its original."""
 MOST_CLAIMS = 1000
 MOST_PARTS = 100_000
 """Texts, lists and mappings in a file; a claim takes some 35, with variants a hundred."""
@@ -58,11 +60,8 @@ class Text:
 def load(sources: Sequence[Path | Text]) -> tuple[Article, ...]:
     """Read articles, each checked against the schema and everything it refers to.
 
-    Args:
-        sources: Files; a translation stands after its original, or alone with claims of its own.
-
-    Returns:
-        The articles, claims of a translation filled in from the claims they translate.
+    A translation stands after its original, or alone with claims of its own; its claims are filled in from
+    those they translate.
 
     Raises:
         InputError: A file cannot be read or breaks the schema; the message names file, line, claim and key.
@@ -78,11 +77,7 @@ def load(sources: Sequence[Path | Text]) -> tuple[Article, ...]:
 
 
 def content_of(path: Path) -> bytes:
-    """Read an article's file.
-
-    Raises:
-        InputError: It cannot be read, is no regular file, or is too large.
-    """
+    """Read an article's file; `costcheck.data.tables.file_bytes` says what is refused."""
     return tables.file_bytes(path, yaml_nodes.LARGEST)
 
 
@@ -228,11 +223,8 @@ class _Source:
                 said = by_id[id_]
                 if "value" not in said:
                     raise self.error(("claims", index, "repeats"), f"claim {id_} has no value of its own")
-                claim = claim | {
-                    "value": said["value"],
-                    "unit": said.get("unit"),
-                    "digits": said.get("printed"),
-                }
+                figure = {"value": said["value"], "unit": said.get("unit"), "digits": said.get("printed")}
+                claim = claim | figure
             filled.append(claim)
         return {**self.data, "claims": filled}
 
@@ -254,16 +246,7 @@ class _Source:
                     raise self.error(("claims", index, "translates"), unknown("claim", id_, theirs))
                 inherited = _renamed(theirs[id_], own)
                 if CHECKED_BY & claim.keys():
-                    for way in (
-                        *CHECKED_BY,
-                        "inputs",
-                        "row",
-                        "variants",
-                        "value",
-                        "unit",
-                        "instead",
-                        "reading",
-                    ):
+                    for way in CHECKED_BY | OF_A_CHECK:
                         inherited.pop(way, None)
                 claim = inherited | claim
             filled.append(claim)

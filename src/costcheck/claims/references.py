@@ -63,14 +63,7 @@ _CELL = re.compile(
 
 @cache
 def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
-    """Read a reference.
-
-    Args:
-        text: As in an article's file.
-        own_prices: Names of prices that the article's own file states.
-
-    Returns:
-        What it names; tables, columns and price keys are known to exist, and a single cell to be single.
+    """Read a reference as in an article's file, which may state prices of its own.
 
     Raises:
         InputError: It has no known form, names something that does not exist, or fits no row or several.

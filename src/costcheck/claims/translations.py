@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costcheck.claims.article import (
-    Article,
-    Claim,
-)
+from costcheck.claims.article import Article, Claim
 from costcheck.claims.evaluation import is_number, times_as_much
 from costcheck.claims.loading import articles
 from costcheck.text.numbers import multiple, readable

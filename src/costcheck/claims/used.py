@@ -10,13 +10,7 @@ from costcheck.claims.article import Article, Call, variant_call
 
 
 def prices_of(of: Sequence[Article]) -> list[str]:
-    """Return the prices that the claims of some articles are reckoned from, each once, as they come.
-
-    Args:
-        of: Articles as read by `costcheck.claims.load`.
-
-    Returns:
-        Keys of the price book, and names of the articles' own prices.
+    """Return the prices, the articles' own too, that claims are reckoned from, each once, as they come.
 
     >>> from costcheck.claims import articles
     >>> prices_of(articles())[:3]

@@ -18,14 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from costcheck.claims import references
-from costcheck.claims.article import (
-    Article,
-    Call,
-    Claim,
-    Instead,
-    Variant,
-    variant_call,
-)
+from costcheck.claims.article import Article, Call, Claim, Instead, Variant, variant_call
 from costcheck.claims.evaluation import Answer, Quantity, is_number, quantity, times_as_much
 from costcheck.claims.judgement import cause_of, judge, premise_of, ratio_of
 from costcheck.claims.kinds import UNVERIFIED, Finding, Kind, Premise
@@ -37,20 +30,9 @@ from costcheck.text.spreadsheets import csv_text
 from costcheck.units import notation
 
 COLUMNS = (
-    "scenario",
-    "id",
-    "article",
-    "printed",
-    "value",
-    "unit",
-    "recomputed",
-    "ratio",
-    "arithmetic",
-    "premise",
-    "at_your_prices",
-    "notebook",
-    "note",
-)
+    "scenario", "id", "article", "printed", "value", "unit", "recomputed", "ratio", "arithmetic", "premise",
+    "at_your_prices", "notebook", "note",
+)  # fmt: skip
 
 REMARKS = {
     "premise": "",
@@ -137,11 +119,7 @@ class Verdict:
 
     @property
     def notes(self) -> list[tuple[str, str]]:
-        """Everything a reader needs beside the verdict, each part found by computing or comparing.
-
-        Returns:
-            Pairs of what kind of remark it is, one of `REMARKS`, and the remark.
-        """
+        """Everything a reader needs beside the verdict: pairs of a kind of remark, and the remark."""
         claim = self.claim
         parts = [("premise", self.because), ("cause", self.cause), ("not computable", claim.not_computable)]
         parts.append(("reading", claim.reading))
@@ -211,15 +189,9 @@ class Verdict:
 def verdicts(
     prices: PriceBook | None = None, of: Sequence[Article] | None = None, *, notebook: str | None = None
 ) -> list[Verdict]:
-    """Check every claim of some articles.
+    """Check every claim of some articles, both of the package by default, or those of one notebook.
 
-    Args:
-        prices: The reader's prices, for ``at_your_prices``; the articles' own by default.
-        of: Articles as read by `costcheck.claims.load`; both of the package by default.
-        notebook: Only the claims that belong to this one.
-
-    Returns:
-        A verdict a claim, in the articles' order.
+    ``prices`` are the reader's, for ``at_your_prices``; the articles' own by default.
 
     Raises:
         InputError: A formula refuses what a claim puts into it.

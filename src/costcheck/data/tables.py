@@ -85,11 +85,7 @@ def names() -> list[str]:
 
 
 def schema(name: str) -> Schema:
-    """Return the fields of a table, as the data package describes them.
-
-    Raises:
-        InputError: There is no such table.
-    """
+    """Return the fields of a table, as the data package describes them."""
     for resource in package()["resources"]:
         if resource["name"] == name:
             fields: Schema = resource["schema"]["fields"]
@@ -100,9 +96,6 @@ def schema(name: str) -> Schema:
 @cache
 def rows(name: str) -> tuple[Row, ...]:
     """Read a table of the package, such as ``"gpus"``; an empty cell is ``None``.
-
-    Raises:
-        InputError: There is no such table, or a row breaks its description.
 
     >>> rows("precisions")[0]["bytes_per_parameter"]
     4.0
@@ -122,14 +115,9 @@ def frame(name: str) -> pd.DataFrame:
 
 
 def read(path: Path, fields: Schema) -> list[Row]:
-    """Read a CSV file and validate every cell by its field's description.
+    """Read a CSV file and validate every cell by its field's description, as in a Frictionless table schema.
 
-    Args:
-        path: The file.
-        fields: Name, type and constraints of each column, as in a Frictionless table schema.
-
-    Returns:
-        Rows of typed values (str, int, float, bool, ISO date as str); an empty cell is ``None``.
+    A cell is a str, int, float or bool, a date a str, and ``None`` where it is empty.
 
     Raises:
         InputError: The file cannot be read, a column is missing, doubled or unknown, or a cell breaks its
@@ -168,7 +156,7 @@ def file_bytes(path: Path, most: int = LIMIT) -> bytes:
 
 
 def _at_once(path: str, flags: int) -> int:
-    """Open a file without waiting: a pipe in a stranger's folder may have nobody who writes into it."""
+    # without waiting: a pipe in a stranger's folder may have nobody who writes into it
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
@@ -182,9 +170,8 @@ def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, R
         for name, field in by_name.items()
         if field["type"] == "string" and not set(field.get("constraints", {})) - {"required"}
     }
-    first_lines: dict[str, dict[Any, int]] = {
-        name: {} for name, field in by_name.items() if _constraint(field, "unique")
-    }
+    unique = [name for name, field in by_name.items() if _constraint(field, "unique")]
+    first_lines: dict[tuple[str, Any], int] = {}
     numbered_rows: list[tuple[int, Row]] = []
     try:
         reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
@@ -205,12 +192,11 @@ def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, R
                 else _cell(where, by_name[column], text)
                 for column, cell in zip(header, cells, strict=True)
             }
-            for column, lines in first_lines.items():
-                if row[column] is not None:
-                    first = lines.setdefault(row[column], reader.line_num)
-                    if first != reader.line_num:
-                        problem = f"{row[column]!r} is already in line {first}"
-                        raise InputError(problem, where=f"{where}, column {column}")
+            for column in unique:
+                first = first_lines.setdefault((column, row[column]), reader.line_num)
+                if first != reader.line_num and row[column] is not None:
+                    problem = f"{row[column]!r} is already in line {first}"
+                    raise InputError(problem, where=f"{where}, column {column}")
             numbered_rows.append((reader.line_num, row))
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"not a CSV file in UTF-8 ({error})", where=str(path)) from error
@@ -259,14 +245,11 @@ def _typed(where: str, field: dict[str, Any], text: str) -> Any:
     try:
         if kind == "integer":
             return int(text)
-        if kind == "number":
-            number = float(text)
-            if not math.isfinite(number):
-                raise ValueError
+        if kind == "number" and math.isfinite(number := float(text)):
             return number
         if kind == "boolean":
             return {"true": True, "false": False}[text]
-        if kind == "date" and not is_date(text):
+        if kind == "number" or (kind == "date" and not is_date(text)):
             raise ValueError
     except (ValueError, KeyError):
         form = {"boolean": "true or false", "date": "a date YYYY-MM-DD", "integer": "a whole number"}

@@ -54,17 +54,10 @@ class NodeError(InputError):
 
 
 def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOST_PARTS) -> Node | None:
-    """Read the one document of a YAML file.
+    """Read the one document of a YAML file in UTF-8; ``None`` where it holds nothing but comments.
 
-    Args:
-        content: The file, in UTF-8.
-        name: What to call it in messages.
-        deepest: Lists and mappings that may stand within one another.
-        most: Items in a list, or keys in a mapping.
-        parts: Texts, lists and mappings in all: short lists within short lists add up.
-
-    Returns:
-        The tree; ``None`` where the file holds nothing but comments.
+    At most ``deepest`` lists and mappings may stand within one another, with ``most`` items in each, and
+    ``parts`` in all: short lists within short lists add up.
 
     Raises:
         InputError: It is no YAML in UTF-8, too large, or has a second document.
@@ -138,42 +131,26 @@ class _Reader:
         if len(self.around) == self.deepest:
             del self.at[2:]  # the whole way down would say nothing
             raise self.error(event, f"nested more than {self.deepest} deep")
-        if isinstance(event, yaml.SequenceStartEvent):
-            return Node(line, self._items(events))
-        return Node(line, self._keys(events))
-
-    def _items(self, events: Iterator[Any]) -> list[Node]:
-        import yaml
-
-        built: list[Node] = []
+        is_list = isinstance(event, yaml.SequenceStartEvent)
+        built: dict[Any, Node] = {}  # of a list, by place
         self.around.append(built)
-        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+        while not isinstance(event := next(events), yaml.CollectionEndEvent):
             if len(built) == self.most:
-                raise self.error(event, f"more than {self.most:,} items in one list")
-            self.at.append(len(built))
-            built.append(self.node(events, event))
-            self.at.pop()
-        self.around.pop()
-        return built
-
-    def _keys(self, events: Iterator[Any]) -> dict[str, Node]:
-        import yaml
-
-        built: dict[str, Node] = {}
-        self.around.append(built)
-        while not isinstance(event := next(events), yaml.MappingEndEvent):
-            if not isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
+                what = "items in one list" if is_list else "keys in one mapping"
+                raise self.error(event, f"more than {self.most:,} {what}")
+            if is_list:
+                key: str | int = len(built)
+            elif isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
+                key = str(self.node(events, event).value)
+            else:
                 raise self.error(event, "a key is expected here")
-            key = str(self.node(events, event).value)
             self.at.append(key)
             if key in built:
-                raise self.error(event, f"duplicate key {shown(key)!r}")
-            if len(built) == self.most:
-                raise self.error(event, f"more than {self.most:,} keys in one mapping")
-            built[key] = self.node(events, next(events))
+                raise self.error(event, f"duplicate key {shown(str(key))!r}")
+            built[key] = self.node(events, event if is_list else next(events))
             self.at.pop()
         self.around.pop()
-        return built
+        return Node(line, list(built.values()) if is_list else built)
 
 
 def shown(text: str) -> str:
