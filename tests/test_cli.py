@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from costcheck import __version__, cli
+from costcheck.claims.loading import example
 
 
 def run(*arguments, **options):
@@ -17,30 +19,33 @@ def run(*arguments, **options):
     return subprocess.run(command, capture_output=not options, text=True, **options)
 
 
+DEEPSEEK = example("deepseek_v3")
+
+
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("given", "message"),
     [
-        pytest.param(["--set", "hl00_usd=25000"], "did you mean 'h100_usd'?", id="a misspelt price"),
-        pytest.param(["--set", "h100_usd=cheap"], "'cheap' is not a number [USD/GPU]", id="words"),
-        pytest.param(["--set", "h100_usd=25,000"], "write 25000", id="a thousands separator"),
-        pytest.param(["--set", "h100_usd=0"], "out of bounds", id="zero"),
-        pytest.param(["--set", "h100_usd=-5"], "out of bounds", id="negative"),
-        pytest.param(["--set", "h100_usd=nan"], "not a finite number", id="NaN"),
-        pytest.param(["--set", "h100_usd=inf"], "not a finite number", id="infinity"),
-        pytest.param(["--set", "utilisation=1.5"], "allowed: 0.01 to 1", id="out of bounds"),
-        pytest.param(["--set", "h100_usd=25000 CNY/GPU"], "this price is in USD/GPU", id="another unit"),
-        pytest.param(["--set", "h100_usd"], "write KEY=VALUE", id="no value"),
-        pytest.param(["--set", "pue=1.2", "--set", "pue=1.3"], "set twice", id="twice"),
-        pytest.param(["--book", ""], "is empty", id="an empty name"),
-        pytest.param(["--as-of", "2999-01-01"], "in the future", id="a day to come"),
+        ("--set hl00_usd=25000", "did you mean 'h100_usd'?"),
+        ("--set h100_usd=cheap", "'cheap' is not a number [USD/GPU]"),
+        ("--set h100_usd=25,000", "write 25000"),
+        ("--set h100_usd=0", "out of bounds"),
+        ("--set h100_usd=-5", "out of bounds"),
+        ("--set h100_usd=nan", "not a finite number"),
+        ("--set h100_usd=inf", "not a finite number"),
+        ("--set utilisation=1.5", "allowed: 0.01 to 1"),
+        ("--set 'h100_usd=25000 CNY/GPU'", "this price is in USD/GPU"),
+        ("--set h100_usd", "write KEY=VALUE"),
+        ("--set pue=1.2 --set pue=1.3", "set twice"),
+        ("--book ''", "is empty"),
+        ("--as-of 2999-01-01", "in the future"),
     ],
 )
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
-    command, arguments, message, capsys, tmp_path, monkeypatch
+    command, given, message, capsys, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
-    assert cli.main([command, *arguments]) == cli.WRONG_INPUT
+    assert cli.main([command, *shlex.split(given)]) == cli.WRONG_INPUT
     out, err = capsys.readouterr()
     assert message in err
     assert (out, err.count("\n")) == ("", 1)
@@ -48,28 +53,59 @@ def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("command", "message"),
     [
-        pytest.param(["chekc"], "did you mean 'check'?", id="a misspelt command"),
-        pytest.param(["run", "02_entry_tickets"], "did you mean '02_entry_ticket'?", id="a notebook"),
-        pytest.param(
-            ["run", "1", "--set", "h100_usd=1000"], "none of the notebooks to run takes it", id="idle price"
-        ),
-        pytest.param(["run", "--scenarios", "s.csv"], "did you mean 'h100_usd'?", id="wrong scenarios"),
-        pytest.param(["check", "--fromat", "csv"], "did you mean '--format'?", id="a misspelt option"),
-        pytest.param(["check", "--format", "xml"], "'xml'", id="an unknown format"),
-        pytest.param(["check", "no_such.yaml"], "no_such.yaml: cannot be read", id="a missing article"),
-        pytest.param(["cache", "prune", "x"], "unexpected argument 'x'; see costcheck cache", id="a word"),
+        ("chekc", "did you mean 'check'?"),
+        ("run 02_entry_tickets", "did you mean '02_entry_ticket'?"),
+        ("run 1 --set h100_usd=1000", "none of the notebooks to run takes it"),
+        ("run --scenarios s.csv", "did you mean 'h100_usd'?"),
+        ("run --quiet --verbose", "--quiet and --verbose do not go together"),
+        ("run --quiet --log-json", "--quiet and --log-json do not go together"),
+        ("check --quiet --set nonesuch=1", "unknown price 'nonesuch'"),
+        ("check --fromat csv", "did you mean '--format'?"),
+        ("check --format xml", "'xml'"),
+        ("check no_such.yaml", "no_such.yaml: cannot be read"),
+        (f"check {DEEPSEEK} --set h80_usd_per_gpu_hour=3", "did you mean 'h800_usd_per_gpu_hour'?"),
+        (f"check {DEEPSEEK} --set h800_usd_per_gpu_hour=0", "out of bounds"),
+        (f"check {DEEPSEEK} --set 'h800_usd_per_gpu_hour=3 CNY/GPU-hour'", "this price is in USD/GPU-hour"),
+        ("cache prune x", "unexpected argument 'x'; see costcheck cache"),
+        ("prices hl00_usd", "unknown price 'hl00_usd': did you mean 'h100_usd'?"),
+        ("prices --as-of yesterday", "'yesterday' is not a date YYYY-MM-DD"),
+        ("prices --as-of 2999-12-31", "in the future; today is"),
+        ("prices --as-of 2019-12-31", "the first is of 2022-09-29"),
+        ("prices --plot", "costcheck prices KEY --plot"),
+        ("prices pue usd_cny --plot", "one price at a time"),
+        ("prices pue --plot x.pdf", "must end in .svg or .png"),
+        ("prices usd_cny --as-of 2023-01-01", "its first is of 2023-07-18"),
+        ("sensitivity Z511", "unknown claim 'Z511': did you mean 'Z51'?"),
+        ("sensitivity Z45", "claim Z45 rests on no price"),
+        ("sensitivity Z51 --range pue=1:2", "pue moves nothing here; gpus, h100_usd do"),
+        ("sensitivity --range pue=1:2", "pue moves nothing here"),
+        ("sensitivity Z51 --samples 0", "'0' is not a whole number from 1"),
+        ("sensitivity Z51 --seed -1", "'-1' is not a whole number"),
+        ("sensitivity --plot a.svg", "a tornado is drawn of one claim"),
+        ("sensitivity Z51 --plot a.pdf", "must end in .svg or .png"),
+        ("sensitivity Z46 --plot a.svg", "no price in it has a range to draw"),
+        ("sensitivity none.yaml", "none.yaml: cannot be read"),
+        ("sensitivity Z51 none.yaml", "none.yaml: cannot be read"),
+        ("report none", "no such folder"),
+        ("report .", "no executed notebook in it; costcheck run --out"),
+        ("report . --lang fr", "invalid choice: 'fr' (choose from"),
+        ("report . --out report.pdf", "the file's name must end in .html or .htm"),
+        ("report ''", "the name of a file or folder is empty"),
+        ("report . --langs zh", "did you mean '--lang'?"),
     ],
 )
-def test_a_wrong_command_line_exits_2_and_says_what_is_allowed(
-    arguments, message, capsys, tmp_path, monkeypatch
+def test_a_wrong_command_line_exits_2_and_says_in_one_line_what_is_allowed(
+    command, message, capsys, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "s.csv").write_text("name,hl00_usd\ncheap,20000\n")
-    assert cli.main(arguments) == cli.WRONG_INPUT
-    assert message in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
+    assert cli.main(shlex.split(command)) == cli.WRONG_INPUT
+    out, err = capsys.readouterr()
+    assert message in err
+    assert (out, err.count("\n")) == ("", 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["s.csv"]
 
 
 def test_a_broken_article_is_named_by_file_line_claim_and_key(capsys, tmp_path):

@@ -127,16 +127,9 @@ def test_the_keyboard_reaches_every_control_and_moves_a_price(pages, app):
     outline = number(page, "h100_usd").evaluate("field => getComputedStyle(field).outlineStyle")
     assert outline == "solid"
     page.keyboard.press("Control+A")
-    page.keyboard.type("30000")
+    page.keyboard.type("10000")  # beyond the slider
     page.keyboard.press("Tab")
-    expect(ticket(page)).to_have_text("1.29 billion USD")
-
-
-def test_a_price_typed_counts_everywhere_and_beyond_the_slider_too(pages, app):
-    page = opened(pages, app)
-    type_in(page, "h100_usd", "10000")
     expect(ticket(page)).to_have_text("430 million USD")
-    expect(number(page, "h100_usd")).to_have_value("10000")
     claim = page.locator("[data-claim=Z51]")
     expect(claim.locator("td[data-head='At your prices']")).to_have_text("430 million USD")
     expect(claim.locator("td").last).to_have_text("does not hold")
@@ -159,12 +152,8 @@ def test_a_price_typed_wrong_is_explained_beside_its_field_and_the_last_good_res
     type_in(page, "usd_cny", "7")  # the others go on
     expect(page.locator(".tiles .beside").nth(1)).to_have_text("7.525 billion CNY (75.25亿)")
     expect(why).not_to_be_empty()
-    if text == "abc":
-        number(page, "h100_usd").press("Escape")
-        expect(field).to_have_value("25000")
-    else:
-        type_in(page, "h100_usd", "30000")
-        expect(ticket(page)).to_have_text("1.29 billion USD")
+    number(page, "h100_usd").press("Escape")
+    expect(field).to_have_value("25000")
     expect(why).to_be_empty()
     assert field.get_attribute("aria-invalid") is None
 
@@ -185,21 +174,6 @@ def test_a_dated_set_keeps_own_prices_and_reset_takes_everything_back(pages, app
     expect(number(page, "usd_cny")).to_have_value("7.2732366")
     expect(page.locator(".wrong:visible")).to_have_count(0)
     assert downloaded(page) == checked()
-
-
-def test_a_long_value_is_seen_whole_in_its_field(pages, app):
-    page = opened(pages, app)
-    type_in(page, "usd_cny", "7.273236612345678")
-    expect(page.locator(".command")).to_contain_text("7.273236612345678")
-    assert number(page, "usd_cny").evaluate("field => field.scrollWidth <= field.clientWidth")
-
-
-def test_on_a_telephone_held_sideways_nothing_stays_on_top_and_nothing_overlaps(pages, app):
-    page = opened(pages, app, width=800, height=400)
-    assert page.locator(".tiles").evaluate("tiles => getComputedStyle(tiles).position") == "static"
-    prices, results = (page.locator(each).bounding_box() for each in (".prices", ".results"))
-    assert page.locator(".prices").evaluate("prices => prices.scrollHeight <= prices.clientHeight + 1")
-    assert prices["y"] + prices["height"] <= results["y"]
 
 
 def test_a_notice_shows_wherever_the_page_is_scrolled_to_and_moves_nothing(pages, app):
@@ -266,42 +240,48 @@ def test_while_a_slider_is_dragged_nothing_queues_up_and_the_last_value_counts(p
     assert page.evaluate("window.redrawn") <= 4
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_nothing_is_wider_than_the_page_and_axe_finds_no_serious_fault(width, scheme, pages, faults, app):
-    page = opened(pages, app, width=width, color_scheme=scheme)
+OVERLAPPING = """all => all.flatMap((svg) => {
+    const texts = [...svg.querySelectorAll("text")];
+    const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5;
+    return texts.flatMap((one, place) => texts.slice(place + 1).filter((other) =>
+        meet(one.getBoundingClientRect(), other.getBoundingClientRect())).map(
+        (other) => [one.textContent, other.textContent]));
+})"""
+OUTSIDE = """all => all.filter(each => {
+    const box = each.getBoundingClientRect(), frame = each.ownerSVGElement.getBoundingClientRect();
+    return box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1;
+}).map(each => each.textContent)"""
+CLIPPED = "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.value)"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scheme", "link"),
+    [
+        (1280, 900, "light", ""),
+        (390, 900, "dark", "#as-of=2026-09-20"),
+        (800, 400, "light", "#days_in_month=14&gpu_hours=90000000"),  # a telephone held sideways
+    ],
+)
+def test_everything_fits_the_page_and_axe_finds_no_serious_fault(
+    width, height, scheme, link, pages, faults, app
+):
+    page = opened(pages, app, link, width, height, color_scheme=scheme)
+    assert page.locator("svg").evaluate_all(OVERLAPPING) == []
+    if height < 500:
+        assert page.locator(".tiles").evaluate("tiles => getComputedStyle(tiles).position") == "static"
+        prices, results = (page.locator(each).bounding_box() for each in (".prices", ".results"))
+        assert prices["y"] + prices["height"] <= results["y"]
     page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+    type_in(page, "usd_cny", "7.273236612345678")
+    expect(page.locator(".command")).to_contain_text("7.273236612345678")
     type_in(page, "h100_usd", "abc")
     expect(control(page, "h100_usd").locator(".wrong")).not_to_be_empty()
     page.get_by_label("Show all 102 claims").check()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    clipped = page.locator(".control input[type=text]").evaluate_all(
-        "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.value)"
-    )
-    assert clipped == []
-    texts = page.locator("svg text").evaluate_all("""all => all.filter(each => {
-        const box = each.getBoundingClientRect(), frame = each.ownerSVGElement.getBoundingClientRect();
-        return box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1;
-    }).map(each => each.textContent)""")
-    assert texts == []
+    assert page.locator(".control input[type=text]").evaluate_all(CLIPPED) == []
+    assert page.locator("svg text").evaluate_all(OUTSIDE) == []
     assert faults(page) == []
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_two_labels_of_a_figure_overlap(width, pages, app):
-    page = opened(pages, app, width=width)
-    for link in ("", "#as-of=2026-09-20", "#days_in_month=14&gpu_hours=90000000"):
-        page.goto(f"http://127.0.0.1:{app.port}/{link}")
-        page.reload()
-        drawn(page)
-        overlapping = page.locator("svg").evaluate_all("""all => all.flatMap((svg) => {
-            const texts = [...svg.querySelectorAll("text")];
-            const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
-                && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5;
-            return texts.flatMap((one, place) => texts.slice(place + 1).filter((other) =>
-                meet(one.getBoundingClientRect(), other.getBoundingClientRect())).map(
-                (other) => [one.textContent, other.textContent]));
-        })""")
-        assert overlapping == []
 
 
 def test_where_the_server_has_ended_the_page_says_so_and_the_last_results_stay(

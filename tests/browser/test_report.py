@@ -64,23 +64,12 @@ def complete(page):
     return len(shown) == FIGURES and all(alt > 40 and width > 200 for alt, width in shown)
 
 
-# ------------------------------------------------------------------------------ complete
 @pytest.mark.parametrize("language", ["en", "zh", "ja"])
 def test_opened_from_disk_without_a_network_it_is_complete(opened, language):
     page = opened(language)
     assert complete(page)
     assert page.locator("html").get_attribute("lang") == language
     assert visible(page) == [row["id"] for row in results()]
-
-
-def test_a_figure_that_is_left_out_or_cannot_be_drawn_is_noticed(opened, reports):
-    text = (reports / "en.html").read_text("utf-8")
-    without = re.sub(r"<figure.*?</figure>", "", text, count=1, flags=re.DOTALL)
-    (reports / "without.html").write_text(without, "utf-8")
-    assert not complete(opened("without"))
-    torn = text.replace("data:image/svg+xml,<svg", "data:image/svg+xml,<torn", 1)
-    (reports / "torn.html").write_text(torn, "utf-8")
-    assert not complete(opened("torn"))
 
 
 def test_the_name_of_a_scenario_runs_nothing(pages, reports, tmp_path):
@@ -97,7 +86,6 @@ def test_the_name_of_a_scenario_runs_nothing(pages, reports, tmp_path):
     assert asked == []
 
 
-# ------------------------------------------------------------------------------ filters
 @pytest.mark.parametrize(
     ("name", "column"),
     [("article", "article"), ("chapter", "notebook"), ("premise", "premise"), ("verdict", None)],
@@ -119,11 +107,13 @@ def test_each_filter_leaves_the_claims_that_results_csv_has_of_it(opened, name, 
         assert page.locator("#shown").inner_text() == f"{len(left)} of 102 claims shown"
 
 
-def test_filters_go_together_and_counts_follow(opened):
+def test_filters_go_together_and_the_address_keeps_them(opened):
     page = opened()
     page.locator("select[name=article]").select_option("ja_right_ai")
     page.locator("select[name=verdict]").select_option("off")
     assert visible(page) == ["J22", "J37", "J38", "J39"]
+    assert "#claims?article=ja_right_ai&verdict=off" in page.url
+    assert visible(opened("en#" + page.url.partition("#")[2])) == visible(page)
     assert page.locator("select[name=chapter] option[value='02_entry_ticket']").inner_text().endswith("(3)")
     page.locator("select[name=chapter]").select_option("05_benchmarks")
     assert visible(page) == []
@@ -131,20 +121,7 @@ def test_filters_go_together_and_counts_follow(opened):
     page.get_by_role("button", name="Show all").click()
     assert len(visible(page)) == 102
     assert not page.locator("#none").is_visible()
-
-
-def test_the_address_keeps_the_filter(opened):
-    page = opened()
-    page.locator("select[name=verdict]").select_option("wrong")
-    page.locator("select[name=article]").select_option("zh_36kr")
-    before = visible(page)
-    address = page.url
-    assert "#claims?article=zh_36kr&verdict=wrong" in address
-    again = opened("en#" + address.partition("#")[2])
-    assert visible(again) == before
-    assert len(before) == 8
-    unknown = opened("en#claims?verdict=nonsense&article=%ZZ")
-    assert len(visible(unknown)) == 102
+    assert len(visible(opened("en#claims?verdict=nonsense&article=%ZZ"))) == 102
 
 
 def test_a_verdict_of_the_scoreboard_leads_to_its_claims(opened):
@@ -165,7 +142,6 @@ def test_the_numbers_are_those_of_results_csv(opened):
         assert text == value, row["id"]
 
 
-# ------------------------------------------------------------------------------ claims
 def test_a_link_to_a_claim_opens_it_also_where_a_filter_hides_it(opened):
     page = opened("en#Z51")
     claim = page.locator("#Z51")
@@ -193,9 +169,8 @@ def test_it_can_be_used_by_keyboard_alone(opened):
     page.locator("select[name=verdict]").focus()
     page.keyboard.type("close")
     assert visible(page) == ["Z24", "J14"]
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    for _ in range(3):
+        page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "open-all"
     page.keyboard.press("Enter")
     assert page.locator("#Z24 .body").is_visible()
@@ -207,18 +182,13 @@ def test_it_can_be_used_by_keyboard_alone(opened):
     assert not page.locator("#Z24 .body").is_visible()
 
 
-# ------------------------------------------------------------------------------ looks
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_it_has_no_serious_fault_for_people_with_a_screen_reader(opened, faults, width, scheme):
+def test_nothing_reaches_beyond_the_page_and_axe_finds_no_serious_fault(opened, faults, width, scheme):
     page = opened("ja" if width == 390 else "en", width, color_scheme=scheme)
     for id_ in ("Z12", "Z51", "J37"):
         page.locator(f"#{id_} summary").click()
     assert faults(page) == []
-
-
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_nothing_reaches_beyond_the_page(opened, width, scheme):
-    page = opened("en", width, color_scheme=scheme)
+    page.locator("#open-all").click()
     page.get_by_role("button", name="Open all").click()
     assert page.evaluate("document.documentElement.scrollWidth") == width
     beyond = page.eval_on_selector_all(
@@ -260,10 +230,4 @@ def test_a_figure_on_a_phone_is_wide_enough_to_read_and_scrolls(opened):
     page = opened("en", 390)
     figure = page.locator("figure.card").first
     assert figure.locator("img").bounding_box()["width"] == 640
-    figure.focus()
-    page.keyboard.press("ArrowRight")
-    for _ in range(50):  # it scrolls smoothly, and the page's policy lets nothing wait in it
-        if figure.evaluate("one => one.scrollLeft") > 0:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not scroll")
+    assert figure.evaluate("one => one.scrollWidth > one.clientWidth && one.tabIndex == 0")

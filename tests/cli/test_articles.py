@@ -92,13 +92,12 @@ def test_new_refuses_to_overwrite_and_names_that_would_not_be_read(
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_long_file_name_makes_an_article_name_that_is_read_and_a_missing_folder_is_one_message(
+def test_a_long_file_name_makes_a_name_that_is_read_and_a_missing_folder_is_one_message(
     tmp_path, capsys, checked
 ):
-    path = tmp_path / f"{'9' * 100}.yaml"
-    assert cli.main(["new", str(path)]) == cli.DONE
+    assert cli.main(["new", str(tmp_path / f"{'9' * 100}.yaml")]) == cli.DONE
     capsys.readouterr()
-    assert checked(path)
+    assert checked(tmp_path / f"{'9' * 100}.yaml")
     assert cli.main(["new", str(tmp_path / "none" / "a.yaml")]) == cli.NOT_EXECUTED
     assert "cannot be written (No such file or directory)" in capsys.readouterr().err
 
@@ -108,19 +107,6 @@ def test_an_own_price_can_be_set(checked):
     row = checked(DEEPSEEK, "--set", "h800_usd_per_gpu_hour=3")["deepseek_v3", "D6"]
     assert row["at_your_prices"] == "8364000"
     assert (row["notebook"], row["scenario"]) == ("article", "h800_usd_per_gpu_hour=3")
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ("h80_usd_per_gpu_hour=3", "did you mean 'h800_usd_per_gpu_hour'?"),
-        ("h800_usd_per_gpu_hour=0", "out of bounds"),
-        ("h800_usd_per_gpu_hour=3 CNY/GPU-hour", "this price is in USD/GPU-hour"),
-    ],
-)
-def test_a_wrong_own_price_is_refused(capsys, given, message):
-    assert cli.main(["check", str(DEEPSEEK), "--set", given]) == cli.WRONG_INPUT
-    assert message in capsys.readouterr().err
 
 
 def test_one_name_for_prices_in_two_units_is_refused(article, capsys):
@@ -195,16 +181,14 @@ def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monke
     (tmp_path / "t.yaml").write_text(
         text.replace("article: deepseek_v3", "article: german\ntranslation_of: deepseek_v3"), "utf-8"
     )
+    translated = "german translates deepseek_v3, and a chapter knows one article alone"
     for arguments, message in (
         (["--article", "mine.yaml"], "mine.yaml, line 7"),
         (
             ["--article", str(DEEPSEEK), "--set", "h100_usd=25000"],
-            "none of the notebooks to run takes it (deepseek_v3)",
+            "none of the notebooks to run takes it (deepseek",
         ),
-        (
-            ["--article", str(DEEPSEEK), "--article", "t.yaml"],
-            "german translates deepseek_v3, and a chapter knows one article alone",
-        ),
+        (["--article", str(DEEPSEEK), "--article", "t.yaml"], translated),
         (
             ["article", "--article", article("article", "w", 1)],
             "two notebooks to run would be called 'article'",

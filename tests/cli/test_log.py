@@ -55,12 +55,6 @@ def test_verbose_logs_what_is_read_and_how_long_it_took_and_changes_no_result(ca
     assert re.search(r"^costcheck: check: \d+\.\d\d s$", verbose.err, re.MULTILINE)
 
 
-@pytest.mark.parametrize("other", ["--verbose", "--log-json"])
-def test_quiet_contradicts_what_logs_more(other, capsys):
-    assert cli.main(["run", "--quiet", other]) == cli.WRONG_INPUT
-    assert f"--quiet and {other} do not go together" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
@@ -75,18 +69,10 @@ def test_what_ends_a_run_is_an_object_too_where_a_machine_reads(arguments, statu
     assert (last["event"], last["status"], bool(last["error"])) == ("error", status, True)
 
 
-def test_an_error_is_logged_in_quiet_too(capsys):
-    assert cli.main(["check", "--quiet", "--set", "nonesuch=1"]) == cli.WRONG_INPUT
-    assert "unknown price 'nonesuch'" in capsys.readouterr().err
-
-
-def test_a_file_that_is_begun_is_not_mentioned_in_quiet(tmp_path, capsys):
+def test_quiet_new_says_nothing_and_a_sweep_in_a_pipe_shows_no_progress(tmp_path, capsys):
     assert cli.main(["new", str(tmp_path / "mine.yaml"), "--quiet"]) == cli.DONE
     assert capsys.readouterr() == ("", "")
     assert (tmp_path / "mine.yaml").exists()
-
-
-def test_in_a_pipe_a_sweep_shows_no_progress(capsys):
     assert cli.main(["sensitivity", "Z51", "--samples", "1000"]) == cli.DONE
     assert capsys.readouterr().err == ""
 

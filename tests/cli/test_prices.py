@@ -71,28 +71,6 @@ def test_a_history_is_drawn_to_a_file_of_the_prices_name_unless_another_is_given
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        pytest.param(["hl00_usd"], "unknown price 'hl00_usd': did you mean 'h100_usd'?", id="a misspelt key"),
-        pytest.param(["--as-of", "yesterday"], "'yesterday' is not a date YYYY-MM-DD", id="no date"),
-        pytest.param(["--as-of", "2999-12-31"], "in the future; today is", id="a day to come"),
-        pytest.param(["--as-of", "2019-12-31"], "the first is of 2022-09-29", id="before all quotes"),
-        pytest.param(["--plot"], "costcheck prices KEY --plot", id="a drawing of everything"),
-        pytest.param(["pue", "usd_cny", "--plot"], "one price at a time", id="a drawing of two"),
-        pytest.param(["pue", "--plot", "x.pdf"], "must end in .svg or .png", id="another kind of file"),
-        pytest.param(["usd_cny", "--as-of", "2023-01-01"], "its first is of 2023-07-18", id="no quote yet"),
-    ],
-)
-def test_what_cannot_be_listed_is_refused_in_one_line(arguments, message, capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert cli.main(["prices", *arguments]) == cli.WRONG_INPUT
-    err = capsys.readouterr().err
-    assert message in err
-    assert err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
     ("date", "price", "cells"),
     [
         ("2025-03-13", "h100_usd", {"31,250", "2025-03-03", "10"}),

@@ -31,30 +31,6 @@ def test_a_report_goes_into_the_folder_of_the_run_or_where_it_is_told_to(run, tm
     assert '<html lang="en">' in (run / "report.html").read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["none"], "no such folder"),
-        (["."], "no executed notebook in it; costcheck run --out"),
-        (["run", "--lang", "fr"], "invalid choice: 'fr' (choose from"),
-        (["run", "--out", "report.pdf"], "the file's name must end in .html or .htm"),
-        ([""], "the name of a file or folder is empty"),
-        (["run", "--langs", "zh"], "did you mean '--lang'?"),
-    ],
-)
-def test_what_is_wrong_is_said_in_one_line(run, tmp_path, monkeypatch, capsys, arguments, said):
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    monkeypatch.chdir(empty if arguments == ["."] else tmp_path)
-    if arguments == ["none"]:
-        shutil.rmtree(run)
-        empty.rmdir()
-    assert cli.main(["report", *arguments]) == cli.WRONG_INPUT
-    err = capsys.readouterr().err
-    assert said in err
-    assert err.count("\n") == 1
-
-
 def test_a_place_that_cannot_be_written_to_is_one_line_and_leaves_nothing(run, tmp_path, capsys):
     assert cli.main(["report", str(run), "--out", str(tmp_path / "no" / "r.html")]) == cli.NOT_EXECUTED
     assert "cannot be written (No such file or directory)" in capsys.readouterr().err

@@ -1,7 +1,5 @@
 """The chart of printed figures against what comes out."""
 
-import itertools
-
 import pytest
 
 from costcheck.notebook.plots.printed import MOST, printed_against_recomputed
@@ -41,12 +39,8 @@ def test_every_point_is_within_the_axes_and_none_is_no_error():
 
 
 @pytest.mark.parametrize("farthest", [1.1, 9, 9_444, 1e9, 1e200])
-def test_no_number_of_the_axis_overlaps_the_next(farthest):
-    figure = drawn([1.0, farthest])
-    figure.draw_without_rendering()
-    shown = [label.get_window_extent() for label in figure.axes[0].get_xticklabels() if label.get_text()]
-    assert shown
-    assert all(left.x1 + 4 < right.x0 for left, right in itertools.pairwise(shown))
+def test_no_text_overlaps_another_however_far_a_figure_is_off(farthest, tidy):
+    tidy(drawn([1.0, farthest]))
 
 
 def test_of_many_figures_those_farthest_off_are_drawn_and_it_is_said():
@@ -59,10 +53,6 @@ def test_of_many_figures_those_farthest_off_are_drawn_and_it_is_said():
 def test_dollar_signs_are_no_formula():
     texts = [text for text in drawn([1.0]).axes[0].texts if "$" in text.get_text()]
     assert [text.get_parse_math() for text in texts] == [False]
-
-
-def test_no_label_covers_another(tidy):
-    tidy(drawn([1.0, 2.0]))
 
 
 def test_a_text_is_drawable_where_the_font_has_all_its_signs():
