@@ -17,10 +17,7 @@ DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
-    """Run the command.
-
-    Args:
-        arguments: The command line without the program's name; that of the process by default.
+    """Run a command line without the program's name, that of the process by default.
 
     Returns:
         The exit status: 0 where all was done, also where the reader of the output has gone; 1 where something

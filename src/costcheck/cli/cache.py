@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 
 from costcheck.cli.options import Commands, subcommand
-from costcheck.cli.output import line, working
+from costcheck.cli.output import line
 from costcheck.errors import InputError
+from costcheck.text.waiting import working
 
 
 def add(commands: Commands) -> None:

@@ -6,7 +6,8 @@ import argparse
 import sys
 
 from costcheck.cli.options import Commands, add_plot_option, some_path, subcommand
-from costcheck.cli.output import save, working
+from costcheck.cli.output import save
+from costcheck.text.waiting import working
 
 
 def add(commands: Commands) -> None:

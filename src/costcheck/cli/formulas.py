@@ -66,15 +66,10 @@ def _list(formulas: list[Described]) -> None:
         Column("what it is", text=True, drop=1),
     ]
     for subject, group in groupby(formulas, lambda formula: formula.subject):
-        rows = [
-            (
-                formula.name,
-                "\n".join(map(_short, formula.arguments)),
-                f"[{formula.unit}]",
-                _bare(formula.summary),
-            )
-            for formula in group
-        ]
+        rows = []
+        for formula in group:
+            arguments = "\n".join(map(_short, formula.arguments))
+            rows.append((formula.name, arguments, f"[{formula.unit}]", _bare(formula.summary)))
         print_table(columns, rows, title=subject, elsewhere="costcheck formulas NAME")
     console().print(
         "[A], [B], [C] are any unit, the same letter for the same; [1] is a plain number, [name] a word.\n"

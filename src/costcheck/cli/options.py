@@ -78,11 +78,7 @@ def _add_log_options(parser: Parser) -> None:
 
 
 def log_level(options: argparse.Namespace) -> int:
-    """Return how much is to be logged.
-
-    Raises:
-        InputError: The options contradict one another.
-    """
+    """Return how much is to be logged, or refuse options that contradict one another."""
     for other in ("verbose", "log_json"):
         if options.quiet and getattr(options, other, False):
             raise InputError(f"--quiet and --{other.replace('_', '-')} do not go together")
@@ -147,12 +143,7 @@ def some_path(text: str) -> Path:
 
 
 def given_prices(options: argparse.Namespace, own: Sequence[Quote] = ()) -> PriceBook:
-    """Return the price book that ``--set``, ``--as-of`` and ``--book`` ask for.
-
-    Args:
-        options: The parsed command line.
-        own: Prices of the reader's articles, which ``--set`` may name too.
-    """
+    """Return the price book that the options ask for; ``--set`` may name the articles' ``own`` prices."""
     chosen = chosen_prices(as_of(options), readers_quotes(options), options.book)
     return chosen.accepting(own).override(assignments(options.set))
 
@@ -165,11 +156,7 @@ def chosen_prices(date: str | None, more: Sequence[Quote], book: Path | None) ->
 
 
 def own_prices(articles: Sequence[Article]) -> list[Quote]:
-    """Return the prices that articles define themselves.
-
-    Raises:
-        InputError: Two articles define one price in different units.
-    """
+    """Return the prices that articles define themselves, or refuse one that two have in different units."""
     own: dict[str, tuple[Quote, Article]] = {}
     for article in articles:
         for quote in article.own_quotes:
@@ -183,11 +170,7 @@ def own_prices(articles: Sequence[Article]) -> list[Quote]:
 
 
 def as_of(options: argparse.Namespace) -> str | None:
-    """Return the day given with ``--as-of``, if any.
-
-    Raises:
-        InputError: It is not a date, or in the future.
-    """
+    """Return the day given with ``--as-of``, if any."""
     if options.as_of is None:
         return None
     from costcheck.prices.quotes import past_day

@@ -1,12 +1,10 @@
-"""What the subcommands print and write: verdicts, rows for other programs, figures, progress."""
+"""What the subcommands print and write: verdicts, rows for other programs, figures."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +13,6 @@ from costcheck.text import log
 if TYPE_CHECKING:
     from costcheck.claims import Verdict
     from costcheck.notebook.show import Shown
-
-SHOWN_AFTER_SECONDS = 0.5
-"""What takes less shows no progress; it would only flicker."""
 
 
 def line(text: object) -> None:
@@ -38,58 +33,6 @@ def write_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], format
 
     texts = ({name: number_text(cell) for name, cell in row.items()} for row in rows)
     sys.stdout.write(csv_text(columns, texts))
-
-
-@contextlib.contextmanager
-def working(what: str, total: float | None = None, unit: str = "") -> Iterator[Callable[[float], object]]:
-    """Show on a terminal that something is at work: a bar where the total is known.
-
-    Nothing is shown in a pipe, or with ``--quiet`` or ``--verbose``.
-
-    Args:
-        what: What is done.
-        total: How much there is of it.
-        unit: Of the total, in the plural.
-
-    Yields:
-        A function to call with how much is done.
-    """
-    if not sys.stderr.isatty() or not log.usual():
-        with log.step(what):
-            yield lambda done: None
-        return
-    import threading
-
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = [BarColumn(bar_width=24), TextColumn("{task.fields[rate]}")] if total else [TimeElapsedColumn()]
-    bar = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        *columns,
-        console=Console(stderr=True),
-        transient=True,
-    )
-    task = bar.add_task(log.one_line(what), total=total, rate="")
-    since = time.monotonic()
-    waiting = threading.Timer(SHOWN_AFTER_SECONDS, bar.start)
-    waiting.daemon = True
-
-    def advance(done: float) -> None:
-        seconds = time.monotonic() - since
-        rate = done / seconds if seconds else 0
-        left = (total - done) / rate if total and rate else 0
-        text = f"{done:,.0f} of {total or 0:,.0f} {unit}, {rate:,.0f}/s, {log.clock(left)} left"
-        bar.update(task, completed=done, rate=text)
-
-    waiting.start()
-    try:
-        yield advance
-    finally:
-        waiting.cancel()
-        waiting.join()
-        bar.stop()
 
 
 def save(figure: Shown, path: Path) -> None:
@@ -126,20 +69,17 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         Column("premise", words=True, drop=2),
         Column("at your prices"),
     ]
-    rows: list[list[str | Text]] = []
-    for verdict in verdicts:
-        unit = verdict.claim.unit
-        premise = PREMISES[verdict.premise].terminal if verdict.premise else ""
-        rows.append(
-            [
-                Text(verdict.claim.id, "bold"),
-                verdict.claim.printed,
-                readable(verdict.recomputed, unit),
-                Text(str(verdict.arithmetic), verdict.arithmetic.look.terminal),
-                Text(verdict.premise or "", premise),
-                verdict.at_your_prices_marked,
-            ]
-        )
+    rows: list[list[str | Text]] = [
+        [
+            Text(verdict.claim.id, "bold"),
+            verdict.claim.printed,
+            readable(verdict.recomputed, verdict.claim.unit),
+            Text(str(verdict.arithmetic), verdict.arithmetic.look.terminal),
+            Text(verdict.premise or "", PREMISES[verdict.premise].terminal if verdict.premise else ""),
+            verdict.at_your_prices_marked,
+        ]
+        for verdict in verdicts
+    ]
     if all(verdict.scenario == "article" for verdict in verdicts):
         columns, rows = columns[:-1], [row[:-1] for row in rows]
     print_table(columns, rows, elsewhere="--format csv")

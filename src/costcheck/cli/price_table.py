@@ -19,16 +19,10 @@ LONGEST_SOURCE = 24
 def price_rows(
     book: PriceBook, keys: Sequence[str], more: Sequence[Quote] = (), ranges: PriceBook | None = None
 ) -> list[dict[str, str]]:
-    """Describe the quotes that a book has for some prices, as text.
+    """Describe the quotes that a book has for some prices, as text; ages are in days before the book's date.
 
-    Args:
-        book: Of a date, or of quotes.
-        keys: Of the prices; where both sides of a model's price are among them, their blend follows.
-        more: The reader's quotes, for the range.
-        ranges: The book whose ranges count, where it is another.
-
-    Returns:
-        Rows of equal columns; ages are in days before the book's date.
+    Where both sides of a model's price are among them, their blend follows. The reader's quotes (``more``)
+    count for the range, which is that of another book where ``ranges`` is one.
     """
     from costcheck import formulas
     from costcheck.prices.book import PriceBook
@@ -114,11 +108,7 @@ def print_used(
 ) -> None:
     """Print which quote was used for each price that some articles' claims rest on, and how old it is.
 
-    Args:
-        prices: The book that was used.
-        articles: The articles that were checked.
-        more: The reader's quotes.
-        beside: Whether standard output is for another program, so that this is logged instead.
+    With ``beside``, standard output is for another program, and this is logged instead.
     """
     from costcheck.claims.used import prices_of
 

@@ -126,16 +126,9 @@ def _print_quotes(quotes: Sequence[Quote]) -> None:
         Column("verification", text=True, drop=2),
         Column("note", text=True, drop=3),
     ]
-    print_table(
-        columns,
-        [
-            (
-                quote.as_of,
-                *map(number_text, (quote.value, quote.low, quote.high)),
-                *(quote.source, quote.verification, quote.note or ""),
-            )
-            for quote in quotes
-        ],
-        title=f"{described.key}: {described.meaning} [{described.unit}]",
-        elsewhere="--format csv",
-    )
+    rows = []
+    for quote in quotes:
+        numbers = map(number_text, (quote.value, quote.low, quote.high))
+        rows.append([quote.as_of, *numbers, quote.source, quote.verification, quote.note or ""])
+    title = f"{described.key}: {described.meaning} [{described.unit}]"
+    print_table(columns, rows, title=title, elsewhere="--format csv")

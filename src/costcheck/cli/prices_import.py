@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costcheck.cli.options import Commands, add_format_option, some_path, subcommand
-from costcheck.cli.output import working, write_rows
+from costcheck.cli.output import write_rows
 from costcheck.errors import InputError
 from costcheck.text import log
+from costcheck.text.waiting import working
 
 if TYPE_CHECKING:
     from costcheck.prices.feeds import Feed, Reading
@@ -118,13 +119,11 @@ def _date(feed: Feed, given: str | None, fetched: bool) -> str | None:
     """Return the day that the prices are of, where the feed's rows have none."""
     from costcheck.data.tables import is_date, today
 
-    if feed.dated:
-        if given is not None:
-            raise InputError(f"--date {given}: the rows of {feed.name} carry their own dates; leave it out")
-        return None
+    if feed.dated and given is not None:
+        raise InputError(f"--date {given}: the rows of {feed.name} carry their own dates; leave it out")
     if given is None:
-        if fetched:
-            return today()
+        if feed.dated or fetched:
+            return None  # today, where rows have no date
         raise InputError(
             f"{feed.name}: the file does not say which day its prices are of; give --date YYYY-MM-DD, "
             "the day it was fetched"
@@ -163,19 +162,19 @@ def _rows(existing: Sequence[Quote], changes: Changes) -> list[dict[str, Any]]:
     # the same choice as `check` makes, so that what is shown is what is used
     from costcheck.prices.quotes import latest, packaged_quotes, price_keys
 
+    new, replaced = changes.added, [after for _, after in changes.replaced]
     rows = []
     for key, described in price_keys().items():
-        added = [quote for quote in changes.added if quote.key == key]
-        replaced = [after for _, after in changes.replaced if after.key == key]
-        if not added and not replaced:
+        days = sorted(quote.as_of for quote in (*new, *replaced) if quote.key == key)
+        if not days:
             continue
-        days = sorted(quote.as_of for quote in added + replaced)
+        counts = [sum(quote.key == key for quote in quotes) for quotes in (new, replaced)]
         # where the reader's book has none yet, the package's is what it replaces
         last = latest(existing, days[-1]).get(key) or latest(packaged_quotes(), days[-1]).get(key)
         before = last.value if last else None
         after = latest(changes.quotes, days[-1])[key].value
         percent = round((after / before - 1) * 100, 2) if before else None
-        cells = (key, described.unit, len(added), len(replaced), days[0], days[-1], before, after, percent)
+        cells = (key, described.unit, *counts, days[0], days[-1], before, after, percent)
         rows.append(dict(zip(HEADER, cells, strict=True)))
     return rows
 
@@ -231,11 +230,7 @@ def _summary(
         "feed": reading.feed.name,
         "source": reading.name,
         "read": reading.rows,
-        "taken": reading.taken,
-        "skipped": dict(reading.skipped),
-        "gaps": dict(reading.gaps),
-        "left_out": reading.left_out,
-        "unreadable": reading.unreadable,
+        **{name: getattr(reading, name) for name in ("taken", "skipped", "gaps", "left_out", "unreadable")},
         "changes": list(rows),
         "unchanged": changes.unchanged,
         "book": str(path),

@@ -25,11 +25,7 @@ PATIENCE_SECONDS = 2.0
 
 
 class Output(io.FileIO):
-    """A standard stream that outlives its reader and a full disk: the command goes on without it.
-
-    Args:
-        number: Of the file descriptor.
-    """
+    """A standard stream that outlives its reader and a full disk: the command goes on without it."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number, "w", closefd=False)
@@ -62,14 +58,9 @@ def received() -> int | None:
 
 
 def run(command: Callable[[list[str]], int]) -> int:
-    """Run a command as the whole of this process.
+    """Run a command as the whole of this process, and return its exit status; after a signal it ends here.
 
-    Args:
-        command: Takes the command line without the program's name, returns the exit status, and logs an
-            interrupt itself.
-
-    Returns:
-        The exit status; after a signal the process ends here.
+    The command takes the command line without the program's name, and logs an interrupt itself.
     """
     try:
         for name in SIGNALS:

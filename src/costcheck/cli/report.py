@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from costcheck.cli.options import Commands, add_language_option, some_path, subcommand
-from costcheck.cli.output import line, working
+from costcheck.cli.output import line
+from costcheck.text.waiting import working
 
 
 def add(commands: Commands) -> None:

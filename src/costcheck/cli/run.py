@@ -20,10 +20,11 @@ from costcheck.cli.options import (
     some_path,
     subcommand,
 )
-from costcheck.cli.output import line, print_verdicts, working
+from costcheck.cli.output import line, print_verdicts
 from costcheck.cli.price_table import print_used
 from costcheck.errors import InputError, RunError
 from costcheck.text import log
+from costcheck.text.waiting import working
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,8 +19,9 @@ from costcheck.cli.options import (
     some_path,
     subcommand,
 )
-from costcheck.cli.output import save, working, write_rows
+from costcheck.cli.output import save, write_rows
 from costcheck.errors import InputError
+from costcheck.text.waiting import working
 
 if TYPE_CHECKING:
     from costcheck.sensitivity import Moving, Range, Sobol, Spread, Swing
@@ -104,15 +105,15 @@ def main(options: argparse.Namespace) -> int:
     claims = moving(checked, prices)
     if options.claim:
         claim = find(options.claim, claims, checked)
-        _one(claim, ranges([claim], options.range, more), samples, seed, options)
-    elif claims:
-        rows = _overview(claims, ranges(claims, options.range, more), samples, seed)
-        if options.format == "table":
-            _print_overview(rows, samples, seed)
-        else:
-            write_rows(OVERVIEW, rows, options.format)
-    else:
+        _of_claim(claim, ranges([claim], options.range, more), samples, seed, options)
+        return 0
+    if not claims:
         raise InputError("no claim rests on a price: nothing to move")
+    rows = _overview(claims, ranges(claims, options.range, more), samples, seed)
+    if options.format == "table":
+        _print_overview(rows, samples, seed)
+    else:
+        write_rows(OVERVIEW, rows, options.format)
     return 0
 
 
@@ -137,7 +138,7 @@ def _tornado(claim: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
         raise InputError(f"{error}; narrow its range", where=where) from error
 
 
-def _one(
+def _of_claim(
     claim: Moving, ranges: dict[str, Range], samples: int, seed: int, options: argparse.Namespace
 ) -> None:
     from costcheck.sensitivity import sobol
@@ -148,7 +149,7 @@ def _one(
     if options.plot:
         from costcheck.notebook.plots.sensitivity import draw
 
-        figure = draw(swings)
+        figure = draw(swings)  # before anything is printed: there may be nothing to draw
     if options.format == "csv":
         write_rows(COLUMNS, [_row(claim, swing) for swing in swings], "csv")
     else:
@@ -170,13 +171,23 @@ def _one(
 
 def _spread(claim: Moving, ranges: dict[str, Range], samples: int, seed: int) -> Spread | None:
     """Draw scenarios of a claim, if a price in it varies and its formulas take arrays."""
+    varies = any(ranges[key].varies for key in claim.keys)
+    return _spreads([claim] if varies else [], ranges, samples, seed).get(id(claim))
+
+
+def _spreads(
+    claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed: int
+) -> dict[int, Spread]:
+    """Draw scenarios once for all claims whose formulas take arrays; return them by the claims' `id`."""
     from costcheck.sensitivity import sweep
     from costcheck.sensitivity.spread import sweepable
 
-    if not sweepable(claim) or not any(ranges[key].varies for key in claim.keys):
-        return None
+    able = [claim for claim in claims if sweepable(claim)]
+    if not able:
+        return {}
     with working("drawing", samples, "scenarios") as advance:
-        return sweep([claim], ranges, samples, seed, tell=advance)[0]
+        spreads = sweep(able, ranges, samples, seed, tell=advance)
+    return dict(zip(map(id, able), spreads, strict=True))
 
 
 def _row(claim: Moving, swing: Swing) -> dict[str, Any]:
@@ -244,37 +255,25 @@ def _print_claim(
     recomputed = readable(claim.at(), unit)
     print(f"printed {printed}: {_interval(claim)}; recomputed{at} {recomputed}: {claim.verdict}\n")
     shown_unit = f" [{unit}]" if unit else ""
-    columns = [
-        Column("price"),
-        Column("now", right=True, drop=1),
-        Column("low", right=True),
-        Column("high", right=True),
-        Column("range", right=True, drop=5),
-        Column(f"at low{shown_unit}", right=True, drop=3),
-        Column(f"at high{shown_unit}", right=True, drop=3),
-        Column(f"swing{shown_unit}", right=True, drop=4),
-        Column("flips below", right=True),
-        Column("flips above", right=True),
-    ]
+    headings = {"now": 1, "low": 0, "high": 0, "range": 5}
+    headings |= {f"at low{shown_unit}": 3, f"at high{shown_unit}": 3, f"swing{shown_unit}": 4}
+    headings |= {"flips below": 0, "flips above": 0}
+    columns = [Column("price"), *(Column(name, right=True, drop=drop) for name, drop in headings.items())]
     special = unit if unit in ("byte", "rank") or str(unit).startswith("share of ") else None
     rows = []
     for swing in swings:
-        end, varies = swing.range, swing.range.varies
-        at_low = f"{readable(swing.at_low, special)} {'✓' if swing.holds_at_low else '✗'}"
-        at_high = f"{readable(swing.at_high, special)} {'✓' if swing.holds_at_high else '✗'}"
-        rows.append(
-            [
-                end.key,
-                f"{plain(end.value)} {swing.unit}".removesuffix(" 1"),
-                plain(end.low) if varies else "",
-                plain(end.high) if varies else "",
-                f"{end.source}, {end.kind}" if end.source == GIVEN else end.source,
-                at_low if varies else "",
-                at_high if varies else "",
-                readable(swing.swing, special if special != "rank" else None) if varies else "",
-                *_flips(swing.flips),
+        end = swing.range
+        now = f"{plain(end.value)} {swing.unit}".removesuffix(" 1")
+        source = f"{end.source}, {end.kind}" if end.source == GIVEN else end.source
+        ends, outcomes = ["", ""], ["", "", ""]
+        if end.varies:
+            ends = [plain(end.low), plain(end.high)]
+            outcomes = [
+                f"{readable(swing.at_low, special)} {_mark(swing.holds_at_low)}",
+                f"{readable(swing.at_high, special)} {_mark(swing.holds_at_high)}",
+                readable(swing.swing, special if special != "rank" else None),
             ]
-        )
+        rows.append([end.key, now, *ends, source, *outcomes, *_flips(swing.flips)])
     print_table(columns, rows, elsewhere="--format csv")
     first = swings[0]
     print("One price at a time, the others as they are. ✓ the figure holds there, ✗ it does not.")
@@ -290,6 +289,10 @@ def _print_claim(
             f"{readable(spread.median, unit)}, 5 % above {readable(spread.high, unit)}; "
             f"the figure holds in {_percent(spread.share_holds)}."
         )
+
+
+def _mark(holds: bool) -> str:
+    return "✓" if holds else "✗"
 
 
 def _flips(prices: Sequence[float | None]) -> list[str]:
@@ -325,18 +328,10 @@ def _percent(share: float) -> str:
 def _overview(
     claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed: int
 ) -> list[dict[str, Any]]:
-    """Return a row a claim, with scenarios drawn once for all."""
-    from costcheck.sensitivity import sweep
-    from costcheck.sensitivity.spread import sweepable
-
-    able = [claim for claim in claims if sweepable(claim)]
-    with working("drawing", samples, "scenarios") as advance:
-        spreads = sweep(able, ranges, samples, seed, tell=advance) if able else []
-    by_claim = dict(zip(map(id, able), spreads, strict=True))
-    rows = []
+    spreads, rows = _spreads(claims, ranges, samples, seed), []
     with working("break-even prices", len(claims), "claims") as advance:
         for done, claim in enumerate(claims, 1):
-            first, spread = _tornado(claim, ranges)[0], by_claim.get(id(claim))
+            first, spread = _tornado(claim, ranges)[0], spreads.get(id(claim))
             moves = (first.range.key, first.unit, *first.flips) if first.range.varies else (None,) * 4
             cells = (
                 *(claim.claim.id, claim.article.article, claim.claim.printed, claim.claim.unit),
@@ -367,7 +362,7 @@ def _print_overview(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> 
     ]
     cells = []
     for row in rows:
-        mark = f"{'✓' if row['holds'] else '✗'}{UNVERIFIED * row['unverified']}"
+        mark = f"{_mark(row['holds'])}{UNVERIFIED * row['unverified']}"
         line = [row["claim"], row["printed"], f"{readable(row['recomputed'], row['unit'])} {mark}"]
         if row["moves_it_most"] is None:
             line += ["no price with a range", *[""] * 5]

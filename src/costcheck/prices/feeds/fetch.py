@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import re
-import sys
 import time
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,6 +13,7 @@ from costcheck.data.tables import LIMIT
 from costcheck.errors import InputError, RunError
 from costcheck.prices.feeds.parsing import plain
 from costcheck.text import log
+from costcheck.text.waiting import working
 
 if TYPE_CHECKING:
     import httpx
@@ -25,8 +23,6 @@ READ_SECONDS = 20.0
 """Longest silence between two pieces of an answer."""
 TOTAL_SECONDS = 300.0
 REDIRECTS = 5
-LARGE = 2**20
-"""From this size on [byte] progress is shown on a terminal."""
 
 
 def shown(address: str) -> str:
@@ -64,11 +60,12 @@ def download(address: str) -> bytes:
             size = answer.headers.get("Content-Length", "")
             expected = int(size) if size.isdecimal() else None
             data = bytearray()
-            with _progress(where, expected) as advance:
+            size_shown = expected / 1e6 if expected else None
+            with working(f"fetching {where.rpartition('/')[2] or where}", size_shown, "MB") as advance:
                 # the size that is stated counts at once
                 for piece in itertools.chain([b""], answer.iter_bytes()):
                     data += piece
-                    advance(answer.num_bytes_downloaded)
+                    advance(answer.num_bytes_downloaded / 1e6)
                     if max(len(data), expected or 0) > LIMIT:
                         raise InputError(f"{where}: larger than {LIMIT // 2**20} MiB, which no feed is")
                     if time.monotonic() > until:
@@ -113,24 +110,3 @@ def _refuse(answer: httpx.Response, where: str) -> None:
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in ("text/html", "application/xhtml+xml"):
         raise InputError(f"{where}: a web page ({kind}), not the data; give the address of the file itself")
-
-
-@contextlib.contextmanager
-def _progress(where: str, expected: int | None) -> Iterator[Callable[[int], object]]:
-    """Show progress on a terminal, for an answer that is large or of unknown size."""
-    if not sys.stderr.isatty() or not log.usual() or (expected is not None and expected < LARGE):
-        yield lambda done: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-    with Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        task = bar.add_task(log.one_line(where.rpartition("/")[2] or where), total=expected)
-        yield lambda done: bar.update(task, completed=done)
