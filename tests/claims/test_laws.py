@@ -33,16 +33,11 @@ def tiny(claim, **more):
 
 
 @st.composite
-def rounded(draw, digits=15):
+def rounded(draw):
     """A number, and the same rounded to some digits, as a decimal."""
     number = draw(st.floats(1e-6, 1e17))
-    exact = Decimal(number)
-    figure = round_to(exact, draw(st.integers(1, digits)))
-    return number, figure
-
-
-def round_to(exact, digits):
-    return exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_EVEN)
+    exact, digits = Decimal(number), draw(st.integers(1, 15))
+    return number, exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_EVEN)
 
 
 def written(figure, style):
@@ -86,18 +81,6 @@ def test_a_number_off_by_ten_never_holds_and_where_the_digits_tell_the_cause_is_
     assert found.ratio == pytest.approx(float(slipped) / number)
 
 
-@pytest.mark.parametrize(
-    ("hedge", "recomputed", "kept"),
-    [
-        (EXACT, 820_162_494_464, True), (EXACT, 820_162_494_464.4, True), (EXACT, 820_162_494_465, False),
-        (ABOUT, 820_162_494_465, True), (ABOUT, 820_162_494_466, False), (PLUS, 820_162_494_463, False),
-        (OVER, 820_162_494_465, True), (UNDER, 820_162_494_463, True), (AT_LEAST, 820_162_494_463, False),
-    ],
-)  # fmt: skip
-def test_a_figure_of_twelve_digits_is_held_to_its_last(hedge, recomputed, kept):
-    assert holds(hedge, figures("820,162,494,464")[0], recomputed) is kept
-
-
 def test_what_is_the_figure_but_for_the_noise_of_a_division_is_not_below_it():
     assert 0.3 / 0.1 < 3
     assert not holds(NEARLY, Printed(3, 1), 0.3 / 0.1)
@@ -116,27 +99,36 @@ def test_a_value_one_off_in_the_last_digit_is_not_the_one_printed(text):
     assert find(text, (value + 1) / 100) is None
 
 
+TWELVE = "820,162,494,464"
+
+
 @pytest.mark.parametrize(
-    ("hedge", "recomputed", "kept"),
+    ("text", "hedge", "recomputed", "kept"),
     [
-        (ABOUT, 499, False),  # a unit of a plain 1000 is 1000, and nothing would be about it else
-        (ABOUT, 500, True),
-        (ABOUT, 2000, True),
-        (ABOUT, 2001, False),
-        (ABOUT, 1, False),
-        (EXACT, 500, True),
-        (EXACT, 499, False),
+        # twelve digits are judged to the last
+        (TWELVE, EXACT, 820_162_494_464.4, True), (TWELVE, EXACT, 820_162_494_465, False),
+        (TWELVE, ABOUT, 820_162_494_465, True), (TWELVE, ABOUT, 820_162_494_466, False),
+        (TWELVE, OVER, 820_162_494_465, True), (TWELVE, PLUS, 820_162_494_463, False),
+        # a unit of a plain 1000 is 1000, and nothing would not be about it: half and twice are its limits
+        ("1000", ABOUT, 499, False), ("1000", ABOUT, 500, True), ("1000", ABOUT, 2000, True),
+        ("1000", ABOUT, 2001, False), ("1000", EXACT, 500, True), ("1000", EXACT, 499, False),
     ],
-)
-def test_a_power_of_ten_has_as_much_leeway_as_doubling_gives(hedge, recomputed, kept):
+)  # fmt: skip
+def test_the_leeway_is_that_of_the_last_digit_and_of_a_power_of_ten_what_doubling_gives(
+    text, hedge, recomputed, kept
+):
+    assert holds(hedge, figures(text)[0], recomputed) is kept
+
+
+def test_what_is_right_is_not_close_and_neither_is_what_is_less_than_half():
     (thousand,) = figures("1000")
-    assert holds(hedge, thousand, recomputed) is kept
-    # what is right is not close
     assert [close(EXACT, thousand, at) for at in (499, 1000, 1999, 2000)] == [False, False, True, True]
 
 
 def test_only_what_is_printed_and_off_by_more_than_a_unit_has_a_cause():
     """9.66 GB are 9 GiB, and 9 times 10 is 90: reasons enough, were there anything to explain."""
+    zero = verdict_on("0 GPUs", 0.0, 5.0, unit="GPU")
+    assert (zero.arithmetic.words, zero.ratio, zero.cause) == ("wrong", 0, "")
     near = verdict_on("9 GB", 9.0, 9.66, unit="GB")
     assert (near.arithmetic.words, near.cause) == (Kind.CLOSE, "")
     words = verdict_on("nine", 9.0, 90.0, unit="GB")
@@ -158,11 +150,6 @@ def test_one_currency_taken_for_another_is_a_cause_and_the_price_of_a_thing_is_n
     found = verdict_on(f"{value} {unit}", float(value), float(recomputed), unit=unit)
     assert found.arithmetic.words.startswith("off by ")
     assert found.cause == cause
-
-
-def test_a_printed_zero_that_comes_out_as_more_is_wrong_by_no_factor():
-    found = verdict_on("0 GPUs", 0.0, 5.0, unit="GPU")
-    assert (found.arithmetic.words, found.ratio, found.cause) == ("wrong", 0, "")
 
 
 # --------------------------------------------------------------------------- a kind without words of its own
@@ -191,34 +178,6 @@ def test_a_kind_of_quantity_without_words_of_its_own_is_named_by_its_dimension(
 
 
 # --------------------------------------------------------------------------- hedges
-FIGURE = st.builds(
-    # no printed digit stands for more than the whole figure
-    lambda value, share: Printed(value, value * share),
-    st.floats(1e-3, 1e15),
-    st.floats(0, 1),
-)
-
-
-@settings(max_examples=200)
-@given(FIGURE, st.floats(-2, 2))
-def test_a_weaker_hedge_holds_wherever_a_stronger_one_does(figure, missed):
-    recomputed = figure.value + missed * (figure.unit_in_last_place or 1)
-    held = {hedge for hedge in Hedge if holds(hedge, figure, recomputed)}
-    for stronger, weaker in (
-        (EXACT, ABOUT),
-        (EXACT, AT_LEAST),
-        (NEARLY, EXACT),  # closer than a quarter of a unit rounds to it
-        (NEARLY, UNDER),
-        (OVER, PLUS),
-        (OVER, AT_LEAST),
-        (PLUS, AT_LEAST),
-    ):
-        assert stronger not in held or weaker in held, (stronger, weaker)
-    assert not {OVER, UNDER} <= held
-    assert not {PLUS, UNDER} <= held
-    assert not (close(EXACT, figure, recomputed) and EXACT not in held and missed == 0)
-
-
 @pytest.mark.parametrize("hedge", list(Hedge))
 @pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
 def test_no_figure_holds_at_what_is_no_number_but_over_holds_at_infinity(hedge, odd):
@@ -227,12 +186,10 @@ def test_no_figure_holds_at_what_is_no_number_but_over_holds_at_infinity(hedge, 
 
 
 # --------------------------------------------------------------------------- order
-ROWS = {verdict.claim.id: verdict for verdict in verdicts()}
-
-
 def test_the_order_of_articles_changes_no_verdict():
-    for verdict in verdicts(of=articles()[::-1]):
-        assert verdict.row() == ROWS[verdict.claim.id].row()
+    rows = [verdict.row() for verdict in verdicts()]
+    turned = [verdict.row() for verdict in verdicts(of=articles()[::-1])]
+    assert sorted(turned, key=rows.index) == rows
 
 
 # --------------------------------------------------------------------------- where a translation differs
@@ -299,8 +256,8 @@ def test_a_difference_to_the_translation_has_a_factor_where_both_are_numbers(
 
 
 # --------------------------------------------------------------------------- variants
-def with_variant(variant, claim=None):
-    claim = claim or (
+def with_variant(variant):
+    claim = (
         "  - id: A1\n    printed: 820GB (764GiB)\n    about: x\n    value: 820\n    unit: GB\n"
         "    formula: bytes_to_gb\n    inputs: {size_bytes: 820162494464}\n"
     )

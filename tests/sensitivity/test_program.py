@@ -30,7 +30,7 @@ VERDICTS = {verdict.claim.id: verdict for verdict in verdicts()}
 
 
 @pytest.mark.parametrize("claim", MOVING, ids=lambda claim: claim.claim.id)
-def test_a_claim_as_a_formula_of_its_prices_agrees_with_its_verdict(claim):
+def test_a_claim_as_a_formula_of_its_prices_agrees_with_its_verdict_and_takes_arrays_of_them(claim):
     verdict = VERDICTS[claim.claim.id]
     assert claim.at() == verdict.recomputed
     assert claim.holds() == (verdict.arithmetic.words == "holds")
@@ -40,10 +40,6 @@ def test_a_claim_as_a_formula_of_its_prices_agrees_with_its_verdict(claim):
     )
     yours = {verdict.claim.id: verdict.at_your_prices for verdict in verdicts(prices)}
     assert claim.at(**{key: prices[key] for key in claim.keys}) == yours[claim.claim.id]
-
-
-@pytest.mark.parametrize("claim", MOVING, ids=lambda claim: claim.claim.id)
-def test_arrays_give_what_numbers_give_one_by_one(claim):
     factors = np.array([1.0, 0.999, 0.95, 0.9])
     columns = {key: claim.prices[key] * factors for key in claim.keys}
     (together,) = claim.program(columns)
