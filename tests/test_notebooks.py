@@ -20,16 +20,7 @@ from costcheck.results import executed
 
 ROOT = Path(__file__).resolve().parents[1]
 
-NAMES = [
-    "01_training_time",
-    "02_entry_ticket",
-    "03_model_size",
-    "04_context_and_data",
-    "05_benchmarks",
-    "06_inference_price",
-    "07_timeline",
-    "08_verdicts",
-]
+NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("0*.ipynb"))
 NOTEBOOKS = {name: json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8")) for name in NAMES}
 
 
@@ -78,21 +69,14 @@ def prices_of_claims(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_declared_price_is_used(name):
+def test_the_parameters_are_the_prices_that_a_notebook_or_its_claims_use(name):
     declared = list(runner.templates([name])[0].declared)
     if name == "08_verdicts":
         assert declared == list(price_keys())
         return
-    used = "\n".join(text(cell) for cell in code(name) if cell is not parameters(name))
-    for key in declared:
-        assert re.search(rf"\b{key}\b", used) or key in prices_of_claims(name), (
-            f"{key} is declared and never used"
-        )
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_price_a_claim_of_the_notebook_rests_on_is_one_of_its_parameters(name):
-    assert prices_of_claims(name) <= set(runner.templates([name])[0].declared)
+    used = "\n".join(text(cell) for cell in code(name)[1:])
+    assert {key for key in declared if not re.search(rf"\b{key}\b", used)} <= prices_of_claims(name)
+    assert prices_of_claims(name) <= set(declared)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -107,49 +91,32 @@ def test_a_notebook_is_in_order_clean_and_free_of_errors(name):
             assert output["output_type"] in ("execute_result", "display_data")
 
 
+WRITING = ("open(", ".to_csv", "savefig", "../", "write_", "Path(", "import os", "requests", "pyplot")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_writes_no_file_and_names_no_path(name):
-    for cell in code(name):
-        source = text(cell)
-        for word in (
-            "open(",
-            ".to_csv",
-            "savefig",
-            "../",
-            "write_",
-            "Path(",
-            "import os",
-            "requests",
-            "pyplot",
-        ):
-            assert word not in source
+    source = "\n".join(map(text, code(name)))
+    assert [word for word in WRITING if word in source] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_parameters_cell_can_be_run_again_after_the_others(name):
     """A plain number or text left behind by a later cell would be taken for a misspelt price."""
-    for cell in code(name):
-        if cell is parameters(name):
-            continue
-        for node in ast.walk(ast.parse(text(cell))):
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-                assert all(target.id.startswith("_") for target in node.targets)
+    for node in (node for cell in code(name)[1:] for node in ast.walk(ast.parse(text(cell)))):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            assert all(target.id.startswith("_") for target in node.targets)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_numbers_from_the_world_do_not_stand_in_a_notebook(name):
     """Every number of four figures or more comes from data; what is written out is a choice, and small."""
-    for cell in code(name):
-        if cell is parameters(name):
-            continue
-        for token in tokenize.generate_tokens(io.StringIO(text(cell)).readline):
-            power_of_ten = re.fullmatch(r"1e\d+", token.string)
-            if (
-                token.type == tokenize.NUMBER
-                and float(token.string.replace("_", "")) > 1000
-                and not power_of_ten
-            ):
-                assert token.string in ALLOWED.get(name, ()), token.line
+    source = io.StringIO("\n".join(text(cell) for cell in code(name)[1:]))
+    numbers = {
+        token.string for token in tokenize.generate_tokens(source.readline) if token.type == tokenize.NUMBER
+    }
+    large = {number for number in numbers if float(number.replace("_", "")) > 1000}
+    assert {number for number in large if not re.fullmatch(r"1e\d+", number)} <= ALLOWED.get(name, set())
 
 
 ALLOWED = {"06_inference_price": {"1024", "8192", "2049"}}  # lengths of context and sizes of batch to show
@@ -157,24 +124,20 @@ ALLOWED = {"06_inference_price": {"1024", "8192", "2049"}}  # lengths of context
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_figure_has_an_alternative_text_with_numbers_and_no_outside_address(name):
-    for cell in code(name):
-        for output in cell["outputs"]:
-            if "costcheck" in output.get("metadata", {}):
-                alt = output["metadata"]["costcheck"]["alt"]
-                assert len(alt) > 60
-                assert re.search(r"\d", alt)
-                svg = "".join(output["data"]["image/svg+xml"])
-                addresses = set(re.findall(r'(?:href|src)="([^#"][^"]*)"', svg))
-                assert addresses == set()
+    for output in (output for cell in code(name) for output in cell["outputs"]):
+        if "costcheck" in output.get("metadata", {}):
+            alt = output["metadata"]["costcheck"]["alt"]
+            assert len(alt) > 60
+            assert re.search(r"\d", alt)
+            assert not re.search(r'(?:href|src)="[^#"]', "".join(output["data"]["image/svg+xml"]))
 
 
 def test_committed_figures_are_those_in_the_notebooks_outputs():
-    drawn = {}
-    for name in NAMES:
-        for figure, svg in executed.read(NOTEBOOKS[name]).figures.items():
-            assert figure not in drawn
-            drawn[figure] = svg
-    assert {path.stem: path.read_text("utf-8") for path in (ROOT / "figures").glob("*.svg")} == drawn
+    figures = [figure for name in NAMES for figure in executed.read(NOTEBOOKS[name]).figures.items()]
+    drawn = {path.stem: path.read_text("utf-8") for path in (ROOT / "figures").glob("*.svg")}
+    assert drawn == dict(figures)
+    assert len(drawn) == len(figures)
+    assert {claim.figure for article in articles() for claim in article.claims if claim.figure} <= set(drawn)
 
 
 def test_the_committed_results_are_what_check_says_now():
@@ -191,32 +154,21 @@ def test_the_last_notebook_says_of_each_claim_what_its_own_notebook_says():
             assert row == of_all[row["id"]]
 
 
-def test_figures_that_claims_name_are_drawn():
-    drawn = {path.stem for path in (ROOT / "figures").glob("*.svg")}
-    assert {claim.figure for article in articles() for claim in article.claims if claim.figure} <= drawn
-
-
 # --------------------------------------------------------------------------- the notebook on any article
 ANY = json.loads((ROOT / "notebooks" / "article.ipynb").read_text("utf-8"))
 
 
-def test_the_notebook_on_any_article_shows_the_example_and_is_in_order_and_clean():
+def test_the_notebook_on_any_article_shows_the_example_its_figure_and_a_row_a_claim():
     cells = [cell for cell in ANY["cells"] if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
     assert ANY["metadata"]["language_info"] == {"name": "python"}
     (given,) = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
     names = [re.match(r'(\w+): str = "(\w*)"  # \w', line).groups() for line in text(given).splitlines()]
     assert names == [("article", "deepseek_v3"), ("prices", "")]
-    for cell in cells:
-        for output in cell["outputs"]:
-            assert output["output_type"] == "execute_result"
-
-
-def test_the_notebook_on_any_article_has_its_figure_and_a_row_a_claim():
-    found = executed.read(ANY)
+    assert {output["output_type"] for cell in cells for output in cell["outputs"]} == {"execute_result"}
     article = chapter("deepseek_v3")
-    assert list(found.figures) == [article.figure]
-    assert found.rows == [verdict.row() for verdict in article.found]
+    assert list(executed.read(ANY).figures) == [article.figure]
+    assert executed.read(ANY).rows == [verdict.row() for verdict in article.found]
 
 
 # --------------------------------------------------------------------------- the page that leads through them
@@ -229,10 +181,7 @@ def test_the_start_page_leads_to_every_notebook_the_numbered_ones_in_order():
     others = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - {"index"}
     assert set(links) == others
     assert len(links) == len(set(links))
-
-
-def test_the_start_page_has_nothing_to_run():
-    assert {cell["cell_type"] for cell in START["cells"]} == {"markdown"}
+    assert {cell["cell_type"] for cell in START["cells"]} == {"markdown"}  # nothing to run
     assert START["metadata"] == ANY["metadata"]
 
 

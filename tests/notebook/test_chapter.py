@@ -24,17 +24,22 @@ def test_an_article_is_given_as_text_as_a_file_or_by_an_examples_name():
 
 
 @pytest.mark.parametrize(
-    ("article", "message"),
+    ("given", "message"),
     [
-        ("deepseek_v4", "unknown example 'deepseek_v4': did you mean 'deepseek_v3'?"),
-        ("none.yaml", "none.yaml: cannot be read (No such file or directory)"),
-        ("a: 1\n", "article, line 1, key a: unknown key 'a'"),
-        ("no article\nat all", "article: not an article; expected a mapping"),
+        (("deepseek_v4",), "unknown example 'deepseek_v4': did you mean 'deepseek_v3'?"),
+        (("none.yaml",), "none.yaml: cannot be read (No such file or directory)"),
+        (("a: 1\n",), "article, line 1, key a: unknown key 'a'"),
+        (("no article\nat all",), "article: not an article; expected a mapping"),
+        (("deepseek_v3", "h800_usd_per_gpu_hour"), "prices: 'h800_usd_per_gpu_hour'; write each once, as"),
+        (("deepseek_v3", "pue=1;pue=2"), "prices: 'pue=2'; write each once"),
+        (("deepseek_v3", "h800_usd_per_gpu_hour=0"), "h800_usd_per_gpu_hour: 0 is out of bounds"),
+        (("deepseek_v3", "h80_usd_per_gpu_hour=2"), "unknown price 'h80_usd_per_gpu_hour': did you mean"),
+        (("deepseek_v3", 3), "article and prices are texts"),
     ],
 )
-def test_what_is_no_article_is_refused(article, message):
+def test_what_is_no_article_and_a_wrong_price_are_refused(given, message):
     with pytest.raises(InputError) as refused:
-        chapter(article)
+        chapter(*given)
     assert str(refused.value).startswith(message)
 
 
@@ -87,8 +92,9 @@ def test_a_unit_reaches_markdown_only_as_text():
     made = chapter(OWN)
     # no file with such a unit is read; a finding does not rest on that alone
     unit = "share of <img src=x onerror=alert(1)>"
+    claims = [replace(verdict.claim, unit=unit) for verdict in made.found]
     found = Verdicts(
-        tuple(replace(verdict, claim=replace(verdict.claim, unit=unit)) for verdict in made.found)
+        tuple(replace(verdict, claim=claim) for verdict, claim in zip(made.found, claims, strict=True))
     )
     text = replace(made, found=found).finding().text
     assert r"prints 3000% of \<img src=x onerror=alert(1)\>; it comes out as 300% of \<img" in text
@@ -98,13 +104,12 @@ def test_a_unit_reaches_markdown_only_as_text():
 def test_every_number_a_claim_rests_on_is_listed_with_unit_and_source():
     rows = {row["number"]: row for row in chapter("deepseek_v3", "h800_usd_per_gpu_hour=3").sources()}
     assert len(rows) == 6
-    assert rows["inputs.cluster_gpus"]["value"] == "2,048"
-    assert rows["inputs.cluster_gpus"]["source"] == "arXiv 2412.19437, section 1"
-    price = rows["prices.h800_usd_per_gpu_hour"]
-    assert (price["value"], price["unit"], price["source"]) == ("3", "USD/GPU-hour", "given by the reader")
+    number = rows["inputs.cluster_gpus"]
+    assert (number["value"], number["source"]) == ("2,048", "arXiv 2412.19437, section 1")
+    assert number["verification"].startswith("primary")
     # of a price that was given neither day nor verification is known
-    assert (price["as of"], price["verification"]) == ("", "")
-    assert rows["inputs.cluster_gpus"]["verification"].startswith("primary")
+    given = ["prices.h800_usd_per_gpu_hour", "3", "USD/GPU-hour", "", "given by the reader", ""]
+    assert list(rows["prices.h800_usd_per_gpu_hour"].values()) == given
 
 
 def test_prices_of_the_readers_move_the_figures_and_no_verdict():
@@ -116,34 +121,10 @@ def test_prices_of_the_readers_move_the_figures_and_no_verdict():
     assert [one.arithmetic.words for one in yours.found] == [one.arithmetic.words for one in theirs.found]
 
 
-@pytest.mark.parametrize(
-    ("prices", "message"),
-    [
-        ("h800_usd_per_gpu_hour", "prices: 'h800_usd_per_gpu_hour'; write each once, as"),
-        (
-            "h800_usd_per_gpu_hour=1;h800_usd_per_gpu_hour=2",
-            "prices: 'h800_usd_per_gpu_hour=2'; write each once",
-        ),
-        ("h800_usd_per_gpu_hour=0", "h800_usd_per_gpu_hour: 0 is out of bounds"),
-        ("h80_usd_per_gpu_hour=2", "unknown price 'h80_usd_per_gpu_hour': did you mean"),
-    ],
-)
-def test_a_wrong_price_is_refused(prices, message):
-    with pytest.raises(InputError) as refused:
-        chapter("deepseek_v3", prices)
-    assert message in str(refused.value)
-
-
-def test_parameters_that_are_no_text_are_refused():
-    with pytest.raises(InputError, match="article and prices are texts"):
-        chapter("deepseek_v3", 3)
-
-
-def test_only_figures_with_a_ratio_are_drawn(unseen):
+def test_only_figures_with_a_ratio_are_drawn_with_half_a_unit_of_their_last_digit_as_leeway(unseen):
     assert [verdict.claim.id for verdict in rated(unseen.found)] == [f"U{number}" for number in range(1, 9)]
-    assert "D9" not in [
-        verdict.claim.id for verdict in rated(chapter("deepseek_v3").found)
-    ]  # a reading of words
+    assert "D9" not in [verdict.claim.id for verdict in rated(chapter("deepseek_v3").found)]  # in words
+    assert leeway(unseen.found[0]) == pytest.approx(500 / 3000)  # 3,000 years: 2,500 to 3,500
 
 
 def test_a_figure_in_signs_the_font_lacks_is_labelled_by_its_value():
@@ -152,7 +133,3 @@ def test_a_figure_in_signs_the_font_lacks_is_labelled_by_its_value():
     assert label(verdict) == "D1: 2788K"
     chinese = replace(verdict, claim=replace(verdict.claim, printed="278.8万小时", digits="2788K"))
     assert label(chinese) == "D1: 2.788 million GPU-hours"
-
-
-def test_a_figures_leeway_is_half_a_unit_of_its_last_digit(unseen):
-    assert leeway(unseen.found[0]) == pytest.approx(500 / 3000)  # 3,000 years: 2,500 to 3,500
