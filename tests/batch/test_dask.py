@@ -3,27 +3,22 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 
 import pytest
 
 from costcheck import cli
-from costcheck.batch import dask
-from costcheck.batch.jobs import versions
 
 COSTCHECK = [sys.executable, "-m", "costcheck", "run"]
 
 
-def test_jobs_and_dask_do_not_go_together(capsys):
-    assert cli.main(["run", "--jobs", "2", "--dask", "tcp://127.0.0.1:8786"]) == cli.WRONG_INPUT
-    assert "--dask: not allowed with argument --jobs" in capsys.readouterr().err
-
-
-def test_without_distributed_the_message_names_what_to_install(capsys, monkeypatch):
+def test_dask_goes_neither_with_jobs_nor_without_its_package(capsys, monkeypatch):
+    command = ["run", "--dask", "tcp://127.0.0.1:8786"]
+    assert cli.main([*command, "--jobs", "2"]) == cli.WRONG_INPUT
+    assert "--jobs: not allowed with argument --dask" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert cli.main(["run", "--dask", "tcp://127.0.0.1:8786"]) == cli.WRONG_INPUT
+    assert cli.main(command) == cli.WRONG_INPUT
     assert "pip install 'costcheck[dask]'" in capsys.readouterr().err
 
 
@@ -49,29 +44,12 @@ def test_an_address_beyond_this_machine_without_tls_is_noted(host, noted, capsys
     assert "no scheduler answers there within 4 s (OSError)" in said
 
 
-def test_versions_that_differ_are_each_named():
-    theirs = versions() | {"Python": "2.7", "numpy": "missing"}
-    assert dask._differing(versions(), versions()) == ""
-    assert re.fullmatch(
-        r"Python is [\d.]+ here and 2\.7 there; numpy is .* here and missing there",
-        dask._differing(versions(), theirs),
-    )
-
-
-def free_port():
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        return opened.getsockname()[1]
-
-
 class Cluster:
     """A scheduler, and workers that are processes of their own in folders of their own."""
 
-    def __init__(self, folder):
-        self.folder, self.started = folder, []
-        self.address = f"tcp://127.0.0.1:{free_port()}"
-        port = self.address.rpartition(":")[2]
-        self.scheduler = self.start("scheduler", "scheduler", "--host", "127.0.0.1", "--port", port)
+    def __init__(self, folder, port):
+        self.folder, self.started, self.address = folder, [], f"tcp://127.0.0.1:{port}"
+        self.scheduler = self.start("scheduler", "scheduler", "--host", "127.0.0.1", "--port", str(port))
 
     def start(self, name, role, *arguments):
         """Start a process, and wait until it says that it is ready."""
@@ -106,18 +84,16 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(tmp_path):
-    made = Cluster(tmp_path)
+def cluster(tmp_path, free_port):
+    made = Cluster(tmp_path, free_port())
     yield made
     made.stop()
 
 
-def files_of(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 @pytest.mark.slow
-def test_two_workers_that_share_no_disk_give_the_same_bytes_as_this_machine(cluster, tmp_path, monkeypatch):
+def test_two_workers_that_share_no_disk_give_the_same_bytes_as_this_machine(
+    cluster, files_of, tmp_path, monkeypatch
+):
     cluster.worker("with a nanny")
     cluster.worker("without", "--no-nanny")
     chosen = ["1", "7", "--set", "days_in_month=31", "--out"]
@@ -131,7 +107,7 @@ def test_two_workers_that_share_no_disk_give_the_same_bytes_as_this_machine(clus
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_has_its_job_done_by_another(cluster, tmp_path):
+def test_a_worker_that_dies_has_its_job_done_by_another(cluster, files_of, tmp_path):
     dying = cluster.worker("dying", "--no-nanny")
     with cluster.command("1", "7", "--out", "out") as running:
         assert '"started"' in running.stderr.readline()
