@@ -17,15 +17,9 @@ import pytest
 
 pytestmark = pytest.mark.slow
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-WHOLE = {
-    "report.html",
-    "results.csv",
-    "prices.csv",
-    "results.parquet",
-    "results.xlsx",
-    "notebooks",
-    "figures",
-}
+WHOLE = set(
+    ["report.html", "results.csv", "prices.csv", "results.parquet", "results.xlsx", "notebooks", "figures"]
+)
 
 
 def long_run(place):
