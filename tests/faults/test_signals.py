@@ -17,9 +17,9 @@ import pytest
 
 pytestmark = pytest.mark.slow
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-WHOLE = set(
-    ["report.html", "results.csv", "prices.csv", "results.parquet", "results.xlsx", "notebooks", "figures"]
-)
+WHOLE = {f"results.{kind}" for kind in ("csv", "parquet", "xlsx")} | {
+    *("report.html", "prices.csv", "notebooks", "figures")
+}
 
 
 def long_run(place):
