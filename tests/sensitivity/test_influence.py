@@ -6,7 +6,7 @@ import math
 import pytest
 
 from costcheck.claims import articles, load, verdicts
-from costcheck.claims.article import Call
+from costcheck.claims.article import Call, Stated
 from costcheck.claims.loading import Text
 from costcheck.claims.printed import Hedge
 from costcheck.errors import InputError
@@ -23,35 +23,21 @@ def swings(one):
 
 
 def verdict(one, **prices):
-    """What the verdicts themselves say of a claim with some prices written in as numbers."""
-    at = {key: one.prices[key] for key in one.keys} | prices
-
-    def written(item):
-        if isinstance(item, Call):
-            return Call(
-                formula=item.formula, inputs={name: written(part) for name, part in item.filled().items()}
-            )
-        if isinstance(item, list):
-            return [written(part) for part in item]
-        return at[item.removeprefix("prices.")] if str(item).startswith("prices.") else item
-
-    claim = dataclasses.replace(one.claim, inputs=written(one.claim.call).inputs, variants=[], instead=[])
-    (found,) = verdicts(of=[dataclasses.replace(one.article, claims=[claim])])
+    """What the verdicts themselves say of a claim whose article states some prices."""
+    stated = {
+        key: Stated(value=price, unit=one.prices.keys_known[key].unit, source="me")
+        for key, price in ({key: one.prices[key] for key in one.keys} | prices).items()
+    }
+    claim = dataclasses.replace(one.claim, variants=[], instead=[])
+    (found,) = verdicts(of=[dataclasses.replace(one.article, claims=[claim], prices=stated)])
     return found.arithmetic.words
 
 
 def reckoned(formula, inputs, value, prices=None, printed=None, hedge=Hedge.EXACT):
     """A claim made up: Z51 with another formula and figure."""
     article = articles()[0]
-    claim = dataclasses.replace(
-        article.claim("Z51"),
-        formula=formula,
-        inputs=inputs,
-        value=value,
-        printed=printed or str(value),
-        hedge=hedge,
-        reading=None,
-    )
+    figure = {"value": value, "printed": printed or str(value), "hedge": hedge, "reading": None}
+    claim = dataclasses.replace(article.claim("Z51"), formula=formula, inputs=inputs, **figure)
     (one,) = moving([dataclasses.replace(article, claims=[claim])], prices)
     return one
 
@@ -116,7 +102,7 @@ def flips_exactly(one, at):
                     assert verdict(one, **at | {key: further}) != "holds"
 
 
-@pytest.mark.parametrize("id_", MOVING)
+@pytest.mark.parametrize("id_", ["J37", *(id_ for id_ in MOVING if id_.startswith("Z"))])
 @pytest.mark.parametrize("factor", [0.3, 1, 4])
 def test_at_a_break_even_the_verdict_holds_and_just_beyond_it_does_not(id_, factor):
     one = MOVING[id_]
