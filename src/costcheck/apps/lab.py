@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import secrets
-import shutil
 import signal
 import tempfile
 from pathlib import Path
@@ -51,14 +50,9 @@ class Kernel(ServerKernelManager):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._folder = private.new()
         if not client.unavailable():
-            self.transport, self.ip = "ipc", str(self._folder / "k")
-
-    def cleanup_ipc_files(self) -> None:
-        """Remove the kernel's sockets and their folder."""
-        super().cleanup_ipc_files()
-        shutil.rmtree(self._folder, ignore_errors=True)
+            # the folder stays when a kernel is restarted, and goes with this process
+            self.transport, self.ip = "ipc", str(private.new() / "k")
 
 
 class Server(ServerApp):
