@@ -156,8 +156,9 @@ def test_quotes_keep_the_vendor_and_the_address_of_their_row():
     assert rent.note == "Somebody; https://example.org/a"
 
 
-def test_rates_come_out_oldest_first_and_a_day_without_one_currency_has_the_other():
-    reading = read("ecb", "2024-07-23,1.25,150,1,N/A,", "2024-07-22,1.25,150,1,8,")
+@pytest.mark.parametrize("missing", ["N/A", "0"])
+def test_rates_come_out_oldest_first_and_a_day_without_one_currency_has_the_other(missing):
+    reading = read("ecb", f"2024-07-23,1.25,150,1,{missing},", "2024-07-22,1.25,150,1,8,")
     assert [(quote.key[4:], quote.as_of) for quote in reading.quotes] == [
         ("cny", "2024-07-22"),
         ("jpy", "2024-07-22"),
