@@ -78,10 +78,7 @@ def _taken(port: int) -> str | None:
 def open_browser(address: str, wanted: bool, by: str | None = None) -> None:
     """Print the address of a page whose server listens, and open it in the reader's browser if there is one.
 
-    Args:
-        address: What a reader can type or click.
-        wanted: Whether to open a browser at all.
-        by: What the browser is given instead, such as a file that leads to the address.
+    The browser is given ``by`` in its place, such as a file that leads to the address.
     """
     opened = wanted and _opened(by or address)
     print(f"{'In your browser' if opened else 'Open in a browser'}: {address}", flush=True)

@@ -87,13 +87,7 @@ class Server(ServerApp):
 
 
 def serve(folder: Path, port: int, *, wanted: bool) -> None:
-    """Serve JupyterLab on a folder of notebooks, at its start page, until interrupted.
-
-    Args:
-        folder: With the notebooks and the start page ``index.ipynb``.
-        port: Of the loopback address; it must be free.
-        wanted: Whether to open the reader's browser.
-    """
+    """Serve JupyterLab on a folder of notebooks with a start page, at a free port, until interrupted."""
     kernels.prepare()  # it imports while the server does
     os.environ.setdefault(client.CHOSEN, NAME)
     # about messages to pages that closed as the server ended
@@ -110,18 +104,19 @@ def serve(folder: Path, port: int, *, wanted: bool) -> None:
 
 def _configuration(folder: Path, port: int, settings: Path) -> Config:
     start = f"/lab/tree/{START}"
+    server = {
+        "ip": LOOPBACK,
+        "port": port,
+        "port_retries": 0,
+        "root_dir": str(folder),
+        "default_url": start,
+        "allow_root": True,  # in a container; whoever asks needs the token all the same
+        "open_browser": True,  # by launch_browser above
+        "kernel_spec_manager_class": Unchanging,
+        "tornado_settings": {"page_config_data": {"buildAvailable": False, "buildCheck": False}},
+    }
     made: dict[str, dict[str, Any]] = {
-        "ServerApp": {
-            "ip": LOOPBACK,
-            "port": port,
-            "port_retries": 0,
-            "root_dir": str(folder),
-            "default_url": start,
-            "allow_root": True,  # in a container; whoever asks needs the token all the same
-            "open_browser": True,  # by launch_browser above
-            "kernel_spec_manager_class": Unchanging,
-            "tornado_settings": {"page_config_data": {"buildAvailable": False, "buildCheck": False}},
-        },
+        "ServerApp": server,
         "MappingKernelManager": {"kernel_manager_class": f"{Kernel.__module__}.{Kernel.__qualname__}"},
         "Application": {"log_level": logging.ERROR},
         "IdentityProvider": {"token": secrets.token_hex(24)},

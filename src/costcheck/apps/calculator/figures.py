@@ -9,10 +9,11 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable
+from itertools import groupby
 from typing import NamedTuple
 
 from costcheck import formulas
-from costcheck.apps.calculator.sums import Prices, blended, offers, row, usd, ways_to_pay
+from costcheck.apps.calculator.sums import Amount, Prices, blended, offers, row, usd, ways_to_pay
 from costcheck.text.numbers import readable
 
 NARROWEST, WIDEST = 280, 1200
@@ -27,7 +28,7 @@ MARGIN, FOOT, SIDE, HEAD = 12, 50, 62, 34
 
 
 class Drawn(NamedTuple):
-    """A figure: its name, its heading and the SVG."""
+    """A figure."""
 
     name: str
     title: str
@@ -90,12 +91,12 @@ class _Canvas:
 
     def done(self, name: str, title: str, alt: str) -> Drawn:
         """Put the marks together, with a text for whoever cannot see them."""
-        label = html.escape(f"{title}. {alt}", quote=True)
-        size = f'width="{self.width}" height="{self.height:.0f}" viewBox="0 0 {self.width} {self.height:.0f}"'
-        start = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="figure" role="img" aria-label="{label}" {size}>'
+        label, (wide, high) = html.escape(f"{title}. {alt}", quote=True), (self.width, f"{self.height:.0f}")
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="figure" role="img" aria-label="{label}" '
+            f'width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">'
         )
-        return Drawn(name, title, f"{start}{''.join(self._marks)}</svg>")
+        return Drawn(name, title, f"{head}{''.join(self._marks)}</svg>")
 
 
 def _sums(at: Prices, width: int) -> Drawn:
@@ -103,14 +104,13 @@ def _sums(at: Prices, width: int) -> Drawn:
     most, ticket = max(way.usd for way in ways), ways[0]
     colours = dict(zip(dict.fromkeys(way.group for way in ways), ("plain", "blue", "green"), strict=True))
     short = {way: readable(float(f"{way.usd:.4g}"), "USD") for way in ways}
-    canvas, heading = _Canvas(width), ""
-    for way in ways:
-        if way.group != heading:
-            heading = way.group
-            canvas.heading(heading)
-        words = short[way] if way is ticket else f"{short[way]}, {_compared(way.usd, ticket.usd)}"
-        colour = "red" if way is ticket else colours[heading]
-        canvas.bar(way.label, words, way.usd / most, colour, short[way])
+    canvas = _Canvas(width)
+    for group, of_group in groupby(ways, key=lambda way: way.group):
+        canvas.heading(group)
+        for way in of_group:
+            words = short[way] if way is ticket else f"{short[way]}, {_compared(way.usd, ticket.usd)}"
+            colour = "red" if way is ticket else colours[group]
+            canvas.bar(way.label, words, way.usd / most, colour, short[way])
     serving = ways[-2]
     title = f"Running it takes {serving.label.split()[0]} H100s: {_compared(serving.usd, ticket.usd)}"
     alt = "Bars to scale [USD]. " + " ".join(f"{way.label}: {short[way]}." for way in ways)
@@ -149,20 +149,18 @@ def _offers(at: Prices, width: int) -> Drawn:
     for x, top in tops:
         canvas.line([(x, top), (x, canvas.height)], "rival")
     canvas.height += 6
-    rows = [("at your prices", ours, prices[ours]), *listed]
-    group = ""
-    for heading, label, price in rows:
-        if heading != group:
-            group = heading
-            canvas.heading(group)
-        colour = "red" if heading == rows[0][0] else "blue" if price < cheaper else "plain"
-        canvas.bar(label, usd(price), price / most, colour)
-        for x, _ in tops:  # beside the bars only: across the labels it would be hard to read
-            canvas.line([(x, canvas.height - GAP - BAR - 2), (x, canvas.height - GAP + 2)], "rival")
+    rows = [Amount("at your prices", ours, prices[ours]), *listed]
+    for group, of_group in groupby(rows, key=lambda offer: offer.group):
+        canvas.heading(group)
+        for offer in of_group:
+            colour = "red" if offer is rows[0] else "blue" if offer.usd < cheaper else "plain"
+            canvas.bar(offer.label, usd(offer.usd), offer.usd / most, colour)
+            for x, _ in tops:  # beside the bars only: across the labels it would be hard to read
+                canvas.line([(x, canvas.height - GAP - BAR - 2), (x, canvas.height - GAP + 2)], "rival")
     early = [offer for offer in listed if offer.group != "later"]
     under = sum(offer.usd < cheaper for offer in early)
     title = f"{under} of {len(early)} early list prices of 405B undercut both GPT-4o and Sonnet"
-    bars = ", ".join(f"{label} {usd(price)}" for _, label, price in rows)
+    bars = ", ".join(f"{offer.label} {usd(offer.usd)}" for offer in rows)
     lines = ", ".join(f"{name} {usd(price)}" for name, price in ordered)
     alt = f"Bars of the blended price of a million tokens of 405B [USD], blue where below both: {bars}. "
     return canvas.done("offers", title, f"{alt}Lines: {lines}.")
@@ -200,18 +198,18 @@ def _deadline(at: Prices, width: int) -> Drawn:
     canvas.dot(x, y, "red")
     if first <= meta_days <= last:
         canvas.dot(across(meta_days), down(of_meta), "plain")
-        texts = f"Meta: {of_meta:,.0f} GPUs", f"{meta_days:,.0f} days"
-        canvas.beside(across(meta_days), down(of_meta), *texts)
+        meta = f"Meta: {of_meta:,.0f} GPUs"
+        canvas.beside(across(meta_days), down(of_meta), meta, f"{meta_days:,.0f} days")
     canvas.beside(x, y, readable(needed[days], "GPU"), f"in {readable(days, 'day')}", "value red")
     canvas.text(left, foot + 46, f"dashed: {readable(stated, 'GPU')}, as stated", "tick")
-    fleet = formulas.ratio(needed[days], of_meta)
+    fleet = _factor(formulas.ratio(needed[days], of_meta))
     take = "takes" if days == 1 else "take"
-    title = f"{readable(days, 'day').capitalize()} {take} {_factor(fleet)} times the GPUs that Meta had"
+    title = f"{readable(days, 'day').capitalize()} {take} {fleet} times the GPUs that Meta had"
+    listed = ", ".join(f"{needed[day]:,.0f} in {day} days" for day in DAYS)
     alt = (
-        "A line on logarithmic axes: the GPUs needed fall as the days allowed grow: "
-        + ", ".join(f"{needed[day]:,.0f} in {day} days" for day in DAYS)
-        + f". Marked: {needed[days]:,.0f} in {days:g} days; {of_meta:,.0f} at Meta, {meta_days:,.0f} days; "
-        + f"stated: {stated:,.0f}."
+        f"A line on logarithmic axes: the GPUs needed fall as the days allowed grow: {listed}. "
+        f"Marked: {needed[days]:,.0f} in {days:g} days; {of_meta:,.0f} at Meta, {meta_days:,.0f} days; "
+        f"stated: {stated:,.0f}."
     )
     return canvas.done("deadline", title, alt)
 

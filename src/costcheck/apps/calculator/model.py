@@ -66,15 +66,9 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
 def changed(
     before: Settings, texts: Mapping[str, str], date: str | None = None
 ) -> tuple[Settings, dict[str, str]]:
-    """Read the prices typed in a page.
+    """Read the prices typed in a page, and return with the new settings, by key, what is wrong.
 
-    Args:
-        before: The settings so far; a price typed wrong keeps its value.
-        texts: By key, what the reader typed; every other price is that of the set.
-        date: The day whose quotes count; without one the articles' own prices count.
-
-    Returns:
-        The new settings, and by key what is wrong, in the price book's words.
+    A price typed wrong keeps its value so far; one that nobody typed is that of the set.
 
     Raises:
         InputError: There is no such key or day.
@@ -165,12 +159,7 @@ def _hedge(claim: Claim) -> str:
 
 
 def state(settings: Settings, width: float = WIDTH) -> dict[str, Any]:
-    """Return everything shown at some settings.
-
-    Args:
-        settings: The settings.
-        width: Of the figures [CSS pixel].
-    """
+    """Return everything shown at some settings, with figures of a width [CSS pixel]."""
     book = settings.book()
     at, yours = dict(book), at_prices(book)
     steps = sums.chain(at)

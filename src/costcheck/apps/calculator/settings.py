@@ -47,19 +47,16 @@ class Settings:
         return self.base().override(self.given)
 
     def link(self) -> str:
-        """Return what follows the ``#`` of a link; `read_link` reads it.
-
-        >>> Settings("2024-07-31", {"usd_cny": 7.1}).link()
-        'as-of=2024-07-31&usd_cny=7.1'
-        """
+        """Return what follows the ``#`` of a link; `read_link` reads it."""
         dated = {AS_OF: self.date} if self.date else {}
         return urllib.parse.urlencode(dated | {key: number_text(value) for key, value in self.given.items()})
 
     def command(self) -> str:
         """Return the command that gives the same verdicts.
 
-        >>> Settings("2024-07-31", {"usd_cny": 7.1}).command()
-        'costcheck check --as-of 2024-07-31 --set usd_cny=7.1'
+        >>> settings = Settings("2024-07-31", {"usd_cny": 7.1})
+        >>> settings.link(), settings.command()
+        ('as-of=2024-07-31&usd_cny=7.1', 'costcheck check --as-of 2024-07-31 --set usd_cny=7.1')
         """
         dated = [f"--as-of {self.date}"] if self.date else []
         own = [f"--set {key}={number_text(value)}" for key, value in self.given.items()]
@@ -103,11 +100,7 @@ def read_link(text: str) -> Settings:
 
 
 def _unknown(key: str) -> InputError:
-    """Return the error for an unknown key; a page has no room for the names of all prices.
-
-    >>> print(_unknown("h100_price"))
-    unknown price 'h100_price': the nearest is 'h100_usd'; costcheck prices lists them
-    """
+    """Return the error for an unknown key; a page has no room for the names of all prices."""
     names = [AS_OF, *price_keys()]
     error = unknown("price", key, names)
     if error.nearest:
@@ -117,11 +110,7 @@ def _unknown(key: str) -> InputError:
 
 
 def past(text: str) -> str:
-    """Validate a day that is not in the future and has quotes.
-
-    Raises:
-        InputError: It is none.
-    """
+    """Return a day if it is not in the future and has quotes; else raise `InputError`."""
     date = past_day(text)
     PriceBook.as_of(date)
     return date

@@ -111,9 +111,8 @@ def chain(at: Prices) -> list[Step]:
 def serving(at: Prices) -> list[tuple[str, ...]]:
     """Return what it takes to hold the model while it answers, by the precision of its weights.
 
-    Returns:
-        Rows: precision, weights, keys and values of one full context in bf16, H100s whose memory holds both,
-        the same in servers of eight, and the price of those GPUs.
+    A row has the weights, keys and values of one full context in bf16, H100s whose memory holds both, the
+    same in servers of eight, and the price of those GPUs.
 
     >>> from costcheck.prices.book import PriceBook
     >>> serving(PriceBook.article())[0]
@@ -167,10 +166,7 @@ def blended(at: Prices) -> dict[str, float]:
 
 
 def tokens(at: Prices) -> list[tuple[str, ...]]:
-    """Return the prices of a million tokens, by model.
-
-    Returns:
-        Rows: model, price of input, of output, of both blended, and how many times 405B's that is.
+    """Return by model the prices of a million tokens: input, output, both blended, as a multiple of 405B's.
 
     >>> from costcheck.prices.book import PriceBook
     >>> tokens(PriceBook.article())[1]
@@ -195,7 +191,7 @@ def ways_to_pay(at: Prices) -> list[Amount]:
     Owning follows Cottier et al. (arXiv:2405.21015), as in the notebook on the entry ticket.
 
     >>> from costcheck.prices.book import PriceBook
-    >>> [round(each.usd / 1e6, 1) for each in ways_to_pay(PriceBook.article())]
+    >>> [round(way.usd / 1e6, 1) for way in ways_to_pay(PriceBook.article())]
     [1720.0, 2123.5, 3482.5, 107.6, 58.5, 0.6, 0.3]
     """
     gpu_hours, gpus, price, network = (
@@ -210,7 +206,7 @@ def ways_to_pay(at: Prices) -> list[Amount]:
     )
     buy, rent = "To train it in a month: buy the fleet", "To train it: pay for the GPU-hours"
     with_servers = formulas.cluster_purchase(gpus, price, network, at["server_markup"])
-    found = [
+    ways = [
         Amount(buy, f"{readable(gpus)} H100s alone", formulas.purchase(gpus, price)),
         Amount(buy, "with their network", formulas.cluster_purchase(gpus, price, network)),
         Amount(buy, "with servers and network", with_servers),
@@ -220,8 +216,8 @@ def ways_to_pay(at: Prices) -> list[Amount]:
     for item in ("GPUs to serve in bf16 (MP16)", "GPUs to serve in FP8"):
         count = row("checkpoints", "item", item)["value"]
         label = f"{count:g} H100s ({item.split()[4]})"
-        found.append(Amount("To run it, once trained", label, formulas.purchase(count, price)))
-    return found
+        ways.append(Amount("To run it, once trained", label, formulas.purchase(count, price)))
+    return ways
 
 
 def offers(at: Prices) -> list[Amount]:
@@ -233,11 +229,11 @@ def offers(at: Prices) -> list[Amount]:
     ('DeepInfra via OpenRouter, 2024-08-01', 2.7)
     """
     ratio = at["input_tokens_per_output_token"]
-    found = []
+    listed = []
     for row in tables.rows("api_prices"):
         if row["usable"] == "yes" and row["model"].startswith(MODEL):
             group = "July and August 2024" if row["as_of"] < "2024-09" else "later"
             mark = " (unverified)" * tables.is_unverified(row["verification"])
             price = formulas.blended_price(row["input_usd_per_mtok"], row["output_usd_per_mtok"], ratio)
-            found.append(Amount(group, f"{row['provider']}, {row['as_of']}{mark}", price))
-    return sorted(found, key=lambda offer: (offer.group == "later", offer.usd))
+            listed.append(Amount(group, f"{row['provider']}, {row['as_of']}{mark}", price))
+    return sorted(listed, key=lambda offer: (offer.group == "later", offer.usd))

@@ -135,12 +135,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def serve(port: int, link: str = "", *, wanted: bool) -> None:
-    """Serve the calculator until it is interrupted.
-
-    Args:
-        port: Of the loopback address; it must be free.
-        link: The settings in the printed address, as `costcheck.apps.calculator.Settings.link` gives them.
-        wanted: Whether to open the reader's browser.
+    """Serve the calculator until it is interrupted, at a free port, with a link's settings in its address.
 
     Raises:
         RunError: The port was taken meanwhile.
