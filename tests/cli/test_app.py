@@ -70,17 +70,3 @@ def test_interrupted_while_it_starts_it_ends_without_a_traceback(free_port, tmp_
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "costcheck: stopped\n")
-
-
-@pytest.mark.parametrize(
-    "browser",
-    [
-        {"BROWSER": "no-such-browser", "PATH": "", "DISPLAY": ""},
-        {"BROWSER": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""},
-    ],
-    ids=["missing", "no screen"],
-)
-def test_without_a_browser_the_address_is_printed_and_it_goes_on(browser, costcheck_app, free_port, tmp_path):
-    with costcheck_app("--port", str(free_port()), cwd=tmp_path, **browser) as app:
-        assert app.said == f"Open in a browser: {app.address}\n"
-        assert app.poll() is None

@@ -4,11 +4,9 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -35,7 +33,7 @@ def clone(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_in_a_clone_it_opens_a_copy_that_git_ignores_and_keeps_it(clone, capsys):
+def test_in_a_clone_it_opens_a_copy_that_git_ignores_unless_the_own_notebooks_are_named(clone, capsys):
     own = "; costcheck lab ../notebooks opens the project's own\n"
     assert lab.prepare(None) == clone / "my_notebooks"
     assert capsys.readouterr().out == f"../my_notebooks: a copy of the notebooks, yours to change{own}"
@@ -44,14 +42,10 @@ def test_in_a_clone_it_opens_a_copy_that_git_ignores_and_keeps_it(clone, capsys)
     assert lab.prepare(None) == clone / "my_notebooks"
     assert capsys.readouterr().out == f"../my_notebooks: your copy of the notebooks{own}"
     assert (clone / "my_notebooks" / "index.ipynb").read_text() == "mine"
-    assert (clone / "notebooks" / "index.ipynb").read_text() == "the project's"
-    assert "/my_notebooks/" in (NOTEBOOKS.parent / ".gitignore").read_text().splitlines()
-
-
-def test_in_a_clone_its_own_notebooks_are_opened_where_they_are_named(clone, capsys):
     assert lab.prepare(Path("../notebooks")) == Path("../notebooks")
     assert (clone / "notebooks" / "index.ipynb").read_text() == "the project's"
     assert capsys.readouterr().out == ""
+    assert "/my_notebooks/" in (NOTEBOOKS.parent / ".gitignore").read_text().splitlines()
 
 
 def test_elsewhere_it_opens_a_copy_in_the_current_folder(tmp_path, monkeypatch, capsys):
@@ -65,14 +59,12 @@ def test_elsewhere_it_opens_a_copy_in_the_current_folder(tmp_path, monkeypatch, 
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("there", [False, True], ids=["missing", "empty"])
-def test_a_folder_that_is_missing_or_empty_is_filled(there, tmp_path):
-    folder = tmp_path / "deep" / "mine"
-    if there:
-        folder.mkdir(parents=True)
-    assert lab.prepare(folder) == folder
-    assert (folder / "index.ipynb").read_bytes() == (NOTEBOOKS / "index.ipynb").read_bytes()
-    assert [path.name for path in folder.parent.iterdir()] == ["mine"]
+def test_a_folder_that_is_missing_or_empty_is_filled(tmp_path):
+    (tmp_path / "empty").mkdir()
+    for folder in (tmp_path / "empty", tmp_path / "deep" / "mine"):
+        assert lab.prepare(folder) == folder
+        assert (folder / "index.ipynb").read_bytes() == (NOTEBOOKS / "index.ipynb").read_bytes()
+        assert [path.name for path in folder.parent.iterdir() if path.name.startswith(".")] == []
 
 
 def test_a_copy_that_fails_leaves_nothing(tmp_path, monkeypatch):
@@ -102,14 +94,6 @@ def test_what_cannot_be_filled_is_refused_in_one_line_and_left_alone(name, messa
     assert message in error
     assert error.count("\n") == 1
     assert contents(tmp_path) == {"thesis.ipynb": b"mine"}
-
-
-def test_a_port_in_use_is_refused_before_anything_is_copied(tmp_path, capsys):
-    with socket.create_server(("127.0.0.1", 0)) as somebody:
-        port = somebody.getsockname()[1]
-        assert cli.main(["lab", "--port", str(port), str(tmp_path / "new")]) == cli.WRONG_INPUT
-    assert f"--port {port}: this port is in use" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

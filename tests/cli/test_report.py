@@ -32,11 +32,10 @@ def test_a_report_goes_into_the_folder_of_the_run_or_where_it_is_told_to(run, tm
 
 
 def test_a_place_that_cannot_be_written_to_is_one_line_and_leaves_nothing(run, tmp_path, capsys):
-    assert cli.main(["report", str(run), "--out", str(tmp_path / "no" / "r.html")]) == cli.NOT_EXECUTED
-    assert "cannot be written (No such file or directory)" in capsys.readouterr().err
     (tmp_path / "folder.html").mkdir()
-    assert cli.main(["report", str(run), "--out", str(tmp_path / "folder.html")]) == cli.NOT_EXECUTED
-    assert "folder.html: cannot be written" in capsys.readouterr().err
+    for place in ("no/r.html", "folder.html"):
+        assert cli.main(["report", str(run), "--out", str(tmp_path / place)]) == cli.NOT_EXECUTED
+        assert f"{place}: cannot be written (" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.html", "run"]
 
 
@@ -105,9 +104,9 @@ def test_a_report_that_cannot_be_made_takes_nothing_from_the_results(tmp_path, c
     out = tmp_path / "out"
     (out / "report.html").mkdir(parents=True)
     assert cli.main(["run", "1", "--out", str(out)]) == cli.NOT_EXECUTED
-    said = capsys.readouterr()
-    assert "report.html was not written, the results were: " in said.err
-    assert "1 notebook executed" in said.out or "1 reused" in said.out
+    printed = capsys.readouterr()
+    assert "report.html was not written, the results were: " in printed.err
+    assert "1 notebook executed" in printed.out or "1 reused" in printed.out
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 9
     assert json.loads((out / "notebooks" / "01_training_time.ipynb").read_text("utf-8"))["cells"]

@@ -9,7 +9,7 @@ from costcheck.apps import browser
 from costcheck.cli.options import parser, subcommand
 from costcheck.errors import InputError, RunError
 
-ADDRESS = "http://127.0.0.1:1/?token=t"
+ADDRESS, FILE = "http://127.0.0.1:1/?token=t", "file:///there.html"
 
 
 @pytest.fixture
@@ -19,12 +19,9 @@ def busy():
         yield somebody.getsockname()[1]
 
 
-def test_a_port_asked_for_and_in_use_is_refused_in_one_line(busy):
+def test_a_port_asked_for_is_taken_unless_in_use_also_where_its_server_has_just_ended(busy, capsys):
     with pytest.raises(InputError, match=f"^--port {busy}: this port is in use; give another one[^\n]*$"):
         browser.free_port(busy, 8888)
-
-
-def test_a_port_asked_for_is_taken_also_where_its_server_has_just_ended(busy, capsys):
     with socket.create_server((browser.LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
         with socket.create_connection((browser.LOOPBACK, port)):
@@ -33,13 +30,10 @@ def test_a_port_asked_for_is_taken_also_where_its_server_has_just_ended(busy, ca
     assert capsys.readouterr() == ("", "")
 
 
-def test_where_the_usual_port_is_in_use_the_next_free_one_is_taken_and_printed(busy, capsys):
+def test_where_the_usual_port_is_in_use_the_next_free_one_is_taken_and_printed(busy, capsys, monkeypatch):
     port = browser.free_port(None, busy)
     assert busy < port < busy + browser.TRIES
     assert capsys.readouterr().err == f"costcheck: port {busy} is in use; this is {port}\n"
-
-
-def test_where_no_port_is_free_the_message_names_those_tried(busy, monkeypatch):
     monkeypatch.setattr(browser, "TRIES", 1)
     with pytest.raises(RunError, match=f"the ports {busy} to {busy} are all in use"):
         browser.free_port(None, busy)
@@ -63,9 +57,7 @@ def fails(address):
     ("screen", "wanted", "by", "opens", "printed"),
     [
         pytest.param("some", True, None, ADDRESS, "In your browser", id="wanted"),
-        pytest.param(
-            "some", True, "file:///there.html", "file:///there.html", "In your browser", id="by a file"
-        ),
+        pytest.param("some", True, FILE, FILE, "In your browser", id="by a file"),
         pytest.param("some", False, None, None, "Open in a browser", id="not wanted"),
         pytest.param("", True, None, None, "Open in a browser", id="no screen"),
         pytest.param("none", True, None, fails, "Open in a browser", id="cannot be opened"),

@@ -65,9 +65,7 @@ def test_the_csv_is_byte_for_byte_what_check_and_the_command_shown_print(argumen
     assert capsys.readouterr().out == printed
 
 
-@pytest.mark.parametrize(
-    "text", ["abc", "-1", "1e999", "", "0", "nan", "99", "1000001", "25,000", "<b>1</b>"]
-)
+@pytest.mark.parametrize("text", ["abc", "-1", "1e999", "", "nan", "99", "1000001", "25,000", "<b>1</b>"])
 def test_a_price_typed_wrong_is_refused_in_the_price_books_words_and_the_last_good_one_stays(text):
     reply = at({"h100_usd": text, "usd_cny": "7.1"}, link="h100_usd=25000")
     with pytest.raises(InputError) as caught:

@@ -54,12 +54,6 @@ def test_an_unverified_quote_of_the_readers_is_marked_wherever_it_is_shown(run):
     assert "Verdict ✓ holds Recomputed 1.72 billion USD Premise sound" in text  # at the articles' prices
 
 
-def test_a_verified_quote_is_not_marked(run):
-    text = page(build(run(replace(QUOTE, source="a shop", verification="primary: its price list"))))
-    assert "25,000 USD/GPU 2026-10-01 a shop" in text
-    assert "a shop unverified" not in text
-
-
 @pytest.mark.parametrize("quotes", [(), (replace(QUOTE, value=26_000.0),)])
 def test_a_price_that_prices_csv_does_not_have_has_no_source(run, quotes):
     assert "25,000 USD/GPU not the articles' price: given for this run" in page(build(run(*quotes)))

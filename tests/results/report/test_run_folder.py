@@ -29,14 +29,14 @@ def cleared(cells):
 def test_a_run_is_read_with_titles_questions_findings_and_figures(run):
     read = read_run(run)
     first = read.notebooks[0]
-    assert first.title == "1. Training time"
+    assert (first.title, first.failed) == ("1. Training time", "")
     assert first.question.startswith("How long does it take to train Llama 3.1 405B")
     assert first.finding[0].startswith("**3,521 years on one H100")
     assert [figure.name for figure in first.figures] == ["gpus_against_deadline", "gpu_hours_by_model"]
-    assert list(read.rows) == [
-        (article.article, claim.id) for article in articles() for claim in article.claims
-    ]
+    claims = [(article.article, claim.id) for article in articles() for claim in article.claims]
+    assert list(read.rows) == claims
     assert (read.prices["h100_usd"], read.changed, read.scenarios) == (40_000, {}, ())
+    assert [notebook.name for notebook in read_run(run, ["02_entry_ticket"]).notebooks] == ["02_entry_ticket"]
 
 
 def test_a_notebook_that_was_never_executed_is_no_chapter(run):
@@ -48,18 +48,11 @@ def test_a_notebook_that_was_never_executed_is_no_chapter(run):
 def test_scenarios_are_in_the_order_people_expect(scenarios):
     read = read_run(scenarios)
     assert [scenario.name for scenario in read.scenarios] == ["a", "b9", "b10"]
-    assert [scenario.prices for scenario in read.scenarios] == [
-        {},
-        {"h100_usd": 50_000},
-        {"h100_usd": 25_000},
-    ]
+    prices = [scenario.prices for scenario in read.scenarios]
+    assert prices == [{}, {"h100_usd": 50_000}, {"h100_usd": 25_000}]
     values = [scenario.at_your_prices["zh_36kr", "Z51"] for scenario in read.scenarios]
     assert values == ["1720000000", "2150000000", "1075000000"]
     assert natural("b09") < natural("b10") < natural("c")
-
-
-def test_only_the_notebooks_and_scenarios_asked_for_are_read(run, scenarios):
-    assert [notebook.name for notebook in read_run(run, ["02_entry_ticket"]).notebooks] == ["02_entry_ticket"]
     assert list(find_notebooks(scenarios, None, {"b10": None, "a": None})) == ["a", "b10"]
 
 
@@ -130,9 +123,8 @@ def test_a_scenario_without_an_executed_notebook_is_left_out_and_named(scenarios
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "line 1: damaged, not a notebook"),
+        *((content, "line 1: damaged, not a notebook") for content in (b"", b'{"cells": [')),
         (b'{"cells": "\xff"}', "damaged, not a text in UTF-8"),
-        (b'{"cells": [', "damaged, not a notebook"),
         *(
             (content, "not an executed notebook of costcheck; execute it again")
             for content in (
@@ -201,18 +193,13 @@ def test_scenarios_that_differ_in_more_than_numbers_are_refused(scenarios, was, 
         read_run(scenarios)
 
 
-# ------------------------------------------------------------------------------ notebooks that failed
-def test_the_error_a_notebook_stopped_with_is_kept(run):
+def test_the_error_a_notebook_stopped_with_is_kept_also_where_it_was_ended_from_outside(run):
     error = {"output_type": "error", "ename": "KeyError", "evalue": "'h100'", "traceback": []}
     edit(run / "notebooks" / "07_timeline.ipynb", lambda cells: cells[-2].update(outputs=[error]))
-    assert read_run(run).notebooks[6].failed == "KeyError: 'h100'"
-
-
-def test_a_notebook_that_was_ended_before_its_last_cell_is_unfinished(run):
-    assert read_run(run).notebooks[0].failed == ""
 
     def end_early(cells):
         [cell for cell in cells if cell["cell_type"] == "code"][-1].update(outputs=[], execution_count=None)
 
     edit(min((run / "notebooks").glob("*.ipynb")), end_early)
-    assert read_run(run).notebooks[0].failed == "not all of its cells were executed"
+    first, *_, seventh, _ = read_run(run).notebooks
+    assert (first.failed, seventh.failed) == ("not all of its cells were executed", "KeyError: 'h100'")
