@@ -71,5 +71,5 @@ def test_kernels_of_the_lab_have_no_port_but_sockets_in_a_folder_of_their_owner(
     manager = lab.Kernel()
     assert manager.transport == "ipc"
     assert Path(manager.ip).parent.parent == private.folder()
-    manager.cleanup_ipc_files()
-    assert not Path(manager.ip).parent.exists()
+    manager.cleanup_ipc_files()  # as where it is restarted
+    assert Path(manager.ip).parent.exists()
