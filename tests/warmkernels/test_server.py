@@ -33,7 +33,13 @@ pytestmark = [
 
 @pytest.fixture
 def fresh(monkeypatch, tmp_path):
-    """A folder on Python's path, by which the environment, and so the server, is of this test alone."""
+    """A folder on Python's path, by which the environment, and so the server, is of this test alone.
+
+    Nothing is left of what other tests of this process asked for.
+    """
+    client.stop()
+    private.forget()
+    monkeypatch.setattr(client, "_preload", None)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
     monkeypatch.setenv(client.PRELOAD, "")
