@@ -137,19 +137,3 @@ def _lives(process: int) -> bool:
 @cache
 def _host() -> str:
     return re.sub(r"[^\w.-]", "", socket.gethostname())
-
-
-def umask() -> int:
-    """Return what this process's files may not allow.
-
-    >>> umask() <= 0o777
-    True
-    """
-    # to ask by os.umask means to change it: two threads that did would leave it changed
-    with contextlib.suppress(OSError), open("/proc/self/status", errors="replace") as file:
-        for line in file:
-            if line.startswith("Umask:"):
-                return int(line.split()[1], 8)
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
