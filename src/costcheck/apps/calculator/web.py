@@ -143,7 +143,7 @@ def serve(port: int, link: str = "", *, wanted: bool) -> None:
     with Server(port) as server:
         answer({"open": link})  # what is read once is read before the first visitor comes
         address = f"http://{LOOPBACK}:{port}/?token={server.token}" + (f"#{link}" if link else "")
-        # a browser in a terminal's foreground returns only when it is closed
-        threading.Thread(target=open_browser, args=(address, wanted), daemon=True).start()
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt):  # whoever has read the address may end it
+            # a browser in a terminal's foreground returns only when it is closed
+            threading.Thread(target=open_browser, args=(address, wanted), daemon=True).start()
             server.serve_forever()
