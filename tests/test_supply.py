@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-WITH_HASHES = re.compile(r"--require-hashes\b.*(-r|--requirement) requirements\.lock")
+WITH_HASHES = re.compile(r"--require-hashes\b.*(-r|--requirement) \S+")
 ENTRY = re.compile(
     r"[a-z0-9][a-z0-9._-]*(\[[a-z,]+\])?==[A-Za-z0-9.!+]+"  # a name and one version
     r"( ; ((?!--)[^@\\])+?)?"  # where it is for
