@@ -12,18 +12,16 @@
 ============= ==========================================================================================
 
 Functions of quantities work elementwise on plain numbers, NumPy arrays and pandas Series alike, broadcast
-together; a list becomes an array. Series are matched by index, as always in pandas. Functions of columns (in
-``scores`` and ``ratios``) give one number. Neither NumPy nor pandas is imported for plain numbers.
+together; a list becomes an array, and Series are matched by index. Functions of columns (in ``scores`` and
+``ratios``) give one number. Neither NumPy nor pandas is imported for plain numbers.
 
 What makes no sense is refused with a ``FormulaError``. A quantity must be positive and finite unless its
-description gives another range; a column must hold at least one element, and only finite numbers or names;
-columns that are read row by row must have one length and, as Series, one index. A result beyond what a float
-holds is not refused: it is what Python and NumPy make of it.
+description gives another range; a column holds at least one element, and only finite numbers or names;
+columns read row by row have one length and, as Series, one index. A result beyond what a float holds is what
+Python and NumPy make of it.
 
-Units stand in brackets in the docstrings: ``[A]``, ``[B]`` and ``[C]`` for any unit, the same letter for the
-same unit throughout a formula (the notation is described in ``signatures``). A number that somebody measured
-or estimated is an argument without a default; defaults are neutral (a utilisation of 1, nothing added) or are
-definitions that the docstring states (days in a year).
+Units stand in brackets (notation: ``signatures``). A number that somebody measured or estimated is an
+argument without a default; defaults are neutral (a utilisation of 1) or definitions (days in a year).
 """
 
 from ._guard import FormulaError
@@ -90,61 +88,14 @@ from .training import (
 from .units import bytes_to_gb, bytes_to_gib, gb_to_bytes, percent, tera
 
 __all__ = [
-    "FormulaError",
-    "activation_bytes_per_layer",
-    "amortised_usd_per_gpu_hour",
-    "biggest_gains",
-    "blended_price",
-    "books_from_words",
-    "break_even_tokens",
-    "bytes_to_gb",
-    "bytes_to_gib",
-    "cluster_purchase",
-    "convert",
-    "cost_per_mtok",
-    "count",
-    "cross_rate",
-    "decode_tokens_per_second",
-    "difference",
-    "emissions_tonnes",
-    "energy_mwh",
-    "energy_usd_per_gpu_hour",
-    "gb_to_bytes",
-    "gpu_hours",
-    "gpu_hours_of_fleet",
-    "gpu_years",
-    "gpus_for_deadline",
-    "gpus_to_hold",
-    "highest",
-    "inference_flop_per_token",
-    "inflation_adjusted",
-    "kv_cache_bytes",
-    "lowest",
-    "mean",
-    "mean_difference",
-    "mean_ratio",
-    "mfu",
-    "mfu_of_run",
-    "named_in_top_gains",
-    "palm_flop_per_token",
-    "parameter_count",
-    "percent",
-    "product",
-    "purchase",
-    "quotient",
-    "rank_from_largest",
-    "rank_from_smallest",
-    "ratio",
-    "rental",
-    "scaled",
-    "share_won",
-    "tera",
-    "total",
-    "training_flop",
-    "wall_clock_days",
-    "wall_clock_hours",
-    "weight_bytes",
-    "wins",
-    "within_interval",
-    "words_from_tokens",
-]
+    "FormulaError", "activation_bytes_per_layer", "amortised_usd_per_gpu_hour", "biggest_gains",
+    "blended_price", "books_from_words", "break_even_tokens", "bytes_to_gb", "bytes_to_gib",
+    "cluster_purchase", "convert", "cost_per_mtok", "count", "cross_rate", "decode_tokens_per_second",
+    "difference", "emissions_tonnes", "energy_mwh", "energy_usd_per_gpu_hour", "gb_to_bytes", "gpu_hours",
+    "gpu_hours_of_fleet", "gpu_years", "gpus_for_deadline", "gpus_to_hold", "highest",
+    "inference_flop_per_token", "inflation_adjusted", "kv_cache_bytes", "lowest", "mean", "mean_difference",
+    "mean_ratio", "mfu", "mfu_of_run", "named_in_top_gains", "palm_flop_per_token", "parameter_count",
+    "percent", "product", "purchase", "quotient", "rank_from_largest", "rank_from_smallest", "ratio",
+    "rental", "scaled", "share_won", "tera", "total", "training_flop", "wall_clock_days",
+    "wall_clock_hours", "weight_bytes", "wins", "within_interval", "words_from_tokens",
+]  # fmt: skip

@@ -1,11 +1,8 @@
-"""Refuse at the door what makes no sense, and say what, what is allowed, and what was given.
+"""Refuse what makes no sense, and say what, what is allowed, and what was given.
 
-A guard takes the argument's name and value and returns the value ready for arithmetic: a plain Python
-number stays as it is (an ``int`` stays exact); NumPy scalars become plain Python numbers; lists, tuples and
-arrays become arrays of float64, because 6 * 405e9 * 15.6e12 does not fit in an int64; a pandas Series keeps
-its index.
-
-NumPy is imported only when an array arrives, so that a program that computes with floats starts without it.
+A guard takes an argument's name and value and returns the value ready for arithmetic: a Python number as it
+is; NumPy scalars as Python numbers; lists, tuples and arrays as arrays of float64, because 6 * 405e9 * 15e12
+does not fit in an int64; a Series with its index. NumPy is imported only when an array arrives.
 """
 
 from __future__ import annotations
@@ -22,15 +19,12 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-#: What an elementwise formula takes.
+# What an elementwise formula takes.
 Quantity: TypeAlias = "float | np.number[Any] | np.ndarray[Any, Any] | pd.Series[Any] | Sequence[float]"
-
-#: What a formula over many numbers takes, and the names that may stand beside them.
+# What a formula over many numbers takes, and the names that may stand beside them.
 Column: TypeAlias = "Sequence[float] | np.ndarray[Any, Any] | pd.Series[Any]"
 Names: TypeAlias = "Sequence[Any] | np.ndarray[Any, Any] | pd.Series[Any] | pd.Index[Any]"
-
-#: What an elementwise formula gives: a number from numbers, an array from arrays, a Series from Series. Which
-#: of them follows from broadcasting all the arguments, which Python's type system cannot express.
+# What an elementwise formula gives, by broadcasting all its arguments: Python's types cannot express which.
 Computed: TypeAlias = Any
 
 # Infinity is above it, and so is an int that no float can hold.
@@ -55,19 +49,16 @@ FormulaError.__module__ = "costcheck.formulas"  # where a reader of a traceback 
 
 
 # --------------------------------------------------------------------------- elementwise arguments
-def positive(name: str, value: Quantity) -> Any:
-    """Return ``value`` if it is a positive, finite number (or many)."""
-    return _checked(name, value, lambda v: (v > 0) & (v <= _MAX), "positive and finite")
+def _within(allowed: Callable[[Any], Any], rule: str) -> Callable[[str, Quantity], Any]:
+    """Make the guard of a range: it returns a number, or many, that lie in it."""
+    return lambda name, value: _checked(name, value, allowed, rule)
 
 
-def not_negative(name: str, value: Quantity) -> Any:
-    """Return ``value`` if it is zero or a positive, finite number (or many)."""
-    return _checked(name, value, lambda v: (v >= 0) & (v <= _MAX), "zero or positive, and finite")
-
-
-def finite(name: str, value: Quantity) -> Any:
-    """Return ``value`` if it is a finite number of any sign (or many)."""
-    return _checked(name, value, lambda v: (v >= -_MAX) & (v <= _MAX), "finite")
+positive = _within(lambda v: (v > 0) & (v <= _MAX), "positive and finite")
+not_negative = _within(lambda v: (v >= 0) & (v <= _MAX), "zero or positive, and finite")
+finite = _within(lambda v: (v >= -_MAX) & (v <= _MAX), "finite")
+fraction = _within(lambda v: (v > 0) & (v <= 1), "in (0, 1]")
+share_below_one = _within(lambda v: (v >= 0) & (v < 1), "in [0, 1)")
 
 
 def single(name: str, value: Any) -> float:
@@ -75,16 +66,6 @@ def single(name: str, value: Any) -> float:
     if not _is_finite(value):
         _refuse(name, "one finite number", value)
     return float(value) if isinstance(value, float) else int(value)
-
-
-def fraction(name: str, value: Quantity) -> Any:
-    """Return ``value`` if it is a share of which some is left: 0 < value <= 1."""
-    return _checked(name, value, lambda v: (v > 0) & (v <= 1), "in (0, 1]")
-
-
-def share_below_one(name: str, value: Quantity) -> Any:
-    """Return ``value`` if it is a share that leaves something over: 0 <= value < 1."""
-    return _checked(name, value, lambda v: (v >= 0) & (v < 1), "in [0, 1)")
 
 
 def at_least(name: str, value: Quantity, minimum: float) -> Any:
@@ -131,10 +112,7 @@ def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
 def known_between(ends: Iterable[tuple[np.ndarray[Any, Any], float, float]]) -> Iterator[None]:
     """Take arrays' least and greatest numbers as known, and look for those of any other array only once.
 
-    For whoever made the arrays out of such limits. In this context no array may be written to.
-
-    Args:
-        ends: Arrays of float64 without NaN, each with numbers that none of its own is below or above.
+    ``ends`` are arrays of float64 without NaN, each with its limits. No array may be written to meanwhile.
     """
     token = _known.set({id(array): (array, low, high) for array, low, high in ends})
     try:
@@ -179,7 +157,7 @@ def _numbers(name: str, value: Any, rule: str) -> Any:
     if isinstance(value, (list, tuple)):
         import numpy as np
 
-        return np.asarray(_column(name, rule, value, _is_finite), dtype="float64")
+        return np.asarray(_each(name, rule, value, _is_finite), dtype="float64")
     if _is_number(value):
         return _plain(value)
     if _is_array(value) or _is_series(value):
@@ -209,13 +187,11 @@ def _refuse_first(name: str, rule: str, values: Any, fine: Any) -> NoReturn:
 # --------------------------------------------------------------------------- sequences
 def sequence(name: str, values: Any) -> list[float]:
     """Return ``values`` as a list if it is a sequence of finite numbers with at least one element."""
-    rule = "a sequence of finite numbers"
-    return [_plain(number) for number in _column(name, rule, _elements(name, values, rule), _is_finite)]
+    return [_plain(number) for number in _column(name, "a sequence of finite numbers", values, _is_finite)]
 
 
 def labels(name: str, values: Any) -> list[Any]:
     """Return ``values`` as a list if it is a sequence of distinct names with at least one element."""
-    rule = "a sequence of distinct names"
     seen: set[Hashable] = set()
 
     def is_new(element: Any) -> bool:
@@ -224,13 +200,12 @@ def labels(name: str, values: Any) -> list[Any]:
         seen.add(element)
         return True
 
-    return _column(name, rule, _elements(name, values, rule), is_new)
+    return _column(name, "a sequence of distinct names", values, is_new)
 
 
 def items(name: str, values: Any) -> list[Any]:
     """Return ``values`` as a list if it is a sequence with at least one element and no gap."""
-    rule = "a sequence without gaps"
-    return _column(name, rule, _elements(name, values, rule), _is_there)
+    return _column(name, "a sequence without gaps", values, _is_there)
 
 
 def same_length(**columns: Any) -> None:
@@ -248,17 +223,17 @@ def same_length(**columns: Any) -> None:
             )
 
 
-def _elements(name: str, values: Any, rule: str) -> list[Any]:
+def _column(name: str, rule: str, values: Any, fine: Callable[[Any], bool]) -> list[Any]:
     unordered_or_text = isinstance(values, (str, bytes, Mapping, Set))
     if unordered_or_text or not (hasattr(values, "__len__") and hasattr(values, "__iter__")):
         _refuse(name, rule, values)
     elements = list(values.tolist() if hasattr(values, "tolist") else values)
     if not elements:
         raise FormulaError(f"{name} must be {rule}, but is empty")
-    return elements
+    return _each(name, rule, elements, fine)
 
 
-def _column(name: str, rule: str, values: Sequence[Any], fine: Callable[[Any], bool]) -> list[Any]:
+def _each(name: str, rule: str, values: Sequence[Any], fine: Callable[[Any], bool]) -> list[Any]:
     for position, element in enumerate(values):
         if not fine(element):
             _refuse(name, rule, element, f"[{position}]")
@@ -281,12 +256,11 @@ def _is_finite(value: Any) -> bool:
 
 
 def _is_there(value: Any) -> bool:
-    """Whether this is neither None nor NaN."""
     return value is not None and bool(value == value)
 
 
 def _is_array(value: Any) -> bool:
-    """Whether this is a NumPy array proper: a subclass would lose its mask or its unit here."""
+    # a subclass would lose its mask or its unit
     numpy = sys.modules.get("numpy")
     return numpy is not None and type(value) is numpy.ndarray
 
@@ -297,7 +271,7 @@ def _is_series(value: Any) -> bool:
 
 
 def _has_gaps(value: Any) -> bool:
-    """Whether a Series has missing values. In an array they are NaN, which no guard lets through."""
+    # in an array they are NaN, which no guard lets through
     return _is_series(value) and bool(value.isna().any())
 
 

@@ -17,12 +17,8 @@ def purchase(gpus: Quantity, usd_per_gpu: Quantity) -> Computed:
     Args:
         gpus: GPUs bought [GPU].
         usd_per_gpu: Price of one, or an eighth of the price of a server of eight [USD/GPU].
-
-    Returns:
-        Price [USD].
-
-    Source:
-        The multiplication behind the articles' 1.7e9 USD (zh, section on cost).
+    Returns: Price [USD].
+    Source: The multiplication behind the articles' 1.7e9 USD (zh, section on cost).
 
     >>> purchase(43_000, 40_000)
     1720000000
@@ -42,12 +38,8 @@ def cluster_purchase(
             Cottier et al. take 0.19 [1].
         server_markup: Price of a server over that of its GPUs, at least 1: Cottier et al. take 1.64 for the
             price of a single GPU; leave 1 where ``usd_per_gpu`` is a part of a server's price [1].
-
-    Returns:
-        Price [USD].
-
-    Source:
-        Cottier et al. (arXiv:2405.21015), appendix A.1, Table 2.
+    Returns: Price [USD].
+    Source: Cottier et al. (arXiv:2405.21015), appendix A.1, Table 2.
 
     80 of 100 USD are left for the servers when the network takes 20 %.
 
@@ -65,12 +57,8 @@ def rental(gpu_hours: Quantity, usd_per_gpu_hour: Quantity) -> Computed:
         gpu_hours: GPU-hours used [GPU-hour].
         usd_per_gpu_hour: Price of one GPU, not of an instance of eight; say whether on demand, spot or by
             term [USD/GPU-hour].
-
-    Returns:
-        Price [USD].
-
-    Source:
-        Cottier et al. (arXiv:2405.21015), section 2.4.
+    Returns: Price [USD].
+    Source: Cottier et al. (arXiv:2405.21015), section 2.4.
 
     >>> round(rental(30.84e6, 2.5))
     77100000
@@ -96,12 +84,8 @@ def amortised_usd_per_gpu_hour(
         orders_of_magnitude_per_year: Powers of ten by which the value falls in a year; Cottier et al. take
             0.14 [1/year].
         hours_per_year: 8766 is 365.25 days, as in Epoch's code; the paper prints 365 * 24 = 8760 [hour/year].
-
-    Returns:
-        Depreciation [USD/GPU-hour].
-
-    Source:
-        Cottier et al. (arXiv:2405.21015), section 2.2 and appendix A.3.
+    Returns: Depreciation [USD/GPU-hour].
+    Source: Cottier et al. (arXiv:2405.21015), section 2.2 and appendix A.3.
 
     A GPU of 30,000 USD, new: 30,000 * 0.14 * ln 10 / 8766.
 
@@ -129,12 +113,8 @@ def energy_usd_per_gpu_hour(
         average_power: Average draw over design power, 0 < p <= 1; Cottier et al. take 0.75 for GPUs [1].
         pue: Power usage effectiveness of the data centre, at least 1; 1.1 for the large ones [1].
         usd_per_kwh: Price of electricity [USD/kWh].
-
-    Returns:
-        Price [USD/GPU-hour].
-
-    Source:
-        Cottier et al. (arXiv:2405.21015), section 2.3 and appendix A.4.
+    Returns: Price [USD/GPU-hour].
+    Source: Cottier et al. (arXiv:2405.21015), section 2.3 and appendix A.4.
 
     An H100 in 2024: 0.7 kW * 1.82 * 0.75 * 1.1 = 1.051 kW, at 0.0771 USD/kWh.
 
@@ -153,24 +133,16 @@ def energy_mwh(gpu_hours: Quantity, watt: Quantity, pue: Quantity = 1.0) -> Comp
         gpu_hours: GPU-hours of the run [GPU-hour].
         watt: Power of one GPU, with its part of the server where that is meant [W].
         pue: Power usage effectiveness of the data centre, at least 1 [1].
-
-    Returns:
-        Electricity [MWh].
-
-    Source:
-        Patterson et al. (arXiv:2104.10350), section 2.1.
+    Returns: Electricity [MWh].
+    Source: Patterson et al. (arXiv:2104.10350), section 2.1.
 
     Llama 3.1 405B as its model card counts: 30.84e6 H100-hours at 700 W.
 
     >>> round(energy_mwh(30.84e6, 700))
     21588
     """
-    return (
-        positive("gpu_hours", gpu_hours)
-        * positive("watt", watt)
-        * at_least("pue", pue, 1)
-        / WATT_HOURS_PER_MWH
-    )
+    watt_hours = positive("gpu_hours", gpu_hours) * positive("watt", watt) * at_least("pue", pue, 1)
+    return watt_hours / WATT_HOURS_PER_MWH
 
 
 def emissions_tonnes(energy_mwh: Quantity, kg_per_kwh: Quantity) -> Computed:
@@ -180,12 +152,8 @@ def emissions_tonnes(energy_mwh: Quantity, kg_per_kwh: Quantity) -> Computed:
         energy_mwh: Electricity [MWh].
         kg_per_kwh: Carbon intensity of the supply, zero or more: 0 where it counts as
             carbon-free [kgCO2e/kWh].
-
-    Returns:
-        Emissions; a kilogram a kilowatt-hour is a tonne a megawatt-hour [tCO2e].
-
-    Source:
-        Patterson et al. (arXiv:2104.10350), section 2.1.
+    Returns: Emissions; a kilogram a kilowatt-hour is a tonne a megawatt-hour [tCO2e].
+    Source: Patterson et al. (arXiv:2104.10350), section 2.1.
 
     >>> emissions_tonnes(1000, 0.4)
     400.0
@@ -199,12 +167,8 @@ def convert(amount: Quantity, rate: Quantity) -> Computed:
     Args:
         amount: Sum [A].
         rate: Units of the other currency for one of the base [B/A].
-
-    Returns:
-        Sum [B].
-
-    Source:
-        Definition of an exchange rate.
+    Returns: Sum [B].
+    Source: Definition of an exchange rate.
 
     >>> convert(100, rate=7.25)
     725.0
@@ -218,12 +182,8 @@ def cross_rate(quote_per_base: Quantity, other_per_base: Quantity) -> Computed:
     Args:
         quote_per_base: Units of the wanted currency for one of the base, such as CNY per EUR [A/C].
         other_per_base: Units of the currency held for one of the base, such as USD per EUR [B/C].
-
-    Returns:
-        Units of the wanted currency for one of the currency held, such as CNY per USD [A/B].
-
-    Source:
-        Definition; the European Central Bank quotes every currency against the euro.
+    Returns: Units of the wanted currency for one of the currency held, such as CNY per USD [A/B].
+    Source: Definition; the European Central Bank quotes every currency against the euro.
 
     ECB reference rates of 22 July 2024: 7.9191 CNY and 1.0888 USD per EUR.
 
@@ -240,13 +200,9 @@ def inflation_adjusted(amount: Quantity, index_from: Quantity, index_to: Quantit
         amount: Sum at the prices of the first date [A].
         index_from: Price index at the first date [B].
         index_to: The same index, on the same base, at the date wanted [B].
-
-    Returns:
-        Sum at the prices of the date wanted [A].
-
-    Source:
-        Definition of a price index. For computing by the hour: the US producer price index of data processing
-        and hosting (FRED, PCU518210518210).
+    Returns: Sum at the prices of the date wanted [A].
+    Source: Definition of a price index. For computing by the hour: the US producer price index of data
+        processing and hosting (FRED, PCU518210518210).
 
     >>> inflation_adjusted(1000, index_from=120, index_to=150)
     1250.0
@@ -268,12 +224,9 @@ def blended_price(
         output_usd_per_mtok: Price of tokens written [USD/Mtok].
         input_weight: Parts read [1].
         output_weight: Parts written [1].
-
-    Returns:
-        Weighted mean [USD/Mtok].
-
-    Source:
-        Artificial Analysis blends three parts of input with one of output (stated on its provider pages).
+    Returns: Weighted mean [USD/Mtok].
+    Source: Artificial Analysis blends three parts of input with one of output (stated on its provider
+        pages).
 
     GPT-4o of 13 May 2024: (3 * 5 + 15) / 4.
 
@@ -292,12 +245,8 @@ def break_even_tokens(usd_per_hour: Quantity, usd_per_mtok: Quantity) -> Compute
     Args:
         usd_per_hour: Price of the server, busy or idle [USD/hour].
         usd_per_mtok: Price of the API [USD/Mtok].
-
-    Returns:
-        Tokens; whether the server can generate so many is another question [token/hour].
-
-    Source:
-        Division; the two bills are equal there.
+    Returns: Tokens; whether the server can generate so many is another question [token/hour].
+    Source: Division; the two bills are equal there.
 
     >>> break_even_tokens(usd_per_hour=24, usd_per_mtok=3)
     8000000.0

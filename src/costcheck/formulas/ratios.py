@@ -13,12 +13,8 @@ def ratio(quantity: Quantity, reference: Quantity) -> Computed:
     Args:
         quantity: What is compared [A].
         reference: What it is compared with [A].
-
-    Returns:
-        Ratio [1].
-
-    Source:
-        Division; behind the articles' "nearly three times" are 820 GB and 280 GB.
+    Returns: Ratio [1].
+    Source: Division; behind the articles' "nearly three times" are 820 GB and 280 GB.
 
     >>> round(ratio(820, 280), 2)
     2.93
@@ -32,12 +28,8 @@ def difference(quantity: Quantity, reference: Quantity) -> Computed:
     Args:
         quantity: What is compared, of any sign [A].
         reference: What it is compared with, of any sign [A].
-
-    Returns:
-        Difference, negative where the quantity is the smaller [A].
-
-    Source:
-        Subtraction.
+    Returns: Difference, negative where the quantity is the smaller [A].
+    Source: Subtraction.
 
     >>> difference(7, 10)
     -3
@@ -51,12 +43,8 @@ def scaled(quantity: Quantity, factor: Quantity) -> Computed:
     Args:
         quantity: What is multiplied, of any sign [A].
         factor: How many times [1].
-
-    Returns:
-        Product [A].
-
-    Source:
-        Multiplication.
+    Returns: Product [A].
+    Source: Multiplication.
 
     >>> scaled(2.5, 1000)
     2500.0
@@ -70,12 +58,8 @@ def product(quantity: Quantity, other: Quantity) -> Computed:
     Args:
         quantity: One of them [A].
         other: The other one [B].
-
-    Returns:
-        Product [A-B].
-
-    Source:
-        Multiplication. A formula named after what it gives is better, where there is one.
+    Returns: Product [A-B].
+    Source: Multiplication. A formula named after what it gives is better, where there is one.
 
     >>> product(1000, 24)
     24000
@@ -89,12 +73,8 @@ def quotient(quantity: Quantity, divisor: Quantity) -> Computed:
     Args:
         quantity: What is divided [A].
         divisor: What it is divided by [B].
-
-    Returns:
-        Quotient [A/B].
-
-    Source:
-        Division. A formula named after what it gives is better, where there is one.
+    Returns: Quotient [A/B].
+    Source: Division. A formula named after what it gives is better, where there is one.
 
     A million tokens at 50 tokens a second take 20,000 seconds.
 
@@ -109,12 +89,8 @@ def total(values: Column) -> float:
 
     Args:
         values: List, array or Series of finite numbers [A].
-
-    Returns:
-        Sum [A].
-
-    Source:
-        Addition, without the error of adding one by one (Shewchuk 1997, as in ``math.fsum``).
+    Returns: Sum [A].
+    Source: Addition, without the error of adding one by one (Shewchuk 1997, as in ``math.fsum``).
 
     The GPU-hours of the three Llama 3.1 models, in millions (model card).
 
@@ -129,12 +105,8 @@ def mean(values: Column) -> float:
 
     Args:
         values: List, array or Series of finite numbers [A].
-
-    Returns:
-        Mean [A].
-
-    Source:
-        Definition.
+    Returns: Mean [A].
+    Source: Definition.
 
     >>> mean([1, 2, 6])
     3.0
@@ -148,12 +120,8 @@ def lowest(values: Column) -> float:
 
     Args:
         values: List, array or Series of finite numbers [A].
-
-    Returns:
-        Smallest value [A].
-
-    Source:
-        Definition.
+    Returns: Smallest value [A].
+    Source: Definition.
 
     >>> lowest([70, 8, 405])
     8
@@ -166,12 +134,8 @@ def highest(values: Column) -> float:
 
     Args:
         values: List, array or Series of finite numbers [A].
-
-    Returns:
-        Largest value [A].
-
-    Source:
-        Definition.
+    Returns: Largest value [A].
+    Source: Definition.
 
     >>> highest([70, 8, 405])
     405
@@ -184,12 +148,8 @@ def count(values: Names) -> int:
 
     Args:
         values: List, array or Series of numbers or names [A].
-
-    Returns:
-        Count [1].
-
-    Source:
-        Definition.
+    Returns: Count [1].
+    Source: Definition.
 
     >>> count([8, 70, 405])
     3
@@ -203,12 +163,8 @@ def rank_from_smallest(value: float, among: Column) -> int:
     Args:
         value: One of ``among`` [A].
         among: List, array or Series of finite numbers [A].
-
-    Returns:
-        1 for the smallest [1].
-
-    Source:
-        Definition ("standard competition ranking").
+    Returns: 1 for the smallest [1].
+    Source: Definition ("standard competition ranking").
 
     Of Llama 3.1's three sizes, 70B is not the smallest.
 
@@ -225,12 +181,8 @@ def rank_from_largest(value: float, among: Column) -> int:
     Args:
         value: One of ``among`` [A].
         among: List, array or Series of finite numbers [A].
-
-    Returns:
-        1 for the largest [1].
-
-    Source:
-        Definition ("standard competition ranking").
+    Returns: 1 for the largest [1].
+    Source: Definition ("standard competition ranking").
 
     >>> rank_from_largest(405, among=[8, 70, 405])
     1

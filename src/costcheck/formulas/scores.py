@@ -31,12 +31,8 @@ def wins(ours: Column, theirs: Column) -> int:
     Args:
         ours: Our scores [A].
         theirs: Their scores on the same benchmarks [A].
-
-    Returns:
-        Benchmarks won [1].
-
-    Source:
-        Counting.
+    Returns: Benchmarks won [1].
+    Source: Counting.
 
     >>> wins([0.9, 0.8, 0.7], [0.8, 0.8, 0.8])
     1
@@ -50,12 +46,8 @@ def share_won(ours: Column, theirs: Column) -> float:
     Args:
         ours: Our scores [A].
         theirs: Their scores on the same benchmarks [A].
-
-    Returns:
-        Share, 0 to 1 [1].
-
-    Source:
-        Counting.
+    Returns: Share, 0 to 1 [1].
+    Source: Counting.
 
     >>> share_won([0.9, 0.8, 0.7, 0.6], [0.8, 0.8, 0.8, 0.5])
     0.5
@@ -69,12 +61,8 @@ def mean_difference(ours: Column, theirs: Column) -> float:
     Args:
         ours: Our scores [A].
         theirs: Their scores on the same benchmarks [A].
-
-    Returns:
-        Mean lead, negative where they are ahead [A].
-
-    Source:
-        Arithmetic mean.
+    Returns: Mean lead, negative where they are ahead [A].
+    Source: Arithmetic mean.
 
     >>> mean_difference([3, 5], [1, 4])
     1.5
@@ -89,12 +77,8 @@ def mean_ratio(ours: Column, theirs: Column) -> float:
     Args:
         ours: Our scores [A].
         theirs: Their scores on the same benchmarks, their mean positive [A].
-
-    Returns:
-        Ratio [1].
-
-    Source:
-        Arithmetic means.
+    Returns: Ratio [1].
+    Source: Arithmetic means.
 
     >>> mean_ratio([3, 6], [2, 4])
     1.5
@@ -113,12 +97,8 @@ def within_interval(value: float, centre: float, half_width: float) -> bool:
         value: The score [A].
         centre: The score of the source [A].
         half_width: Half the width of its interval, such as of a 95 % confidence interval [A].
-
-    Returns:
-        True where ``centre - half_width <= value <= centre + half_width`` [bool].
-
-    Source:
-        Llama 3 paper (2407.21783), section 5.1.1: scores with 95 % confidence intervals.
+    Returns: True where ``centre - half_width <= value <= centre + half_width`` [bool].
+    Source: Llama 3 paper (2407.21783), section 5.1.1: scores with 95 % confidence intervals.
 
     HumanEval of the base model of Llama 3.1 405B is 61.0 +- 7.5 in Table 10.
 
@@ -137,12 +117,8 @@ def biggest_gains(after: Column, before: Column, names: Names, count: int) -> li
         before: Scores on the same benchmarks before it [A].
         names: Their names, each once [name].
         count: How many to name, 1 to all of them [1].
-
-    Returns:
-        ``count`` names [name].
-
-    Source:
-        Sorting.
+    Returns: ``count`` names [name].
+    Source: Sorting.
 
     >>> biggest_gains([9, 5, 7], [1, 4, 2], names=["a", "b", "c"], count=2)
     ['a', 'c']
@@ -163,12 +139,8 @@ def named_in_top_gains(after: Column, before: Column, names: Names, named: Names
         before: Scores on the same benchmarks before it [A].
         names: Their names, each once [name].
         named: Those said to have gained most, each once and each in ``names`` [name].
-
-    Returns:
-        Names that are right; all of them are when it equals ``len(named)`` [1].
-
-    Source:
-        Counting.
+    Returns: Names that are right; all of them are when it equals ``len(named)`` [1].
+    Source: Counting.
 
     >>> named_in_top_gains([9, 5, 7], [1, 4, 2], names=["a", "b", "c"], named=["a", "b"])
     1

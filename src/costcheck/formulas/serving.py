@@ -16,13 +16,9 @@ def weight_bytes(parameters: Quantity, bytes_per_parameter: Quantity) -> Compute
         parameters: Parameters stored [parameter].
         bytes_per_parameter: 4 for fp32, 2 for bf16 and fp16, 1 for fp8 and int8, 0.5 for int4
             [byte/parameter].
-
-    Returns:
-        Weights; see ``bytes_to_gb`` and ``bytes_to_gib`` [byte].
-
-    Source:
-        Definition of the number format. The leaked Llama 3.1 405B (22 July 2024) has a file index whose
-        ``total_size`` is the example below, to the byte.
+    Returns: Weights; see ``bytes_to_gb`` and ``bytes_to_gib`` [byte].
+    Source: Definition of the number format. The leaked Llama 3.1 405B (22 July 2024) has a file index
+        whose ``total_size`` is the example below, to the byte.
 
     >>> weight_bytes(410_081_247_232, 2)
     820162494464
@@ -47,12 +43,8 @@ def kv_cache_bytes(
         bytes_per_element: 2 for bf16 and fp16, 1 for fp8 [byte/element].
         tokens: Tokens in a sequence, prompt and answer [token].
         batch: Sequences kept at once [1].
-
-    Returns:
-        Keys and values of all layers [byte].
-
-    Source:
-        Pope et al. (arXiv:2211.05102), section 3.3.
+    Returns: Keys and values of all layers [byte].
+    Source: Pope et al. (arXiv:2211.05102), section 3.3.
 
     Llama 3.1 405B, one token in bf16: 2 * 126 * 8 * 128 * 2.
 
@@ -83,13 +75,9 @@ def gpus_to_hold(
         overhead_bytes: Whatever else must fit, zero or more: activations, runtime, fragmentation [byte].
         usable: Share of a GPU's memory that may be filled, 0 < u <= 1 [1].
         multiple_of: GPUs that are only had together, a whole number such as 8 in a server [GPU].
-
-    Returns:
-        GPUs, a whole multiple of ``multiple_of`` [GPU].
-
-    Source:
-        Division, rounded up. Meta's list of downloads (llama-models, models/sku_list.py, 30 July 2024) gives
-        16 GPUs for Llama 3.1 405B in bf16 and 8 in fp8.
+    Returns: GPUs, a whole multiple of ``multiple_of`` [GPU].
+    Source: Division, rounded up. Meta's list of downloads (llama-models, models/sku_list.py, 30 July
+        2024) gives 16 GPUs for Llama 3.1 405B in bf16 and 8 in fp8.
 
     >>> gpus_to_hold(811.7e9, 80e9)
     11
@@ -126,12 +114,8 @@ def decode_tokens_per_second(
             [byte/s].
         peak_flop_per_second: Dense peak in the precision used, summed over the same GPUs [FLOP/s].
         batch: Sequences generated side by side [1].
-
-    Returns:
-        Tokens of the whole batch; divide by ``batch`` for the speed of one stream [token/s].
-
-    Source:
-        Pope et al. (arXiv:2211.05102), section 2; kipply, "Transformer Inference Arithmetic", 2022.
+    Returns: Tokens of the whole batch; divide by ``batch`` for the speed of one stream [token/s].
+    Source: Pope et al. (arXiv:2211.05102), section 2; kipply, "Transformer Inference Arithmetic", 2022.
 
     100e9 bytes at 2e12 byte/s take 50 ms a token.
 
@@ -157,12 +141,9 @@ def cost_per_mtok(
         gpus: GPUs that serve together [GPU].
         tokens_per_second: Tokens all of them generate together [token/s].
         utilisation: Share of the paid hours in which they do, 0 < u <= 1 [1].
-
-    Returns:
-        Cost [USD/Mtok].
-
-    Source:
-        Definition; as in NVIDIA's "LLM Inference Benchmarking: How Much Does Your LLM Inference Cost?", 2025.
+    Returns: Cost [USD/Mtok].
+    Source: Definition; as in NVIDIA's "LLM Inference Benchmarking: How Much Does Your LLM Inference
+        Cost?", 2025.
 
     8 GPUs at 3.60 USD are 28.80 USD an hour, and 1,000 tokens a second 3.6 Mtok an hour.
 

@@ -41,11 +41,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Described:
-    """A formula as its docstring describes it.
-
-    ``subject`` is the file it is in, ``notes`` what the docstring says beyond the summary (such as the
-    case the example is from), ``example`` its doctest.
-    """
+    """A formula as its docstring describes it: ``subject`` is the file it is in, ``example`` its doctest."""
 
     name: str
     subject: str
@@ -82,10 +78,7 @@ def subjects() -> dict[str, list[str]]:
 
 @cache
 def described(name: str) -> Described:
-    """Return what a formula takes and gives.
-
-    Raises:
-        InputError: There is no such formula, with the nearest name; or its docstring breaks the notation.
+    """Return what a formula takes and gives; the nearest name where there is none.
 
     >>> purchase = described("purchase")
     >>> [(argument.name, argument.unit) for argument in purchase.arguments], purchase.unit
@@ -122,7 +115,7 @@ def described(name: str) -> Described:
 
 
 def _docstring(of: Callable[..., object] | ModuleType) -> str:
-    """Return a docstring; from the source where Python has left it out (``PYTHONOPTIMIZE=2``)."""
+    # from the source where Python has left it out (PYTHONOPTIMIZE=2)
     if of.__doc__ is not None:
         return inspect.getdoc(of) or ""
     import ast
@@ -133,18 +126,18 @@ def _docstring(of: Callable[..., object] | ModuleType) -> str:
 
 
 def _sections(text: str) -> dict[str, str]:
-    """Take a docstring apart at its headings; a heading's text is indented, the example begins with >>>."""
+    """Take a docstring apart: a section goes on in indented lines, the example begins with >>>."""
     sections = dict.fromkeys(("before", *_SECTIONS, "after", "example"), "")
     at = "before"
     for line in text.splitlines():
-        if line in _SECTIONS:
-            at = line
-            continue
-        if line.startswith(">>>"):
+        heading = next((heading for heading in _SECTIONS if line.startswith(heading)), "")
+        if heading:
+            at = heading
+        elif line.startswith(">>>"):
             at = "example"
         elif line and not line.startswith(" ") and at in _SECTIONS:
             at = "after"
-        sections[at] += f"{line}\n"
+        sections[at] += f"{line.removeprefix(heading)}\n"
     return sections
 
 

@@ -40,8 +40,7 @@ def parameter_count(
 ) -> Computed:
     """Parameters of a decoder with grouped-query attention, a gated MLP and RMS norms, without biases.
 
-    Plain whole numbers give an
-    exact ``int``.
+    Plain whole numbers give an exact ``int``.
 
     Args:
         n_layers: Transformer layers; this and all sizes are whole numbers [layer].
@@ -52,12 +51,8 @@ def parameter_count(
         ffn_size: Inner width of the gated MLP, which has three matrices [element].
         vocab_size: Tokens in the vocabulary [token].
         tied_embeddings: Whether the output layer shares the weights of the input embedding [bool].
-
-    Returns:
-        Parameters [parameter].
-
-    Source:
-        Counted from the architecture: Llama 3 paper (arXiv:2407.21783), section 3.2 and Table 3;
+    Returns: Parameters [parameter].
+    Source: Counted from the architecture: Llama 3 paper (arXiv:2407.21783), section 3.2 and Table 3;
         grouped-query attention: Ainslie et al. (arXiv:2305.13245), section 2.2.
 
     Llama 3.1 405B as released; with the 16 key-value heads of the leaked files it is 410,081,247,232.
@@ -68,12 +63,8 @@ def parameter_count(
     layers, hidden = whole("n_layers", n_layers), whole("hidden_size", hidden_size)
     heads, kv_heads = whole("n_heads", n_heads), whole("n_kv_heads", n_kv_heads)
     not_above("n_kv_heads", kv_heads, "n_heads", heads)
-    head, ffn, vocabulary = (
-        whole("head_dim", head_dim),
-        whole("ffn_size", ffn_size),
-        whole("vocab_size", vocab_size),
-    )
-
+    head, ffn = whole("head_dim", head_dim), whole("ffn_size", ffn_size)
+    vocabulary = whole("vocab_size", vocab_size)
     embeddings = (2 - flag("tied_embeddings", tied_embeddings)) * vocabulary * hidden
     query_and_output = 2 * hidden * heads * head
     key_and_value = 2 * hidden * kv_heads * head
@@ -88,12 +79,8 @@ def training_flop(parameters: Quantity, tokens: Quantity) -> Computed:
     Args:
         parameters: Parameters N [parameter].
         tokens: Training tokens D [token].
-
-    Returns:
-        Training compute; attention over the context is left out [FLOP].
-
-    Source:
-        Kaplan et al. (arXiv:2001.08361), section 2.1; Hoffmann et al. (arXiv:2203.15556), appendix F.
+    Returns: Training compute; attention over the context is left out [FLOP].
+    Source: Kaplan et al. (arXiv:2001.08361), section 2.1; Hoffmann et al. (arXiv:2203.15556), appendix F.
 
     The Llama 3 paper prints 3.8e25 for its 405e9 parameters and 15.6e12 tokens (section 1).
 
@@ -116,12 +103,8 @@ def inference_flop_per_token(
         n_layers: Transformer layers L, zero or more; needed with ``context_tokens`` [layer].
         hidden_size: Width h of all query heads, zero or more; needed with ``context_tokens`` [element].
         context_tokens: Tokens s the new one attends to, zero or more; 0 leaves the attention out [token].
-
-    Returns:
-        Forward compute [FLOP/token].
-
-    Source:
-        2N: Kaplan et al. (arXiv:2001.08361), section 2.1; Pope et al. (arXiv:2211.05102), section 2.
+    Returns: Forward compute [FLOP/token].
+    Source: 2N: Kaplan et al. (arXiv:2001.08361), section 2.1; Pope et al. (arXiv:2211.05102), section 2.
         4Lhs: a third of the 12LHQT for forward and backward pass in Chowdhery et al. (arXiv:2204.02311),
         appendix B. Kaplan's Table 1 has half of it, 2Lhs: the mean over a causal mask.
 
@@ -154,12 +137,8 @@ def palm_flop_per_token(
         n_heads: Query heads H a layer [head].
         head_dim: Width Q of one head [element].
         sequence_tokens: Sequence length T [token].
-
-    Returns:
-        Forward and backward compute, recomputation not counted [FLOP/token].
-
-    Source:
-        Chowdhery et al. (arXiv:2204.02311), appendix B.
+    Returns: Forward and backward compute, recomputation not counted [FLOP/token].
+    Source: Chowdhery et al. (arXiv:2204.02311), appendix B.
 
     PaLM 540B: 6 * 540.35e9 + 12 * 118 * 48 * 256 * 2048.
 
@@ -178,12 +157,8 @@ def mfu(model_flop_per_second: Quantity, peak_flop_per_second: Quantity) -> Comp
         model_flop_per_second: Model FLOP achieved a second, recomputation not counted [FLOP/s].
         peak_flop_per_second: Peak of the same hardware in the precision used, DENSE: data sheets print
             twice as much for structured sparsity [FLOP/s].
-
-    Returns:
-        Utilisation; a value above 1 says that an argument is wrong [1].
-
-    Source:
-        Chowdhery et al. (arXiv:2204.02311), section 4.1 and appendix B.
+    Returns: Utilisation; a value above 1 says that an argument is wrong [1].
+    Source: Chowdhery et al. (arXiv:2204.02311), section 4.1 and appendix B.
 
     Llama 3 paper, Table 4: 430 TFLOP/s a GPU is 43 % of an H100's 989.4 in bf16.
 
@@ -201,12 +176,8 @@ def mfu_of_run(training_flop: Quantity, gpu_hours: Quantity, peak_flop_per_secon
         training_flop: Model FLOP of the whole run [FLOP].
         gpu_hours: GPU-hours of the whole run [GPU-hour].
         peak_flop_per_second: Dense peak of one GPU in the precision used [FLOP/s].
-
-    Returns:
-        Utilisation, below the MFU of a single step [1].
-
-    Source:
-        The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) taken over the run.
+    Returns: Utilisation, below the MFU of a single step [1].
+    Source: The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) taken over the run.
 
     Llama 3.1 405B: 3.8e25 FLOP (paper, section 1) in 30.84e6 H100-hours (model card), against 38-43 % a step.
 
@@ -224,12 +195,8 @@ def gpu_hours(training_flop: Quantity, peak_flop_per_second: Quantity, mfu: Quan
         training_flop: Model FLOP of the whole run [FLOP].
         peak_flop_per_second: Dense peak of one GPU in the precision used [FLOP/s].
         mfu: Model FLOP utilisation, 0 < mfu <= 1 [1].
-
-    Returns:
-        GPU-hours [GPU-hour].
-
-    Source:
-        The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) solved for time.
+    Returns: GPU-hours [GPU-hour].
+    Source: The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) solved for time.
 
     3.6e21 FLOP at half of 1e15 FLOP/s take 7.2e6 seconds.
 
@@ -246,12 +213,8 @@ def gpu_hours_of_fleet(gpus: Quantity, hours: Quantity) -> Computed:
     Args:
         gpus: GPUs side by side [GPU].
         hours: Wall-clock time [hour].
-
-    Returns:
-        GPU-hours [GPU-hour].
-
-    Source:
-        Definition of the GPU-hour.
+    Returns: GPU-hours [GPU-hour].
+    Source: Definition of the GPU-hour.
 
     The 54 days of the Llama 3 paper's section 3.3.4 on its 16,384 GPUs: 16,384 * 54 * 24.
 
@@ -267,12 +230,8 @@ def gpu_years(gpu_hours: Quantity, days_in_year: Quantity = 365) -> Computed:
     Args:
         gpu_hours: Budget [GPU-hour].
         days_in_year: Days counted as a year: 365, or 365.25 with leap years [day].
-
-    Returns:
-        Years on one GPU [year].
-
-    Source:
-        The division behind the articles' 3,500 years; they do not say how long a year is.
+    Returns: Years on one GPU [year].
+    Source: The division behind the articles' 3,500 years; they do not say how long a year is.
 
     >>> round(gpu_years(30.84e6), 1)
     3520.5
@@ -288,13 +247,9 @@ def gpus_for_deadline(gpu_hours: Quantity, days: Quantity, utilisation: Quantity
         gpu_hours: Budget [GPU-hour].
         days: Wall-clock time allowed [day].
         utilisation: Share of that time in which a GPU really works, 0 < u <= 1 [1].
-
-    Returns:
-        GPUs needed, not rounded up [GPU].
-
-    Source:
-        The division behind the articles' 43,000 (zh, section on cost): a month of 30 days, every GPU busy
-        throughout.
+    Returns: GPUs needed, not rounded up [GPU].
+    Source: The division behind the articles' 43,000 (zh, section on cost): a month of 30 days, every GPU
+        busy throughout.
 
     >>> round(gpus_for_deadline(30.84e6, days=30))
     42833
@@ -310,12 +265,8 @@ def wall_clock_hours(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity 
         gpu_hours: Budget [GPU-hour].
         gpus: GPUs side by side [GPU].
         utilisation: Share of the time in which a GPU really works, 0 < u <= 1 [1].
-
-    Returns:
-        Wall-clock time [hour].
-
-    Source:
-        Definition of the GPU-hour.
+    Returns: Wall-clock time [hour].
+    Source: Definition of the GPU-hour.
 
     >>> wall_clock_hours(1000, gpus=10, utilisation=0.5)
     200.0
@@ -331,12 +282,8 @@ def wall_clock_days(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity =
         gpu_hours: Budget [GPU-hour].
         gpus: GPUs side by side [GPU].
         utilisation: Share of the time in which a GPU really works, 0 < u <= 1 [1].
-
-    Returns:
-        Wall-clock time [day].
-
-    Source:
-        Definition of the GPU-hour.
+    Returns: Wall-clock time [day].
+    Source: Definition of the GPU-hour.
 
     Llama 3.1 405B on the most GPUs its paper names (Table 4): 30.84e6 / 16,384 / 24.
 
@@ -368,13 +315,9 @@ def activation_bytes_per_layer(
         sequence_parallel: Whether they share norms and dropouts too [bool].
         recompute: ``"none"`` keeps everything; ``"selective"`` computes the attention scores again;
             ``"full"`` keeps the input of the layer only, whole on every GPU [name].
-
-    Returns:
-        None: sbh(34 + 5as/h), over t GPUs sbh(10 + 24/t + 5as/ht), with sequence parallelism
-        sbh(34 + 5as/h)/t. Selective: the same without 5as/h. Full: 2sbh [byte].
-
-    Source:
-        Korthikanti et al. (arXiv:2205.05198), section 4.
+    Returns: None: sbh(34 + 5as/h), over t GPUs sbh(10 + 24/t + 5as/ht), with sequence parallelism sbh(34
+        + 5as/h)/t. Selective: the same without 5as/h. Full: 2sbh [byte].
+    Source: Korthikanti et al. (arXiv:2205.05198), section 4.
 
     With every size 1: 34 + 5.
 

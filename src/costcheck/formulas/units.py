@@ -13,12 +13,8 @@ def bytes_to_gb(size_bytes: Quantity) -> Computed:
 
     Args:
         size_bytes: Size [byte].
-
-    Returns:
-        Size, a GB being 1e9 byte [GB].
-
-    Source:
-        IEC 80000-13.
+    Returns: Size, a GB being 1e9 byte [GB].
+    Source: IEC 80000-13.
 
     >>> bytes_to_gb(820_162_494_464)
     820.162494464
@@ -31,12 +27,8 @@ def bytes_to_gib(size_bytes: Quantity) -> Computed:
 
     Args:
         size_bytes: Size [byte].
-
-    Returns:
-        Size, a GiB being 2^30 byte [GiB].
-
-    Source:
-        IEC 80000-13.
+    Returns: Size, a GiB being 2^30 byte [GiB].
+    Source: IEC 80000-13.
 
     The leaked Llama 3.1 405B, which was posted as "764GiB (~820GB)".
 
@@ -51,12 +43,8 @@ def gb_to_bytes(size_gb: Quantity) -> Computed:
 
     Args:
         size_gb: Size, a GB being 1e9 byte [GB].
-
-    Returns:
-        Size [byte].
-
-    Source:
-        IEC 80000-13.
+    Returns: Size [byte].
+    Source: IEC 80000-13.
 
     >>> gb_to_bytes(80)
     80000000000.0
@@ -69,12 +57,8 @@ def tera(amount: Quantity) -> Computed:
 
     Args:
         amount: Amount [1e12 A].
-
-    Returns:
-        Amount [A].
-
-    Source:
-        The SI prefix tera.
+    Returns: Amount [A].
+    Source: The SI prefix tera.
 
     >>> tera(989)
     989000000000000.0
@@ -87,12 +71,8 @@ def percent(share: Quantity) -> Computed:
 
     Args:
         share: Share [1].
-
-    Returns:
-        The same [percent].
-
-    Source:
-        Definition.
+    Returns: The same [percent].
+    Source: Definition.
 
     >>> percent(0.25)
     25.0
