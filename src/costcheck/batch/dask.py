@@ -124,15 +124,13 @@ class Dask:
 
 
 def _connected(address: str) -> Any:
-    try:
-        import dask
+    import dask
 
-        # it would report each lost connection with a traceback
-        dask.config.set({"logging": {"distributed": "critical", "distributed.client": "critical"}})
-        import distributed
-        from distributed.comm.addressing import parse_address, parse_host_port
-    except ImportError:
-        raise InputError("--dask needs another package: pip install 'costcheck[dask]'") from None
+    # it would report each lost connection with a traceback
+    dask.config.set({"logging": {"distributed": "critical", "distributed.client": "critical"}})
+    import distributed
+    from distributed.comm.addressing import parse_address, parse_host_port
+
     try:
         # a client that could not be made complains once more when it is forgotten
         scheme, place = parse_address(address)

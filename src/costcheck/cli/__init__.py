@@ -89,6 +89,10 @@ def _logged(given: list[str]) -> int:
         message += f"; {interrupt}" if str(interrupt) else ""
         if sys.stderr.isatty():
             print(file=sys.stderr)  # the terminal shows ^C
+    except ModuleNotFoundError as error:
+        if not (extra := _extra(error.name or "")):
+            raise
+        message, status = f"this needs more packages: pip install 'costcheck[{extra}]'", WRONG_INPUT
     except MemoryError:
         message, status = "not enough memory", NOT_EXECUTED
     except OSError as error:
@@ -97,6 +101,21 @@ def _logged(given: list[str]) -> int:
     log.error(message, status)
     log.ask()
     return status
+
+
+def _extra(module: str) -> str | None:
+    """Return the smallest extra of costcheck that brings a module, if any does."""
+    import contextlib
+    from importlib.metadata import PackageNotFoundError, requires
+
+    package = module.partition(".")[0].lower().replace("_", "-")
+    packages: dict[str, list[str]] = {}
+    with contextlib.suppress(PackageNotFoundError):  # a copy of src/ on Python's path
+        for line in requires("costcheck") or []:  # such as jupyter-client>=8.6; extra == 'notebooks'
+            name, _, extra = line.partition("; extra == ")
+            packages.setdefault(extra.strip("'\""), []).append(name.partition(">")[0])
+    extras = [extra for extra, names in packages.items() if extra and package in names]
+    return min(extras, key=lambda extra: len(packages[extra]), default=None)
 
 
 def _parsed(given: list[str]):  # type: ignore[no-untyped-def]

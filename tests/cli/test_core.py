@@ -1,0 +1,84 @@
+"""What the package without extras can do: in a Python that has its dependencies and nothing else."""
+
+import subprocess
+import sys
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def needed(name, seen):
+    """The distributions that one needs, without its extras."""
+    if name not in seen:
+        seen[name] = distribution(name)
+        for line in seen[name].requires or []:
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                needed(requirement.name, seen)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def costcheck(tmp_path_factory):
+    """Run the command in such a Python, and return how it ended."""
+    site = tmp_path_factory.mktemp("site")
+    for package in needed("costcheck", {}).values():
+        for name in {file.parts[0] for file in package.files} - {"..", "__pycache__"}:
+            source = Path(package.locate_file(name))
+            if source.suffix != ".pth":
+                (site / name).symlink_to(source)
+    places = [str(site), str(ROOT / "src")]
+    code = f"import sys; sys.path += {places}; from costcheck.cli import main; sys.exit(main())"
+
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, "-I", "-S", "-c", code, *arguments],  # -S: without site-packages
+            capture_output=True,
+            text=True,
+            cwd=tmp_path_factory.mktemp("empty"),
+            env={"COSTCHECK_CACHE": str(site / "cache"), "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check"],
+        ["check", "--set", "h100_usd=25000", "--format", "json"],
+        ["check", str(ROOT / "data/examples/deepseek_v3.yaml")],
+        ["prices"],
+        ["prices", "h100_usd", "--as-of", "2025-03-31"],
+        ["new", "mine.yaml"],
+        ["formulas", "purchase"],
+        ["compare", str(ROOT / "figures/results.csv"), str(ROOT / "figures/results.csv")],
+    ],
+    ids=lambda command: " ".join(Path(word).name for word in command),
+)
+def test_a_command_of_the_core_needs_no_extra(command, costcheck):
+    ended = costcheck(*command)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "extra"),
+    [
+        (["run"], "notebooks"),
+        (["lab", "--no-browser"], "notebooks"),
+        (["report", str(ROOT / "figures")], "notebooks"),
+        (["prices", "h100_usd", "--plot"], "notebooks"),
+        (["sensitivity", "Z51"], "sensitivity"),
+        (["prices", "import", "ecb", "https://example.org/rates.zip", "--yes"], "feeds"),
+        (["run", "--dask", "tcp://127.0.0.1:8786"], "dask"),
+    ],
+)
+def test_a_command_that_lacks_its_extra_says_what_installs_it(command, extra, costcheck):
+    ended = costcheck(*command)
+    assert ended.returncode == 2
+    assert ended.stderr == f"costcheck: this needs more packages: pip install 'costcheck[{extra}]'\n"
