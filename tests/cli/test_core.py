@@ -1,5 +1,7 @@
 """What the package without extras can do: in a Python that has its dependencies and nothing else."""
 
+import os
+import shutil
 import subprocess
 import sys
 from importlib.metadata import distribution
@@ -23,14 +25,22 @@ def needed(name, seen):
 
 
 @pytest.fixture(scope="module")
-def costcheck(tmp_path_factory):
-    """Run the command in such a Python, and return how it ended."""
-    site = tmp_path_factory.mktemp("site")
+def site(tmp_path_factory):
+    """A folder of packages with those of the core alone."""
+    folder = tmp_path_factory.mktemp("site")
     for package in needed("costcheck", {}).values():
         for name in {file.parts[0] for file in package.files} - {"..", "__pycache__"}:
             source = Path(package.locate_file(name))
-            if source.suffix != ".pth":
-                (site / name).symlink_to(source)
+            if source.is_dir():
+                shutil.copytree(source, folder / name)
+            elif source.suffix != ".pth":
+                shutil.copy(source, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def costcheck(site, tmp_path_factory):
+    """Run the command in a Python with these packages, and return how it ended."""
     places = [str(site), str(ROOT / "src")]
     code = f"import sys; sys.path += {places}; from costcheck.cli import main; sys.exit(main())"
 
@@ -82,3 +92,15 @@ def test_a_command_that_lacks_its_extra_says_what_installs_it(command, extra, co
     ended = costcheck(*command)
     assert ended.returncode == 2
     assert ended.stderr == f"costcheck: this needs more packages: pip install 'costcheck[{extra}]'\n"
+
+
+def test_the_core_gives_the_same_verdicts_in_a_web_page(site, costcheck):
+    here = ROOT / "tests/cli/pyodide"
+    if not (here / "node_modules").is_dir():
+        reason = f"Pyodide is missing; with Node.js: npm ci --prefix {here.relative_to(ROOT)}"
+        (pytest.fail if os.environ.get("CI") and shutil.which("node") else pytest.skip)(reason)
+    command = ["check", "--set", "h100_usd=25000", "--format", "csv"]
+    ended = subprocess.run(
+        ["node", here / "core.mjs", site, ROOT, *command], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == costcheck(*command).stdout
