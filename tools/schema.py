@@ -97,6 +97,8 @@ def schema() -> dict[str, Any]:
     """
     from pydantic import TypeAdapter
 
+    for kind in DESCRIPTIONS:
+        kind.__pydantic_config__ = {"extra": "forbid"}
     made: dict[str, Any] = TypeAdapter(Article).json_schema()
     parts = made.pop("$defs")
     for kind, descriptions in DESCRIPTIONS.items():

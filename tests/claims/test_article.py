@@ -1,6 +1,5 @@
 """Articles as files: the two of the package, and each way a third can be wrong, named by line and claim."""
 
-import hashlib
 import re
 from dataclasses import asdict
 
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Statement
 from costcheck.claims.checks import CHECKED_BY
-from costcheck.claims.loading import checked_before
 from costcheck.data import tables
 from costcheck.errors import InputError
 
@@ -62,13 +60,15 @@ def test_a_translation_reckons_with_its_own_figures():
     assert "claims.Z" not in str([asdict(claim) for claim in JA.claims])
 
 
-def test_a_claim_that_repeats_another_has_its_figure():
+def test_a_claim_that_repeats_another_has_its_figure(tmp_path):
     for article, repeating, repeated in ((ZH, "Z53", "Z51"), (JA, "J39", "J37")):
         again, first = article.claim(repeating), article.claim(repeated)
         assert (again.value, again.unit) == (first.value, first.unit)
         assert again.figure_printed == first.figure_printed
     with pytest.raises(InputError, match="unknown claim 'J01'"):
         ZH.claim("J01")
+    with pytest.raises(InputError, match=r"none\.yaml: cannot be read \(No such file or directory\)$"):
+        load([tmp_path / "none.yaml"])
 
 
 # --------------------------------------------------------------------------- a third article
@@ -125,16 +125,24 @@ UNIT = "    unit: year\n"
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
+        # keys
         ("    unit:", "    unti:", "line 15, claim T1, key unti: unknown key 'unti': did you mean 'unit'?"),
         ("publisher: nobody", "publisher: nobody\npublishr: somebody",
             "line 5, key publishr: unknown key 'publishr': did you mean 'publisher'?"),
         (UNIT, UNIT + "    variants:\n      - {label: a, imputs: {}}\n",
             "line 17, claim T1, key variants.0.imputs: unknown key 'imputs': did you mean 'inputs'?"),
+        (UNIT, UNIT + "    instead: {label: a, formla: gpu_years}\n",
+            "line 16, claim T1, key instead.0.formla: unknown key 'formla': did you mean 'formula'?"),
+        ("prices.gpu_hours", "{formula: wall_clock_hours, imputs: {}}",
+            "line 17, claim T1, key inputs.gpu_hours.imputs: unknown key 'imputs': did you mean 'inputs'?"),
         ("    about: years on one GPU\n", "", "line 8, claim T1, key about: about is missing"),
         ("title: A tiny article\n", "", "line 1, key title: title is missing"),
         ("    where: here", "    where:", "line 9, claim T1, key where: where is empty"),
+        ("printed: 3500 years", "printed: ~", "line 10, claim T1, key printed: printed is empty"),
+        ("title: A tiny article", "title: A tiny article\ntitle: Another", "line 3: duplicate key 'title'"),
+        # names
         (UNIT, UNIT + "    hedge: nearley\n",
             "line 16, claim T1, key hedge: unknown hedge 'nearley': did you mean 'nearly'?"),
         ("kind: arithmetic", "kind: arithmetik",
@@ -152,19 +160,24 @@ UNIT = "    unit: year\n"
         ("gpu_hours: prices.gpu_hours, ", "", "line 17, claim T1, key inputs: gpu_years needs gpu_hours"),
         ("prices.gpu_hours", "prices.gpu_huors",
             "line 17, claim T1, key inputs.gpu_hours: unknown price 'gpu_huors': did you mean 'gpu_hours'?"),
-        ("prices.gpu_hours", "book.words",
-            "line 17, claim T1, key inputs.gpu_hours: unknown table 'book': did you mean 'books'?"),
-        ("prices.gpu_hours", '"training_runs[model=Llama 3.1 405B].gpu_huors"',
-            "line 17, claim T1, key inputs.gpu_hours: "
-            "table training_runs: unknown column 'gpu_huors': did you mean 'gpu_hours'?"),
         ("prices.gpu_hours", "claims.T2",
             "line 17, claim T1, key inputs.gpu_hours: unknown claim 'T2'; allowed: T1"),
-        (FORMULA, "    fact: what is this\n",
-            "line 16, claim T1, key fact: 'what is this' is no reference; allowed: prices.KEY, inputs.NAME, "
-            "claims.ID, TABLE[COLUMN=VALUE].COLUMN, TABLE[COLUMN=VALUE].COLUMN[*] by COLUMN"),
         ("    inputs: {gpu_hours: prices.gpu_hours, days_in_year: 365}",
             '    row: "training_run[model=Llama 3.1 405B]"',
             "line 17, claim T1, key row: unknown table 'training_run': did you mean 'training_runs'?"),
+        (UNIT, UNIT + "    price: h10_usd\n",
+            "line 16, claim T1, key price: unknown price 'h10_usd': did you mean 'h100_usd'?"),
+        (UNIT, UNIT + "    offered_as: {phaze: serving}\n",
+            "line 16, claim T1, key offered_as: unknown kind of quantity 'phaze': did you mean 'phase'?"),
+        (UNIT, UNIT + "    offered_as: {phase: servin}\n",
+            "line 16, claim T1, key offered_as: unknown phase 'servin': did you mean 'serving'?"),
+        ("value: 3500", "repeats: claims.T9",
+            "line 14, claim T1, key repeats: unknown claim 'T9'; allowed: T1"),
+        ("notebook: 01_training_time", "notebook: 01_training_tim", "line 13, claim T1, key notebook: "
+         "unknown notebook '01_training_tim': did you mean '01_training_time'?"),
+        (UNIT, UNIT + "    figure: entry_tickt\n",
+            "line 16, claim T1, key figure: unknown figure 'entry_tickt': did you mean 'entry_ticket'?"),
+        # ways to check, values and dates
         (UNIT, UNIT + "    not_computable: no reason\n",
             "line 8, claim T1: exactly one of fact, formula, not_computable is needed, not 2"),
         (FORMULA, "", "line 8, claim T1: exactly one of fact, formula, not_computable is needed, not 0"),
@@ -172,66 +185,34 @@ UNIT = "    unit: year\n"
         ("value: 3500", "value: 3600",
             "line 14, claim T1, key value: 3600.0 is not among the figures printed in '3500 years'; "
             "if it is a reading of words, say so under reading"),
-        ("value: 3500", "value: three",
-            "line 14, claim T1, key value: 'three' is neither a number nor true or false "
-            "nor a date YYYY-MM or YYYY-MM-DD"),
-        ("value: 3500", "value: 2024-13",
-            "line 14, claim T1, key value: '2024-13' is neither a number nor true or false "
-            "nor a date YYYY-MM or YYYY-MM-DD"),
-        (UNIT, UNIT + "    price: h10_usd\n",
-            "line 16, claim T1, key price: unknown price 'h10_usd': did you mean 'h100_usd'?"),
-        (UNIT, UNIT + "    offered_as: {phaze: serving}\n",
-            "line 16, claim T1, key offered_as: unknown kind of quantity 'phaze': did you mean 'phase'?"),
-        (UNIT, UNIT + "    offered_as: {phase: servin}\n",
-            "line 16, claim T1, key offered_as.phase: unknown phase 'servin': did you mean 'serving'?"),
-        ("value: 3500", "repeats: claims.T9",
-            "line 14, claim T1, key repeats: unknown claim 'T9'; allowed: T1"),
-        ("title: A tiny article", "title: A tiny article\ntitle: Another",
-            "line 3, key title: duplicate key 'title'"),
-        ("publisher: nobody", "publisher: &who nobody\nnote: *who",
-            "line 4, key publisher: anchors (&who) are not allowed; write the value where it is needed"),
-        ("printed: 3500 years", "printed: [3500 years",
-            "line 11: not YAML (did not find expected ',' or ']')"),
-        (UNIT, "\tunit: year\n", "line 15: not YAML (found a tab character that violates indentation)"),
+        *(("value: 3500", f"value: {value}", f"line 14, claim T1, key value: {value!r} is neither a number "
+            "nor true or false nor a date YYYY-MM or YYYY-MM-DD")
+          for value in ("three", "2024-13", "3500_", "1e999")),
+        ("value: 3500", "value: [3500]", "line 14, claim T1, key value: a text is needed"),
+        ("id: T1", "id: 1", "line 8, claim 1, key id: '1' is not letters, digits, _ and -, "
+            "beginning with a letter, such as A1"),
         ("language: en", "language: english",
             "line 3, key language: 'english' is not two small letters, such as en"),
-        ("notebook: 01_training_time", "notebook: 01_training_tim", "line 13, claim T1, key notebook: "
-         "unknown notebook '01_training_tim': did you mean '01_training_time'?"),
-        (UNIT, UNIT + "    figure: entry_tickt\n",
-            "line 16, claim T1, key figure: unknown figure 'entry_tickt': did you mean 'entry_ticket'?"),
-        ("value: 3500", "value: !!python/object:os.system 3500",
-            "line 14, claim T1, key value: tags (tag:yaml.org,2002:python/object:os.system) are not allowed; "
-            "write the plain value"),
-        ("value: 3500", "value: !x 3500",
-            "line 14, claim T1, key value: tags (!x) are not allowed; write the plain value"),
-        ("id: T1", "id: 1", "line 8, claim 1, key id: id is text: put 1 in quotes"),
         ("date: 2024-07-23", "date: 2024-13-45", "line 5, key date: '2024-13-45' is no day YYYY-MM-DD; "
             "where it is unknown, say so"),
-        ("date: 2024-07-23", "date: 2024-07", "line 5, key date: '2024-07' is not a day YYYY-MM-DD, "
-            "or unknown"),
-        ("printed: 3500 years", "printed: ~", "line 10, claim T1, key printed: nothing stands there; "
-            "give the figure, or a few words, as printed"),
-        (UNIT, UNIT + UNIT, "line 16, claim T1, key unit: duplicate key 'unit'"),
-        ("days_in_year: 365}", "days_in_year: 365, x: *n}",
-            "line 17, claim T1, key inputs.x: aliases (*name) are not allowed; write the value again"),
-        ("value: 3500", "value: 3500_", "line 14, claim T1, key value: '3500_' is neither a number "
-            "nor true or false nor a date YYYY-MM or YYYY-MM-DD"),
-        ("value: 3500", "value: 1e999\n    reading: without end", "line 14, claim T1, key value: '1e999' is "
-            "neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD"),
-        ("prices.gpu_hours", "{formula: wall_clock_hours, imputs: {}}",
-            "line 17, claim T1, key inputs.gpu_hours.imputs: unknown key 'imputs': did you mean 'inputs'?"),
-        (UNIT, UNIT + "    instead: {label: a, formla: gpu_years}\n",
-            "line 16, claim T1, key instead.0.formla: unknown key 'formla': did you mean 'formula'?"),
+        # what no file of data needs
+        ("publisher: nobody", "publisher: &who nobody\nnote: *who",
+            "line 4: anchors (&who) are not allowed; write the value where it is needed"),
+        ("value: 3500", "value: !!python/object:os.system 3500",
+            "line 14: tags (tag:yaml.org,2002:python/object:os.system) are not allowed; "
+            "write the plain value"),
+        ("printed: 3500 years", "printed: [3500 years",
+            "line 11: not YAML (did not find expected ',' or ']')"),
     ],
 )  # fmt: skip
 def test_a_wrong_article_is_refused_with_line_claim_key_and_nearest_name(
-    with_claims, head, claim, written, tmp_path, old, new, said
+    head, claim, written, tmp_path, old, new, message
 ):
     text = head + claim
     assert old in text
     with pytest.raises(InputError) as refused:
         written(text.replace(old, new))
-    assert str(refused.value) == f"{tmp_path / 'article.yaml'}, {said}"
+    assert str(refused.value) == f"{tmp_path / 'article.yaml'}, {message}"
 
 
 @pytest.mark.parametrize(
@@ -243,7 +224,6 @@ def test_a_wrong_article_is_refused_with_line_claim_key_and_nearest_name(
     ],
 )
 def test_a_message_stays_short_however_long_the_text(written, head, claim, old, new):
-    assert old in head + claim
     with pytest.raises(InputError) as refused:
         written((head + claim).replace(old, new))
     assert len(str(refused.value)) < 2000
@@ -257,37 +237,25 @@ def test_a_doubled_id_is_refused_at_its_second_place(with_claims, claim):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        pytest.param("", "not an article; expected a mapping", id="empty"),
-        pytest.param("# nothing\n", "not an article; expected a mapping", id="a comment"),
-        pytest.param("T1\n", "not an article; expected a mapping", id="a word"),
-        pytest.param("[" * 100_000, "line 1, key 0.0: nested more than 40 deep", id="nested beyond reason"),
+        pytest.param("", ": not an article; expected a mapping", id="empty"),
+        pytest.param("T1\n", ": not an article; expected a mapping", id="a word"),
+        pytest.param("[" * 100_000, ", line 1: nested more than 40 deep", id="nested beyond reason"),
         pytest.param(b"title: caf\xe9\n", "not text in UTF-8 (invalid continuation byte)", id="Latin 1"),
+        pytest.param("HEADclaims:\n", "line 7, key claims: claims is empty", id="claims that are none"),
+        pytest.param("HEADclaims: {T1: x}\n", "line 7, key claims: a list is needed", id="in a mapping"),
+        pytest.param("HEADclaims:\n  - T1\n", "line 8, claim 1: a mapping is needed", id="in a word"),
+        pytest.param("HEADclaims: []\n", "there are no claims", id="in an empty list"),
     ],
 )
-def test_a_file_that_is_no_article_is_refused(written, tmp_path, text, said):
+def test_a_file_that_is_no_article_is_refused(written, head, tmp_path, text, message):
+    if isinstance(text, str):
+        text = text.replace("HEAD", head.removesuffix("claims:\n"))
     with pytest.raises(InputError) as refused:
         written(text)
     assert str(refused.value).startswith(f"{tmp_path / 'article.yaml'}")
-    assert said in str(refused.value)
-    with pytest.raises(InputError, match=r"none\.yaml: cannot be read \(No such file or directory\)$"):
-        load([tmp_path / "none.yaml"])
-
-
-@pytest.mark.parametrize(
-    ("claims", "said"),
-    [
-        pytest.param("claims:\n", "line 7, key claims: Input should be a valid list, not None", id="none"),
-        pytest.param("claims: {T1: x}\n", "line 7, key claims: Input should be a valid list, not {'T1': 'x'}",
-            id="a mapping"),
-        pytest.param("claims:\n  - T1\n", "line 8, claim 1: ", id="a word"),
-        pytest.param("claims: []\n", "there are no claims", id="none in the list"),
-    ],
-)  # fmt: skip
-def test_claims_that_are_no_list_of_mappings_are_refused(written, head, claims, said):
-    with pytest.raises(InputError, match=re.escape(said)):
-        written(head.replace("claims:\n", claims))
+    assert message in str(refused.value)
 
 
 # --------------------------------------------------------------------------- translations
@@ -375,30 +343,6 @@ def test_an_article_with_a_line_gone_is_read_or_refused(written, head, claim, da
         written("".join(lines))
     except InputError as error:
         assert re.search(r"article\.yaml(, line \d+)?(, claim T1|, claim 1)?(, key [\w.]+)?: ", str(error))  # noqa: PT017
-
-
-# --------------------------------------------------------------------------- checked once
-def test_the_articles_of_the_package_are_those_that_were_checked():
-    paths = sorted((tables.home("data") / "articles").glob("*.yaml"))
-    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-    assert checked_before() == hashes, "run python -m tools.articles (make refresh does)"
-
-
-def test_an_article_comes_out_the_same_with_and_without_checking(monkeypatch):
-    paths = sorted((tables.home("data") / "articles").glob("*.yaml"), reverse=True)
-    unchecked = load(paths)
-    monkeypatch.setattr("costcheck.claims.loading.checked_before", dict)
-    assert load(paths) == unchecked
-
-
-def test_a_changed_article_is_checked_again(tmp_path):
-    original = tables.home("data") / "articles" / "zh_36kr.yaml"
-    changed = tmp_path / original.name
-    changed.write_text(
-        original.read_text("utf-8").replace("formula: gpu_years", "formula: gpu_year"), "utf-8"
-    )
-    with pytest.raises(InputError, match="claim Z47, key formula: unknown formula 'gpu_year'"):
-        load([changed])
 
 
 def test_the_example_of_the_format_is_an_article(tmp_path):

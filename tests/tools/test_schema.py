@@ -147,7 +147,6 @@ def is_read(text):
         ("    where: title", "    where: Off", True),
         ("    unit: parameter", "    unit: 1", True),
         ("    unit: parameter", "    unit: 2", False),
-        ("    where: title", "    where: 3", False),
         ("    printed: twice as much\n    value: 2", "    printed: half as much\n    value: .5", True),
         ("article: my_article ", f"article: {'a' * 64} ", True),
         ("article: my_article ", f"article: {'a' * 65} ", False),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from costcheck.claims.article import prices_of
 from costcheck.claims.loading import Text, load
-from costcheck.claims.used import prices_of
 from costcheck.claims.verdict import COLUMNS
 from costcheck.data import tables
 from costcheck.errors import InputError

@@ -13,8 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import costcheck
-from costcheck.claims.article import Article
-from costcheck.claims.used import prices_of
+from costcheck.claims.article import Article, prices_of
 from costcheck.data import tables
 from costcheck.data.source import source_hash
 from costcheck.errors import InputError

@@ -1,13 +1,13 @@
-"""Articles as files of claims: their schema, and reading them with every error at its line."""
+"""Articles as files of claims: what such a file can say, as classes."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from costcheck import formulas
@@ -17,6 +17,9 @@ from costcheck.data import tables, yaml_nodes
 from costcheck.errors import InputError, unknown
 from costcheck.formulas import signatures
 from costcheck.prices.quotes import Quote
+
+Place = tuple[str | int, ...]
+"""The keys that lead to a part of a file, such as ``("claims", 0, "inputs", "rate")``."""
 
 
 class Statement(StrEnum):
@@ -36,15 +39,12 @@ LONGEST_MESSAGE = 1600
 OWN_NOTEBOOK = "article"
 """The notebook that shows any article, and so every claim that names no other."""
 OWN_FILE = "stated in the article's own file"
-STRICT = {"extra": "forbid"}
-"""How pydantic reads these classes: a key that is none of theirs is an error."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """Words that stand for themselves, where a string would be read as a reference."""
 
-    __pydantic_config__: ClassVar[Any] = STRICT
     literal: list[str]
 
 
@@ -52,7 +52,6 @@ class Words:
 class Call:
     """A formula and what goes into it."""
 
-    __pydantic_config__: ClassVar[Any] = STRICT
     formula: str
     inputs: dict[str, Input] = field(default_factory=dict)
     row: str | None = None
@@ -63,14 +62,13 @@ class Call:
         if self.row is None:
             return dict(self.inputs)
         columns = {field["name"] for field in tables.schema(self.row.partition("[")[0])}
-        arguments = inspect.signature(named(self.formula)).parameters
-        return {name: f"{self.row}.{name}" for name in arguments if name in columns} | self.inputs
+        return {
+            name: f"{self.row}.{name}" for name in arguments(self.formula) if name in columns
+        } | self.inputs
 
 
 Input = bool | float | str | Call | Words | list["bool | float | str | Call"]
 DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
-
-
 Value = bool | float | str
 
 
@@ -78,7 +76,6 @@ Value = bool | float | str
 class Stated:
     """A number that an article's file brings along, with where it is from: an input, or a price."""
 
-    __pydantic_config__: ClassVar[Any] = STRICT
     value: float
     unit: str
     source: str
@@ -94,7 +91,6 @@ class Stated:
 class Variant:
     """The same claim reckoned in another way; what is not given is as in the claim."""
 
-    __pydantic_config__: ClassVar[Any] = STRICT
     label: str
     formula: str | None = None
     inputs: dict[str, Input] = field(default_factory=dict)
@@ -121,7 +117,6 @@ class Claim:
     translates a claim of another article and is checked the same way.
     """
 
-    __pydantic_config__: ClassVar[Any] = STRICT
     id: str
     where: str = ""
     printed: str
@@ -160,8 +155,8 @@ class Claim:
         """The claim's value with the precision its digits show; exact where it is our reading."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             return None
-        found = printing.find(self.digits or self.printed, self.value, self.unit)
-        return found or printing.Printed(float(self.value), 0.0)
+        figure = printing.find(self.digits or self.printed, self.value, self.unit)
+        return figure or printing.Printed(float(self.value), 0.0)
 
     @property
     def is_printed(self) -> bool:
@@ -172,39 +167,34 @@ class Claim:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an article was read from, and the line each part of it stands in."""
+    """Where an article was read from, the line each part of it stands in, and the ids of its claims."""
 
     name: str
-    lines: Mapping[tuple[str | int, ...], int]
-    ids: Mapping[int, str]
+    lines: dict[Place, int] = field(default_factory=dict)
+    ids: dict[int, str] = field(default_factory=dict)
 
     def error(self, at: Sequence[str | int], message: object) -> InputError:
         """Make an error that names the file, the line, the claim and the key."""
         known = tuple(at)
         while known and known not in self.lines:
             known = known[:-1]
-        where = [f"{self.name}, line {self.lines.get(known, 1)}"]
+        where = f"{self.name}, line {self.lines.get(known, 1)}"
         rest = list(at)
         if len(rest) > 1 and rest[0] == "claims" and isinstance(rest[1], int):
-            where.append(f"claim {yaml_nodes.shown(self.ids.get(rest[1], str(rest[1] + 1)))}")
+            where += f", claim {yaml_nodes.shown(self.ids.get(rest[1], str(rest[1] + 1)))}"
             rest = rest[2:]
-        # pydantic adds the names of the types it tried, such as "lax-or-strict[...]" and "Call"
-        keys = ".".join(
-            str(part) for part in rest if isinstance(part, int) or re.fullmatch(r"[a-z]\w*", part)
-        )
-        if keys:
-            where.append(f"key {yaml_nodes.shown(keys)}")
+        if rest:
+            where += f", key {yaml_nodes.shown('.'.join(map(str, rest)))}"
         text = str(message)
         if len(text) > LONGEST_MESSAGE:  # what is wrong stands at its begin, what is allowed at its end
             text = f"{text[: LONGEST_MESSAGE // 2]} ... {text[-LONGEST_MESSAGE // 2 :]}"
-        return InputError(text, where=", ".join(where))
+        return InputError(text, where=where)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Article:
     """An article and its claims, in its own order."""
 
-    __pydantic_config__: ClassVar[Any] = STRICT
     article: str
     title: str
     language: str
@@ -221,11 +211,7 @@ class Article:
     """Where it was read from; no part of what it says, so that two readings are equal."""
 
     def claim(self, id_: str) -> Claim:
-        """Return a claim by its id.
-
-        Raises:
-            InputError: The article has no such claim.
-        """
+        """Return a claim by its id; the nearest one in the error where there is none."""
         try:
             return self.claims[self.places[id_]]
         except KeyError:
@@ -257,7 +243,7 @@ class Article:
 
     @cached_property
     def traits_found(self) -> dict[str, Mapping[str, Mapping[str, str]]]:
-        """The traits of the claims' printed figures by id, as far as they have been looked for."""
+        """The traits of the claims' printed figures by id, as far as they have been asked for."""
         return {}
 
     @cached_property
@@ -266,36 +252,75 @@ class Article:
         return {claim.id: place for place, claim in enumerate(self.claims)}
 
 
+def references_in(part: object) -> Iterator[str]:
+    """Yield every reference in a part of a claim: a formula, its inputs, a fact."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, Call):
+        yield from references_in(list(part.filled().values()))
+    elif isinstance(part, list):
+        for item in part:
+            yield from references_in(item)
+
+
 def rests_on(claim: Claim) -> set[str]:
     """Return the ids of the claims whose printed figures a claim is reckoned from."""
-    found: set[str] = set()
-
-    def follow(item: object) -> None:
-        if isinstance(item, str) and item.startswith("claims."):
-            found.add(item.removeprefix("claims."))
-        elif isinstance(item, Call):
-            follow(list(item.inputs.values()))
-        elif isinstance(item, list):
-            for part in item:
-                follow(part)
-
-    follow(claim.call)
-    follow(claim.fact)
-    return found
+    return set(_named("claims.", references_in([claim.call, claim.fact])))
 
 
-def named(name: str, error: Callable[[str], Exception] = InputError) -> Callable[..., Any]:
-    """Return the formula of a name.
+def prices_of(of: Sequence[Article]) -> list[str]:
+    """Return the prices, the articles' own too, that claims are reckoned from, each once, as they come.
 
-    Raises:
-        InputError: There is none, with the nearest name.
+    >>> from costcheck.claims import articles
+    >>> prices_of(articles())[:3]
+    ['llama_405b_input_usd_per_mtok', 'llama_405b_output_usd_per_mtok', 'input_tokens_per_output_token']
     """
+    return _named(
+        "prices.",
+        references_in(
+            [
+                part
+                for article in of
+                for claim in article.claims
+                for part in (claim.call, claim.fact, *claim.instead, claim.price and f"prices.{claim.price}")
+            ]
+        ),
+    )
+
+
+def inputs_of(article: Article) -> list[str]:
+    """Return the names of the article's own inputs that its claims, or variants of them, are reckoned from.
+
+    >>> from costcheck.claims.loading import example, load
+    >>> inputs_of(load([example("deepseek_v3")])[0])[-1]
+    'cluster_gpus'
+    """
+    parts: list[object] = []
+    for claim in article.claims:
+        parts += [claim.call, claim.fact, *claim.instead]
+        parts += [part for variant in claim.variants for part in (variant_call(claim, variant), variant.fact)]
+    return _named("inputs.", references_in(parts))
+
+
+def _named(prefix: str, references: Iterator[str]) -> list[str]:
+    names = (text.removeprefix(prefix) for text in references if text.startswith(prefix))
+    return list(dict.fromkeys(names))
+
+
+def named(name: str) -> Callable[..., Any]:
+    """Return the formula of a name; the nearest one in the error where there is none."""
     if name not in (known := signatures.names()):
-        wrong = unknown("formula", yaml_nodes.shown(name), known)
+        error = unknown("formula", yaml_nodes.shown(name), known)
         # there are too many for a message
-        raise error(str(wrong) if wrong.nearest else f"{wrong.what}; costcheck formulas lists them")
+        raise error if error.nearest else InputError(f"{error.what}; costcheck formulas lists them")
     function: Callable[..., Any] = getattr(formulas, name)
     return function
+
+
+@cache
+def arguments(formula: str) -> Mapping[str, inspect.Parameter]:
+    """Return the arguments of a formula by name."""
+    return inspect.signature(named(formula)).parameters
 
 
 def variant_call(claim: Claim, variant: Variant) -> Call | None:

@@ -1,96 +1,174 @@
-"""Put the factors between units into an article's claims, as formulas like any other.
+"""Fit the units of claims to those of the formulas, prices and tables they are reckoned from.
 
-So a claim in MWh may be reckoned by a formula that gives kWh, and everything that follows a claim's formula
-(verdicts, sensitivity, a report) needs to know nothing of units.
+Where two differ by a factor, it is put in as a call of the formula ``scaled``. So a claim in MWh may be
+reckoned by a formula that gives kWh, and whatever follows a claim's formula needs to know nothing of units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from costcheck.claims.article import Article, Call, Claim, Instead, Variant, variant_call
+from costcheck.claims import references
+from costcheck.claims.article import Article, Call, Claim, Place, variant_call
+from costcheck.data import tables
+from costcheck.errors import InputError
+from costcheck.prices import quotes
+from costcheck.units import notation, of_formulas
 
-Path = tuple[str | int, ...]
-Factors = Mapping[Path, float]
+Part = Any
+"""A formula, a reference, a number, or a list of these."""
 
 
-def converted(article: Article, factors: Mapping[tuple[int, Path], float]) -> Article:
-    """Return an article, each part with a factor wrapped in a call of the formula ``scaled``.
+def converted(article: Article) -> Article:
+    """Return an article in whose claims all units fit.
 
-    ``factors`` are those that `costcheck.claims.dimensions.checked` finds.
+    Raises:
+        InputError: Two units do not fit; the message names the claim and the key.
+
+    >>> from costcheck.claims import articles
+    >>> [converted(article) == article for article in articles()]
+    [True, True]
     """
-    if not factors:
-        return article
-    of_claim: dict[int, dict[Path, float]] = {}
-    for (index, path), by in factors.items():
-        of_claim.setdefault(index, {})[path] = by
-    claims = [
-        _claim(claim, of_claim[index]) if index in of_claim else claim
-        for index, claim in enumerate(article.claims)
-    ]
-    return replace(article, claims=claims)
+    return replace(article, claims=[_Fitting(article, claim).claim() for claim in article.claims])
 
 
-def _claim(claim: Claim, factors: Factors) -> Claim:
-    # a variant that takes inputs over is told its own factors: it starts from what the claim was before
-    variants = [
-        _variant(claim, variant, factors, ("variants", number))
-        for number, variant in enumerate(claim.variants)
-    ]
-    instead = [_instead(one, factors, ("instead", number)) for number, one in enumerate(claim.instead)]
-    changed = replace(claim, variants=variants, instead=instead)
-    if claim.call:
-        call = _call(claim.call, factors, ())
-        return replace(changed, formula=call.formula, inputs=call.inputs, row=call.row)
-    if claim.fact and ("fact",) in factors:
-        call = _scaled(claim.fact, factors["fact",])
-        return replace(changed, fact=None, formula=call.formula, inputs=call.inputs)
-    return changed
+class _Fitting:
+    """One claim, on the way through it."""
+
+    def __init__(self, article: Article, claim: Claim) -> None:
+        self.article, self.before = article, claim
+
+    def claim(self) -> Claim:
+        claim = self.before
+        changes: dict[str, Any] = {}
+        if claim.call:
+            call, unit = self.call(claim.call, ())
+            if claim.unit is None and unit is not None and not notation.parse(unit).is_plain:
+                raise self.error(("formula",), f"the formula gives {unit}; give the claim a unit")
+            changes = _way(self.fitted(call, unit, claim.unit, ("formula",)))
+        if claim.fact:
+            fact = self.fitted(claim.fact, self.unit_of(claim.fact, ("fact",)), claim.unit, ("fact",))
+            changes = _way(fact)
+        if claim.price:
+            asked = self.price_unit(claim.price)
+            if self.factor(asked, claim.unit, ("price",)) != 1:
+                why = f"the claim states the price {claim.price}; give its value in {asked}"
+                raise self.error(("price",), notation.UnitMismatch(str(claim.unit), asked, why))
+        changed = replace(claim, **changes)
+        variants, instead = [], []
+        for place, variant in enumerate(claim.variants):
+            at: Place = ("variants", place)
+            # a variant that takes inputs over starts from what the claim was before
+            way: Part = variant.fact or variant_call(claim, variant)
+            if way is not None:
+                fitting = self.way(way, variant.unit, at)
+                if fitting != way or changed != claim:
+                    variant = replace(variant, **_way(fitting))
+            variants.append(variant)
+        for place, right in enumerate(claim.instead):
+            call = Call(formula=right.formula, inputs=right.inputs, row=right.row)
+            way = self.way(call, right.unit, ("instead", place))
+            instead.append(replace(right, formula=way.formula, inputs=way.inputs, row=way.row))
+        return replace(changed, variants=variants, instead=instead)
+
+    def way(self, way: Part, own_unit: str | None, at: Place) -> Part:
+        """Fit another way of reckoning the claim to its own unit, or the claim's."""
+        key = "fact" if isinstance(way, str) else "formula"
+        fitting, unit = self.part(way, (*at, "fact") if isinstance(way, str) else at)
+        return self.fitted(fitting, unit, own_unit or self.before.unit, (*at, key))
+
+    def call(self, call: Call, at: Place) -> tuple[Call, str | None]:
+        """Convert what goes into a call; return it with the unit of its result."""
+        inputs, units = dict(call.inputs), {}
+        filled = call.filled()
+        for name, value in filled.items():
+            part, units[name] = self.part(value, (*at, "inputs", name))
+            if part is not value:
+                inputs[name] = part
+        try:
+            unit, factors = of_formulas.of_call(call.formula, units)
+        except notation.UnitMismatch as error:
+            raise self.error((*at, "inputs", error.argument), error) from None
+        for name, by in factors.items():
+            inputs[name] = _scaled(inputs.get(name, filled[name]), by)
+        return Call(formula=call.formula, inputs=inputs, row=call.row), unit
+
+    def part(self, value: Part, at: Place) -> tuple[Part, str | None]:
+        """Convert a part of a claim; return it with its unit, None for a bare number."""
+        if isinstance(value, Call):
+            return self.call(value, at)
+        if isinstance(value, str):
+            return value, self.unit_of(value, at)
+        if not isinstance(value, list):
+            return value, None
+        among = [self.part(item, (*at, place)) for place, item in enumerate(value)]
+        first = next((unit for _, unit in among if unit is not None), None)
+        fitting = []
+        for place, (part, unit) in enumerate(among):
+            # a bare number beside a quantity is in no unit, but beside counts it is one
+            if unit is None and first is not None and isinstance(part, int | float) and not _counts(first):
+                raise self.error(
+                    (*at, place),
+                    f"{part:g} has no unit, but others in the list are in {first}; give it one under inputs",
+                )
+            fitting.append(self.fitted(part, unit, first, (*at, place)))
+        return (value if fitting == value else fitting), first
+
+    def unit_of(self, text: str, at: Place) -> str | None:
+        """Return the unit of what is referred to, None if it has none."""
+        match references.parse(text, tuple(self.article.prices)):
+            case references.PriceReference(key):
+                return self.price_unit(key)
+            case references.ClaimReference(id_):
+                return self.article.claim(id_).unit
+            case references.InputReference(name):
+                return self.article.inputs[name].unit
+            case references.CellReference() as cells:
+                described = next(one for one in tables.schema(cells.table) if one["name"] == cells.column)
+                unit: str | None = described.get("unit")
+                if unit == tables.SEE_COLUMN:
+                    unit, *others = dict.fromkeys(row["unit"] for row in references.fitting(cells))
+                    if others:
+                        mismatch = notation.UnitMismatch(
+                            others[0], str(unit), "the rows are in several units"
+                        )
+                        raise self.error(at, mismatch)
+                return unit
+
+    def price_unit(self, key: str) -> str:
+        own = self.article.prices.get(key)
+        return own.unit if own else quotes.price_keys()[key].unit
+
+    def fitted(self, part: Part, given: str | None, wanted: str | None, at: Place) -> Part:
+        """Return a part in another unit than its own."""
+        by = self.factor(given, wanted, at)
+        return part if by == 1 else _scaled(part, by)
+
+    def factor(self, given: str | None, wanted: str | None, at: Place) -> float:
+        """Return the factor between two units; what has none is taken to be right."""
+        try:
+            return 1 if given is None or wanted is None else notation.factor(given, wanted)
+        except notation.UnitMismatch as error:
+            raise self.error(at, error) from None
+
+    def error(self, at: Place, problem: object) -> InputError:
+        return self.article.error(self.before, str(problem), *at)
 
 
-def _variant(claim: Claim, variant: Variant, factors: Factors, at: Path) -> Variant:
-    if variant.fact is None:
-        call = variant_call(claim, variant)
-        if call is None:
-            return variant
-        call = _call(call, factors, at)
-        return replace(variant, formula=call.formula, inputs=call.inputs, row=call.row)
-    if (*at, "fact") in factors:
-        call = _scaled(variant.fact, factors[(*at, "fact")])
-        return replace(variant, fact=None, formula=call.formula, inputs=call.inputs)
-    return variant
+def _counts(unit: str) -> bool:
+    try:
+        return notation.factor("1", unit) == 1
+    except notation.UnitMismatch:
+        return False
 
 
-def _instead(one: Instead, factors: Factors, at: Path) -> Instead:
-    call = _call(Call(formula=one.formula, inputs=one.inputs, row=one.row), factors, at)
-    return replace(one, formula=call.formula, inputs=call.inputs, row=call.row)
-
-
-def _call(call: Call, factors: Factors, at: Path) -> Call:
-    """Convert what goes into a call, and what comes out of it."""
-    inputs = dict(call.inputs)
-    for name, given in call.filled().items():
-        changed = _input(given, factors, (*at, "inputs", name))
-        if changed is not given:
-            inputs[name] = changed
-    made = Call(formula=call.formula, inputs=inputs, row=call.row)
-    by = factors.get((*at, "formula"))
-    return made if by is None else _scaled(made, by)
-
-
-def _input(given: Any, factors: Factors, at: Path) -> Any:
-    changed = given
-    if isinstance(given, list):
-        changed = [_input(item, factors, (*at, place)) for place, item in enumerate(given)]
-    elif isinstance(given, Call):
-        changed = _call(given, factors, at)
-    by = factors.get(at)
-    if by is None:
-        return given if changed == given else changed
-    return _scaled(changed, by)
-
-
-def _scaled(part: Any, by: float) -> Call:
+def _scaled(part: Part, by: float) -> Call:
     return Call(formula="scaled", inputs={"quantity": part, "factor": by})
+
+
+def _way(part: Part) -> dict[str, Any]:
+    """Return the keys of a claim, or of a variant, that say how it is reckoned."""
+    if isinstance(part, str):
+        return {"fact": part}
+    return {"fact": None, "formula": part.formula, "inputs": part.inputs, "row": part.row}

@@ -81,16 +81,14 @@ def _printed_quantity(claim: Claim, article: Article, prices: PriceBook) -> Quan
     known = article.traits_found
     ahead = [claim]
     while ahead:
-        one = ahead[-1]
-        before = sorted(rests_on(one) - known.keys()) if one.id not in known else []
-        if before:
+        if before := sorted(rests_on(ahead[-1]) - known.keys()):
             ahead += [article.claim(id_) for id_ in before]
             continue
-        ahead.pop()
-        if one.id not in known:
-            made_of = one.fact or one.call
+        last = ahead.pop()
+        if last.id not in known:
+            made_of = last.fact or last.call
             traits = quantity(made_of, article, prices).traits if made_of else {}
-            known[one.id] = {dimension: dict.fromkeys(kinds, one.id) for dimension, kinds in traits.items()}
+            known[last.id] = {dimension: dict.fromkeys(kinds, last.id) for dimension, kinds in traits.items()}
     return Quantity(claim.value, known[claim.id])
 
 
@@ -116,14 +114,12 @@ def _trait(text: str | None, origin: str) -> dict[str, dict[str, str]]:
 
 
 def _value_of_cell(cell: Any) -> Any:
-    if isinstance(cell, str):
-        if cell in ("true", "false"):
-            return cell == "true"
-        try:
-            return float(cell)
-        except ValueError:
-            return cell
-    return cell
+    if cell in ("true", "false"):
+        return cell == "true"
+    try:
+        return float(cell) if isinstance(cell, str) else cell
+    except ValueError:
+        return cell
 
 
 def is_number(value: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import partial
 
 from costcheck.claims.article import DATE, Article, Claim
 from costcheck.claims.evaluation import Answer, Quantity, is_number
@@ -18,33 +19,22 @@ from costcheck.units import notation, slips
 def cause_of(claim: Claim, recomputed: Answer | None, finding: Finding, prices: PriceBook) -> str:
     """Name the one factor that would make a wrong figure right, such as 1000 or a currency."""
     printed = claim.figure_printed
-    if (
-        finding.kind not in (Kind.WRONG, Kind.OFF)
-        or printed is None
-        or not claim.is_printed
-        or not is_number(recomputed)
-    ):
+    wrong = finding.kind in (Kind.WRONG, Kind.OFF)
+    if not wrong or printed is None or not claim.is_printed or not is_number(recomputed):
         return ""
-    rates = {}
-    for key in price_keys().values():
-        money = key.unit.split("/")
-        if len(money) == 2 and set(money) <= set(notation.CURRENCIES):
-            rates[key.unit] = prices[key.key]
-    found = slips.likely_cause(
-        printed.value,
-        float(recomputed),  # type: ignore[arg-type]
-        claim.unit,
-        lambda value: holds(claim.hedge, printed, value),
-        rates,
-    )
-    return found or ""
+    rates = {
+        key.unit: prices[key.key]
+        for key in price_keys().values()
+        if key.unit.count("/") == 1 and set(key.unit.split("/")) <= set(notation.CURRENCIES)
+    }
+    value = float(recomputed)  # type: ignore[arg-type]
+    fits = partial(holds, claim.hedge, printed)
+    return slips.likely_cause(printed.value, value, claim.unit, fits, rates) or ""
 
 
-def judge(
-    claim: Claim, printed: Printed | None, found: Quantity, article: Article, *key: str | int
-) -> Finding:
-    """Judge what was printed by what was found."""
-    stated, recomputed = claim.value, found.value
+def judge(claim: Claim, result: Quantity, article: Article, *key: str | int) -> Finding:
+    """Judge the figure of a claim by what it comes out as."""
+    stated, recomputed, printed = claim.value, result.value, claim.figure_printed
     if _kind(stated) != _kind(recomputed):
         raise article.error(
             claim,
@@ -57,22 +47,20 @@ def judge(
     elif printed is None:
         kind = Kind.HOLDS if stated is recomputed else Kind.WRONG
     else:
-        kind = _figures(claim, printed, found)
-    factor = None
-    if kind is Kind.WRONG and printed is not None:
-        ratio = ratio_of(claim, recomputed)
-        if ratio is not None and ratio > 0 and not math.isinf(1 / ratio):
-            kind, factor = Kind.OFF, max(ratio, 1 / ratio)
-    return Finding(kind, factor, found.unverified)
+        kind = _figures(claim, printed, result)
+    ratio = ratio_of(claim, recomputed)
+    if kind is Kind.WRONG and ratio is not None and ratio > 0 and not math.isinf(1 / ratio):
+        return Finding(Kind.OFF, max(ratio, 1 / ratio), result.unverified)
+    return Finding(kind, None, result.unverified)
 
 
-def _figures(claim: Claim, printed: Printed, found: Quantity) -> Kind:
+def _figures(claim: Claim, printed: Printed, result: Quantity) -> Kind:
     lower_bounds = (Hedge.OVER, Hedge.AT_LEAST, Hedge.PLUS)
-    if found.bound and claim.hedge in lower_bounds and found.value >= printed.value:
+    if result.bound and claim.hedge in lower_bounds and result.value >= printed.value:
         return Kind.HOLDS  # a source that says "over n" bears out "over n"
-    if holds(claim.hedge, printed, found.value):
+    if holds(claim.hedge, printed, result.value):
         return Kind.HOLDS
-    return Kind.CLOSE if close(claim.hedge, printed, found.value) else Kind.WRONG
+    return Kind.CLOSE if close(claim.hedge, printed, result.value) else Kind.WRONG
 
 
 def _kind(answer: object) -> str:
@@ -83,14 +71,14 @@ def _kind(answer: object) -> str:
     return "a date" if isinstance(answer, str) and DATE.match(answer) else "neither number nor date"
 
 
-def _dates(stated: str, found: str) -> Kind:
+def _dates(stated: str, sourced: str) -> Kind:
     # a day and a month are compared as months, whichever of them the article prints
-    shorter = min(len(stated), len(found))
-    if found[:shorter] == stated[:shorter]:
+    shorter = min(len(stated), len(sourced))
+    if sourced[:shorter] == stated[:shorter]:
         return Kind.HOLDS
     if shorter < len("YYYY-MM-DD"):
         return Kind.WRONG
-    apart = abs(dt.date.fromisoformat(stated) - dt.date.fromisoformat(found)).days
+    apart = abs(dt.date.fromisoformat(stated) - dt.date.fromisoformat(sourced)).days
     return Kind.CLOSE if apart <= 1 else Kind.WRONG
 
 
@@ -105,23 +93,22 @@ def ratio_of(claim: Claim, recomputed: Answer | None) -> float | None:
 NAMES = {"phase": "{} figure", "precision": "size in {}", "counted_in": "count of {}"}
 
 
-def premise_of(claim: Claim, found: Quantity) -> tuple[Premise, str]:
-    """Find a figure that mixes kinds of quantity, or is offered as a kind that went into it nowhere."""
-    for dimension, kinds in sorted(found.traits.items()):
-        name = NAMES.get(dimension, dimension + " {}")
+def premise_of(claim: Claim, result: Quantity) -> tuple[Premise, str]:
+    """Tell a figure that mixes kinds of quantity, or is offered as a kind that went into it nowhere."""
+
+    def name(dimension: str, kind: str) -> str:
+        return "a " + NAMES.get(dimension, f"{dimension} {{}}").format(kind)
+
+    for dimension, kinds in sorted(result.traits.items()):
         if len(kinds) > 1:
-            listed = " against ".join(
-                f"a {name.format(kind)} ({origin})" for kind, origin in sorted(kinds.items())
-            )
-            return Premise.WRONG_CATEGORY, f"sets {listed}"
+            listed = [f"{name(dimension, kind)} ({origin})" for kind, origin in sorted(kinds.items())]
+            return Premise.WRONG_CATEGORY, f"sets {' against '.join(listed)}"
         (kind, origin), offered = next(iter(kinds.items())), claim.offered_as.get(dimension)
         if offered and offered != kind:
-            return (
-                Premise.WRONG_CATEGORY,
-                f"a {name.format(kind)} (from {origin}) offered as a {name.format(offered)}",
-            )
+            why = f"{name(dimension, kind)} (from {origin}) offered as {name(dimension, offered)}"
+            return Premise.WRONG_CATEGORY, why
     for dimension, offered in sorted(claim.offered_as.items()):
-        if dimension not in found.traits:
-            name = NAMES.get(dimension, dimension + " {}").format(offered)
-            return Premise.UNSUPPORTED, f"nothing that goes into it says whether it is a {name}"
+        if dimension not in result.traits:
+            why = f"nothing that goes into it says whether it is {name(dimension, offered)}"
+            return Premise.UNSUPPORTED, why
     return Premise.SOUND, ""

@@ -65,9 +65,6 @@ _CELL = re.compile(
 def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
     """Read a reference as in an article's file, which may state prices of its own.
 
-    Raises:
-        InputError: It has no known form, names something that does not exist, or fits no row or several.
-
     >>> parse("prices.h100_usd")
     PriceReference(key='h100_usd')
     >>> parse("books[number=3].words")
@@ -94,15 +91,14 @@ def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
         if column and column not in columns:
             raise unknown("column", column, columns, f"table {match['table']}")
     reference = CellReference(match["table"], where, match["column"], bool(match["many"]), match["by"])
-    found = fitting(reference)
-    if not found:
-        for column, value in where:
-            known = {_text(row[column]) for row in tables.rows(match["table"])}
-            if value not in known:
-                raise unknown(column, value, known, f"table {match['table']}")
-    if not found or (len(found) > 1 and not reference.many):
+    rows = fitting(reference)
+    for column, value in where if not rows else ():
+        known = {_text(row[column]) for row in tables.rows(match["table"])}
+        if value not in known:
+            raise unknown(column, value, known, f"table {match['table']}")
+    if not rows or (len(rows) > 1 and not reference.many):
         raise InputError(
-            f"{text!r} fits {len(found)} rows of data/{match['table']}.csv; exactly one is needed"
+            f"{text!r} fits {len(rows)} rows of data/{match['table']}.csv; exactly one is needed"
         )
     return reference
 
@@ -119,17 +115,13 @@ def _condition(part: str, columns: list[str]) -> tuple[str, str]:
 @cache
 def fitting(reference: CellReference) -> tuple[tables.Row, ...]:
     """Return the rows a reference names, in the table's order or sorted as it asks."""
-    found = [
-        row
-        for row in tables.rows(reference.table)
-        if all(_text(row[column]) == value for column, value in reference.where)
-    ]
-    for row in found:
-        for column in (reference.column, reference.by):
-            if column and row[column] is None:
-                raise InputError(f"column {column} has an empty cell in data/{reference.table}.csv")
-    by = reference.by
-    return tuple(sorted(found, key=lambda row: row[by]) if by else found)
+    table, by = reference.table, reference.by
+    conditions = reference.where
+    rows = [row for row in tables.rows(table) if all(_text(row[key]) == value for key, value in conditions)]
+    for column in (reference.column, by):
+        if column and any(row[column] is None for row in rows):
+            raise InputError(f"column {column} has an empty cell in data/{table}.csv")
+    return tuple(sorted(rows, key=lambda row: row[by]) if by else rows)
 
 
 def _text(cell: object) -> str:

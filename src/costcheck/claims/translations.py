@@ -11,40 +11,28 @@ from costcheck.text.numbers import multiple, readable
 
 
 def disagreements(of: Sequence[Article] | None = None) -> list[tuple[str, str, str]]:
-    """List where a translation disagrees with its original, found by comparing the claims.
-
-    Returns:
-        Triples of original claim, translated claim and what differs as seen from the original; an id is
-        ``""`` where a claim has no counterpart.
+    """List where a translation disagrees with its original: both claims, ``""`` for none, and what differs.
 
     >>> [(one, other) for one, other, what in disagreements() if "10×" in what]
     [('Z51', 'J37'), ('Z52', 'J38'), ('Z53', 'J39')]
     """
-    found = []
-    for original, article, paired in pairs(articles() if of is None else of):
-        for claim, other in paired:
-            if claim and other:
-                found += [(claim.id, other.id, what) for what in _differs(claim, other)]
-            elif claim:
-                found.append((claim.id, "", f"absent from {article.language}"))
-            elif other:
-                found.append(("", other.id, f"not in {original.language}"))
-    return found
+    return [
+        (claim.id if claim else "", other.id if other else "", difference)
+        for original, article, paired in pairs(articles() if of is None else of)
+        for claim, other in paired
+        for difference in _differences(original, claim, article, other)
+    ]
 
 
 def pairs(
     of: Sequence[Article],
 ) -> list[tuple[Article, Article, list[tuple[Claim | None, Claim | None]]]]:
-    """Pair the claims of each translation with those of its original.
-
-    Returns:
-        For each translation the original, the translation, and their claims; ``None`` where one has no
-        counterpart.
+    """Pair the claims of each translation with those of its original, None where one has no counterpart.
 
     >>> [(one.article, other.article, len(claims)) for one, other, claims in pairs(articles())]
     [('zh_36kr', 'ja_right_ai', 60)]
     """
-    found = []
+    made = []
     for article in of:
         for original in of:
             if original.article == article.translation_of:
@@ -53,38 +41,40 @@ def pairs(
                     (claim, translated.get(claim.id)) for claim in original.claims
                 ]
                 paired += [(None, claim) for claim in article.claims if not claim.translates]
-                found.append((original, article, paired))
-    return found
+                made.append((original, article, paired))
+    return made
 
 
 def differences_of(of: Sequence[Article]) -> dict[tuple[str, str], list[str]]:
-    """Say at each claim how it differs from its translation, and what in its own article contradicts it."""
-    found: dict[tuple[str, str], list[str]] = {}
+    """Return for each claim how it differs from its translation, and what in its article contradicts it."""
+    made: dict[tuple[str, str], list[str]] = {}
 
-    def add(article: Article, claim: Claim, *said: str) -> None:
-        found.setdefault((article.article, claim.id), []).extend(said)
+    def add(article: Article, claim: Claim, differences: list[str]) -> None:
+        made.setdefault((article.article, claim.id), []).extend(differences)
 
     for article in of:
         reckoned = [claim for claim in article.claims if claim.call]
-        for one in reckoned:
-            for other in reckoned:
-                if one.value != other.value and (one.unit, one.call) == (other.unit, other.call):
-                    add(article, one, f"contradicts {other.id}")
+        for claim in reckoned:
+            alike = [other for other in reckoned if (claim.unit, claim.call) == (other.unit, other.call)]
+            add(article, claim, [f"contradicts {other.id}" for other in alike if other.value != claim.value])
     for original, article, paired in pairs(of):
-        for claim, translation in paired:
-            if claim and translation:
-                add(original, claim, *_differs(claim, translation))
-                add(article, translation, *_differs(translation, claim))
-            elif claim:
-                add(original, claim, f"absent from {article.language}")
-            elif translation:
-                add(article, translation, f"not in {original.language}")
-    return found
+        for claim_, translation in paired:
+            if claim_:
+                add(original, claim_, _differences(original, claim_, article, translation))
+            if translation:
+                back = _differs(translation, claim_) if claim_ else [f"not in {original.language}"]
+                add(article, translation, back)
+    return made
+
+
+def _differences(original: Article, claim: Claim | None, article: Article, other: Claim | None) -> list[str]:
+    if claim is None:
+        return [f"not in {original.language}"]
+    return _differs(claim, other) if other else [f"absent from {article.language}"]
 
 
 def _differs(here: Claim, there: Claim) -> list[str]:
-    """Say how another claim differs from this one."""
-    said = []
+    differences = []
     if here.value is None or there.value is None:
         return []
     if here.value != there.value:
@@ -92,13 +82,13 @@ def _differs(here: Claim, there: Claim) -> list[str]:
         if is_number(here.value) and is_number(there.value) and here.value:
             by = times_as_much(float(there.value), float(here.value))
         factor = f", {multiple(by)} this" if by else ""
-        said.append(f"{there.id} prints {readable(there.value, there.unit)}{factor}")
+        differences.append(f"{there.id} prints {readable(there.value, there.unit)}{factor}")
     elif here.unit != there.unit:
-        said.append(f"{there.id} counts in {there.unit}, here {here.unit}")
+        differences.append(f"{there.id} counts in {there.unit}, here {here.unit}")
     if here.hedge != there.hedge:
-        said.append(f"{there.id} says {there.hedge}, here {here.hedge}")
+        differences.append(f"{there.id} says {there.hedge}, here {here.hedge}")
     for dimension in sorted(here.offered_as.keys() | there.offered_as.keys()):
-        mine, theirs = (one.offered_as.get(dimension, "nothing particular") for one in (here, there))
+        mine, theirs = (claim.offered_as.get(dimension, "nothing particular") for claim in (here, there))
         if mine != theirs:
-            said.append(f"{there.id} offers it as {theirs}, here {mine}")
-    return said
+            differences.append(f"{there.id} offers it as {theirs}, here {mine}")
+    return differences

@@ -2,11 +2,11 @@
 
 Three questions, never mixed:
 
-- ``arithmetic``: does the printed figure follow from the article's own inputs, or agree with the sourced
-  fact it is held against? Always at the article's prices.
-- ``premise``: is it the right quantity? Every input carries traits (the phase it belongs to, the precision
-  it is stored in, what it counts). A figure built from inputs that differ in a trait, or offered as
-  something its inputs are not, is in the wrong category.
+- ``arithmetic``: does the figure follow from the article's own inputs, or agree with the sourced fact it is
+  compared with? Always at the article's prices.
+- ``premise``: is it the right quantity? Inputs carry traits (their phase, the precision they are stored in,
+  what they count). A figure of inputs that differ in one, or offered as what they are not, is in the wrong
+  category.
 - ``at_your_prices``: what it would be with the prices given.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from costcheck.claims import references
@@ -65,7 +65,7 @@ class Right:
     value: float
     unit: str | None
     ratio: float | None
-    """How many times what the claim comes out as it is; None where no unit or no number compares them."""
+    """Over what the claim comes out as; None where no unit or no number compares them."""
     unverified: bool
 
 
@@ -86,7 +86,6 @@ class Verdict:
     differences: tuple[str, ...]
     scenario: str
     cause: str = ""
-    """What probably made a wrong figure wrong, where one factor would make it right."""
     yours_unverified: bool = False
     """Whether it is unverified at your prices although it is not at the article's."""
 
@@ -120,39 +119,28 @@ class Verdict:
     @property
     def notes(self) -> list[tuple[str, str]]:
         """Everything a reader needs beside the verdict: pairs of a kind of remark, and the remark."""
-        claim = self.claim
+        claim, alone = self.claim, self.verified_alone
         parts = [("premise", self.because), ("cause", self.cause), ("not computable", claim.not_computable)]
         parts.append(("reading", claim.reading))
         if self.unverified:
-            alone = self.verified_alone
-            found = (
+            shown = (
                 f"{alone.arithmetic.words} ({alone.label}: {_shown(alone, claim)})" if alone else "nothing"
             )
-            parts.append(("verified alone", found))
-        parts += [
-            (
-                "instead",
-                f"{right.label}: {readable(right.value, right.unit)} at the article's prices"
-                f"{_compared(right)}{UNVERIFIED * right.unverified}",
-            )
-            for right in self.instead
-        ]
-        parts += [
-            (
-                "otherwise",
-                f"{check.label}: {_shown(check, claim)} ({check.arithmetic.words})"
-                f"{UNVERIFIED * check.arithmetic.unverified}",
-            )
-            for check in self.variants
-            if check is not self.verified_alone
-        ]
-        parts += [("difference", said) for said in self.differences]
-        return [(kind, said) for kind, said in parts if said]
+            parts.append(("verified alone", shown))
+        for right in self.instead:
+            shown = f"{right.label}: {readable(right.value, right.unit)} at the article's prices"
+            parts.append(("instead", f"{shown}{_compared(right)}{UNVERIFIED * right.unverified}"))
+        for check in self.variants:
+            if check is not alone:
+                shown = f"{check.label}: {_shown(check, claim)} ({check.arithmetic.words})"
+                parts.append(("otherwise", f"{shown}{UNVERIFIED * check.arithmetic.unverified}"))
+        parts += [("difference", difference) for difference in self.differences]
+        return [(kind, remark) for kind, remark in parts if remark]
 
     @property
     def note(self) -> str:
         """The remarks beside the verdict as one text."""
-        return "; ".join(REMARKS[kind] + said for kind, said in self.notes)
+        return "; ".join(REMARKS[kind] + remark for kind, remark in self.notes)
 
     def __repr__(self) -> str:
         parts = {
@@ -193,33 +181,20 @@ def verdicts(
 
     ``prices`` are the reader's, for ``at_your_prices``; the articles' own by default.
 
-    Raises:
-        InputError: A formula refuses what a claim puts into it.
-
-    >>> found = {verdict.claim.id: verdict for verdict in verdicts()}
-    >>> found["Z51"].recomputed, str(found["Z51"].arithmetic), str(found["J37"].arithmetic)
+    >>> checked = {verdict.claim.id: verdict for verdict in verdicts()}
+    >>> checked["Z51"].recomputed, str(checked["Z51"].arithmetic), str(checked["J37"].arithmetic)
     (1720000000.0, 'holds', 'off by 9.9×')
     """
     checked = articles() if of is None else of
     stated = PriceBook.article()
-    given = prices or stated
     differences = differences_of(checked)
-    found = []
+    made = []
     for article in checked:
-        theirs, yours = (book.extended(article.own_quotes) for book in (stated, given))
-        found += [
-            _verdict(
-                claim,
-                article,
-                theirs,
-                yours,
-                given.scenario,
-                differences.get((article.article, claim.id), []),
-            )
-            for claim in article.claims
-            if notebook in (None, claim.notebook)
-        ]
-    return found
+        checks = _Checks(article, stated, prices or stated)
+        for claim in article.claims:
+            if notebook in (None, claim.notebook):
+                made.append(checks.verdict(claim, tuple(differences.get((article.article, claim.id), ()))))
+    return made
 
 
 def results_csv(rows: Sequence[Mapping[str, str]]) -> str:
@@ -231,82 +206,103 @@ def results_csv(rows: Sequence[Mapping[str, str]]) -> str:
     return csv_text(COLUMNS, rows)
 
 
-def _verdict(
-    claim: Claim,
-    article: Article,
-    theirs: PriceBook,
-    yours: PriceBook,
-    scenario: str,
-    differences: Sequence[str],
-) -> Verdict:
-    def compute(call: Call | str | None, prices: PriceBook, *key: str | int) -> Quantity:
+class _Checks:
+    """The checks of an article's claims, at its own prices and at a reader's."""
+
+    def __init__(self, article: Article, stated: PriceBook, given: PriceBook) -> None:
+        self.article, self.scenario = article, given.scenario
+        self.theirs, self.yours = (book.extended(article.own_quotes) for book in (stated, given))
+
+    def compute(self, claim: Claim, call: Call | str | None, prices: PriceBook, *key: str | int) -> Quantity:
         try:
-            return quantity(call, article, prices)
+            return quantity(call, self.article, prices)
         except (ValueError, TypeError, ArithmeticError) as error:
-            raise article.error(claim, str(error), *key) from error
+            raise self.article.error(claim, str(error), *key) from error
 
-    variants = tuple(
-        _check(claim, variant, compute, theirs, article, place)
-        for place, variant in enumerate(claim.variants)
-    )
-    found: Quantity | None = None
-    at_your_prices = None
-    finding = Finding(Kind.NOT_COMPUTABLE)
-    yours_unverified = False
-    premise: Premise | None = None
-    because = ""
-    if claim.not_computable is None:
-        way = "fact" if claim.fact else "formula"
-        found = compute(claim.fact or claim.call, theirs, way)
-        finding = judge(claim, claim.figure_printed, found, article)
-        premise, because = premise_of(claim, found)
-        if claim.call or _is_price(claim.fact, article):
-            at_yours = compute(claim.fact or claim.call, yours, way)
-            at_your_prices = at_yours.value
-            yours_unverified = at_yours.unverified and not found.unverified
-    if claim.price:
-        at_your_prices = yours[claim.price]
-        yours_unverified = not (found and found.unverified) and yours.quote(claim.price).unverified
-    if claim.unsupported:
-        premise, because = Premise.UNSUPPORTED, claim.unsupported
-    recomputed = found.value if found else None
-    return Verdict(
-        claim=claim,
-        article=article.article,
-        recomputed=recomputed,
-        ratio=ratio_of(claim, recomputed),
-        arithmetic=finding,
-        premise=premise,
-        because=because,
-        at_your_prices=at_your_prices if is_number(at_your_prices) else None,
-        variants=variants,
-        instead=tuple(
-            _right(claim, right, compute(right, theirs, "instead", place), recomputed, article, place)
-            for place, right in enumerate(claim.instead)
-        ),
-        differences=tuple(differences),
-        scenario=scenario,
-        cause=cause_of(claim, recomputed, finding, theirs),
-        yours_unverified=yours_unverified,
-    )
+    def verdict(self, claim: Claim, differences: tuple[str, ...]) -> Verdict:
+        variants = tuple(self.check(claim, variant, place) for place, variant in enumerate(claim.variants))
+        result = Quantity(None)
+        finding, premise, because = Finding(Kind.NOT_COMPUTABLE), None, ""
+        at_your_prices, yours_unverified = None, False
+        if claim.not_computable is None:
+            call, key = (claim.fact, "fact") if claim.fact else (claim.call, "formula")
+            result = self.compute(claim, call, self.theirs, key)
+            finding = judge(claim, result, self.article)
+            premise, because = premise_of(claim, result)
+            if claim.call or self.is_price(claim.fact):
+                at_yours = self.compute(claim, call, self.yours, key)
+                at_your_prices, yours_unverified = (
+                    at_yours.value,
+                    at_yours.unverified and not result.unverified,
+                )
+        if claim.price:
+            at_your_prices = self.yours[claim.price]
+            yours_unverified = self.yours.quote(claim.price).unverified and not result.unverified
+        if claim.unsupported:
+            premise, because = Premise.UNSUPPORTED, claim.unsupported
+        return Verdict(
+            claim=claim,
+            article=self.article.article,
+            recomputed=result.value,
+            ratio=ratio_of(claim, result.value),
+            arithmetic=finding,
+            premise=premise,
+            because=because,
+            at_your_prices=at_your_prices if is_number(at_your_prices) else None,
+            variants=variants,
+            instead=tuple(
+                self.right(claim, right, result.value, place) for place, right in enumerate(claim.instead)
+            ),
+            differences=differences,
+            scenario=self.scenario,
+            cause=cause_of(claim, result.value, finding, self.theirs),
+            yours_unverified=yours_unverified,
+        )
 
+    def is_price(self, fact: str | None) -> bool:
+        # a cell of a table is what it is at any prices
+        return bool(fact) and isinstance(
+            references.parse(str(fact), tuple(self.article.prices)), references.PriceReference
+        )
 
-def _right(
-    claim: Claim, right: Instead, found: Quantity, recomputed: Answer | None, article: Article, place: int
-) -> Right:
-    value = found.value
-    if not is_number(value) or not value > 0 or not is_number(claim.value):
-        said = f"instead must be a positive number in place of a number, not {value}"
-        raise article.error(claim, said, "instead", place)
-    unit = right.unit or claim.unit
-    ratio = None
-    if is_number(recomputed) and recomputed > 0:  # type: ignore[operator]
-        # a figure offered as a count of characters is compared as one, whatever it really counts
-        offered = unit is not None and claim.offered_as.get("counted_in") == f"{unit}s"
-        with contextlib.suppress(notation.UnitMismatch):
-            by = 1.0 if offered else _factor(unit, claim.unit)
-            ratio = times_as_much(value * by, float(recomputed))  # type: ignore[arg-type]
-    return Right(right.label, float(value), unit, ratio, found.unverified)
+    def right(self, claim: Claim, right: Instead, recomputed: Answer | None, place: int) -> Right:
+        result = self.compute(claim, right, self.theirs, "instead", place)
+        value = result.value
+        if not is_number(value) or not value > 0 or not is_number(claim.value):
+            problem = f"instead must be a positive number in place of a number, not {value}"
+            raise self.article.error(claim, problem, "instead", place)
+        unit = right.unit or claim.unit
+        ratio = None
+        if is_number(recomputed) and recomputed > 0:  # type: ignore[operator]
+            # a figure offered as a count of characters is compared as one, whatever it really counts
+            offered = unit is not None and claim.offered_as.get("counted_in") == f"{unit}s"
+            with contextlib.suppress(notation.UnitMismatch):
+                by = 1.0 if offered else _factor(unit, claim.unit)
+                ratio = times_as_much(value * by, float(recomputed))  # type: ignore[arg-type]
+        return Right(right.label, float(value), unit, ratio, result.unverified)
+
+    def check(self, claim: Claim, variant: Variant, place: int) -> Check:
+        key = ("variants", place)
+        call = variant.fact or variant_call(claim, variant)
+        if call is None:
+            problem = f"variant {variant.label!r} has neither formula nor fact"
+            raise self.article.error(claim, problem, *key)
+        result = compared = self.compute(claim, call, self.theirs, *key)
+        unit = variant.unit or claim.unit
+        judged = replace(claim, hedge=variant.hedge or claim.hedge)
+        if variant.value is not None:
+            judged = replace(judged, value=variant.value, unit=unit)
+        elif is_number(claim.value) and is_number(result.value):
+            # what came out is converted, not the figure: its digits show how exact it is in its own unit
+            try:
+                compared = replace(result, value=result.value * _factor(unit, claim.unit))
+            except notation.UnitMismatch as error:
+                problem = (
+                    f"variant {variant.label!r} is in {unit}, and the claim's figure in {claim.unit or 1}: "
+                    f"give the variant a value in {unit} ({error})"
+                )
+                raise self.article.error(claim, problem, *key) from None
+        return Check(variant.label, result.value, judge(judged, compared, self.article, *key), unit)
 
 
 def _compared(right: Right) -> str:
@@ -318,49 +314,7 @@ def _compared(right: Right) -> str:
 
 
 def _factor(given: str | None, wanted: str | None) -> float:
-    # units alike as text need no pint, which takes longer to import than the check takes
     return 1.0 if given == wanted else notation.factor(given or "1", wanted or "1")
-
-
-def _check(
-    claim: Claim,
-    variant: Variant,
-    compute: Callable[..., Quantity],
-    prices: PriceBook,
-    article: Article,
-    place: int,
-) -> Check:
-    call = variant.fact or variant_call(claim, variant)
-    if call is None:
-        said = f"variant {variant.label!r} has neither formula nor fact"
-        raise article.error(claim, said, "variants", place)
-    found = compute(call, prices, "variants", place)
-    unit = variant.unit or claim.unit
-    held = found
-    if variant.value is not None:
-        judged = replace(claim, value=variant.value, unit=unit)
-    else:
-        judged = claim
-        if is_number(claim.value) and is_number(found.value):
-            # what came out is converted, not the figure: its digits show how exact it is in its own unit
-            try:
-                held = replace(found, value=found.value * _factor(unit, claim.unit))
-            except notation.UnitMismatch as error:
-                said = (
-                    f"variant {variant.label!r} is in {unit}, and the claim's figure in {claim.unit or 1}: "
-                    f"give the variant a value in {unit} ({error})"
-                )
-                raise article.error(claim, said, "variants", place) from None
-    judged = replace(judged, hedge=variant.hedge or claim.hedge)
-    finding = judge(judged, judged.figure_printed, held, article, "variants", place)
-    return Check(variant.label, found.value, finding, unit)
-
-
-def _is_price(fact: str | None, article: Article) -> bool:
-    # a cell of a table is what it is at any prices
-    return bool(fact) and isinstance(
-        references.parse(str(fact), tuple(article.prices)), references.PriceReference
-    )
 
 
 def _shown(check: Check, claim: Claim) -> str:

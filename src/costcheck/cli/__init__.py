@@ -50,8 +50,6 @@ def _parser() -> "tuple[Parser, dict[str, Parser]]":
 def _run(given: list[str]) -> int:
     from costcheck.text import log
 
-    # pydantic would read the metadata of every installed package, looking for plugins
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     log.ask(as_json="--log-json" in given)
     try:
         return _logged(given)

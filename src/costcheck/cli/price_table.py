@@ -110,7 +110,7 @@ def print_used(
 
     With ``beside``, standard output is for another program, and this is logged instead.
     """
-    from costcheck.claims.used import prices_of
+    from costcheck.claims.article import prices_of
 
     rows: list[dict[str, str]] = []
     # articles of the same prices together, in the price book's order

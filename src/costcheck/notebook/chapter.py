@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costcheck.claims import Article, Verdict, load, verdicts
-from costcheck.claims.article import OWN_NOTEBOOK
+from costcheck.claims.article import OWN_NOTEBOOK, inputs_of, prices_of
 from costcheck.claims.kinds import UNVERIFIED, Kind, Premise
 from costcheck.claims.loading import Text, example
-from costcheck.claims.used import inputs_of, prices_of
 from costcheck.errors import InputError
 from costcheck.notebook.parameters import assigned
 from costcheck.notebook.plots.style import drawable

@@ -1,8 +1,7 @@
-"""Units as people write them, and their conversion.
+"""Units as people write them, and their conversion: ``GB``, ``USD/GPU-hour``, ``token/s``, ``kgCO2e/kWh``.
 
-Units are written as people write them: ``GB``, ``USD/GPU-hour``, ``token/s``, ``kgCO2e/kWh``. A ``-`` joins
-factors and binds tighter than a ``/``, so ``USD/GPU-hour`` is a dollar for each GPU-hour. Plurals are
-accepted (``hours``, ``GPUs``). A number in front scales a unit, as in ``1e12 FLOP``. What counts as what:
+A ``-`` joins factors and binds tighter than a ``/``: ``USD/GPU-hour`` is a dollar for each GPU-hour. Plurals
+are accepted, and a number in front scales a unit, as in ``1e12 FLOP``. What counts as what:
 
 - GB is 1e9 byte, GiB is 2^30 byte; a year is 365 days; a month has no fixed length and converts to nothing.
 - A currency converts to no other: that takes a rate of a day.
@@ -11,8 +10,6 @@ accepted (``hours``, ``GPUs``). A number in front scales a unit, as in ``1e12 FL
   fits ``byte/parameter``, but ``layer`` does not fit ``head``.
 - ``1`` is a plain number: a share, a count, a ratio. It fits whatever is counted. ``times`` and
   ``share of ...`` are plain numbers that read better; ``percent`` is a hundredth.
-
-The arithmetic of units is pint's, with a registry of these units and no others.
 """
 
 from __future__ import annotations
@@ -22,12 +19,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from costcheck.errors import InputError, unknown
-
-if TYPE_CHECKING:
-    import pint
 
 BYTES = {"byte": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 10**15}
 BINARY_BYTES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "PiB": 2**50}
@@ -61,33 +54,31 @@ _TWO_WORDS = re.compile(r"\b(g|kg|t) CO2e\b")
 
 
 @cache
-def definitions() -> dict[str, str | None]:
-    """Return every unit with its definition in others; None where it is defined by nothing else.
+def definitions() -> dict[str, tuple[float, dict[str, int]]]:
+    """Return every unit: how much it is in base units, and the powers of those.
 
     >>> definitions()["GB"], definitions()["W"], definitions()["USD"]
-    ('1000000000 * byte', 'J / second', None)
+    ((1000000000, {'byte': 1}), (1, {'J': 1, 'second': -1}), (1, {'USD': 1}))
     """
-    made: dict[str, str | None] = dict.fromkeys(("byte", "second", "month", "J", "gCO2e", "FLOP", "nat"))
-    made |= dict.fromkeys((*CURRENCIES, *COUNTED, *NOUNS))
+    bases = ("byte", "second", "month", "J", "gCO2e", "FLOP", "nat", *CURRENCIES, *COUNTED, *NOUNS)
+    made: dict[str, tuple[float, dict[str, int]]] = {name: (1, {name: 1}) for name in bases}
     for base, scales in (("byte", BYTES | BINARY_BYTES | BITS), ("second", TIMES)):
-        made |= {name: f"{scale!r} * {base}" for name, scale in scales.items() if name != base}
-    made["W"], made["Wh"] = "J / second", "3600 * J"
-    made["kgCO2e"], made["tCO2e"] = "1000 * gCO2e", "1000000 * gCO2e"
-    for base, prefixes in (("FLOP", "kMGTPEZY"), ("W", "kMGT"), ("Wh", "kMGT"), ("J", "kMGT")):
-        made |= {f"{prefix}{base}": f"{_PREFIXES[prefix]!r} * {base}" for prefix in prefixes}
-    for prefix in "kMGT":
-        made |= {f"{prefix}{short}": f"{_PREFIXES[prefix]!r} * token" for short in ("tok", "token")}
-    made["percent"] = "0.01"
+        made |= {name: (scale, {base: 1}) for name, scale in scales.items()}
+    made |= {"W": (1, {"J": 1, "second": -1}), "Wh": (3600, {"J": 1}), "tok": (1, {"token": 1})}
+    made |= {"kgCO2e": (1000, {"gCO2e": 1}), "tCO2e": (1_000_000, {"gCO2e": 1}), "percent": (0.01, {})}
+    for unit, prefixes in (
+        ("FLOP", "kMGTPEZY"),
+        *((name, "kMGT") for name in ("W", "Wh", "J", "tok", "token")),
+    ):
+        scale, powers = made[unit]
+        made |= {prefix + unit: (_PREFIXES[prefix] * scale, powers) for prefix in prefixes}
+    del made["tok"]  # another spelling of token
     return made
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit that has been read.
-
-    ``parts`` are its factors as written, each with its power; ``scale`` is what one of it is in base units,
-    and ``dimensions`` are the powers of those.
-    """
+    """A unit that has been read: its factors as written with their powers, and what it is in base units."""
 
     parts: tuple[tuple[str, int], ...]
     number: float
@@ -114,11 +105,7 @@ class Unit:
 
 
 class UnitMismatch(InputError):  # noqa: N818 - says what it is, as InputError's other kinds would
-    """A quantity is in a unit that cannot be converted to the one wanted.
-
-    ``given`` and ``wanted`` are the two units as text, ``why`` the likely cause; ``formula`` and ``argument``
-    say where, if it was an input of a formula.
-    """
+    """A quantity is in a unit that cannot be converted to the one wanted; ``why`` is the likely cause."""
 
     def __init__(self, given: str, wanted: str, why: str, formula: str = "", argument: str = "") -> None:
         where = f"{formula}, argument {argument}: " if formula else ""
@@ -130,10 +117,6 @@ class UnitMismatch(InputError):  # noqa: N818 - says what it is, as InputError's
 @cache
 def parse(text: str) -> Unit:
     """Read a unit, such as ``USD/GPU-hour``; see the top of this module.
-
-    Raises:
-        InputError: It is empty or a part of it is no unit, with the nearest one or how to write it; or it is
-            larger than ``LARGEST`` in base units, or smaller than one over that.
 
     >>> str(parse("USD/GPU-hours")), parse("GB").scale, parse("token/s").quantity
     ('USD/GPU-hour', 1000000000.0, {'second': -1, 'token': 1})
@@ -147,17 +130,9 @@ def parse(text: str) -> Unit:
 
 
 def split(text: str, also: Iterable[str] = ()) -> tuple[float, tuple[tuple[str, int], ...]]:
-    """Take a unit apart.
+    """Return the number in front of a unit, 1 if there is none, and its factors with their powers.
 
-    Args:
-        text: The unit.
-        also: Names that are allowed beside units, such as the ``A`` of a formula that takes any unit.
-
-    Returns:
-        The number in front (1 if there is none) and the factors with their powers, in the order written.
-
-    Raises:
-        InputError: As for `parse`.
+    ``also`` are names allowed beside units, such as the ``A`` of a formula that takes any unit.
 
     >>> split("USD/GPU-hour"), split("1e12 A", also=["A"])
     ((1.0, (('USD', 1), ('GPU', -1), ('hour', -1))), (1000000000000.0, (('A', 1),)))
@@ -184,66 +159,41 @@ def split(text: str, also: Iterable[str] = ()) -> tuple[float, tuple[tuple[str, 
 
 
 def _named(name: str, text: str) -> str:
-    """Return the unit that a name stands for, plurals and other spellings included."""
+    where = f"unit {text!r}"
     if not name:
-        raise InputError(f"unit {text!r}: something is missing beside a / or a -")
-    known = definitions()
+        raise InputError("something is missing beside a / or a -", where=where)
+    known = (*definitions(), *PLAIN)
     for spelling in (name, name.removesuffix("s"), re.sub("ies$", "y", name)):
         unit = _ALIASES.get(spelling, spelling)
-        if unit in known or unit in PLAIN:
+        if unit in known:
             return "1" if unit == "share" else unit
-    # a spelling in other letters is nearer than any other word
+    error = unknown("unit", name, known, where)
     folded = {spelling.lower(): spelling for spelling in (*known, *_ALIASES)}
-    other = folded.get(name.lower().removesuffix("s"))
-    if other:
-        raise InputError(f"unit {text!r}: unknown unit {name!r}: did you mean {other!r}?")
-    error = unknown("unit", name, (*known, *PLAIN), f"unit {text!r}")
-    if error.nearest is None:
-        error = InputError(
-            f"unknown unit {name!r}; write it as GB, hour, USD/GPU-hour (= USD for each GPU-hour), "
-            "token/s, percent, times or share of benchmarks; a count of anything else is 1",
-            where=f"unit {text!r}",
-        )
-    raise error
-
-
-@cache
-def _registry() -> pint.UnitRegistry[Any]:
-    """Make pint know our units; its own thousand would make every misspelling a unit."""
-    import pint
-
-    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None, cache_folder=None)
-    for name, definition in definitions().items():
-        plain = _plain(name)
-        registry.define(f"{plain} = {definition or f'[{plain}]'}")
-    return registry
-
-
-def _plain(name: str) -> str:
-    return name.replace(" ", "_")
+    nearest = folded.get(name.lower().removesuffix("s"), error.nearest)
+    how = "write it as GB, hour, USD/GPU-hour (= USD for each GPU-hour), token/s, percent, times or share of "
+    how = f"{error.what}; {how}benchmarks; a count of anything else is 1"
+    raise InputError(error.what if nearest else how, where=where, nearest=nearest)
 
 
 @cache
 def made_of(parts: tuple[tuple[str, int], ...], number: float = 1.0) -> Unit:
     """Return the unit of these factors, so many of it."""
-    from_text = {_plain(name): name for name in definitions()}
-    units = {_plain(name): power for name, power in _collected(parts).items() if name in definitions()}
-    registry = _registry()
+    size, dimensions = number, list[tuple[str, int]]()
     try:
-        root = registry.Quantity(1.0, registry.UnitsContainer(units)).to_root_units()
-        size = float(root.magnitude) * number
-    except ArithmeticError:  # as pint multiplies 22 PB
+        for name, power in _collected(parts).items():
+            scale, bases = definitions().get(name, (1, {}))  # a share is a plain number
+            size *= scale**power
+            dimensions += [(base, inner * power) for base, inner in bases.items()]
+    except ArithmeticError:
         size = math.inf
     if not 1 / LARGEST <= size <= LARGEST:
         unit = written(parts, number)
         raise InputError(f"unit {unit[:60]!r}{'...' * (len(unit) > 60)}: too large or too small a unit")
-    # pint allows fractions; whole powers are all that a unit written here can have
-    dimensions = {from_text[name]: int(str(power)) for name, power in root.unit_items()}
-    return Unit(parts, number, _even(size), tuple(sorted(dimensions.items())))
+    return Unit(parts, number, _even(size), tuple(sorted(_collected(dimensions).items())))
 
 
 def _collected(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Add up the powers of each factor, keeping the order in which they came; what cancels is gone."""
+    """Add up the powers of each factor, in order; what cancels is gone."""
     powers: dict[str, int] = {}
     for name, power in parts:
         powers[name] = powers.get(name, 0) + power
@@ -251,10 +201,9 @@ def _collected(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 def written(parts: Iterable[tuple[str, int]], number: float = 1.0) -> str:
-    """Write the factors of a unit as text."""
+    """Write the factors of a unit as text, with one / for all that stands below."""
     powers = _collected((name, power) for name, power in parts if name != "1")
     above = "-".join(name for name, power in powers.items() for _ in range(power))
-    # one sign for all that stands below, so that USD/GPU-hour comes out as it went in
     below = "-".join({"second": "s"}.get(name, name) for name, power in powers.items() for _ in range(-power))
     return f"{'' if number == 1 else f'{number:g} '}{above or '1'}{'/' if below else ''}{below}"
 
@@ -262,10 +211,6 @@ def written(parts: Iterable[tuple[str, int]], number: float = 1.0) -> str:
 @cache
 def factor(given: str, wanted: str) -> float:
     """Return what a number in one unit is multiplied by to be in another.
-
-    Raises:
-        InputError: One of them is no unit.
-        UnitMismatch: They measure different things; the message says what is probably missing.
 
     >>> factor("GB", "byte"), factor("percent", "1"), factor("1", "language")
     (1000000000.0, 0.01, 1.0)
@@ -307,38 +252,28 @@ def _even(scale: float) -> float:
 
 def missing_between(ours: Unit, theirs: Unit) -> str:
     """Say what is probably missing between two units, or that nothing leads from one to the other."""
-    had, wanted = dict(ours.quantity), dict(theirs.quantity)
+    had, wanted = ours.quantity, theirs.quantity
     if had == wanted:
         return "they count different things"
     if "month" in had.keys() ^ wanted.keys():
         return "a month has no fixed length; count days, such as prices.days_in_month"
-    money = [name for name in had if name in CURRENCIES], [name for name in wanted if name in CURRENCIES]
-    if money[0] and money[1] and money[0] != money[1]:
-        return _exchange(money[0][0], money[1][0])
+    spent, asked = (next((name for name in unit if name in CURRENCIES), None) for unit in (had, wanted))
+    if spent and asked and spent != asked:
+        names = {("USD", "CNY"): "prices.usd_cny", ("USD", "JPY"): "prices.usd_jpy"}
+        return f"convert with {names.get((spent, asked), f'a rate in {asked}/{spent}')} (formula convert)"
     if ours.is_plain and ours.scale == 1:
         return f"a plain number has no unit; give a quantity in {theirs}"
     if theirs.is_plain:
         return f"a plain number is asked for; divide by another quantity in {ours} (formula ratio)"
     missing = {name: wanted.get(name, 0) - had.get(name, 0) for name in (*wanted, *had)}
     missing = {name: power for name, power in missing.items() if power}
-    if len(missing) == 1:
+    if [*missing.values()] in ([1], [-1]) and had and wanted:
         ((name, power),) = missing.items()
-        if power in (1, -1) and had and wanted:
-            by = f"the number of {name}s" if name in COUNTED else f"a quantity in {name}"
-            by = "a time" if name == "second" else by
-            return f"{'multiply' if power == 1 else 'divide'} by {by}"
-    if had and wanted and (had.keys() & wanted.keys() or money[1]):
+        by = f"the number of {name}s" if name in COUNTED else f"a quantity in {name}"
+        return f"{'multiply' if power == 1 else 'divide'} by {'a time' if name == 'second' else by}"
+    if had and wanted and (had.keys() & wanted.keys() or asked):
         return f"what leads from one to the other is a quantity in {written([*theirs.parts, *inverse(ours)])}"
     return "they measure different things"
-
-
-def _exchange(given: str, wanted: str) -> str:
-    names = {("USD", "CNY"): "prices.usd_cny", ("USD", "JPY"): "prices.usd_jpy"}
-    if (given, wanted) in names:
-        return f"convert with {names[given, wanted]} (formula convert)"
-    if (wanted, given) in names:
-        return f"convert with 1 over {names[wanted, given]}, a rate in {wanted}/{given} (formula convert)"
-    return f"convert with a rate in {wanted}/{given} (formula convert)"
 
 
 def inverse(unit: Unit) -> list[tuple[str, int]]:

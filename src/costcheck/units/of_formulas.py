@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 
 from costcheck.errors import unknown
@@ -10,25 +9,18 @@ from costcheck.formulas.signatures import described
 from costcheck.units import notation
 from costcheck.units.notation import Unit, UnitMismatch, made_of, split
 
-_VARIABLES = ("A", "B", "C")
+_LETTERS = ("A", "B", "C")
 NO_QUANTITY = ("bool", "name")
 """Arguments that are no quantity: true or false, and words."""
+Parts = Iterable[tuple[str, int]]
 
 
 def of_call(formula: str, inputs: Mapping[str, str | None]) -> tuple[str | None, dict[str, float]]:
     """Compare the units of a formula's inputs with those it asks for, and find the unit of its result.
 
-    Args:
-        formula: Its name.
-        inputs: The unit of each input; None for a bare number, which is taken to be in whatever is asked for.
-
-    Returns:
-        The unit of the result, None where the inputs do not tell it or it is no quantity; and the factors by
-        which inputs must be multiplied to be in the units asked for, where that is not 1.
-
-    Raises:
-        InputError: There is no such formula or argument, or a unit is none.
-        UnitMismatch: An input does not fit; the message names formula and argument.
+    The unit of a bare number is None: it is in whatever is asked for. Returned are the unit of the result,
+    None where the inputs do not tell it or it is no quantity, and the factors, other than 1, by which inputs
+    must be multiplied to be in the units asked for. A `UnitMismatch` names formula and argument.
 
     >>> of_call("purchase", {"gpus": "GPU", "usd_per_gpu": "USD/GPU"})
     ('USD', {})
@@ -44,22 +36,22 @@ def of_call(formula: str, inputs: Mapping[str, str | None]) -> tuple[str | None,
     for name in inputs:
         if name not in asked:
             raise unknown("argument", name, asked, formula)
-    given = {name: inputs[name] for name in asked if inputs.get(name) is not None}
+    given = {name: unit for name in asked if (unit := inputs.get(name)) is not None}
     # those first that stand for one unit alone: they say what the letters of the others are
     for name in sorted(given, key=lambda argument: len(_letters(asked[argument]))):
         try:
-            factor = _factor_for(notation.parse(str(given[name])), asked[name], bound)
+            factors[name] = _factor_for(notation.parse(given[name]), asked[name], bound)
         except UnitMismatch as error:
             raise UnitMismatch(error.given, error.wanted, error.why, formula, name) from None
-        if factor != 1:
-            factors[name] = factor
-    return _resolved(signature.unit, bound), {name: factors[name] for name in asked if name in factors}
+    result = None
+    if signature.unit not in NO_QUANTITY and _letters(signature.unit) <= bound.keys():
+        number, parts = split(signature.unit, _LETTERS)
+        result = notation.written(_substituted(parts, bound), number)
+    return result, {name: factors[name] for name in asked if factors.get(name, 1) != 1}
 
 
 def _letters(unit: str) -> set[str]:
-    if unit in NO_QUANTITY:
-        return set()
-    return {name for name, _ in split(unit, _VARIABLES)[1] if name in _VARIABLES}
+    return set() if unit in NO_QUANTITY else {name for name, _ in split(unit, _LETTERS)[1]} & {*_LETTERS}
 
 
 def _factor_for(given: Unit, asked: str, bound: dict[str, Unit]) -> float:
@@ -67,84 +59,54 @@ def _factor_for(given: Unit, asked: str, bound: dict[str, Unit]) -> float:
     if asked in NO_QUANTITY:
         kind = "true or false" if asked == "bool" else "a name"
         raise UnitMismatch(str(given), asked, f"{kind} is asked for, not a quantity")
-    number, parts = split(asked, _VARIABLES)
-    free = [name for name in _letters(asked) if name not in bound]
-    if free:
-        _bind(given, asked, number, parts, bound)
-    resolved = [part for name, power in parts for part in _substituted(name, power, bound)]
-    wanted = made_of(tuple(resolved), number)
+    number, parts = split(asked, _LETTERS)
+    free = [(name, power) for name, power in parts if name in _LETTERS and name not in bound]
+    if len(free) > 1:
+        # such as B/A: what stands above is the one, what stands below the other
+        for name, power in free:
+            bound[name] = made_of(
+                tuple((part, inner * power) for part, inner in given.parts if inner * power > 0)
+            )
+    elif free:
+        rest = made_of(tuple(_rest(given, free[0], parts, bound)))
+        # a trillion of a unit is asked for: what it is of is a unit without a prefix
+        bound[free[0][0]] = rest if number == 1 else made_of(rest.dimensions)
+    wanted = made_of(tuple(_substituted(parts, bound)), number)
     factor = notation.conversion(given, wanted)
     if factor is None:
         raise UnitMismatch(str(given), str(wanted), notation.missing_between(given, wanted))
     return factor
 
 
-def _substituted(name: str, power: int, bound: Mapping[str, Unit]) -> list[tuple[str, int]]:
-    if name not in bound:
-        return [(name, power)]
-    return [(part, inner * power) for part, inner in bound[name].parts]
-
-
-def _bind(
-    given: Unit, asked: str, number: float, parts: tuple[tuple[str, int], ...], bound: dict[str, Unit]
-) -> None:
-    """Find what the letters of a unit stand for when another is given in its place."""
-    free = [(name, power) for name, power in parts if name in _VARIABLES and name not in bound]
-    letters = dict(free)
-    fixed = [
-        part for name, power in parts if name not in letters for part in _substituted(name, power, bound)
+def _substituted(parts: Parts, bound: Mapping[str, Unit]) -> list[tuple[str, int]]:
+    return [
+        (part, inner * power)
+        for name, power in parts
+        for part, inner in (bound[name].parts if name in bound else [(name, 1)])
     ]
-    if len(free) > 1:
-        # such as B/A: what stands above is the one, what stands below the other
-        for name, power in free:
-            side = tuple((part, inner * power) for part, inner in given.parts if inner * power > 0)
-            bound[name] = made_of(side)
-        return
-    ((letter, power),) = free
+
+
+def _rest(given: Unit, free: tuple[str, int], parts: Parts, bound: Mapping[str, Unit]) -> Parts:
+    """Return what the one new letter of a unit stands for when another is given in its place."""
+    letter, power = free
+    fixed = _substituted([part for part in parts if part != free], bound)
     left = list(given.parts)
     like = {part: _like(part, left) for part in fixed}
     if fixed and not any(like.values()):
-        shown = "/".join(notation.written(_substituted(name, 1, bound)) for name, _ in parts)
         why = f"{letter} may be any unit, but the rest has to be there"
         if any(_like(part, notation.inverse(given)) for part in fixed):
             why = f"it is the wrong way round; give it in {notation.written(notation.inverse(given))}"
+        shown = "/".join(notation.written(_substituted([(name, 1)], bound)) for name, _ in parts)
         raise UnitMismatch(str(given), shown, why)
     for match in like.values():
         if match in left:
             left.remove(match)
     # what a rate says nothing about stays: USD/GPU at CNY/USD is CNY/GPU
     left += [(name, -inner) for (name, inner), match in like.items() if match is None]
-    rest = tuple((name, inner * power) for name, inner in left)
-    bound[letter] = made_of(rest) if number == 1 else _smaller(made_of(rest), number)
+    return [(name, inner * power) for name, inner in left]
 
 
-def _like(part: tuple[str, int], among: Iterable[tuple[str, int]]) -> tuple[str, int] | None:
+def _like(part: tuple[str, int], among: Parts) -> tuple[str, int] | None:
     """Return the first factor that can be converted to another."""
     wanted = made_of((part,)).dimensions
     return next((other for other in among if made_of((other,)).dimensions == wanted), None)
-
-
-def _smaller(unit: Unit, by: float) -> Unit:
-    """Return the unit of which so many make this one: FLOP/s for TFLOP/s, where 1e12 is asked for."""
-    for place, (_, power) in enumerate(unit.parts):
-        if power != 1:
-            continue
-        for other in notation.definitions():
-            parts = (*unit.parts[:place], (other, 1), *unit.parts[place + 1 :])
-            made = made_of(parts)
-            if made.dimensions == unit.dimensions and math.isclose(
-                made.scale * by, unit.scale, rel_tol=1e-12
-            ):
-                return made
-    raise UnitMismatch(
-        str(unit), f"{by:g} of a unit", "an amount in trillions is asked for, such as TFLOP/s or TB/s"
-    )
-
-
-def _resolved(unit: str, bound: Mapping[str, Unit]) -> str | None:
-    if unit in NO_QUANTITY or not _letters(unit) <= bound.keys():
-        return None
-    number, parts = split(unit, _VARIABLES)
-    return notation.written(
-        [part for name, power in parts for part in _substituted(name, power, bound)], number
-    )

@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 
-from costcheck.units.notation import BINARY_BYTES, BYTES, CURRENCIES, TIMES, split, written
+from costcheck.units.notation import BINARY_BYTES, BYTES, TIMES, split, written
 
 _NEAR = 0.05
-"""A cause is named only if it brings the recomputed value this close to the printed one.
-
-Words such as "at least", and figures of one digit, would let almost any factor fit.
-"""
+"""A cause brings the recomputed value this close: "at least" would let almost any factor fit."""
 
 _SLIPS = {
     10: ("ten times", "a slip of one decimal place, or 億 (1e8) taken for a billion",
@@ -25,6 +22,10 @@ _SLIPS = {
     1e8: ("1e8 times", "an 億 (1e8) too many", "an 億 (1e8) left out"),
 }  # fmt: skip
 """By factor: its name, what explains a figure so much too large, and one so much too small."""
+_SLIPS_OF_BYTES = {
+    1024: ("1024 times", *["a step of 1024 between units of bytes"] * 2),
+    8: ("8 times", "bits taken for bytes", "bytes taken for bits"),
+}
 _SWAPPED_TIMES = {
     "second": ("minute", "hour"),
     "minute": ("second", "hour"),
@@ -34,6 +35,7 @@ _SWAPPED_TIMES = {
     "year": ("month", "day"),
 }
 """The units of time whose ratio is 60, 3600, 24, 365 or 12."""
+Parts = tuple[tuple[str, int], ...]
 
 
 def likely_cause(
@@ -43,26 +45,11 @@ def likely_cause(
     fits: Callable[[float], bool],
     rates: Mapping[str, float],
 ) -> str | None:
-    """Name the one factor that would make a wrong figure right.
+    """Name the one factor that would make a wrong figure right; None if the figure holds, or nothing fits.
 
-    Tried in this order, the first that fits is named: a currency instead of another; GiB and the like
-    instead of GB and the like; a power of ten (10, 1000, 100, 1e4, 1e6, 1e8); 1024, then 8, within bytes;
-    a unit of time instead of another (24, 60, 3600, 12, 365). Factors of currencies, bytes and times are
-    tried only where the unit has one.
-
-    Args:
-        printed: The figure as printed, in ``unit``.
-        recomputed: What it should be, in ``unit``.
-        unit: Its unit, or None.
-        fits: Whether a value agrees with the printed figure at the precision its digits show.
-        rates: Exchange rates by their unit, such as ``{"CNY/USD": 7.27}``.
-
-    Returns:
-        A short phrase on what the article may have done; None if the figure holds, if nothing fits, or if
-        what fits lies further than 5 % from the printed value.
-
-    Raises:
-        InputError: ``unit`` is no unit.
+    Tried in this order: a currency instead of another; GiB and the like instead of GB and the like; a power
+    of ten; 1024, then 8, within bytes; a unit of time instead of another. ``fits`` tells whether a value
+    agrees with the printed figure; ``rates`` are exchange rates by their unit, such as ``{"CNY/USD": 7.27}``.
 
     >>> likely_cause(17e9, 1.72e9, "USD", lambda value: abs(value - 17e9) < 5e8, {"CNY/USD": 7.27})
     'ten times too large: a slip of one decimal place, or 億 (1e8) taken for a billion'
@@ -81,67 +68,50 @@ def likely_cause(
     return None
 
 
-def _causes(
-    printed: float, parts: tuple[tuple[str, int], ...], rates: Mapping[str, float]
-) -> Iterable[tuple[float, str]]:
+def _causes(printed: float, parts: Parts, rates: Mapping[str, float]) -> Iterable[tuple[float, str]]:
     for name, power in parts:
-        if name in CURRENCIES:
-            yield from _in_other_money(name, power, parts, rates)
+        for pair, rate in rates.items():
+            quote, _, base = pair.partition("/")
+            if name in (quote, base):
+                other, by = (quote, rate) if name == base else (base, 1 / rate)
+                yield by**power, f"{_fits_in(name, other, parts)} ({rate:.6g})"
     for name, power in parts:
         yield from _in_other_bytes(name, power, abs(printed), parts)
-    for by, (so_much, too_many, too_few) in _SLIPS.items():
-        yield by, f"{so_much} too large: {too_many}"
-        yield 1 / by, f"{so_much} too small: {too_few}"
+    for by, words in _SLIPS.items():
+        yield from _slip(by, *words)
     for name, power in parts:
         if name in BYTES or name in BINARY_BYTES:
-            for by in (1024.0, 8.0):
-                step = "a step of 1024 between units of bytes"
-                forth, back = ("bits taken for bytes", "bytes taken for bits") if by == 8 else (step, step)
-                yield by**power, f"{by:g} times too {'large' if power > 0 else 'small'}: {forth}"
-                yield by**-power, f"{by:g} times too {'small' if power > 0 else 'large'}: {back}"
+            for by, (so_much, *ways) in _SLIPS_OF_BYTES.items():
+                yield from _slip(by, so_much, *(ways if power > 0 else ways[::-1]))
         for other in _SWAPPED_TIMES.get(name, ()):
             times = TIMES | {"month": TIMES["year"] / 12}
-            by = times[name] / times[other]
-            yield by**power, _fits_in(name, other, parts)
-            yield by**-power, _taken_for(name, other)
+            yield from _swap(name, other, times[name] / times[other], power, parts)
 
 
-def _fits_in(name: str, other: str, parts: tuple[tuple[str, int], ...], note: str = "") -> str:
+def _slip(by: float, so_much: str, too_many: str, too_few: str) -> Iterable[tuple[float, str]]:
+    yield by, f"{so_much} too large: {too_many}"
+    yield 1 / by, f"{so_much} too small: {too_few}"
+
+
+def _swap(name: str, other: str, by: float, power: int, parts: Parts) -> Iterable[tuple[float, str]]:
+    yield by**power, _fits_in(name, other, parts)
+    yield by**-power, f"fits if the article took an input in {name} for one in {other}"
+
+
+def _fits_in(name: str, other: str, parts: Parts) -> str:
     swapped = [(other if part == name else part, power) for part, power in parts]
-    return f"fits in {written(swapped)} instead of {written(parts)}{note}"
+    return f"fits in {written(swapped)} instead of {written(parts)}"
 
 
-def _taken_for(really: str, taken: str) -> str:
-    return f"fits if the article took an input in {really} for one in {taken}"
-
-
-def _in_other_money(
-    name: str, power: int, parts: tuple[tuple[str, int], ...], rates: Mapping[str, float]
-) -> Iterable[tuple[float, str]]:
-    for pair, rate in rates.items():
-        quote, _, base = pair.partition("/")
-        if name == base:
-            yield rate**power, _fits_in(name, quote, parts, f" ({rate:.6g})")
-        elif name == quote:
-            yield (1 / rate) ** power, _fits_in(name, base, parts, f" ({rate:.6g})")
-
-
-def _in_other_bytes(
-    name: str, power: int, printed: float, parts: tuple[tuple[str, int], ...]
-) -> Iterable[tuple[float, str]]:
+def _in_other_bytes(name: str, power: int, printed: float, parts: Parts) -> Iterable[tuple[float, str]]:
     """Yield decimal units of bytes instead of binary ones, and the other way round."""
-    pairs = [(decimal, f"{decimal[0].upper()}iB") for decimal in BYTES if decimal != "byte"]
-    # nobody prints 764 billion bytes: the unit meant is the largest below the figure
-    meant = [pair for pair in reversed(pairs) if BYTES[pair[0]] <= printed] if name == "byte" else []
-    for decimal, binary in meant[:1]:
-        by = BYTES[decimal] / BINARY_BYTES[binary]
-        yield by**power, f"fits in {binary} instead of {decimal}"
-        yield by**-power, _taken_for(decimal, binary)
-    for decimal, binary in pairs:
+    if name == "byte":  # nobody prints 764 billion bytes: the unit meant is the largest below the figure
+        name = next((unit for unit in reversed(BYTES) if BYTES[unit] <= printed), name)
+        parts = tuple((name if part == "byte" else part, power) for part, power in parts)
+    for decimal in BYTES.keys() - {"byte"}:
+        binary = f"{decimal[0].upper()}iB"
         by = BYTES[decimal] / BINARY_BYTES[binary]
         if name == decimal:
-            yield by**power, _fits_in(name, binary, parts)
-            yield by**-power, _taken_for(decimal, binary)
+            yield from _swap(name, binary, by, power, parts)
         elif name == binary:
-            yield by**-power, _fits_in(name, decimal, parts)
-            yield by**power, _taken_for(binary, decimal)
+            yield from _swap(name, decimal, 1 / by, power, parts)
