@@ -20,16 +20,12 @@ from costcheck.claims.kinds import HOLDS
 from costcheck.claims.verdict import COLUMNS, results_csv
 from costcheck.prices.book import PriceBook
 from costcheck.results import export
-from costcheck.results.prices_file import PRICE_COLUMNS, prices_used
+from costcheck.results.csv_files import PRICE_COLUMNS, prices_used
 from costcheck.text.numbers import number_text
 
 RESULTS = Path(__file__).resolve().parents[2] / "figures" / "results.csv"
 PRICES = prices_used(["h100_usd", "usd_cny"], PriceBook.article(), "article")
-
-FORMULAS = (
-    *("=1+1", '=HYPERLINK("http://example.org")', "+1+1", "-1+1", "@SUM(A1)", "\t=1", "#N/A", "'=1"),
-    *("＝1+1", "\n=1"),
-)
+FORMULAS = ("=1+1", '=HYPERLINK("http://example.org")', "+1+1", "@SUM(A1)", "\t=1", "'=1", "＝1+1", "\n=1")
 
 
 @pytest.fixture
@@ -50,16 +46,6 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
-def as_text(row):
-    """What a row of the Parquet file is in results.csv."""
-    merged = {
-        name: row[name] if row[name] is not None else row.get(f"{name}_text")
-        for name in row
-        if not name.endswith("_text")
-    }
-    return {name: number_text(cell) for name, cell in merged.items()}
-
-
 def opened(content):
     return openpyxl.load_workbook(io.BytesIO(content))
 
@@ -71,15 +57,20 @@ def test_parquet_has_numbers_as_numbers_and_the_rest_as_text_to_the_last_digit(t
     numbers = {field.name for field in read.schema if field.type == pa.float64()}
     assert numbers == {"value", "recomputed", "ratio", "at_your_prices"}
     assert all(field.type == pa.string() for field in read.schema if field.name not in numbers)
-    assert [name for name in read.column_names if not name.endswith("_text")] == list(COLUMNS)
-    assert [as_text(row) for row in read.to_pylist()] == rows_of(RESULTS)
+    rows = [
+        {
+            name: number_text(row[name] if row[name] is not None else row.get(f"{name}_text"))
+            for name in COLUMNS
+        }
+        for row in read.to_pylist()
+    ]
+    assert rows == rows_of(RESULTS)
 
 
 def test_parquet_has_null_where_nothing_can_be_computed():
     rows = {row["id"]: row for row in export.table(RESULTS).to_pylist()}
-    assert rows["Z02"]["recomputed"] is None  # a plan on which nothing can be found
-    assert rows["Z02"]["recomputed_text"] is None
-    assert rows["Z51"]["recomputed"] == 1.72e9
+    # a plan on which nothing can be found
+    assert (rows["Z02"]["recomputed"], rows["Z02"]["recomputed_text"]) == (None, None)
     assert (rows["Z03"]["value"], rows["Z03"]["value_text"]) == (None, "2024-07-23")
     assert (rows["Z05"]["value"], rows["Z05"]["value_text"]) == (None, "true")
 
@@ -88,17 +79,15 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
-@given(pairs=st.lists(st.tuples(NUMBERS, TEXTS), min_size=1, max_size=5))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(pairs=st.lists(st.tuples(NUMBERS, TEXTS), max_size=5))
 def test_parquet_and_workbook_keep_every_number_and_parquet_every_text(written, pairs):
-    path = written(
-        *(
-            {"value": number_text(number), "at_your_prices": number_text(number), "note": text}
-            for number, text in pairs
-        )
-    )
+    rows = [
+        {"value": number_text(number), "ratio": number_text(number), "note": text} for number, text in pairs
+    ]
+    path = written(*rows)
     read = export.table(path).to_pylist()
-    assert [(row["value"], row["at_your_prices"], row["note"] or "") for row in read] == [
+    assert [(row["value"], row["ratio"], row["note"] or "") for row in read] == [
         (number, number, text) for number, text in pairs
     ]
     sheet = opened(export.xlsx(path, []))["results"]
@@ -113,12 +102,6 @@ def test_the_same_results_are_the_same_bytes_which_say_nothing_of_when_they_were
         assert {info.date_time for info in archive.infolist()} == {export.WRITTEN.timetuple()[:6]}
         dates = re.findall(rb"\d{4}-\d\d-\d\dT[^<]*", archive.read("docProps/core.xml"))
     assert dates == [b"2000-01-01T00:00:00Z"] * 2
-
-
-def test_results_without_a_row_are_a_table_and_a_workbook_without_a_row(written):
-    path = written()
-    assert export.table(path).num_rows == 0
-    assert opened(export.xlsx(path, []))["results"].max_row == 1
 
 
 # -------------------------------------------------------------------------------------- workbook
@@ -144,14 +127,14 @@ def test_numbers_are_shown_rounded_and_kept_whole(book):
     assert cell.number_format == "#,##0.0"
 
 
-def test_verdicts_have_colours_behind_their_words(book):
-    by_words = {}
+def test_verdicts_have_colours_behind_their_words_and_sheets_can_be_filtered(book):
+    colours = {}
     for row in book["results"].iter_rows(min_row=2):
-        by_words.setdefault(row[8].value, set()).add(row[8].fill.fgColor.rgb)
-        assert row[8].fill.fill_type == "solid"
-    assert by_words["holds"] == {"00" + HOLDS.fill}
-    assert by_words["off by 10×"] == by_words["wrong"] != by_words["holds"]
-    assert by_words["holds (unverified data)"] != by_words["holds"]
+        colours.setdefault(row[8].value, set()).add(row[8].fill.fgColor.rgb)
+    assert colours["holds"] == {"00" + HOLDS.fill}
+    assert colours["off by 10×"] == colours["wrong"] != colours["holds"]
+    assert colours["holds (unverified data)"] != colours["holds"]
+    assert (book["results"].auto_filter.ref, book["results"].freeze_panes) == ("A1:M103", "D2")
 
 
 def test_the_second_sheet_has_the_prices_with_unit_date_source_and_verification(book):
@@ -169,35 +152,18 @@ def test_a_price_that_was_given_has_no_date_and_a_quote_given_once_more_stays_wh
     assert (row["date"], row["verified"]) == (quote.as_of, "unverified: hearsay")
 
 
-def test_a_sheet_can_be_filtered_and_printed_with_its_header_on_every_page(book):
-    for name, filtered in (("results", "A1:M103"), ("prices", "A1:G3")):
-        sheet = book[name]
-        assert sheet.auto_filter.ref == filtered
-        assert sheet.freeze_panes.endswith("2")
-        assert (sheet.print_title_rows, sheet.page_setup.orientation) == ("$1:$1", "landscape")
-        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
-
-
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_text_that_looks_like_a_formula_is_text_in_every_column(text, written):
     columns = ("scenario", "id", "article", "printed", "unit", "premise", "notebook", "note")
     price = dict(PRICES[0]) | {"source": text}
     book = opened(export.xlsx(written(dict.fromkeys(columns, text)), [price]))
-    cells = [cell for cell in book["results"][2] if cell.value is not None]
-    cells.append(book["prices"]["F2"])
-    assert len(cells) == len(columns) + 1
-    assert [(cell.data_type, cell.value) for cell in cells] == [("s", text)] * len(cells)
-    if text[0] in "=+-@\t'":
-        assert all(cell.quotePrefix for cell in cells)
+    cells = [cell for cell in book["results"][2] if cell.value is not None] + [book["prices"]["F2"]]
+    assert [(cell.data_type, cell.value) for cell in cells] == [("s", text)] * (len(columns) + 1)
+    assert all(cell.quotePrefix for cell in cells)
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        *((f"{character}a", "\ufffda") for character in "\0\x08\x1f\ufffe"),
-        pytest.param("a" * 40_000, f"{'a' * 32_766}…", id="long"),
-    ],
+    ("text", "shown"), [("\0a", "\ufffda"), ("\ufffea", "\ufffda"), ("a" * 40_000, f"{'a' * 32_766}…")]
 )
 def test_what_a_cell_cannot_hold_is_replaced_by_a_sign(text, shown, written):
     assert opened(export.xlsx(written({"note": text}), []))["results"]["M2"].value == shown
@@ -208,8 +174,7 @@ def test_what_a_cell_cannot_hold_is_replaced_by_a_sign(text, shown, written):
     [
         *((43_000, "GPU", "#,##0"), (1234.5, "USD", "#,##0.0"), (12_509_900_000.5, "CNY", "#,##0")),
         *((7.2734, "CNY/USD", "#,##0.00"), (0.15, "USD/Mtok", "0.00##"), (3.8e25, "FLOP", "0.00E+00")),
-        *((2.5e-7, "USD", "0.00E+00"), (0, "GPU", "#,##0"), (-1234.5, "USD", "#,##0.0")),
-        (8 / 13, "share of benchmarks", "0.0%"),
+        *((2.5e-7, "USD", "0.00E+00"), (-1234.5, "USD", "#,##0.0"), (8 / 13, "share of benchmarks", "0.0%")),
     ],
 )
 def test_a_number_is_shown_in_the_form_that_fits_its_size(value, unit, format):
@@ -219,7 +184,7 @@ def test_a_number_is_shown_in_the_form_that_fits_its_size(value, unit, format):
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (soffice) is not installed")
 def test_libreoffice_opens_the_workbook_with_numbers_as_numbers_and_texts_intact(written, tmp_path):
-    rows = [row for row in rows_of(RESULTS) if row["id"] in ("Z51", "J37", "Z03")]
+    rows = [row for row in rows_of(RESULTS) if row["id"] == "Z51"]
     results = written(*rows, {"id": "X", "printed": "=1+1", "note": "한국어 日本語 中文"})
     (tmp_path / "book.xlsx").write_bytes(export.xlsx(results, PRICES))
     profile = (tmp_path / "profile").as_uri()
@@ -230,13 +195,8 @@ def test_libreoffice_opens_the_workbook_with_numbers_as_numbers_and_texts_intact
         cwd=tmp_path,
         check=True,
         capture_output=True,
-        timeout=120,
     )
     with (tmp_path / "book.csv").open(encoding="utf-8", newline="") as file:
-        _, *read = csv.reader(file)
-    by_id = {row[1]: row for row in read}
-    assert by_id["Z51"][3:7] == ["17亿美金", "1700000000", "USD", "1720000000"]
-    assert by_id["J37"][3] == "170億ドル"
-    assert by_id["X"][3] == "=1+1"
-    assert by_id["X"][12] == "한국어 日本語 中文"
-    assert float(by_id["J37"][7]) == pytest.approx(1.7e10 / 1.72e9)
+        _, ticket, mine = csv.reader(file)
+    assert ticket[3:7] == ["17亿美金", "1700000000", "USD", "1720000000"]
+    assert (mine[3], mine[12]) == ("=1+1", "한국어 日本語 中文")

@@ -27,8 +27,8 @@ from costcheck.data.tables import home
 from costcheck.errors import InputError, RunError, unknown
 from costcheck.prices.book import PriceBook
 from costcheck.results import executed, export, images
+from costcheck.results.csv_files import PRICES, prices_csv, prices_used
 from costcheck.results.names import refusal
-from costcheck.results.prices_file import PRICES, prices_csv, prices_used
 from costcheck.text import log
 
 JOBS_AHEAD = 4

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from costcheck.cli.options import Commands, add_plot_option, some_path, subcommand
-from costcheck.cli.output import save
+from costcheck.cli.options import Commands, add_format_option, add_plot_option, some_path, subcommand
+from costcheck.cli.output import save, write_rows
 from costcheck.text.waiting import working
 
 
@@ -26,7 +25,7 @@ def add(commands: Commands) -> None:
         metavar="RESULTS",
         help="folders of runs or results.csv files, compared with the first; or one of several scenarios",
     )
-    compare.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    add_format_option(compare)
     add_plot_option(compare, "compared.svg")
     compare.set_defaults(main=main)
 
@@ -37,17 +36,11 @@ def main(options: argparse.Namespace) -> int:
 
     with working("reading and comparing results"):
         results = comparison.read(options.results)
-        found = comparison.changes(results)
+        changes = comparison.changes(results)
     if options.format == "table":
-        comparison.show(results, found)
-    elif options.format == "json":
-        import json
-
-        print(json.dumps([change.row() for change in found], ensure_ascii=False, indent=1))
+        comparison.show(results, changes)
     else:
-        from costcheck.text.spreadsheets import csv_text
-
-        sys.stdout.write(csv_text(comparison.HEADER, (change.row() for change in found)))
+        write_rows(comparison.HEADER, [change.row() for change in changes], options.format)
     if options.plot:
-        save(comparison.draw(results, found), options.plot)
+        save(comparison.draw(results, changes), options.plot)
     return 0

@@ -218,12 +218,8 @@ def _report(
         return False
     try:
         with working("writing the report"):
-            path = report.write(
-                options.out,
-                options.lang,
-                notebooks=None if outcome.several else shown[scenarios[0]],
-                scenarios=shown if outcome.several else None,
-            )
+            wanted = shown if outcome.several else {"": shown[scenarios[0]]}
+            path = report.write(options.out, options.lang, wanted=wanted)
     except NotExecutedError:
         # each failure is listed, and a notebook of the reader's own may show nothing of ours
         return True

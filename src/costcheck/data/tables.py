@@ -15,6 +15,7 @@ import operator
 import os
 import re
 import stat
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -186,9 +187,10 @@ def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, R
             if len(cells) != len(header):
                 problem = f"{len(cells)} cells, but the header has {len(header)} columns"
                 raise InputError(problem, where=where)
+            # scenarios repeat each other's texts
             row = {
                 column: text
-                if (text := cell.strip()) and column in free
+                if (text := sys.intern(cell.strip())) and column in free
                 else _cell(where, by_name[column], text)
                 for column, cell in zip(header, cells, strict=True)
             }

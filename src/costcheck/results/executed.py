@@ -17,12 +17,10 @@ LARGEST_NOTEBOOK = 16 * 2**20
 
 @dataclass
 class Outputs:
-    """What a notebook has shown."""
+    """What a notebook has shown: figures as SVG by name, rows as in results.csv."""
 
     figures: dict[str, str] = field(default_factory=dict)
-    """SVGs by name."""
     rows: list[dict[str, str]] = field(default_factory=list)
-    """As in results.csv."""
     alts: dict[str, str] = field(default_factory=dict, compare=False)
     """Alternative texts of the figures, which the cache does not keep."""
 
@@ -42,10 +40,9 @@ def read(notebook: Mapping[str, Any]) -> Outputs:
 
 
 def merged(by_notebook: Iterable[tuple[str, Iterable[Mapping[str, str]]]]) -> dict[Key, Mapping[str, str]]:
-    """Put the rows of several notebooks together by article and id, each claim once.
+    """Put the rows of several notebooks together, each claim once, in the order of the package's articles.
 
-    They are in the order of the package's articles and then as they come. A claim's own notebook goes before
-    others: the last one repeats all claims.
+    A claim's own notebook goes before others: the last one repeats all claims.
     """
     rows: dict[Key, Mapping[str, str]] = {}
     for name, of_notebook in by_notebook:

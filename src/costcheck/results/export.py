@@ -5,25 +5,20 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import math
 import re
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from costcheck.claims.kinds import look_of
 from costcheck.claims.verdict import COLUMNS
-from costcheck.results.prices_file import PRICE_COLUMNS
-from costcheck.results.results_file import NUMBERS
+from costcheck.results.csv_files import NUMBERS, PRICE_COLUMNS
 from costcheck.text.numbers import number_text
 from costcheck.text.spreadsheets import FORMULA, NUMBER, unguarded
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from openpyxl.cell import Cell
-    from openpyxl.workbook import Workbook
 
 ANSWERS = ("value", "recomputed")
 """The columns of results.csv whose cells are numbers, true, false or dates."""
@@ -36,7 +31,7 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML has no way to write."""
 WRITTEN = dt.datetime(2000, 1, 1)
 """When every workbook says it was written, so that the same results are the same bytes."""
-
+HEAD = "1F3A4D"
 WIDTHS = {
     **{"scenario": 16, "id": 7, "article": 13, "printed": 24, "value": 19, "unit": 20, "recomputed": 19},
     **{"ratio": 10, "arithmetic": 19, "premise": 17, "at_your_prices": 19, "notebook": 22, "note": 70},
@@ -44,10 +39,6 @@ WIDTHS = {
 }
 """Of columns [characters of the usual font]."""
 WRAPPED = ("scenario", "printed", "arithmetic", "premise", "note", "source", "verified")
-
-HEAD = "1F3A4D"
-LINE, MOST_HEIGHT = 15, 405
-"""The height of a line, and of the highest row there can be [point]."""
 
 
 def table(results: Path) -> pa.Table:
@@ -101,21 +92,27 @@ def xlsx(results: Path, prices: Sequence[Mapping[str, str | float]]) -> bytes:
     The same results, prices and version of openpyxl give the same bytes.
     """
     import openpyxl
+    from openpyxl.writer.excel import ExcelWriter
 
     book = openpyxl.Workbook()
     book.properties.creator = "costcheck"
     book.properties.title = "costcheck: what the figures of articles come to"
     book.properties.created = book.properties.modified = WRITTEN
-    first = book.active
-    first.title = "results"
+    book.active.title = "results"
     with results.open(encoding="utf-8", newline="") as file:
-        _fill(first, COLUMNS, map(_answered, csv.DictReader(file)))
+        _fill(book.active, COLUMNS, map(_typed, csv.DictReader(file)))
     _fill(book.create_sheet("prices"), PRICE_COLUMNS, prices)
-    return _saved(book)
+    dated, undated = io.BytesIO(), io.BytesIO()
+    ExcelWriter(book, zipfile.ZipFile(dated, "w")).save()
+    with zipfile.ZipFile(dated) as parts, zipfile.ZipFile(undated, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in parts.namelist():
+            part = zipfile.ZipInfo(name, WRITTEN.timetuple()[:6])
+            part.create_system = 3  # on every platform
+            archive.writestr(part, parts.read(name), zipfile.ZIP_DEFLATED)
+    return undated.getvalue()
 
 
-def _answered(row: Mapping[str, str]) -> dict[str, str | float]:
-    """Return a row of results.csv with its numbers as numbers."""
+def _typed(row: Mapping[str, str]) -> dict[str, str | float]:
     return {
         name: float(cell) if name in NUMERIC and NUMBER.fullmatch(cell) else unguarded(cell)
         for name, cell in row.items()
@@ -124,91 +121,44 @@ def _answered(row: Mapping[str, str]) -> dict[str, str | float]:
 
 def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | float]]) -> None:
     """Write rows into a sheet, and set it up to be read and printed."""
+    from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    styles: dict[_Style, Any] = {}
+    styles: dict[tuple[object, ...], Any] = {}
 
-    def styled(cell: Cell, **looks: Any) -> None:
-        style = _Style(**looks)
-        if style not in styles:
-            style.put_on(cell)
-            styles[style] = cell._style
-        cell._style = styles[style]  # a copy takes a hundredth of the time
+    def style(cell: Any, name: str, fill: str = "", form: str = "General", quote: bool = False) -> None:
+        look = (name in NUMERIC or form != "General", name in WRAPPED, fill, form, quote)
+        if look not in styles:
+            # an indent, so that a unit does not stick to the number before it
+            side: dict[str, Any] = {"horizontal": "right"} if look[0] else {"horizontal": "left", "indent": 1}
+            cell.alignment = Alignment(vertical="top", wrap_text=look[1], **side)
+            if fill:
+                cell.fill = PatternFill("solid", fgColor=fill)
+            if fill == HEAD:
+                cell.font = Font(bold=True, color="FFFFFF")
+            cell.number_format = form
+            cell.quotePrefix = quote  # text also after somebody has edited it
+            styles[look] = cell._style
+        cell._style = styles[look]  # a copy takes a hundredth of the time
 
     for place, name in enumerate(columns, 1):
-        styled(sheet.cell(1, place, name.replace("_", " ")), right=name in NUMERIC, head=True)
+        style(sheet.cell(1, place, name.replace("_", " ")), name, HEAD)
         sheet.column_dimensions[get_column_letter(place)].width = WIDTHS[name]
-    last = 1
-    for last, row in enumerate(rows, 2):
-        height = 1
+    for line, row in enumerate(rows, 2):
         for place, name in enumerate(columns, 1):
-            cell, content, wrap = sheet.cell(last, place), row[name], name in WRAPPED
-            if not isinstance(content, str):
+            cell, content = sheet.cell(line, place), row[name]
+            if isinstance(content, str):
+                text = ILLEGAL.sub("\ufffd", content)
+                cell.value = (text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…") or None
+                cell.data_type = "s" if text else "n"  # openpyxl takes what begins with = for a formula
+                look = look_of(text) if name in ("arithmetic", "premise") else None
+                style(cell, name, look.fill if look else "", quote=bool(FORMULA.match(text)))
+            else:
                 cell.value = number_text(content)
                 cell.data_type = "n"  # of a float, openpyxl would write 16 figures
-                styled(cell, right=True, form=number_format(content, str(row["unit"]), name))
-                continue
-            if content:
-                _text(cell, content)
-            if wrap:
-                height = max(height, _lines(content, WIDTHS[name]))
-            look = look_of(content) if name in ("arithmetic", "premise") else None
-            fill = look.fill if look else ""
-            styled(cell, right=name in NUMERIC, wrap=wrap, fill=fill, quote=bool(FORMULA.match(content)))
-        # no program works out the height of wrapped text in a file it has not written
-        sheet.row_dimensions[last].height = min(MOST_HEIGHT, LINE * height)
+                style(cell, name, form=number_format(content, str(row["unit"]), name))
     sheet.freeze_panes = "D2" if "id" in columns else "C2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
-    sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_margins.left = sheet.page_margins.right = 0.4  # [inch]
-    sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.8
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "&P / &N"
-
-
-class _Style(NamedTuple):
-    """How a cell looks."""
-
-    right: bool = False
-    wrap: bool = False
-    head: bool = False
-    quote: bool = False
-    fill: str = ""
-    form: str = ""
-
-    def put_on(self, cell: Cell) -> None:
-        """Give a cell this look."""
-        from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-
-        # an indent, so that a unit does not stick to the number before it
-        left = Alignment("left", "top", indent=1, wrap_text=self.wrap)
-        cell.alignment = Alignment("right", "top") if self.right else left
-        cell.border = Border(bottom=Side("hair", color="A0A0A0"))
-        if self.head:
-            cell.font = Font("Calibri", 11, bold=True, color="FFFFFF")
-        if self.head or self.fill:
-            cell.fill = PatternFill("solid", fgColor=HEAD if self.head else self.fill)
-        if self.form:
-            cell.number_format = self.form
-        if self.quote:
-            cell.quotePrefix = True  # text also after somebody has edited it
-
-
-def _lines(text: str, width: int) -> int:
-    """Estimate how many lines a text takes in a column; East Asian characters are as wide as two others."""
-    room = width - 1
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return max(1, math.ceil((len(text) + wide) / room)) + text.count("\n")
-
-
-def _text(cell: Cell, text: str) -> None:
-    """Write a text as text, whatever it looks like."""
-    text = ILLEGAL.sub("\ufffd", text)
-    cell.value = text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
-    cell.data_type = "s"  # openpyxl takes what begins with = for a formula
+    sheet.auto_filter.ref = sheet.dimensions
 
 
 def number_format(value: float, unit: str = "", column: str = "") -> str:
@@ -224,25 +174,6 @@ def number_format(value: float, unit: str = "", column: str = "") -> str:
     size = abs(value)
     if size >= 1e15 or 0 < size < 1e-3:
         return "0.00E+00"
-    if value == int(value) and column != "ratio":
+    if size >= 1e6 or (value == int(value) and column != "ratio"):
         return "#,##0"
-    return "#,##0" if size >= 1e6 else "#,##0.0" if size >= 1e3 else "#,##0.00" if size >= 1 else "0.00##"
-
-
-def _saved(book: Workbook) -> bytes:
-    """Write a workbook of which nothing says when."""
-    from openpyxl.writer.excel import ExcelWriter
-
-    class Undated(zipfile.ZipFile):
-        def write(self, path: Any, name: Any, *_: Any) -> None:  # type: ignore[override]
-            self.writestr(name, Path(path).read_bytes())
-
-        def writestr(self, name: Any, data: Any, *_: Any) -> None:
-            info = zipfile.ZipInfo(name, WRITTEN.timetuple()[:6])
-            info.create_system = 3  # on every platform
-            info.external_attr = 0o600 << 16
-            super().writestr(info, data, zipfile.ZIP_DEFLATED)
-
-    written = io.BytesIO()
-    ExcelWriter(book, Undated(written, "w")).save()
-    return written.getvalue()
+    return "#,##0.0" if size >= 1e3 else "#,##0.00" if size >= 1 else "0.00##"

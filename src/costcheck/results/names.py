@@ -28,12 +28,10 @@ def refusal(name: str) -> str | None:
         if not (character in PUNCTUATION or category[0] in "LM" or category == "Nd"):
             listed = " ".join(PUNCTUATION.strip())
             return f"{character!r} is not allowed in a name; allowed are letters, digits, spaces and {listed}"
-    for is_at, verb in ((name.startswith, "begins"), (name.endswith, "ends")):
-        for character, called in ((".", "dot"), (" ", "space")):
-            if is_at(character):
-                return f"{shown(name)} {verb} with a {called}"
-    first, _, _ = folded(name).partition(".")
-    if first.rstrip() in DEVICES:
+    for end, verb in ((name[0], "begins"), (name[-1], "ends")):
+        if end in ". ":
+            return f"{shown(name)} {verb} with a {'dot' if end == '.' else 'space'}"
+    if folded(name).partition(".")[0].rstrip() in DEVICES:
         return f"{shown(name)} is a device on Windows, not a folder"
     if folded(name) in OURS:
         return f"{shown(name)} is what costcheck itself calls something in the folder of results"

@@ -16,58 +16,63 @@ SVG_DRAWN = (
 )
 
 
-def injected(**parameters):
-    return {
+def notebook_of(name, **parameters):
+    """A notebook of the package with parameters put in, and the data of its outputs."""
+    notebook = json.loads((home("notebooks") / f"{name}.ipynb").read_bytes())
+    injected = {
         "cell_type": "code",
-        "id": "injected-parameters",
         "metadata": {"tags": ["injected-parameters"]},
         "execution_count": 1,
         "outputs": [],
-        "source": "\n".join(f"{name} = {value!r}" for name, value in parameters.items()),
+        "source": "\n".join(f"{key} = {value!r}" for key, value in parameters.items()),
     }
+    notebook["cells"].insert(2, injected)
+    outputs = [(cell, output) for cell in notebook["cells"] for output in cell.get("outputs", ())]
+    return notebook, [(cell, output, output.get("data", {})) for cell, output in outputs]
 
 
 def at(name, **prices):
-    """A notebook of the package as if it had been executed at some prices."""
-    notebook = json.loads((home("notebooks") / f"{name}.ipynb").read_bytes())
-    notebook["cells"].insert(2, injected(**prices))
-    book = PriceBook.article().override(prices)
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            if ROWS in output.get("data", {}):
-                found = check(None if name.startswith("08") else name, book)
-                output["data"][ROWS] = [verdict.row() for verdict in found]
+    """The text of a notebook of the package as if it had been executed at some prices."""
+    notebook, outputs = notebook_of(name, **prices)
+    rows = [verdict.row() for verdict in check(name, PriceBook.article().override(prices))]
+    for _, _, data in outputs:
+        if ROWS in data:
+            data[ROWS] = rows
     return json.dumps(notebook, ensure_ascii=False)
 
 
-def own(text, prices=""):
-    """The chapter on an article of a reader's, as if it had been executed."""
+def of_article(text, prices=""):
     made = chapter(text, prices)
-    notebook = json.loads((home("notebooks") / "article.ipynb").read_bytes())
-    notebook["cells"].insert(2, injected(article=text, prices=prices))
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            if ROWS in data:
-                data[ROWS] = [verdict.row() for verdict in made.found]
-            if SVG in data:
-                data[SVG] = SVG_DRAWN
-                output["metadata"]["costcheck"]["alt"] = f"\"><script>alert('{made.article.title}')</script>"
-            if "text/markdown" in data:
-                said = made.title() if "title()" in "".join(cell["source"]) else made.finding()
-                data["text/markdown"] = said.text
+    notebook, outputs = notebook_of("article", article=text, prices=prices)
+    for cell, output, data in outputs:
+        if ROWS in data:
+            data[ROWS] = [verdict.row() for verdict in made.found]
+        if SVG in data:
+            data[SVG] = SVG_DRAWN
+            output["metadata"]["costcheck"]["alt"] = f"\"><script>alert('{made.article.title}')</script>"
+        if "text/markdown" in data:
+            prose = made.title() if "title()" in "".join(cell["source"]) else made.finding()
+            data["text/markdown"] = prose.text
     return json.dumps(notebook, ensure_ascii=False)
 
 
-@pytest.fixture(scope="session")
-def executed():
-    """Make the text of an executed notebook: ``executed(name, h100_usd=25000)``, ``executed.own(text)``."""
+@pytest.fixture
+def chapter_of():
+    """Make the text of the chapter on an article of a reader's, as if it had been executed."""
+    return of_article
 
-    def make(name, **prices):
-        return at(name, **prices)
 
-    make.own = own
-    return make
+@pytest.fixture
+def put(tmp_path):
+    """Put notebooks into folders of runs: ``put("out/b9", "02_entry_ticket", h100_usd=50_000)``."""
+
+    def write(run, name, text=None, **prices):
+        folder = tmp_path / run
+        (folder / "notebooks").mkdir(parents=True, exist_ok=True)
+        (folder / "notebooks" / f"{name}.ipynb").write_text(text or at(name, **prices), "utf-8")
+        return folder
+
+    return write
 
 
 @pytest.fixture
@@ -81,10 +86,20 @@ def run(tmp_path):
 
 
 @pytest.fixture
-def scenarios(tmp_path, executed):
+def scenarios(put):
     """A run of three scenarios, of the notebook on the entry ticket."""
     for name, price in (("b10", 25_000), ("b9", 50_000), ("a", 40_000)):
-        folder = tmp_path / "several" / name / "notebooks"
-        folder.mkdir(parents=True)
-        (folder / "02_entry_ticket.ipynb").write_text(executed("02_entry_ticket", h100_usd=price), "utf-8")
-    return tmp_path / "several"
+        folder = put(f"several/{name}", "02_entry_ticket", h100_usd=price)
+    return folder.parent
+
+
+@pytest.fixture
+def edit():
+    """Change a notebook by a function of its cells: ``edit(path, change)``."""
+
+    def written(path, change):
+        notebook = json.loads(path.read_bytes())
+        change(notebook["cells"])
+        path.write_text(json.dumps(notebook))
+
+    return written

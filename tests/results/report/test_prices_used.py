@@ -8,7 +8,7 @@ import pytest
 
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
-from costcheck.results.prices_file import prices_csv, prices_used
+from costcheck.results.csv_files import prices_csv, prices_used
 from costcheck.results.report import build
 
 QUOTE = replace(
@@ -25,15 +25,11 @@ def page(text):
 
 
 @pytest.fixture
-def run(tmp_path, executed):
-    """A folder as a run leaves it, at a price for which a book of quotes is written beside it."""
+def run(put):
+    """A folder as a run leaves it, at a price for which a quote is written beside it."""
 
-    def make(*quotes, name="", **prices):
-        folder = tmp_path / "out" / name
-        (folder / "notebooks").mkdir(parents=True)
-        (folder / "notebooks" / "02_entry_ticket.ipynb").write_text(
-            executed("02_entry_ticket", **(prices or {"h100_usd": 25_000})), "utf-8"
-        )
+    def make(*quotes, name="", h100_usd=25_000):
+        folder = put(f"out/{name}", "02_entry_ticket", h100_usd=h100_usd)
         book = PriceBook.article().with_quotes(quotes, "theirs")
         rows = prices_used(["h100_usd", "usd_cny"], book, name or "mine")
         (folder / "prices.csv").write_text(prices_csv(rows), "utf-8")
@@ -72,10 +68,8 @@ def test_the_prices_of_every_scenario_are_marked(run):
     ("of", "by", "message"),
     [
         ("25000.0", "nan", "line 2, column value"),
-        ("25000.0", "lots", "line 2, column value: 'lots'"),
         ("USD/GPU", "USD", "line 2, column unit: 'USD', but h100_usd is in USD/GPU"),
-        ("scenario,key", "scenario,name", "name"),
-        ("h100_usd", '"h100_usd', "prices.csv"),
+        ("scenario,key", "scenario,name", "unknown column 'name'"),
     ],
 )
 def test_a_damaged_prices_csv_is_refused_with_its_line(run, of, by, message):

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-__all__ = ["ENGLISH", "LANGUAGES", "REPORT", "build", "write"]
 
 REPORT = "report.html"
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "zh", "ja")
 
+Wanted = Mapping[str, Sequence[str] | None]
+"""The names of scenarios (empty for a single run), and of the notebooks wanted of each; ``None`` for all."""
 
-def build(
-    folder: Path,
-    language: str = ENGLISH,
-    *,
-    notebooks: Sequence[str] | None = None,
-    scenarios: Mapping[str, Sequence[str] | None] | None = None,
-) -> str:
+
+def build(folder: Path, language: str = ENGLISH, wanted: Wanted | None = None) -> str:
     """Make the report of a run from its executed notebooks alone.
 
     Args:
         folder: What ``costcheck run`` wrote: with ``notebooks/``, or with a folder for each scenario.
         language: Of headings, verdicts and paraphrases, one of `LANGUAGES`.
-        notebooks: The names of those to show; all by default.
-        scenarios: Those to compare, with the names of the notebooks of each (``None``: all); by default all.
+        wanted: Which scenarios and notebooks to show; all by default.
 
     Raises:
         InputError: There is no such folder, no executed notebook in it, one is damaged, two were executed
@@ -34,32 +29,25 @@ def build(
     from costcheck.results.report.page import html
     from costcheck.results.report.run_folder import read_run
 
-    return html(read_run(folder, notebooks, scenarios), language)
+    return html(read_run(folder, wanted), language)
 
 
 def write(
-    folder: Path,
-    language: str = ENGLISH,
-    *,
-    out: Path | None = None,
-    notebooks: Sequence[str] | None = None,
-    scenarios: Mapping[str, Sequence[str] | None] | None = None,
+    folder: Path, language: str = ENGLISH, *, out: Path | None = None, wanted: Wanted | None = None
 ) -> Path:
     """Write the report of a run as `build` makes it, to ``report.html`` in its folder or to ``out``.
 
     Raises:
         RunError: It cannot be written, or another process writes to the folder in which it lies.
     """
-    from contextlib import nullcontext
-
     from costcheck.data import files, locks
     from costcheck.errors import RunError
 
     path = out or folder / REPORT
     inside = folder.is_dir() and path.parent.resolve() == folder.resolve()
     # a run that ends meanwhile would have its report replaced by one of notebooks that are gone
-    with locks.alone(folder) if inside else nullcontext():
-        page = build(folder, language, notebooks=notebooks, scenarios=scenarios)
+    with locks.alone(folder) if inside else contextlib.nullcontext():
+        page = build(folder, language, wanted)
         try:
             files.write(path, page.encode())
         except OSError as error:

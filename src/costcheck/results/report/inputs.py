@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcheck.claims import Article, references
 from costcheck.claims.article import Call
@@ -16,71 +15,46 @@ from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import ARTICLE, GIVEN, Quote
 from costcheck.results.report.words import Words
-from costcheck.text.numbers import number_text
 
-LEAST_EXPONENT = 1e15
-"""From here a whole number is written with an exponent."""
 MOST_VALUES, MOST_SOURCES = 6, 3
 """Values of a column that are listed; of more, their number and range."""
 LONGEST_LINK = 56
 """Characters of an address that are shown; the link goes to all of it."""
 LINK = re.compile(r"https?://[^\s;,()<>\"']+[^\s;,()<>\"'.]")
+NO_UNIT = (None, "1", "A", "B", "C", "bool", "name")
+"""What is not shown as a unit: that of a plain number, letters for any unit."""
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A piece of text, with the address it leads to, if it is one."""
 
     text: str
     address: str = ""
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where a value is from."""
+class Line(NamedTuple):
+    """An input of a claim, or a price: a value with its unit and where it is from."""
 
-    sources: Sequence[Sequence[Part]] = ()
-    as_of: str = ""
-    unverified: bool = False
-
-
-@dataclass(frozen=True)
-class Line:
-    """An input of a claim: a value with its unit, and where it is from."""
-
-    depth: int
+    depth: int = 0
     name: str = ""
     description: str = ""
     unit: str = ""
     value: str = ""
     reference: str = ""
-    origin: Origin = Origin()
+    as_of: str = ""
+    sources: Sequence[Sequence[Part]] = ()
+    unverified: bool = False
     note: str = ""
     claim: str = ""
     """The anchor of the claim that prints it."""
-    this_run: str = ""
-    """Its value at the prices of the run, where that is another."""
-    this_run_origin: Origin | None = None
-    """Where the run has that price from; ``None`` where it is computed."""
-
-
-@dataclass(frozen=True)
-class Price:
-    """A price, as the article has it and, where that is another, as the run does."""
-
-    key: str
-    meaning: str
-    unit: str
-    value: str
-    this_run: str
-    origin: Origin
-    """Where the run has it from."""
+    this_run: Line | None = None
+    """The same at the prices of the run, where that is another value."""
 
 
 class Inputs:
-    """The inputs of an article's claims: at its own prices, at those of the run, as the page shows them.
+    """The inputs of an article's claims, at its own prices and at those of the run.
 
-    Claims that another one prints are linked by their anchors in the page.
+    Claims that another one prints are linked by their ``anchors`` in the page.
     """
 
     def __init__(
@@ -89,17 +63,11 @@ class Inputs:
         self._article, self._theirs, self._yours = article, theirs, yours
         self._anchors, self._words = anchors, words
 
-    def price(self, key: str) -> Price:
+    def price(self, key: str) -> Line:
         """Describe a price."""
-        quote, value = self._theirs.quote(key), self._yours[key]
-        changed = value != quote.value
-        return Price(
-            key,
-            self._theirs.keys_known[key].meaning,
-            unit_shown(quote.unit),
-            self.value(quote.value),
-            self.value(value) if changed else "",
-            self._origin(self._yours.quote(key) if changed else quote),
+        described = self._theirs.keys_known[key]
+        return self._price(
+            Line(name=key, description=described.meaning, unit=unit_shown(described.unit)), key
         )
 
     def lines(self, item: Call | str | None, depth: int = 0) -> Iterable[Line]:
@@ -113,55 +81,64 @@ class Inputs:
             argument = arguments[name]
             line = Line(depth, name, argument.description, unit_shown(argument.unit))
             for part in given if isinstance(given, list) else [given]:
+                yield self._line(line, part)
                 if isinstance(part, Call):
-                    yield self._computed(line, part)
                     yield from self.lines(part, depth + 1)
-                else:
-                    yield self._line(line, part)
                 line = Line(depth, unit=line.unit)
 
-    def _computed(self, line: Line, call: Call) -> Line:
-        value, this_run = (quantity(call, self._article, book).value for book in (self._theirs, self._yours))
-        return replace(
-            line,
-            reference=f"{call.formula}({', '.join(call.filled())})",
-            value=self.value(value),
-            unit=unit_shown(signatures.described(call.formula).unit),
-            note=self._words("computed"),
-            this_run=self.value(this_run) if this_run != value else "",
-        )
-
     def _line(self, line: Line, item: Any) -> Line:
+        """Fill in what a call, a literal or a reference comes to."""
+        words = self._words
+        if isinstance(item, Call):
+            here, there = (quantity(item, self._article, book).value for book in (self._theirs, self._yours))
+            unit = unit_shown(signatures.described(item.formula).unit)
+            line = line._replace(
+                reference=f"{item.formula}({', '.join(item.filled())})", note=words("computed")
+            )
+            return self._with(line._replace(unit=unit), here, there, Line(note=words("computed")))
         if isinstance(item, Literal):
-            return replace(line, value=", ".join(item.literal), unit="", note=self._words("literal"))
+            return line._replace(value=", ".join(item.literal), unit="", note=words("literal"))
         if not isinstance(item, str):
-            return replace(line, value=self.value(item), note=self._words("literal"))
+            return line._replace(value=self._words.value(item), note=words("literal"))
         match references.parse(item, tuple(self._article.prices)):
             case references.PriceReference(key):
-                quote, this_run = self._theirs.quote(key), self._yours.quote(key)
-                line = replace(line, value=self.value(quote.value), unit=quote.unit, reference=item)
-                line = replace(line, origin=self._origin(quote))
-                if this_run.value == quote.value:
-                    return line
-                origin = self._origin(this_run)
-                return replace(line, this_run=self.value(this_run.value), this_run_origin=origin)
+                unit = self._theirs.quote(key).unit
+                return self._price(line._replace(unit=unit, reference=item), key)
             case references.InputReference(own):
                 stated = self._article.inputs[own]
-                unverified = tables.is_unverified(stated.verification)
-                origin = Origin((self._source(stated.source),), stated.as_of or "", unverified)
-                value = self.value(stated.value)
-                return replace(line, unit=stated.unit, value=value, reference=item, origin=origin)
+                line = line._replace(unit=stated.unit, value=self._words.value(stated.value), reference=item)
+                return self._from(
+                    line, stated.source, stated.as_of, tables.is_unverified(stated.verification)
+                )
             case references.ClaimReference(id_):
                 claim = self._article.claim(id_)
-                return replace(
-                    line,
-                    value=self.value(claim.value),
-                    unit=unit_shown(claim.unit) or line.unit,
-                    claim=self._anchors.get(id_, ""),
-                    note=self._words("printed_in", id=id_),
-                )
+                anchor, note = self._anchors.get(id_, ""), words("printed_in", id=id_)
+                line = line._replace(value=self._words.value(claim.value), claim=anchor, note=note)
+                return line._replace(unit=unit_shown(claim.unit) or line.unit)
             case references.CellReference() as reference:
-                return replace(self._cells(line, reference), reference=item)
+                return self._cells(line._replace(reference=item), reference)
+
+    def _price(self, line: Line, key: str) -> Line:
+        theirs, yours = self._theirs.quote(key), self._yours.quote(key)
+        line = self._of_quote(line, theirs)
+        return self._with(line, theirs.value, yours.value, self._of_quote(Line(), yours))
+
+    def _with(self, line: Line, here: Any, there: Any, this_run: Line) -> Line:
+        """Put values into a line, and where that of the run is another, a line for it."""
+        this_run = this_run._replace(value=self._words.value(there))
+        return line._replace(value=self._words.value(here), this_run=None if here == there else this_run)
+
+    def _of_quote(self, line: Line, quote: Quote) -> Line:
+        if quote.source == GIVEN:  # has neither day nor verification
+            return self._from(line, quote.source)
+        return self._from(line, quote.source, quote.as_of, quote.unverified)
+
+    def _from(self, line: Line, source: str, as_of: str | None = "", unverified: bool = False) -> Line:
+        return line._replace(sources=(self._source(source),), as_of=as_of or "", unverified=unverified)
+
+    def _source(self, text: str) -> Sequence[Part]:
+        known = {ARTICLE: "from_article", GIVEN: "given"}
+        return (Part(self._words(known[text])),) if text in known else parts(text)
 
     def _cells(self, line: Line, reference: references.CellReference) -> Line:
         rows = references.fitting(reference)
@@ -170,12 +147,11 @@ class Inputs:
         unit = next(field.get("unit") for field in fields if field["name"] == reference.column)
         if unit == tables.SEE_COLUMN:
             unit = rows[0].get("unit")
-        numbers = [value for value in values if isinstance(value, int | float)]
-        if len(values) > MOST_VALUES and len(numbers) == len(values):
-            low, high = self.value(min(numbers)), self.value(max(numbers))
+        if len(values) > MOST_VALUES and all(isinstance(value, int | float) for value in values):
+            low, high = self._words.value(min(values)), self._words.value(max(values))
             shown = self._words("values", count=len(values), low=low, high=high)
         else:
-            shown = "; ".join(self.value(value) for value in values[:MOST_VALUES])
+            shown = self._words.value(values[:MOST_VALUES])
             if len(values) > MOST_VALUES:
                 shown += "; " + self._words("more_sources", count=len(values) - MOST_VALUES)
         sources = list(dict.fromkeys(row["source"] for row in rows if row.get("source")))
@@ -183,39 +159,18 @@ class Inputs:
         if len(sources) > MOST_SOURCES:
             listed.append((Part(self._words("more_sources", count=len(sources) - MOST_SOURCES)),))
         dates = sorted({row["as_of"] for row in rows if row.get("as_of")})
-        as_of = dates[0] if len(dates) == 1 else f"{dates[0]} – {dates[-1]}" if dates else ""
-        unverified = any(tables.is_unverified(row.get("verification")) for row in rows)
-        return replace(
-            line,
+        return line._replace(
             value=shown,
             unit=unit_shown(unit) if unit else line.unit,
-            origin=Origin(listed, as_of, unverified),
+            sources=listed,
+            as_of=" – ".join(dict.fromkeys([*dates[:1], *dates[-1:]])),
+            unverified=any(tables.is_unverified(row.get("verification")) for row in rows),
         )
-
-    def value(self, value: Any) -> str:
-        """Write an input: all digits of a whole number, eight of another."""
-        if isinstance(value, list):
-            return "; ".join(self.value(part) for part in value)
-        if value is None or isinstance(value, bool | str):
-            text = number_text(value)
-            return self._words(text) if text in ("true", "false") else text
-        if float(value).is_integer() and abs(value) < LEAST_EXPONENT:
-            return f"{value:,.0f}"
-        return f"{value:,.8g}"
-
-    def _origin(self, quote: Quote) -> Origin:
-        """Return where a quote is from; a value that the reader gave has neither day nor verification."""
-        source = (self._source(quote.source),)
-        return Origin(source) if quote.source == GIVEN else Origin(source, quote.as_of, quote.unverified)
-
-    def _source(self, text: str) -> Sequence[Part]:
-        known = {ARTICLE: "from_article", GIVEN: "given"}
-        return (Part(self._words(known[text])),) if text in known else parts(text)
 
 
 def unit_shown(unit: str | None) -> str:
-    """Return a unit to show: not that of a plain number, and no letter for any unit."""
-    return "" if unit in (None, "1", "A", "B", "C", "bool", "name") else str(unit)
+    """Return a unit to show."""
+    return "" if unit in NO_UNIT else str(unit)
 
 
 def parts(text: str) -> tuple[Part, ...]:
@@ -229,14 +184,12 @@ def parts(text: str) -> tuple[Part, ...]:
     split: list[Part] = []
     at = 0
     for match in LINK.finditer(text):
-        if match.start() > at:
-            split.append(Part(text[at : match.start()]))
         shown = match[0].partition("://")[2]
         if len(shown) > LONGEST_LINK:
             # its end says most; a name is not cut in two unless it is too long alone
             host, _, rest = shown.partition("/")
             end = rest[-(LONGEST_LINK - len(host) - 2) :]
             shown = f"{host}/…{end[max(0, end[:-1].find('/')) :]}"
-        split.append(Part(shown, match[0]))
+        split += [Part(text[at : match.start()]), Part(shown, match[0])]
         at = match.end()
-    return tuple([*split, Part(text[at:])] if at < len(text) else split)
+    return tuple(part for part in (*split, Part(text[at:])) if part.text)

@@ -5,107 +5,79 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
+
+import jinja2
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from costcheck import __version__
-from costcheck.claims import Article, Verdict, articles, load, verdicts
-from costcheck.claims.kinds import LOOKS, Premise
+from costcheck.claims import Article, Verdict, articles, disagreements, load, verdicts
+from costcheck.claims.kinds import LOOKS
 from costcheck.claims.loading import Text, example
 from costcheck.claims.translations import pairs
 from costcheck.claims.verdict import COLUMNS
 from costcheck.errors import InputError
 from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
+from costcheck.results.executed import Key
 from costcheck.results.report import ENGLISH
 from costcheck.results.report.chapters import Executed, visible
-from costcheck.results.report.inline_svg import Image, image
-from costcheck.results.report.inputs import Inputs, Line, Price, parts, unit_shown
-from costcheck.results.report.movement import Moving, moving
-from costcheck.results.report.run_folder import OF_A_SCENARIO, Run, Scenario
+from costcheck.results.report.inputs import Inputs, parts, unit_shown
+from costcheck.results.report.movement import moving
+from costcheck.results.report.run_folder import OF_A_SCENARIO, Run
 from costcheck.results.report.words import Phrase, Words, is_packaged
-from costcheck.text.numbers import readable
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markupsafe import Markup
-
-    from costcheck.results.executed import Key
 
 HERE = Path(__file__).parent
-TEMPLATE, STYLE, SCRIPT = "report.html.jinja", "report.css", "report.js"
 SCOREBOARD = "scoreboard"
 """The figure at the page's head."""
-GROUPS = {
-    "holds": ("holds", "holds_unverified"),
-    "not": ("close", "off", "wrong"),
-    "unknown": ("not_computable",),
-}
-APART = ("holds_unverified", "close")
-"""The kinds that a group's number in large type leaves out: they are counted beside it."""
-MOST_SCENARIOS = 60
-"""Scenarios whose values are in a table of all."""
 
 
-@dataclass(frozen=True)
 class Claim:
     """A claim as the page shows it."""
 
-    anchor: str
-    article: Article
-    chapter: str
-    verdict: Verdict
-    about: Phrase
-    recomputed: str
-    this_run: str
-    formula: signatures.Described | None
-    lines: Sequence[Line]
-    remarks: Mapping[str, Sequence[str]]
-    counterpart: str
+    def __init__(self, page: _Page, key: Key) -> None:
+        self.verdict, self.article = page.verdicts[key], page.articles[key[0]]
+        claim, words = self.verdict.claim, page.words
+        self.look = self.verdict.arithmetic.look
+        self.anchor = page.anchor(key)
+        self.chapter = next((name for name, own in page.own.items() if own is self.article), claim.notebook)
+        self.about = words.about(claim, self.article)
+        self.recomputed = words.answer(self.verdict.recomputed, claim.unit)
+        self.this_run = words.answer(self.verdict.at_your_prices, claim.unit) if page.is_of_first(key) else ""
+        self.formula = signatures.described(claim.formula) if claim.formula else None
+        self.lines = list(page.inputs[key[0]].lines(claim.call or claim.fact))
+        self.remarks: dict[str, list[str]] = {}
+        for kind, remark in self.verdict.notes:
+            self.remarks.setdefault(kind, []).append(remark)
+        others = [other for pair in page.pairs if key in pair for other in pair[:2] if other != key]
+        self.counterpart = page.anchor(others[-1]) if others else ""
 
-    @property
-    def kind(self) -> str:
-        """The name of its verdict's look."""
-        return self.verdict.arithmetic.look.name
 
-
-@dataclass(frozen=True)
 class Chapter:
     """A notebook as the page shows it."""
 
-    anchor: str
-    name: str
-    title: Phrase
-    question: Phrase
-    finding: Sequence[Markup]
-    images: Sequence[Image]
-    has_scoreboard: bool
-    claims: Sequence[Claim]
-    failed: str
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A fact that two articles state."""
-
-    original: Claim
-    translation: Claim
-    differences: Sequence[str]
+    def __init__(self, page: _Page, place: int, notebook: Executed) -> None:
+        own, phrase = page.own.get(notebook.name), page.words.phrase
+        self.name, self.failed = notebook.name, notebook.failed
+        # the name of a file may be anything; a mere number is a place
+        is_name = re.fullmatch("[A-Za-z0-9]+_[A-Za-z0-9_]+", self.name)
+        self.anchor = f"chapter.{self.name if is_name else place}"
+        title = re.sub(r"^\d+\.\s*", "", own.title if own else notebook.title)
+        self.title = phrase(f"chapter_{self.name}") or Phrase(title, own.language if own else ENGLISH)
+        question = phrase(f"question_{'article' if own else self.name}")
+        self.question = question or Phrase(_prose(notebook.question))
+        self.finding = list(map(_prose, notebook.finding))
+        self.images = [figure for figure in notebook.figures if figure.name != SCOREBOARD]
+        self.has_scoreboard = len(self.images) < len(notebook.figures)
+        self.claims = [claim for claim in page.claims if claim.chapter == self.name]
 
 
 def html(run: Run, language: str) -> str:
-    """Write the page in one of `costcheck.results.report.LANGUAGES`: equal runs give equal pages.
-
-    Raises:
-        InputError: The notebooks were executed with another version of this package.
-    """
-    import jinja2
-    from markupsafe import Markup
-
-    style, script = ((HERE / name).read_text(encoding="utf-8") for name in (STYLE, SCRIPT))
+    """Write the page in one of `costcheck.results.report.LANGUAGES`: equal runs give equal pages."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
@@ -113,30 +85,21 @@ def html(run: Run, language: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     page = _Page(run, Words(language))
-    # style and script are files of this package, and the page's policy names their hashes
-    return environment.get_template(TEMPLATE).render(
+    return environment.get_template("report.html.jinja").render(
         page=page,
         t=page.words,
         language=language,
-        style=Markup(style),  # noqa: S704
-        script=Markup(script),  # noqa: S704
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+        style=style,
+        script=script,
+        digest=lambda text: base64.b64encode(hashlib.sha256(text.encode()).digest()).decode(),
         version=__version__,
         english=ENGLISH,
         looks=LOOKS,
-        marks={look.name: look.mark for look in LOOKS},
         source_parts=parts,
         unit_shown=unit_shown,
-        groups=GROUPS,
-        apart=APART,
-        many_scenarios=len(run.scenarios) > MOST_SCENARIOS,
     )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 class _Page:
@@ -144,47 +107,52 @@ class _Page:
 
     def __init__(self, run: Run, words: Words) -> None:
         self.words, self.run = words, run
-        self._own = {book.name: _own_article(book) for book in run.notebooks if book.article is not None}
-        self._articles = {article.article: article for article in (*articles(), *self._own.values())}
-        self._books = self._read_books()
-        self._verdicts = self._recomputed()
-        self._chapter_of = {article.article: name for name, article in self._own.items()}
-        self._inputs = {name: self._inputs_of(article) for name, article in self._articles.items()}
-        self._counterparts = self._paired()
-        self._by_key = {key: self._claim(key) for key in run.rows}
-        self.claims = list(self._by_key.values())
-        self.chapters = [self._chapter(place, notebook) for place, notebook in enumerate(run.notebooks, 1)]
+        of_articles = [notebook for notebook in run.notebooks if notebook.article is not None]
+        self.own = {notebook.name: _own_article(notebook) for notebook in of_articles}
+        self.articles = {article.article: article for article in (*articles(), *self.own.values())}
+        self._books = {article.article: self._at(article, run.prices) for article in articles()}
+        for notebook in of_articles:
+            own = self.own[notebook.name]
+            self._books[own.article] = self._at(own, notebook.assigned)
+        self.verdicts = self._recomputed()
+        self.pairs = self._paired()
+        self.inputs = {name: self._inputs_of(article) for name, article in self.articles.items()}
+        self.by_key = {key: Claim(self, key) for key in run.rows}
+        self.claims = list(self.by_key.values())
+        self.chapters = [Chapter(self, place, notebook) for place, notebook in enumerate(run.notebooks, 1)]
+        self.prices = [self.inputs[articles()[0].article].price(key) for key in run.prices]
+        for notebook in of_articles:
+            own = self.own[notebook.name]
+            listed = {price.name for price in self.prices} - own.prices.keys()
+            keys = dict.fromkeys([*own.prices, *notebook.assigned])
+            self.prices += [self.inputs[own.article].price(key) for key in keys if key not in listed]
+        figures = (figure for notebook in run.notebooks for figure in notebook.figures)
+        self.scoreboard = next((figure for figure in figures if figure.name == SCOREBOARD), None)
+        self.changed_keys = list(dict.fromkeys(key for scenario in run.scenarios for key in scenario.prices))
+        self.moving = self._moving() if run.scenarios else []
+        name = run.scenarios[0].name if run.scenarios else ""
+        self.this_run = words("in_scenario", name=name) if run.scenarios else words("this_run")
+        """What to call the prices of the notebooks that are shown."""
 
     # ------------------------------------------------------------------------- what is known
-    def _read_books(self) -> dict[str, PriceBook]:
-        """By article, its prices in this run."""
-        article = PriceBook.article()
-        given = {key: value for key, value in self.run.prices.items() if value != article[key]}
-        books = {packaged.article: self._with(article, given) for packaged in articles()}
-        for notebook in self.run.notebooks:
-            if own := self._own.get(notebook.name):
-                books[own.article] = self._with(_theirs(own), notebook.assigned)
-        return books
-
-    def _with(self, book: PriceBook, given: Mapping[str, float]) -> PriceBook:
-        """Put the prices of this run into a book: as quotes, where prices.csv has their source."""
-        quotes = [self.run.quotes[key] for key in given if key in self.run.quotes]
-        without = {key: value for key, value in given.items() if key not in self.run.quotes}
-        return book.with_quotes(quotes, "").override(without)
+    def _at(self, article: Article, given: Mapping[str, float]) -> PriceBook:
+        """Return an article's book at prices of this run: as quotes, where prices.csv has their source."""
+        quotes = self.run.quotes
+        book = _theirs(article).with_quotes([quotes[key] for key in given if key in quotes], "")
+        return book.override({key: value for key, value in given.items() if key not in quotes})
 
     def _recomputed(self) -> dict[Key, Verdict]:
         """Compute every claim again, and compare it with what the notebooks show."""
-        rows = self.run.rows
         computed = {
             (verdict.article, verdict.claim.id): verdict
-            for together in (list(articles()), *([own] for own in self._own.values()))
+            for together in (list(articles()), *([own] for own in self.own.values()))
             for verdict in verdicts(self._books[together[0].article], together)
         }
-        for key, row in rows.items():
+        for key, row in self.run.rows.items():
             problem = "unknown now"
             if key in computed:
                 now = computed[key].row()
-                ignored = ("scenario",) if self._is_of_first(key) else OF_A_SCENARIO
+                ignored = ("scenario",) if self.is_of_first(key) else OF_A_SCENARIO
                 differ = [name for name in COLUMNS if name not in ignored and now[name] != row[name]]
                 if not differ:
                     continue
@@ -193,214 +161,86 @@ class _Page:
                 f"{row['notebook']}.ipynb: executed with another version of costcheck or of its data "
                 f"({row['id']}, {problem}); costcheck run executes it again"
             )
-        return {key: computed[key] for key in rows}
+        return {key: computed[key] for key in self.run.rows}
 
-    def _is_of_first(self, key: Key) -> bool:
+    def is_of_first(self, key: Key) -> bool:
         """Return whether a claim is in the scenario that is shown, if there are several."""
         return not self.run.scenarios or key in self.run.scenarios[0].at_your_prices
 
-    def _paired(self) -> dict[Key, tuple[Key, bool]]:
-        """By claim, the same one in another article, and whether this one is the original."""
-        counterparts: dict[Key, tuple[Key, bool]] = {}
-        for original, translation, paired in pairs(list(self._articles.values())):
-            for here, there in paired:
+    def _paired(self) -> list[tuple[Key, Key, list[str]]]:
+        """List the claims of originals with those of translations, and what differs."""
+        paired = []
+        for original, translation, claims in pairs(list(self.articles.values())):
+            differences = disagreements([original, translation])
+            for here, there in claims:
                 if here and there:
                     keys = (original.article, here.id), (translation.article, there.id)
-                    if all(key in self._verdicts for key in keys):
-                        counterparts[keys[0]], counterparts[keys[1]] = (keys[1], True), (keys[0], False)
-        return counterparts
-
-    # ------------------------------------------------------------------------- claims
-    def _anchor(self, key: Key) -> str:
-        # ids of articles of one's own may be those of others: no id and no name has a full stop
-        return key[1] if is_packaged(self._articles[key[0]]) else f"{key[0]}.{key[1]}"
-
-    def _claim(self, key: Key) -> Claim:
-        verdict, article = self._verdicts[key], self._articles[key[0]]
-        claim, unit = verdict.claim, verdict.claim.unit
-        remarks: dict[str, list[str]] = {}
-        for kind, remark in verdict.notes:
-            remarks.setdefault(kind, []).append(remark)
-        return Claim(
-            anchor=self._anchor(key),
-            article=article,
-            chapter=self._chapter_of.get(key[0], claim.notebook),
-            verdict=verdict,
-            about=self.words.about(claim, article),
-            recomputed=self.number(verdict.recomputed, unit),
-            this_run=self.number(verdict.at_your_prices, unit) if self._is_of_first(key) else "",
-            formula=signatures.described(claim.formula) if claim.formula else None,
-            lines=tuple(self._inputs[key[0]].lines(claim.call or claim.fact)),
-            remarks=remarks,
-            counterpart=self._anchor(self._counterparts[key][0]) if key in self._counterparts else "",
-        )
+                    if all(key in self.verdicts for key in keys):
+                        ids = here.id, there.id
+                        paired.append((*keys, [what for *both, what in differences if (*both,) == ids]))
+        return paired
 
     def _inputs_of(self, article: Article) -> Inputs:
-        ids = (id_ for name, id_ in self._verdicts if name == article.article)
-        anchors = {id_: self._anchor((article.article, id_)) for id_ in ids}
+        anchors = {key[1]: self.anchor(key) for key in self.verdicts if key[0] == article.article}
         return Inputs(article, _theirs(article), self._books[article.article], anchors, self.words)
 
-    def number(self, value: float | bool | str | None, unit: str | None) -> str:
-        if isinstance(value, bool):
-            return self.words("true" if value else "false")
-        return readable(value, unit)
-
-    # ------------------------------------------------------------------------- sections
-    @property
-    def of_package(self) -> bool:
-        return not self._own
-
-    @cached_property
-    def prices(self) -> list[Price]:
-        """The prices the notebooks take, then those that an article brings along or was given."""
-        prices = [self._inputs[articles()[0].article].price(key) for key in self.run.prices]
-        for notebook in self.run.notebooks:
-            if own := self._own.get(notebook.name):
-                listed = {price.key for price in prices}
-                keys = dict.fromkeys([*own.prices, *notebook.assigned])
-                prices += [
-                    self._inputs[own.article].price(key)
-                    for key in keys
-                    if key in own.prices or key not in listed
-                ]
-        return prices
-
-    @property
-    def changed(self) -> list[Price]:
-        return [price for price in self.prices if price.this_run]
-
-    @property
-    def scoreboard(self) -> Image | None:
-        figures = (figure for notebook in self.run.notebooks for figure in notebook.figures)
-        return next((image(figure) for figure in figures if figure.name == SCOREBOARD), None)
+    # ------------------------------------------------------------------------- claims
+    def anchor(self, key: Key) -> str:
+        # ids of articles of one's own may be those of others: no id and no name has a full stop
+        return key[1] if is_packaged(self.articles[key[0]]) else f"{key[0]}.{key[1]}"
 
     def of_kind(self, *kinds: str) -> list[Claim]:
-        return [claim for claim in self.claims if claim.kind in kinds]
+        return [claim for claim in self.claims if claim.look.name in kinds]
 
-    @property
-    def premises(self) -> list[tuple[str, list[Claim]]]:
-        """The claims whose premise is marked, by what it is marked as."""
-        marked = [
-            (premise, [claim for claim in self.claims if claim.verdict.premise == premise])
-            for premise in (Premise.WRONG_CATEGORY, Premise.UNSUPPORTED)
-        ]
-        return [(premise, claims) for premise, claims in marked if claims]
-
-    def _chapter(self, place: int, notebook: Executed) -> Chapter:
-        own = self._own.get(notebook.name)
-        title = re.sub(r"^\d+\.\s*", "", own.title if own else notebook.title)
-        question = self.words.phrase(f"question_{'article' if own else notebook.name}")
-        # the name of a file may be anything; a mere number is a place
-        is_name = re.fullmatch("[A-Za-z0-9]+_[A-Za-z0-9_]+", notebook.name)
-        return Chapter(
-            anchor=f"chapter.{notebook.name if is_name else place}",
-            name=notebook.name,
-            title=self.words.phrase(f"chapter_{notebook.name}")
-            or Phrase(title, own.language if own else ENGLISH),
-            question=question or Phrase(self._prose(notebook.question), ENGLISH),
-            finding=[self._prose(text) for text in notebook.finding],
-            images=[image(figure) for figure in notebook.figures if figure.name != SCOREBOARD],
-            has_scoreboard=any(figure.name == SCOREBOARD for figure in notebook.figures),
-            claims=[claim for claim in self.claims if claim.chapter == notebook.name],
-            failed=notebook.failed,
-        )
-
-    @cached_property
-    def _markdown(self) -> MarkdownIt:
-        from markdown_it import MarkdownIt
-
-        markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
-        markdown.validateLink = _is_web  # type: ignore[assignment, method-assign]
-        return markdown
-
-    def _prose(self, text: str) -> Markup:
-        """Make HTML of a notebook's Markdown, in which HTML is text and images are none."""
-        from markupsafe import Markup
-
-        # an entity may be a control character
-        return Markup(visible(self._markdown.render(text)))  # noqa: S704 - it escapes what it is given
-
-    @property
     def used_chapters(self) -> list[tuple[str, Phrase]]:
-        """The chapters that claims belong to, in their order."""
+        """List the chapters that claims belong to, those of no notebook here first."""
         titles = {chapter.name: chapter.title for chapter in self.chapters}
         used = {claim.chapter for claim in self.claims}
-        return [
-            (name, titles.get(name) or self.words.phrase(f"chapter_{name}") or Phrase(name, ENGLISH))
-            for name in [*sorted(used - titles.keys()), *(name for name in titles if name in used)]
-        ]
-
-    @property
-    def used_articles(self) -> list[Article]:
-        return list({claim.article.article: claim.article for claim in self.claims}.values())
+        others = {
+            name: self.words.phrase(f"chapter_{name}") or Phrase(name)
+            for name in sorted(used - titles.keys())
+        }
+        return [(name, title) for name, title in (others | titles).items() if name in used]
 
     def article(self, article: Article, kind: str = "name") -> Phrase:
         """Name an article: by its ``name`` or ``short``."""
         known = self.words.phrase(f"{kind}_{article.article}") if is_packaged(article) else None
         return known or Phrase(article.title, article.language)
 
-    @cached_property
-    def pairs(self) -> list[Pair]:
-        return [
-            Pair(
-                self._by_key[key],
-                self._by_key[other],
-                [what for what in self._verdicts[key].differences if what.startswith(f"{other[1]} ")],
-            )
-            for key, (other, is_original) in self._counterparts.items()
-            if is_original
-        ]
-
-    @property
     def alone(self) -> list[Claim]:
-        """The claims of articles that are compared, which only one of them has."""
-        compared = {article for article, _ in self._counterparts}
-        return [
-            claim
-            for key, claim in self._by_key.items()
-            if key[0] in compared and key not in self._counterparts
-        ]
+        """List the claims of articles that are compared, which only one of them has."""
+        paired = {key for pair in self.pairs for key in pair[:2]}
+        compared = {article for article, _ in paired}
+        return [claim for key, claim in self.by_key.items() if key[0] in compared and key not in paired]
 
     # ------------------------------------------------------------------------- scenarios
-    @cached_property
-    def moving(self) -> list[tuple[Claim, Moving]]:
-        """The claims that move across the scenarios."""
+    def _moving(self) -> list[tuple[Claim, dict[str, Any]]]:
+        """List the claims that move across the scenarios."""
         at_articles = {
             (verdict.article, verdict.claim.id): verdict.at_your_prices
-            for verdict in verdicts(PriceBook.article(), list(self._articles.values()))
+            for verdict in verdicts(PriceBook.article(), list(self.articles.values()))
         }
         moved = []
-        for key, claim in self._by_key.items():
-            texts = [scenario.at_your_prices.get(key, "") for scenario in self.run.scenarios]
-            names = [scenario.name for scenario in self.run.scenarios]
-            unit = claim.verdict.claim.unit
-            if (movement := moving(names, texts, unit, at_articles[key])) is not None:
+        for key, claim in self.by_key.items():
+            values = {scenario.name: scenario.at_your_prices.get(key, "") for scenario in self.run.scenarios}
+            if movement := moving(values, claim.verdict.claim.unit, at_articles[key]):
                 moved.append((claim, movement))
         return moved
 
-    @property
-    def changed_keys(self) -> list[str]:
-        """The prices that are not the articles' in some scenario."""
-        return list(dict.fromkeys(key for scenario in self.run.scenarios for key in scenario.prices))
 
-    def scenario_price(self, scenario: Scenario, key: str) -> tuple[str, bool]:
-        """Return a price of a scenario, empty where it is the articles', and whether it is unverified."""
-        if key not in scenario.prices:
-            return "", False
-        value = self._inputs[articles()[0].article].value(scenario.prices[key])
-        return value, key in scenario.quotes and scenario.quotes[key].unverified
-
-    @property
-    def this_run(self) -> str:
-        """What to call the prices of the notebooks that are shown."""
-        if self.run.scenarios:
-            return self.words("in_scenario", name=self.run.scenarios[0].name)
-        return self.words("this_run")
-
-
-def _is_web(address: str) -> bool:
+@cache
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
     # //host would be another machine's share for a page opened from disk
-    return address.lower().startswith(("https://", "http://", "#"))
+    web = ("https://", "http://", "#")
+    markdown.validateLink = lambda url: url.lower().startswith(web)  # type: ignore[method-assign]
+    return markdown
+
+
+def _prose(text: str) -> Markup:
+    """Make HTML of a notebook's Markdown, in which HTML is text and images are none."""
+    # an entity may be a control character
+    return Markup(visible(_markdown().render(text)))  # noqa: S704 - it escapes what it is given
 
 
 def _theirs(article: Article) -> PriceBook:

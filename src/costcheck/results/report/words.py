@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from costcheck.claims import Article, Claim, articles
 from costcheck.claims.kinds import Finding
 from costcheck.data import tables
-from costcheck.results.report import ENGLISH, LANGUAGES
-from costcheck.text.numbers import multiple
+from costcheck.results.report import ENGLISH
+from costcheck.text.numbers import multiple, number_text, readable
 
-WORDS = "words.csv"
+LEAST_EXPONENT = 1e15
+"""From here a whole number is written with an exponent."""
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A text, with the language it is in."""
 
     text: str
-    language: str
+    language: str = ENGLISH
 
 
 class Words:
@@ -34,7 +35,8 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._words = _words()[language]
+        rows = _read(Path(__file__).with_name("words.csv"), "key")
+        self._words = {key: row[language] for key, row in rows.items()}
 
     def __call__(self, key: str, **numbers: object) -> str:
         """Return the words for a key, with numbers and names put in."""
@@ -46,11 +48,25 @@ class Words:
 
     def verdict(self, finding: Finding) -> str:
         """Return the words of a verdict, with its mark if it is unverified."""
-        look = replace(finding, unverified=False).look
-        words = self(f"verdict_{look.name}")
+        words = self(f"verdict_{replace(finding, unverified=False).look.name}")
         if finding.factor is not None:
             words = self("off_by", factor=multiple(finding.factor).replace("×", self("unit_off")))
         return self("marked", verdict=words) if finding.unverified else words
+
+    def answer(self, value: float | bool | str | None, unit: str | None) -> str:
+        """Write what a claim comes to, rounded and with its unit."""
+        return self.value(value) if isinstance(value, bool) else readable(value, unit)
+
+    def value(self, value: Any) -> str:
+        """Write an input: all digits of a whole number, eight of another."""
+        if isinstance(value, list):
+            return "; ".join(map(self.value, value))
+        if value is None or isinstance(value, bool | str):
+            text = number_text(value)
+            return self(text) if text in ("true", "false") else text
+        return (
+            f"{value:,.0f}" if float(value).is_integer() and abs(value) < LEAST_EXPONENT else f"{value:,.8g}"
+        )
 
     def premise(self, premise: str | None) -> str:
         """Return the words of a premise, none where there is none."""
@@ -59,27 +75,17 @@ class Words:
     def about(self, claim: Claim, article: Article) -> Phrase:
         """Paraphrase a claim, in English where there is no other paraphrase of it."""
         if self.language != ENGLISH and is_packaged(article):
+            about = _read(tables.home("data") / "articles" / "about.csv", "id")
             for id_ in (claim.id, claim.translates):
-                if text := _about().get(id_ or "", {}).get(self.language):
+                if text := about.get(id_ or "", {}).get(self.language):
                     return Phrase(text, self.language)
-        return Phrase(claim.about, ENGLISH)
+        return Phrase(claim.about)
 
 
 @cache
-def _words() -> Mapping[str, Mapping[str, str]]:
-    words: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
-    with (Path(__file__).parent / WORDS).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, strict=True):
-            for language in LANGUAGES:
-                words[language][row["key"]] = row[language]
-    return words
-
-
-@cache
-def _about() -> Mapping[str, Mapping[str, str]]:
-    """Read the paraphrases in the articles' own languages, by a claim's id."""
-    with (tables.home("data") / "articles" / "about.csv").open(encoding="utf-8", newline="") as file:
-        return {row["id"]: row for row in csv.DictReader(file, strict=True)}
+def _read(path: Path, by: str) -> Mapping[str, Mapping[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row[by]: row for row in csv.DictReader(file, strict=True)}
 
 
 def is_packaged(article: Article) -> bool:
