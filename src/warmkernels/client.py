@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
-from warmkernels import private, wire
+from warmkernels import private_folder, wire
 
 PRELOAD = "WARMKERNELS_PRELOAD"
 """The variable that lists what servers import beforehand, separated by commas, unless `prepare` does."""
@@ -212,7 +212,7 @@ class Server:
         self.kind = kind
         self.retired = False
         self._owner = os.getpid()
-        folder = private.new()
+        folder = private_folder.new()
         self.address = str(folder / "server")
         reads, self._lifeline = os.pipe()
         with socket.socket(socket.AF_UNIX) as listening:

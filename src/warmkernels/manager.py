@@ -16,7 +16,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type, default
 
-from warmkernels import private
+from warmkernels import private_folder
 from warmkernels.client import CHOSEN, unavailable
 from warmkernels.provisioner import WarmProvisioner
 
@@ -86,7 +86,7 @@ class Manager(AsyncKernelManager):
         return ThisPython(parent=self)
 
     async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
-        folder = self._folder = private.new()
+        folder = self._folder = private_folder.new()
         options["extra_arguments"] = [*(options.get("extra_arguments") or ()), *unconfigured(folder)]
         if self.provisioner is None and CHOSEN not in os.environ:
             if not unavailable():

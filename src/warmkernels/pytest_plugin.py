@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from warmkernels import NAME, client
-from warmkernels.quick import import_nbformat
+from warmkernels.nbformat_import import import_nbformat
 
 if TYPE_CHECKING:
     import pytest

@@ -7,7 +7,7 @@ from jupyter_client import KernelManager
 
 from costcheck.apps import lab
 from costcheck.apps.kernel import LANGUAGE
-from warmkernels import NAME, private
+from warmkernels import NAME, private_folder
 from warmkernels import client as warm
 
 pytestmark = [
@@ -70,6 +70,6 @@ def test_a_refused_price_is_one_line_with_the_reason(kernel):
 def test_kernels_of_the_lab_have_no_port_but_sockets_in_a_folder_of_their_owner():
     manager = lab.Kernel()
     assert manager.transport == "ipc"
-    assert Path(manager.ip).parent.parent == private.folder()
+    assert Path(manager.ip).parent.parent == private_folder.folder()
     manager.cleanup_ipc_files()  # as where it is restarted
     assert Path(manager.ip).parent.exists()

@@ -6,7 +6,8 @@ from concurrent.futures import Future
 import pytest
 
 from costcheck.batch import runner
-from costcheck.batch.execution import Executed, Failure
+from costcheck.batch.events import Failure
+from costcheck.batch.execution import Executed
 from costcheck.batch.jobs import Template
 from costcheck.batch.scenarios import Scenario
 from costcheck.prices.book import PriceBook
@@ -29,7 +30,7 @@ def notebook(name, parameters, padding=0):
             "metadata": {"costcheck": {"figure": f"of_{name}", "alt": ""}},
         },
     ]
-    return json.dumps({"cells": [{"outputs": outputs}]}).encode()
+    return json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "outputs": outputs}]}).encode()
 
 
 class Fake:

@@ -9,14 +9,10 @@ from hypothesis import strategies as st
 
 from costcheck import cli
 from costcheck.batch import cache, runner
-from costcheck.results.executed import Outputs
 
 KEY, OTHER = "1" * 64, "2" * 64
 ENVIRONMENT = "e" * 64
-KEPT = cache.Kept(
-    '{"cells": ["17亿"]}\n'.encode(),
-    Outputs({"figure": "<svg>17億</svg>", "second": "<svg/>"}, [{"id": "Z51", "note": "漢"}]),
-)
+KEPT = '{"cells": ["17亿"]}\n'.encode()
 
 
 @pytest.fixture

@@ -30,20 +30,6 @@ def test_an_address_that_is_wrong_or_has_no_certificates_is_refused_in_one_line(
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize(("host", "noted"), [("127.0.0.1", False), ("[::1]", False), ("192.0.2.1", True)])
-def test_an_address_beyond_this_machine_without_tls_is_noted(host, noted, capsys, monkeypatch):
-    import distributed
-
-    def nobody(*arguments, **options):
-        raise OSError
-
-    monkeypatch.setattr(distributed, "Client", nobody)
-    assert cli.main(["run", "7", "--dask", f"tcp://{host}:8786"]) == cli.NOT_EXECUTED
-    said = capsys.readouterr().err
-    assert ("nothing is encrypted" in said) == noted
-    assert "no scheduler answers there within 4 s (OSError)" in said
-
-
 class Cluster:
     """A scheduler, and workers that are processes of their own in folders of their own."""
 

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from costcheck.batch.execution import execute
+from costcheck.batch.jobs import Job
 from warmkernels import client
 
 pytestmark = [
@@ -24,9 +25,9 @@ def _own_kernels(monkeypatch):
     client.stop()
 
 
-def source(*cells):
+def job(*cells):
     cells = [nbformat.v4.new_code_cell(code, id=f"cell{n}") for n, code in enumerate(cells)]
-    return nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
+    return Job("n", nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode(), (), "")
 
 
 def outputs(executed):
@@ -52,7 +53,7 @@ def test_at_the_time_limit_a_notebook_ends_with_all_that_it_has_started_and_keep
         "print('second', flush=True)\n"
         "while True: time.sleep(1000)"
     )
-    executed = execute("n", source("'first'", hang, "'third'"), {}, time_limit=20)
+    executed = execute(job("'first'", hang, "'third'"), time_limit=20)
     assert executed.failure.error == "time limit: not done within 20 s (--time-limit)"
     assert executed.failure.cell == "2"
     assert outputs(executed) == ["'first'", ("stdout", "second\n")]
@@ -69,7 +70,7 @@ def test_at_the_time_limit_a_notebook_ends_with_all_that_it_has_started_and_keep
         ("raise SystemExit(3)", "SystemExit: 3"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt: "),
         ("input()", "StdinNotImplementedError: raw_input was called, but .*"),
-        ("raise ValueError('x' * 10**6)", r"ValueError: x{488} \.\.\."),
+        ("raise ValueError('x' * 10**6)", r"ValueError: x{488}"),
         (
             "raise ValueError('\\x1b]0;title\\x07\\x1b[31mred\\u202e\\r\\nsecond')",
             r"ValueError: \\x1b\]0;title\\x07\\x1b\[31mred\\u202e",
@@ -78,7 +79,7 @@ def test_at_the_time_limit_a_notebook_ends_with_all_that_it_has_started_and_keep
     ],
 )
 def test_a_failure_is_one_line_that_any_terminal_can_show_and_is_not_tried_again(code, message, caplog):
-    executed = execute("n", source("'first'", code, "'third'"), {})
+    executed = execute(job("'first'", code, "'third'"))
     assert re.fullmatch(message, executed.failure.error)
     assert executed.failure.error.isprintable()
     assert executed.failure.cell == "2"
@@ -89,6 +90,6 @@ def test_a_failure_is_one_line_that_any_terminal_can_show_and_is_not_tried_again
 
 def test_what_a_cell_shows_is_all_there_however_fast_and_in_how_many_pieces_it_came():
     pieces = "import time\nfor n in range(5): print(n, flush=True); time.sleep(0.01)"
-    executed = execute("n", source("for n in range(3000): display(n)", pieces, "'the end'"), {})
+    executed = execute(job("for n in range(3000): display(n)", pieces, "'the end'"))
     assert executed.failure is None
     assert outputs(executed) == [*map(str, range(3000)), ("stdout", "0\n1\n2\n3\n4\n"), "'the end'"]

@@ -32,21 +32,20 @@ def test_no_more_at_once_than_the_container_and_the_affinity_allow(limit, allowe
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
-@pytest.mark.parametrize(("hard", "raised"), [(4096, 3456), (2048, 2048)])
-def test_many_jobs_at_once_may_open_the_files_they_need(hard, raised):
+def test_many_jobs_at_once_may_open_as_many_files_as_the_machine_allows():
     code = (
-        "import resource, sys; from costcheck.batch.local import Local;"
-        f"resource.setrlimit(resource.RLIMIT_NOFILE, (1024, {hard}));"
+        "import resource; from costcheck.batch.local import Local;"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 2048));"
         "Local(100); print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout == f"{raised}\n", done.stderr
+    assert done.stdout == "2048\n", done.stderr
 
 
 def test_as_many_jobs_as_asked_for_run_at_once(monkeypatch):
     three = threading.Barrier(3)
 
-    def execute(name, source, parameters, **options):
+    def execute(job, time_limit):
         three.wait(60)  # breaks unless three are here at once
         return Executed(b"", None, 0.05)
 
@@ -62,10 +61,10 @@ def test_as_many_jobs_as_asked_for_run_at_once(monkeypatch):
 def test_what_waits_is_dropped_when_a_run_is_interrupted(monkeypatch):
     done, started, end = [], threading.Event(), threading.Event()
 
-    def execute(name, source, parameters, **options):
+    def execute(job, time_limit):
         started.set()
         end.wait(60)
-        done.append(name)
+        done.append(job)
 
     monkeypatch.setattr(local, "execute", execute)
     monkeypatch.setattr(local.kernels, "none_more", end.set)

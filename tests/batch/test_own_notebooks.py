@@ -10,7 +10,10 @@ import pytest
 
 from costcheck import cli
 from costcheck.batch import runner
+from costcheck.batch.earlier_runs import notebooks_beside
 from costcheck.batch.jobs import Template, with_edits
+from costcheck.claims import load
+from costcheck.claims.loading import example
 from costcheck.claims.verdict import COLUMNS
 from costcheck.data.tables import home
 from costcheck.errors import InputError, RunError
@@ -135,8 +138,8 @@ def run(fake, templates, tmp_path):
             row |= dict.fromkeys(set(COLUMNS) - set(row), "")
             assigned = {"h100_usd": 40_000.0} | dict(job.parameters) if job.name == "b" else {}
             source = "\n".join(f"{key} = {value}" for key, value in assigned.items())
-            made["cells"][0]["metadata"] = {}
-            made["cells"].append({"metadata": {"tags": ["parameters"]}, "source": source})
+            tagged = {"metadata": {"tags": ["parameters"]}, "source": source}
+            made["cells"].append({"cell_type": "code", "outputs": [], **tagged})
             return json.dumps(made).encode()
 
     def do(names, out=tmp_path / "out", **prices):
@@ -169,7 +172,7 @@ def test_a_folder_with_notebooks_at_other_prices_is_refused_before_anything_is_w
     with pytest.raises(InputError) as raised:
         run("a", h100_usd=2e4)
     assert str(raised.value) == (
-        f"{tmp_path / 'out'}: has notebooks that were executed at other prices (b at h100_usd=40000); "
+        f"{tmp_path / 'out'}: has notebooks that were executed at other prices (b: another h100_usd); "
         "write to another folder with --out, or run those too"
     )
     assert files_of(tmp_path / "out") == before
@@ -200,21 +203,17 @@ def test_a_figure_of_an_earlier_notebook_is_not_overwritten(run, fake, files_of,
 
 
 def test_an_earlier_chapter_counts_where_its_prices_are_the_same(tmp_path):
-    from costcheck.batch import earlier
-    from costcheck.claims.loading import example
-
-    text = example("deepseek_v3").read_text("utf-8")
+    path = example("deepseek_v3")
+    text = path.read_text("utf-8")
     (tmp_path / "notebooks").mkdir()
-
-    def chapter(prices):
-        path = tmp_path / "notebooks" / "deepseek_v3.ipynb"
-        notebook(path, parameters=f"article = {text!r}\nprices = {prices!r}")
-
-    chapter("h800_usd_per_gpu_hour=3.0")
-    warned = []
-    given = ARTICLE.accepting(earlier.load([example("deepseek_v3")])[0].own_quotes)
-    (same,) = earlier.beside(tmp_path, [], given.override({"h800_usd_per_gpu_hour": 3}), warned.append)
+    notebook(
+        tmp_path / "notebooks" / "deepseek_v3.ipynb",
+        parameters=f"article = {text!r}\nprices = 'h800_usd_per_gpu_hour=3.0'",
+    )
+    given, warned = ARTICLE.accepting(load([path])[0].own_quotes), []
+    same_price = given.override({"h800_usd_per_gpu_hour": 3})
+    ((same, _),) = notebooks_beside(tmp_path, [], same_price, warned.append)
     assert "h800_usd_per_gpu_hour" in same.declared
     assert warned == []
-    with pytest.raises(InputError, match="deepseek_v3 at h800_usd_per_gpu_hour=3"):
-        earlier.beside(tmp_path, [], given, warned.append)
+    with pytest.raises(InputError, match="deepseek_v3: another h800_usd_per_gpu_hour"):
+        notebooks_beside(tmp_path, [], given, warned.append)

@@ -122,12 +122,12 @@ def test_a_failing_notebook_stops_no_other_and_is_not_kept(templates, fake, scen
     out, events = tmp_path / "out", []
     executor = fake(failing=["b", "c"], hold=2)
     outcome = runner.run(templates, scenarios(2e4, 3e4), out, executor=executor, tell=events.append)
-    assert [(failed.scenario, failed.failure.notebook) for failed in outcome.failed] == [
+    assert [(failed.scenario, failed.notebook) for failed in outcome.failed] == [
         *(("s20000.0", "b"), ("s20000.0", "c"), ("s30000.0", "b"), ("s30000.0", "c"))
     ]
     for failed in outcome.failed:
-        assert (failed.failure.cell, failed.failure.error) == ("2", "KeyError: 'h100'")
-        assert failed.kept == out / failed.scenario / "notebooks" / f"{failed.failure.notebook}.ipynb"
+        assert (failed.cell, failed.error) == ("2", "KeyError: 'h100'")
+        assert failed.kept == out / failed.scenario / "notebooks" / f"{failed.notebook}.ipynb"
         assert failed.kept.exists()
     assert (outcome.executed, outcome.reused) == (4, 1)
     assert [id_ for _, id_, _ in results(out)] == ["Z45", "Z51"] * 2
@@ -142,7 +142,7 @@ def test_a_job_without_any_notebook_is_a_failure_like_any_other(templates, fake,
     runner.run(templates, scenarios(2e4), out, executor=fake())
     outcome = runner.run(templates, scenarios(2e4), out, executor=fake(raising=["b"]), fresh=True)
     (failed,) = outcome.failed
-    assert failed.failure.error == "RuntimeError: the worker died"
+    assert failed.error == "RuntimeError: the worker died"
     assert failed.kept is None
     assert [id_ for _, id_, _ in results(out)] == ["Z45"]  # nothing of the run before
 
@@ -155,7 +155,7 @@ def test_a_worker_that_returns_something_else_fails_its_job_and_no_other(content
 
     outcome = runner.run(templates, ARTICLE, tmp_path / "out", executor=Strange())
     (failed,) = outcome.failed
-    assert (failed.failure.notebook, failed.kept) == ("b", None)
+    assert (failed.notebook, failed.kept) == ("b", None)
     assert [id_ for _, id_, _ in results(tmp_path / "out")] == ["Z45"]
     again = fake()
     runner.run(templates, ARTICLE, tmp_path / "out", executor=again)
@@ -217,8 +217,8 @@ from costcheck.batch import local
 from costcheck.batch.execution import Executed
 from costcheck.data.tables import home
 
-def execute(name, source, parameters, **options):
-    return Executed((home("notebooks") / f"{name}.ipynb").read_bytes(), None, 0.1)
+def execute(job, time_limit):
+    return Executed((home("notebooks") / f"{job.name}.ipynb").read_bytes(), None, 0.1)
 
 local.execute = execute
 assert cli.main(["run", *sys.argv[1:]]) == cli.DONE

@@ -52,13 +52,12 @@ def test_a_damaged_notebook_leaves_the_last_good_report(run, capsys):
 
 
 def test_a_notebook_that_failed_in_one_scenario_stays_in_the_report_of_the_others(tmp_path, capsys):
-    from costcheck.batch.events import Failed, Outcome
-    from costcheck.batch.execution import Failure
+    from costcheck.batch.events import Failure, Outcome
     from costcheck.cli.run import _report
 
     out = put(tmp_path / "a").parent
     put(tmp_path / "b")  # the notebook that is there is one of an earlier run
-    outcome = Outcome(True, failed=[Failed("b", Failure("02_entry_ticket", "unknown", "died"), None)])
+    outcome = Outcome(True, failed=[Failure("02_entry_ticket", "unknown", "died", "b")])
     options = argparse.Namespace(out=out, lang="en")
     assert _report(options, ["01_training_time", "02_entry_ticket"], ["a", "b"], outcome)
     page = (out / "report.html").read_text("utf-8")

@@ -4,7 +4,8 @@ import pytest
 
 from costcheck import cli
 from costcheck.batch import local
-from costcheck.batch.execution import Executed, Failure
+from costcheck.batch.events import Failure
+from costcheck.batch.execution import Executed
 
 ENDED = "time limit: not done within 1 s (--time-limit)"
 
@@ -18,10 +19,10 @@ def failing(monkeypatch, tmp_path):
     execute = local.execute
 
     def at(*prices):
-        def ended(name, source, parameters, **options):
-            if parameters.get("h100_usd", 40_000) in prices:
-                return Executed(source, Failure(name, "3", ENDED), 1.0)
-            return execute(name, source, parameters, **options)
+        def ended(job, time_limit):
+            if dict(job.parameters).get("h100_usd", 40_000) in prices:
+                return Executed(job.source, Failure(job.name, "3", ENDED), 1.0)
+            return execute(job, time_limit)
 
         monkeypatch.setattr(local, "execute", ended)
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from costcheck.batch import execution
-from costcheck.batch.jobs import Template
+from costcheck.batch.jobs import Job, Template
 from costcheck.batch.local import Local
 from costcheck.batch.runner import run
 from costcheck.prices.book import PriceBook
@@ -99,7 +99,7 @@ def killing(tmp_path, monkeypatch):
 @pytest.mark.fault("kill -9 of a kernel")
 def test_a_kernel_that_is_killed_has_its_notebook_executed_once_more(killing, caplog):
     code, killed = killing(1)
-    assert shown(execution.execute("n", source(code, "'done'"), {})) == "'done'"
+    assert shown(execution.execute(Job("n", source(code, "'done'"), (), ""))) == "'done'"
     assert len(killed) == 1
     (line,) = [record.getMessage() for record in caplog.records if record.name == "costcheck"]
     assert line == "n: kernel died: somebody else ended it (SIGKILL); it is executed again"
@@ -116,8 +116,8 @@ def test_a_kernel_that_is_killed_twice_is_reported_by_name_and_the_others_finish
         executor=Local(3),
     )
     (failed,) = outcome.failed
-    assert failed.failure.notebook == "killed"
-    assert failed.failure.error == "kernel died: somebody else ended it (SIGKILL); this was tried twice"
+    assert failed.notebook == "killed"
+    assert failed.error == "kernel died: somebody else ended it (SIGKILL); this was tried twice"
     for name in ("a", "z"):
         assert "\"'good'\"" in (tmp_path / "out" / "notebooks" / f"{name}.ipynb").read_text()
 
@@ -127,5 +127,5 @@ def test_a_kernel_that_is_killed_twice_is_reported_by_name_and_the_others_finish
 def test_when_the_process_that_kernels_come_from_is_killed_its_jobs_are_done_again(killing):
     client.prepare()
     code, killed = killing(1, victim=lambda kernel: psutil.Process(kernel).ppid())
-    assert shown(execution.execute("n", source(code, "'done'"), {})) == "'done'"
+    assert shown(execution.execute(Job("n", source(code, "'done'"), (), ""))) == "'done'"
     assert len(killed) == 1

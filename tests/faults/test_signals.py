@@ -52,7 +52,7 @@ def test_a_signal_ends_a_run_with_its_status_and_keeps_what_is_finished(
     assert (events[-1]["event"], events[-1]["status"]) == ("error", 128 + number)
     assert [each["event"] for each in events].count("error") == 1
     by = "" if number == signal.SIGINT else rf" \({number.name}\)"
-    finished = r"\d+ of \d+ notebooks (is|are) finished and kept" if event == "done" else ".*finished"
+    finished = r"\d+ of \d+ notebooks are finished and kept" if event == "done" else ".*finished"
     assert re.match(rf"stopped{by}; {finished}", events[-1]["error"])
     assert place.leaves_nothing()
 

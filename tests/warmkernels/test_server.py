@@ -20,7 +20,7 @@ import psutil
 import pytest
 from nbclient import NotebookClient
 
-from warmkernels import NAME, client, private, provisioner
+from warmkernels import NAME, client, private_folder, provisioner
 from warmkernels.manager import Manager
 
 pytestmark = [
@@ -38,7 +38,7 @@ def fresh(monkeypatch, tmp_path):
     Nothing is left of what other tests of this process asked for.
     """
     client.stop()
-    private.forget()
+    private_folder.forget()
     monkeypatch.setattr(client, "_preload", None)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
@@ -87,9 +87,9 @@ def test_kernels_are_children_of_one_server_and_each_is_new_without_a_port_and_f
     asked = [in_a_kernel("os.getppid()", "os.getpid()", file, code) for _ in range(3)]
     assert {parent for parent, *_ in asked} == {server()}
     assert len({pid for _, pid, *_ in asked}) == 3
-    assert {Path(connection).parent.parent for *_, connection, _ in asked} == {private.folder()}
-    assert stat.S_IMODE(private.folder().stat().st_mode) == 0o700
-    assert [path.name for path in private.folder().iterdir()] == [Path(client.start()).parent.name]
+    assert {Path(connection).parent.parent for *_, connection, _ in asked} == {private_folder.folder()}
+    assert stat.S_IMODE(private_folder.folder().stat().st_mode) == 0o700
+    assert [path.name for path in private_folder.folder().iterdir()] == [Path(client.start()).parent.name]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_many_kernels_leave_no_process_no_descriptor_and_no_file_behind(fresh):
     def counted():
         gc.collect()
         me, forking = psutil.Process(), psutil.Process(server())
-        files = [*private.folder().rglob("*"), *fresh.rglob("runtime/*")]
+        files = [*private_folder.folder().rglob("*"), *fresh.rglob("runtime/*")]
         return forking.num_fds(), len(forking.children()), me.num_fds(), len(files)
 
     for _ in range(3):
@@ -213,7 +213,7 @@ def test_many_kernels_leave_no_process_no_descriptor_and_no_file_behind(fresh):
 
 OWNER = """
 import os, sys, time
-from warmkernels import private
+from warmkernels import private_folder
 from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel()
 client.execute_interactive(
@@ -262,15 +262,15 @@ def test_a_signal_to_a_kernel_that_ended_a_moment_ago_is_no_error():
 
 def test_threads_that_ask_at_once_share_a_folder_whose_path_leaves_room_for_a_socket(monkeypatch, tmp_path):
     (deep := tmp_path / ("x" * 100)).mkdir()
-    monkeypatch.setattr(private, "_made", {})
+    monkeypatch.setattr(private_folder, "_made", {})
     monkeypatch.setattr(tempfile, "tempdir", str(deep))
-    threads = [threading.Thread(target=private.new) for _ in range(4)]
+    threads = [threading.Thread(target=private_folder.new) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    (made,) = private._made.values()
+    (made,) = private_folder._made.values()
     assert len(list(made.iterdir())) == 4
-    assert len(f"{made}/tmp12345678/k-65535") <= private.LONGEST
-    private.forget()
+    assert len(f"{made}/tmp12345678/k-65535") <= private_folder.LONGEST
+    private_folder.forget()
     assert not made.exists()

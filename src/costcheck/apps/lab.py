@@ -23,7 +23,7 @@ from traitlets.config import Config
 
 from costcheck.apps.browser import LOOPBACK, START, open_browser
 from costcheck.batch import kernels
-from warmkernels import NAME, client, private
+from warmkernels import NAME, client, private_folder
 from warmkernels.manager import ThisPython
 
 QUIET = {
@@ -52,7 +52,7 @@ class Kernel(ServerKernelManager):
         super().__init__(**options)
         if not client.unavailable():
             # the folder stays when a kernel is restarted, and goes with this process
-            self.transport, self.ip = "ipc", str(private.new() / "k")
+            self.transport, self.ip = "ipc", str(private_folder.new() / "k")
 
 
 class Server(ServerApp):

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from costcheck.data import files
-from costcheck.results.executed import Outputs
 
 LOCATION = "COSTCHECK_CACHE"
 """The environment variable that names another folder."""
@@ -22,14 +19,6 @@ ENVIRONMENT, ENTRY = re.compile(r"[0-9a-f]{16}"), re.compile(r"[0-9a-f]{64}")
 UNUSED_DAYS = 30.0
 """Entries unused for that long are pruned by default."""
 SECONDS_A_DAY = 86_400
-
-
-@dataclass(frozen=True)
-class Kept:
-    """An executed notebook, and its figures and result rows."""
-
-    notebook: bytes
-    found: Outputs
 
 
 class Entry(NamedTuple):
@@ -46,8 +35,7 @@ class Entry(NamedTuple):
 
 def location() -> Path:
     """Return the folder of the cache: that of ``COSTCHECK_CACHE``, or else the platform's for caches."""
-    given = os.environ.get(LOCATION)
-    if given:
+    if given := os.environ.get(LOCATION):
         return Path(os.path.expanduser(given)).absolute()  # a file of variables knows no ~
     import platformdirs
 
@@ -57,8 +45,8 @@ def location() -> Path:
 class Cache:
     """Executed notebooks of one environment, at ``<environment>/<notebook>/<key>``.
 
-    An entry is written to a temporary name and renamed, and has a checksum: one that is not whole counts as
-    missing. Any number of processes can use the same folder at once.
+    An entry is written to a temporary name and renamed, and begins with a checksum: one that is not whole
+    counts as missing. Any number of processes can use the same folder at once.
 
     Args:
         folder: As `location` gives it.
@@ -73,24 +61,26 @@ class Cache:
         with self._writing(), contextlib.suppress(FileNotFoundError):
             files.sweep(folder)
 
-    def get(self, notebook: str, key: str) -> Kept | None:
-        """Return the entry under a key; ``None`` if there is none, or it is damaged."""
+    def get(self, notebook: str, key: str) -> bytes | None:
+        """Return the executed notebook under a key; ``None`` if there is none, or it is damaged."""
         path = self._entries / notebook / key
         try:
-            kept = _unpacked(key, path.read_bytes())
-        except (OSError, ValueError):
+            checksum, _, content = path.read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        if checksum != _checksum(key, content):
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
-        return kept
+        return content
 
-    def put(self, notebook: str, key: str, kept: Kept) -> None:
+    def put(self, notebook: str, key: str, content: bytes) -> None:
         """Keep an executed notebook; where that fails, warn once and go on."""
         path = self._entries / notebook / key
         with self._writing():
             path.parent.mkdir(parents=True, exist_ok=True)
             with files.replacing(path, beside=self._folder) as file:
-                file.write(_packed(key, kept))
+                file.write(_checksum(key, content) + b"\n" + content)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -105,23 +95,8 @@ class Cache:
             self._writable = False
 
 
-def _packed(key: str, kept: Kept) -> bytes:
-    whole = {"notebook": kept.notebook.decode(), "figures": kept.found.figures, "rows": kept.found.rows}
-    body = json.dumps(whole).encode()
-    return f"{_checksum(key, body)}\n".encode() + body
-
-
-def _unpacked(key: str, content: bytes) -> Kept:
-    checksum, _, body = content.partition(b"\n")
-    if checksum != _checksum(key, body).encode():
-        raise ValueError("not whole")
-    # to find figures and rows in the notebook again would take longer
-    whole = json.loads(body)
-    return Kept(whole["notebook"].encode(), Outputs(whole["figures"], whole["rows"]))
-
-
-def _checksum(key: str, body: bytes) -> str:
-    return hashlib.sha256(key.encode() + body).hexdigest()
+def _checksum(key: str, content: bytes) -> bytes:
+    return hashlib.sha256(key.encode() + content).hexdigest().encode()
 
 
 def entries(folder: Path) -> Iterator[Entry]:
@@ -130,16 +105,13 @@ def entries(folder: Path) -> Iterator[Entry]:
     Raises:
         OSError: The folder exists and cannot be read.
     """
-    try:
-        environments = [path for path in sorted(folder.iterdir()) if ENVIRONMENT.fullmatch(path.name)]
-    except FileNotFoundError:
-        return
-    for environment in environments:
-        for path in sorted(environment.glob("*/*")):
+    names = os.listdir(folder) if folder.exists() else []
+    for environment in filter(ENVIRONMENT.fullmatch, sorted(names)):
+        for path in sorted((folder / environment).glob("*/*")):
             with contextlib.suppress(OSError):  # another process may have removed it by now
                 if ENTRY.fullmatch(path.name):
-                    known = path.lstat()
-                    yield Entry(path, path.parent.name, environment.name, known.st_size, known.st_mtime)
+                    status = path.lstat()
+                    yield Entry(path, path.parent.name, environment, status.st_size, status.st_mtime)
 
 
 def prune(folder: Path, environment: str | None, days: float) -> tuple[int, int]:
@@ -152,9 +124,6 @@ def prune(folder: Path, environment: str | None, days: float) -> tuple[int, int]
 
     Returns:
         How many entries were removed, and their size [byte].
-
-    Raises:
-        OSError: The folder exists and cannot be read.
     """
     oldest = time.time() - days * SECONDS_A_DAY
     count = size = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import platform
 import time
 import warnings
 from collections.abc import Callable
@@ -14,7 +13,6 @@ from costcheck.batch.execution import TIME_LIMIT, Executed, execute
 from costcheck.batch.jobs import Job, versions
 from costcheck.batch.kernels import prepare
 from costcheck.errors import InputError, RunError
-from costcheck.text import log
 
 ANSWER_SECONDS = 4
 """How long to wait for a scheduler, and for its first worker."""
@@ -41,37 +39,29 @@ class Dask:
     """
 
     def __init__(self, address: str, time_limit: float = TIME_LIMIT) -> None:
-        self._address, self._time_limit = address, time_limit
+        self._option, self._time_limit = f"--dask {address}", time_limit
         self._client = _connected(address)
         try:
+            self._client.wait_for_workers(1, timeout=ANSWER_SECONDS)
             self._compare_versions()
-        except BaseException:
+        except BaseException as error:
             self._client.close(timeout=CLOSE_SECONDS)
+            if isinstance(error, TimeoutError):
+                start = f"start one with 'dask worker {address}'"
+                raise RunError(f"{self._option}: the cluster has no workers; {start}") from None
             raise
         self._pool = self._client.get_executor(pure=False, retries=1)
         self._seen = time.monotonic()
 
     def _compare_versions(self) -> None:
         """Refuse workers that would not give the same, byte for byte."""
-        try:
-            self._client.wait_for_workers(1, timeout=ANSWER_SECONDS)
-        except TimeoutError:
-            raise RunError(
-                f"--dask {self._address}: the cluster has no workers; start one with "
-                f"'dask worker {self._address}'"
-            ) from None
-        ours = versions()
         for worker, theirs in sorted(self._client.run(versions, on_error="return").items()):
-            where = f"--dask {self._address}: worker {worker}"
+            where = f"{self._option}: worker {worker}"
             if not isinstance(theirs, dict):
+                raise RunError(f"{where} cannot import costcheck ({theirs}); install the same version there")
+            if differing := _differing(versions(), theirs):
                 raise RunError(
-                    f"{where} cannot import costcheck {ours['costcheck']} ({theirs}); install the same "
-                    "version there"
-                )
-            if differing := _differing(ours, theirs):
-                raise RunError(
-                    f"{where} would not give the same results: {differing}; install the same versions there, "
-                    "for example from requirements.lock"
+                    f"{where} would not give the same results: {differing}; install the same there"
                 )
 
     @property
@@ -86,17 +76,14 @@ class Dask:
             raise RunError(self._gone("the scheduler is gone")) from None
 
     def _gone(self, what: str) -> str:
-        return (
-            f"--dask {self._address}: {what}; what was finished is kept, and the same command goes on "
-            "from there once it can"
-        )
+        kept = "what was finished is kept, and the same command goes on from there once it can"
+        return f"{self._option}: {what}; {kept}"
 
     def submit(self, job: Job, began: Callable[[], object]) -> Future[Executed]:
         """Have a job executed; when it starts on its worker is unknown, so it counts as begun."""
         began()
-        given = versions(), job.name, job.source, dict(job.parameters), self._time_limit, job.folder
         try:
-            future: Future[Executed] = self._pool.submit(_on_worker, *given)
+            future: Future[Executed] = self._pool.submit(_on_worker, versions(), job, self._time_limit)
         except Exception:
             if lost := self.lost():
                 raise RunError(lost) from None
@@ -133,13 +120,7 @@ def _connected(address: str) -> Any:
 
     try:
         # a client that could not be made complains once more when it is forgotten
-        scheme, place = parse_address(address)
-        host, _ = parse_host_port(place)
-        if scheme == "tcp" and host not in ("localhost", "127.0.0.1", "::1"):
-            log.note(
-                f"--dask {address}: nothing is encrypted, and who reaches that port can execute code "
-                "there and here; tls:// keeps others out"
-            )
+        parse_host_port(parse_address(address)[1])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on versions that differ, which are refused in our own words
             return distributed.Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
@@ -147,32 +128,19 @@ def _connected(address: str) -> Any:
         raise InputError(
             f"--dask {address}: not an address ({error}); expected one such as tcp://10.0.0.1:8786"
         ) from None
-    except OSError as error:
+    except OSError:
         raise RunError(
-            f"--dask {address}: no scheduler answers there within {ANSWER_SECONDS} s ({_innermost(error)}); "
+            f"--dask {address}: no scheduler answers there within {ANSWER_SECONDS} s; "
             "start one with 'dask scheduler', or give the address that it printed"
         ) from None
 
 
-def _innermost(error: BaseException) -> str:
-    while error.__cause__:
-        error = error.__cause__
-    return next(iter(str(error).splitlines()), "") or type(error).__name__
-
-
-def _on_worker(
-    expected: dict[str, str],
-    name: str,
-    source: bytes,
-    parameters: dict[str, float | str],
-    time_limit: float,
-    folder: str | None,
-) -> Executed:
+def _on_worker(expected: dict[str, str], job: Job, time_limit: float) -> Executed:
     """Execute a job on a worker, which may have come after the versions were compared."""
     if differing := _differing(expected, versions()):
-        raise RunError(f"worker {platform.node()} has other versions: {differing}")
+        raise RunError(f"a worker has other versions: {differing}")
     prepare()
-    return execute(name, source, parameters, time_limit=time_limit, folder=folder)
+    return execute(job, time_limit)
 
 
 def _differing(ours: dict[str, str], theirs: dict[str, str]) -> str:

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from costcheck.batch.execution import Failure
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a notebook stopped."""
+
+    notebook: str
+    cell: str
+    error: str
+    scenario: str = ""
+    kept: Path | None = None
+    """The notebook, executed up to there, if it was written."""
 
 
 @dataclass(frozen=True)
@@ -21,16 +31,6 @@ class Event:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True)
-class Failed:
-    """A notebook of a scenario that was not executed to its end."""
-
-    scenario: str
-    failure: Failure
-    kept: Path | None
-    """The notebook, executed up to there."""
-
-
 @dataclass
 class Outcome:
     """What a run did."""
@@ -39,7 +39,7 @@ class Outcome:
     executed: int = 0
     reused: int = 0
     figures: int = 0
-    failed: list[Failed] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
     seconds: dict[str, list[float]] = field(default_factory=dict)
     """By notebook, how long each execution took [second]."""
     earlier: dict[str, list[str]] = field(default_factory=dict)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import platform
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -23,16 +24,8 @@ from costcheck.prices.quotes import ARTICLE, Quote
 from costcheck.results.executed import LARGEST_NOTEBOOK
 
 MATTERING = (
-    "numpy",
-    "pandas",
-    "matplotlib",
-    "ipython",
-    "ipykernel",
-    "matplotlib-inline",
-    "nbclient",
-    "nbformat",
-    "papermill",
-    "distributed",
+    *("numpy", "pandas", "matplotlib", "ipython", "ipykernel", "matplotlib-inline"),
+    *("nbclient", "nbformat", "papermill", "distributed"),
 )
 """The distributions that make an executed notebook, and the one that carries it."""
 
@@ -76,29 +69,28 @@ class Template:
         Raises:
             InputError: It cannot be read, or is not a notebook in Jupyter's format 4.
         """
+        where = str(path)
         try:
             notebook = json.loads(tables.file_bytes(path, LARGEST_NOTEBOOK))
             if notebook.get("nbformat", 4) != 4:
                 raise InputError(
-                    f"a notebook in format {notebook['nbformat']!r:.20}; expected 4", where=str(path)
+                    f"a notebook in format {notebook['nbformat']!r:.20}; expected 4", where=where
                 )
-            for cell in notebook["cells"]:
-                if cell["cell_type"] == "code":
-                    cell["outputs"], cell["execution_count"] = [], None
             declared = tuple(dict.fromkeys([*declared_in(notebook), *values(notebook)]))
-            prices = prices_in(notebook)
+            prices, article = prices_in(notebook), PriceBook.article()
             # what papermill put in before goes with its cell, and is given again
             notebook["cells"] = [
-                cell for cell in notebook["cells"] if INJECTED not in cell["metadata"].get("tags", ())
+                cell | ({"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {})
+                for cell in notebook["cells"]
+                if INJECTED not in cell["metadata"].get("tags", ())
             ]
             source = json.dumps(notebook, ensure_ascii=False).encode()
         except InputError:
             raise
         except SyntaxError as error:
-            raise InputError(f"its parameters cell is not Python ({error.msg})", where=str(path)) from None
+            raise InputError(f"its parameters cell is not Python ({error.msg})", where=where) from None
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            raise InputError(f"not a notebook ({type(error).__name__}: {error})", where=str(path)) from None
-        article = PriceBook.article()
+            raise InputError(f"not a notebook ({type(error).__name__}: {error})", where=where) from None
         edited = tuple((key, value) for key, value in prices.items() if value != article[key])
         return cls(path.stem, source, declared, edited, str(path.resolve().parent) if own else None)
 
@@ -107,21 +99,20 @@ class Template:
         # by its line breaks the notebook knows a text from the name of a file
         text = text if "\n" in text else f"{text}\n"
         declared, own = tuple(prices_of([article])), tuple(article.own_quotes)
-        return Template(article.article, self.source, declared, article=text, own=own)
+        return replace(self, name=article.article, declared=declared, article=text, own=own)
 
     def job(self, prices: PriceBook, environment: str) -> Job:
         """Make a job of it, given those prices that it declares and that are not its articles'."""
         book = prices.extended(self.own)
         # also one that is as the articles have it, where the notebook's cell has another
         wanted = book.changed | {key: book[key] for key, _ in self.edited}
-        taken = tuple((key, wanted[key]) for key in self.declared if key in wanted)
-        given: tuple[tuple[str, float | str], ...] = taken
+        given: dict[str, float | str] = {key: wanted[key] for key in self.declared if key in wanted}
         if self.article is not None:
-            texts = ";".join(f"{key}={value!r}" for key, value in taken)
-            given = (("article", self.article), ("prices", texts))
-        described = json.dumps([environment, self.name, given]).encode()
+            texts = ";".join(f"{key}={value!r}" for key, value in given.items())
+            given = {"article": self.article, "prices": texts}
+        described = json.dumps([environment, self.name, list(given.items())]).encode()
         key = hashlib.sha256(described + self.source).hexdigest()
-        return Job(self.name, self.source, given, key, self.folder)
+        return Job(self.name, self.source, tuple(given.items()), key, self.folder)
 
 
 def with_edits(notebooks: Iterable[Template], prices: PriceBook) -> PriceBook:
@@ -130,21 +121,20 @@ def with_edits(notebooks: Iterable[Template], prices: PriceBook) -> PriceBook:
     Raises:
         InputError: Two notebooks say different prices.
     """
-    edited: dict[str, tuple[float, str]] = {}
+    edited: dict[str, float] = {}
+    names: dict[str, str] = {}
     for notebook in notebooks:
         for key, value in notebook.edited:
             if key in prices.given or prices.origin(key) != ARTICLE:
                 continue
-            first, name = edited.setdefault(key, (value, notebook.name))
-            if first != value:
+            if (first := edited.setdefault(key, value)) != value:
                 raise InputError(
-                    f"{first:.15g} in {name} and {value:.15g} in {notebook.name}; "
+                    f"{first:.15g} in {names[key]} and {value:.15g} in {notebook.name}; "
                     "write the same price in both, or give it with --set",
                     where=key,
                 )
-    if not edited:
-        return prices
-    return prices.override({key: value for key, (value, _) in edited.items()}).named(prices.name)
+            names.setdefault(key, notebook.name)
+    return prices.override(edited).named(prices.name) if edited else prices
 
 
 def environment() -> str:
@@ -153,7 +143,14 @@ def environment() -> str:
     That is the package's source, the content of ``data/``, Python, the platform, and the installed
     distributions.
     """
-    parts = [sys.version, platform.platform(), *_distributions(sys.path), source_hash()]
+    # A folder's name has the distribution's name and version. Reading the metadata of some 150 distributions
+    # would take longer than all else that a run without anything to execute does.
+    names: list[str] = []
+    for folder in sys.path:
+        with contextlib.suppress(OSError):  # a path that is not there, or a zip file
+            names += os.listdir(folder or ".")
+    distributions = sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
+    parts = [sys.version, platform.platform(), *distributions, source_hash()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -177,16 +174,3 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             installed[name] = "missing"
     return installed
-
-
-def _distributions(folders: Iterable[str]) -> list[str]:
-    # A folder's name has the distribution's name and version. Reading the metadata of some 150 distributions
-    # would take longer than all else that a run without anything to execute does.
-    distributions = []
-    for folder in folders:
-        try:
-            names = os.listdir(folder or ".")
-        except OSError:
-            continue  # a path that is not there, or a zip file
-        distributions += [name for name in names if name.endswith((".dist-info", ".egg-info"))]
-    return sorted(distributions)

@@ -1,7 +1,5 @@
 """The kernels that notebooks are executed in, and what these import beforehand."""
 
-from __future__ import annotations
-
 from warmkernels import client
 
 PRELOAD = (

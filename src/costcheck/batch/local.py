@@ -18,8 +18,7 @@ from warmkernels import client as kernels
 
 STOP_SECONDS = 0.5
 """How long notebooks that were stopped may take to tidy up."""
-FILES_OF_A_JOB, FILES_BESIDES = 32, 256
-"""What a job has open here, and what this process has besides."""
+MOST_OPEN_FILES = 65_536
 
 
 class Executor(Protocol):
@@ -40,13 +39,12 @@ class Executor(Protocol):
 
 
 class Local:
-    """Threads of this process, by default one more than `cores`."""
+    """Threads of this process, by default one more than `cores`: as a kernel starts, the others compute."""
 
     def __init__(self, workers: int | None = None, time_limit: float = TIME_LIMIT) -> None:
         self._time_limit = time_limit
-        # while a kernel starts, the others compute
         self.workers = workers or cores() + 1
-        _allow_open_files(FILES_OF_A_JOB * self.workers + FILES_BESIDES)
+        _allow_open_files()
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
         self._running: set[Future[Executed]] = set()
 
@@ -55,9 +53,7 @@ class Local:
 
         def run() -> Executed:
             began()
-            return execute(
-                job.name, job.source, dict(job.parameters), time_limit=self._time_limit, folder=job.folder
-            )
+            return execute(job, self._time_limit)
 
         if not self._running:
             prepare()
@@ -74,27 +70,25 @@ class Local:
 
     def __exit__(self, *raised: object) -> None:
         self._threads.shutdown(wait=raised[0] is None, cancel_futures=True)
-        since = time.monotonic()
+        until = time.monotonic() + STOP_SECONDS
         # threads cannot be stopped, but each ends as soon as its kernel has
         if self._running:
             from costcheck.batch.notebook_client import kill_tree
 
             kernels.none_more()
-            while self._running and time.monotonic() - since < STOP_SECONDS:
+            while self._running and time.monotonic() < until:
                 kill_tree(os.getpid(), itself=False)
                 time.sleep(0.05)
 
 
-def _allow_open_files(wanted: int) -> None:
-    """Raise the limit of open files where allowed: the usual 1,024 suffice for some 24 jobs."""
-    try:
+def _allow_open_files() -> None:
+    """Raise the limit of open files as far as is allowed: the usual 1,024 suffice for some 24 jobs."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has none, macOS one beyond it
         import resource
-    except ImportError:  # Windows has no such limit
-        return
-    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    enough = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
-    if now != resource.RLIM_INFINITY and now < enough:
-        with contextlib.suppress(OSError, ValueError):  # macOS has a limit beyond the limit
+
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        enough = MOST_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MOST_OPEN_FILES)
+        if now != resource.RLIM_INFINITY and now < enough:
             resource.setrlimit(resource.RLIMIT_NOFILE, (enough, most))
 
 

@@ -22,14 +22,8 @@ class TimedClient(NotebookClient):
     """
 
     def __init__(self, notebook: NotebookNode, seconds: float, **options: Any) -> None:
-        super().__init__(
-            notebook,
-            on_notebook_start=self._begin,
-            on_notebook_complete=self._end,
-            timeout=None,
-            iopub_timeout=FOREVER,
-            **options,
-        )
+        super().__init__(notebook, timeout=None, iopub_timeout=FOREVER, **options)
+        self.on_notebook_start, self.on_notebook_complete = self._begin, self._end
         self._seconds = seconds
         self._alarm: asyncio.TimerHandle | None = None
         self._provisioner: Any = None
@@ -59,9 +53,7 @@ class TimedClient(NotebookClient):
             task.cancel()
         await asyncio.gather(*forgotten, return_exceptions=True)
 
-    def output(
-        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
-    ) -> NotebookNode | None:
+    def output(self, outs: list[NotebookNode], msg: dict[str, Any], *place: Any) -> NotebookNode | None:
         """Append an output; text that continues the last output is joined with it.
 
         The number of pieces in which text arrives depends on how busy the machine is.
@@ -72,7 +64,7 @@ class TimedClient(NotebookClient):
             if last["output_type"] == "stream" and last["name"] == content["name"]:
                 last["text"] += content["text"]
                 return last
-        return super().output(outs, msg, display_id, cell_index)
+        return super().output(outs, msg, *place)
 
 
 def kill_tree(pid: int, *, itself: bool = True) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -9,20 +10,17 @@ import itertools
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from costcheck.data import tables, yaml_nodes
+from costcheck.data.yaml_nodes import Node
 from costcheck.errors import InputError, unknown
 from costcheck.prices.book import PriceBook, stated
 from costcheck.prices.quotes import Quote
-from costcheck.results.names import LONGEST_NAME, MOST_SCENARIOS, folded, refusal, shown
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from costcheck.results.names import MOST_SCENARIOS, folded, refusal
 
 LARGEST, LARGEST_UNPACKED = 8 * 2**20, 32 * 2**20
 """A file, and what an XLSX file unpacks to [byte]; 100,000 scenarios of a few prices take less."""
@@ -44,20 +42,8 @@ class _Cell(NamedTuple):
     text: str
 
 
-class _Row(NamedTuple):
-    where: str
-    cells: Mapping[str, _Cell]
-
-
-class _Part(NamedTuple):
-    """A part of a YAML or JSON file, and its place; nothing is an empty text."""
-
-    where: str
-    value: str | list[_Part] | dict[str, _Part]
-
-
-Reader = Callable[[Path, bytes, PriceBook], Iterable[_Row]]
-"""Makes rows of a file's content, given the book that has the keys."""
+_Row = tuple[str, Mapping[str, _Cell]]
+"""A row's place, and its cells by column."""
 
 
 def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
@@ -69,8 +55,8 @@ def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
     fastest).
 
     Args:
-        path: A file ending in .csv, .yaml, .yml, .json or .xlsx, text in UTF-8. Of a workbook the one sheet
-            with cells is read, or among several the one called ``scenarios``.
+        path: A file ending in .csv, .yaml, .yml, .json or .xlsx, text in UTF-8. Of a workbook the sheet
+            called ``scenarios`` is read, or else the first.
         own: Prices that articles bring along, which scenarios may name too.
 
     Raises:
@@ -81,41 +67,39 @@ def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
     if reader is None:
         raise unknown("kind of file", path.suffix, READERS, str(path))
     content = tables.file_bytes(path, LARGEST)
-    if not content.strip():
-        raise InputError(f"{path}: the file is empty; expected scenarios with {NAME} and prices")
     base = PriceBook.article().accepting(own)
     scenarios: list[Scenario] = []
-    taken: dict[str, tuple[str, str]] = {}
-    for row in reader(path, content, base):
+    taken: dict[str, tuple[int, str]] = {}
+    for where, cells in reader(path, content, base):
         if len(scenarios) == MOST_SCENARIOS:
-            raise InputError(f"{path}: more than {MOST_SCENARIOS:,} scenarios")
-        scenario = _scenario(row, base)
-        name, where = scenario.name, row.cells[NAME].where
-        if (key := folded(name)) in taken:
-            first, place = taken[key]
-            place = place.removeprefix(f"{path}, ")
-            of_first = f"it is in {place}"
-            if first != name:
-                of_first = f"{first!r} is in {place}, one folder on some systems"
-            raise InputError(f"{where}: duplicate name {name!r}: {of_first}")
-        taken[key] = (name, row.where)
+            raise InputError(f"more than {MOST_SCENARIOS:,} scenarios", where=str(path))
+        if NAME not in cells:
+            raise InputError(f"{NAME} is missing", where=where)
+        scenario = _scenario(cells, base)
+        number, first = taken.setdefault(folded(scenario.name), (len(scenarios) + 1, scenario.name))
+        if number <= len(scenarios):
+            problem = f"duplicate name {scenario.name!r}: scenario {number} is {first!r}"
+            raise InputError(f"{problem}, the same folder on some systems", where=cells[NAME].where)
         scenarios.append(scenario)
     if not scenarios:
-        raise InputError(f"{path}: no scenarios in it; expected {NAME} and prices of at least one")
+        raise InputError(f"no scenarios in it; expected {NAME} and prices of at least one", where=str(path))
     return scenarios
 
 
-def _scenario(row: _Row, base: PriceBook) -> Scenario:
-    if NAME not in row.cells:
-        raise InputError(f"{row.where}: {NAME} is missing")
-    where, name = row.cells[NAME]
+def _scenario(cells: Mapping[str, _Cell], base: PriceBook) -> Scenario:
+    where, name = cells[NAME]
     if reason := refusal(name):
-        raise InputError(f"{where}: {reason}")
-    prices = _override(base, {key: cell for key, cell in row.cells.items() if key != NAME})
+        raise InputError(reason, where=where)
+    prices = _override(base, {key: cell for key, cell in cells.items() if key != NAME})
     named = stated(name)
     if named is not None and base.override(named).changed != prices.changed:
-        raise InputError(f"{where}: {name!r} says other prices than the row's ({prices.scenario})")
+        raise InputError(f"{name!r} says other prices than the row's ({prices.scenario})", where=where)
     return Scenario(name, prices.named(name))
+
+
+def _validate_column(column: str, base: PriceBook, where: str) -> None:
+    if column not in (columns := (NAME, *base.keys_known)):
+        raise unknown("column", column, columns, where)
 
 
 def _override(base: PriceBook, cells: Mapping[str, _Cell]) -> PriceBook:
@@ -125,39 +109,27 @@ def _override(base: PriceBook, cells: Mapping[str, _Cell]) -> PriceBook:
         raise error.placed(cells[error.where].where) from None
 
 
-def _decoded(path: Path, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}, line {line}: not text in UTF-8 ({error.reason})") from None
-
-
 # ------------------------------------------------------------------------------------------ tables
-def _tabular(lines: Iterator[tuple[str, list[str]]], base: PriceBook) -> Iterator[_Row]:
+def _table(lines: Iterable[tuple[str, list[str]]], base: PriceBook) -> Iterator[_Row]:
     """Make rows of lines of cells, of which the first names the columns; each comes with its place."""
-    columns = (NAME, *base.keys_known)
-    where, first = next(lines, ("", []))
-    header = [cell.strip() for cell in first]
-    for column in header:
-        for mark, called in ((";", "semicolons"), ("\t", "tabs")):
-            if len(header) == 1 and mark in column:
-                raise InputError(f"{where}: columns are separated by commas, not by {called}")
-        if not column:
-            raise InputError(f"{where}: a column without a name")
-        if column not in columns:
-            raise unknown("column", column, columns, where)
-        if header.count(column) > 1:
-            raise InputError(f"{where}: duplicate column {column}")
-    if header and NAME not in header:
-        raise InputError(f"{where}: column {NAME} is missing; expected {NAME} and any keys of the price book")
+    header: list[str] = []
     for where, texts in lines:
-        if not any(texts):
-            continue
-        if len(texts) != len(header):
-            raise InputError(f"{where}: {len(texts)} cells, but the header has {len(header)} columns")
-        cells = zip(header, texts, strict=True)
-        yield _Row(where, {column: _Cell(f"{where}, column {column}", text) for column, text in cells})
+        if not header:
+            header = [text.strip() for text in texts]
+            if len(header) == 1 and re.search(r"[;\t]", header[0]):
+                raise InputError("columns are separated by commas", where=where)
+            for column in header:
+                _validate_column(column, base, where)
+                if header.count(column) > 1:
+                    raise InputError(f"duplicate column {column}", where=where)
+            if NAME not in header:
+                raise InputError(f"column {NAME} is missing", where=where)
+        elif any(texts):
+            if len(texts) != len(header):
+                problem = f"{len(texts)} cells, but the header has {len(header)} columns"
+                raise InputError(problem, where=where)
+            cells = zip(header, texts, strict=True)
+            yield where, {column: _Cell(f"{where}, column {column}", text) for column, text in cells}
 
 
 def _csv(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
@@ -167,9 +139,20 @@ def _csv(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
             for cells in reader:
                 yield f"{path}, line {reader.line_num}", cells
         except csv.Error as error:
-            raise InputError(f"{path}, line {reader.line_num}: not CSV ({error})") from None
+            raise InputError(f"not CSV ({error})", where=f"{path}, line {reader.line_num}") from None
 
-    return _tabular(lines(), base)
+    return _table(lines(), base)
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"not text in UTF-8 ({error.reason})", where=f"{path}, line {line}") from None
+
+
+MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\s")
 
 
 def _xlsx(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
@@ -181,65 +164,42 @@ def _xlsx(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
-                raise InputError(f"{path}: unpacks to more than {LARGEST_UNPACKED // 2**20} MiB")
+                raise InputError(f"unpacks to more than {LARGEST_UNPACKED // 2**20} MiB", where=str(path))
         with warnings.catch_warnings():
             # on what it leaves out, such as styles and lists to choose from
             warnings.simplefilter("ignore")
             sheets = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets
-        lines = _lines(path, _sheet(path, sheets))
+        sheet = next((sheet for sheet in sheets if sheet.title.casefold() == "scenarios"), sheets[0])
+        sheet.reset_dimensions()  # what other programs write there may be wrong
+        where = f"{path}, sheet {sheet.title}"
+        with sheet._get_source() as source:
+            # of merged cells all but one are empty, and an empty price would be the articles'
+            if MERGED.search(source.read()):
+                raise InputError("cells are merged; write each value into its own cell", where=where)
+        lines = list(_lines(where, sheet))
     except InputError:
         raise
     except Exception as error:  # a damaged workbook makes openpyxl raise whatever its readers stumble over
         reason = " ".join(yaml_nodes.shown(str(error)).split())
-        raise InputError(f"{path}: not an XLSX workbook ({type(error).__name__}: {reason})") from None
-    return _tabular(iter(lines), base)
+        problem = f"not an XLSX workbook ({type(error).__name__}: {reason})"
+        raise InputError(problem, where=str(path)) from None
+    return _table(lines, base)
 
 
-def _sheet(path: Path, sheets: Sequence[ReadOnlyWorksheet]) -> ReadOnlyWorksheet:
-    """Choose the one sheet with anything in it, or the one that is called as what it holds."""
-    for sheet in sheets:
-        sheet.reset_dimensions()  # what other programs write there may be wrong
-    filled = [
-        sheet
-        for sheet in sheets
-        if any(value is not None for row in sheet.iter_rows(values_only=True) for value in row)
-    ]
-    if not filled:
-        raise InputError(f"{path}: the workbook is empty; expected scenarios with {NAME} and prices")
-    called = [sheet for sheet in filled if sheet.title.casefold() == "scenarios"]
-    if len(filled) > 1 and not called:
-        titles = ", ".join(sheet.title for sheet in filled)
-        raise InputError(f"{path}: several sheets ({titles}); call the one to read 'scenarios'")
-    return (called or filled)[0]
-
-
-MERGED = re.compile(rb"""<(?:\w{1,20}:)?mergeCell\s[^<>]{0,200}?ref\s*=\s*["']([^"'<>]{1,40})""")
-
-
-def _lines(path: Path, sheet: ReadOnlyWorksheet) -> list[tuple[str, list[str]]]:
-    """Read a sheet's rows as text, each with its place, up to the last that has any."""
-    where = f"{path}, sheet {sheet.title}"
-    # of merged cells all but one are empty, and an empty price would be the articles'
-    with sheet._get_source() as source:
-        if merged := sorted(cells.decode("ascii", "replace") for cells in MERGED.findall(source.read())):
-            raise InputError(f"{where}: cells {merged[0]} are merged; write each value into its own cell")
-    rows: list[tuple[str, list[str]]] = []
+def _lines(where: str, sheet: Any) -> Iterator[tuple[str, list[str]]]:
+    """Read a sheet's rows as text, each with its place."""
     width = 0
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        if number > MOST_SCENARIOS + 1:
-            most = f"at most {MOST_SCENARIOS:,} scenarios"
-            raise InputError(f"{where}: more than {MOST_SCENARIOS + 1:,} rows; {most}")
-        for cell in cells:
-            if cell.data_type == "f":
-                at = f"{where}, row {number}, cell {cell.coordinate}"
-                raise InputError(f"{at}: a formula; paste its value instead")
+        if formula := next((cell for cell in cells if cell.data_type == "f"), None):
+            problem = f"cell {formula.coordinate} is a formula; paste its value instead"
+            raise InputError(problem, where=f"{where}, row {number}")
         texts = [_text_of(cell.value) for cell in cells]
         # a column that was once formatted is still there, and empty
         while len(texts) > width and not texts[-1]:
             texts.pop()
         width = width or len(texts)
-        rows.append((f"{where}, row {number}", texts + [""] * (width - len(texts))))
-    return rows
+        if texts:
+            yield f"{where}, row {number}", texts + [""] * (width - len(texts))
 
 
 def _text_of(value: object) -> str:
@@ -250,128 +210,70 @@ def _text_of(value: object) -> str:
 
 
 # ------------------------------------------------------------------------------------------- trees
-def _yaml(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
-    def placed(node: yaml_nodes.Node) -> _Part:
-        value: Any = "" if node.is_nothing else node.value
-        if isinstance(value, dict):
-            value = {key: placed(item) for key, item in value.items()}
-        elif isinstance(value, list):
-            value = [placed(item) for item in value]
-        return _Part(f"{path}, line {node.line}", value)
-
-    root = yaml_nodes.read(content, str(path), deepest=DEEPEST, most=MOST_SCENARIOS)
-    return _tree(_Part(f"{path}", "") if root is None else placed(root), base)
-
-
-class _Pairs(list[tuple[str, Any]]):
-    """A JSON object with all its keys, duplicates too."""
+PAIR = re.compile(r"\\ud[89ab]\w\w\\ud[c-f]\w\w", re.IGNORECASE)
+"""A character beyond the first 65,536, as JSON escapes it."""
 
 
 def _json(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
+    """Read JSON as YAML, which it is but for tabs and pairs of escapes."""
+    text = _decoded(path, content)
     try:
-        # numbers stay text, so that all kinds of file are read by the same rules
-        root = json.loads(
-            _decoded(path, content),
-            object_pairs_hook=_Pairs,
-            parse_int=str,
-            parse_float=str,
-            parse_constant=str,
-        )
+        with contextlib.suppress(RecursionError):  # so deep is refused in YAML
+            json.loads(text, parse_int=str)
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}, line {error.lineno}: not JSON ({error.msg})") from None
-    except RecursionError:
-        raise InputError(f"{path}: nested more than {DEEPEST} deep") from None
-    return _tree(_counted(f"{path}", root, 0), base)
+        raise InputError(f"not JSON ({error.msg})", where=f"{path}, line {error.lineno}") from None
+    text = PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text.replace("\t", " "))
+    return _yaml(path, text.encode(), base)
 
 
-def _counted(where: str, value: Any, depth: int) -> _Part:
-    """Make parts of what JSON holds; their places are numbers, as it tells of no lines."""
-    if not isinstance(value, list):
-        return _Part(where, "" if value is None else value if isinstance(value, str) else str(value).lower())
-    if depth == DEEPEST:
-        raise InputError(f"{where}: nested more than {DEEPEST} deep")
-    if isinstance(value, _Pairs):
-        for key, count in Counter(key for key, _ in value).items():
-            if count > 1:
-                raise InputError(f"{where}: duplicate key {shown(key)}")
-        return _Part(where, {key: _counted(where, item, depth + 1) for key, item in value})
-    what = "value" if depth else "scenario"
-    items = enumerate(value, start=1)
-    return _Part(where, [_counted(f"{where}, {what} {number}", item, depth + 1) for number, item in items])
-
-
-def _tree(root: _Part, base: PriceBook) -> Iterator[_Row]:
-    """Make rows of a list of mappings, or of a grid."""
-    columns = (NAME, *base.keys_known)
-    if isinstance(root.value, dict):
-        for key, part in root.value.items():
-            if key != "grid":
-                hint = "; to make it a list, begin each scenario with '- '" if key in columns else ""
-                raise InputError(f"{unknown('key', key, ['grid'], part.where)}{hint}")
-        yield from _combined(root.value.get("grid", root), base)
+def _yaml(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
+    root = yaml_nodes.read(content, str(path), deepest=DEEPEST, most=MOST_SCENARIOS) or Node(1, "")
+    if isinstance(root.value, dict) and list(root.value) == ["grid"]:
+        yield from _combined(path, root.value["grid"], base)
         return
+    where = f"{path}, line {root.line}"
     if not isinstance(root.value, list):
-        expected = "expected a list of scenarios, or a grid"
-        if not root.value:
-            raise InputError(f"{root.where}: nothing in it; {expected}")
-        raise InputError(f"{root.where}: {expected}; not {shown(root.value)}")
+        for key in root.value if isinstance(root.value, dict) else ():
+            raise unknown("key", key, ["grid"], where)
+        raise InputError("expected a list of scenarios, or a grid", where=where)
     for item in root.value:
+        where = f"{path}, line {item.line}"
         if not isinstance(item.value, dict):
-            raise InputError(f"{item.where}: expected {NAME} and prices of a scenario")
-        cells = {}
-        for column, part in item.value.items():
-            if column not in columns:
-                raise unknown("column", column, columns, part.where)
-            where = f"{part.where}, column {column}"
-            if not isinstance(part.value, str):
-                raise InputError(f"{where}: a single value is expected; a grid takes lists")
-            cells[column] = _Cell(where, part.value)
-        yield _Row(item.where, cells)
+            raise InputError(f"expected {NAME} and prices of a scenario", where=where)
+        for column, node in item.value.items():
+            _validate_column(column, base, f"{path}, line {node.line}")
+        yield where, {column: _cell(path, column, node) for column, node in item.value.items()}
 
 
-def _combined(given: _Part, base: PriceBook) -> Iterator[_Row]:
+def _cell(path: Path, column: str, node: Node) -> _Cell:
+    where = f"{path}, line {node.line}, column {column}"
+    if not isinstance(node.value, str):
+        raise InputError("a single value is expected; a grid takes lists", where=where)
+    return _Cell(where, "" if node.is_nothing else node.value)
+
+
+def _combined(path: Path, grid: Node, base: PriceBook) -> Iterator[_Row]:
     """Make a row of every combination of a grid's values; nothing is made before all are counted."""
-    if not isinstance(given.value, dict) or not given.value:
-        raise InputError(f"{given.where}: a grid is a mapping of keys of the price book to lists of values")
-    axes = {key: _axis(key, part, base) for key, part in given.value.items()}
-    count = math.prod(map(len, axes.values()))
-    if count > MOST_SCENARIOS:
-        factors = " x ".join(f"{len(texts)} {key}" for key, texts in axes.items())
-        raise InputError(
-            f"{given.where}: a grid of {count:,} scenarios ({factors}); at most {MOST_SCENARIOS:,}"
-        )
-    longest = ",".join(f"{key}={max(texts, key=len)}" for key, texts in axes.items())
-    if len(longest) > LONGEST_NAME:
-        raise InputError(
-            f"{given.where}: a name made of {len(axes)} prices, such as {longest}, is longer than "
-            f"{LONGEST_NAME} characters; write a list of scenarios with names of your own"
-        )
+    where = f"{path}, line {grid.line}"
+    if not isinstance(grid.value, dict) or not grid.value:
+        raise InputError("a grid is a mapping of keys of the price book to lists of values", where=where)
+    axes: dict[str, list[_Cell]] = {}
+    for key, node in grid.value.items():
+        if key not in base.keys_known:
+            raise unknown("column", key, base.keys_known, where)
+        cells = [_cell(path, key, item) for item in (node.value if isinstance(node.value, list) else [node])]
+        if not all(cell.text.strip() for cell in cells):
+            raise InputError("a list of numbers is expected", where=f"{where}, column {key}")
+        axes[key] = [_Cell(cell.where, f"{_override(base, {key: cell}).given[key]:.15g}") for cell in cells]
+    if (count := math.prod(map(len, axes.values()))) > MOST_SCENARIOS:
+        raise InputError(f"a grid of {count:,} scenarios; at most {MOST_SCENARIOS:,}", where=where)
     for combination in itertools.product(*axes.values()):
         prices = dict(zip(axes, combination, strict=True))
-        name = ",".join(f"{key}={text}" for key, text in prices.items())
-        where = f"{given.where}, {name}"
-        yield _Row(where, {key: _Cell(where, text) for key, text in {NAME: name, **prices}.items()})
+        name = ",".join(f"{key}={cell.text}" for key, cell in prices.items())
+        yield where, {NAME: _Cell(f"{where}, column {NAME}", name), **prices}
 
 
-def _axis(key: str, given: _Part, base: PriceBook) -> list[str]:
-    """Validate a grid's values of a price, and write each in its shortest way."""
-    if key not in base.keys_known:
-        raise unknown("column", key, base.keys_known, given.where)
-    texts: dict[str, None] = {}
-    for item in given.value if isinstance(given.value, list) else [given]:
-        where = f"{item.where}, column {key}"
-        if not isinstance(item.value, str) or not item.value.strip():
-            raise InputError(f"{where}: a list of numbers is expected")
-        text = f"{_override(base, {key: _Cell(where, item.value)}).given[key]:.15g}"
-        if text in texts:
-            raise InputError(f"{where}: duplicate value {text}")
-        texts[text] = None
-    if not texts:
-        raise InputError(f"{given.where}, column {key}: no values")
-    return list(texts)
-
-
-READERS: Mapping[str, Reader] = {
+READERS: Mapping[str, Callable[[Path, bytes, PriceBook], Iterator[_Row]]] = {
     ".csv": _csv,
     ".yaml": _yaml,
     ".yml": _yaml,

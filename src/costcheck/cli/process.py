@@ -86,7 +86,7 @@ def run(command: Callable[[list[str]], int]) -> int:
         _end()
     if _Received.number and status:
         # at once: Python would wait for threads, and kernels end with their owner
-        if private := sys.modules.get("warmkernels.private"):
+        if private := sys.modules.get("warmkernels.private_folder"):
             private.forget()
         os._exit(status)
     return status

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from costcheck.batch.events import Outcome
     from costcheck.batch.jobs import Template
     from costcheck.batch.local import Executor
-    from costcheck.batch.progress import Plain
+    from costcheck.batch.progress import Progress
     from costcheck.claims import Article
     from costcheck.prices.book import PriceBook
 
@@ -129,7 +129,7 @@ def main(options: argparse.Namespace) -> int:
 
     from costcheck.batch import scenarios
     from costcheck.batch.jobs import with_edits
-    from costcheck.batch.progress import progress
+    from costcheck.batch.progress import Progress
     from costcheck.batch.runner import alone_in, run
     from costcheck.claims import articles
     from costcheck.claims.loading import load
@@ -144,7 +144,7 @@ def main(options: argparse.Namespace) -> int:
     several = [
         scenarios.Scenario(row.name, prices.override(row.prices.given).named(row.name)) for row in rows
     ]
-    progressing = progress(
+    progressing = Progress(
         len(notebooks),
         len(several),
         log_json=options.log_json,
@@ -185,14 +185,12 @@ def main(options: argparse.Namespace) -> int:
 
 def _notebooks(options: argparse.Namespace, of_yours: Sequence[Article]) -> list[Template]:
     """Find what is to be run, and refuse what it cannot be run with."""
-    from costcheck.batch.runner import chapters, chosen, refuse_same_names, templates
+    from costcheck.batch.runner import chosen, templates
     from costcheck.claims.loading import content_of
 
     texts = [content_of(path).decode("utf-8-sig") for path in options.article]
-    notebooks = templates(chosen(options.notebooks)) if options.notebooks or not of_yours else []
-    if of_yours:
-        notebooks += chapters(list(zip(of_yours, texts, strict=True)))
-        refuse_same_names(notebooks)
+    of_package = chosen(options.notebooks) if options.notebooks or not of_yours else []
+    notebooks = templates(of_package, list(zip(of_yours, texts, strict=True)))
     declared = {key for template in notebooks for key in template.declared}
     for key in assignments(options.set):
         if key not in declared:
@@ -209,7 +207,7 @@ def _report(
     from costcheck.results.report.run_folder import NotExecutedError
 
     # of these there may be a notebook of an earlier run
-    missing = {(failed.scenario, failed.failure.notebook) for failed in outcome.failed if failed.kept is None}
+    missing = {(failure.scenario, failure.notebook) for failure in outcome.failed if not failure.kept}
     shown = {
         name: [each for each in notebooks if (name, each) not in missing] + outcome.earlier.get(name, [])
         for name in scenarios
@@ -232,7 +230,7 @@ def _report(
 
 
 @contextlib.contextmanager
-def _stoppable(progressing: Plain, options: argparse.Namespace) -> Iterator[None]:
+def _stoppable(progressing: Progress, options: argparse.Namespace) -> Iterator[None]:
     """Let an interrupt say what is kept."""
     try:
         yield
