@@ -1,7 +1,6 @@
-"""What holds for every formula: it refuses nonsense, computes arrays as numbers, and obeys its scaling law.
+"""What holds for every formula: it refuses nonsense, computes arrays as numbers, and keeps its units.
 
-Two tables, ``ELEMENTWISE`` and ``COLUMNS``, give every public formula a sensible value for each argument. A
-new formula that is in neither fails the first test below.
+A new argument in neither of the two tables, ``VALUES`` and ``COLUMNS``, is missing from the first test on.
 """
 
 import inspect
@@ -15,91 +14,39 @@ import pytest
 
 from costcheck import formulas
 from costcheck.formulas import FormulaError
-from costcheck.formulas.signatures import described
+from costcheck.formulas.signatures import described, names
 from costcheck.units import notation, of_formulas
 
-UP, DOWN = "rises", "falls"
-
-# formula: {argument: (a sensible value that can be halved, law)}. The law is the power of the argument in the
-# result (0: no influence at these values), or only whether the result rises or falls with it.
-# fmt: off
-ELEMENTWISE = {
-    "activation_bytes_per_layer": {
-        "batch": (4, 1), "sequence_tokens": (2048, UP), "hidden_size": (20_480, UP), "n_heads": (128, UP),
-        "tensor_parallel": (8, DOWN)},
-    "amortised_usd_per_gpu_hour": {
-        "purchase_usd": (30_000, 1), "age_years": (2.0, DOWN), "orders_of_magnitude_per_year": (0.14, UP),
-        "hours_per_year": (8766, -1)},
-    "blended_price": {
-        "input_usd_per_mtok": (3, UP), "output_usd_per_mtok": (15, UP), "input_weight": (3.0, DOWN),
-        "output_weight": (1.0, UP)},
-    "books_from_words": {"words": (96_000, 1), "words_per_book": (107_253, -1)},
-    "break_even_tokens": {"usd_per_hour": (24, 1), "usd_per_mtok": (3, -1)},
-    "bytes_to_gb": {"size_bytes": (820_162_494_464, 1)},
-    "bytes_to_gib": {"size_bytes": (820_162_494_464, 1)},
-    "cluster_purchase": {
-        "gpus": (42_833, 1), "usd_per_gpu": (30_000, 1), "interconnect_share": (0.19, UP),
-        "server_markup": (2.0, 1)},
-    "convert": {"amount": (1.72e9, 1), "rate": (7.27324, 1)},
-    "cost_per_mtok": {
-        "usd_per_gpu_hour": (2.99, 1), "gpus": (16, 1), "tokens_per_second": (800.0, -1),
-        "utilisation": (0.5, -1)},
-    "cross_rate": {"quote_per_base": (7.9191, 1), "other_per_base": (1.0888, -1)},
-    "decode_tokens_per_second": {
-        "weight_bytes": (811.7e9, DOWN), "kv_cache_bytes_per_sequence": (4e9, DOWN), "parameters": (405e9, 0),
-        "memory_bytes_per_second": (16 * 3.35e12, 1), "peak_flop_per_second": (16 * 989.4e12, 0),
-        "batch": (8, UP)},
-    "difference": {"quantity": (8.0, UP), "reference": (10.0, DOWN)},
-    "emissions_tonnes": {"energy_mwh": (1287.0, 1), "kg_per_kwh": (0.429, 1)},
-    "energy_mwh": {"gpu_hours": (30.84e6, 1), "watt": (700, 1), "pue": (2.0, 1)},
-    "energy_usd_per_gpu_hour": {
-        "tdp_watt": (700, 1), "server_overhead": (2.0, 1), "average_power": (0.75, 1), "pue": (2.0, 1),
-        "usd_per_kwh": (0.0771, 1)},
-    "gb_to_bytes": {"size_gb": (80, 1)},
-    "gpu_hours": {"training_flop": (3.8e25, 1), "peak_flop_per_second": (989.4e12, -1), "mfu": (0.4, -1)},
-    "gpu_hours_of_fleet": {"gpus": (16_384, 1), "hours": (1296, 1)},
-    "gpu_years": {"gpu_hours": (30.84e6, 1), "days_in_year": (365, -1)},
-    "gpus_for_deadline": {"gpu_hours": (30.84e6, 1), "days": (30, -1), "utilisation": (0.5, -1)},
-    "gpus_to_hold": {
-        "weight_bytes": (811e9, UP), "memory_bytes_per_gpu": (8e9, DOWN), "kv_cache_bytes": (100e9, UP),
-        "overhead_bytes": (60e9, UP), "usable": (0.5, DOWN), "multiple_of": (8, UP)},
-    "inference_flop_per_token": {
-        "parameters": (405e9, UP), "n_layers": (126, UP), "hidden_size": (16_384, UP),
-        "context_tokens": (128_000, UP)},
-    "inflation_adjusted": {"amount": (40_000, 1), "index_from": (120, -1), "index_to": (150, 1)},
-    "kv_cache_bytes": {
-        "n_layers": (126, 1), "n_kv_heads": (8, 1), "head_dim": (128, 1), "bytes_per_element": (2, 1),
-        "tokens": (128_000, 1), "batch": (4, 1)},
-    "mfu": {"model_flop_per_second": (400e12, 1), "peak_flop_per_second": (989.4e12, -1)},
-    "mfu_of_run": {
-        "training_flop": (3.8e25, 1), "gpu_hours": (30.84e6, -1), "peak_flop_per_second": (989.4e12, -1)},
-    "palm_flop_per_token": {
-        "parameters": (540.35e9, UP), "n_layers": (118, UP), "n_heads": (48, UP), "head_dim": (256, UP),
-        "sequence_tokens": (2048, UP)},
-    "parameter_count": {
-        "n_layers": (126, UP), "hidden_size": (16_384, UP), "n_heads": (128, UP), "n_kv_heads": (8, UP),
-        "head_dim": (128, UP), "ffn_size": (53_248, UP), "vocab_size": (128_256, UP)},
-    "percent": {"share": (0.346, 1)},
-    "purchase": {"gpus": (43_000, 1), "usd_per_gpu": (40_000, 1)},
-    "product": {"quantity": (30.84e6, 1), "other": (2.0, 1)},
-    "quotient": {"quantity": (15e12, 1), "divisor": (1e6, -1)},
-    "ratio": {"quantity": (820, 1), "reference": (280, -1)},
-    "scaled": {"quantity": (2.5, UP), "factor": (1000.0, UP)},
-    "rental": {"gpu_hours": (30.84e6, 1), "usd_per_gpu_hour": (2.99, 1)},
-    "tera": {"amount": (989.4, 1)},
-    "training_flop": {"parameters": (405e9, 1), "tokens": (15.6e12, 1)},
-    "wall_clock_days": {"gpu_hours": (30.84e6, 1), "gpus": (16_384, -1), "utilisation": (0.9, -1)},
-    "wall_clock_hours": {"gpu_hours": (30.84e6, 1), "gpus": (16_384, -1), "utilisation": (0.9, -1)},
-    "weight_bytes": {"parameters": (405_853_388_800, 1), "bytes_per_parameter": (2, 1)},
-    "words_from_tokens": {"tokens": (128_000, 1), "words_per_token": (0.75, 1)},
-}
-# fmt: on
-# Arguments that are no quantity have their own tests of refusal, in test_training.py.
-NO_QUANTITY = {
-    ("activation_bytes_per_layer", "recompute"),
-    ("activation_bytes_per_layer", "sequence_parallel"),
-    ("parameter_count", "tied_embeddings"),
-}
+# A sensible value for every argument of that name, which can be halved.
+VALUES = {
+    "age_years": 2.0, "amount": 1000, "average_power": 0.75, "batch": 8, "bytes_per_element": 2,
+    "bytes_per_parameter": 2, "context_tokens": 128_000, "days": 30, "days_in_year": 365, "divisor": 1e6,
+    "energy_mwh": 1287.0, "factor": 1000.0, "ffn_size": 53_248, "gpu_hours": 30.84e6, "gpus": 16_384,
+    "head_dim": 128, "hidden_size": 16_384, "hours": 1296, "hours_per_year": 8766, "index_from": 120,
+    "index_to": 150, "input_usd_per_mtok": 3, "input_weight": 3.0, "interconnect_share": 0.19,
+    "kg_per_kwh": 0.429, "kv_cache_bytes": 100e9, "kv_cache_bytes_per_sequence": 4e9,
+    "memory_bytes_per_gpu": 8e9, "memory_bytes_per_second": 16 * 3.35e12, "mfu": 0.4,
+    "model_flop_per_second": 400e12, "multiple_of": 8, "n_heads": 128, "n_kv_heads": 8, "n_layers": 126,
+    "orders_of_magnitude_per_year": 0.14, "other": 2.0, "other_per_base": 1.0888, "output_usd_per_mtok": 15,
+    "output_weight": 1.0, "overhead_bytes": 60e9, "parameters": 405e9, "peak_flop_per_second": 16 * 989.4e12,
+    "pue": 2.0, "purchase_usd": 30_000, "quantity": 820, "quote_per_base": 7.9191, "rate": 7.27324,
+    "reference": 280, "sequence_tokens": 2048, "server_markup": 2.0, "server_overhead": 2.0, "share": 0.346,
+    "size_bytes": 820_162_494_464, "size_gb": 80, "tdp_watt": 700, "tensor_parallel": 8, "tokens": 128_000,
+    "tokens_per_second": 800.0, "training_flop": 3.8e25, "usable": 0.5, "usd_per_gpu": 40_000,
+    "usd_per_gpu_hour": 2.99, "usd_per_hour": 24, "usd_per_kwh": 0.0771, "usd_per_mtok": 3,
+    "utilisation": 0.5, "vocab_size": 128_256, "watt": 700, "weight_bytes": 811e9, "words": 96_000,
+    "words_per_book": 107_253, "words_per_token": 0.75,
+}  # fmt: skip
+# Of functions of columns: columns, and single numbers beside them.
+COLUMNS = {
+    "after": [0.8, 0.5, 0.7], "among": [8, 70, 405], "before": [0.4, 0.4, 0.6], "ours": [0.8, 0.5, 0.7],
+    "theirs": [0.4, 0.6, 0.6], "values": [8, 70, 405], "names": ["human_eval", "boolq", "piqa"],
+    "named": ["human_eval", "boolq"],
+    "centre": 61.0, "count": 2, "half_width": 7.5, "value": 70,
+}  # fmt: skip
+LABELS = {"names", "named"}  # which need not be numbers
+# They have their own tests of refusal, in test_training.py.
+NO_QUANTITY = {"recompute", "sequence_parallel", "tied_embeddings"}
 
 ANY_SIGN = {("difference", "quantity"), ("difference", "reference"), ("scaled", "quantity")}
 MAY_BE_ZERO = {
@@ -114,46 +61,26 @@ WHOLE = {
     "tensor_parallel", "vocab_size",
 }  # fmt: skip
 
-SCORES = {"ours": [0.8, 0.5, 0.7], "theirs": [0.4, 0.6, 0.6]}
-GAINS = {
-    "after": [0.8, 0.5, 0.7],
-    "before": [0.4, 0.4, 0.6],
-    "names": ["human_eval", "boolq", "piqa"],
-}
-COLUMNS = {
-    "biggest_gains": GAINS | {"count": 2},
-    "named_in_top_gains": GAINS | {"named": ["human_eval", "boolq"]},
-    **dict.fromkeys(("mean_difference", "mean_ratio", "share_won", "wins"), SCORES),
-    **{name: {"values": [8, 70, 405]} for name in ("count", "highest", "lowest", "mean", "total")},
-    **{name: {"value": 70, "among": [8, 70, 405]} for name in ("rank_from_largest", "rank_from_smallest")},
-    "within_interval": {"value": 66.0, "centre": 61.0, "half_width": 7.5},
-}
-# Columns of names, which need not be numbers.
-LABELS = {"names", "named"}
 
-QUANTITIES = [(formula, argument) for formula, arguments in ELEMENTWISE.items() for argument in arguments]
-BESIDE = [(formula, argument) for formula, arguments in COLUMNS.items() for argument in arguments]
+def arguments(formula):
+    return [
+        name for name in inspect.signature(getattr(formulas, formula)).parameters if name not in NO_QUANTITY
+    ]
 
 
 def example(formula):
     """A sensible call's arguments."""
-    if formula in COLUMNS:
-        return dict(COLUMNS[formula])
-    return {argument: value for argument, (value, _) in ELEMENTWISE[formula].items()}
+    return {name: (COLUMNS | VALUES)[name] for name in arguments(formula)}
 
 
 def call(formula, **changed):
     return getattr(formulas, formula)(**(example(formula) | changed))
 
 
-# --------------------------------------------------------------------------- nothing escapes
-def test_every_public_formula_and_every_argument_of_it_is_in_the_tables():
-    public = set(formulas.__all__) - {"FormulaError"}
-    assert sorted(formulas.__all__) == formulas.__all__
-    assert public == ELEMENTWISE.keys() | COLUMNS.keys()
-    for formula in public:
-        arguments = set(inspect.signature(getattr(formulas, formula)).parameters)
-        assert arguments == example(formula).keys() | {a for f, a in NO_QUANTITY if f == formula}, formula
+OF_COLUMNS = [name for name in names() if COLUMNS.keys() & set(arguments(name))]
+ELEMENTWISE = [name for name in names() if name not in OF_COLUMNS]
+QUANTITIES = [(formula, argument) for formula in ELEMENTWISE for argument in arguments(formula)]
+BESIDE = [(formula, argument) for formula in OF_COLUMNS for argument in arguments(formula)]
 
 
 # --------------------------------------------------------------------------- refusal
@@ -217,15 +144,14 @@ def test_a_column_or_a_number_beside_it_that_makes_no_sense_is_refused_by_name(f
 
 
 # --------------------------------------------------------------------------- arrays and Series
-def half_of(formula, argument):
-    value = ELEMENTWISE[formula][argument][0]
-    return value // 2 if argument in WHOLE else value / 2
+def half_of(argument):
+    return VALUES[argument] // 2 if argument in WHOLE else VALUES[argument] / 2
 
 
-@pytest.mark.parametrize("formula", sorted(ELEMENTWISE))
+@pytest.mark.parametrize("formula", ELEMENTWISE)
 def test_arrays_lists_and_series_give_what_single_numbers_give(formula):
     function, whole = getattr(formulas, formula), example(formula)
-    rows = [whole, {argument: half_of(formula, argument) for argument in whole}, whole]
+    rows = [whole, {argument: half_of(argument) for argument in whole}, whole]
     one_by_one = [function(**row) for row in rows]
     assert all(type(value) in (int, float) for value in one_by_one)
     columns = {argument: [row[argument] for row in rows] for argument in whole}
@@ -233,19 +159,15 @@ def test_arrays_lists_and_series_give_what_single_numbers_give(formula):
         computed = function(**{argument: kind(column) for argument, column in columns.items()})
         assert type(computed) is np.ndarray
         np.testing.assert_allclose(computed, one_by_one, rtol=1e-12)
-    table = pd.DataFrame(columns, index=list("abc"))
-    before = table.copy()
-    series = function(**{argument: table[argument] for argument in columns})
-    assert series.index.equals(table.index)
+    series = function(**{argument: pd.Series(column, list("abc")) for argument, column in columns.items()})
+    assert series.index.tolist() == list("abc")
     np.testing.assert_allclose(series, one_by_one, rtol=1e-12)
-    pd.testing.assert_frame_equal(table, before)
 
 
-@pytest.mark.parametrize("formula", sorted(COLUMNS))
+@pytest.mark.parametrize("formula", OF_COLUMNS)
 def test_lists_arrays_and_series_of_scores_give_the_same(formula):
     columns = {argument: value for argument, value in example(formula).items() if isinstance(value, list)}
-    kinds = (tuple, np.array, pd.Series, lambda column: pd.Series(column, index=list("xyz")[: len(column)]))
-    for kind in kinds:
+    for kind in (tuple, np.array, pd.Series):
         computed = call(formula, **{argument: kind(column) for argument, column in columns.items()})
         assert (computed, type(computed)) == (call(formula), type(call(formula)))
 
@@ -253,7 +175,7 @@ def test_lists_arrays_and_series_of_scores_give_the_same(formula):
 @pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
 def test_an_array_of_any_shape_beside_numbers_keeps_its_shape_and_is_left_as_it_was(formula, argument):
     value, at_value = example(formula)[argument], float(call(formula))
-    for shape in [(0,), (1,), (2, 3), (2, 0), (1, 2, 2)]:
+    for shape in [(0,), (2, 3)]:
         array = np.full(shape, value)
         array.flags.writeable = False
         computed = call(formula, **{argument: array})
@@ -265,27 +187,12 @@ def test_an_array_of_any_shape_beside_numbers_keeps_its_shape_and_is_left_as_it_
         assert computed == pytest.approx(at_value, rel=1e-12)
 
 
+# --------------------------------------------------------------------------- units
 @pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
-def test_the_largest_and_smallest_numbers_are_refused_or_give_a_number_or_an_infinity(formula, argument):
-    for value in (5e-324, sys.float_info.min, 1e-300, 1e300, sys.float_info.max, 10**308):
-        try:
-            computed = call(formula, **{argument: value})
-        except (FormulaError, ArithmeticError):
-            continue
-        assert computed >= 0 or formula == "difference", value  # NaN is not
-
-
-# --------------------------------------------------------------------------- scaling laws
-@pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
-def test_half_of_an_argument_changes_the_result_by_its_law(formula, argument):
-    law = ELEMENTWISE[formula][argument][1]
-    whole, halved = call(formula), call(formula, **{argument: half_of(formula, argument)})
-    if law == UP:
-        assert halved < whole
-    elif law == DOWN:
-        assert halved > whole
-    else:
-        assert halved / whole == pytest.approx(0.5**law, rel=1e-12)
+def test_every_argument_has_an_influence(formula, argument):
+    bound = formula == "decode_tokens_per_second" and argument in ("parameters", "peak_flop_per_second")
+    same = call(formula) == pytest.approx(call(formula, **{argument: half_of(argument)}), rel=1e-6)
+    assert same is bound  # where memory is what bounds, computing does not
 
 
 # What a formula knows beside its arguments and has a unit of its own: the 6 of 6ND is in FLOP a parameter and
@@ -330,7 +237,7 @@ def rescaled(value, by):
     return value * by if isinstance(value, int | float) else value
 
 
-@pytest.mark.parametrize("formula", sorted(ELEMENTWISE | COLUMNS))
+@pytest.mark.parametrize("formula", names())
 def test_in_other_base_units_the_result_is_the_same_quantity(formula):
     """Bytes or bits, dollars or cents: the numbers change as the units in the docstring say they do."""
     signature = described(formula)
@@ -350,7 +257,7 @@ def test_in_other_base_units_the_result_is_the_same_quantity(formula):
 
 # --------------------------------------------------------------------------- start-up
 def test_importing_the_formulas_and_calling_them_on_plain_numbers_imports_neither_numpy_nor_pandas():
-    calls = {formula: example(formula) for formula in ELEMENTWISE | COLUMNS}
+    calls = {formula: example(formula) for formula in names()}
     program = f"""
 import sys
 from costcheck import formulas

@@ -1,12 +1,14 @@
-"""How many times, how much more, which place: against the articles' comparisons and published tables."""
+"""Comparisons, tokens, words and books: against the articles, published tables and lists of word counts."""
 
 import functools
 import operator
 
+import pandas as pd
 import pytest
 
 from costcheck.formulas import (
     FormulaError,
+    books_from_words,
     count,
     difference,
     highest,
@@ -16,8 +18,11 @@ from costcheck.formulas import (
     rank_from_smallest,
     ratio,
     total,
+    words_from_tokens,
 )
 
+# Word counts of the US editions of Harry Potter, wordcounter.net, 23 November 2015
+POTTER = [76_944, 85_141, 107_253, 190_637, 257_045, 168_923, 198_227]
 # Llama 3 paper, Table 5: unexpected interruptions by cause
 INTERRUPTIONS = [148, 72, 54, 35, 32, 19, 17, 7, 7, 6, 6, 3, 3, 2, 2, 2, 2, 2]
 
@@ -30,8 +35,9 @@ INTERRUPTIONS = [148, 72, 54, 35, 32, 19, 17, 7, 7, 6, 6, 3, 3, 2, 2, 2, 2, 2]
         pytest.param(difference(0.733, 0.769), -0.036, id="8B 3.1 behind 70B 3.0"),
         pytest.param(difference(-1, -3), 2, id="-1 - -3"),
         pytest.param(total(INTERRUPTIONS), 419, id="Llama 3 paper, section 3.3.4: 419 unexpected"),
-        pytest.param(total([76_944, 85_141, 107_253, 190_637, 257_045, 168_923, 198_227]), 1_084_170,
-            id="7 books"),
+        pytest.param(total(POTTER), 1_084_170, id="7 books"),
+        # OpenAI's rule of thumb: 100 tokens are about 75 words
+        pytest.param(words_from_tokens(128_000, 0.75), 96_000, id="the articles' words"),
         pytest.param(lowest(INTERRUPTIONS), 2, id="least"),
         pytest.param(highest(INTERRUPTIONS), 148, id="most"),
         pytest.param(count(INTERRUPTIONS), 18, id="rows of the table"),
@@ -56,3 +62,9 @@ def test_equals_share_the_better_place():
 def test_a_value_that_is_not_among_the_others_has_no_rank(rank):
     with pytest.raises(FormulaError, match=r"^value must be one of among, but 71 is not in \[8, 70, 405\]$"):
         rank(71, [8, 70, 405])
+
+
+def test_the_window_holds_two_of_the_seven_harry_potter_books():
+    books = books_from_words(96_000, pd.Series(POTTER, index=range(1, 8)))
+    assert books.round(2).tolist() == [1.25, 1.13, 0.90, 0.50, 0.37, 0.57, 0.48]
+    assert books.index[books >= 1].tolist() == [1, 2]
