@@ -65,26 +65,15 @@ def test_every_guard_names_the_range_it_keeps(refuse, message):
     assert str(refusal.value).startswith(message)
 
 
-def test_what_is_exactly_sixty_characters_is_shown_whole():
-    shown = "x" * 58  # and two quotation marks
-    with pytest.raises(FormulaError, match=f"'{shown}'$"):
-        purchase(1, shown)
-    with pytest.raises(FormulaError, match=f"'{'x' * 56}\\.\\.\\.$"):
-        purchase(1, f"{shown}x")
-
-
 @pytest.mark.parametrize("dtype", ["float64", "Int64"])
 def test_a_missing_value_in_a_series_is_refused_with_its_place(dtype):
     with pytest.raises(FormulaError, match=r"^gpus must be .* finite, but gpus\[1\] \(index 1\) is "):
         purchase(gpus=pd.Series([1, None], dtype=dtype), usd_per_gpu=1)
 
 
-@pytest.mark.parametrize(
-    "loses_something", [np.ma.masked_array([1.0, 2.0], mask=[False, True]), pd.DataFrame({"a": [1.0]})]
-)
-def test_an_array_whose_mask_or_labels_would_get_lost_is_refused(loses_something):
+def test_an_array_whose_mask_would_get_lost_is_refused():
     with pytest.raises(FormulaError, match=r"^gpus must be .* finite: a number, an array, a Series"):
-        purchase(gpus=loses_something, usd_per_gpu=1)
+        purchase(gpus=np.ma.masked_array([1.0, 2.0], mask=[False, True]), usd_per_gpu=1)
 
 
 @pytest.mark.parametrize("dtype", ["int8", "float16", ">i4", "Int64"])
@@ -113,28 +102,6 @@ def test_only_an_array_known_to_lie_between_allowed_limits_is_not_looked_through
         purchase(gpus, 2)
     with pytest.raises(FormulaError, match=r"gpus\[1\] is -1.0"):
         purchase(gpus, 2)
-
-
-def test_an_array_is_looked_through_once_in_a_context_and_refused_by_every_formula():
-    fine, bad = np.array([1.0, 2.0]), np.array([1.0, -2.0])
-    with known_between([]):
-        assert purchase(fine, fine).tolist() == [1, 4]
-        for _ in range(2):
-            with pytest.raises(FormulaError, match=r"gpus\[1\] is -2.0"):
-                purchase(bad, 2)
-        fine[0] = -1  # against the rule, to see that nobody looks again
-        assert purchase(fine, 1).tolist() == [-1, 2]
-    with pytest.raises(FormulaError):
-        purchase(fine, 1)
-
-
-@pytest.mark.parametrize("bad", [np.nan, -np.inf, 0.0])
-@pytest.mark.parametrize("place", [0, 499, 999])
-def test_one_bad_number_among_a_thousand_is_found_wherever_it_stands(bad, place):
-    many = np.ones(1000)
-    many[place] = bad
-    with pytest.raises(FormulaError, match=rf"usd_per_gpu\[{place}\]"):
-        purchase(1, many)
 
 
 @pytest.mark.parametrize("guard", [_guard.finite, _guard.single])
