@@ -54,12 +54,6 @@ def test_every_claim_is_checked_in_exactly_one_way_and_not_by_its_own_figure():
         assert not re.search(rf"claims\.{claim.id}\b", str(asdict(claim))), claim.id
 
 
-def test_a_translation_reckons_with_its_own_figures():
-    assert JA.claim("J10").inputs == {"quantity": "claims.J08", "reference": "claims.J09"}
-    assert ZH.claim("Z19").inputs == {"quantity": "claims.Z17", "reference": "claims.Z18"}
-    assert "claims.Z" not in str([asdict(claim) for claim in JA.claims])
-
-
 def test_a_claim_that_repeats_another_has_its_figure(tmp_path):
     for article, repeating, repeated in ((ZH, "Z53", "Z51"), (JA, "J39", "J37")):
         again, first = article.claim(repeating), article.claim(repeated)
@@ -72,30 +66,17 @@ def test_a_claim_that_repeats_another_has_its_figure(tmp_path):
 
 
 # --------------------------------------------------------------------------- a third article
-def test_a_third_article_is_one_more_file(with_claims, claim):
-    (article,) = with_claims(claim)
-    (verdict,) = verdicts(of=[article])
-    assert (verdict.article, verdict.arithmetic.words, verdict.claim.id) == ("tiny", "holds", "T1")
-
-
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        pytest.param("3500", 3500, id="whole"),
-        pytest.param("3_500", 3500, id="with underscores"),
-        pytest.param("3.5e3", 3500, id="with an exponent, which YAML 1.1 takes for text"),
-        pytest.param("+3500.0", 3500, id="with a sign"),
-        pytest.param(".35e4", 3500, id="with nothing before the point"),
-        pytest.param("true", True, id="true"),
-        pytest.param("No", False, id="false as YAML 1.1 writes it"),
-        pytest.param("2024-07", "2024-07", id="a month"),
-        pytest.param("'2024-07-22'", "2024-07-22", id="a quoted day"),
+        ("3500", 3500.0), ("3_500", 3500.0), ("+3500.0", 3500.0), (".35e4", 3500.0),
+        ("3.5e3", 3500.0),  # which YAML 1.1 takes for text
+        ("true", True), ("No", False), ("2024-07", "2024-07"), ("'2024-07-22'", "2024-07-22"),
     ],
-)
+)  # fmt: skip
 def test_a_value_is_a_number_true_or_false_or_a_date(with_claims, claim, text, value):
     (article,) = with_claims(claim.replace("value: 3500", f"value: {text}"))
-    assert article.claims[0].value == value
-    assert type(article.claims[0].value) is (float if type(value) is int else type(value))
+    assert (article.claims[0].value, type(article.claims[0].value)) == (value, type(value))
 
 
 def test_yes_and_no_are_words_but_for_an_input_which_can_be_true_or_false(written, head, claim):
@@ -135,10 +116,7 @@ UNIT = "    unit: year\n"
             "line 17, claim T1, key variants.0.imputs: unknown key 'imputs': did you mean 'inputs'?"),
         (UNIT, UNIT + "    instead: {label: a, formla: gpu_years}\n",
             "line 16, claim T1, key instead.0.formla: unknown key 'formla': did you mean 'formula'?"),
-        ("prices.gpu_hours", "{formula: wall_clock_hours, imputs: {}}",
-            "line 17, claim T1, key inputs.gpu_hours.imputs: unknown key 'imputs': did you mean 'inputs'?"),
         ("    about: years on one GPU\n", "", "line 8, claim T1, key about: about is missing"),
-        ("title: A tiny article\n", "", "line 1, key title: title is missing"),
         ("    where: here", "    where:", "line 9, claim T1, key where: where is empty"),
         ("printed: 3500 years", "printed: ~", "line 10, claim T1, key printed: printed is empty"),
         ("title: A tiny article", "title: A tiny article\ntitle: Another", "line 3: duplicate key 'title'"),
@@ -152,9 +130,6 @@ UNIT = "    unit: year\n"
         ("prices.gpu_hours", "{formula: wall_clock_huors, inputs: {}}",
             "line 17, claim T1, key inputs.gpu_hours.formula: "
             "unknown formula 'wall_clock_huors': did you mean 'wall_clock_hours'?"),
-        (UNIT, UNIT + "    variants:\n      - {label: a, formula: gpu_yers}\n",
-            "line 17, claim T1, key variants.0.formula: "
-            "unknown formula 'gpu_yers': did you mean 'gpu_years'?"),
         ("days_in_year: 365", "days_in_yaer: 365", "line 17, claim T1, key inputs.days_in_yaer: "
             "gpu_years: unknown argument 'days_in_yaer': did you mean 'days_in_year'?"),
         ("gpu_hours: prices.gpu_hours, ", "", "line 17, claim T1, key inputs: gpu_years needs gpu_hours"),
@@ -314,12 +289,11 @@ def test_claims_that_rest_on_themselves_or_each_other_are_refused(with_claims, c
 @pytest.mark.parametrize(
     ("value", "checked"),
     [
-        pytest.param("2024-07-23", "formula: wall_clock_hours\n    inputs: {gpu_hours: 8, gpus: 1}",
-            id="a date"),
-        pytest.param("3500", 'fact: "timeline[event=Llama 3.1 released].date_pacific"', id="a number"),
-        pytest.param("3500", "fact: books.words[*]", id="a number against a column"),
+        ("2024-07-23", "formula: wall_clock_hours\n    inputs: {gpu_hours: 8, gpus: 1}"),
+        ("3500", 'fact: "timeline[event=Llama 3.1 released].date_pacific"'),
+        ("3500", "fact: books.words[*]"),
     ],
-)  # fmt: skip
+)
 def test_a_value_of_another_type_than_its_fact_is_refused(with_claims, claim, value, checked):
     claim = claim.replace("value: 3500", f"value: {value}").replace(FORMULA, f"    {checked}\n")
     with pytest.raises(InputError):
@@ -349,5 +323,5 @@ def test_the_example_of_the_format_is_an_article(tmp_path):
     page = (tables.home("data") / "articles" / "README.md").read_text("utf-8")
     example = tmp_path / "my_article.yaml"
     example.write_text(page.split("```yaml\n")[1].split("```")[0], "utf-8")
-    (found,) = verdicts(of=load([example]))
-    assert found.arithmetic.words == "holds"
+    (verdict,) = verdicts(of=load([example]))
+    assert verdict.arithmetic.words == "holds"

@@ -1,6 +1,5 @@
 """Laws of the verdicts: what holds for every figure, every hedge and every order."""
 
-import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
@@ -22,14 +21,12 @@ def verdict_on(printed, value, recomputed, hedge=EXACT, unit=None):
     """The verdict on one claim that prints a value and comes out as another."""
     total = {"formula": "total", "inputs": {"values": [recomputed]}}
     claim = Claim(id="T1", printed=printed, about="a figure", value=value, unit=unit, hedge=hedge, **total)
-    (found,) = verdicts(of=[tiny(claim)])
-    return found
+    return verdicts(of=[tiny(claim)])[0]
 
 
-def tiny(claim, **more):
-    """An article of one claim."""
-    about = {"title": "", "language": "en", "publisher": "", "date": "2024-07-23", "address": ""}
-    return Article(article="tiny", **about, claims=[claim], **more)
+def tiny(*claims, name="tiny", language="en", **more):
+    about = {"title": "", "publisher": "", "date": "2024-07-23", "address": ""}
+    return Article(article=name, language=language, **about, claims=list(claims), **more)
 
 
 @st.composite
@@ -60,9 +57,8 @@ STYLES = ["plain", "grouped", "exponent", "raised", "thousand", "million", "bill
 def test_a_number_rounded_right_holds_however_it_is_written(pair, style, hedge):
     number, figure = pair
     text = f"it comes to {written(figure, style)}."
-    found = verdict_on(text, float(figure), number, hedge)
-    assert found.claim.is_printed, text
-    assert found.arithmetic.words == Kind.HOLDS, text
+    verdict = verdict_on(text, float(figure), number, hedge)
+    assert (verdict.claim.is_printed, verdict.arithmetic.words) == (True, Kind.HOLDS), text
 
 
 @settings(max_examples=150, deadline=None)
@@ -73,12 +69,12 @@ def test_a_number_off_by_ten_never_holds_and_where_the_digits_tell_the_cause_is_
     number, figure = pair
     slipped = figure.scaleb((1 if too_large else -1) * (len(str(by)) - 1))
     text = f"it comes to {written(slipped, style)}."
-    found = verdict_on(text, float(slipped), number, ABOUT if about else EXACT, "GPU")
-    assert found.arithmetic.words.startswith("off by ")
-    said = {10: "ten", 100: "a hundred", 1000: "a thousand"}[by]
+    verdict = verdict_on(text, float(slipped), number, ABOUT if about else EXACT, "GPU")
+    assert verdict.arithmetic.words.startswith("off by ")
+    so_much = {10: "ten", 100: "a hundred", 1000: "a thousand"}[by]
     if abs(figure / Decimal(number) - 1) < Decimal("0.04"):
-        assert found.cause.startswith(f"{said} times too {'large' if too_large else 'small'}: ")
-    assert found.ratio == pytest.approx(float(slipped) / number)
+        assert verdict.cause.startswith(f"{so_much} times too {'large' if too_large else 'small'}: ")
+    assert verdict.ratio == pytest.approx(float(slipped) / number)
 
 
 def test_what_is_the_figure_but_for_the_noise_of_a_division_is_not_below_it():
@@ -89,14 +85,13 @@ def test_what_is_the_figure_but_for_the_noise_of_a_division_is_not_below_it():
     assert holds(EXACT, Printed(3, 0), 0.3 / 0.1)
 
 
-@pytest.mark.parametrize("text", ["820,162,494,464", "820162494464 GB", "820162494464%", "9007199254741"])
+@pytest.mark.parametrize("text", ["820,162,494,464", "820162494464 GB", "820162494464%"])
 def test_a_value_one_off_in_the_last_digit_is_not_the_one_printed(text):
     unit = "GB" if "GB" in text else None
     value = float(figures(text)[0].value) / (1e9 if unit else 1)
     assert find(text, value, unit) is not None
     assert find(text, value + 1, unit) is None
     assert find(text, value / 100) == (Printed(value / 100, 0.01) if "%" in text else None)
-    assert find(text, (value + 1) / 100) is None
 
 
 TWELVE = "820,162,494,464"
@@ -125,15 +120,20 @@ def test_what_is_right_is_not_close_and_neither_is_what_is_less_than_half():
     assert [close(EXACT, thousand, at) for at in (499, 1000, 1999, 2000)] == [False, False, True, True]
 
 
-def test_only_what_is_printed_and_off_by_more_than_a_unit_has_a_cause():
-    """9.66 GB are 9 GiB, and 9 times 10 is 90: reasons enough, were there anything to explain."""
-    zero = verdict_on("0 GPUs", 0.0, 5.0, unit="GPU")
-    assert (zero.arithmetic.words, zero.ratio, zero.cause) == ("wrong", 0, "")
-    near = verdict_on("9 GB", 9.0, 9.66, unit="GB")
-    assert (near.arithmetic.words, near.cause) == (Kind.CLOSE, "")
-    words = verdict_on("nine", 9.0, 90.0, unit="GB")
-    assert (words.arithmetic.words, words.cause) == ("wrong", "")
-    assert verdict_on("9 GB", 9.0, 90.0, unit="GB").cause.startswith("ten times too small")
+@pytest.mark.parametrize(
+    ("printed", "value", "recomputed", "words", "cause"),
+    [
+        ("0", 0.0, 5.0, "wrong", ""),
+        ("9 GB", 9.0, 9.66, "close", ""),  # 9 GiB, were there anything to explain
+        ("nine", 9.0, 90.0, "wrong", ""),  # no digits of the article's
+        ("9 GB", 9.0, 90.0, "off by 10×", "ten times too small"),
+    ],
+)
+def test_only_what_is_printed_and_off_by_more_than_a_unit_has_a_cause(
+    printed, value, recomputed, words, cause
+):
+    verdict = verdict_on(printed, value, recomputed, unit="GB")
+    assert (verdict.arithmetic.words, verdict.cause[:19]) == (words, cause)
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,9 @@ def test_only_what_is_printed_and_off_by_more_than_a_unit_has_a_cause():
 def test_one_currency_taken_for_another_is_a_cause_and_the_price_of_a_thing_is_none(
     value, unit, recomputed, cause
 ):
-    found = verdict_on(f"{value} {unit}", float(value), float(recomputed), unit=unit)
-    assert found.arithmetic.words.startswith("off by ")
-    assert found.cause == cause
+    verdict = verdict_on(f"{value} {unit}", float(value), float(recomputed), unit=unit)
+    assert verdict.arithmetic.words.startswith("off by ")
+    assert verdict.cause == cause
 
 
 # --------------------------------------------------------------------------- a kind without words of its own
@@ -177,14 +177,6 @@ def test_a_kind_of_quantity_without_words_of_its_own_is_named_by_its_dimension(
     assert (verdict.premise, verdict.because) == premise
 
 
-# --------------------------------------------------------------------------- hedges
-@pytest.mark.parametrize("hedge", list(Hedge))
-@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
-def test_no_figure_holds_at_what_is_no_number_but_over_holds_at_infinity(hedge, odd):
-    expected = {math.inf: {OVER, AT_LEAST, PLUS}, -math.inf: {UNDER}}.get(odd, set())
-    assert holds(hedge, Printed(3500, 100), odd) is (hedge in expected)
-
-
 # --------------------------------------------------------------------------- order
 def test_the_order_of_articles_changes_no_verdict():
     rows = [verdict.row() for verdict in verdicts()]
@@ -193,169 +185,107 @@ def test_the_order_of_articles_changes_no_verdict():
 
 
 # --------------------------------------------------------------------------- where a translation differs
-HEAD = """\
-article: {name}
-title: A tiny article
-language: {language}
-publisher: nobody
-date: 2024-07-23
-address: example.org
-{more}claims:
-"""
-ONE = "  - {{id: {id}, printed: '{printed}', about: x, value: {value}, fact: '{fact}'{more}}}\n"
-PLAIN = (
-    "  - {{id: {id}, printed: '{value}', about: x, value: {value}, unit: {unit}, not_computable: no{more}}}\n"
-)
-RELEASED = "timeline[event=Llama 3.1 released].date_pacific"
-MAGNET = "facts[fact=magnet_is_program].value"
-EXAMPLES = "facts[fact=synthetic_examples].value"
-
-
-def fact(id, value, fact, more=""):
-    return ONE.format(id=id, printed=value, value=value, fact=fact, more=more)
-
-
-def plain(id, value, unit, more=""):
-    return PLAIN.format(id=id, value=value, unit=unit, more=more)
-
-
-ORIGINAL = ", translates: A1"
-
-
 @pytest.mark.parametrize(
     ("here", "there", "at_first", "at_second"),
     [
-        pytest.param(fact("A1", "2024-07-23", RELEASED), fact("B1", "2024-07-24", RELEASED, ORIGINAL),
-            "B1 prints 2024-07-24", "A1 prints 2024-07-23", id="dates"),
-        pytest.param(fact("A1", "true", MAGNET), fact("B1", "false", MAGNET, ORIGINAL),
-            "B1 prints false", "A1 prints true", id="yes and no"),
-        pytest.param(fact("A1", "25e6", EXAMPLES), fact("B1", "50e6", EXAMPLES, ORIGINAL),
-            "B1 prints 50 million, 2× this", "A1 prints 25 million, 0.5× this", id="numbers"),
-        pytest.param(fact("A1", "25e6", EXAMPLES), fact("B1", "1", EXAMPLES, ORIGINAL),
-            "B1 prints 1, 4e-08× this", "A1 prints 25 million, 25,000,000× this", id="a small part"),
-        pytest.param(fact("A1", "25e6", EXAMPLES), fact("B1", "25e6", EXAMPLES, f"{ORIGINAL}, hedge: over"),
-            "B1 says over, here exact", "A1 says exact, here over", id="hedges"),
-        pytest.param(fact("A1", "25e6", EXAMPLES), fact("B1", "25e6", EXAMPLES, ORIGINAL),
-            None, None, id="the same"),
-        pytest.param(plain("A1", 24, "hour"), plain("B1", 24, "day", ORIGINAL),
-            "B1 counts in day, here hour", "A1 counts in hour, here day", id="units"),
-        pytest.param(plain("A1", 24, "hour"), plain("B1", "2024-07-24", "hour", ORIGINAL),
-            "B1 prints 2024-07-24", "A1 prints 24 hours", id="a number and a date"),
-        pytest.param(plain("A1", "1e-200", "hour"), plain("B1", "1e200", "hour", ORIGINAL),
-            "B1 prints 1e+200 hours", "A1 prints 1e-200 hours", id="more times than a float holds"),
+        ({"value": "2024-07-23"}, {"value": "2024-07-24"}, "B1 prints 2024-07-24", "A1 prints 2024-07-23"),
+        ({"value": True}, {"value": False}, "B1 prints false", "A1 prints true"),
+        ({"value": 5.0}, {"value": 50.0}, "B1 prints 50, 10× this", "A1 prints 5, 0.1× this"),
+        ({"value": 5.0}, {"value": 5.0, "hedge": OVER}, "B1 says over, here exact",
+         "A1 says exact, here over"),
+        ({"value": 5.0}, {"value": 5.0}, None, None),
+        ({"value": 24.0, "unit": "hour"}, {"value": 24.0, "unit": "day"},
+         "B1 counts in day, here hour", "A1 counts in hour, here day"),
+        ({"value": 24.0, "unit": "hour"}, {"value": "2024-07-24", "unit": "hour"},
+         "B1 prints 2024-07-24", "A1 prints 24 hours"),
+        # more times than a float holds
+        ({"value": 1e-200}, {"value": 1e200}, "B1 prints 1e+200", "A1 prints 1e-200"),
     ],
 )  # fmt: skip
 def test_a_difference_to_the_translation_has_a_factor_where_both_are_numbers(
     here, there, at_first, at_second
 ):
-    first = HEAD.format(name="one", language="zh", more="") + here
-    second = HEAD.format(name="two", language="ja", more="translation_of: one\n") + there
-    original, translation = verdicts(of=load([Text(first, "one.yaml"), Text(second, "two.yaml")]))
+    stated = {"printed": "x", "about": "x", "not_computable": "no"}
+    first = tiny(Claim(id="A1", **stated | here), name="one", language="zh")
+    second = Claim(id="B1", translates="A1", **stated | there)
+    pair = [first, tiny(second, name="two", language="ja", translation_of="one")]
+    original, translation = verdicts(of=pair)
     assert original.differences == ((at_first,) if at_first else ())
     assert translation.differences == ((at_second,) if at_second else ())
 
 
 # --------------------------------------------------------------------------- variants
+HEAD = "article: one\ntitle: x\nlanguage: en\npublisher: x\ndate: 2024-07-23\naddress: x\nclaims:\n"
+
+
+def one(claim):
+    return load([Text(HEAD + claim, "one.yaml")])
+
+
 def with_variant(variant):
     claim = (
         "  - id: A1\n    printed: 820GB (764GiB)\n    about: x\n    value: 820\n    unit: GB\n"
         "    formula: bytes_to_gb\n    inputs: {size_bytes: 820162494464}\n"
     )
-    text = HEAD.format(name="one", language="en", more="") + claim + f"    variants: [{variant}]\n"
-    (found,) = verdicts(of=load([Text(text, "one.yaml")]))
-    return found.variants[0]
+    (verdict,) = verdicts(of=one(claim + f"    variants: [{variant}]\n"))
+    return verdict.variants[0]
 
 
-def test_a_variant_with_a_figure_of_its_own_is_held_to_the_digits_of_that_figure():
+def test_a_variant_with_a_figure_of_its_own_is_compared_with_the_digits_of_that_figure():
     """763.84 GiB round to 764; without the unit nothing says that 764 is printed."""
     gib = "{label: GiB, formula: bytes_to_gib, inputs: {size_bytes: 820162494464}, value: 764, unit: GiB}"
-    found = with_variant(gib)
-    assert (found.arithmetic.words, found.unit) == (Kind.HOLDS, "GiB")
-    assert found.recomputed == pytest.approx(763.84, abs=0.01)
+    check = with_variant(gib)
+    assert (check.arithmetic.words, check.unit) == (Kind.HOLDS, "GiB")
+    assert check.recomputed == pytest.approx(763.84, abs=0.01)
     assert with_variant(gib.replace("764,", "765,")).arithmetic.words != Kind.HOLDS
 
 
-def test_a_variant_has_the_hedge_of_its_claim_or_its_own():
-    low = "{label: less, formula: bytes_to_gb, inputs: {size_bytes: 8.1e11}"
-    assert with_variant(low + "}").arithmetic.words == Kind.CLOSE  # 810 is one unit of 10 below 820
-    assert with_variant(low + ", hedge: about}").arithmetic.words == Kind.HOLDS
-    assert with_variant(low + ", hedge: under}").arithmetic.words == Kind.HOLDS
+@pytest.mark.parametrize(("hedge", "words"), [("", "close"), (", hedge: about", "holds")])
+def test_a_variant_has_the_hedge_of_its_claim_or_its_own(hedge, words):
+    """810 is one unit of 10 below 820."""
+    variant = f"{{label: less, formula: bytes_to_gb, inputs: {{size_bytes: 8.1e11}}{hedge}}}"
+    assert with_variant(variant).arithmetic.words == words
 
 
 @pytest.mark.parametrize(
-    ("variant", "said"),
+    ("variant", "message"),
     [
-        pytest.param("{label: v, formula: bytes_to_gb, inputs: {size_bytes: 0}}",
-            r"key variants\.0: size_bytes must be positive", id="a formula's refusal"),
-        pytest.param("{label: v, formula: within_interval, inputs: {value: 1, centre: 1, half_width: 1}}",
-            r"key variants\.0: it prints a number \(820\), but is held against true or false \(True\)",
-            id="true in place of a number"),
-        pytest.param("{label: v, fact: 'timeline[event=Llama 3.1 released].date_pacific'}",
-            r"key variants\.0: it prints a number \(820\), but is held against a date \(2024-07-23",
-            id="a date in place of a number"),
+        ("formula: bytes_to_gb, inputs: {size_bytes: 0}", "size_bytes must be positive"),
+        ("formula: within_interval, inputs: {value: 1, centre: 1, half_width: 1}",
+         r"it prints a number \(820\), but is held against true or false \(True\)"),
+        ("fact: 'timeline[event=Llama 3.1 released].date_pacific'",
+         r"it prints a number \(820\), but is held against a date \(2024-07-23"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_variant_is_said_of_the_variant(variant, said):
-    with pytest.raises(InputError, match=said):
-        with_variant(variant)
+def test_what_is_wrong_with_a_variant_is_reported_at_the_variant(variant, message):
+    with pytest.raises(InputError, match=rf"key variants\.0: {message}"):
+        with_variant(f"{{label: v, {variant}}}")
 
 
 # --------------------------------------------------------------------------- the ends of what a float holds
-@pytest.mark.parametrize(
-    ("printed", "recomputed"),
-    [
-        pytest.param("1e-200", 1e120, id="1e-320, of which one over is more than a float holds"),
-        pytest.param("1e120", 1e-200, id="1e320"),
-    ],
-)
+@pytest.mark.parametrize(("printed", "recomputed"), [("1e-200", 1e120), ("1e120", 1e-200)])
 def test_a_factor_beyond_what_a_float_holds_is_left_out(printed, recomputed):
     verdict = verdict_on(printed, float(printed), recomputed)
     assert (verdict.arithmetic.words, verdict.cause) == ("wrong", "")
     right = Instead(label="v", formula="total", inputs={"values": [recomputed]})
     call = {"formula": "total", "inputs": {"values": [float(printed)]}}
-    (verdict,) = verdicts(
-        of=[tiny(Claim(id="T1", printed="1", about="x", value=1.0, instead=[right], **call))]
-    )
+    claim = Claim(id="T1", printed="1", about="x", value=1.0, instead=[right], **call)
+    (verdict,) = verdicts(of=[tiny(claim)])
     assert verdict.instead[0].ratio is None
     assert verdict.note.endswith(f"v: {recomputed:.5g} at the article's prices")
 
 
 # --------------------------------------------------------------------------- the right quantity
-SHARE = """\
-  - id: A1
-    printed: '0.5'
-    about: x
-    value: 0.5
-    formula: difference
-    inputs: {{quantity: 0.5, reference: 0}}
-    instead: [{{label: v, formula: difference, inputs: {{quantity: {right}, reference: 0}}}}]
-"""
-
-
 @pytest.mark.parametrize(
     ("right", "note"),
-    [
-        (1, "v: 1 at the article's prices, 2× as much"),
-        (0.5, "v: 0.5 at the article's prices, the same"),
-        (0.501, "v: 0.501 at the article's prices, 1.002× as much"),
-        (0.25, "v: 0.25 at the article's prices, 2× less"),
-        (0, None),
-        (-1, None),
-    ],
+    [(1, ", 2× as much"), (0.5, ", the same"), (0.501, ", 1.002× as much"), (0.25, ", 2× less"), (0, None)],
 )
 def test_the_right_quantity_is_a_positive_number_and_compared_below_one_too(right, note):
-    article = load([Text(HEAD.format(name="one", language="en", more="") + SHARE.format(right=right), "one")])
+    call = "formula: difference, inputs: {{quantity: {}, reference: 0}}"
+    claim = f"  - {{id: A1, printed: '0.5', about: x, value: 0.5, {call.format(0.5)},\n"
+    article = one(f"{claim}     instead: {{label: v, {call.format(right)}}}}}\n")
     if note:
-        assert verdicts(of=article)[0].note == note
+        assert verdicts(of=article)[0].note == f"v: {right} at the article's prices{note}"
     else:
         with pytest.raises(InputError, match=r"key instead\.0: instead must be a positive number"):
             verdicts(of=article)
-
-
-def test_a_claim_that_prints_no_number_is_nothing_to_reckon_with():
-    text = HEAD.format(name="one", language="en", more="") + (
-        fact("A1", "2024-07-23", RELEASED)
-        + "  - {id: A2, printed: '1', about: x, value: 1, formula: total, inputs: {values: [claims.A1]}}\n"
-    )
-    with pytest.raises(InputError, match="claim A1 prints no number to reckon with"):
-        verdicts(of=load([Text(text, "one.yaml")]))

@@ -138,9 +138,9 @@ def test_two_articles_may_call_different_prices_alike(own, written, head):
         [Text(Path(cheap.origin.name).read_text("utf-8").replace("value: 0.1", "value: 0.15"), "other")]
     )[0]
     book = PriceBook.article().extended([*cheap.own_quotes, *dear.own_quotes])
-    both = [one.recomputed for one in verdicts(book, [cheap, dear])]
+    both = [verdict.recomputed for verdict in verdicts(book, [cheap, dear])]
     assert both == [pytest.approx(200), pytest.approx(300)]
-    assert [one.at_your_prices for one in verdicts(book, [cheap, dear])] == both
+    assert [verdict.at_your_prices for verdict in verdicts(book, [cheap, dear])] == both
 
 
 # --------------------------------------------------------------------------- claims nobody here has seen
@@ -157,8 +157,8 @@ def test_claims_of_other_kinds_are_checked_without_new_code():
         "U7": (3.5, "holds"),
         "U8": (100, "holds"),
     }
-    assert {id_: (one.recomputed, one.arithmetic.words) for id_, one in unseen.items()} == {
-        id_: (pytest.approx(value), said) for id_, (value, said) in by_hand.items()
+    assert {id_: (verdict.recomputed, verdict.arithmetic.words) for id_, verdict in unseen.items()} == {
+        id_: (pytest.approx(value), message) for id_, (value, message) in by_hand.items()
     }
     assert unseen["U3"].note.startswith("likely cause: a thousand times too large")
     assert unseen["U5"].note == ""
@@ -169,7 +169,7 @@ def test_the_training_costs_of_deepseek_v3_hold_as_printed():
     deepseek = found(load([example("deepseek_v3")])[0])
     by_hand = {"D1": 2_788_000, "D6": 5_576_000, "D7": 180_000, "D8": 180_000 / 2048 / 24, "D11": 14.8e12}
     assert {id_: deepseek[id_].recomputed for id_ in by_hand} == pytest.approx(by_hand)
-    assert {one.arithmetic.words for one in deepseek.values()} == {"holds", "not computable"}
+    assert {verdict.arithmetic.words for verdict in deepseek.values()} == {"holds", "not computable"}
     assert deepseek["D9"].recomputed == pytest.approx(54.2, abs=0.01)
 
 
@@ -178,7 +178,7 @@ PRICE = "usd_per_kwh: {value: 0.1, low: 0.08, high: 0.2, unit: USD/kWh, source: 
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("unit: kW, source: the article", "unit: kW", "line 9, key inputs.power.source: source is missing"),
         ("unit: kW, source: the article", "unit: kW, source: ' '", "power.source: source is empty"),
@@ -210,10 +210,10 @@ PRICE = "usd_per_kwh: {value: 0.1, low: 0.08, high: 0.2, unit: USD/kWh, source: 
         ("    unit: USD\n", "    unit: ''\n", "claim B1, key unit: a unit is empty"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_an_own_number_is_said_at_its_line(own, old, new, said):
+def test_what_is_wrong_with_an_own_number_is_said_at_its_line(own, old, new, message):
     with pytest.raises(InputError) as refused:
         own((old, new))
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert re.match(r".*article\.yaml, line \d+, ", str(refused.value))
 
 
@@ -227,22 +227,16 @@ def test_a_circle_of_claims_is_named_with_all_its_links(with_claims):
 
 def test_claims_that_each_rest_twice_on_the_one_before_are_reckoned_once_each(with_claims):
     """The way down doubles with every link: followed anew each time, it would take for ever."""
-    claims = [
-        LINK.format(0, "1, 1"),
-        *(LINK.format(n, f"claims.C{n - 1}, claims.C{n - 1}") for n in range(1, 400)),
-    ]
-    made = verdicts(of=with_claims(*claims))
-    assert {one.arithmetic.words for one in made[1:]} == {"off by 2×"}
+    claims = [LINK.format(n, f"claims.C{n - 1}, claims.C{n - 1}") for n in range(1, 400)]
+    made = verdicts(of=with_claims(LINK.format(0, "1, 1"), *claims))
+    assert {verdict.arithmetic.words for verdict in made[1:]} == {"off by 2×"}
 
 
 def test_a_chain_of_nine_hundred_claims_is_followed_from_its_far_end(with_claims):
     """The first claim rests on all the others: a way down as deep as that would be too deep for Python."""
-    claims = [
-        *(LINK.format(n, f"claims.C{n - 1}") for n in range(899, 0, -1)),
-        LINK.format(0, "2"),
-    ]
-    made = verdicts(of=with_claims(*claims))
-    assert {one.arithmetic.words for one in made} == {"holds"}
+    claims = [LINK.format(n, f"claims.C{n - 1}") for n in range(899, 0, -1)]
+    made = verdicts(of=with_claims(*claims, LINK.format(0, "2")))
+    assert {verdict.arithmetic.words for verdict in made} == {"holds"}
 
 
 def test_more_claims_than_any_article_has_are_refused(with_claims):
@@ -252,7 +246,7 @@ def test_more_claims_than_any_article_has_are_refused(with_claims):
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ("formula: ratio\n    inputs: {quantity: 0, reference: 1}", "key formula: quantity must be positive"),
         ("fact: inputs.power\n"
@@ -261,9 +255,9 @@ def test_more_claims_than_any_article_has_are_refused(with_claims):
         ("fact: inputs.power\n    variants: [{label: x}]", "key variants.0: variant 'x' has neither"),
     ],
 )  # fmt: skip
-def test_what_fails_while_it_is_reckoned_names_file_line_claim_and_key(own, changed, said):
+def test_what_fails_while_it_is_reckoned_names_file_line_claim_and_key(own, changed, message):
     claim = f"  - id: B5\n    printed: 2 kW\n    value: 2\n    unit: kW\n    about: x\n    {changed}\n"
     claim = claim.replace("unit: kW", 'unit: "1"') if "ratio" in changed else claim
     with pytest.raises(InputError) as refused:
         found(own(claims=claim))
-    assert re.search(rf"article\.yaml, line \d+, claim B5, {re.escape(said)}", str(refused.value))
+    assert re.search(rf"article\.yaml, line \d+, claim B5, {re.escape(message)}", str(refused.value))

@@ -121,11 +121,11 @@ def test_a_claim_gets_the_verdict_worked_out_by_hand(id_):
     verdict = FOUND[id_]
     arithmetic, premise, recomputed = EXPECTED[id_]
     assert (verdict.arithmetic.words, verdict.premise) == (arithmetic, premise)
-    if isinstance(recomputed, bool):
-        assert verdict.recomputed is recomputed
-    else:
-        number = isinstance(recomputed, int | float)
-        assert verdict.recomputed == (pytest.approx(recomputed, rel=1e-6) if number else recomputed)
+    is_exact = recomputed is None or isinstance(recomputed, bool | str)
+    assert verdict.recomputed == (recomputed if is_exact else pytest.approx(recomputed, rel=1e-6))
+    assert isinstance(verdict.recomputed, bool) is isinstance(recomputed, bool)
+    # one factor explains what is wrong in three claims, the translation's slips
+    assert verdict.cause[:20] == ("ten times too large:" if id_ in {"J37", "J38", "J39"} else "")
 
 
 @pytest.mark.parametrize(
@@ -153,11 +153,7 @@ def test_a_claim_gets_the_verdict_worked_out_by_hand(id_):
 )
 def test_a_claim_reckoned_in_another_way_comes_out_as_worked_by_hand(id_, label, recomputed, arithmetic):
     (check,) = (check for check in FOUND[id_].variants if label in check.label)
-    assert check.arithmetic.words == arithmetic
-    if isinstance(recomputed, str):
-        assert check.recomputed == recomputed
-    else:
-        assert check.recomputed == pytest.approx(recomputed, rel=1e-4)
+    assert (check.arithmetic.words, check.recomputed) == (arithmetic, pytest.approx(recomputed, rel=1e-4))
 
 
 @pytest.mark.parametrize(
@@ -185,40 +181,22 @@ def test_a_note_says_what_was_found_beside_the_verdict(id_, said):
     assert said in FOUND[id_].note
 
 
-@pytest.mark.parametrize(
-    ("id_", "ratio"),
-    [
-        pytest.param("J37", 9.883721, id="17e9 / 1.72e9"),
-        pytest.param("Z49", 1.003891, id="43,000 / 42,833.33"),
-        pytest.param("Z11", None, id="a rank has none"),
-        pytest.param("Z24", None, id="a date has none"),
-        pytest.param("Z05", None, id="true or false has none"),
-        pytest.param("Z08", None, id="a reading of words has none"),
-        pytest.param("Z09", None, id="nothing recomputed has none"),
-    ],
-)
-def test_a_ratio_is_printed_over_recomputed_where_a_figure_is_printed(id_, ratio):
-    assert FOUND[id_].ratio == (ratio if ratio is None else pytest.approx(ratio, rel=1e-6))
+def test_a_ratio_is_printed_over_recomputed_where_a_figure_is_printed():
+    assert FOUND["J37"].ratio == pytest.approx(9.883721, rel=1e-6)  # 17e9 / 1.72e9
+    assert FOUND["Z49"].ratio == pytest.approx(1.003891, rel=1e-6)  # 43,000 / 42,833.33
+    # a rank, a date, true or false, a reading of words, and what is not recomputed have none
+    assert {FOUND[id_].ratio for id_ in ("Z11", "Z24", "Z05", "Z08", "Z09")} == {None}
 
 
 # --------------------------------------------------------------------------- kinds of quantity, not ids
-def premises(found):
-    return [(verdict.premise, verdict.because) for verdict in verdicts(of=found)]
+def premises(of):
+    return [(verdict.premise, verdict.because) for verdict in verdicts(of=of)]
 
 
 HOURS = """\
-  - id: {id}
-    where: anywhere
-    printed: 30.84M hours
-    value: 30.84e6
-    unit: hour
-    kind: arithmetic
-    notebook: 01_training_time
-    about: hours on one GPU
-    formula: wall_clock_hours
-    inputs: {{gpu_hours: {hours}, gpus: 1}}
+  - {{id: {id}, printed: 30.84M hours, about: hours on one GPU, value: 30.84e6, unit: hour,
+     formula: wall_clock_hours, inputs: {{gpu_hours: {hours}, gpus: 1}}{more}}}
 """
-OFFERED = "    offered_as: {{phase: {phase}}}\n"
 
 
 @pytest.mark.parametrize(
@@ -235,101 +213,69 @@ OFFERED = "    offered_as: {{phase: {phase}}}\n"
 def test_a_premise_is_judged_by_the_kinds_of_what_goes_in_whatever_the_claim_is_called(
     with_claims, hours, phase, premise, because
 ):
+    more = f", offered_as: {{phase: {phase}}}" if phase else ""
     for id_ in ("Z46", "nothing-like-it"):
-        claim = (HOURS + (OFFERED if phase else "")).format(id=id_, hours=hours, phase=phase)
-        assert premises(with_claims(claim)) == [(premise, because)]
+        assert premises(with_claims(HOURS.format(id=id_, hours=hours, more=more))) == [(premise, because)]
 
 
 def test_a_kind_of_quantity_read_from_a_table_is_named_with_the_table(with_claims):
-    size = SIZE.format(id="X", size=2, parameters="1e9", kind="bf16") + "    offered_as: {precision: fp32}\n"
+    size = SIZE.format(id="X", size=2, parameters="1e9", kind="bf16", more=", offered_as: {precision: fp32}")
     assert premises(with_claims(size)) == [
         (WRONG_CATEGORY, "a size in bf16 (from precisions) offered as a size in fp32")
     ]
 
 
 SIZE = """\
-  - id: {id}
-    where: anywhere
-    printed: {size} GB
-    value: {size}e9
-    unit: byte
-    hedge: about
-    kind: quoted
-    notebook: 03_model_size
-    about: a size
-    formula: weight_bytes
-    inputs:
-      parameters: {parameters}
-      bytes_per_parameter: "precisions[precision={kind}].bytes_per_parameter"
+  - {{id: {id}, printed: {size} GB, about: a size, value: {size}e9, unit: byte, hedge: about,
+     formula: weight_bytes, inputs: {{parameters: {parameters},
+       bytes_per_parameter: "precisions[precision={kind}].bytes_per_parameter"}}{more}}}
 """
 RATIO = """\
-  - id: R
-    where: anywhere
-    printed: 3 times
-    value: 3
-    unit: times
-    kind: arithmetic
-    notebook: 03_model_size
-    about: one over the other
-    formula: ratio
-    inputs: {quantity: claims.A, reference: claims.B}
+  - {id: R, printed: 3 times, about: one over the other, value: 3, unit: times,
+     formula: ratio, inputs: {quantity: claims.A, reference: claims.B}}
 """
+
+
+def sizes(first=820, kind="bf16", second="bf16"):
+    return (
+        SIZE.format(id="A", size=first, parameters="410e9", kind=kind, more="")
+        + SIZE.format(id="B", size=280, parameters="70e9", kind=second, more="")
+        + RATIO
+    )
 
 
 @pytest.mark.parametrize(
     ("first", "second", "premise", "because"),
     [
-        pytest.param("bf16", "fp32", WRONG_CATEGORY, "sets a size in bf16 (A) against a size in fp32 (B)"),
-        pytest.param("fp8", "bf16", WRONG_CATEGORY, "sets a size in bf16 (B) against a size in fp8 (A)"),
-        pytest.param("bf16", "bf16", SOUND, ""),
+        ("bf16", "fp32", WRONG_CATEGORY, "sets a size in bf16 (A) against a size in fp32 (B)"),
+        ("fp8", "bf16", WRONG_CATEGORY, "sets a size in bf16 (B) against a size in fp8 (A)"),
+        ("bf16", "bf16", SOUND, ""),
     ],
 )
 def test_a_ratio_of_sizes_is_sound_only_in_one_precision(with_claims, first, second, premise, because):
-    found = with_claims(
-        SIZE.format(id="A", size=820, parameters="410e9", kind=first),
-        SIZE.format(id="B", size=280, parameters="70e9", kind=second),
-        RATIO,
-    )
-    assert premises(found)[2] == (premise, because)
+    assert premises(with_claims(sizes(kind=first, second=second)))[2] == (premise, because)
 
 
 def test_a_figure_that_another_claim_prints_is_taken_as_printed_not_as_recomputed(with_claims):
-    found = with_claims(
-        SIZE.format(id="A", size=840, parameters="410e9", kind="bf16"),
-        SIZE.format(id="B", size=280, parameters="70e9", kind="bf16"),
-        RATIO,
-    )
-    assert [verdict.recomputed for verdict in verdicts(of=found)] == [820e9, 140e9, 3]
+    checked = verdicts(of=with_claims(sizes(first=840)))
+    assert [verdict.recomputed for verdict in checked] == [820e9, 140e9, 3]
 
 
 def test_a_translation_that_misprints_an_input_reckons_with_its_own(written, head):
     """A chain follows the article it stands in: 8200 / 280 = 29.3, not the original's 2.93."""
-    original = head + SIZE.format(id="A", size=820, parameters="410e9", kind="bf16")
-    original += SIZE.format(id="B", size=280, parameters="70e9", kind="fp32") + RATIO
     translation = head.replace("article: tiny", "article: petit\ntranslation_of: tiny")
-    translation += "  - {id: FA, translates: A, printed: 8200 Go, value: 8200e9}\n"
+    translation += "  - {id: FA, translates: A, printed: 8200 GB, value: 8200e9}\n"
     translation += "  - {id: FB, translates: B, printed: 280 GB}\n"
     translation += "  - {id: FR, translates: R, printed: 3 fois}\n"
-    found = {
-        verdict.claim.id: verdict
-        for verdict in verdicts(of=written(original, translation.replace("8200 Go", "8200 GB")))
-    }
-    assert found["R"].recomputed == pytest.approx(2.928571, rel=1e-6)
-    assert found["FR"].recomputed == pytest.approx(29.28571, rel=1e-6)
+    checked = {verdict.claim.id: verdict for verdict in verdicts(of=written(head + sizes(), translation))}
+    assert checked["R"].recomputed == pytest.approx(2.928571, rel=1e-6)
+    assert checked["FR"].recomputed == pytest.approx(29.28571, rel=1e-6)
 
 
 # --------------------------------------------------------------------------- dates, truths, bounds
 CHECKED = """\
-  - id: C
-    where: anywhere
-    printed: {printed}
-    value: {value}
-    hedge: {hedge}
-    kind: date
-    notebook: 07_timeline
-    about: something
-    reading: in words
-    fact: "{fact}"
+  - {{id: C, printed: {printed}, about: something, value: {value}, hedge: {hedge}, reading: in words,
+     fact: "{fact}"}}
 """
 
 
@@ -342,63 +288,43 @@ def checked(with_claims, **parts):
 DAY = "timeline[event=Llama 3.1 released].date_pacific"  # model card: 23 July 2024
 MONTH = "precisions[precision=fp8].as_of"  # the paper that described fp8, of September 2022
 MOMENT = "timeline[event=the leaked table reposted].time_utc"  # 2024-07-22T17:51:39Z
+MAGNET = "facts[fact=magnet_is_program].value"  # false
 
 
 @pytest.mark.parametrize(
     ("fact", "value", "arithmetic"),
     [
-        pytest.param(DAY, "2024-07-23", HOLDS, id="the day"),
-        pytest.param(DAY, "2024-07", HOLDS, id="its month"),
-        pytest.param(DAY, "2024-07-22", CLOSE, id="the day before"),
-        pytest.param(DAY, "2024-07-24", CLOSE, id="the day after"),
-        pytest.param(DAY, "2024-07-21", WRONG, id="two days before"),
-        pytest.param(DAY, "2024-07-25", WRONG, id="two days after"),
-        pytest.param(DAY, "2024-06", WRONG, id="another month"),
-        pytest.param(DAY, "2023-07-23", WRONG, id="another year"),
-        pytest.param(MONTH, "2022-09-01", HOLDS, id="a day in the month"),
-        pytest.param(MONTH, "2022-09", HOLDS, id="the month"),
-        pytest.param(MONTH, "2022-08-31", WRONG, id="the day before the month"),
-        pytest.param(MONTH, "2021-09-15", WRONG, id="the month of another year"),
-        pytest.param(MOMENT, "2024-07-22", HOLDS, id="the day of the moment"),
-        pytest.param(MOMENT, "2024-07-21", CLOSE, id="the day before the moment"),
-        pytest.param(MOMENT, "2024-07-24", WRONG, id="two days after the moment"),
+        (DAY, "2024-07-23", HOLDS), (DAY, "2024-07", HOLDS), (DAY, "2024-07-22", CLOSE),
+        (DAY, "2024-07-24", CLOSE), (DAY, "2024-07-21", WRONG), (DAY, "2024-07-25", WRONG),
+        (DAY, "2024-06", WRONG), (DAY, "2023-07-23", WRONG),
+        (MONTH, "2022-09-01", HOLDS), (MONTH, "2022-09", HOLDS), (MONTH, "2022-08-31", WRONG),
+        (MONTH, "2021-09-15", WRONG), (MOMENT, "2024-07-22", HOLDS), (MOMENT, "2024-07-21", CLOSE),
+        (MOMENT, "2024-07-24", WRONG), (MAGNET, "true", WRONG), (MAGNET, "false", HOLDS),
     ],
-)
+)  # fmt: skip
 def test_a_date_is_compared_at_the_precision_of_its_source_and_close_a_day_off(
     with_claims, fact, value, arithmetic
 ):
     assert checked(with_claims, value=value, fact=fact) == arithmetic
 
 
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        pytest.param("2024-07-22", r"a date \(2024-07-22\)", id="a date"),
-        pytest.param("22", r"a number \(22\)", id="a number"),
-    ],
-)
-def test_what_an_article_dates_or_counts_is_not_held_against_words(with_claims, value, said):
-    with pytest.raises(
-        InputError,
-        match=rf"it prints {said}, but is held against neither number nor date \(decoded from post id\)$",
-    ):
+@pytest.mark.parametrize(("value", "kind"), [("2024-07-22", "a date"), ("22", "a number")])
+def test_what_an_article_dates_or_counts_is_not_compared_with_words(with_claims, value, kind):
+    message = (
+        rf"it prints {kind} \({value}\), but is held against neither number nor date \(decoded from post id"
+    )
+    with pytest.raises(InputError, match=message):
         checked(with_claims, value=value, fact="timeline[event=the leaked table reposted].how")
 
 
-def test_what_is_wrong_with_a_fact_is_said_of_the_fact(with_claims):
+def test_what_is_wrong_with_a_fact_is_reported_at_the_fact(with_claims):
     """A day is no number that another claim could rest on."""
-    fact = "timeline[event=the leaked table reposted].date_utc"
-    day = CHECKED.format(printed="22 July", value="2024-07-22", hedge="exact", fact=fact)
+    day = CHECKED.format(printed="22 July", value="2024-07-22", hedge="exact", fact=DAY)
     same = CHECKED.format(printed="22", value="22", hedge="exact", fact="claims.C").replace("id: C", "id: D")
     with pytest.raises(
         InputError, match=r"line \d+, claim D, key fact: claim C prints no number to reckon with$"
     ):
         verdicts(of=with_claims(day, same))
-
-
-@pytest.mark.parametrize(("value", "arithmetic"), [("true", WRONG), ("false", HOLDS)])
-def test_an_assertion_holds_where_the_fact_agrees(with_claims, value, arithmetic):
-    assert checked(with_claims, value=value, fact="facts[fact=magnet_is_program].value") == arithmetic
 
 
 OVER_25M = "facts[fact=synthetic_examples].value"  # model card: over 25M
@@ -407,19 +333,17 @@ OVER_25M = "facts[fact=synthetic_examples].value"  # model card: over 25M
 @pytest.mark.parametrize(
     ("value", "hedge", "arithmetic"),
     [
-        pytest.param("25e6", "over", HOLDS, id="over 25M"),
-        pytest.param("25e6", "at least", HOLDS, id="at least 25M"),
-        pytest.param("15e6", "over", HOLDS, id="over 15M"),
-        pytest.param("35e6", "over", WRONG, id="over 35M"),
+        ("25e6", "over", HOLDS), ("25e6", "at least", HOLDS), ("15e6", "over", HOLDS),
+        ("35e6", "over", WRONG),
+        # a sister page of the Japanese one prints 15 million
+        *(("15e6", hedge, "off by 1.7×") for hedge in ("exact", "about", "nearly")),
     ],
-)
+)  # fmt: skip
 def test_a_source_that_says_over_a_number_bears_out_over_that_number_and_less_but_no_smaller_number(
     with_claims, value, hedge, arithmetic
 ):
-    assert checked(with_claims, value=value, hedge=hedge, fact=OVER_25M) == arithmetic
-    # a sister page of the Japanese one prints 15 million
-    for plain in ("exact", "about", "nearly"):
-        assert checked(with_claims, printed="15 million", value="15e6", hedge=plain, fact=OVER_25M) != HOLDS
+    printed = "15 million" if arithmetic.startswith("off") else "some words"
+    assert checked(with_claims, value=value, hedge=hedge, fact=OVER_25M, printed=printed) == arithmetic
 
 
 # --------------------------------------------------------------------------- unverified data
@@ -441,8 +365,8 @@ def test_the_verdicts_on_the_leaked_table_are_marked_and_come_with_one_from_veri
 
 def test_a_right_quantity_that_rests_on_unverified_data_is_marked(written, head, claim):
     grid = "  grid: {value: 7000, unit: year, source: a friend, verification: 'unverified: hearsay'}"
-    one = "{label: v, formula: total, inputs: {values: [inputs.grid]}}"
-    text = head.replace("claims:", f"inputs:\n{grid}\nclaims:") + claim + f"    instead: {one}\n"
+    right = "{label: v, formula: total, inputs: {values: [inputs.grid]}}"
+    text = head.replace("claims:", f"inputs:\n{grid}\nclaims:") + claim + f"    instead: {right}\n"
     (marked,) = verdicts(of=written(text))
     (plain,) = verdicts(of=written(text.replace("unverified: hearsay", "read in the source")))
     assert plain.note == "v: 7,000 years at the article's prices, 2× as much"  # 7,000 / 3,520.5
@@ -464,28 +388,27 @@ def test_a_price_of_the_articles_own_marks_the_verdict_where_nobody_could_verify
     text = head.replace("claims:\n", PRICED)
     (hearsay,) = verdicts(of=written(text))
     (read,) = verdicts(of=written(text.replace("unverified: hearsay", "read in the source")))
-    assert [one.row()["arithmetic"] for one in (hearsay, read)] == ["holds (unverified data)", "holds"]
+    assert [verdict.row()["arithmetic"] for verdict in (hearsay, read)] == [
+        "holds (unverified data)",
+        "holds",
+    ]
 
 
 # --------------------------------------------------------------------------- the reader's prices
-@pytest.mark.parametrize(
-    ("id_", "by_hand"),
-    [
-        pytest.param("Z50", 25_000, id="the price itself"),
-        pytest.param("Z51", 1.075e9, id="43,000 * 25,000"),
-        pytest.param("J37", 1.075e9, id="43,000 * 25,000, in the translation"),
-        pytest.param("Z52", 7.525e9, id="43,000 * 25,000 * 7"),
-        pytest.param("Z53", 1.075e9, id="offered as serving, at the same price"),
-        pytest.param("Z47", 3520.548, id="no price in it"),
-        pytest.param("Z09", None, id="nothing computed"),
-        pytest.param("Z24", None, id="a date has no price"),
-    ],
-)
-def test_at_your_prices_is_what_the_formula_gives_for_them(id_, by_hand):
+def test_at_your_prices_is_what_the_formula_gives_for_them():
     book = PriceBook.article().override({"h100_usd": 25_000, "usd_cny": 7})
-    (verdict,) = (one for one in verdicts(book) if one.claim.id == id_)
-    assert verdict.at_your_prices == (by_hand and pytest.approx(by_hand, rel=1e-6))
-    assert verdict.scenario == "h100_usd=25000;usd_cny=7"
+    checked = {verdict.claim.id: verdict for verdict in verdicts(book)}
+    by_hand = {
+        "Z50": 25_000,  # the price itself
+        "Z51": 1.075e9,  # 43,000 * 25,000
+        "J37": 1.075e9,  # in the translation too
+        "Z52": 7.525e9,  # 43,000 * 25,000 * 7
+        "Z53": 1.075e9,  # offered as serving, at the same price
+        "Z47": 3520.548,  # no price in it
+    }
+    assert {id_: checked[id_].at_your_prices for id_ in by_hand} == pytest.approx(by_hand, rel=1e-6)
+    assert checked["Z09"].at_your_prices is checked["Z24"].at_your_prices is None  # an image, a date
+    assert checked["Z09"].scenario == "h100_usd=25000;usd_cny=7"
 
 
 def test_at_the_articles_prices_the_two_numbers_are_one_wherever_a_formula_computes_them():
@@ -495,22 +418,18 @@ def test_at_the_articles_prices_the_two_numbers_are_one_wherever_a_formula_compu
             assert verdict.at_your_prices == verdict.recomputed, id_
 
 
-def test_what_a_formula_refuses_at_the_readers_prices_alone_is_said_of_the_formula(with_claims):
+def test_what_a_formula_refuses_at_the_readers_prices_alone_is_reported_at_the_formula(with_claims):
     """1 / (40,000 - 25,000) is a number, 1 / (25,000 - 25,000) is none."""
     apart = "{formula: difference, inputs: {quantity: prices.h100_usd, reference: 25000}}"
-    claim = re.sub(
-        r"    formula: .*\n    inputs: .*\n",
-        f"    formula: ratio\n    inputs: {{quantity: 1, reference: {apart}}}\n",
-        HOURS.format(id="X", hours="0").replace("    unit: hour\n", ""),
-    )
-    found = with_claims(claim)
-    assert verdicts(of=found)[0].at_your_prices == pytest.approx(1 / 15_000)
+    call = f"formula: ratio, inputs: {{quantity: 1, reference: {apart}}}"
+    article = with_claims(f"  - {{id: X, printed: '1', about: x, value: 1, {call}}}\n")
+    assert verdicts(of=article)[0].at_your_prices == pytest.approx(1 / 15_000)
     book = PriceBook.article().override({"h100_usd": 25_000})
     with pytest.raises(
         InputError,
         match=r"line \d+, claim X, key formula: reference must be positive and finite, but is 0\.0$",
     ):
-        verdicts(book, found)
+        verdicts(book, article)
 
 
 def within_bounds(key):
@@ -524,17 +443,16 @@ def within_bounds(key):
         lambda chosen: st.fixed_dictionaries({key: within_bounds(key) for key in chosen})
     )
 )
-def test_no_price_changes_what_is_said_of_the_article(given_prices):
+def test_no_price_changes_what_is_found_about_the_article(given_prices):
     book = PriceBook.article().override(given_prices)
-    found = {verdict.claim.id: verdict for verdict in verdicts(book)}
+    checked = {verdict.claim.id: verdict for verdict in verdicts(book)}
     for id_, before in FOUND.items():
-        after = found[id_]
         for field in ("arithmetic", "premise", "recomputed", "ratio", "note"):
-            assert getattr(after, field) == getattr(before, field), (id_, field)
+            assert getattr(checked[id_], field) == getattr(before, field), (id_, field)
     for id_, key in (("Z45", "gpu_hours"), ("Z50", "h100_usd"), ("J36", "h100_usd")):
-        assert found[id_].at_your_prices == book[key]
-    assert found["Z51"].at_your_prices == book["gpus"] * book["h100_usd"]
-    assert found["J38"].at_your_prices == pytest.approx(book["gpus"] * book["h100_usd"] * book["usd_cny"])
+        assert checked[id_].at_your_prices == book[key]
+    assert checked["Z51"].at_your_prices == book["gpus"] * book["h100_usd"]
+    assert checked["J38"].at_your_prices == pytest.approx(book["gpus"] * book["h100_usd"] * book["usd_cny"])
 
 
 # --------------------------------------------------------------------------- where the articles disagree
@@ -551,11 +469,8 @@ def test_the_disagreements_are_those_found_by_reading_both_articles():
         ("Z52", "J38", "J38 prints 125 billion CNY, 10× this"),
         ("Z53", "J39", "J39 prints 17 billion USD, 10× this"),  # the same sum once more
     }
-    found = disagreements()
-    assert set(found) == differing | {(id_, "", "absent from ja") for id_ in lead + images} | {
-        ("", "J43", "not in zh")
-    }
-    assert len(found) == len(set(found))
+    absent = {(id_, "", "absent from ja") for id_ in lead + images}
+    assert sorted(disagreements()) == sorted(differing | absent | {("", "J43", "not in zh")})
 
 
 def test_articles_that_are_no_translations_of_each_other_do_not_disagree(written, head, claim):
@@ -564,38 +479,30 @@ def test_articles_that_are_no_translations_of_each_other_do_not_disagree(written
 
 # --------------------------------------------------------------------------- other units beside a claim's
 TWO_DAYS = """\
-  - id: D
-    printed: 48 hours
-    value: 48
-    unit: hour
-    about: how long it takes
-    formula: wall_clock_hours
-    inputs: {gpu_hours: 48, gpus: 1}
+  - {id: D, printed: 48 hours, value: 48, unit: hour, about: how long it takes, formula: wall_clock_hours,
+     inputs: {gpu_hours: 48, gpus: 1}}
 """
-SCALED = "{{label: v, formula: scaled, inputs: {{quantity: {quantity}, factor: 1}}, unit: {unit}}}"
+SCALED = "{{label: v, formula: scaled, inputs: {{quantity: {quantity}, factor: 1}}, unit: {unit}{more}}}"
 
 
 def beside(with_claims, key, quantity, unit, claim=TWO_DAYS, more=""):
-    one = SCALED.format(quantity=quantity, unit=unit)[:-1] + more + "}"
-    (verdict,) = verdicts(of=with_claims(claim + f"    {key}: [{one}]\n"))
+    scaled = SCALED.format(quantity=quantity, unit=unit, more=more)
+    (verdict,) = verdicts(of=with_claims(claim.removesuffix("}\n") + f",\n     {key}: [{scaled}]}}\n"))
     return verdict
 
 
 @pytest.mark.parametrize(
     ("key", "quantity", "unit", "note"),
     [
-        pytest.param("instead", 2, "day", "v: 2 days at the article's prices, the same", id="2 * 24 hours"),
-        pytest.param("instead", 1, "week", "v: 1 week at the article's prices, 3.5× as much", id="168 / 48"),
-        pytest.param("instead", 1, "day", "v: 1 day at the article's prices, 2× less", id="48 / 24"),
-        pytest.param("instead", 96, "hours", "v: 96 hours at the article's prices, 2× as much",
-            id="a plural"),
-        pytest.param("instead", 2, "USD", "v: 2 USD at the article's prices", id="no way from USD to hours"),
-        pytest.param("instead", 2, "token", "v: 2 tokens at the article's prices", id="nor from a count"),
-        pytest.param("variants", 2, "day", "v: 2 days (holds)", id="variant of 48 hours"),
-        pytest.param("variants", 2.02, "day", "v: 2.02 days (holds)", id="48.48 hours: within half an hour"),
-        pytest.param("variants", 2.04, "day", "v: 2.04 days (close)", id="48.96 hours: within an hour"),
-        pytest.param("variants", 1, "day", "v: 1 day (off by 2×)", id="24 hours"),
-        pytest.param("variants", 48, "hours", "v: 48 hours (holds)", id="variant with a plural"),
+        ("instead", 2, "day", "v: 2 days at the article's prices, the same"),
+        ("instead", 1, "week", "v: 1 week at the article's prices, 3.5× as much"),
+        ("instead", 1, "day", "v: 1 day at the article's prices, 2× less"),
+        ("instead", 2, "USD", "v: 2 USD at the article's prices"),  # no way from USD to hours
+        ("variants", 2, "day", "v: 2 days (holds)"),
+        ("variants", 2.02, "day", "v: 2.02 days (holds)"),  # 48.48 hours: within half an hour
+        ("variants", 2.04, "day", "v: 2.04 days (close)"),  # 48.96 hours: within an hour
+        ("variants", 1, "day", "v: 1 day (off by 2×)"),
+        ("variants", 48, "hours", "v: 48 hours (holds)"),
     ],
 )  # fmt: skip
 def test_what_stands_beside_a_claim_in_another_unit_is_compared_in_the_claims_or_not_at_all(
@@ -615,13 +522,12 @@ def test_a_variant_whose_unit_the_figure_cannot_be_in_needs_a_value(with_claims)
 
 
 def test_the_right_quantity_beside_no_figure_or_nought_is_given_without_a_ratio(with_claims):
-    none = TWO_DAYS.partition("    formula")[0] + "    not_computable: nobody knows\n"
-    assert beside(with_claims, "instead", 2, "day", none).note == (
-        "nobody knows; v: 2 days at the article's prices"
-    )
+    none = TWO_DAYS.partition("formula")[0] + "not_computable: nobody knows}\n"
+    right = "v: 2 days at the article's prices"
+    assert beside(with_claims, "instead", 2, "day", none).note == f"nobody knows; {right}"
     nought = TWO_DAYS.replace("wall_clock_hours", "difference")
     nought = nought.replace("{gpu_hours: 48, gpus: 1}", "{quantity: 1, reference: 1}")
-    assert beside(with_claims, "instead", 2, "day", nought).note == "v: 2 days at the article's prices"
+    assert beside(with_claims, "instead", 2, "day", nought).note == right
 
 
 # --------------------------------------------------------------------------- rows
@@ -646,28 +552,26 @@ def test_a_row_holds_numbers_at_full_precision():
 
 def test_rows_do_not_depend_on_the_order_of_hashes():
     code = "from costcheck.claims import verdicts; print([verdict.row() for verdict in verdicts()])"
-    printed = subprocess.run(
-        [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONHASHSEED": "1", "PYTHONIOENCODING": "utf-8"},  # ours is another, by chance
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    ).stdout
+    env = os.environ | {"PYTHONHASHSEED": "1", "PYTHONIOENCODING": "utf-8"}  # ours is another, by chance
+    printed = subprocess.check_output([sys.executable, "-c", code], env=env, encoding="utf-8")
     assert printed.strip() == str([verdict.row() for verdict in FOUND.values()])
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        pytest.param("gpu_hours: 48", "gpu_hours: 0",
-            "key formula: gpu_hours must be positive and finite, but is 0.0", id="in the claim"),
-        pytest.param("    formula", "    instead:\n"
-            "      - {label: v, formula: total, inputs: {values: [1]}}\n"
-            "      - {label: w, formula: wall_clock_hours, inputs: {gpu_hours: 0, gpus: 1}}\n    formula",
-            "key instead.1: gpu_hours must be positive and finite, but is 0.0", id="in the second beside it"),
-        pytest.param("wall_clock_hours\n    inputs: {gpu_hours: 48, gpus: 1}",
-            "product\n    inputs: {quantity: 1e200, other: 1e200}",
-            "key formula: product comes out as inf", id="1e200 * 1e200"),
+        ("gpu_hours: 48", "gpu_hours: 0", "key formula: gpu_hours must be positive and finite, but is 0.0"),
+        ("formula: ", "instead: [{label: v, formula: total, inputs: {values: [1]}},\n"
+         "       {label: w, formula: wall_clock_hours, inputs: {gpu_hours: 0, gpus: 1}}], formula: ",
+         "key instead.1: gpu_hours must be positive and finite, but is 0.0"),
+        ("wall_clock_hours,\n     inputs: {gpu_hours: 48, gpus: 1}",
+         "product, inputs: {quantity: 1e200, other: 1e200}", "key formula: product comes out as inf"),
+        ("unit: hour, about: how long it takes, formula: wall_clock_hours,\n"
+         "     inputs: {gpu_hours: 48, gpus: 1}",
+         "unit: share of rows, about: x, formula: share_won, inputs: {\n"
+         "       ours: 'leaked_scores[model=gpt-4o].score[*] by benchmark',\n"
+         "       theirs: 'azure_scores[snapshot=before the leak].score[*] by benchmark'}",
+         "key formula: share_won: its columns are not about the same rows"),
     ],
 )  # fmt: skip
 def test_what_a_formula_refuses_is_an_input_error_with_the_article_claim_and_key(
@@ -676,21 +580,6 @@ def test_what_a_formula_refuses_is_an_input_error_with_the_article_claim_and_key
     assert old in TWO_DAYS
     with pytest.raises(InputError, match=rf"article\.yaml, line \d+, claim D, {re.escape(message)}$"):
         verdicts(of=with_claims(TWO_DAYS.replace(old, new)))
-
-
-def test_columns_about_different_rows_are_refused(with_claims):
-    claim = re.sub(
-        r"    formula: .*\n    inputs: .*\n",
-        """\
-    formula: share_won
-    inputs:
-      ours: "leaked_scores[model=gpt-4o].score[*] by benchmark"
-      theirs: "azure_scores[snapshot=before the leak].score[*] by benchmark"
-""",
-        HOURS.format(id="X", hours="0").replace("unit: hour", "unit: share of benchmarks"),
-    )
-    with pytest.raises(InputError, match="share_won: its columns are not about the same rows"):
-        verdicts(of=with_claims(claim))
 
 
 def test_what_a_claim_is_at_your_prices_is_marked_where_yours_are_unverified_and_the_articles_are_not():
