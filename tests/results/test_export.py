@@ -46,29 +46,28 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
+def read(path):
+    return pq.read_table(io.BytesIO(export.parquet(path)))
+
+
 def opened(content):
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
 # -------------------------------------------------------------------------------------- Parquet
-def test_parquet_has_numbers_as_numbers_and_the_rest_as_text_to_the_last_digit(tmp_path):
-    (tmp_path / "results.parquet").write_bytes(export.parquet(RESULTS))
-    read = pq.read_table(tmp_path / "results.parquet")
-    numbers = {field.name for field in read.schema if field.type == pa.float64()}
+def test_parquet_has_numbers_as_numbers_and_the_rest_as_text_to_the_last_digit():
+    table = read(RESULTS)
+    numbers = {field.name for field in table.schema if field.type == pa.float64()}
     assert numbers == {"value", "recomputed", "ratio", "at_your_prices"}
-    assert all(field.type == pa.string() for field in read.schema if field.name not in numbers)
-    rows = [
-        {
-            name: number_text(row[name] if row[name] is not None else row.get(f"{name}_text"))
-            for name in COLUMNS
-        }
-        for row in read.to_pylist()
-    ]
-    assert rows == rows_of(RESULTS)
+    assert all(field.type == pa.string() for field in table.schema if field.name not in numbers)
+    for row, as_text in zip(table.to_pylist(), rows_of(RESULTS), strict=True):
+        for name in COLUMNS:
+            cell = row[name] if row[name] is not None else row.get(f"{name}_text")
+            assert number_text(cell) == as_text[name]
 
 
 def test_parquet_has_null_where_nothing_can_be_computed():
-    rows = {row["id"]: row for row in export.table(RESULTS).to_pylist()}
+    rows = {row["id"]: row for row in read(RESULTS).to_pylist()}
     # a plan on which nothing can be found
     assert (rows["Z02"]["recomputed"], rows["Z02"]["recomputed_text"]) == (None, None)
     assert (rows["Z03"]["value"], rows["Z03"]["value_text"]) == (None, "2024-07-23")
@@ -86,8 +85,8 @@ def test_parquet_and_workbook_keep_every_number_and_parquet_every_text(written, 
         {"value": number_text(number), "ratio": number_text(number), "note": text} for number, text in pairs
     ]
     path = written(*rows)
-    read = export.table(path).to_pylist()
-    assert [(row["value"], row["ratio"], row["note"] or "") for row in read] == [
+    rows = read(path).to_pylist()
+    assert [(row["value"], row["ratio"], row["note"] or "") for row in rows] == [
         (number, number, text) for number, text in pairs
     ]
     sheet = opened(export.xlsx(path, []))["results"]

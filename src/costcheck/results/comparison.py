@@ -70,10 +70,6 @@ def read(paths: Sequence[Path]) -> list[Results]:
     """Read each scenario of folders that ``costcheck run`` wrote, or of results.csv files, in this order.
 
     The label is the scenario, or where two are of the same, the path.
-
-    Raises:
-        InputError: There is no such folder or file, it is no results.csv, or there are fewer than two
-            scenarios.
     """
     every = [(path, results) for path in paths for results in _scenarios_in(path)]
     if len(every) < 2:

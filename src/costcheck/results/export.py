@@ -9,16 +9,13 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from costcheck.claims.kinds import look_of
 from costcheck.claims.verdict import COLUMNS
 from costcheck.results.csv_files import NUMBERS, PRICE_COLUMNS
 from costcheck.text.numbers import number_text
 from costcheck.text.spreadsheets import FORMULA, NUMBER, unguarded
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 ANSWERS = ("value", "recomputed")
 """The columns of results.csv whose cells are numbers, true, false or dates."""
@@ -32,22 +29,19 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 WRITTEN = dt.datetime(2000, 1, 1)
 """When every workbook says it was written, so that the same results are the same bytes."""
 HEAD = "1F3A4D"
-WIDTHS = {
-    **{"scenario": 16, "id": 7, "article": 13, "printed": 24, "value": 19, "unit": 20, "recomputed": 19},
-    **{"ratio": 10, "arithmetic": 19, "premise": 17, "at_your_prices": 19, "notebook": 22, "note": 70},
-    **{"key": 38, "date": 12, "source": 60, "verified": 30},
-}
-"""Of columns [characters of the usual font]."""
-WRAPPED = ("scenario", "printed", "arithmetic", "premise", "note", "source", "verified")
+WIDEST = 60
+"""The widest column [characters of the usual font]."""
 
 
-def table(results: Path) -> pa.Table:
-    """Read a results.csv as a table: numbers as float64, all else as text, null where a cell is empty.
+def parquet(results: Path) -> bytes:
+    """Return a results.csv as Parquet: the same bytes for the same results and version of Arrow.
 
-    An answer that is true, false or a date is in ``value_text`` and ``recomputed_text``.
+    Numbers are float64, all else is text, and null where a cell is empty. An answer that is true, false or a
+    date is in ``value_text`` and ``recomputed_text``.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
+    import pyarrow.parquet as pq
     from pyarrow import csv as arrow
 
     # not from Python's lists, for which Arrow would import pandas
@@ -72,16 +66,8 @@ def table(results: Path) -> pa.Table:
         if column.type == pa.string():
             column = pc.replace_substring_regex(column, f"^'({FORMULA.pattern})", r"\1")
         columns[name] = column
-    return pa.Table.from_arrays(list(columns.values()), list(columns))
-
-
-def parquet(results: Path) -> bytes:
-    """Return a `table` as Parquet: the same bytes for the same results and version of Arrow."""
-    import pyarrow as pa
-    import pyarrow.parquet
-
     written = pa.BufferOutputStream()
-    pyarrow.parquet.write_table(table(results), written)
+    pq.write_table(pa.Table.from_arrays(list(columns.values()), list(columns)), written)
     return bytes(written.getvalue())
 
 
@@ -120,18 +106,17 @@ def _typed(row: Mapping[str, str]) -> dict[str, str | float]:
 
 
 def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | float]]) -> None:
-    """Write rows into a sheet, and set it up to be read and printed."""
+    """Write rows into a sheet, and set it up to be read."""
     from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
 
     styles: dict[tuple[object, ...], Any] = {}
 
-    def style(cell: Any, name: str, fill: str = "", form: str = "General", quote: bool = False) -> None:
-        look = (name in NUMERIC or form != "General", name in WRAPPED, fill, form, quote)
+    def style(cell: Any, right: bool, fill: str = "", form: str = "General", quote: bool = False) -> None:
+        look = (right, fill, form, quote)
         if look not in styles:
             # an indent, so that a unit does not stick to the number before it
-            side: dict[str, Any] = {"horizontal": "right"} if look[0] else {"horizontal": "left", "indent": 1}
-            cell.alignment = Alignment(vertical="top", wrap_text=look[1], **side)
+            side: dict[str, Any] = {"horizontal": "right"} if right else {"horizontal": "left", "indent": 1}
+            cell.alignment = Alignment(vertical="top", wrap_text=not right, **side)
             if fill:
                 cell.fill = PatternFill("solid", fgColor=fill)
             if fill == HEAD:
@@ -142,8 +127,7 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | 
         cell._style = styles[look]  # a copy takes a hundredth of the time
 
     for place, name in enumerate(columns, 1):
-        style(sheet.cell(1, place, name.replace("_", " ")), name, HEAD)
-        sheet.column_dimensions[get_column_letter(place)].width = WIDTHS[name]
+        style(sheet.cell(1, place, name.replace("_", " ")), name in NUMERIC, HEAD)
     for line, row in enumerate(rows, 2):
         for place, name in enumerate(columns, 1):
             cell, content = sheet.cell(line, place), row[name]
@@ -152,11 +136,14 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | 
                 cell.value = (text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…") or None
                 cell.data_type = "s" if text else "n"  # openpyxl takes what begins with = for a formula
                 look = look_of(text) if name in ("arithmetic", "premise") else None
-                style(cell, name, look.fill if look else "", quote=bool(FORMULA.match(text)))
+                style(cell, name in NUMERIC, look.fill if look else "", quote=bool(FORMULA.match(text)))
             else:
                 cell.value = number_text(content)
                 cell.data_type = "n"  # of a float, openpyxl would write 16 figures
-                style(cell, name, form=number_format(content, str(row["unit"]), name))
+                style(cell, True, form=number_format(content, str(row["unit"]), name))
+    for column in sheet.columns:
+        longest = max(len(str(cell.value or "")) for cell in column)
+        sheet.column_dimensions[column[0].column_letter].width = min(WIDEST, longest + 3)
     sheet.freeze_panes = "D2" if "id" in columns else "C2"
     sheet.auto_filter.ref = sheet.dimensions
 

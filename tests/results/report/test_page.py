@@ -262,7 +262,7 @@ def test_the_same_notebooks_give_the_same_bytes_wherever_they_are_and_others_ano
     ("was", "becomes", "message"),
     [
         ('"recomputed": "1720000000"', '"recomputed": "1"', "Z51, recomputed: then '1', now '1720000000'"),
-        ('"id": "Z51"', '"id": "Z99"', "Z99, unknown now"),
+        ('"id": "Z51"', '"id": "Z99"', "Z99, id: then 'Z99', now ''"),
     ],
 )
 def test_a_run_of_another_version_is_refused(put, was, becomes, message):
@@ -360,7 +360,7 @@ def test_an_example_of_the_package_can_be_reported_and_an_article_in_a_file_is_r
     assert "8.364 million USD" in page.text_of("deepseek_v3.D6")  # 2.788e6 GPU-hours * 3
     given = json.dumps(f"article = {EVIL!r}", ensure_ascii=False)[1:-1]
     folder = put("file", "evil", chapter_of(EVIL).replace(given, "article = 'secrets/mine.yaml'"))
-    with pytest.raises(InputError, match=r"evil\.ipynb: its article is in a file \('secrets/mine.yaml'\)"):
+    with pytest.raises(InputError, match=r"evil\.ipynb: unknown example 'secrets/mine.yaml'"):
         build(folder)
 
 
@@ -384,8 +384,8 @@ def test_a_claim_that_scenarios_lack_neither_moves_for_it_nor_vanishes(scenarios
     claims = [claim for article in articles() for claim in article.claims]
     expected = {claim.id for claim in claims if claim.notebook[:2] in ("01", "02", "07")}
     assert f"Of {len(expected)} claims 8 move" in text
-    assert "missing below: a (07_timeline, 01_training_time), b9 (01_training_time)" in text
-    assert "Left out because they have no executed notebook: gone" in text
+    lacking = "a (07_timeline, 01_training_time), b9 (01_training_time), gone (02_entry_ticket, "
+    assert f"missing below: {lacking}" in text
     assert {claim["id"] for claim in page.all("li", "claim")} == expected
     assert "In scenario" not in page.text_of("Z45")
 

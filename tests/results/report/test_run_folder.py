@@ -86,7 +86,7 @@ def test_a_scenario_without_an_executed_notebook_is_left_out_and_named(scenarios
     edit(scenarios / "a" / "notebooks" / "02_entry_ticket.ipynb", cleared)
     read = read_run(scenarios)
     assert [scenario.name for scenario in read.scenarios] == ["b10"]
-    assert read.left_out == ["a", "b9"]
+    assert [*read.lacking] == ["a", "b9"]
     assert [notebook.prices["h100_usd"] for notebook in read.notebooks] == [25_000]
     assert "without an executed notebook: a, b9\n" in capsys.readouterr().err
     edit(scenarios / "b10" / "notebooks" / "02_entry_ticket.ipynb", cleared)
@@ -122,9 +122,9 @@ def test_notebooks_executed_at_different_prices_are_no_run(run, put):
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("h100_usd: float = 25_000 * 1.1", "its price h100_usd is computed in the notebook"),
-        ("h100_usd = -5", "its price h100_usd: -5 is out of bounds"),
-        ("prices = 'h100_usd'", "its parameter prices: prices: 'h100_usd'; write each once"),
+        ("h100_usd: float = 25_000 * 1.1", "h100_usd is computed in the notebook"),
+        ("h100_usd = -5", "h100_usd: -5 is out of bounds"),
+        ("prices = 'h100_usd'", "prices: 'h100_usd'; write each once"),
     ],
 )
 def test_a_price_that_is_no_valid_number_is_named_with_its_notebook(run, edit, statement, message):

@@ -15,12 +15,7 @@ Wanted = Mapping[str, Sequence[str] | None]
 
 
 def build(folder: Path, language: str = ENGLISH, wanted: Wanted | None = None) -> str:
-    """Make the report of a run from its executed notebooks alone.
-
-    Args:
-        folder: What ``costcheck run`` wrote: with ``notebooks/``, or with a folder for each scenario.
-        language: Of headings, verdicts and paraphrases, one of `LANGUAGES`.
-        wanted: Which scenarios and notebooks to show; all by default.
+    """Make the report of a run, in one of `LANGUAGES`, from its executed notebooks alone.
 
     Raises:
         InputError: There is no such folder, no executed notebook in it, one is damaged, two were executed

@@ -81,6 +81,12 @@ def _read(name: str, content: bytes) -> Executed | None:
     question = re.search(r"^\*\*(.+?)\*\*$", head, re.MULTILINE | re.DOTALL)
     values = parameters.values(notebook)
     article = values.get("article")
+    try:
+        prices = _prices(values, parameters.expressions(notebook))
+        assigned = parameters.assigned(str(values.get("prices", "")))
+        own = {key: float(value) for key, value in assigned.items()}
+    except ValueError as error:
+        raise InputError(f"{name}.ipynb: {error}") from None
     return Executed(
         name=name,
         title=title[1].strip() if title else name,
@@ -91,29 +97,19 @@ def _read(name: str, content: bytes) -> Executed | None:
             for figure, svg in shown.figures.items()
         ],
         rows=[{column: visible(str(row[column])) for column in COLUMNS} for row in shown.rows],
-        prices=_prices(name, values, parameters.expressions(notebook)),
+        prices=prices,
         article=article if isinstance(article, str) else None,
-        assigned=_assigned(name, str(values.get("prices", ""))),
+        assigned=own,
         failed=_failure(cells),
     )
 
 
-def _prices(name: str, values: Mapping[str, float | str], expressions: set[str]) -> dict[str, float]:
+def _prices(values: Mapping[str, float | str], expressions: set[str]) -> dict[str, float]:
     keys = quotes.price_keys()
-    try:
-        for key in sorted(expressions & keys.keys()):
-            raise InputError(f"{key} is computed in the notebook; a report reads only numbers, such as 27500")
-        numbers = {key: value for key, value in values.items() if isinstance(value, float) and key in keys}
-        return {key: quotes.value_of(key, value) for key, value in numbers.items()}
-    except InputError as error:
-        raise InputError(f"{name}.ipynb: its price {error}") from None
-
-
-def _assigned(name: str, prices: str) -> dict[str, float]:
-    try:
-        return {key: float(value) for key, value in parameters.assigned(prices).items()}
-    except ValueError as error:
-        raise InputError(f"{name}.ipynb: its parameter prices: {error}") from None
+    for key in sorted(expressions & keys.keys()):
+        raise InputError(f"{key} is computed in the notebook; a report reads only numbers, such as 27500")
+    numbers = {key: value for key, value in values.items() if isinstance(value, float) and key in keys}
+    return {key: quotes.value_of(key, value) for key, value in numbers.items()}
 
 
 def _failure(cells: Sequence[Any]) -> str:

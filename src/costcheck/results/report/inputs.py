@@ -13,7 +13,7 @@ from costcheck.claims.evaluation import quantity
 from costcheck.data import tables
 from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import ARTICLE, GIVEN, Quote
+from costcheck.prices.quotes import ARTICLE, GIVEN
 from costcheck.results.report.words import Words
 
 MOST_VALUES, MOST_SOURCES = 6, 3
@@ -66,9 +66,8 @@ class Inputs:
     def price(self, key: str) -> Line:
         """Describe a price."""
         described = self._theirs.keys_known[key]
-        return self._price(
-            Line(name=key, description=described.meaning, unit=unit_shown(described.unit)), key
-        )
+        line = Line(name=key, description=described.meaning, unit=unit_shown(described.unit))
+        return self._price(line, key)
 
     def lines(self, item: Call | str | None, depth: int = 0) -> Iterable[Line]:
         """List the inputs of a formula, nested ones too, or the fact a claim is compared with."""
@@ -92,49 +91,44 @@ class Inputs:
         if isinstance(item, Call):
             here, there = (quantity(item, self._article, book).value for book in (self._theirs, self._yours))
             unit = unit_shown(signatures.described(item.formula).unit)
-            line = line._replace(
-                reference=f"{item.formula}({', '.join(item.filled())})", note=words("computed")
-            )
-            return self._with(line._replace(unit=unit), here, there, Line(note=words("computed")))
+            call = f"{item.formula}({', '.join(item.filled())})"
+            line = line._replace(reference=call, unit=unit, note=words("computed"))
+            return self._with(line, here, there, Line(note=words("computed")))
         if isinstance(item, Literal):
             return line._replace(value=", ".join(item.literal), unit="", note=words("literal"))
         if not isinstance(item, str):
-            return line._replace(value=self._words.value(item), note=words("literal"))
+            return line._replace(value=words.value(item), note=words("literal"))
         match references.parse(item, tuple(self._article.prices)):
             case references.PriceReference(key):
                 unit = self._theirs.quote(key).unit
                 return self._price(line._replace(unit=unit, reference=item), key)
             case references.InputReference(own):
                 stated = self._article.inputs[own]
-                line = line._replace(unit=stated.unit, value=self._words.value(stated.value), reference=item)
-                return self._from(
-                    line, stated.source, stated.as_of, tables.is_unverified(stated.verification)
-                )
+                line = line._replace(unit=stated.unit, value=words.value(stated.value), reference=item)
+                unverified = tables.is_unverified(stated.verification)
+                return self._from(line, stated.source, stated.as_of, unverified)
             case references.ClaimReference(id_):
                 claim = self._article.claim(id_)
                 anchor, note = self._anchors.get(id_, ""), words("printed_in", id=id_)
-                line = line._replace(value=self._words.value(claim.value), claim=anchor, note=note)
+                line = line._replace(value=words.value(claim.value), claim=anchor, note=note)
                 return line._replace(unit=unit_shown(claim.unit) or line.unit)
             case references.CellReference() as reference:
                 return self._cells(line._replace(reference=item), reference)
 
     def _price(self, line: Line, key: str) -> Line:
-        theirs, yours = self._theirs.quote(key), self._yours.quote(key)
-        line = self._of_quote(line, theirs)
-        return self._with(line, theirs.value, yours.value, self._of_quote(Line(), yours))
+        here, there = self._theirs.quote(key), self._yours.quote(key)
+        this_run = self._from(Line(), there.source, there.as_of, there.unverified)
+        line = self._from(line, here.source, here.as_of, here.unverified)
+        return self._with(line, here.value, there.value, this_run)
 
     def _with(self, line: Line, here: Any, there: Any, this_run: Line) -> Line:
         """Put values into a line, and where that of the run is another, a line for it."""
         this_run = this_run._replace(value=self._words.value(there))
         return line._replace(value=self._words.value(here), this_run=None if here == there else this_run)
 
-    def _of_quote(self, line: Line, quote: Quote) -> Line:
-        if quote.source == GIVEN:  # has neither day nor verification
-            return self._from(line, quote.source)
-        return self._from(line, quote.source, quote.as_of, quote.unverified)
-
-    def _from(self, line: Line, source: str, as_of: str | None = "", unverified: bool = False) -> Line:
-        return line._replace(sources=(self._source(source),), as_of=as_of or "", unverified=unverified)
+    def _from(self, line: Line, source: str, as_of: str | None, unverified: bool) -> Line:
+        as_of = "" if source == GIVEN else as_of or ""  # the reader's number has no day
+        return line._replace(sources=(self._source(source),), as_of=as_of, unverified=unverified)
 
     def _source(self, text: str) -> Sequence[Part]:
         known = {ARTICLE: "from_article", GIVEN: "given"}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from costcheck.text.numbers import multiple, readable
 
-SPREAD_WIDTH, SPREAD_EDGE = 180, 6
+WIDTH, EDGE = 180, 6
 """Of the drawing of a spread, which the template makes [px]."""
 
 
@@ -23,7 +23,10 @@ def moving(texts: Mapping[str, str], unit: str | None, at_articles: float | None
     values = {name: float(text) for name, text in texts.items() if text}
     at_low, at_high = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
     low, high = values[at_low], values[at_high]
-    places = _positions([*values.values(), *([] if at_articles is None else [at_articles])])
+    points = [*values.values(), *([] if at_articles is None else [at_articles])]
+    scale: Callable[[float], float] = math.log if min(points) > 0 else float
+    least, span = scale(min(points)), (scale(max(points)) - scale(min(points))) or 1.0
+    places = [f"{EDGE + (WIDTH - 2 * EDGE) * (scale(point) - least) / span:.1f}" for point in points]
     return {
         "at_articles": readable(at_articles, unit),
         **{"low": readable(low, unit), "at_low": at_low, "high": readable(high, unit), "at_high": at_high},
@@ -32,11 +35,3 @@ def moving(texts: Mapping[str, str], unit: str | None, at_articles: float | None
         "mark": "" if at_articles is None else places[-1],
         "by_scenario": [readable(values.get(name), unit) for name in texts],
     }
-
-
-def _positions(values: list[float]) -> list[str]:
-    """Return where values lie between the lowest and the highest, logarithmic if all are positive."""
-    scaled = [math.log(value) for value in values] if min(values) > 0 else values
-    low, span = min(scaled), (max(scaled) - min(scaled)) or 1.0
-    room = SPREAD_WIDTH - 2 * SPREAD_EDGE
-    return [f"{SPREAD_EDGE + room * (value - low) / span:.1f}" for value in scaled]

@@ -78,13 +78,9 @@ class Chapter:
 
 def html(run: Run, language: str) -> str:
     """Write the page in one of `costcheck.results.report.LANGUAGES`: equal runs give equal pages."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True)
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.undefined = jinja2.StrictUndefined
     style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     page = _Page(run, Words(language))
     return environment.get_template("report.html.jinja").render(
@@ -149,18 +145,15 @@ class _Page:
             for verdict in verdicts(self._books[together[0].article], together)
         }
         for key, row in self.run.rows.items():
-            problem = "unknown now"
-            if key in computed:
-                now = computed[key].row()
-                ignored = ("scenario",) if self.is_of_first(key) else OF_A_SCENARIO
-                differ = [name for name in COLUMNS if name not in ignored and now[name] != row[name]]
-                if not differ:
-                    continue
-                problem = f"{differ[0]}: then {row[differ[0]][:60]!r}, now {now[differ[0]][:60]!r}"
-            raise InputError(
-                f"{row['notebook']}.ipynb: executed with another version of costcheck or of its data "
-                f"({row['id']}, {problem}); costcheck run executes it again"
-            )
+            now = computed[key].row() if key in computed else dict.fromkeys(COLUMNS, "")
+            ignored = ("scenario",) if self.is_of_first(key) else OF_A_SCENARIO
+            for name in COLUMNS:
+                if name not in ignored and now[name] != row[name]:
+                    raise InputError(
+                        f"{row['notebook']}.ipynb: executed with another version of costcheck or of its data "
+                        f"({row['id']}, {name}: then {row[name][:60]!r}, now {now[name][:60]!r}); "
+                        "costcheck run executes it again"
+                    )
         return {key: computed[key] for key in self.run.rows}
 
     def is_of_first(self, key: Key) -> bool:
@@ -191,16 +184,6 @@ class _Page:
 
     def of_kind(self, *kinds: str) -> list[Claim]:
         return [claim for claim in self.claims if claim.look.name in kinds]
-
-    def used_chapters(self) -> list[tuple[str, Phrase]]:
-        """List the chapters that claims belong to, those of no notebook here first."""
-        titles = {chapter.name: chapter.title for chapter in self.chapters}
-        used = {claim.chapter for claim in self.claims}
-        others = {
-            name: self.words.phrase(f"chapter_{name}") or Phrase(name)
-            for name in sorted(used - titles.keys())
-        }
-        return [(name, title) for name, title in (others | titles).items() if name in used]
 
     def article(self, article: Article, kind: str = "name") -> Phrase:
         """Name an article: by its ``name`` or ``short``."""
@@ -253,9 +236,6 @@ def _own_article(notebook: Executed) -> Article:
     if "\n" in text:
         return load([Text(text, f"{notebook.name}.ipynb, parameter article")])[0]
     try:
-        return load([example(text)])[0]
-    except InputError:
-        raise InputError(
-            f"{notebook.name}.ipynb: its article is in a file ({text[:80]!r}), and a report is made from "
-            "notebooks alone; costcheck run --article puts the text into the notebook"
-        ) from None
+        return load([example(text)])[0]  # never a file that a notebook of somebody's names
+    except InputError as error:
+        raise InputError(f"{notebook.name}.ipynb: {error}; costcheck run --article puts in a text") from None

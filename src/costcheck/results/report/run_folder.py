@@ -50,8 +50,6 @@ class Run(NamedTuple):
     quotes: Mapping[str, Quote]
     """Where they are from, as ``prices.csv`` beside the notebooks says."""
     scenarios: Sequence[Scenario] = ()
-    left_out: Sequence[str] = ()
-    """The scenarios that have no executed notebook."""
     lacking: Mapping[str, Sequence[str]] = MappingProxyType({})
     """By scenario, the notebooks that others have and it has not."""
 
@@ -132,12 +130,11 @@ def _read_several(folder: Path, by_scenario: Mapping[str, Sequence[Path]]) -> Ru
     scenarios: list[Scenario] = []
     rows: dict[Key, Mapping[str, str]] = {}
     stems: dict[str, list[str]] = {}
-    left_out = []
     for name, paths in by_scenario.items():
         try:
             run = _read_single(folder / name, paths)
         except NotExecutedError:
-            left_out.append(visible(name))
+            stems[visible(name)] = []
             continue
         shown = shown or run  # others are not kept in memory
         for key, row in run.rows.items():
@@ -148,7 +145,7 @@ def _read_several(folder: Path, by_scenario: Mapping[str, Sequence[Path]]) -> Ru
         values = {key: row["at_your_prices"] for key, row in run.rows.items()}
         scenarios.append(Scenario(visible(name), changed, values, run.quotes))
         stems[visible(name)] = [visible(path.stem) for path in paths]
-    if left_out:
+    if left_out := [name for name, of_scenario in stems.items() if not of_scenario]:
         log.warning(f"{folder}: left out of the report, without an executed notebook: {', '.join(left_out)}")
     if shown is None:
         raise NotExecutedError(f"{folder}: no executed notebook in its scenarios; costcheck run writes them")
@@ -157,7 +154,6 @@ def _read_several(folder: Path, by_scenario: Mapping[str, Sequence[Path]]) -> Ru
     return shown._replace(
         rows=executed.merged([("", rows.values())]),
         scenarios=scenarios,
-        left_out=left_out,
         lacking={name: missing for name, missing in lacking.items() if missing},
     )
 

@@ -68,10 +68,6 @@ class Words:
             f"{value:,.0f}" if float(value).is_integer() and abs(value) < LEAST_EXPONENT else f"{value:,.8g}"
         )
 
-    def premise(self, premise: str | None) -> str:
-        """Return the words of a premise, none where there is none."""
-        return self("premise_" + premise.replace(" ", "_")) if premise else ""
-
     def about(self, claim: Claim, article: Article) -> Phrase:
         """Paraphrase a claim, in English where there is no other paraphrase of it."""
         if self.language != ENGLISH and is_packaged(article):
