@@ -20,9 +20,9 @@ from costcheck.cli import main
         (["--set", "h100_usd"], "--set h100_usd: write KEY=VALUE"),
         (["--as-of", "2024-02-30"], "--as-of '2024-02-30' is not a date YYYY-MM-DD"),
         (["--as-of", "2999-01-01"], "--as-of 2999-01-01: this day is in the future"),
-        (["--as-of", "2000-01-01"], "--as-of: no quote on or before 2000-01-01"),
+        (["--as-of", "2000-01-01"], "no quote on or before 2000-01-01"),
         (["--prt", "1"], "unknown option '--prt': did you mean '--port'?"),
-        (["--port", "80.5"], "argument --port: '80.5' is not a port; allowed: 1 to 65535"),
+        (["--port", "80.5"], "argument --port: '80.5' is not a port from 1 to 65,535"),
     ],
 )
 def test_a_wrong_command_line_is_refused_before_anything_starts(arguments, message, capsys):

@@ -34,13 +34,14 @@ def clone(tmp_path, monkeypatch):
 
 
 def test_in_a_clone_it_opens_a_copy_that_git_ignores_unless_the_own_notebooks_are_named(clone, capsys):
-    own = "; costcheck lab ../notebooks opens the project's own\n"
-    assert lab.prepare(None) == clone / "my_notebooks"
-    assert capsys.readouterr().out == f"../my_notebooks: a copy of the notebooks, yours to change{own}"
+    message = (
+        "../my_notebooks: your copy of the notebooks; costcheck lab ../notebooks opens the project's own\n"
+    )
+    assert lab.prepare(None) == Path("../my_notebooks")
     assert contents(clone / "my_notebooks").keys() == {path.name for path in NOTEBOOKS.glob("*.ipynb")}
     (clone / "my_notebooks" / "index.ipynb").write_text("mine")
-    assert lab.prepare(None) == clone / "my_notebooks"
-    assert capsys.readouterr().out == f"../my_notebooks: your copy of the notebooks{own}"
+    assert lab.prepare(None) == Path("../my_notebooks")
+    assert capsys.readouterr().out == 2 * message
     assert (clone / "my_notebooks" / "index.ipynb").read_text() == "mine"
     assert lab.prepare(Path("../notebooks")) == Path("../notebooks")
     assert (clone / "notebooks" / "index.ipynb").read_text() == "the project's"
@@ -51,12 +52,9 @@ def test_in_a_clone_it_opens_a_copy_that_git_ignores_unless_the_own_notebooks_ar
 def test_elsewhere_it_opens_a_copy_in_the_current_folder(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert lab.prepare(None) == Path("notebooks")
-    assert contents(tmp_path / "notebooks") == {
-        path.name: path.read_bytes() for path in NOTEBOOKS.glob("*.ipynb")
-    }
-    assert capsys.readouterr().out == "notebooks: a copy of the notebooks, yours to change\n"
-    assert lab.prepare(None) == Path("notebooks")
-    assert capsys.readouterr().out == ""
+    copies = {path.name: path.read_bytes() for path in NOTEBOOKS.glob("*.ipynb")}
+    assert contents(tmp_path / "notebooks") == copies
+    assert capsys.readouterr().out == "notebooks: your copy of the notebooks\n"
 
 
 def test_a_folder_that_is_missing_or_empty_is_filled(tmp_path):
@@ -111,7 +109,7 @@ def test_ctrl_c_ends_it_and_its_kernels_at_once_without_a_question(free_port, tm
     silent = threading.Timer(240, server.kill)
     silent.start()
     try:
-        assert server.stdout.readline() == "notebooks: a copy of the notebooks, yours to change\n"
+        assert server.stdout.readline() == "notebooks: your copy of the notebooks\n"
         base, token = re.search(
             r"(http://127\.0\.0\.1:\d+/)lab/tree/index\.ipynb\?token=(\w+)", server.stdout.readline()
         ).groups()

@@ -1,4 +1,4 @@
-"""What ``costcheck run`` says where notebooks fail: each by name, and nothing of what there is none of."""
+"""What ``costcheck run`` reports where notebooks fail: each by name, and nothing of what there is none of."""
 
 import pytest
 
@@ -36,21 +36,23 @@ def failing(monkeypatch, tmp_path):
         pytest.param((30_002,), id="all but one", marks=pytest.mark.slow),
     ],
 )
-def test_scenarios_of_which_fewer_than_two_came_to_a_result_are_told_as_others_are(prices, failing, capsys):
+def test_scenarios_of_which_fewer_than_two_came_to_a_result_are_reported_as_others_are(
+    prices, failing, capsys
+):
     failing(*prices)
     assert cli.main(["run", "2", "--scenarios", "two.csv", "--out", "out"]) == cli.NOT_EXECUTED
-    said = capsys.readouterr()
-    assert f"2 notebooks executed, {len(prices)} failed, 0 reused" in said.out
+    out, err = capsys.readouterr()
+    assert f"2 notebooks executed, {len(prices)} failed, 0 reused" in out
     for name in ("ok", "bad")[-len(prices) :]:
-        assert f"{name}: 02_entry_ticket, cell 3: {ENDED}" in said.err
-    assert "no rows" not in said.err
-    assert "holds one scenario" not in said.err
+        assert f"{name}: 02_entry_ticket, cell 3: {ENDED}" in err
+    assert "no rows" not in err
+    assert "holds one scenario" not in err
 
 
 def test_of_a_run_without_a_result_no_claims_are_counted(failing, capsys):
     failing(40_000)
     assert cli.main(["run", "2", "--out", "out"]) == cli.NOT_EXECUTED
-    said = capsys.readouterr()
-    assert "1 notebook executed, 1 failed, 0 reused" in said.out
-    assert "0 claims:" not in said.out
-    assert ENDED in said.err
+    out, err = capsys.readouterr()
+    assert "1 notebook executed, 1 failed, 0 reused" in out
+    assert "0 claims:" not in out
+    assert ENDED in err

@@ -40,16 +40,20 @@ def mine(tmp_path):
 def test_z51_names_the_gpu_price_first_and_both_break_evens(capsys):
     text = out(capsys, "Z51", *FAST)
     lines = text.splitlines()
-    rows = [line for line in lines if line.startswith((" h100_usd", " gpus"))]
-    assert rows[0].split()[0] == "h100_usd"
-    assert "38,372.09" in rows[0]
-    assert "40,697.67" in rows[0]
-    assert "at low [USD]" in text
+    first = next(line for line in lines if line.startswith((" h100_usd", " gpus")))
+    assert {"h100_usd", "38,372.09", "40,697.67"} <= set(first.split())
     assert "h100_usd moves it most. 17亿美金 holds from h100_usd = 38,372.09 to 40,697.67 USD/GPU." in lines
-    assert "1,000 scenarios (seed 1): 5 % below" in text
-    assert "Share of the variance (Sobol, first-order / total): h100_usd 0.97 / 0.97" in text
-    assert "The prices hardly act together" in text
-    assert "Prices acting together make 7.7 % of it" in out(capsys, "Z55", *FAST)
+    for part in (
+        "at low [USD]",
+        "printed 17亿美金: holds from 1.65 billion USD to 1.75 billion USD; recomputed 1.72 billion USD",
+        "1,000 scenarios (seed 1): 5 % below",
+        "Share of the variance (Sobol, first-order / total): h100_usd 0.97 / 0.97",
+        "The prices hardly act together",
+    ):
+        assert part in text
+    text = out(capsys, "Z55", *FAST)
+    assert "Prices acting together make 7.7 % of it" in text
+    assert out(capsys, "Z52", *FAST) == out(capsys, "Z52", *FAST) != out(capsys, "Z52", *FAST, "--seed", "2")
 
 
 def test_the_prices_given_are_where_it_starts_from(capsys):
@@ -83,10 +87,6 @@ def test_without_a_claim_there_is_a_line_for_each_that_moves(capsys):
     assert table.count("h100_usd") == 6  # Z51 to Z53, and their translations
     assert "no price with a range" in table
     assert len(list(csv.DictReader(io.StringIO(out(capsys, "--format", "csv", *FAST))))) == len(rows) == 18
-
-
-def test_the_same_command_prints_the_same_bytes_and_another_seed_others(capsys):
-    assert out(capsys, "Z52", *FAST) == out(capsys, "Z52", *FAST) != out(capsys, "Z52", *FAST, "--seed", "2")
 
 
 def test_an_article_of_ones_own_is_taken_alone(capsys, mine):
@@ -133,13 +133,6 @@ def test_a_verdict_on_unverified_data_is_marked_as_check_marks_it(capsys, hearsa
         assert json.loads(out(capsys, id_, hearsay, "--format", "json", *FAST))["unverified"] is unverified
     lines = [line for line in out(capsys, hearsay, *FAST).splitlines() if line.startswith((" H1", " H2"))]
     assert ["4 USD ✓ (unverified data)" in line for line in lines] == [True, False]
-
-
-def test_the_figure_is_written_where_it_is_asked_for(capsys, tmp_path):
-    path = tmp_path / "z51.svg"
-    out(capsys, "Z51", "--plot", str(path), *FAST)
-    assert path.read_text("utf-8").startswith("<svg")
-    assert [file.name for file in tmp_path.iterdir()] == ["z51.svg"]
 
 
 @pytest.mark.parametrize("claim", [["T1"], []], ids=["a claim", "all"])

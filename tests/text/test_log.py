@@ -1,4 +1,4 @@
-"""What is said beside results."""
+"""What is logged beside results."""
 
 import json
 
@@ -14,20 +14,20 @@ def _as_before():
 
 
 @pytest.mark.parametrize(
-    ("level", "said"),
+    ("level", "logged"),
     [
         (log.QUIET, ["costcheck: warning: w", "costcheck: e"]),
         (log.USUAL, ["costcheck: n", "costcheck: warning: w", "costcheck: e"]),
         (log.VERBOSE, ["costcheck: n", "costcheck: d", "costcheck: warning: w", "costcheck: e"]),
     ],
 )
-def test_as_much_is_said_as_was_asked_for_and_errors_and_warnings_always(level, said, capsys):
+def test_as_much_is_logged_as_was_asked_for_and_errors_and_warnings_always(level, logged, capsys):
     log.ask(level)
     log.note("n")
     log.detail("d")
     log.warning("w")
     log.error("e", 2)
-    assert capsys.readouterr().err.splitlines() == said
+    assert capsys.readouterr().err.splitlines() == logged
 
 
 def test_for_a_machine_everything_is_an_object_a_line(capsys):
@@ -42,10 +42,3 @@ def test_for_a_machine_everything_is_an_object_a_line(capsys):
         {"event": "warning", "error": "w"},
         {"event": "error", "error": "é", "status": 2},
     ]
-
-
-def test_a_step_says_how_long_it_took(capsys):
-    log.ask(log.VERBOSE)
-    with log.step("counting"):
-        pass
-    assert capsys.readouterr().err == "costcheck: counting: 0.00 s\n"

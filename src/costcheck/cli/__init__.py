@@ -7,6 +7,7 @@ import sys
 # typing nor __future__.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from costcheck.cli.options import Parser
@@ -33,20 +34,6 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     return process.run(_run)
 
 
-def _parser() -> "tuple[Parser, dict[str, Parser]]":
-    from importlib import import_module
-
-    from costcheck.cli.options import parser
-
-    made, commands = parser()
-    for name in (
-        *("run", "check", "report", "lab", "app", "new", "sensitivity", "compare"),
-        *("prices", "prices_import", "formulas", "cache"),
-    ):
-        import_module(f"costcheck.cli.{name}").add(commands)
-    return made, commands.choices
-
-
 def _run(given: list[str]) -> int:
     from costcheck.text import log
 
@@ -59,16 +46,21 @@ def _run(given: list[str]) -> int:
 
 def _logged(given: list[str]) -> int:
     """Run a command line, and log what went wrong."""
-    from costcheck.cli.options import log_level
     from costcheck.errors import InputError, RunError
     from costcheck.text import log
 
     try:
-        made, options = _parsed(given)
+        parser, options = _parsed(given)
         if options.command is None:
-            made.print_help()
+            parser.print_help()
             return DONE
-        log.ask(log_level(options), as_json=getattr(options, "log_json", False))
+        as_json = getattr(options, "log_json", False)
+        if options.quiet and (options.verbose or as_json):
+            other = "--verbose" if options.verbose else "--log-json"
+            raise InputError(f"--quiet and {other} do not go together")
+        log.ask(
+            log.QUIET if options.quiet else log.VERBOSE if options.verbose else log.USUAL, as_json=as_json
+        )
         with log.step(options.command):
             status: int = options.main(options)
         return status
@@ -82,9 +74,8 @@ def _logged(given: list[str]) -> int:
         from costcheck.cli import process
 
         number = process.received() or signal.SIGINT
-        status = process.STATUS + number
-        message = "stopped" if number == signal.SIGINT else f"stopped ({signal.Signals(number).name})"
-        message += f"; {interrupt}" if str(interrupt) else ""
+        by = "" if number == signal.SIGINT else f" ({signal.Signals(number).name})"
+        message, status = f"stopped{by}" + f"; {interrupt}" * bool(str(interrupt)), process.STATUS + number
         if sys.stderr.isatty():
             print(file=sys.stderr)  # the terminal shows ^C
     except ModuleNotFoundError as error:
@@ -97,34 +88,35 @@ def _logged(given: list[str]) -> int:
         where = f"{error.filename}: " if error.filename else ""
         message, status = f"{where}{error.strerror or error}", NOT_EXECUTED
     log.error(message, status)
-    log.ask()
     return status
 
 
 def _extra(module: str) -> str | None:
     """Return the smallest extra of costcheck that brings a module, if any does."""
-    import contextlib
     from importlib.metadata import PackageNotFoundError, requires
 
     package = module.partition(".")[0].lower().replace("_", "-")
+    try:
+        lines = requires("costcheck") or []
+    except PackageNotFoundError:  # a copy of src/ on Python's path
+        return None
     packages: dict[str, list[str]] = {}
-    with contextlib.suppress(PackageNotFoundError):  # a copy of src/ on Python's path
-        for line in requires("costcheck") or []:  # such as jupyter-client>=8.6; extra == 'notebooks'
-            name, _, extra = line.partition("; extra == ")
-            packages.setdefault(extra.strip("'\""), []).append(name.partition(">")[0])
+    for line in lines:  # such as jupyter-client>=8.6; extra == 'notebooks'
+        name, _, extra = line.partition("; extra == ")
+        packages.setdefault(extra.strip("'\""), []).append(name.partition(">")[0])
     extras = [extra for extra, names in packages.items() if extra and package in names]
     return min(extras, key=lambda extra: len(packages[extra]), default=None)
 
 
-def _parsed(given: list[str]):  # type: ignore[no-untyped-def]
+def _parsed(given: list[str]) -> "tuple[Parser, argparse.Namespace]":
     """Return the parser of the whole command, and what a command line asks for."""
-    import itertools
+    from itertools import takewhile
 
-    from costcheck.cli.options import ANYWHERE, options_of
+    from costcheck.cli.options import ANYWHERE, options_of, parsers
     from costcheck.errors import InputError, unknown
 
-    made, commands = _parser()
-    before = list(itertools.takewhile(ANYWHERE.__contains__, given))
+    made, commands = parsers()
+    before = list(takewhile(ANYWHERE.__contains__, given))
     words = given[len(before) :]
     if " ".join(words[:2]) in commands:  # a command of two words
         words[:2] = [" ".join(words[:2])]

@@ -1,4 +1,10 @@
-"""``costcheck formulas``: what a claim can call, with arguments and units."""
+"""The formulas a claim can call, with arguments and units.
+
+List the formulas a claim can call, by subject, with arguments, defaults and units; or describe those
+named, with source and example.
+
+Example: costcheck formulas purchase
+"""
 
 from __future__ import annotations
 
@@ -6,8 +12,9 @@ import argparse
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from costcheck.cli.options import Commands, add_format_option, subcommand
+from costcheck.cli.options import Parser
 from costcheck.cli.output import write_rows
+from costcheck.text.numbers import number_text
 
 if TYPE_CHECKING:
     from costcheck.formulas.signatures import Argument, Described
@@ -15,23 +22,14 @@ if TYPE_CHECKING:
 COLUMNS = ("formula", "subject", "argument", "unit", "default", "description")
 
 
-def add(commands: Commands) -> None:
-    """Add the subcommand."""
-    formulas = subcommand(
-        commands,
-        "formulas",
-        help="the formulas a claim can call, with arguments and units",
-        description="List the formulas a claim can call, by subject, with arguments, defaults and units; "
-        "or describe those named, with source and example.",
-        example="costcheck formulas purchase",
-    )
-    formulas.add_argument("names", nargs="*", metavar="NAME", help="describe this formula in full")
-    add_format_option(formulas)
-    formulas.set_defaults(main=main)
+OPTIONS = ("--format",)
+
+
+def add(parser: Parser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help="describe this formula in full")
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run it."""
     import dataclasses
 
     from costcheck.formulas import signatures
@@ -44,7 +42,7 @@ def main(options: argparse.Namespace) -> int:
         rows = []
         for formula in formulas:
             for argument in formula.arguments:
-                cells = (argument.name, argument.unit, _default(argument), argument.description)
+                cells = (argument.name, argument.unit, number_text(argument.default), argument.description)
                 rows.append((formula.name, formula.subject, *cells))
             rows.append((formula.name, formula.subject, "(result)", formula.unit, "", formula.returns))
         write_rows(COLUMNS, [dict(zip(COLUMNS, row, strict=True)) for row in rows], "csv")
@@ -70,7 +68,7 @@ def _list(formulas: list[Described]) -> None:
         for formula in group:
             arguments = "\n".join(map(_short, formula.arguments))
             rows.append((formula.name, arguments, f"[{formula.unit}]", _bare(formula.summary)))
-        print_table(columns, rows, title=subject, elsewhere="costcheck formulas NAME")
+        print_table(columns, rows, title=subject)
     console().print(
         "[A], [B], [C] are any unit, the same letter for the same; [1] is a plain number, [name] a word.\n"
         "costcheck formulas NAME describes one, with its source and an example.",
@@ -79,16 +77,8 @@ def _list(formulas: list[Described]) -> None:
 
 
 def _short(argument: Argument) -> str:
-    default = "" if argument.default is None else f" = {_default(argument)}"
+    default = "" if argument.default is None else f" = {number_text(argument.default)}"
     return f"{argument.name} [{argument.unit}]{default}"
-
-
-def _default(argument: Argument) -> str:
-    """Write a default as it would stand in an article's file."""
-    default = argument.default
-    if default is None or isinstance(default, bool):
-        return {None: "", True: "true", False: "false"}[default]
-    return f"{default:g}" if isinstance(default, int | float) else str(default)
 
 
 def _bare(text: str) -> str:
@@ -98,8 +88,7 @@ def _bare(text: str) -> str:
 
 def _describe(formulas: list[Described]) -> None:
     """Print all that the docstrings have."""
-    import textwrap
-
+    from rich.padding import Padding
     from rich.text import Text
 
     from costcheck.formulas import signatures
@@ -117,12 +106,10 @@ def _describe(formulas: list[Described]) -> None:
             "Refuses": [signatures.REFUSES],
             "Source": [formula.source],
             "Notes": [note for note in formula.notes.split("\n\n") if note],
+            "Example": [formula.example],
         }
         for heading, lines in sections.items():
             if lines:
                 out.print(Text(f"\n{heading}", "bold"))
             for line in lines:
-                wrapped = textwrap.wrap(_bare(line), out.width - 2, subsequent_indent="    ")
-                out.print(Text(textwrap.indent("\n".join(wrapped), "  ")))
-        out.print(Text("\nExample", "bold"))
-        out.print(Text(textwrap.indent(formula.example, "  ")))
+                out.print(Padding.indent(Text(_bare(line)), 2))

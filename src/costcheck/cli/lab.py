@@ -1,4 +1,10 @@
-"""``costcheck lab``: JupyterLab on the notebooks."""
+"""Open the notebooks in JupyterLab.
+
+Open JupyterLab on a copy of the notebooks that is yours to change, at a page that leads through them. The
+copy is made once, and used as it is from then on. Ctrl-C ends it.
+
+Example: costcheck lab --no-browser my_notebooks
+"""
 
 from __future__ import annotations
 
@@ -6,41 +12,27 @@ import argparse
 import os
 from pathlib import Path
 
-from costcheck.apps.browser import START, free_port, served
-from costcheck.cli.options import Commands, some_path, subcommand
+from costcheck.apps.browser import START, free_port
+from costcheck.cli.options import Parser, some_path
 from costcheck.cli.output import line
 from costcheck.errors import InputError, RunError
 from costcheck.text import log
 
 PORT = 8888
-COPY = "my_notebooks"
-"""Where a clone has the reader's copy; git ignores it."""
 
 
-def add(commands: Commands) -> None:
-    """Add the subcommand."""
-    lab = subcommand(
-        commands,
-        "lab",
-        help="open the notebooks in JupyterLab",
-        description="Open JupyterLab on a copy of the notebooks that is yours to change, at a page that "
-        "leads through them. The copy is made once, and used as it is from then on. Ctrl-C ends it.",
-        example="costcheck lab --no-browser my_notebooks",
+OPTIONS = ("--port", "--no-browser")
+
+
+def add(parser: Parser) -> None:
+    words = (
+        "a folder with the notebooks; one that is missing or empty is filled with a copy of them, "
+        "any other is left as it is (default: my_notebooks in a clone, ./notebooks elsewhere)"
     )
-    lab.add_argument(
-        "folder",
-        nargs="?",
-        type=some_path,
-        metavar="DIR",
-        help="a folder with the notebooks; one that is missing or empty is filled with a copy of them, "
-        "any other is left as it is (default: my_notebooks in a clone, ./notebooks elsewhere)",
-    )
-    served(lab, PORT)
-    lab.set_defaults(main=main)
+    parser.add_argument("folder", nargs="?", type=some_path, metavar="DIR", help=words)
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run it."""
     port = free_port(options.port, PORT)
     folder = prepare(options.folder)
     from costcheck.apps.lab import serve
@@ -50,34 +42,27 @@ def main(options: argparse.Namespace) -> int:
 
 
 def prepare(asked: Path | None) -> Path:
-    """Return the folder to open; fill it with a copy of the notebooks if it is missing or empty.
+    """Return the folder to open: the one named, or else ``my_notebooks`` of a clone, or else ``notebooks``.
 
-    Args:
-        asked: The folder that the reader named, if any; ``my_notebooks`` of a clone, or else ``notebooks``.
+    One that is missing or empty is filled with a copy of the notebooks.
 
     Raises:
         InputError: It has other things in it, and no start page.
         RunError: It cannot be written.
     """
-    clone = None if asked else _clone(Path.cwd())
-    folder = asked or (clone / COPY if clone else Path("notebooks"))
-    there = (folder / START).is_file()
-    if not there:
+    # in a clone of this project the notebooks are under version control
+    parents = () if asked else (here := Path.cwd(), *here.parents)
+    clones = (p for p in parents if (p / "src/costcheck").is_dir() and (p / "notebooks" / START).is_file())
+    clone = next(clones, None)
+    folder = asked or (Path(os.path.relpath(clone / "my_notebooks")) if clone else Path("notebooks"))
+    if not (folder / START).is_file():
         _fill(folder)
-    if log.quiet() or (there and not clone):
-        return folder
-    words = "your copy of the notebooks" if there else "a copy of the notebooks, yours to change"
-    own = f"; costcheck lab {os.path.relpath(clone / 'notebooks')} opens the project's own" if clone else ""
-    line(f"{os.path.relpath(folder) if clone else folder}: {words}{own}")
+    if not log.quiet() and not asked:
+        own = (
+            f"; costcheck lab {os.path.relpath(clone / 'notebooks')} opens the project's own" if clone else ""
+        )
+        line(f"{folder}: your copy of the notebooks{own}")
     return folder
-
-
-def _clone(folder: Path) -> Path | None:
-    """Return the clone of this project that a folder is in: there its notebooks are under version control."""
-    for parent in (folder, *folder.parents):
-        if (parent / "src" / "costcheck").is_dir() and (parent / "notebooks" / START).is_file():
-            return parent
-    return None
 
 
 def _fill(folder: Path) -> None:

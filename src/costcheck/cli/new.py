@@ -1,74 +1,52 @@
-"""``costcheck new``: begin an article's file."""
+"""Begin a file for an article of yours.
+
+Write a commented file with a claim of each kind, for an article of yours to replace; an editor that knows
+YAML schemas completes and checks it.
+
+Example: costcheck new my_article.yaml
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
 import shlex
+from functools import partial
 from pathlib import Path
 
-from costcheck.cli.options import Commands, subcommand
+from costcheck.cli.options import Parser, some_path
 from costcheck.cli.output import line
 from costcheck.errors import InputError, RunError
 from costcheck.text import log
 
-SUFFIXES = (".yaml", ".yml")
 LONGEST_NAME = 64
 """As an article's name may be (`costcheck.claims.article.FORMS`)."""
 
 
-def add(commands: Commands) -> None:
-    """Add the subcommand."""
-    new = subcommand(
-        commands,
-        "new",
-        help="begin a file for an article of yours",
-        description="Write a commented file with a claim of each kind, for an article of yours to replace; "
-        "an editor that knows YAML schemas completes and checks it.",
-        example='costcheck new my_article.yaml --title "What the training cost"',
-    )
-    new.add_argument("file", type=Path, metavar="FILE.yaml", help="the file to write; it must not exist")
-    new.add_argument("--title", default=None, help="the article's title")
-    new.set_defaults(main=main)
+def add(parser: Parser) -> None:
+    path = partial(some_path, suffixes=(".yaml", ".yml"))
+    parser.add_argument("file", type=path, metavar="FILE.yaml", help="the file to write; it must not exist")
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run it."""
-    import json
-
     from costcheck.claims.loading import example, schema_file
     from costcheck.data import files
 
     path: Path = options.file
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{path}: the file's name must end in {' or '.join(SUFFIXES)}")
-    exists = f"{path}: the file exists already; costcheck new overwrites nothing"
-    if path.exists():
-        raise InputError(exists)
-    if options.title is not None and not options.title.strip():
-        raise InputError("--title: it is empty")
-    title = " ".join((options.title or "").split())
-    if not title.isprintable():
-        raise InputError(f"--title: {title!a} has a character that cannot be printed")
     text = example("skeleton").read_text("utf-8")
-    text = re.sub(r"^article: \w+", lambda _: f"article: {_name(path)}", text, count=1, flags=re.MULTILINE)
-    if options.title is not None:
-        # a string of JSON is one of YAML
-        quoted = json.dumps(title, ensure_ascii=False)
-        text = re.sub(r"^title: .*", lambda _: f"title: {quoted}", text, count=1, flags=re.MULTILINE)
-    schema = schema_file().as_uri()
+    text = re.sub(r"^article: \w+", f"article: {_name(path)}", text, count=1, flags=re.MULTILINE)
+    text = f"# yaml-language-server: $schema={schema_file().as_uri()}\n{text}"
     try:
         with files.replacing(path, new=True, lasting=True) as file:
-            file.write(f"# yaml-language-server: $schema={schema}\n{text}".encode())
-    except FileExistsError:  # since a moment ago, or a link that leads nowhere
-        raise InputError(exists) from None
+            file.write(text.encode())
+    except FileExistsError:
+        raise InputError(f"{path}: the file exists already; costcheck new overwrites nothing") from None
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
-    if log.quiet():
-        return 0
-    line(f"{path}: an article with a claim of each kind; replace them by those of yours.")
-    quoted = shlex.quote(str(path))
-    line(f"Then: costcheck check {quoted} (the verdicts), costcheck run --article {quoted} (its chapter)")
+    if not log.quiet():
+        words = shlex.quote(str(path))
+        line(f"{path}: an article with a claim of each kind; replace them by those of yours.")
+        line(f"Then: costcheck check {words} (the verdicts), costcheck run --article {words} (its chapter)")
     return 0
 
 

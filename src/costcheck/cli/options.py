@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from costcheck import __version__
 from costcheck.errors import InputError
+from costcheck.results.report import ENGLISH, LANGUAGES
 from costcheck.text import log
 
 if TYPE_CHECKING:
@@ -16,8 +20,11 @@ if TYPE_CHECKING:
     from costcheck.prices.book import PriceBook
     from costcheck.prices.quotes import Quote
 
-Commands = Any
-"""Where a subcommand adds its parser; argparse does not name the type."""
+COMMANDS = (
+    *("run", "check", "report", "lab", "app", "new", "sensitivity", "compare"),
+    *("prices", "prices_import", "formulas", "cache"),
+)
+"""Each a module, whose docstring is its help."""
 ANYWHERE = ("--quiet", "--verbose")
 """Options that every command takes, and that may also stand before it."""
 
@@ -30,8 +37,80 @@ class Parser(argparse.ArgumentParser):
         raise InputError(f"{message}; see {self.prog} --help")
 
 
-def parser() -> tuple[Parser, Commands]:
-    """Make the parser of the whole command, and the place for subcommands."""
+def some_path(text: str, suffixes: Sequence[str] = ()) -> Path:
+    """Read a path, of some suffixes if given; an empty one would mean the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of a file or folder is empty")
+    if suffixes and Path(text).suffix.lower() not in suffixes:
+        raise argparse.ArgumentTypeError(f"{text}: the file's name must end in {' or '.join(suffixes)}")
+    return Path(text)
+
+
+def number(what: str, low: float, high: float, kind: Callable[[str], float] = int) -> Callable[[str], float]:
+    """Return what reads a number between two ends, a whole one unless ``kind`` is ``float``."""
+
+    def read(text: str) -> float:
+        with contextlib.suppress(ValueError):
+            if text.isascii() and low <= (value := kind(text)) <= high:
+                return value
+        raise argparse.ArgumentTypeError(f"{text!r} is not a {what} from {low:,} to {high:,}")
+
+    return read
+
+
+SHARED: Mapping[str, Mapping[str, Any]] = {
+    "--quiet": {"action": "store_true", "help": "print results, warnings and errors only"},
+    "--verbose": {"action": "store_true", "help": "log which files are read and how long each step takes"},
+    "--set": {
+        "action": "append",
+        "default": [],
+        "metavar": "KEY=VALUE",
+        "help": "set a price, as in h100_usd=25000 (repeatable; costcheck prices lists the keys)",
+    },
+    "--as-of": {"metavar": "DATE", "help": "use the latest quotes not after a day, such as 2024-07-23"},
+    "--book": {
+        "type": some_path,
+        "metavar": "FILE",
+        "help": "your own price book (costcheck prices import makes one); its latest quotes replace the "
+        "package's. With --as-of, the latest quote by that day wins, whichever book has it",
+    },
+    "--format": {"choices": ("table", "csv", "json"), "default": "table", "help": "default: table"},
+    "--plot": {
+        "nargs": "?",
+        "type": partial(some_path, suffixes=(".svg", ".png")),
+        "const": Path(),
+        "metavar": "FILE",
+        "help": "also draw it, to a .svg or .png file (it has a name by default)",
+    },
+    "--lang": {
+        "choices": LANGUAGES,
+        "default": ENGLISH,
+        "help": f"language of the report's headings, verdicts and paraphrases (default: {ENGLISH})",
+    },
+    "--port": {
+        "type": number("port", 1, 65_535),
+        "metavar": "N",
+        "help": "the port to listen at (default: one that is free)",
+    },
+    "--no-browser": {"action": "store_true", "help": "print the address, and open no browser"},
+}
+"""Options that several commands have."""
+PRICES = ("--set", "--as-of", "--book")
+
+
+def add_options(parser: Parser, *names: str) -> None:
+    """Add some of the options that commands share."""
+    for name in names:
+        parser.add_argument(name, **SHARED[name])
+
+
+def options_of(parser: Parser) -> list[str]:
+    """Return the long options that a parser knows."""
+    return [name for name in parser._option_string_actions if name.startswith("--")]
+
+
+def parsers() -> tuple[Parser, Mapping[str, Parser]]:
+    """Make the parser of the whole command, and those of its subcommands."""
     made = Parser(
         prog="costcheck",
         description="Recompute the figures that two articles print on the cost of Llama 3.1 405B, "
@@ -41,118 +120,36 @@ def parser() -> tuple[Parser, Commands]:
         allow_abbrev=False,
     )
     made.add_argument("--version", action="version", version=f"costcheck {__version__}")
-    _add_log_options(made)
-    return made, made.add_subparsers(dest="command", metavar="COMMAND")
-
-
-def options_of(parser: Parser) -> list[str]:
-    """Return the long options that a parser knows."""
-    return [name for name in parser._option_string_actions if name.startswith("--")]
-
-
-def subcommand(
-    commands: Commands, name: str, *, help: str, description: str, example: str, prices: bool = False
-) -> Parser:
-    """Add a subcommand: one line for the list of all, a description and an example for its own help."""
-    made: Parser = commands.add_parser(
-        name, help=help, description=description, epilog=f"Example: {example}", allow_abbrev=False
-    )
-    _add_log_options(made)
-    if prices:
-        made.add_argument(
-            "--set",
-            action="append",
-            default=[],
-            metavar="KEY=VALUE",
-            help="set a price, as in h100_usd=25000 (repeatable; costcheck prices lists the keys)",
+    add_options(made, *ANYWHERE)
+    commands = made.add_subparsers(dest="command", metavar="COMMAND")
+    for name in COMMANDS:
+        module = import_module(f"costcheck.cli.{name}")
+        help, description, example = [*(module.__doc__ or "").strip().split("\n\n"), "", ""][:3]
+        parser = commands.add_parser(
+            name.replace("_", " "),
+            help=help[:1].lower() + help[1:].rstrip("."),
+            description=description,
+            epilog=example,
+            allow_abbrev=False,
         )
-        add_date_options(made)
-    return made
+        add_options(parser, *ANYWHERE, *getattr(module, "OPTIONS", ()))
+        if hasattr(module, "add"):
+            module.add(parser)
+        parser.set_defaults(main=module.main)
+    return made, commands.choices
 
 
-def _add_log_options(parser: Parser) -> None:
-    parser.add_argument("--quiet", action="store_true", help="print results, warnings and errors only")
-    parser.add_argument(
-        "--verbose", action="store_true", help="log which files are read and how long each step takes"
-    )
-
-
-def log_level(options: argparse.Namespace) -> int:
-    """Return how much is to be logged, or refuse options that contradict one another."""
-    for other in ("verbose", "log_json"):
-        if options.quiet and getattr(options, other, False):
-            raise InputError(f"--quiet and --{other.replace('_', '-')} do not go together")
-    return log.QUIET if options.quiet else log.VERBOSE if options.verbose else log.USUAL
-
-
-def add_date_options(parser: Parser) -> None:
-    """Add the options that choose quotes by date and from the reader's own price book."""
-    parser.add_argument(
-        "--as-of", metavar="DATE", help="use the latest quotes not after a day, such as 2024-07-23"
-    )
-    parser.add_argument(
-        "--book",
-        type=some_path,
-        metavar="FILE",
-        help="your own price book (costcheck prices import makes one); its latest quotes replace the "
-        "package's. With --as-of, the latest quote by that day wins, whichever book has it",
-    )
-
-
-def add_format_option(parser: Parser) -> None:
-    """Add the option that chooses a table for people or rows for other programs."""
-    parser.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
-
-
-def add_plot_option(parser: Parser, name: str) -> None:
-    """Add the option that also draws what is printed, to a file called `name` unless another is given."""
-    parser.add_argument(
-        "--plot",
-        nargs="?",
-        type=_figure_path,
-        const=Path(name),
-        metavar="FILE",
-        help=f"also draw it, to a .svg or .png file (default name: {name})",
-    )
-
-
-def add_language_option(parser: Parser) -> None:
-    """Add the option that chooses the language of a report."""
-    from costcheck.results.report import ENGLISH, LANGUAGES
-
-    parser.add_argument(
-        "--lang",
-        choices=LANGUAGES,
-        default=ENGLISH,
-        help=f"language of the report's headings, verdicts and paraphrases (default: {ENGLISH})",
-    )
-
-
-def _figure_path(text: str) -> Path:
-    path = Path(text)
-    if path.suffix.lower() not in (".svg", ".png"):
-        raise argparse.ArgumentTypeError(f"{text}: the file's name must end in .svg or .png")
-    return path
-
-
-def some_path(text: str) -> Path:
-    """Read a path; an empty one would mean the current folder."""
-    if not text:
-        raise argparse.ArgumentTypeError("the name of a file or folder is empty")
-    return Path(text)
-
-
-def given_prices(options: argparse.Namespace, own: Sequence[Quote] = ()) -> PriceBook:
-    """Return the price book that the options ask for; ``--set`` may name the articles' ``own`` prices."""
-    chosen = chosen_prices(as_of(options), readers_quotes(options), options.book)
-    return chosen.accepting(own).override(assignments(options.set))
-
-
-def chosen_prices(date: str | None, more: Sequence[Quote], book: Path | None) -> PriceBook:
-    """Return the price book of a day and of the quotes in a reader's file."""
+def chosen_prices(options: argparse.Namespace) -> PriceBook:
+    """Return the price book of the day and of the reader's file that the options name."""
     from costcheck.prices import price_book
 
-    return price_book(date, more, log.one_line(book.name) if book else "")
+    name = log.one_line(options.book.name) if options.book else ""
+    return price_book(given_day("--as-of", options.as_of), readers_quotes(options), name)
+
+
+def given_prices(options: argparse.Namespace, articles: Sequence[Article]) -> PriceBook:
+    """Return the price book that the options ask for; ``--set`` may name the articles' own prices."""
+    return chosen_prices(options).accepting(own_prices(articles)).override(assignments(options.set))
 
 
 def own_prices(articles: Sequence[Article]) -> list[Quote]:
@@ -169,28 +166,24 @@ def own_prices(articles: Sequence[Article]) -> list[Quote]:
     return [quote for article in articles for quote in article.own_quotes]
 
 
-def as_of(options: argparse.Namespace) -> str | None:
-    """Return the day given with ``--as-of``, if any."""
-    if options.as_of is None:
-        return None
+def given_day(option: str, text: str | None) -> str | None:
+    """Return the day given with an option, if any; one to come is refused."""
     from costcheck.prices.quotes import past_day
 
     try:
-        return past_day(options.as_of)
+        return text and past_day(text)
     except InputError as error:
-        raise InputError(f"--as-of {error}") from None
+        raise InputError(f"{option} {error}") from None
 
 
 def readers_quotes(options: argparse.Namespace) -> Sequence[Quote]:
     """Return the quotes of the reader's price book, if there is one."""
-    if options.book is None:
-        return ()
     from costcheck.prices import own_file
 
-    return own_file.quotes_of(options.book)
+    return own_file.quotes_of(options.book) if options.book else ()
 
 
-def assignments(given: Sequence[str], option: str = "--set") -> dict[str, str]:
+def assignments(given: Sequence[str]) -> dict[str, str]:
     """Split ``KEY=VALUE`` words.
 
     >>> assignments(["h100_usd=25000"])
@@ -200,8 +193,8 @@ def assignments(given: Sequence[str], option: str = "--set") -> dict[str, str]:
     for text in given:
         key, equals, value = text.partition("=")
         if not equals:
-            raise InputError(f"{option} {text}: write KEY=VALUE, as in h100_usd=25000")
+            raise InputError(f"--set {text}: write KEY=VALUE, as in h100_usd=25000")
         if key in values:
-            raise InputError(f"{option} {text}: {key} is set twice")
+            raise InputError(f"--set {text}: {key} is set twice")
         values[key] = value
     return values

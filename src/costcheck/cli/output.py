@@ -36,15 +36,12 @@ def write_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], format
 
 
 def save(figure: Shown, path: Path) -> None:
-    """Write a figure as SVG, or as PNG at print size, as the file's name says.
-
-    Raises:
-        RunError: It cannot be written.
-    """
+    """Write a figure as SVG or PNG, as the file's name says, which is the figure's if none is given."""
     from costcheck.data import files
     from costcheck.errors import RunError
     from costcheck.results import images
 
+    path = path if path.name else Path(f"{figure.name}.svg")
     try:
         content = images.png(figure.svg) if path.suffix.lower() == ".png" else figure.svg.encode()
         files.write(path, content)
@@ -82,7 +79,7 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     ]
     if all(verdict.scenario == "article" for verdict in verdicts):
         columns, rows = columns[:-1], [row[:-1] for row in rows]
-    print_table(columns, rows, elsewhere="--format csv")
+    print_table(columns, rows)
     causes: dict[str, list[str]] = {}
     for verdict in verdicts:
         if verdict.cause:

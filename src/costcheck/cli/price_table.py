@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from costcheck.text import log
-
 if TYPE_CHECKING:
     from costcheck.claims import Article
     from costcheck.prices.book import PriceBook
@@ -35,7 +33,6 @@ def price_rows(
         quote = book.quote(key)
         low, high = (ranges or book).span(key, more) or (None, None)
         given = quote.source == GIVEN
-        age = quote.days_before(book.date) if book.date and not given else None
         rows.append(
             {
                 "key": key,
@@ -45,7 +42,7 @@ def price_rows(
                 "high": number_text(high),
                 "unit": quote.unit,
                 "quote_of": "" if given else quote.as_of,
-                "days_old": number_text(age),
+                "days_old": "" if given or not book.date else str(quote.days_before(book.date)),
                 "source": quote.source,
                 "verification": "" if given else quote.verification,
             }
@@ -60,14 +57,15 @@ def price_rows(
             "quote_of": min(book.quote(key).as_of for key in parts[:2]),
             "source": "computed: blended_price",
         }
-        rows.append({column: blend.get(column, "") for column in rows[0]})
+        rows.append(dict.fromkeys(rows[0], "") | blend)
     return rows
 
 
-def print_prices(rows: Sequence[Mapping[str, str]], title: str, *, articles: bool = False) -> None:
-    """Print the rows of `price_rows` as a table, with the articles' values beside them if wanted."""
+def print_prices(rows: Sequence[Mapping[str, str]], title: str) -> None:
+    """Print the rows of `price_rows` as a table."""
     from rich.text import Text
 
+    from costcheck.data.tables import is_unverified
     from costcheck.text.terminal import Column, console, print_table
 
     columns = [
@@ -82,7 +80,8 @@ def print_prices(rows: Sequence[Mapping[str, str]], title: str, *, articles: boo
     ]
     cells = []
     for row in rows:
-        days = int(row["days_old"] or 0)
+        early = row["days_old"].startswith("-")
+        source = row["source"].partition("://")[2] or row["source"]  # the other formats have it whole
         line = [
             row["key"],
             _grouped(row["article"]),
@@ -90,26 +89,19 @@ def print_prices(rows: Sequence[Mapping[str, str]], title: str, *, articles: boo
             f"{_grouped(row['low'])} – {_grouped(row['high'])}" if row["low"] else "",
             row["unit"],
             row["quote_of"],
-            "" if not row["days_old"] else "later" if days < 0 else f"{days:,} d",
-            _shortened(row["source"]) + _mark(row),
+            "later" if early else f"{int(row['days_old']):,} d" if row["days_old"] else "",
+            (source if len(source) <= LONGEST_SOURCE else f"{source[: LONGEST_SOURCE - 1]}…")
+            + " (unverified)" * is_unverified(row["verification"]),
         ]
-        cells.append([Text(cell, "yellow" if days < 0 else "") for cell in line])
-    if not articles:
-        columns, cells = columns[:1] + columns[2:], [line[:1] + line[2:] for line in cells]
-    print_table(columns, cells, title=title, elsewhere="costcheck prices --format csv")
+        cells.append([Text(cell, "yellow" * early) for cell in line])
+    print_table(columns, cells, title=title)
     if any(row["days_old"].startswith("-") for row in rows):
-        console().print(
-            Text("later: no quote so early; the articles' own, or the first there is, stands in", "yellow")
-        )
+        words = "later: no quote so early; the articles' own, or the first there is, stands in"
+        console().print(Text(words, "yellow"))
 
 
-def print_used(
-    prices: PriceBook, articles: Sequence[Article], more: Sequence[Quote] = (), *, beside: bool = False
-) -> None:
-    """Print which quote was used for each price that some articles' claims rest on, and how old it is.
-
-    With ``beside``, standard output is for another program, and this is logged instead.
-    """
+def print_used(prices: PriceBook, articles: Sequence[Article], more: Sequence[Quote] = ()) -> None:
+    """Print which quote was used for each price that some articles' claims rest on, and how old it is."""
     from costcheck.claims.article import prices_of
 
     rows: list[dict[str, str]] = []
@@ -118,30 +110,10 @@ def print_used(
     for group in (shared, *([article] for article in articles if article.own_quotes)):
         book = prices.extended(group[0].own_quotes) if group else prices
         used = set(prices_of(group))
-        rows += [
-            row for row in price_rows(book, [key for key in book if key in used], more) if row not in rows
-        ]
-    title = f"prices used: {prices.scenario}"
-    if not beside:
-        print_prices(rows, title)
-        return
-    log.note(title)
-    for row in rows:
-        age = f", {row['days_old']} days old" if row["days_old"] else ""
-        log.note(f"{row['key']}={row['value']} {row['unit']} (quote of {row['quote_of']}{age}){_mark(row)}")
-
-
-def _mark(row: Mapping[str, str]) -> str:
-    from costcheck.data.tables import is_unverified
-
-    return " (unverified)" if is_unverified(row["verification"]) else ""
+        listed = price_rows(book, [key for key in book if key in used], more)
+        rows += [row for row in listed if row not in rows]
+    print_prices(rows, f"prices used: {prices.scenario}")
 
 
 def _grouped(number: str) -> str:
     return f"{float(number):,.8g}" if number else ""
-
-
-def _shortened(source: str) -> str:
-    """Shorten an address in a table; the other formats have it whole."""
-    text = source.partition("://")[2] or source
-    return text if len(text) <= LONGEST_SOURCE else f"{text[: LONGEST_SOURCE - 1]}…"

@@ -1,4 +1,10 @@
-"""``costcheck prices``: the price book, or the history of some of its prices."""
+"""The price book; costcheck prices import adds quotes of a public feed to your own.
+
+List the prices with the articles' value, today's quote, its age and source, and the range that costcheck
+sensitivity uses; or every quote of the prices named.
+
+Example: costcheck prices h100_usd --plot; costcheck prices --as-of 2024-07-23
+"""
 
 from __future__ import annotations
 
@@ -7,14 +13,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costcheck.cli.options import (
-    Commands,
-    add_date_options,
-    add_format_option,
-    add_plot_option,
-    as_of,
+    Parser,
     chosen_prices,
+    given_day,
     readers_quotes,
-    subcommand,
 )
 from costcheck.cli.output import save, write_rows
 from costcheck.cli.price_table import price_rows, print_prices
@@ -27,71 +29,56 @@ if TYPE_CHECKING:
 COLUMNS = ("key", "value", "low", "high", "unit", "as_of", "source", "verification", "note")
 
 
-def add(commands: Commands) -> None:
-    """Add the subcommand."""
-    prices = subcommand(
-        commands,
-        "prices",
-        help="the price book; costcheck prices import adds quotes of a public feed to your own",
-        description="List the prices with the articles' value, today's quote, its age and source, and the "
-        "range that costcheck sensitivity uses; or every quote of the prices named.",
-        example="costcheck prices h100_usd --plot; costcheck prices --as-of 2024-07-23",
-    )
-    prices.add_argument("keys", nargs="*", metavar="KEY", help="prices whose quotes to list")
-    add_date_options(prices)
-    add_plot_option(prices, "KEY.svg")
-    add_format_option(prices)
-    prices.set_defaults(main=main)
+OPTIONS = ("--as-of", "--book", "--format", "--plot")
+
+
+def add(parser: Parser) -> None:
+    parser.add_argument("keys", nargs="*", metavar="KEY", help="prices whose quotes to list")
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run it."""
     from costcheck.data.tables import today
     from costcheck.prices.book import PriceBook
-    from costcheck.prices.quotes import history
-
-    more = readers_quotes(options)
-    date = as_of(options)
-    if options.keys:
-        quotes_by_key = {}
-        for key in dict.fromkeys(options.keys):
-            quotes = history(key, more)
-            quotes_by_key[key] = [quote for quote in quotes if date is None or quote.as_of <= date]
-            if not quotes_by_key[key]:
-                first = f"; its first is of {quotes[0].as_of}" if quotes else ""
-                raise InputError(f"{key}: no quote on or before {date}{first}")
-        return _print_history(quotes_by_key, options)
-    if options.plot:
-        raise InputError("--plot draws the history of one price: costcheck prices KEY --plot")
-    book = PriceBook.as_of(date or today(), more)
-    # without a date the other commands use the articles' prices
-    rows = price_rows(book, list(book), more, chosen_prices(date, more, options.book))
-    if options.format == "table":
-        print_prices(rows, f"quotes of {book.date}", articles=True)
-    else:
-        write_rows(list(rows[0]), rows, options.format)
-    return 0
-
-
-def _print_history(quotes_by_key: dict[str, list[Quote]], options: argparse.Namespace) -> int:
     from costcheck.text.numbers import number_text
 
-    if options.plot and len(quotes_by_key) > 1:
-        raise InputError(f"--plot draws one price at a time, not {', '.join(quotes_by_key)}")
+    keys, more, date = (
+        list(dict.fromkeys(options.keys)),
+        readers_quotes(options),
+        given_day("--as-of", options.as_of),
+    )
+    if options.plot and len(keys) != 1:
+        raise InputError("--plot draws the history of one price at a time: costcheck prices KEY --plot")
+    if not keys:
+        book = PriceBook.as_of(date or today(), more)
+        # without a date the other commands use the articles' prices
+        rows = price_rows(book, list(book), more, chosen_prices(options))
+        if options.format == "table":
+            print_prices(rows, f"quotes of {book.date}")
+        else:
+            write_rows(list(rows[0]), rows, options.format)
+        return 0
+    histories = [_history(key, more, date) for key in keys]
     if options.format == "table":
-        for quotes in quotes_by_key.values():
+        for quotes in histories:
             _print_quotes(quotes)
     else:
-        rows = [
-            {name: number_text(getattr(quote, name)) for name in COLUMNS}
-            for quotes in quotes_by_key.values()
-            for quote in quotes
-        ]
+        listed = (quote for quotes in histories for quote in quotes)
+        rows = [{name: number_text(getattr(quote, name)) for name in COLUMNS} for quote in listed]
         write_rows(COLUMNS, rows, options.format)
     if options.plot:
-        ((key, quotes),) = quotes_by_key.items()
-        save(_drawn(key, quotes), options.plot.with_name(options.plot.name.replace("KEY", key)))
+        save(_drawn(keys[0], histories[0]), options.plot)
     return 0
+
+
+def _history(key: str, more: Sequence[Quote], date: str | None) -> list[Quote]:
+    from costcheck.prices.quotes import history
+
+    quotes = history(key, more)
+    by_then = [quote for quote in quotes if date is None or quote.as_of <= date]
+    if not by_then:
+        first = f"; its first is of {quotes[0].as_of}" if quotes else ""
+        raise InputError(f"{key}: no quote on or before {date}{first}")
+    return by_then
 
 
 def _drawn(key: str, quotes: Sequence[Quote]) -> Shown:
@@ -102,13 +89,12 @@ def _drawn(key: str, quotes: Sequence[Quote]) -> Shown:
     from costcheck.text.numbers import readable
 
     theirs = PriceBook.article().quote(key)
-    first, last = quotes[0], quotes[-1]
     meaning = price_keys()[key].meaning
-    title = f"{meaning[0].upper()}{meaning[1:]}: {readable(last.value, last.unit)} on {last.as_of}"
+    values = [readable(quote.value, quote.unit) for quote in (quotes[0], quotes[-1], theirs)]
+    title = f"{meaning[0].upper()}{meaning[1:]}: {values[1]} on {quotes[-1].as_of}"
     alt = (
-        f"{len(quotes)} quotes of {key} from {first.as_of} ({readable(first.value, first.unit)}) to "
-        f"{last.as_of} ({readable(last.value, last.unit)}); the articles' value is "
-        f"{readable(theirs.value, theirs.unit)}."
+        f"{len(quotes)} quotes of {key} from {quotes[0].as_of} ({values[0]}) to {quotes[-1].as_of} "
+        f"({values[1]}); the articles' value is {values[2]}."
     )
     return show.show(price_history(quotes, theirs, title), key, alt)
 
@@ -122,13 +108,11 @@ def _print_quotes(quotes: Sequence[Quote]) -> None:
     columns = [
         Column("as of"),
         *(Column(name, right=True) for name in ("value", "low", "high")),
-        Column("source", text=True, drop=1),
-        Column("verification", text=True, drop=2),
-        Column("note", text=True, drop=3),
+        *(Column(name, text=True, drop=drop) for drop, name in enumerate(COLUMNS[-3:], 1)),
     ]
     rows = []
     for quote in quotes:
         numbers = map(number_text, (quote.value, quote.low, quote.high))
         rows.append([quote.as_of, *numbers, quote.source, quote.verification, quote.note or ""])
     title = f"{described.key}: {described.meaning} [{described.unit}]"
-    print_table(columns, rows, title=title, elsewhere="--format csv")
+    print_table(columns, rows, title=title)

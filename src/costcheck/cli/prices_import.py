@@ -1,4 +1,10 @@
-"""``costcheck prices import``: quotes from a public feed into the reader's own price book."""
+"""Quotes from a public price feed into your own book.
+
+Read a public price feed, show what it would change in your price book, and write it after you agree. Rows
+that are skipped are counted with the reason; nothing is guessed.
+
+Example: costcheck prices import ecb eurofxref-hist.zip --book my_prices.csv
+"""
 
 from __future__ import annotations
 
@@ -9,14 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costcheck.cli.options import Commands, add_format_option, some_path, subcommand
+from costcheck.cli.options import Parser, given_day, some_path
 from costcheck.cli.output import write_rows
 from costcheck.errors import InputError
 from costcheck.text import log
 from costcheck.text.waiting import working
 
 if TYPE_CHECKING:
-    from costcheck.prices.feeds import Feed, Reading
+    from costcheck.prices.feeds import Reading
     from costcheck.prices.own_file import Changes
     from costcheck.prices.quotes import Quote
 
@@ -25,48 +31,42 @@ LISTED = 10
 HEADER = ("key", "unit", "new", "replaced", "first", "last", "before", "after", "percent")
 
 
-def add(commands: Commands) -> None:
-    """Add the subcommand."""
-    made = subcommand(
-        commands,
-        "prices import",
-        help="quotes from a public price feed into your own book",
-        description="Read a public price feed, show what it would change in your price book, and write it "
-        "after you agree. Rows that are skipped are counted with the reason; nothing is guessed.",
-        example="costcheck prices import ecb eurofxref-hist.zip --book my_prices.csv",
-    )
-    format_help = made.format_help
+OPTIONS = ("--format",)
+
+
+def add(parser: Parser) -> None:
+    format_help = parser.format_help
     # only when it is asked for: every command makes this parser, and none should wait for the feeds
-    made.format_help = lambda: f"{format_help()}\n{_feeds()}\n"  # type: ignore[method-assign]
-    made.add_argument("feed", metavar="FEED", help="the feed's name, as listed below")
-    made.add_argument("source", metavar="FILE_OR_ADDRESS", help="a file, or an address (https:// or http://)")
-    made.add_argument(
-        "--book",
-        type=some_path,
-        default=Path("my_prices.csv"),
-        metavar="FILE",
-        help="your price book, created if missing (default: my_prices.csv)",
+    parser.format_help = lambda: f"{format_help()}\n{_feeds()}\n"  # type: ignore[method-assign]
+    parser.add_argument("feed", metavar="FEED", help="the feed's name, as listed below")
+    parser.add_argument(
+        "source", metavar="FILE_OR_ADDRESS", help="a file, or an address (https:// or http://)"
     )
-    made.add_argument(
-        "--date",
-        metavar="YYYY-MM-DD",
-        help="the day of the prices, for a feed whose rows carry no date "
-        "(needed for a file; default for an address: today, UTC)",
-    )
-    made.add_argument("--yes", action="store_true", help="write without asking")
-    add_format_option(made)
-    made.set_defaults(main=main)
+    book, words = Path("my_prices.csv"), "your price book, created if missing (default: my_prices.csv)"
+    parser.add_argument("--book", type=some_path, default=book, metavar="FILE", help=words)
+    words = "the day of the prices, for a feed whose rows carry no date (default for an address: today, UTC)"
+    parser.add_argument("--date", metavar="YYYY-MM-DD", help=words)
+    parser.add_argument("--yes", action="store_true", help="write without asking")
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run it."""
+    from costcheck.data.tables import home
     from costcheck.prices import feeds, own_file
 
-    feed = feeds.feed(options.feed)
-    date = _date(feed, options.date, feeds.is_address(options.source))
+    feed, date = feeds.feed(options.feed), given_day("--date", options.date)
+    if feed.dated and date:
+        raise InputError(f"--date {date}: the rows of {feed.name} carry their own dates; leave it out")
+    if not feed.dated and not date and not feeds.is_address(options.source):
+        raise InputError(
+            f"{feed.name}: the rows carry no date; give --date YYYY-MM-DD, the day of the prices"
+        )
     path: Path = options.book
-    _validate_book(path)
-    existing = own_file.read(path) if path.exists() else []
+    target = Path(os.path.realpath(path))
+    if target.is_relative_to(home("data").resolve()):
+        raise InputError(f"--book {path}: belongs to the package; give a file of yours")
+    if not target.parent.is_dir():
+        raise InputError(f"--book {path}: there is no folder {path.parent}")
+    existing = own_file.read(path) if os.path.lexists(path) else []
     data, called = feeds.open_feed(feed.name, options.source)
     with working(f"reading {called}"):
         reading = feeds.read(feed.name, data, called, date)
@@ -74,7 +74,8 @@ def main(options: argparse.Namespace) -> int:
     rows = _rows(existing, changes)
     if options.format == "table":
         _show(reading, changes, rows, path)
-    elif options.format == "csv":
+    else:
+        write_rows(HEADER, rows, options.format)
         skipped = sum(reading.skipped.values())
         log.note(f"{_counted(reading)}, {skipped:,} skipped, {len(reading.unreadable):,} unreadable")
     changed, asks = bool(changes.added or changes.replaced), sys.stdin.isatty()
@@ -87,12 +88,6 @@ def main(options: argparse.Namespace) -> int:
     else:
         why = "" if asks else ": there is no terminal to ask on; give --yes to write"
         log.note(f"{path} is unchanged{why}")
-    if options.format == "json":
-        import json
-
-        print(json.dumps(_summary(reading, changes, rows, path, written), ensure_ascii=False, indent=1))
-    elif options.format == "csv":
-        write_rows(HEADER, rows, "csv")
     return 1 if changed and not written and not asks else 0
 
 
@@ -113,43 +108,6 @@ def _feeds() -> str:
         f"  {feed.name:<11}{feed.title}; terms: {feed.terms}\n{'':13}{feed.address}"
         for feed in FEEDS.values()
     )
-
-
-def _date(feed: Feed, given: str | None, fetched: bool) -> str | None:
-    """Return the day that the prices are of, where the feed's rows have none."""
-    from costcheck.data.tables import is_date, today
-
-    if feed.dated and given is not None:
-        raise InputError(f"--date {given}: the rows of {feed.name} carry their own dates; leave it out")
-    if given is None:
-        if feed.dated or fetched:
-            return None  # today, where rows have no date
-        raise InputError(
-            f"{feed.name}: the file does not say which day its prices are of; give --date YYYY-MM-DD, "
-            "the day it was fetched"
-        )
-    if not is_date(given):
-        raise InputError(f"--date {given}: not a date YYYY-MM-DD")
-    if given > today():
-        raise InputError(f"--date {given}: in the future; today is {today()}")
-    return given
-
-
-def _validate_book(path: Path) -> None:
-    from costcheck.data.tables import home
-
-    try:
-        path.stat()
-    except FileNotFoundError:
-        pass  # it will be created
-    except OSError as error:  # such as a link that leads to itself
-        raise InputError(f"--book {path}: cannot be read ({error.strerror})") from error
-    if path.resolve().is_relative_to(home("data").resolve()):
-        raise InputError(f"--book {path}: belongs to the package; give a file of yours")
-    if path.is_dir():
-        raise InputError(f"--book {path}: a folder, not a file")
-    if not path.parent.is_dir():
-        raise InputError(f"--book {path}: there is no folder {path.parent}")
 
 
 def _agreed(path: Path) -> bool:
@@ -186,27 +144,28 @@ def _show(reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], pa
     from costcheck.text.terminal import Column, console, print_table
 
     out = console()
+    counts = [("skipped", reading.skipped), ("gaps", reading.gaps)]
     lines = [_counted(reading)]
-    lines += [f"  {count:>7,} skipped: {reason}" for reason, count in reading.skipped.most_common()]
-    lines += [f"  {count:>7,} gaps: {reason}" for reason, count in reading.gaps.most_common()]
-    if reading.unreadable:
-        lines.append(f"  {len(reading.unreadable):>7,} unreadable")
+    lines += [f"  {n:>7,} {what}: {why}" for what, reasons in counts for why, n in reasons.most_common()]
     # first the prices that a known id should have
     expected = sorted(reading.left_out, key=lambda line: not line.endswith((ZERO, NO_PRICE)))
-    lines += _listed("Skipped where you might expect a price:", expected)
-    lines += _listed("Unreadable:", reading.unreadable)
+    titles = {"Skipped where you might expect a price": expected, "Unreadable": reading.unreadable}
+    for title, listed in titles.items():
+        if listed:
+            more = [f"and {len(listed) - LISTED:,} more"] if len(listed) > LISTED else []
+            lines += [f"{title} ({len(listed):,}):", *(f"  {line}" for line in [*listed[:LISTED], *more])]
     out.print(Text("\n".join(lines)))
     if not rows:
         return
     cells = []
     for row in rows:
-        counts = ", ".join(f"{row[name]:,} {name}" for name in ("new", "replaced") if row[name])
+        quotes = ", ".join(f"{row[name]:,} {name}" for name in ("new", "replaced") if row[name])
         days = row["first"] if row["first"] == row["last"] else f"{row['first']} to {row['last']}"
         before, after = ("–" if row[name] is None else f"{row[name]:,.6g}" for name in ("before", "after"))
         percent = "" if row["percent"] is None else f" ({row['percent']:+.1f} %)"
-        cells.append((row["key"], counts, days, f"{before} → {after}{percent}"))
+        cells.append((row["key"], quotes, days, f"{before} → {after}{percent}"))
     columns = [Column("price"), Column("quotes", drop=2), Column("days", drop=1), Column("before, after")]
-    print_table(columns, cells, title=f"What would change in {path}:", elsewhere="--format csv")
+    print_table(columns, cells, title=f"What would change in {path}:")
     if changes.unchanged:
         out.print(Text(f"{changes.unchanged:,} quotes are already there, unchanged."))
     out.print(Text("Before and after: as of the last day; before is the package's where your book has none."))
@@ -216,23 +175,3 @@ def _show(reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], pa
 def _counted(reading: Reading) -> str:
     rows = "1 row" if reading.rows == 1 else f"{reading.rows:,} rows"
     return f"{reading.feed.title}, {reading.name}: {rows} read, {reading.taken:,} taken"
-
-
-def _listed(title: str, lines: Sequence[str]) -> list[str]:
-    more = [f"  and {len(lines) - LISTED:,} more"] if len(lines) > LISTED else []
-    return [title, *(f"  {line}" for line in lines[:LISTED]), *more] if lines else []
-
-
-def _summary(
-    reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path: Path, written: bool
-) -> dict[str, Any]:
-    return {
-        "feed": reading.feed.name,
-        "source": reading.name,
-        "read": reading.rows,
-        **{name: getattr(reading, name) for name in ("taken", "skipped", "gaps", "left_out", "unreadable")},
-        "changes": list(rows),
-        "unchanged": changes.unchanged,
-        "book": str(path),
-        "written": written,
-    }

@@ -22,15 +22,15 @@ STATUS = 128
 """A process that a signal has ended has this status and the signal's number, as in a shell."""
 PATIENCE_SECONDS = 2.0
 """How long a second signal is ignored, as they often come in pairs; later it ends the process at once."""
+_first: list[tuple[int, float]] = []
+"""The first signal that this process has received, and when."""
 
 
 class Output(io.FileIO):
     """A standard stream that outlives its reader and a full disk: the command goes on without it."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number, "w", closefd=False)
-        self.failure: OSError | None = None
-        """Why not all of it could be written; none where its reader has gone."""
+    failure: OSError | None = None
+    """Why not all of it could be written; none where its reader has gone."""
 
     def write(self, data: Any, /) -> int:
         """Write, or pretend to."""
@@ -45,16 +45,9 @@ class Output(io.FileIO):
             return len(data)
 
 
-class _Received:
-    """The signal that this process has received, and when."""
-
-    number: int | None = None
-    since = 0.0
-
-
 def received() -> int | None:
     """Return the number of the signal that told this process to stop, if any."""
-    return _Received.number
+    return _first[0][0] if _first else None
 
 
 def run(command: Callable[[list[str]], int]) -> int:
@@ -84,7 +77,7 @@ def run(command: Callable[[list[str]], int]) -> int:
                 log.error(f"{name}: {output.failure.strerror}", status)
     except KeyboardInterrupt:  # before the command began, or after it ended
         _end()
-    if _Received.number and status:
+    if _first and status:
         # at once: Python would wait for threads, and kernels end with their owner
         if private := sys.modules.get("warmkernels.private_folder"):
             private.forget()
@@ -95,23 +88,23 @@ def run(command: Callable[[list[str]], int]) -> int:
 def _end() -> NoReturn:
     with contextlib.suppress(OSError):
         os.write(2, b"costcheck: stopped\n")
-    os._exit(STATUS + (_Received.number or signal.SIGINT))
+    os._exit(STATUS + (received() or signal.SIGINT))
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    if _Received.number is None:
-        _Received.number, _Received.since = number, time.monotonic()
+    if not _first:
+        _first.append((number, time.monotonic()))
         raise KeyboardInterrupt
-    if time.monotonic() - _Received.since > PATIENCE_SECONDS:
+    if time.monotonic() - _first[0][1] > PATIENCE_SECONDS:
         _end()
 
 
 def _open_streams() -> dict[str, Output]:
-    """Replace the standard streams by ones that may fail; to write results to a closed one fails."""
+    """Replace the standard streams by ones that may fail, and return these by what they are called."""
     for number in range(3):
         try:
             os.fstat(number)
-        except OSError:  # or else the next file that is opened would take its place
+        except OSError:  # it is closed, and the next file that is opened would take its place
             os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
             os.set_inheritable(number, True)
     outputs = {}
@@ -121,7 +114,7 @@ def _open_streams() -> dict[str, Output]:
             # Windows shows a console's bytes in its code page; what Python writes there is UTF-16
             before.reconfigure(errors="backslashreplace")
             continue
-        outputs[called] = Output(number)
+        outputs[called] = Output(number, "w", closefd=False)
         stream = io.TextIOWrapper(
             io.BufferedWriter(outputs[called]),
             encoding=before.encoding if before else "utf-8",

@@ -1,47 +1,36 @@
-"""``costcheck report``: the report of a run, from its executed notebooks."""
+"""The report of a run as one page to send.
+
+Make the report of a run again, from its executed notebooks alone: one file of HTML that opens without a
+network.
+
+Example: costcheck report out --lang zh --out report_zh.html
+"""
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from functools import partial
 
-from costcheck.cli.options import Commands, add_language_option, some_path, subcommand
+from costcheck.cli.options import Parser, some_path
 from costcheck.cli.output import line
 from costcheck.text.waiting import working
 
+OPTIONS = ("--lang",)
 
-def add(commands: Commands) -> None:
-    """Add the subcommand."""
-    report = subcommand(
-        commands,
-        "report",
-        help="the report of a run as one page to send",
-        description="Make the report of a run again, from its executed notebooks alone: one file of HTML "
-        "that opens without a network.",
-        example="costcheck report out --lang zh --out report_zh.html",
-    )
-    report.add_argument(
+
+def add(parser: Parser) -> None:
+    parser.add_argument(
         "folder",
         type=some_path,
         metavar="DIR",
         help="what costcheck run wrote: a folder with notebooks/, or one with a folder for each scenario",
     )
-    add_language_option(report)
-    report.add_argument(
-        "--out", type=_page, metavar="FILE", help="where to write (default: report.html in DIR)"
-    )
-    report.set_defaults(main=main)
-
-
-def _page(text: str) -> Path:
-    path = Path(text)
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise argparse.ArgumentTypeError(f"{text}: the file's name must end in .html or .htm")
-    return path
+    page = partial(some_path, suffixes=(".html", ".htm"))
+    words = "where to write (default: report.html in DIR)"
+    parser.add_argument("--out", type=page, metavar="FILE", help=words)
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run it."""
     from costcheck.results import report
     from costcheck.text import log
 

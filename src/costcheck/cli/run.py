@@ -1,24 +1,30 @@
-"""``costcheck run``: execute the notebooks."""
+"""Execute the notebooks.
+
+Execute notebooks; write them, figures, results (CSV, Parquet, XLSX) and report.html to OUT; print the
+verdicts.
+
+Example: costcheck run 1 2 --set h100_usd=25000 --out out/cheaper
+"""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import math
+import logging
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costcheck.cli.options import (
-    Commands,
-    add_language_option,
+    PRICES,
+    Parser,
     assignments,
     given_prices,
+    number,
     own_prices,
     readers_quotes,
     some_path,
-    subcommand,
 )
 from costcheck.cli.output import line, print_verdicts
 from costcheck.cli.price_table import print_used
@@ -27,104 +33,53 @@ from costcheck.text import log
 from costcheck.text.waiting import working
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from costcheck.batch.events import Outcome
     from costcheck.batch.jobs import Template
     from costcheck.batch.local import Executor
-    from costcheck.batch.progress import Progress
     from costcheck.claims import Article
     from costcheck.prices.book import PriceBook
 
 SIDE_BY_SIDE = 6
 """Scenarios that a run still compares in its tables; more are for `costcheck compare`."""
-SLOWEST = 5
-MOST_JOBS = 1024
-LONGEST_SECONDS = 604_800
-"""A week."""
+A_WEEK = 604_800
 
 
-def add(commands: Commands) -> None:
-    """Add the subcommand."""
-    run = subcommand(
-        commands,
-        "run",
-        help="execute the notebooks",
-        description="Execute notebooks; write them, figures, results (CSV, Parquet, XLSX) and report.html "
-        "to OUT; print the verdicts.",
-        example="costcheck run 1 2 --set h100_usd=25000 --out out/cheaper",
-        prices=True,
-    )
-    run.add_argument(
-        "notebooks",
-        nargs="*",
-        metavar="NOTEBOOK",
-        help="name or number, or the path of any notebook (all of the package, if none is given)",
-    )
-    run.add_argument(
-        "--article",
-        type=some_path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="execute the chapter on an article of yours (repeatable); other notebooks only if named",
-    )
-    run.add_argument(
-        "--scenarios",
-        type=some_path,
-        metavar="FILE",
-        help="run each scenario of a .csv, .yaml, .json or .xlsx file into OUT/<name>, and compare them",
-    )
-    run.add_argument(
-        "--out", type=some_path, default=Path("out"), metavar="DIR", help="where to write (default: out)"
-    )
-    run.add_argument(
-        "--png", action="store_true", help="write each figure as PNG at print size (300 dpi) as well"
-    )
-    add_language_option(run)
-    where = run.add_mutually_exclusive_group()
-    where.add_argument(
-        "--jobs",
-        type=_whole,
-        metavar="N",
-        help="notebooks executed at once (default: one more than this process has cores)",
-    )
-    where.add_argument(
-        "--dask", metavar="ADDRESS", help="execute on a Dask cluster, such as tcp://10.0.0.1:8786"
-    )
-    run.add_argument(
-        "--time-limit",
-        type=_seconds,
-        metavar="SECONDS",
-        help="end a notebook that takes longer once its kernel has started (1 to 604800, default: 600)",
-    )
-    run.add_argument(
-        "--fresh", action="store_true", help="execute everything, also what the cache has from before"
-    )
-    run.add_argument(
-        "--log-json", action="store_true", help="progress as a JSON object a line on standard error"
-    )
-    run.set_defaults(main=main)
+OPTIONS = (*PRICES, "--lang")
 
 
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_JOBS):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_JOBS}")
-    return int(text)
+def add(parser: Parser) -> None:
+    words = "name or number, or the path of any notebook (all of the package, if none is given)"
+    parser.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help=words)
+    words = "execute the chapter on an article of yours (repeatable); other notebooks only if named"
+    parser.add_argument("--article", type=some_path, action="append", default=[], metavar="FILE", help=words)
+    words = "run each scenario of a .csv, .yaml, .json or .xlsx file into OUT/<name>, and compare them"
+    parser.add_argument("--scenarios", type=some_path, metavar="FILE", help=words)
+    words = "where to write (default: out)"
+    parser.add_argument("--out", type=some_path, default=Path("out"), metavar="DIR", help=words)
+    parser.add_argument("--png", action="store_true", help="write each figure as PNG (300 dpi) as well")
+    where = parser.add_mutually_exclusive_group()
+    words = "notebooks executed at once (default: one more than this process has cores)"
+    where.add_argument("--jobs", type=number("whole number", 1, 1024), metavar="N", help=words)
+    words = "execute on a Dask cluster, such as tcp://10.0.0.1:8786"
+    where.add_argument("--dask", metavar="ADDRESS", help=words)
+    seconds = number("number of seconds", 1, A_WEEK, float)
+    words = "end a notebook that takes longer once its kernel has started (default: 600)"
+    parser.add_argument("--time-limit", type=seconds, metavar="SECONDS", help=words)
+    parser.add_argument("--fresh", action="store_true", help="execute everything, also what the cache has")
+    words = "progress as a JSON object a line on standard error"
+    parser.add_argument("--log-json", action="store_true", help=words)
 
 
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text) if text.isascii() else math.nan
-    except ValueError:
-        seconds = math.nan
-    if not 1 <= seconds <= LONGEST_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 1 to {LONGEST_SECONDS:,}")
-    return seconds
+class _Logged(logging.Handler):
+    """Shows what kernels log as a warning as every other warning is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log.warning(record.getMessage().removeprefix("costcheck: "))
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run it."""
     import time
 
     from costcheck.batch import scenarios
@@ -136,50 +91,51 @@ def main(options: argparse.Namespace) -> int:
 
     since = time.monotonic()
     of_yours = load(options.article)
-    own = own_prices(of_yours)
-    chosen = given_prices(options, own)
-    rows = scenarios.read(options.scenarios, own) if options.scenarios else ()
+    chosen = given_prices(options, of_yours)
+    rows = scenarios.read(options.scenarios, own_prices(of_yours)) if options.scenarios else ()
     notebooks = _notebooks(options, of_yours)
     prices = with_edits(notebooks, chosen)
     several = [
         scenarios.Scenario(row.name, prices.override(row.prices.given).named(row.name)) for row in rows
     ]
-    progressing = Progress(
-        len(notebooks),
-        len(several),
-        log_json=options.log_json,
-        kept=not any(template.folder for template in notebooks),
-    )
-    # a cluster that cannot be had leaves no folder behind
-    with _stoppable(progressing, options), _executor(options) as executor, alone_in(options.out):
-        with progressing, _warnings_logged():
-            outcome = run(
-                notebooks,
-                several or prices,
-                options.out,
-                png=options.png,
-                fresh=options.fresh,
-                executor=executor,
-                tell=progressing.tell,
-                warn=progressing.warn,
-            )
-        if several:
-            _print_several(len(several), options.out)
-        else:
-            _print_one(prices, [*articles(), *of_yours], len(notebooks), outcome, options.out)
-        if options.as_of or options.book:
-            shown = (*(articles() if options.notebooks or not of_yours else ()), *of_yours)
-            print_used(prices, shown, readers_quotes(options))
-        sys.stdout.flush()
-        names = [template.name for template in notebooks]
-        reported = _report(options, names, [each.name for each in several] or [prices.scenario], outcome)
-        if not log.quiet():
-            _print_slowest(outcome)
-            what = "notebook" if outcome.executed == 1 else "notebooks"
-            failed = f"{len(outcome.failed)} failed, " if outcome.failed else ""
-            print(f"{outcome.executed} {what} executed, {failed}{outcome.reused} reused")
-        sys.stdout.flush()
-        progressing.end(outcome, time.monotonic() - since)
+    kept = not any(template.folder for template in notebooks)
+    progressing = Progress(len(notebooks), len(several), log_json=options.log_json, kept=kept)
+    for name in ("costcheck", "warmkernels"):
+        logging.getLogger(name).handlers = [_Logged(logging.WARNING)]
+    # of tasks that nobody waits for any more when a run is stopped; some of it comes only at the very end
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        # a cluster that cannot be had leaves no folder behind
+        with _executor(options) as executor, alone_in(options.out):
+            with progressing:
+                outcome = run(
+                    notebooks,
+                    several or prices,
+                    options.out,
+                    png=options.png,
+                    fresh=options.fresh,
+                    executor=executor,
+                    tell=progressing.tell,
+                    warn=progressing.warn,
+                )
+            if several:
+                _print_several(len(several), options.out)
+            else:
+                _print_single(prices, [*articles(), *of_yours], len(notebooks), outcome, options.out)
+            if options.as_of or options.book:
+                shown = articles() if options.notebooks or not of_yours else ()
+                print_used(prices, [*shown, *of_yours], readers_quotes(options))
+            sys.stdout.flush()
+            names = [template.name for template in notebooks]
+            reported = _report(options, names, [row.name for row in several] or [prices.scenario], outcome)
+            if not log.quiet():
+                what = "notebook" if outcome.executed == 1 else "notebooks"
+                failed = f"{len(outcome.failed)} failed, " if outcome.failed else ""
+                print(f"{outcome.executed} {what} executed, {failed}{outcome.reused} reused")
+            sys.stdout.flush()
+            progressing.end(outcome, time.monotonic() - since)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(progressing.stopped(options.out, fresh=options.fresh)) from None
     return 0 if reported and not outcome.failed else 1
 
 
@@ -209,14 +165,15 @@ def _report(
     # of these there may be a notebook of an earlier run
     missing = {(failure.scenario, failure.notebook) for failure in outcome.failed if not failure.kept}
     shown = {
-        name: [each for each in notebooks if (name, each) not in missing] + outcome.earlier.get(name, [])
-        for name in scenarios
+        scenario: [name for name in notebooks if (scenario, name) not in missing]
+        + outcome.earlier.get(scenario, [])
+        for scenario in scenarios
     }
     if not any(shown.values()):
         return False
+    wanted = shown if outcome.several else {"": shown[scenarios[0]]}
     try:
         with working("writing the report"):
-            wanted = shown if outcome.several else {"": shown[scenarios[0]]}
             path = report.write(options.out, options.lang, wanted=wanted)
     except NotExecutedError:
         # each failure is listed, and a notebook of the reader's own may show nothing of ours
@@ -227,37 +184,6 @@ def _report(
     if not log.quiet():
         line(f"the report: {path}")
     return True
-
-
-@contextlib.contextmanager
-def _stoppable(progressing: Progress, options: argparse.Namespace) -> Iterator[None]:
-    """Let an interrupt say what is kept."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(progressing.stopped(options.out, fresh=options.fresh)) from None
-
-
-@contextlib.contextmanager
-def _warnings_logged() -> Iterator[None]:
-    """Show what kernels log as a warning as every other warning is shown."""
-    import logging
-
-    class Shown(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            log.warning(record.getMessage().removeprefix("costcheck: "))
-
-    # of tasks that nobody waits for any more when a run is stopped; some of it comes only at the very end
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    handler = Shown(logging.WARNING)
-    loggers = [logging.getLogger(name) for name in ("costcheck", "warmkernels")]
-    for logger in loggers:
-        logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeHandler(handler)
 
 
 def _executor(options: argparse.Namespace) -> Executor:
@@ -276,7 +202,7 @@ def _print_several(count: int, out: Path) -> None:
     from costcheck.results import comparison
 
     if 1 < count <= SIDE_BY_SIDE:
-        # where so many failed that there are not two to compare, each failure is said, and that is all
+        # where so many failed that there are not two to compare, each failure is listed, and that is all
         with contextlib.suppress(InputError):
             results = comparison.read([out])
             comparison.show(results, comparison.changes(results))
@@ -287,42 +213,27 @@ def _print_several(count: int, out: Path) -> None:
         line(f"costcheck compare {out} --plot compared.svg says what differs between them")
 
 
-def _print_one(prices: PriceBook, of: Sequence[Article], notebooks: int, outcome: Outcome, out: Path) -> None:
+def _print_single(
+    prices: PriceBook, of: Sequence[Article], notebooks: int, outcome: Outcome, out: Path
+) -> None:
     import csv
 
     from costcheck.claims import load, verdicts
     from costcheck.claims.loading import example
 
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
-        found = {(row["article"], row["id"]) for row in csv.DictReader(file)}
-    known = {article.article for article in of}
-    for name in sorted({name for name, _ in found} - known):
+        ids = {(row["article"], row["id"]) for row in csv.DictReader(file)}
+    for name in sorted({name for name, _ in ids} - {article.article for article in of}):
         # the chapter at its defaults is on an example; that of an earlier run may be on any article
         with contextlib.suppress(InputError):
             of = [*of, *load([example(name)])]
-    if found:
-        print_verdicts([each for each in verdicts(prices, of) if (each.article, each.claim.id) in found])
+    if ids:
+        checked = verdicts(prices, of)
+        print_verdicts([verdict for verdict in checked if (verdict.article, verdict.claim.id) in ids])
     if not log.quiet():
         earlier = sum(map(len, outcome.earlier.values()))
         of_them = f", {earlier} of earlier runs" if earlier else ""
         line(
             f"in {out}{os.sep}: notebooks/ ({notebooks + earlier}{of_them}), figures/ ({outcome.figures}) "
-            f"and results.csv ({len(found)} claims), .parquet and .xlsx"
+            f"and results.csv ({len(ids)} claims), .parquet and .xlsx"
         )
-
-
-def _print_slowest(outcome: Outcome) -> None:
-    """Print which notebooks took longest, of those that were executed."""
-    if not outcome.seconds:
-        return
-    import statistics
-
-    from costcheck.text.terminal import Column, print_table
-
-    headings = ("times executed", "median s", "longest s")
-    longest_first = sorted(outcome.seconds.items(), key=lambda each: -max(each[1]))
-    rows = [
-        (name, str(len(seconds)), f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}")
-        for name, seconds in longest_first[:SLOWEST]
-    ]
-    print_table([Column("slowest"), *(Column(heading, right=True) for heading in headings)], rows)

@@ -1,23 +1,28 @@
-"""``costcheck sensitivity``: which prices a figure depends on, and where its verdict flips."""
+"""Which price moves a figure most, and where its verdict flips.
+
+Show which price moves a claim's figure most, at what price the verdict flips, and how far the result
+spreads over random scenarios; without CLAIM, a line for each claim that moves.
+
+Example: costcheck sensitivity Z51 --range h100_usd=uniform:25000:45000
+"""
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costcheck.cli.options import (
-    Commands,
-    add_format_option,
-    add_plot_option,
+    PRICES,
+    Parser,
     given_prices,
-    own_prices,
+    number,
     readers_quotes,
     some_path,
-    subcommand,
 )
 from costcheck.cli.output import save, write_rows
 from costcheck.errors import InputError
@@ -26,7 +31,6 @@ from costcheck.text.waiting import working
 if TYPE_CHECKING:
     from costcheck.sensitivity import Moving, Range, Sobol, Spread, Swing
 
-MOST_SAMPLES = 10**9
 COLUMNS = (
     *("claim", "article", "price", "unit", "value", "low", "high", "range", "from"),
     *("at_low", "holds_at_low", "at_high", "holds_at_high", "swing", "flips_below", "flips_above"),
@@ -40,92 +44,53 @@ OVERVIEW = (
 SPREAD = ("count", "minimum", "mean", "maximum", "low", "median", "high", "share_holds", "of_which")
 
 
-def add(commands: Commands) -> None:
-    """Add the subcommand."""
-    sensitivity = subcommand(
-        commands,
-        "sensitivity",
-        help="which price moves a figure most, and where its verdict flips",
-        description="Show which price moves a claim's figure most, at what price the verdict flips, and how "
-        "far the result spreads over random scenarios; without CLAIM, a line for each claim that moves.",
-        example="costcheck sensitivity Z51 --range h100_usd=uniform:25000:45000",
-        prices=True,
-    )
-    sensitivity.add_argument("claim", nargs="?", metavar="CLAIM", help="a claim's id, such as Z51")
-    sensitivity.add_argument(
-        "articles",
-        nargs="*",
-        type=some_path,
-        metavar="ARTICLE.yaml",
-        help="your own articles, instead of the two",
-    )
-    sensitivity.add_argument(
-        "--range",
-        action="append",
-        default=[],
-        metavar="KEY=LOW:HIGH",
-        help="the range of a price, drawn from a triangle that peaks at the price; KEY=KIND:LOW:HIGH for "
+OPTIONS = (*PRICES, "--format", "--plot")
+
+
+def add(parser: Parser) -> None:
+    words = "a claim's id, such as Z51, and your own articles, instead of the two"
+    parser.add_argument("words", nargs="*", type=some_path, metavar="CLAIM or ARTICLE.yaml", help=words)
+    words = (
+        "the range of a price, drawn from a triangle that peaks at the price; KEY=KIND:LOW:HIGH for "
         "another distribution: uniform, or normal or lognormal with 5%% of the draws on either side "
-        "(repeatable; default: the range of its quote, else the span of its dated quotes)",
+        "(repeatable; default: the range of its quote, else the span of its dated quotes)"
     )
-    sensitivity.add_argument(
-        "--samples", type=_samples, metavar="N", help="number of random scenarios (default: 100000)"
-    )
-    sensitivity.add_argument("--seed", type=_seed, metavar="N", help="seed of the scenarios (default: 1)")
-    add_plot_option(sensitivity, "tornado.svg")
-    add_format_option(sensitivity)
-    sensitivity.set_defaults(main=main)
-
-
-def _samples(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_SAMPLES):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_SAMPLES}")
-    return int(text)
-
-
-def _seed(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 2**64):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 0 to 2^64 - 1")
-    return int(text)
+    parser.add_argument("--range", action="append", default=[], metavar="KEY=LOW:HIGH", help=words)
+    words = "number of random scenarios (default: 100000)"
+    parser.add_argument("--samples", type=number("whole number", 1, 10**9), metavar="N", help=words)
+    words = "seed of the scenarios (default: 1)"
+    parser.add_argument("--seed", type=number("whole number", 0, 2**64 - 1), metavar="N", help=words)
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run it."""
     from costcheck.claims import articles, load
     from costcheck.sensitivity import find, moving, ranges
     from costcheck.sensitivity.spread import SAMPLES, SEED
 
-    _sort_words(options)
-    if options.plot and not options.claim:
+    # an id has no point and no slash
+    ids = [str(word) for word in options.words if not word.suffix and len(word.parts) == 1]
+    if len(ids) > 1:
+        raise InputError(f"one claim at a time, not {' and '.join(ids)}")
+    if options.plot and not ids:
         raise InputError("--plot: a tornado is drawn of one claim; name it, as in costcheck sensitivity Z51")
-    samples = SAMPLES if options.samples is None else options.samples
-    seed = SEED if options.seed is None else options.seed
-    checked = load(options.articles) if options.articles else articles()
-    prices, more = given_prices(options, own_prices(checked)), readers_quotes(options)
+    options.samples = options.samples or SAMPLES
+    options.seed = SEED if options.seed is None else options.seed
+    files = [word for word in options.words if str(word) not in ids]
+    checked = load(files) if files else articles()
+    prices, more = given_prices(options, checked), readers_quotes(options)
     claims = moving(checked, prices)
-    if options.claim:
-        claim = find(options.claim, claims, checked)
-        _of_claim(claim, ranges([claim], options.range, more), samples, seed, options)
+    if ids:
+        claim = find(ids[0], claims, checked)
+        _show_claim(claim, ranges([claim], options.range, more), options)
         return 0
     if not claims:
         raise InputError("no claim rests on a price: nothing to move")
-    rows = _overview(claims, ranges(claims, options.range, more), samples, seed)
+    rows = _overview(claims, ranges(claims, options.range, more), options)
     if options.format == "table":
-        _print_overview(rows, samples, seed)
+        _print_overview(rows, options)
     else:
         write_rows(OVERVIEW, rows, options.format)
     return 0
-
-
-def _sort_words(options: argparse.Namespace) -> None:
-    """Tell the claim from the files, in whatever order they stand: an id has no point and no slash."""
-    words = [Path(options.claim), *options.articles] if options.claim else []
-    ids = [word for word in words if not word.suffix and len(word.parts) == 1]
-    if words and (words[0] in ids or len(ids) == 1):
-        words.remove(ids[0])
-        options.claim, options.articles = str(ids[0]), words
-    else:
-        options.claim, options.articles = None, words
 
 
 def _tornado(claim: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
@@ -138,9 +103,7 @@ def _tornado(claim: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
         raise InputError(f"{error}; narrow its range", where=where) from error
 
 
-def _of_claim(
-    claim: Moving, ranges: dict[str, Range], samples: int, seed: int, options: argparse.Namespace
-) -> None:
+def _show_claim(claim: Moving, ranges: dict[str, Range], options: argparse.Namespace) -> None:
     from costcheck.sensitivity import sobol
     from costcheck.sensitivity.spread import sweepable
 
@@ -153,30 +116,27 @@ def _of_claim(
     if options.format == "csv":
         write_rows(COLUMNS, [_row(claim, swing) for swing in swings], "csv")
     else:
-        spread = _spread(claim, ranges, samples, seed)
+        varies = any(ranges[key].varies for key in claim.keys)
+        spread = _spreads([claim], ranges, options).get(id(claim)) if varies else None
         if options.format == "table":
-            _print_claim(claim, swings, spread, samples, seed)
+            _print_claim(claim, swings, spread, options)
             sys.stdout.flush()  # SALib takes a while to import
         with working("Sobol indices"):
-            indices = sobol(claim, ranges, seed) if sweepable(claim) else []
+            indices = sobol(claim, ranges, options.seed) if sweepable(claim) else []
         if options.format == "table":
             _print_sobol(indices)
         else:
-            import json
-
-            print(json.dumps(_object(claim, swings, spread, indices, seed), ensure_ascii=False, indent=1))
+            found = _object(claim, swings)
+            if spread:
+                found["spread"] = {"seed": options.seed, **{name: getattr(spread, name) for name in SPREAD}}
+            found["sobol"] = [dataclasses.asdict(index) for index in indices]
+            print(json.dumps(found, ensure_ascii=False, indent=1))
     if figure:
         save(figure, options.plot)
 
 
-def _spread(claim: Moving, ranges: dict[str, Range], samples: int, seed: int) -> Spread | None:
-    """Draw scenarios of a claim, if a price in it varies and its formulas take arrays."""
-    varies = any(ranges[key].varies for key in claim.keys)
-    return _spreads([claim] if varies else [], ranges, samples, seed).get(id(claim))
-
-
 def _spreads(
-    claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed: int
+    claims: Sequence[Moving], ranges: dict[str, Range], options: argparse.Namespace
 ) -> dict[int, Spread]:
     """Draw scenarios once for all claims whose formulas take arrays; return them by the claims' `id`."""
     from costcheck.sensitivity import sweep
@@ -185,8 +145,8 @@ def _spreads(
     able = [claim for claim in claims if sweepable(claim)]
     if not able:
         return {}
-    with working("drawing", samples, "scenarios") as advance:
-        spreads = sweep(able, ranges, samples, seed, tell=advance)
+    with working("drawing", options.samples, "scenarios") as advance:
+        spreads = sweep(able, ranges, options.samples, options.seed, tell=advance)
     return dict(zip(map(id, able), spreads, strict=True))
 
 
@@ -201,12 +161,7 @@ def _row(claim: Moving, swing: Swing) -> dict[str, Any]:
     return dict(zip(COLUMNS, cells, strict=True))
 
 
-def _object(
-    claim: Moving, swings: Sequence[Swing], spread: Spread | None, indices: Sequence[Sobol], seed: int
-) -> dict[str, Any]:
-    import dataclasses
-
-    ends = claim.interval
+def _object(claim: Moving, swings: Sequence[Swing]) -> dict[str, Any]:
     rows = [_row(claim, swing) for swing in swings]
     return {
         "claim": claim.claim.id,
@@ -214,13 +169,12 @@ def _object(
         "printed": claim.claim.printed,
         "unit": claim.claim.unit,
         # JSON has no infinity: null where there is no limit
-        "holds_between": [end if math.isfinite(end) else None for end in ends] if ends else None,
+        "holds_between": [end if math.isfinite(end) else None for end in claim.interval or ()] or None,
         "recomputed": claim.at(),
         "holds": claim.holds(),
         "unverified": claim.unverified,
         "prices": [{name: row[name] for name in COLUMNS[2:-1]} for row in rows],
-        "spread": {"seed": seed} | {name: getattr(spread, name) for name in SPREAD} if spread else None,
-        "sobol": [dataclasses.asdict(index) for index in indices],
+        "spread": None,
     }
 
 
@@ -228,20 +182,15 @@ def _interval(claim: Moving) -> str:
     """Describe between what results the figure holds."""
     from costcheck.text.numbers import readable
 
-    if claim.interval is None:
-        return "holds at no result"
     if claim.claim.figure_printed is None:
         return f"holds where the answer is {readable(claim.claim.value)}"
-    low, high = (readable(end, claim.claim.unit) for end in claim.interval)
-    if math.isinf(claim.interval[1]):
-        return f"holds from {low} on"
-    if math.isinf(claim.interval[0]):
-        return f"holds up to {high}"
-    return f"holds at {low}" if low == high else f"holds from {low} to {high}"
+    ends = zip(("from", "to"), claim.interval or (), strict=False)
+    words = [f" {word} {readable(end, claim.claim.unit)}" for word, end in ends if math.isfinite(end)]
+    return f"holds{''.join(words)}" if words else "holds at no result"
 
 
 def _print_claim(
-    claim: Moving, swings: Sequence[Swing], spread: Spread | None, samples: int, seed: int
+    claim: Moving, swings: Sequence[Swing], spread: Spread | None, options: argparse.Namespace
 ) -> None:
     from costcheck.sensitivity.influence import plain, said
     from costcheck.sensitivity.ranges import GIVEN
@@ -263,31 +212,31 @@ def _print_claim(
     rows = []
     for swing in swings:
         end = swing.range
-        now = f"{plain(end.value)} {swing.unit}".removesuffix(" 1")
-        source = f"{end.source}, {end.kind}" if end.source == GIVEN else end.source
-        ends, outcomes = ["", ""], ["", "", ""]
+        cells = ["", "", end.source, "", "", ""]
         if end.varies:
-            ends = [plain(end.low), plain(end.high)]
-            outcomes = [
+            cells = [
+                *(plain(end.low), plain(end.high)),
+                f"{end.source}, {end.kind}" if end.source == GIVEN else end.source,
                 f"{readable(swing.at_low, special)} {_mark(swing.holds_at_low)}",
                 f"{readable(swing.at_high, special)} {_mark(swing.holds_at_high)}",
                 readable(swing.swing, special if special != "rank" else None),
             ]
-        rows.append([end.key, now, *ends, source, *outcomes, *_flips(swing.flips)])
-    print_table(columns, rows, elsewhere="--format csv")
+        now = f"{plain(end.value)} {swing.unit}".removesuffix(" 1")
+        rows.append([end.key, now, *cells, *_flips(swing.flips)])
+    print_table(columns, rows)
     first = swings[0]
     print("One price at a time, the others as they are. ✓ the figure holds there, ✗ it does not.")
-    if first.range.varies:
-        print(f"{first.range.key} moves it most. {printed} {said(first)}.")
-    else:
-        print(f"No price in it has a range (--range gives it one). {printed} {said(first)}.")
+    most = (
+        f"{first.range.key} moves it most" if first.range.varies else "No price in it has a range (--range)"
+    )
+    print(f"{most}. {printed} {said(first)}.")
     if not sweepable(claim):
         print(f"No scenarios: {claim.program.not_elementwise[0]} compares single numbers.")
     elif spread:
+        low, middle, high = (readable(end, unit) for end in (spread.low, spread.median, spread.high))
         print(
-            f"{samples:,} scenarios (seed {seed}): 5 % below {readable(spread.low, unit)}, median "
-            f"{readable(spread.median, unit)}, 5 % above {readable(spread.high, unit)}; "
-            f"the figure holds in {_percent(spread.share_holds)}."
+            f"{options.samples:,} scenarios (seed {options.seed}): 5 % below {low}, median {middle}, "
+            f"5 % above {high}; the figure holds in {_percent(spread.share_holds)}."
         )
 
 
@@ -326,9 +275,9 @@ def _percent(share: float) -> str:
 
 
 def _overview(
-    claims: Sequence[Moving], ranges: dict[str, Range], samples: int, seed: int
+    claims: Sequence[Moving], ranges: dict[str, Range], options: argparse.Namespace
 ) -> list[dict[str, Any]]:
-    spreads, rows = _spreads(claims, ranges, samples, seed), []
+    spreads, rows = _spreads(claims, ranges, options), []
     with working("break-even prices", len(claims), "claims") as advance:
         for done, claim in enumerate(claims, 1):
             first, spread = _tornado(claim, ranges)[0], spreads.get(id(claim))
@@ -337,14 +286,14 @@ def _overview(
                 *(claim.claim.id, claim.article.article, claim.claim.printed, claim.claim.unit),
                 *(claim.at(), claim.holds(), *moves),
                 *((spread.low, spread.median, spread.high, spread.share_holds) if spread else (None,) * 4),
-                *(samples, seed, claim.unverified),
+                *(options.samples, options.seed, claim.unverified),
             )
             rows.append(dict(zip(OVERVIEW, cells, strict=True)))
             advance(done)
     return rows
 
 
-def _print_overview(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> None:
+def _print_overview(rows: Sequence[dict[str, Any]], options: argparse.Namespace) -> None:
     from costcheck.claims.kinds import UNVERIFIED
     from costcheck.text.numbers import readable
     from costcheck.text.terminal import Column, print_table
@@ -354,30 +303,25 @@ def _print_overview(rows: Sequence[dict[str, Any]], samples: int, seed: int) -> 
         Column("printed", text=True, drop=1),
         Column("recomputed", drop=3),
         Column("moves it most"),
-        Column("flips below", right=True),
-        Column("flips above", right=True),
-        Column("5 %", right=True, drop=4),
-        Column("95 %", right=True, drop=4),
+        *(Column(name, right=True) for name in ("flips below", "flips above")),
+        *(Column(name, right=True, drop=4) for name in ("5 %", "95 %")),
         Column("holds", right=True, drop=2),
     ]
     cells = []
     for row in rows:
         mark = f"{_mark(row['holds'])}{UNVERIFIED * row['unverified']}"
-        line = [row["claim"], row["printed"], f"{readable(row['recomputed'], row['unit'])} {mark}"]
-        if row["moves_it_most"] is None:
-            line += ["no price with a range", *[""] * 5]
-        else:
+        moves = ["no price with a range", *[""] * 5]
+        if row["moves_it_most"]:
             share = row["share_holds"]
-            line += [
-                row["moves_it_most"],
-                *_flips((row["flips_below"], row["flips_above"])),
-                readable(row["low_5"]),
-                readable(row["high_95"]),
+            moves = [
+                *(row["moves_it_most"], *_flips((row["flips_below"], row["flips_above"]))),
+                *(readable(row["low_5"]), readable(row["high_95"])),
                 "" if share is None else _percent(share),
             ]
-        cells.append(line)
-    print_table(columns, cells, elsewhere="--format csv")
+        recomputed = f"{readable(row['recomputed'], row['unit'])} {mark}"
+        cells.append([row["claim"], row["printed"], recomputed, *moves])
+    print_table(columns, cells)
     print(
         "✓ holds at the prices given, ✗ does not. A price flips the verdict where all others are as they are."
-        f"\n{samples:,} scenarios of all prices with a range (seed {seed})."
+        f"\n{options.samples:,} scenarios of all prices with a range (seed {options.seed})."
     )

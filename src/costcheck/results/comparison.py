@@ -201,7 +201,7 @@ def _print_values(first: Results, sides: Sequence[Results], changed: Sequence[Ch
         rows.append(cells)
     if rows:
         values = (Column(side.label, words=True) for side in (first, *sides))
-        print_table([*head, *values], rows, elsewhere="--format csv")
+        print_table([*head, *values], rows)
 
 
 def _summary(first: Results, side: Results, changed: Sequence[Change]) -> Iterator[str]:
@@ -244,4 +244,4 @@ def draw(results: Sequence[Results], changed: Sequence[Change]) -> Shown:
     labels = [other.label for other in others]
     figure = comparison.changed(factors, labels, first.label, title, left_out)
     alt = f"{title}. Value of each claim as a multiple of that in {first.label}, for {', '.join(labels)}"
-    return show.show(figure, "compare", "".join(filter(str.isprintable, alt)))
+    return show.show(figure, "compared", "".join(filter(str.isprintable, alt)))

@@ -7,21 +7,16 @@ shows it. ``--quiet`` leaves out both, never an error or a warning. ``--log-json
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
 import time
 import unicodedata
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 QUIET, USUAL, VERBOSE = 0, 1, 2
-
-
-class _Asked:
-    level = USUAL
-    as_json = False
-
-
-_asked = _Asked()
+LONGEST_LINE, CUT = 4000, " [...] "
+"""Characters of an error or a warning, which may quote a file; one that lists all prices has some 1,600."""
+_asked = SimpleNamespace(level=USUAL, as_json=False)
 
 
 def ask(level: int = USUAL, *, as_json: bool = False) -> None:
@@ -31,7 +26,7 @@ def ask(level: int = USUAL, *, as_json: bool = False) -> None:
 
 def quiet() -> bool:
     """Whether only results, warnings and errors are wanted."""
-    return _asked.level == QUIET
+    return bool(_asked.level == QUIET)
 
 
 def usual() -> bool:
@@ -42,23 +37,23 @@ def usual() -> bool:
 def note(text: str) -> None:
     """Log what was done besides the results."""
     if _asked.level >= USUAL:
-        _say("note", text)
+        _write("note", text)
 
 
 def detail(text: str) -> None:
     """Log what is done on the way, for ``--verbose``."""
     if _asked.level >= VERBOSE:
-        _say("detail", text)
+        _write("detail", text)
 
 
 def warning(text: str) -> None:
     """Log a problem that does not stop the command."""
-    _say("warning", text, "warning: ")
+    _write("warning", text)
 
 
 def error(text: str, status: int) -> None:
     """Log in one line why a command ends, with its exit status."""
-    _say("error", text, status=status)
+    _write("error", text, status=status)
 
 
 @contextlib.contextmanager
@@ -76,17 +71,6 @@ def say_json(event: dict[str, object]) -> None:
     sys.stderr.write(json.dumps(event, ensure_ascii=False) + "\n")
 
 
-def clock(seconds: float) -> str:
-    """Write a time that is left.
-
-    >>> clock(0.4), clock(75), clock(3 * 3600 + 62)
-    ('0:01', '1:15', '3:01:02')
-    """
-    minutes, rest = divmod(math.ceil(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def printable(text: str) -> str:
     r"""Write what a terminal would obey, or would turn the order of letters with, as an escape.
 
@@ -95,16 +79,8 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(
-        sign
-        if sign == "\n" or unicodedata.category(sign) == "Zs" or sign.isprintable()
-        else ascii(sign)[1:-1]
-        for sign in text
-    )
-
-
-LONGEST_LINE = 4000
-"""Characters of an error or a warning, which may quote a file; one that lists all prices has some 1,600."""
+    kept = (sign == "\n" or unicodedata.category(sign) == "Zs" or sign.isprintable() for sign in text)
+    return "".join(sign if keep else ascii(sign)[1:-1] for sign, keep in zip(text, kept, strict=True))
 
 
 def one_line(text: str) -> str:
@@ -119,13 +95,9 @@ def one_line(text: str) -> str:
     return printable(text).replace("\n", "\\n")
 
 
-CUT = " [...] "
-
-
-def _say(event: str, text: str, before: str = "", **more: object) -> None:
+def _write(event: str, text: str, **more: object) -> None:
     text = printable(text) if event == "note" else one_line(text)
     if _asked.as_json:
-        key = "text" if event in ("note", "detail") else "error"
-        say_json({"event": event, key: text, **more})
+        say_json({"event": event, "text" if event in ("note", "detail") else "error": text, **more})
     else:
-        sys.stderr.write(f"costcheck: {before}{text}\n")
+        sys.stderr.write(f"costcheck: {'warning: ' * (event == 'warning')}{text}\n")

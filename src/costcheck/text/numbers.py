@@ -5,11 +5,6 @@ from __future__ import annotations
 import math
 import re
 
-LEAST_GB = 1e5
-"""A size from which it is shown in GB [byte]."""
-LEAST_PLAIN, MOST_PLAIN = 1e-3, 1e18
-"""Beyond these a number is written with an exponent."""
-
 
 def number_text(value: float | bool | str | None) -> str:
     """Write an answer at full precision, whole numbers without a point.
@@ -17,12 +12,10 @@ def number_text(value: float | bool | str | None) -> str:
     >>> number_text(1.72e9), number_text(2.9285714285714284), number_text(True), number_text(None)
     ('1720000000', '2.9285714285714284', 'true', '')
     """
-    if value is None:
-        return ""
+    if value is None or isinstance(value, str):
+        return value or ""
     if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return value
+        return str(value).lower()
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
@@ -38,27 +31,22 @@ def readable(value: float | bool | str | None, unit: str | None = None) -> str:
     >>> readable(8 / 13, "share of benchmarks"), readable(2, "rank")
     ('62% of benchmarks', 'place 2')
     """
-    if value is None:
-        return ""
-    if isinstance(value, bool | str):
+    if value is None or isinstance(value, bool | str):
         return number_text(value)
     if unit == "rank":
         return f"place {value:g}"
     if unit and unit.startswith("share of "):
         return f"{value:.0%} of {unit.removeprefix('share of ')}"
     suffix = f" {_plural(unit, value)}" if unit and unit != "1" else ""
-    if unit == "byte" and abs(value) >= LEAST_GB:
+    if unit == "byte" and abs(value) >= 1e5:
         value, suffix = value / 1e9, " GB"
-    if abs(value) >= MOST_PLAIN:
+    size = abs(value)
+    if size >= 1e18 or 0 < size < 1e-3:
         return f"{value:.5g}{suffix}"
-    for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
-        if abs(value) >= size:
-            value, suffix = value / size, f" {name}{suffix}"
-            break
-    if 0 < abs(value) < LEAST_PLAIN:
-        return f"{value:.5g}{suffix}"
-    decimals = max(0, 5 - len(str(int(abs(value))))) if abs(value) >= 1 else 4
-    text = f"{value:,.{decimals}f}"
+    for scale, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if size >= scale:
+            value, size, suffix = value / scale, size / scale, f" {name}{suffix}"
+    text = f"{value:,.{max(0, 5 - len(str(int(size)))) if size >= 1 else 4}f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) + suffix
 
 
@@ -77,11 +65,7 @@ def times(factor: float) -> str:
     """
     if factor >= 9.95:
         return f"{factor:,.0f}×"
-    return (
-        f"{factor:.2f}".rstrip("0").rstrip(".") + "×"
-        if factor < 1.5
-        else f"{factor:.1f}".removesuffix(".0") + "×"
-    )
+    return f"{factor:.{2 if factor < 1.5 else 1}f}".rstrip("0").rstrip(".") + "×"
 
 
 def multiple(factor: float) -> str:

@@ -1,8 +1,7 @@
 """CSV that a spreadsheet may open: text from somebody else's file is never taken for a formula.
 
-A spreadsheet computes a cell that begins with ``=``, ``+``, ``-`` or ``@``, at times of full width, and texts
-come from article files and feeds of strangers. Such a text gets an apostrophe in front, which
-is how spreadsheets themselves mark text; `unguarded` takes it away again. Numbers are left as they are.
+A spreadsheet computes a cell that begins with ``=``, ``+``, ``-`` or ``@``. Such a text gets an apostrophe in
+front, which is how spreadsheets themselves mark text; `unguarded` takes it away again.
 """
 
 from __future__ import annotations
@@ -14,9 +13,7 @@ from types import SimpleNamespace
 
 BLANK = " \u00a0\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff"
 FORMULA = re.compile(rf"'*[{BLANK}]*[=+\-@＝＋－＠\t\r\n]")
-"""How a text begins that a spreadsheet would compute, guarded or not; in East Asia full-width signs count.
-
-Some leave out blanks before it."""
+"""How a text begins that a spreadsheet would compute, guarded or not, perhaps after blanks."""
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -40,10 +37,6 @@ def unguarded(text: str) -> str:
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     r"""Write rows as CSV with a header, texts guarded.
-
-    Args:
-        columns: Their names, which are the rows' keys.
-        rows: Text, numbers, or ``None`` for an empty cell.
 
     >>> csv_text(["id", "printed"], [{"id": 1, "printed": "=1+1"}])
     "id,printed\n1,'=1+1\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from costcheck.text import log
 
@@ -34,21 +34,19 @@ class Column:
     drop: int = 0
     """Where a terminal is too narrow, columns of the highest number go first; those of 0 stay."""
 
-    def least(self, cells: Iterable[str]) -> int:
-        """Return the narrowest this column can be [character]."""
+    def widths(self, cells: Iterable[str]) -> tuple[int, int]:
+        """Return the narrowest this column can be, and the width at which no cell breaks [character]."""
         from rich.cells import cell_len
 
+        cells = list(cells)
+        most = max(cell_len(line) for cell in (self.heading or " ", *cells) for line in cell.split("\n"))
         if not (self.text or self.words):
-            return self.most(cells)
-        words = max((cell_len(word) for cell in cells for word in cell.split()), default=1)
+            return most, most
+        longest = max((cell_len(word) for cell in cells for word in cell.split()), default=1)
         heading = max(map(cell_len, self.heading.split()), default=1)
-        return min(max(words, heading), LEAST_TEXT) if self.text else max(words, min(heading, LEAST_TEXT))
-
-    def most(self, cells: Iterable[str]) -> int:
-        """Return the width at which no cell breaks [character]."""
-        from rich.cells import cell_len
-
-        return max(cell_len(line) for cell in (self.heading or " ", *cells) for line in cell.split("\n"))
+        if self.text:
+            return min(max(longest, heading), LEAST_TEXT), most
+        return max(longest, min(heading, LEAST_TEXT)), most
 
 
 def console() -> Console:
@@ -67,106 +65,73 @@ def console() -> Console:
     return Safe(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
-def print_table(
-    columns: Sequence[Column], rows: Iterable[Sequence[str | Text]], *, title: str = "", elsewhere: str = ""
-) -> None:
-    """Print a table.
+def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Text]], *, title: str = "") -> None:
+    """Print a table, a cell a column.
 
     On a terminal that is too narrow, columns are left out, the least important first, and a line below names
     them; where those that are left still do not fit, each row becomes a paragraph with a line a column.
-
-    Args:
-        columns: Their headings, and what may become of them.
-        rows: A cell a column.
-        title: A line above.
-        elsewhere: What else shows the columns that are left out: a pipe, if not given.
     """
-    from rich.text import Text
-
-    out = console()
-    cells = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
-    texts = [[log.printable(row[place].plain) for row in cells] for place in range(len(columns))]
-    least = [column.least(of) for column, of in zip(columns, texts, strict=True)]
-    shown = list(range(len(columns)))
-
-    def needed() -> int:
-        return sum(least[place] + BETWEEN for place in shown) - 1
-
-    if not sys.stdout.isatty():
-        out.width = max(out.width, needed())
-    while needed() > out.width and (optional := [place for place in shown if columns[place].drop]):
-        shown.remove(max(optional, key=lambda place: (columns[place].drop, place)))
-    if title:
-        out.print(Text(title, "bold"))
-    if needed() > out.width:
-        _stack(out, columns, cells)
-        return
-    room = out.width + 1 - BETWEEN * len(shown)
-    most = [columns[place].most(texts[place]) for place in shown]
-    _draw(
-        out,
-        [columns[place] for place in shown],
-        [[row[place] for place in shown] for row in cells],
-        _shared(room, [least[place] for place in shown], most),
-    )
-    if left_out := [column.heading for place, column in enumerate(columns) if place not in shown]:
-        out.print(
-            Text(
-                f"Not shown in {out.width} columns: {', '.join(left_out)}. "
-                f"A wider terminal or {elsewhere or 'a pipe'} shows them."
-            )
-        )
-
-
-def _shared(room: int, least: Sequence[int], most: Sequence[int]) -> list[int]:
-    """Share room among columns: the widest give way first, none below its least.
-
-    >>> _shared(20, [5, 2, 2], [5, 20, 6])
-    [5, 9, 6]
-    """
-    cap = max(most, default=0)
-    while (widths := [max(low, min(high, cap)) for low, high in zip(least, most, strict=True)]) and (
-        sum(widths) > room and cap > 0
-    ):
-        cap -= 1
-    return widths
-
-
-def _draw(
-    out: Console, columns: Sequence[Column], rows: Sequence[Sequence[Text]], widths: Sequence[int]
-) -> None:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
+    out = console()
+    cells = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+    widths = [
+        column.widths(log.printable(row[place].plain) for row in cells)
+        for place, column in enumerate(columns)
+    ]
+    shown = list(range(len(columns)))
+
+    def room(width: int) -> int:
+        """Return what is left of a width beside the narrowest columns and what is between them."""
+        return width + 1 - sum(widths[place][0] + BETWEEN for place in shown)
+
+    if not sys.stdout.isatty():
+        out.width -= min(room(out.width), 0)
+    while room(out.width) < 0 and (optional := [place for place in shown if columns[place].drop]):
+        shown.remove(max(optional, key=lambda place: (columns[place].drop, place)))
+    if title:
+        out.print(Text(title, "bold"))
+    if room(out.width) < 0:
+        _stack(out, columns, cells)
+        return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column, width in zip(columns, widths, strict=True):
-        table.add_column(
-            Text(column.heading), justify="right" if column.right else "left", overflow="fold", width=width
-        )
-    for row in rows:
-        table.add_row(*row)
+    fitting = _shared(out.width + 1 - BETWEEN * len(shown), [widths[place] for place in shown])
+    for place, width in zip(shown, fitting, strict=True):
+        justify: Literal["right", "left"] = "right" if columns[place].right else "left"
+        table.add_column(Text(columns[place].heading), justify=justify, overflow="fold", width=width)
+    for row in cells:
+        table.add_row(*(row[place] for place in shown))
     out.print(table)
+    if left_out := [column.heading for place, column in enumerate(columns) if place not in shown]:
+        names = ", ".join(left_out)
+        out.print(Text(f"Not shown in {out.width} columns: {names}. A wider terminal or a pipe shows them."))
+
+
+def _shared(room: int, ends: Sequence[tuple[int, int]]) -> list[int]:
+    """Share room among columns of a least and a greatest width: the widest give way first.
+
+    >>> _shared(20, [(5, 5), (2, 20), (2, 6)])
+    [5, 9, 6]
+    """
+    cap = max((most for _, most in ends), default=0)
+    while sum(widths := [max(least, min(most, cap)) for least, most in ends]) > room and cap > 0:
+        cap -= 1
+    return widths
 
 
 def _stack(out: Console, columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
     """Print a paragraph a row: its first cell, then a line for each of the others."""
-    from rich.cells import cell_len
     from rich.padding import Padding
     from rich.text import Text
 
     for first, *others in rows:
         out.print(Text(first.plain, "bold"), soft_wrap=True)
         for column, cell in zip(columns[1:], others, strict=True):
-            label = f"{column.heading}: "
-            if not cell.plain:
-                continue
-            whole = Text.assemble(label, cell)
+            whole = Text.assemble(f"{column.heading}: ", cell)
             if column.text or "\n" in cell.plain:
-                out.print(Padding(whole, (0, 0, 0, 2)))
-            elif cell_len(whole.plain) + 2 <= out.width:
+                out.print(Padding.indent(whole, 2))
+            elif cell.plain:
                 out.print(Text.assemble("  ", whole), soft_wrap=True)
-            else:
-                out.print(Text(f"  {label.rstrip()}"), soft_wrap=True)
-                out.print(Text.assemble("    ", cell), soft_wrap=True)
     out.print()
