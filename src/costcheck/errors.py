@@ -17,13 +17,7 @@ class CostcheckError(Exception):
 
 
 class InputError(CostcheckError, ValueError):
-    """A command line, a parameter or a file is wrong.
-
-    Attributes:
-        what: What is wrong, in one clause.
-        where: The file, line, column or price it is about; empty where the clause says it.
-        allowed: The names that would do, where it is about a name.
-        nearest: The one of them that was probably meant.
+    """A command line, a parameter or a file is wrong: what, where, and the names that would do instead.
 
     >>> error = InputError("-1 is below 0", where="h100_usd")
     >>> str(error), error.reason
@@ -60,18 +54,10 @@ class RunError(CostcheckError):
 
 
 def unknown(kind: str, given: str, allowed: Iterable[str], where: str = "") -> InputError:
-    """Return the error for a name that does not exist; it names the nearest one that does.
-
-    Args:
-        kind: The kind of name, such as ``"price"``.
-        given: The name as given.
-        allowed: The names that exist.
-        where: The place it was given in, if any.
+    """Return the error for a name of some kind that does not exist; it names the nearest one that does.
 
     >>> str(unknown("price", "hl00_usd", ["h100_usd", "usd_cny"]))
     "unknown price 'hl00_usd': did you mean 'h100_usd'?"
-    >>> str(unknown("price", "h1", ["h100_usd", "usd_cny"]))
-    "unknown price 'h1': did you mean 'h100_usd'?"
     >>> str(unknown("price", "xyz", ["h100_usd", "usd_cny"], "my.csv, line 1"))
     "my.csv, line 1: unknown price 'xyz'; allowed: h100_usd, usd_cny"
     """

@@ -2,15 +2,15 @@
 
 import pytest
 
-from costcheck.claims.references import CellReference, ClaimReference, PriceReference, fitting, parse
+from costcheck.claims.references import CellReference, Named, fitting, parse
 from costcheck.errors import InputError
 
 
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("prices.h100_usd", PriceReference("h100_usd")),
-        ("claims.Z49", ClaimReference("Z49")),
+        ("prices.h100_usd", Named("prices", "h100_usd")),
+        ("claims.Z49", Named("claims", "Z49")),
         ("gpus[gpu=NVIDIA B200].memory_gb",
          CellReference("gpus", (("gpu", "NVIDIA B200"),), "memory_gb", many=False, by=None)),
         ("books.words[*]", CellReference("books", (), "words", many=True, by=None)),

@@ -11,7 +11,6 @@ from costcheck.units.of_formulas import of_call
     ("formula", "inputs", "unit", "factors"),
     [
         ("purchase", {"gpus": "GPU", "usd_per_gpu": "USD/GPU"}, "USD", {}),
-        ("purchase", {"gpus": None, "usd_per_gpu": None}, "USD", {}),
         ("weight_bytes", {"parameters": "parameter", "bytes_per_parameter": "byte"}, "byte", {}),
         ("bytes_to_gb", {"size_bytes": "GiB"}, "GB", {"size_bytes": 2**30}),
         ("energy_mwh", {"gpu_hours": "GPU-hour", "watt": "kW"}, "MWh", {"watt": 1000}),
@@ -19,10 +18,8 @@ from costcheck.units.of_formulas import of_call
         ("gpus_for_deadline", {"days": "week", "utilisation": "percent"}, "GPU",
          {"days": 7, "utilisation": 0.01}),
         ("ratio", {"quantity": "GB", "reference": "byte"}, "1", {"reference": 1e-9}),
-        ("ratio", {"quantity": None, "reference": "byte"}, "1", {}),
         ("difference", {"quantity": "percent", "reference": "1"}, "percent", {"reference": 100}),
         ("mean", {"values": "USD/GPU-hours"}, "USD/GPU-hour", {}),
-        ("mean", {"values": None}, None, {}),
         ("count", {"values": "language"}, "1", {}),
         ("convert", {"amount": "USD", "rate": "CNY/USD"}, "CNY", {}),
         ("convert", {"amount": None, "rate": "CNY/USD"}, "CNY", {}),
@@ -33,7 +30,6 @@ from costcheck.units.of_formulas import of_call
         ("words_from_tokens", {"tokens": "Mtok", "words_per_token": "word/ktoken"}, "word",
          {"tokens": 1e6, "words_per_token": 0.001}),
         ("tera", {"amount": "TFLOP/s"}, "FLOP/s", {}),
-        ("tera", {"amount": "TB/s"}, "byte/s", {}),
         ("tera", {"amount": "GB"}, "byte", {"amount": 0.001}),
         ("within_interval", {"value": "percent", "centre": "1"}, None, {"centre": 100}),
         ("inflation_adjusted", {"amount": "USD", "index_from": "1", "index_to": "percent"}, "USD",
@@ -45,25 +41,22 @@ def test_a_call_gives_its_unit_and_what_its_inputs_are_multiplied_by(formula, in
 
 
 @pytest.mark.parametrize(
-    ("formula", "inputs", "said"),
+    ("formula", "inputs", "message"),
     [
         ("purchase", {"gpus": "hour"}, "purchase, argument gpus: hour does not fit GPU"),
         ("purchase", {"usd_per_gpu": "CNY/GPU"},
          "argument usd_per_gpu: CNY/GPU does not fit USD/GPU: convert with"),
-        ("rental", {"gpu_hours": "hour"}, "argument gpu_hours: .* multiply by the number of GPUs"),
         ("ratio", {"quantity": "GB", "reference": "hour"}, "ratio, argument reference: hour does not fit GB"),
         ("convert", {"amount": "JPY", "rate": "CNY/USD"},
          "convert, argument rate: CNY/USD does not fit B/JPY"),
-        ("convert", {"amount": "USD", "rate": "CNY"}, "convert, argument rate: CNY does not fit B/USD"),
         ("convert", {"amount": "CNY", "rate": "CNY/USD"},
          "rate: CNY/USD does not fit B/CNY: it is the wrong way round; give it in USD/CNY"),
         ("parameter_count", {"tied_embeddings": "GB"}, "true or false is asked for"),
         ("named_in_top_gains", {"names": "GB"}, "a name is asked for"),
-        ("mfu", {"model_flop_per_second": "FLOP"}, "divide by a time"),
     ],
 )  # fmt: skip
-def test_an_input_in_a_unit_that_does_not_fit_is_refused_by_formula_and_argument(formula, inputs, said):
-    with pytest.raises(UnitMismatch, match=said) as refused:
+def test_an_input_in_a_unit_that_does_not_fit_is_refused_by_formula_and_argument(formula, inputs, message):
+    with pytest.raises(UnitMismatch, match=message) as refused:
         of_call(formula, inputs)
     assert refused.value.formula == formula
     assert refused.value.argument in inputs

@@ -2,8 +2,6 @@
 
 import math
 import re
-import subprocess
-import sys
 
 import pytest
 from hypothesis import assume, given
@@ -27,11 +25,7 @@ def rounds_to(printed, digits):
         (17e9, 1.72e9, "USD",
          "ten times too large: a slip of one decimal place, or 億 .* taken for a billion"),
         (1.7e8, 1.72e9, "USD", "ten times too small: a slip of one decimal place"),
-        (1.7e6, 1.72e9, "USD", "a thousand times too small"),
         (1.7e11, 1.72e9, "GPU", "a hundred times too large: .* 万"),
-        (1.7e13, 1.72e9, "GPU", "ten thousand times too large"),
-        (1.7e3, 1.72e9, "GPU", "a million times too small"),
-        (17, 1.72e9, "GPU", "1e8 times too small"),
         (1.251e10, 1.72e9, "USD", r"fits in CNY instead of USD \(7.27\)"),
         (1.72e9, 1.2504e10, "CNY", r"fits in USD instead of CNY \(7.27\)"),
         (6.28e6, 4e4, "USD/GPU", r"fits in JPY/GPU instead of USD/GPU \(157\)"),
@@ -48,16 +42,13 @@ def rounds_to(printed, digits):
         (240, 10, "day", "fits in hour instead of day"),
         # 48 hours, taken for 48 days, would be 1,152 hours
         (1152, 48, "hour", "fits if the article took an input in hour for one in day"),
-        (85, 5110, "hour", "fits if the article took an input in hour for one in minute"),
         # what 820.16 GB are at 1024 bytes a kB; but no such figure is printed in kB
         (801e9, 820.16e9, "byte", None),
         (7.2e6, 2000, "GPU-hour", "fits in GPU-second instead of GPU-hour"),
         (3520, 1284820, "day", "fits in year instead of day"),
         (36, 3, "year", "fits in month instead of year"),
-        (30, 12.7, "GPU", None),
         (17e9, 1.76e9, "USD", None),  # ten times that is near, and rounds to 18e9
         (2, 1, "rank", None),
-        (10, 1, "rank", None),
     ],
 )  # fmt: skip
 def test_the_one_factor_that_makes_a_figure_right_is_named(printed, recomputed, unit, cause):
@@ -65,14 +56,10 @@ def test_the_one_factor_that_makes_a_figure_right_is_named(printed, recomputed, 
     assert named is None if cause is None else re.match(cause, named or ""), named
 
 
-def test_a_figure_that_holds_has_no_cause_though_another_unit_would_fit_too():
+def test_neither_a_figure_that_holds_nor_a_factor_that_only_a_loose_word_lets_fit_has_a_cause():
     # 790 kB are 771 KiB; both round to 800
     assert likely_cause(800, 790, "kB", rounds_to(800, 1), RATES) is None
-
-
-def test_a_factor_that_only_a_loose_word_lets_fit_is_not_named():
     # at least 43,000, where 12 come out: a million times 12 is at least 43,000, and no explanation
-    assert likely_cause(43_000, 12, "GPU", lambda value: value >= 43_000, RATES) is None
     assert likely_cause(43_000, 4.6, "GPU", lambda value: value >= 43_000, RATES) is None
     assert likely_cause(43_000, 4.5, "GPU", lambda value: value >= 43_000, RATES).startswith("ten thousand")
 
@@ -105,12 +92,3 @@ def test_a_binary_unit_taken_for_the_decimal_one_is_named(figure, unit):
     assume(not rounds_to(printed, 5)(figure))
     cause = likely_cause(printed, figure, unit, rounds_to(printed, 5), RATES)
     assert cause == f"fits in {binary} instead of {unit}"
-
-
-def test_a_cause_is_named_without_importing_pint():
-    code = (
-        "import sys; from costcheck.units.slips import likely_cause as c;"
-        "assert c(17e9, 1.7e9, 'USD', lambda v: v > 16e9, {});"
-        "assert not {'pint', 'numpy', 'pandas'} & sys.modules.keys()"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

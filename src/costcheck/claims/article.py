@@ -226,19 +226,10 @@ class Article:
     @cached_property
     def own_quotes(self) -> tuple[Quote, ...]:
         """The prices that the article's file brings along, as quotes of a price book."""
+        shared = ("value", "low", "high", "unit", "source", "verification", "note")
         return tuple(
-            Quote(
-                key=key,
-                value=stated.value,
-                low=stated.low,
-                high=stated.high,
-                unit=stated.unit,
-                as_of=stated.as_of or self.date,
-                source=stated.source,
-                verification=stated.verification,
-                note=stated.note,
-            )
-            for key, stated in self.prices.items()
+            Quote(key=key, as_of=own.as_of or self.date, **{name: getattr(own, name) for name in shared})
+            for key, own in self.prices.items()
         )
 
     @cached_property
@@ -252,20 +243,20 @@ class Article:
         return {claim.id: place for place, claim in enumerate(self.claims)}
 
 
-def references_in(part: object) -> Iterator[str]:
-    """Yield every reference in a part of a claim: a formula, its inputs, a fact."""
-    if isinstance(part, str):
-        yield part
-    elif isinstance(part, Call):
-        yield from references_in(list(part.filled().values()))
-    elif isinstance(part, list):
-        for item in part:
-            yield from references_in(item)
+def _names(prefix: str, *parts: object) -> Iterator[str]:
+    """Yield the names with a prefix that parts of claims refer to, such as those of ``prices.``."""
+    for part in parts:
+        if isinstance(part, str) and part.startswith(prefix):
+            yield part.removeprefix(prefix)
+        elif isinstance(part, Call):
+            yield from _names(prefix, *part.filled().values())
+        elif isinstance(part, list):
+            yield from _names(prefix, *part)
 
 
 def rests_on(claim: Claim) -> set[str]:
     """Return the ids of the claims whose printed figures a claim is reckoned from."""
-    return set(_named("claims.", references_in([claim.call, claim.fact])))
+    return set(_names("claims.", claim.call, claim.fact))
 
 
 def prices_of(of: Sequence[Article]) -> list[str]:
@@ -275,17 +266,10 @@ def prices_of(of: Sequence[Article]) -> list[str]:
     >>> prices_of(articles())[:3]
     ['llama_405b_input_usd_per_mtok', 'llama_405b_output_usd_per_mtok', 'input_tokens_per_output_token']
     """
-    return _named(
-        "prices.",
-        references_in(
-            [
-                part
-                for article in of
-                for claim in article.claims
-                for part in (claim.call, claim.fact, *claim.instead, claim.price and f"prices.{claim.price}")
-            ]
-        ),
-    )
+    parts: list[object] = []
+    for claim in (claim for article in of for claim in article.claims):
+        parts += [claim.call, claim.fact, *claim.instead, claim.price and f"prices.{claim.price}"]
+    return list(dict.fromkeys(_names("prices.", *parts)))
 
 
 def inputs_of(article: Article) -> list[str]:
@@ -299,12 +283,7 @@ def inputs_of(article: Article) -> list[str]:
     for claim in article.claims:
         parts += [claim.call, claim.fact, *claim.instead]
         parts += [part for variant in claim.variants for part in (variant_call(claim, variant), variant.fact)]
-    return _named("inputs.", references_in(parts))
-
-
-def _named(prefix: str, references: Iterator[str]) -> list[str]:
-    names = (text.removeprefix(prefix) for text in references if text.startswith(prefix))
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys(_names("inputs.", *parts)))
 
 
 def named(name: str) -> Callable[..., Any]:

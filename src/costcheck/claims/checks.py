@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
@@ -171,10 +171,10 @@ def _check_call(call: Call | str, at: Place, article: Article, error: MakeError)
     if isinstance(call, str):
         try:
             reference = references.parse(call, tuple(article.prices))
-            if isinstance(reference, references.ClaimReference) and reference.id not in article.places:
-                raise unknown("claim", reference.id, article.places)
-            if isinstance(reference, references.InputReference) and reference.name not in article.inputs:
-                raise unknown("input", reference.name, article.inputs)
+            if isinstance(reference, references.Named) and reference.of != "prices":
+                known: Mapping[str, object] = article.places if reference.of == "claims" else article.inputs
+                if reference.name not in known:
+                    raise unknown(reference.of.removesuffix("s"), reference.name, known)
         except InputError as wrong:
             raise error(at, wrong) from None
         return
@@ -186,15 +186,17 @@ def _check_call(call: Call | str, at: Place, article: Article, error: MakeError)
         inputs = call.filled()
     except InputError as wrong:
         raise error((*at, "row"), wrong) from None
-    known = arguments(call.formula)
+    parameters = arguments(call.formula)
     for name, given in inputs.items():
-        if name not in known:
-            raise error((*at, "inputs", name), f"{call.formula}: {unknown('argument', name, known)}")
+        if name not in parameters:
+            raise error((*at, "inputs", name), f"{call.formula}: {unknown('argument', name, parameters)}")
         for item in given if isinstance(given, list) else [given]:
             if isinstance(item, str | Call):
                 _check_call(item, (*at, "inputs", name), article, error)
     missing = [
-        name for name, argument in known.items() if argument.default is argument.empty and name not in inputs
+        name
+        for name, argument in parameters.items()
+        if argument.default is argument.empty and name not in inputs
     ]
     if missing:
         raise error((*at, "inputs"), f"{call.formula} needs {', '.join(missing)}")

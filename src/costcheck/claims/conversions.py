@@ -118,11 +118,11 @@ class _Fitting:
     def unit_of(self, text: str, at: Place) -> str | None:
         """Return the unit of what is referred to, None if it has none."""
         match references.parse(text, tuple(self.article.prices)):
-            case references.PriceReference(key):
+            case references.Named("prices", key):
                 return self.price_unit(key)
-            case references.ClaimReference(id_):
+            case references.Named("claims", id_):
                 return self.article.claim(id_).unit
-            case references.InputReference(name):
+            case references.Named(_, name):
                 return self.article.inputs[name].unit
             case references.CellReference() as cells:
                 described = next(one for one in tables.schema(cells.table) if one["name"] == cells.column)

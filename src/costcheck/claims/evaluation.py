@@ -49,16 +49,16 @@ def quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
     if not isinstance(item, str):
         return Quantity(item)
     match references.parse(item, tuple(article.prices)):
-        case references.PriceReference(key):
+        case references.Named("prices", key):
             own = article.prices.get(key)
             trait = _trait(own.trait if own else price_keys()[key].trait, key)
             return Quantity(prices[key], trait, prices.quote(key).unverified)
-        case references.InputReference(name):
+        case references.Named("inputs", name):
             stated = article.inputs[name]
             return Quantity(
                 stated.value, _trait(stated.trait, name), tables.is_unverified(stated.verification)
             )
-        case references.ClaimReference(id_):
+        case references.Named(_, id_):
             return _printed_quantity(article.claim(id_), article, prices)
         case references.CellReference() as reference:
             rows = references.fitting(reference)

@@ -9,27 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAGNITUDES = {
-    "thousand": 1e3,
-    "million": 1e6,
-    "billion": 1e9,
-    "trillion": 1e12,
-    "bn": 1e9,
-    "百万": 1e6,
-    "万": 1e4,
-    "亿": 1e8,
-    "億": 1e8,
-    "千": 1e3,
-    "GiB": 2.0**30,
-    "PB": 1e15,
-    "TB": 1e12,
-    "GB": 1e9,
-    "MB": 1e6,
-    "k": 1e3,
-    "K": 1e3,
-    "M": 1e6,
-    "B": 1e9,
-    "T": 1e12,
-}
+    "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "bn": 1e9,
+    "百万": 1e6, "万": 1e4, "亿": 1e8, "億": 1e8, "千": 1e3,
+    "GiB": 2.0**30, "PB": 1e15, "TB": 1e12, "GB": 1e9, "MB": 1e6,
+    "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12,
+}  # fmt: skip
 _LATIN = "|".join(name for name in MAGNITUDES if name.isascii())
 _EAST_ASIAN = "|".join(name for name in MAGNITUDES if not name.isascii())
 _NUMERALS = "一二三四五六七八九"

@@ -23,24 +23,12 @@ from costcheck.text.numbers import number_text
 
 
 @dataclass(frozen=True, slots=True)
-class PriceReference:
-    """A price of the price book."""
+class Named:
+    """A price, an input of the article's own file, or the figure printed in another of its claims."""
 
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class InputReference:
-    """An input that the article's own file states."""
-
+    of: str
+    """``prices``, ``inputs`` or ``claims``."""
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimReference:
-    """The figure printed in another claim of the same article."""
-
-    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +42,7 @@ class CellReference:
     by: str | None
 
 
-Reference = PriceReference | InputReference | ClaimReference | CellReference
+Reference = Named | CellReference
 
 _CELL = re.compile(
     r"(?P<table>\w+)(?:\[(?P<where>[^\[\]]*)\])?\.(?P<column>\w+)(?P<many>\[\*\])?(?: by (?P<by>\w+))?"
@@ -66,19 +54,15 @@ def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
     """Read a reference as in an article's file, which may state prices of its own.
 
     >>> parse("prices.h100_usd")
-    PriceReference(key='h100_usd')
+    Named(of='prices', name='h100_usd')
     >>> parse("books[number=3].words")
     CellReference(table='books', where=(('number', '3'),), column='words', many=False, by=None)
     """
-    if text.startswith("prices."):
-        key = text.removeprefix("prices.")
-        if key not in own_prices and key not in quotes.price_keys():
-            raise unknown("price", key, {*own_prices, *quotes.price_keys()})
-        return PriceReference(key)
-    if text.startswith("inputs."):
-        return InputReference(text.removeprefix("inputs."))
-    if text.startswith("claims."):
-        return ClaimReference(text.removeprefix("claims."))
+    of, _, name = text.partition(".")
+    if of in ("prices", "inputs", "claims"):
+        if of == "prices" and name not in own_prices and name not in quotes.price_keys():
+            raise unknown("price", name, {*own_prices, *quotes.price_keys()})
+        return Named(of, name)
     match = _CELL.fullmatch(text)
     if not match:
         raise InputError(

@@ -17,7 +17,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from costcheck.claims import references
 from costcheck.claims.article import Article, Call, Claim, Instead, Variant, variant_call
 from costcheck.claims.evaluation import Answer, Quantity, is_number, quantity, times_as_much
 from costcheck.claims.judgement import cause_of, judge, premise_of, ratio_of
@@ -112,9 +111,8 @@ class Verdict:
     @property
     def verified_alone(self) -> Check | None:
         """The same claim from verified data alone, where the verdict rests on other data too."""
-        return next(
-            (check for check in self.variants if self.unverified and not check.arithmetic.unverified), None
-        )
+        verified = [check for check in self.variants if not check.arithmetic.unverified]
+        return verified[0] if self.unverified and verified else None
 
     @property
     def notes(self) -> list[tuple[str, str]]:
@@ -157,20 +155,10 @@ class Verdict:
         """Return the verdict as a row of results.csv: text, numbers at full precision."""
         claim = self.claim
         cells = (
-            self.scenario,
-            claim.id,
-            self.article,
-            claim.printed,
-            number_text(claim.value),
-            claim.unit or "",
-            number_text(self.recomputed),
-            number_text(self.ratio),
-            str(self.arithmetic),
-            self.premise or "",
-            number_text(self.at_your_prices),
-            claim.notebook,
-            self.note,
-        )
+            self.scenario, claim.id, self.article, claim.printed, number_text(claim.value), claim.unit or "",
+            number_text(self.recomputed), number_text(self.ratio), str(self.arithmetic), self.premise or "",
+            number_text(self.at_your_prices), claim.notebook, self.note,
+        )  # fmt: skip
         return dict(zip(COLUMNS, cells, strict=True))
 
 
@@ -229,7 +217,8 @@ class _Checks:
             result = self.compute(claim, call, self.theirs, key)
             finding = judge(claim, result, self.article)
             premise, because = premise_of(claim, result)
-            if claim.call or self.is_price(claim.fact):
+            # a cell of a table is what it is at any prices
+            if claim.call or str(claim.fact).startswith("prices."):
                 at_yours = self.compute(claim, call, self.yours, key)
                 at_your_prices, yours_unverified = (
                     at_yours.value,
@@ -257,12 +246,6 @@ class _Checks:
             scenario=self.scenario,
             cause=cause_of(claim, result.value, finding, self.theirs),
             yours_unverified=yours_unverified,
-        )
-
-    def is_price(self, fact: str | None) -> bool:
-        # a cell of a table is what it is at any prices
-        return bool(fact) and isinstance(
-            references.parse(str(fact), tuple(self.article.prices)), references.PriceReference
         )
 
     def right(self, claim: Claim, right: Instead, recomputed: Answer | None, place: int) -> Right:

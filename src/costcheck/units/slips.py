@@ -27,13 +27,9 @@ _SLIPS_OF_BYTES = {
     8: ("8 times", "bits taken for bytes", "bytes taken for bits"),
 }
 _SWAPPED_TIMES = {
-    "second": ("minute", "hour"),
-    "minute": ("second", "hour"),
-    "hour": ("day", "minute", "second"),
-    "day": ("hour", "year"),
-    "month": ("year",),
-    "year": ("month", "day"),
-}
+    "second": ("minute", "hour"), "minute": ("second", "hour"), "hour": ("day", "minute", "second"),
+    "day": ("hour", "year"), "month": ("year",), "year": ("month", "day"),
+}  # fmt: skip
 """The units of time whose ratio is 60, 3600, 24, 365 or 12."""
 Parts = tuple[tuple[str, int], ...]
 

@@ -99,15 +99,15 @@ class Inputs:
         if not isinstance(item, str):
             return line._replace(value=words.value(item), note=words("literal"))
         match references.parse(item, tuple(self._article.prices)):
-            case references.PriceReference(key):
+            case references.Named("prices", key):
                 unit = self._theirs.quote(key).unit
                 return self._price(line._replace(unit=unit, reference=item), key)
-            case references.InputReference(own):
+            case references.Named("inputs", own):
                 stated = self._article.inputs[own]
                 line = line._replace(unit=stated.unit, value=words.value(stated.value), reference=item)
                 unverified = tables.is_unverified(stated.verification)
                 return self._from(line, stated.source, stated.as_of, unverified)
-            case references.ClaimReference(id_):
+            case references.Named(_, id_):
                 claim = self._article.claim(id_)
                 anchor, note = self._anchors.get(id_, ""), words("printed_in", id=id_)
                 line = line._replace(value=words.value(claim.value), claim=anchor, note=note)
