@@ -122,7 +122,7 @@ def test_the_table_says_how_many_which_days_and_from_what_to_what(run):
     [
         ("eccb rates.csv", "unknown feed 'eccb': did you mean 'ecb'?"),
         ("ecb none.csv", "none.csv: cannot be read"),
-        ("ecb map.json", "costcheck prices import litellm"),
+        ("ecb map.json", "not CSV, as ECB euro reference rates is"),
         ("ecb rates.csv --date 2024-01-01", "carry their own dates"),
         ("litellm map.json --date 2024-7-1", "--date '2024-7-1' is not a date YYYY-MM-DD"),
         (f"litellm map.json --date {TOMORROW}", "in the future"),
@@ -130,7 +130,7 @@ def test_the_table_says_how_many_which_days_and_from_what_to_what(run):
         ("ecb rates.csv --book .", "not a file"),
         ("ecb rates.csv --book no/b.csv", "there is no folder no"),
         ("ecb rates.csv --boook b", "did you mean '--book'?"),
-        ("ecb ftp://example.org/x", "begins with https://"),
+        ("ecb ftp://example.org/x", "allowed: https://HOST/PATH"),
         ("ecb", "required: FILE_OR_ADDRESS"),
         # of the book, before the feed is read
         ("ecb none.csv --book loop", "loop: cannot be read (Too many levels"),

@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costcheck.data import tables
-from costcheck.data.tables import file_bytes, frame, home, names, read, rows, schema
+from costcheck.data.tables import file_bytes, frame, home, names, numbered, rows, schema
 from costcheck.errors import InputError
 
-UNIQUE = {"required": True, "unique": True}
 FIELDS = [
-    {"name": "gpu", "type": "string", "description": "Which GPU", "constraints": UNIQUE},
+    {"name": "gpu", "type": "string", "description": "Which GPU", "constraints": {"required": True}},
     {"name": "cards", "type": "integer", "unit": "card", "constraints": {"minimum": 1, "maximum": 72}},
     {"name": "usd", "type": "number", "unit": "USD", "constraints": {"minimum": 0.5}},
     {"name": "sold", "type": "boolean"},
@@ -31,9 +30,13 @@ def table(tmp_path, *lines, header=HEADER):
     return path
 
 
-def refusal(path, fields=FIELDS):
+def read(path):
+    return [row for _, row in numbered(path, FIELDS)]
+
+
+def refusal(path):
     with pytest.raises(InputError) as refused:
-        read(path, fields)
+        read(path)
     assert str(refused.value).startswith(str(path))
     return str(refused.value).removeprefix(str(path))
 
@@ -41,26 +44,18 @@ def refusal(path, fields=FIELDS):
 # --------------------------------------------------------------------------- reading
 def test_every_cell_comes_in_its_type_and_an_empty_one_is_none(tmp_path):
     path = table(tmp_path, "H100,8,32000.5,true,2024-07-22,HBM3,2024-07", "", " A100 ,, 3.8e25 ,false,,, ")
-    first, second = read(path, FIELDS)
+    first, second = read(path)
     assert list(first.values()) == ["H100", 8, 32000.5, True, "2024-07-22", "HBM3", "2024-07"]
     assert [type(cell) for cell in first.values()] == [str, int, float, bool, str, str, str]
     assert list(second.values()) == ["A100", None, 3.8e25, False, None, None, None]
+    assert read(table(tmp_path)) == []
 
 
-def test_columns_may_stand_in_another_order_and_cells_hold_commas_and_quotation_marks(tmp_path):
-    path = table(tmp_path, '8,"DGX, ""large""",,,,,', header="cards,gpu,usd,sold,seen,memory,as_of")
-    assert list(read(path, FIELDS)[0].values())[:2] == [8, 'DGX, "large"']
-
-
-def test_a_byte_order_mark_and_line_ends_of_windows_are_no_part_of_a_cell(tmp_path):
+def test_columns_may_stand_in_another_order_in_a_file_of_windows(tmp_path):
     path = tmp_path / "cards.csv"
-    path.write_bytes(b"\xef\xbb\xbf" + f"{HEADER}\r\nH100,8,,,,,\r\n".encode())
-    (row,) = read(path, FIELDS)
-    assert (row["gpu"], row["as_of"]) == ("H100", None)
-
-
-def test_a_header_alone_is_a_table_without_rows(tmp_path):
-    assert read(table(tmp_path), FIELDS) == []
+    path.write_bytes(b'\xef\xbb\xbfcards,gpu,usd,sold,seen,memory,as_of\r\n8,"DGX, ""large""",,,,,\r\n')
+    ((line, row),) = numbered(path, FIELDS)
+    assert (line, row["cards"], row["gpu"], row["as_of"]) == (2, 8, 'DGX, "large"', None)
 
 
 # --------------------------------------------------------------------------- refusing
@@ -69,7 +64,7 @@ def test_a_header_alone_is_a_table_without_rows(tmp_path):
     [
         ("gpu,cards", f"column usd is missing; expected {', '.join(HEADER.split(','))}"),
         (HEADER.replace("cards", "crads"), "unknown column 'crads': did you mean 'cards'?"),
-        (f"{HEADER},usd", "duplicate column usd"),
+        (f"{HEADER},usd", f"column usd is doubled; expected {', '.join(HEADER.split(','))}"),
     ],
 )
 def test_a_wrong_header_is_refused_with_the_column(tmp_path, header, message):
@@ -80,40 +75,23 @@ def test_a_wrong_header_is_refused_with_the_column(tmp_path, header, message):
     ("line", "message"),
     [
         ("H100,8", ": 2 cells, but the header has 7 columns"),
-        ("H100,8,1,true,,HBM3,2024,x", ": 8 cells, but the header has 7 columns"),
         ("H100,8.5,,,,,", ", column cards: '8.5' is not a whole number [card]"),
         ("H100,,dear,,,,", ", column usd: 'dear' is not a finite number [USD]"),
-        ('H100,,"40,000",,,,', ", column usd: '40,000' is not a finite number [USD]"),
-        ("H100,,NaN,,,,", ", column usd: 'NaN' is not a finite number [USD]"),
-        ("H100,,inf,,,,", ", column usd: 'inf' is not a finite number [USD]"),
         ("H100,,1e999,,,,", ", column usd: '1e999' is not a finite number [USD]"),
         ("H100,,,yes,,,", ", column sold: 'yes' is not true or false"),
         ("H100,,,,22.07.2024,,", ", column seen: '22.07.2024' is not a date YYYY-MM-DD"),
-        ("H100,,,,2024-02-30,,", ", column seen: '2024-02-30' is not a date YYYY-MM-DD"),
         ("H100,,,,2024-W30-1,,", ", column seen: '2024-W30-1' is not a date YYYY-MM-DD"),
-        ("H100,,,,20240722,,", ", column seen: '20240722' is not a date YYYY-MM-DD"),
         ("H100,0,,,,,", ", column cards: 0 is out of bounds; minimum 1 card"),
         ("H100,,0.4,,,,", ", column usd: 0.4 is out of bounds; minimum 0.5 USD"),
         ("H100,73,,,,,", ", column cards: 73 is out of bounds; maximum 72 card"),
         ("H100,,,,,HBM3e,", ", column memory: unknown value 'HBM3e': did you mean 'HBM3'?"),
-        ("H100,,,,,disk,", ", column memory: unknown value 'disk'; allowed: GDDR6X, HBM2e, HBM3"),
         (",8,,,,,", ", column gpu: empty, but a value is required (Which GPU)"),
         ("H100,,,,,,July", r", column as_of: 'July' is not of the form \d{4}(-\d{2})?"),
         (f"H100,{'9' * 400},,,,,", f", column cards: {'9' * 400} is out of bounds; maximum 72 card"),
-        ("A100,,,,,,", ", column gpu: 'A100' is already in line 2"),
     ],
 )
 def test_a_bad_cell_is_refused_with_its_line_its_column_and_what_is_allowed(tmp_path, line, message):
     assert refusal(table(tmp_path, "A100,1,1,true,2024-01-01,HBM2e,2024", line)) == f", line 3{message}"
-
-
-def test_a_unique_column_may_be_empty_more_than_once(tmp_path):
-    """As in the Table Schema specification: unique speaks of values, and an empty cell has none."""
-    fields = [
-        {"name": "gpu", "type": "string"},
-        {"name": "nick", "type": "string", "constraints": {"unique": True}},
-    ]
-    assert len(read(table(tmp_path, "A,", "B,", header="gpu,nick"), fields)) == 2
 
 
 # --------------------------------------------------------------------------- the door for files
@@ -157,39 +135,20 @@ def test_no_bytes_whatever_raise_anything_but_an_input_error(tmp_path_factory, j
     path = tmp_path_factory.getbasetemp() / "junk.csv"
     path.write_bytes(HEADER.encode() + b"\n" + junk)
     with contextlib.suppress(InputError):
-        read(path, FIELDS)
-
-
-@settings(max_examples=60)
-@given(st.integers(1, 72), st.floats(0.5, 1e300), st.booleans(), st.dates())
-def test_what_is_written_within_bounds_is_read_back(tmp_path_factory, cards, usd, sold, seen):
-    path = tmp_path_factory.getbasetemp() / "round.csv"
-    path.write_text(f"{HEADER}\nH100,{cards},{usd!r},{str(sold).lower()},{seen},,\n", encoding="utf-8")
-    (row,) = read(path, FIELDS)
-    assert (row["cards"], row["usd"], row["sold"], row["seen"]) == (cards, usd, sold, seen.isoformat())
+        read(path)
 
 
 # --------------------------------------------------------------------------- the package's own tables
 @pytest.mark.parametrize("name", names())
 def test_every_table_of_the_package_is_read_with_every_column_described(name):
-    found = rows(name)
-    assert found
-    assert set(found[0]) == {field["name"] for field in schema(name)}
-
-
-def test_every_file_of_data_has_a_name():
-    assert sorted(names()) == sorted(path.stem for path in home("data").glob("*.csv"))
+    assert set(rows(name)[0]) == {field["name"] for field in schema(name)}
+    assert frame(name).columns.tolist() == list(rows(name)[0])
 
 
 @pytest.mark.parametrize("ask", [rows, schema, frame])
 def test_an_unknown_table_is_answered_with_the_nearest(ask):
     with pytest.raises(InputError, match=r"^unknown table 'gpuss': did you mean 'gpus'\?$"):
         ask("gpuss")
-
-
-def test_a_frame_holds_the_rows():
-    table = frame("books")
-    assert [dict(row) for row in table.to_dict("records")] == [dict(row) for row in rows("books")]
 
 
 @pytest.mark.parametrize(

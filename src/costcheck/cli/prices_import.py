@@ -102,7 +102,7 @@ def _write(path: Path, existing: Sequence[Quote], changes: Changes) -> None:
 
 
 def _feeds() -> str:
-    from costcheck.prices.feeds.known import FEEDS
+    from costcheck.prices.feeds.catalogue import FEEDS
 
     return "feeds, their terms and addresses:\n" + "\n".join(
         f"  {feed.name:<11}{feed.title}; terms: {feed.terms}\n{'':13}{feed.address}"
@@ -140,7 +140,7 @@ def _rows(existing: Sequence[Quote], changes: Changes) -> list[dict[str, Any]]:
 def _show(reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path: Path) -> None:
     from rich.text import Text
 
-    from costcheck.prices.feeds.offers import NO_PRICE, ZERO
+    from costcheck.prices.feeds.reading import NO_PRICE, ZERO
     from costcheck.text.terminal import Column, console, print_table
 
     out = console()

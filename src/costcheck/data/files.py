@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import socket
-import stat
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -29,13 +28,12 @@ def replacing(
     Args:
         path: The file to replace or make.
         beside: Folder for the temporary file, on the same file system; that of ``path`` by default.
-        new: Refuse to replace: of two processes at once, only one makes the file.
+        new: Refuse to replace.
         lasting: Wait for the disk, so that the file outlasts a loss of power. What can be computed again
             need not.
 
     Raises:
-        FileExistsError: ``new``, and the path exists.
-        OSError: It cannot be written; the error names ``path``.
+        OSError: It cannot be written, or exists and should be ``new``; the error names ``path``.
     """
     temporary = os.path.join(
         beside or path.parent, f".costcheck-{_host()}~{os.getpid()}~{os.urandom(8).hex()}.tmp"
@@ -46,10 +44,9 @@ def replacing(
             if lasting:
                 file.flush()
                 os.fsync(file.fileno())
-        if new:
-            _rename_new(temporary, path)
-        else:
-            os.replace(temporary, path)
+        if new and os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        os.replace(temporary, path)
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
@@ -58,46 +55,18 @@ def replacing(
         raise
 
 
-def _rename_new(temporary: str, path: Path) -> None:
-    try:
-        os.link(temporary, path)
-    except FileExistsError as error:
-        raise FileExistsError(error.errno, error.strerror, str(path)) from None
-    except OSError:  # a file system without hard links
-        if os.path.lexists(path):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
-        os.rename(temporary, path)
-    else:
-        os.unlink(temporary)
-
-
 def write(path: Path, content: bytes, *, lasting: bool = False) -> None:
-    """Make a file's content this; a file that has it already is not touched.
-
-    Args:
-        path: The file.
-        content: All of it.
-        lasting: As for `replacing`.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    with contextlib.suppress(OSError):  # missing, or writing gives the better error
-        known = path.stat()
-        # reading a pipe would wait for a writer
-        same_size = stat.S_ISREG(known.st_mode) and known.st_size == len(content)
-        if same_size and path.read_bytes() == content:
+    """Make a file's content this, as `replacing`; a file that has it already is not touched."""
+    # reading a pipe would wait for a writer
+    with contextlib.suppress(OSError):  # writing gives the better error
+        if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
             return
     with replacing(path, lasting=lasting) as file:
         file.write(content)
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link, or a folder with all that is in it.
-
-    Raises:
-        OSError: It cannot be removed.
-    """
+    """Remove a file, a link, or a folder with all that is in it."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -114,24 +83,16 @@ def leads_out(path: Path, folder: Path) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the temporary files in a folder whose process is gone.
+    """Remove the temporary files in a folder whose process is gone."""
+    import psutil
 
-    Raises:
-        OSError: The folder cannot be read.
-    """
     for name in os.listdir(folder):
         if match := TEMPORARY.fullmatch(name):
             path = os.path.join(folder, name)
             with contextlib.suppress(OSError):
                 old = time.time() - os.lstat(path).st_mtime > ABANDONED_SECONDS
-                if old or (match["host"] == _host() and not _lives(int(match["process"]))):
+                if old or (match["host"] == _host() and not psutil.pid_exists(int(match["process"]))):
                     os.unlink(path)
-
-
-def _lives(process: int) -> bool:
-    import psutil
-
-    return bool(psutil.pid_exists(process))
 
 
 @cache

@@ -18,15 +18,9 @@ LOCK = ".costcheck.lock"
 def alone(path: Path) -> Iterator[None]:
     """Be the only process that writes to a folder or a file, as far as others ask for that too.
 
-    The lock ends with the process, however that ends; leftovers of killed processes are swept. Where a lock
-    cannot be had, as in a folder that cannot be written to, there is none. The thread that has it may ask
-    again.
-
-    Args:
-        path: A folder that exists, or a file, which need not.
-
-    Raises:
-        RunError: Another process or thread writes there, with its number.
+    The lock of a folder that exists, or of a file, ends with the process, however that ends; leftovers of
+    killed processes are swept. Where a lock cannot be had, as in a folder that cannot be written to, there is
+    none. The thread that has it may ask again; another, or another process, gets a RunError with its number.
     """
     import filelock  # takes longer to import than most commands run
 
@@ -37,9 +31,11 @@ def alone(path: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except filelock.Timeout:
-        raise RunError(
-            f"{path}: {_holder(target)} is writing there; wait until it has ended, or write elsewhere"
-        ) from None
+        other = "another process"
+        with contextlib.suppress(OSError, ValueError):
+            other = f"process {int(target.read_text()[:20])}"
+        advice = "wait until it has ended, or write elsewhere"
+        raise RunError(f"{path}: {other} is writing there; {advice}") from None
     except (OSError, NotImplementedError):
         yield
         return
@@ -56,9 +52,3 @@ def alone(path: Path) -> Iterator[None]:
             if first and target.read_text() in (mine, ""):  # a full disk has no room for the number
                 target.unlink()
         lock.release()
-
-
-def _holder(target: Path) -> str:
-    with contextlib.suppress(OSError, ValueError):
-        return f"process {int(target.read_text()[:20])}"
-    return "another process"

@@ -62,13 +62,6 @@ def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOS
     Raises:
         InputError: It is no YAML in UTF-8, too large, or has a second document.
         NodeError: It has more depth or parts than allowed, or what data does not need.
-
-    >>> tree = read(b"a: [1, '2']", "it.yaml", deepest=2, most=9)
-    >>> [(item.value, item.plain) for item in tree.value["a"].value]
-    [('1', True), ('2', False)]
-    >>> read(b"a: &x [1]", "it.yaml", deepest=2, most=9)
-    Traceback (most recent call last):
-    costcheck.data.yaml_nodes.NodeError: it.yaml, line 1: anchors (&x) are not allowed; write the value ...
     """
     import yaml
 
@@ -116,8 +109,8 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             raise self.error(event, "aliases (*name) are not allowed; write the value again")
         if event.anchor is not None:
-            problem = f"anchors (&{shown(event.anchor)}) are not allowed; write the value where it is needed"
-            raise self.error(event, problem)
+            given = f"anchors (&{shown(event.anchor)})"
+            raise self.error(event, f"{given} are not allowed; write the value where it is needed")
         if event.tag is not None:
             raise self.error(event, f"tags ({shown(event.tag)}) are not allowed; write the plain value")
         line = event.start_mark.line + 1

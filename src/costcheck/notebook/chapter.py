@@ -93,7 +93,7 @@ class Chapter:
         for key in prices_of([self.article]):
             quote = self.prices.quote(key)
             origin = (quote.as_of, quote.source, quote.verification)
-            if self.prices.is_given(key):  # the notebook knows the number and no more
+            if key in self.prices.given:  # the notebook knows the number and no more
                 origin = ("", "given by the reader", "")
             rows.append((f"prices.{key}", quote.value, quote.unit, *origin))
         columns = ("number", "value", "unit", "as of", "source", "verification")

@@ -14,7 +14,6 @@ from costcheck.prices.quotes import (
     GIVEN,
     PriceKey,
     Quote,
-    day,
     key_of,
     latest,
     of_the_articles,
@@ -24,18 +23,16 @@ from costcheck.prices.quotes import (
     value_of,
 )
 
+LAST_DAY = "9999-12-31"
+
 
 class Kind(IntEnum):
     """What a layer is of; a kind covers those above it in this list."""
 
-    PACKAGE = 0
-    """The articles' own prices, and where they state none, the package's quotes of their day."""
-    ARTICLE = 1
-    """The prices that an article of the reader's brings along."""
-    DATED = 2
-    """The latest quotes by a day, those of the reader's file among them."""
-    FILE = 3
-    """The latest quotes of the reader's file."""
+    PACKAGE = 0  # the articles' prices, and where they state none, the package's quotes of their day
+    ARTICLE = 1  # the prices that an article of the reader's brings along
+    DATED = 2  # the latest quotes by a day, those of the reader's file among them
+    FILE = 3  # the latest quotes of the reader's file
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +72,9 @@ class PriceBook(Mapping[str, float]):
         for layer in self.layers:
             chosen |= layer.quotes
         for key, value in self.given.items():
-            below = chosen.get(key)
-            if below is not None and value != below.value:
-                chosen[key] = replace(
-                    below, value=value, source=GIVEN, verification="", low=None, high=None, note=None
+            if key in chosen and value != chosen[key].value:
+                chosen[key] = Quote(
+                    key, value, None, None, chosen[key].unit, chosen[key].as_of, GIVEN, "", None
                 )
         return chosen
 
@@ -96,36 +92,24 @@ class PriceBook(Mapping[str, float]):
     def as_of(cls, date: str, more: Sequence[Quote] = (), label: str | None = None) -> PriceBook:
         """Return the latest quote of each key that is not after an ISO date; of one day, the reader's.
 
-        A key that has no quote so early keeps the articles' own, which is then of a later day.
-
-        Raises:
-            InputError: It is no date, or no key has a quote that early.
-
-        >>> PriceBook.as_of("2024-07-31")["h100_usd"]
-        36017.75
+        A key that has no quote so early keeps the articles' own, which is then of a later day. If no key has
+        one, an InputError says so.
         """
-        date = day(date)
-        chosen = latest((*packaged_quotes(), *more), date)
-        if not chosen:
-            first = min(quote.as_of for quote in (*packaged_quotes(), *more))
+        every = (*packaged_quotes(), *more)
+        if not (chosen := latest(every, date)):
+            first = min(quote.as_of for quote in every)
             raise InputError(f"no quote on or before {date}; the first is of {first}")
         name = f"{label} as of {date}" if label else f"as of {date}"
         return cls.article()._over(Layer(Kind.DATED, name, chosen, date))
 
     def with_quotes(self, more: Sequence[Quote], label: str) -> PriceBook:
         """Return a book with the latest of the reader's quotes for each of their keys, under a label."""
-        return self._over(Layer(Kind.FILE, label, latest(more, "9999-12-31")))
+        return self._over(Layer(Kind.FILE, label, latest(more, LAST_DAY)))
 
     def extended(self, own: Sequence[Quote]) -> PriceBook:
         """Return a book with an article's own prices, which go before the package's and not the reader's.
 
-        Raises:
-            InputError: A price that the price book has too is in another unit, or out of bounds.
-
-        >>> theirs = Quote("h800_usd", 2.0, None, None, "USD/GPU-hour", "2024-12-27", "the report", "", None)
-        >>> book = PriceBook.article().extended([theirs])
-        >>> book["h800_usd"], book.override({"h800_usd": "3 USD/GPU-hour"}).changed
-        (2.0, {'h800_usd': 3.0})
+        One that the price book has too is validated against its key.
         """
         for quote in own:
             if quote.key in price_keys():
@@ -156,8 +140,10 @@ class PriceBook(Mapping[str, float]):
         """Return the same book under a name."""
         return replace(self, name=name)
 
-    def _of(self, kind: Kind) -> Mapping[str, Quote]:
-        return next((layer.quotes for layer in self.layers if layer.kind == kind), {})
+    def _of(self, *kinds: Kind) -> dict[str, Quote]:
+        return {
+            key: quote for layer in self.layers if layer.kind in kinds for key, quote in layer.quotes.items()
+        }
 
     @property
     def date(self) -> str | None:
@@ -171,20 +157,11 @@ class PriceBook(Mapping[str, float]):
         return {**price_keys(), **self.accepted, **own} if own or self.accepted else price_keys()
 
     @property
-    def _theirs(self) -> Mapping[str, Quote]:
-        """The articles' own quotes, which are what changes are counted from."""
-        return {**self._of(Kind.PACKAGE), **self._of(Kind.ARTICLE)}
-
-    @property
     def changed(self) -> dict[str, float]:
         """The prices that are not the articles'; what was given for an article's own stands at the end."""
-        theirs = self._theirs
+        theirs = self._of(Kind.PACKAGE, Kind.ARTICLE)
         own = {key: value for key, value in self.given.items() if key not in self._chosen}
         return {key: value for key, value in self.items() if value != theirs[key].value} | own
-
-    def is_given(self, key: str) -> bool:
-        """Tell whether a price is one that the reader put in."""
-        return key in self.given
 
     def origin(self, key: str) -> str:
         """Name the layer that a price is from.
@@ -207,16 +184,13 @@ class PriceBook(Mapping[str, float]):
 
         Those of the reader's (``more``) count too, and of a book with a date only those by then. ``None``
         where nothing says how far the price may move.
-
-        >>> PriceBook.article().span("h100_usd"), PriceBook.article().span("pue")
-        ((23000.0, 41217.0), None)
         """
-        quote, date = self.quote(key), self.date
+        quote, last = self.quote(key), self.date or LAST_DAY
         if quote.low is not None or quote.high is not None:
             low, high = (quote.value if end is None else end for end in (quote.low, quote.high))
             return low, high
-        every = [other for other in (*packaged_quotes(), *more) if other.key == key]
-        values = [quote.value, *(other.value for other in every if date is None or other.as_of <= date)]
+        every = (quote for quote in (*packaged_quotes(), *more) if quote.key == key and quote.as_of <= last)
+        values = [quote.value, *(other.value for other in every)]
         low, high = min(values), max(values)
         return (low, high) if low < high else None
 
@@ -224,8 +198,6 @@ class PriceBook(Mapping[str, float]):
     def scenario(self) -> str:
         """What this book is called, or else what sets it apart from the articles', in one line.
 
-        >>> PriceBook.article().override({"h100_usd": 25_000}).scenario
-        'h100_usd=25000'
         >>> PriceBook.as_of("2024-07-31").override({"pue": 1.2}).scenario
         'as of 2024-07-31;pue=1.2'
         """
@@ -250,12 +222,11 @@ class PriceBook(Mapping[str, float]):
 
     def _differences(self) -> tuple[str, list[tuple[str, str, str, str]]]:
         """Return what differs from the articles' prices: a heading, and rows of texts."""
-        theirs, units = self._theirs, {"1": ""}
-        changed, rows = self.changed, []
-        for key in [key for key in self if key in changed]:
-            unit = self.keys_known[key].unit
-            here, there = f"{self[key]:,.10g} {units.get(unit, unit)}".strip(), f"{theirs[key].value:,.10g}"
-            rows.append((key, here, there, self.origin(key)))
+        theirs, rows = self._of(Kind.PACKAGE, Kind.ARTICLE), []
+        for key in self.changed:
+            if quote := self._chosen.get(key):
+                here = f"{quote.value:,.10g} {quote.unit}".removesuffix(" 1")
+                rows.append((key, here, f"{theirs[key].value:,.10g}", self.origin(key)))
         count = "1 price differs" if len(rows) == 1 else f"{len(rows) or 'no'} prices differ"
         return f"{self.scenario}: {count} from the articles'", rows
 
@@ -273,13 +244,10 @@ class PriceBook(Mapping[str, float]):
         return f"<table><caption>{html.escape(heading)}</caption>{''.join(lines)}</table>"
 
 
-OWN_LEAST, OWN_MOST = 1e-300, 1e300
-"""The bounds of a price that only an article has: nobody knows it well enough for others."""
-
-
 def _own_keys(own: Iterable[Quote]) -> dict[str, PriceKey]:
+    # nobody knows a price that only an article has well enough for narrower bounds
     return {
-        quote.key: PriceKey(quote.key, quote.note or "", quote.unit, OWN_LEAST, OWN_MOST, None)
+        quote.key: PriceKey(quote.key, quote.note or "", quote.unit, 1e-300, 1e300, None)
         for quote in own
         if quote.key not in price_keys()
     }

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from costcheck.data import files, tables
 from costcheck.data.yaml_nodes import CONTROLS
@@ -14,9 +15,6 @@ from costcheck.prices.quotes import ARTICLE, GIVEN, Quote, price_keys, validate
 from costcheck.text.numbers import number_text
 from costcheck.text.spreadsheets import csv_text, unguarded
 
-LARGEST = 16 * 2**20
-"""A book [byte]: ten times all quotes that the feeds have. In memory it takes up to thirty times as much."""
-TEXTS = ("source", "verification", "note")
 Identity = tuple[str, str, str]
 """Key, date and source: what makes two quotes the same one, read at different times."""
 
@@ -40,25 +38,15 @@ def read(path: Path) -> list[Quote]:
         InputError: The file cannot be read or is no such table, or a quote is wrong: as for
             `quotes.validate`, a date that is none or lies in the future, no source of its own, or the same
             quote twice.
-
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "my_prices.csv"
-    >>> quote = Quote("h100_usd", 25_000.0, None, None, "USD/GPU", "2025-03-03", "an offer", "primary", None)
-    >>> write(path, [quote])
-    >>> read(path) == [quote]
-    True
     """
-    quotes: list[Quote] = []
     lines: dict[Identity, int] = {}
-    for line, row in tables.numbered(path, tables.schema("prices"), LARGEST):
+    quotes = []
+    for line, row in tables.numbered(path, tables.schema("prices")):
         where = f"{path}, line {line}"
-        cells: tables.Row = {
-            name: unguarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()
-        }
+        cells: Any = {name: unguarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
         quote = Quote(**cells)
         _validate(quote, where)
-        first = lines.setdefault(_identity(quote), line)
-        if first != line:
+        if (first := lines.setdefault(_identity(quote), line)) != line:
             what = f"a quote of {quote.key} for {quote.as_of} from this source"
             raise InputError(f"{where}: {what} stands in line {first} already")
         quotes.append(quote)
@@ -67,21 +55,16 @@ def read(path: Path) -> list[Quote]:
 
 def quotes_of(path: Path) -> list[Quote]:
     """Read a price book that is to be used: one without quotes is refused too."""
-    quotes = read(path)
-    if not quotes:
-        raise InputError(f"{path}: no quotes in it")
-    return quotes
+    if quotes := read(path):
+        return quotes
+    raise InputError(f"{path}: no quotes in it")
 
 
 def write(path: Path, quotes: Iterable[Quote]) -> None:
     """Write a price book, whole or not at all, in the order of the keys, then dates, then sources.
 
     Runs of blanks in its texts, line ends among them, become one blank: a reader of CSV would not give them
-    back as they were.
-
-    Raises:
-        InputError: A quote is wrong, as for `read`.
-        RunError: The file cannot be written.
+    back as they were. A wrong quote is refused, as by `read`; a RunError says why the file cannot be written.
     """
     rows = []
     for quote in _ordered(quotes):
@@ -100,24 +83,19 @@ def merged(existing: Iterable[Quote], new: Iterable[Quote]) -> Changes:
 
     A new quote takes the place of one with the same key, date and source if its value or range differs;
     where they do not, the quote that was there stays, with its reader's own note.
-
-    >>> old = Quote("usd_cny", 7.2, None, None, "CNY/USD", "2024-07-22", "ECB", "primary", None)
-    >>> from dataclasses import replace
-    >>> changes = merged([old], [replace(old, value=7.27), replace(old, as_of="2024-07-23")])
-    >>> len(changes.added), len(changes.replaced), changes.unchanged, len(changes.quotes)
-    (1, 1, 0, 2)
     """
     book = {_identity(quote): quote for quote in existing}
-    fresh = {_identity(quote): quote for quote in new}
-    added = [quote for identity, quote in fresh.items() if identity not in book]
-    both = [(book[identity], quote) for identity, quote in fresh.items() if identity in book]
-    replaced = [
-        (before, after)
-        for before, after in both
-        if (before.value, before.low, before.high) != (after.value, after.low, after.high)
-    ]
+    added, replaced, unchanged = [], [], 0
+    for identity, quote in {_identity(quote): quote for quote in new}.items():
+        before = book.get(identity)
+        if before is None:
+            added.append(quote)
+        elif (before.value, before.low, before.high) != (quote.value, quote.low, quote.high):
+            replaced.append((before, quote))
+        else:
+            unchanged += 1
     book |= {_identity(quote): quote for quote in (*added, *(after for _, after in replaced))}
-    return Changes(added, replaced, len(both) - len(replaced), _ordered(book.values()))
+    return Changes(added, replaced, unchanged, _ordered(book.values()))
 
 
 def _validate(quote: Quote, where: str) -> None:
@@ -127,19 +105,13 @@ def _validate(quote: Quote, where: str) -> None:
         raise InputError(f"{where}, column as_of: {date!r} is not a date YYYY-MM-DD or YYYY-MM")
     if date > today[: len(date)]:
         raise InputError(f"{where}, column as_of: {date} is in the future; today is {today}")
-    for column in TEXTS:
-        if control := CONTROLS.search(_one_line(getattr(quote, column) or "")):
-            raise InputError(
-                f"{where}, column {column}: control characters are not allowed, as U+{ord(control[0]):04X}"
-            )
+    for column in ("source", "verification", "note"):
+        if CONTROLS.search(_one_line(getattr(quote, column) or "")):
+            raise InputError(f"{where}, column {column}: control characters are not allowed")
     source = _one_line(quote.source)
-    if not source:
-        raise InputError(f"{where}, column source: empty; say where the price is from")
-    if source in (ARTICLE, GIVEN):
-        keeper = "the articles state" if source == ARTICLE else "--set gives"
-        raise InputError(
-            f"{where}, column source: {source!r} is kept for what {keeper}; name a source of yours"
-        )
+    if source in ("", ARTICLE, GIVEN):
+        problem = f"{source!r} is not a source of yours; say where the price is from"
+        raise InputError(f"{where}, column source: {problem}")
 
 
 def _ordered(quotes: Iterable[Quote]) -> list[Quote]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from costcheck.data import tables
 from costcheck.errors import InputError, unknown
@@ -55,10 +55,6 @@ class Quote:
         """Return how old the quote is on an ISO date [day]; a quote of a month is of its first day.
 
         It is negative for a quote of a later day, and ``None`` where the quote's day is not known.
-
-        >>> from costcheck.prices.book import PriceBook
-        >>> PriceBook.article().quote("h100_usd").days_before("2024-08-01")
-        10
         """
         try:
             return (dt.date.fromisoformat(date) - dt.date.fromisoformat(f"{self.as_of}-01"[:10])).days
@@ -68,24 +64,14 @@ class Quote:
 
 @cache
 def price_keys() -> dict[str, PriceKey]:
-    """Return the keys of the price book, in its order.
-
-    >>> price_keys()["h100_usd"].unit
-    'USD/GPU'
-    """
+    """Return the keys of the price book, in its order."""
     return {row["key"]: PriceKey(**row) for row in tables.rows("price_keys")}
 
 
 @cache
 def packaged_quotes() -> tuple[Quote, ...]:
-    """Return the package's quotes, or refuse an invalid one, or two from the articles for a price."""
-    rows = tuple(Quote(**row) for row in tables.rows("prices"))
-    for number, quote in enumerate(rows, start=1):
-        validate(quote, f"data/prices.csv, quote {number} ({quote.key} of {quote.as_of})")
-    for key, count in Counter(quote.key for quote in rows if quote.source == ARTICLE).items():
-        if count > 1:
-            raise InputError(f"data/prices.csv: {key} has {count} quotes of source 'article'; one is allowed")
-    return rows
+    """Return the package's quotes."""
+    return tuple(Quote(**row) for row in tables.rows("prices"))
 
 
 def validate(quote: Quote, where: str) -> Quote:
@@ -98,9 +84,8 @@ def validate(quote: Quote, where: str) -> Quote:
     if quote.unit != key.unit:
         raise InputError(f"{where}, column unit: {quote.unit!r}, but {quote.key} is in {key.unit}")
     for column in ("value", "low", "high"):
-        given = getattr(quote, column)
-        if given is not None:
-            _bounded(key, given, f"{where}, column {column}")
+        if (number := getattr(quote, column)) is not None:
+            _bounded(key, number, f"{where}, column {column}")
     low, high = (quote.value if end is None else end for end in (quote.low, quote.high))
     if not low <= quote.value <= high:
         raise InputError(f"{where}: {quote.value} is outside its own range {low} to {high}")
@@ -119,11 +104,8 @@ def _bounded(key: PriceKey, number: float, where: str) -> float:
     if not math.isfinite(number):
         raise InputError(f"{number} is not a finite number [{key.unit}]", where=where)
     if not key.minimum <= number <= key.maximum:
-        raise InputError(
-            f"{number:,.15g} is out of bounds; "
-            f"allowed: {key.minimum:,.15g} to {key.maximum:,.15g} {key.unit}",
-            where=where,
-        )
+        allowed = f"{key.minimum:,.15g} to {key.maximum:,.15g} {key.unit}"
+        raise InputError(f"{number:,.15g} is out of bounds; allowed: {allowed}", where=where)
     return number
 
 
@@ -140,27 +122,25 @@ def value_of(key: str, given: object, keys: Mapping[str, PriceKey] | None = None
     costcheck.errors.InputError: h100_usd: unit 'CNY/GPU', but this price is in USD/GPU
     """
     described = key_of(key, keys=keys)
+    number: Any = given
     if isinstance(given, str):
-        text, _, unit = " ".join(given.split()).partition(" ")
-        if unit[:1].isdigit() and unit != described.unit:
-            text, unit = f"{text} {unit}", ""
+        number, _, unit = " ".join(given.split()).partition(" ")
+        if unit[:1].isdigit() and unit != described.unit:  # 25 000
+            number, unit = f"{number} {unit}", ""
         if described.unit[:1].isalpha():  # a share's unit is 1
-            text = text.removesuffix(described.unit)
-        if unit and unit != described.unit:
+            number = number.removesuffix(described.unit)
+        if unit not in ("", described.unit):
             raise InputError(f"unit {unit!r}, but this price is in {described.unit}", where=key)
-        try:
-            given = float(text)
-        except ValueError:
-            hint = _hint(text)
-            raise InputError(f"{text!r} is not a number [{described.unit}]{hint}", where=key) from None
-        if math.isinf(given) and any(map(str.isdigit, text)):
-            raise InputError(f"{text[:20]} is more than a computer can hold [{described.unit}]", where=key)
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        raise InputError(f"{given!r} is not a number [{described.unit}]", where=key)
     try:
-        return _bounded(described, float(given), key)
-    except OverflowError:  # an int of more than 308 figures
-        return _bounded(described, math.inf, key)
+        if isinstance(given, bool):
+            raise TypeError
+        return _bounded(described, float(number), key)
+    except InputError:  # is a ValueError too
+        raise
+    except (TypeError, ValueError, OverflowError):
+        hint = _hint(number) if isinstance(given, str) else ""
+        problem = f"{number!r:.99} is not a number [{described.unit}]{hint}"
+        raise InputError(problem, where=key) from None
 
 
 def _hint(text: str) -> str:
@@ -169,26 +149,18 @@ def _hint(text: str) -> str:
     >>> _hint("25,000"), _hint("$25 000.50"), _hint("25k"), _hint("abc")
     (' (write 25000)', ' (write 25000.5)', ' (write 25000)', '')
     """
-    number = r"[$€¥£]?([0-9]{1,3}(?:[, '_’][0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,15})?([kKmM]?)"
-    match = re.fullmatch(number, text)
+    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)([kKmM]?)", re.sub("[$€¥£, '_’]", "", text))
     if not match:
         return ""
-    whole, part, thousands = match.groups()
-    scale = {"": 1, "k": 1e3, "m": 1e6}[thousands.lower()]
-    return f" (write {float(re.sub('[^0-9]', '', whole) + (part or '')) * scale:.15g})"
+    return f" (write {float(match[1]) * {'': 1, 'k': 1e3, 'm': 1e6}[match[2].lower()]:.15g})"
 
 
 @cache
 def of_the_articles() -> dict[str, Quote]:
     """Return the articles' own quote of each key: stated, else the latest by their day, else the first."""
-    first: dict[str, Quote] = {}
-    for quote in sorted(packaged_quotes(), key=lambda quote: quote.as_of):
-        first.setdefault(quote.key, quote)
+    first = {quote.key: quote for quote in sorted(packaged_quotes(), key=lambda quote: quote.as_of)[::-1]}
     stated = {quote.key: quote for quote in packaged_quotes() if quote.source == ARTICLE}
     chosen = first | latest(packaged_quotes(), ARTICLES_WRITTEN) | stated
-    for key in price_keys():
-        if key not in chosen:
-            raise InputError(f"{key}: no quote in data/prices.csv")
     return {key: chosen[key] for key in price_keys()}
 
 
@@ -202,33 +174,22 @@ def latest(among: Sequence[Quote], date: str) -> dict[str, Quote]:
     return chosen
 
 
-def day(text: str) -> str:
-    """Return a text that is an ISO date.
+def past_day(text: str) -> str:
+    """Return a text that is an ISO date and not in the future.
 
-    >>> day("2024-7-3")
+    >>> past_day("2024-7-3")
     Traceback (most recent call last):
     costcheck.errors.InputError: '2024-7-3' is not a date YYYY-MM-DD
     """
     if not tables.is_date(text):
         raise InputError(f"{text!r} is not a date YYYY-MM-DD")
+    if text > tables.today():
+        raise InputError(f"{text}: this day is in the future; today is {tables.today()}")
     return text
 
 
-def past_day(text: str) -> str:
-    """Return a text that is an ISO date and not in the future."""
-    date = day(text)
-    if date > tables.today():
-        raise InputError(f"{date}: this day is in the future; today is {tables.today()}")
-    return date
-
-
 def history(key: str, more: Sequence[Quote] = ()) -> list[Quote]:
-    """Return all quotes of a price, the reader's among them, the oldest first.
-
-    >>> [quote.as_of for quote in history("rental_usd_per_gpu_hour")][:2]
-    ['2023-06-20', '2024-07-11']
-    """
+    """Return all quotes of a price, the reader's among them, the oldest first."""
     key_of(key)
-    return sorted(
-        (quote for quote in (*packaged_quotes(), *more) if quote.key == key), key=lambda quote: quote.as_of
-    )
+    quotes = (quote for quote in (*packaged_quotes(), *more) if quote.key == key)
+    return sorted(quotes, key=lambda quote: quote.as_of)

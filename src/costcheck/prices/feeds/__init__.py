@@ -1,7 +1,6 @@
 """Readers of public price feeds, all giving quotes of the price book.
 
-`read` takes a feed's bytes; `open_feed` gets them from a file or an address. Nothing is guessed: a row that
-is left out is counted with the reason, one that cannot be read is listed.
+Nothing is guessed: a row that is left out is counted with the reason, one that cannot be read is listed.
 """
 
 from __future__ import annotations
@@ -11,9 +10,9 @@ from pathlib import Path
 
 from costcheck.data.tables import file_bytes, today
 from costcheck.errors import InputError
-from costcheck.prices.feeds.known import FEEDS, Feed, feed
-from costcheck.prices.feeds.offers import Reading
-from costcheck.prices.feeds.parsing import plain
+from costcheck.prices.feeds.catalogue import FEEDS, Feed, feed
+from costcheck.prices.feeds.parsing import plain, table
+from costcheck.prices.feeds.reading import Reading
 
 __all__ = ["FEEDS", "Feed", "Reading", "feed", "is_address", "open_feed", "read"]
 
@@ -47,7 +46,7 @@ def open_feed(name: str, given: str) -> tuple[bytes, str]:
 
 
 def read(name: str, data: bytes, called: str, date: str | None = None) -> Reading:
-    r"""Read the quotes of a feed, at most one a key and day, and what happened to every row.
+    """Read the quotes of a feed, at most one a key and day, and what happened to every row.
 
     Args:
         name: The feed's name, as in `FEEDS`.
@@ -58,26 +57,19 @@ def read(name: str, data: bytes, called: str, date: str | None = None) -> Readin
     Raises:
         InputError: It is in another format, a price that would be taken is negative, a date lies in the
             future, or there is nothing to take.
-
-    >>> read("ecb", b"Date,USD,JPY,CNY\n2024-07-22,1.0888,170.8,N/A\n", "r.csv").gaps
-    Counter({'usd_cny: no rate that day': 1})
     """
-    from costcheck.prices.feeds import ecb, epoch, models, rental
+    from costcheck.prices.feeds import ecb, gpus, models
 
-    readers = {
-        "litellm": models.read_litellm,
-        "openrouter": models.read_openrouter,
-        "ecb": ecb.read,
-        "skypilot": rental.read_skypilot,
-        "gpuhunt": rental.read_gpuhunt,
-        "epoch": epoch.read,
-    }
-    reading = Reading(feed(name), called)
-    readers[name](data, reading, date or today())
+    reading = Reading(feed(name), called, date or today())
+    of_rows = {"ecb": ecb.crosses, "epoch": gpus.listed, "skypilot": gpus.rented, "gpuhunt": gpus.rented}
+    if name in of_rows:
+        reading.collect(table(data, called, reading.feed), of_rows[name])
+    else:
+        reading.collect(models.entries(data, reading), models.offers)
     if reading.quotes:
         return reading
     reasons = [f"{count:,} × {reason}" for reason, count in reading.skipped.most_common(3)]
     if reading.unreadable:
         reasons.append(f"{len(reading.unreadable):,} unreadable (the first: {reading.unreadable[0]})")
     what = f"{reading.rows:,} read: {'; '.join(reasons)}" if reading.rows else "the file has no rows"
-    raise InputError(f"{called}: nothing to take; {what}")
+    raise InputError(f"{called}: nothing to take as {reading.feed.title}; {what}")

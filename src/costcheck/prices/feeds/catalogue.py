@@ -1,7 +1,4 @@
-"""The public price feeds that can be read: where each lies, what it looks like, under which terms.
-
-The addresses and terms stand here and nowhere else; ``costcheck prices import --help`` shows them.
-"""
+"""The public price feeds: where each lies, what it looks like, under which terms, which ids are prices."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from costcheck.errors import unknown
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A public price feed: what it is called on the command line and in quotes, where and on which terms."""
+    """A public price feed, as the command line and quotes name it."""
 
     name: str
     title: str
@@ -62,7 +59,7 @@ _ALL = (
         " (a file a cloud: lambda, aws, gcp, ...)",
         "licence of the catalog not verified: check before passing it on",
         "single source: SkyPilot catalog",
-        ("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "Region"),
+        ("AcceleratorName", "AcceleratorCount", "Price", "InstanceType", "Region"),
         in_folders=True,
     ),
     Feed(
@@ -72,7 +69,7 @@ _ALL = (
         " (VERSION is what .../v2/version answers)",
         "MPL-2.0 (of the project; the catalog states none)",
         "single source: gpuhunt catalog",
-        ("instance_name", "location", "price", "gpu_count", "gpu_name", "spot"),
+        ("gpu_name", "gpu_count", "price", "instance_name", "location", "spot"),
     ),
     Feed(
         "epoch",
@@ -81,12 +78,8 @@ _ALL = (
         "CC BY 4.0 (Epoch AI's data; that repository has no licence file)",
         "single source: Epoch AI table, original link kept",
         (
-            "Price source",
-            "Price date",
-            "Hardware model",
-            "Vendor",
-            "Price per chip-hour (on-demand)",
-            "Price (hardware purchase)",
+            *("Price source", "Price date", "Hardware model", "Vendor"),
+            *("Price per chip-hour (on-demand)", "Price (hardware purchase)"),
         ),
         dated=True,
     ),
@@ -95,12 +88,7 @@ FEEDS = {feed.name: feed for feed in _ALL}
 
 
 def feed(name: str) -> Feed:
-    """Return a feed by its name.
-
-    >>> feed("eccb")
-    Traceback (most recent call last):
-    costcheck.errors.InputError: unknown feed 'eccb': did you mean 'ecb'?
-    """
+    """Return a feed by its name; an unknown one is refused with the nearest."""
     if name not in FEEDS:
         raise unknown("feed", name, FEEDS)
     return FEEDS[name]
