@@ -156,8 +156,8 @@ def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, R
                 problem = f"{len(cells)} cells, but the header has {len(header)} columns"
                 raise InputError(problem, where=where)
             # scenarios repeat each other's texts
-            texts = (sys.intern(cell.strip()) for cell in cells)
-            row = {column: _cell(where, by_name[column], text) for column, text in zip(header, texts)}
+            pairs = zip(header, (sys.intern(cell.strip()) for cell in cells), strict=True)
+            row = {column: _cell(where, by_name[column], text) for column, text in pairs}
             numbered_rows.append((reader.line_num, row))
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"not a CSV file in UTF-8 ({error})", where=str(path)) from error
