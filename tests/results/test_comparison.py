@@ -5,8 +5,6 @@ import io
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from costcheck import cli
 from costcheck.claims import verdicts
@@ -213,18 +211,3 @@ def test_what_is_no_results_file_is_refused_with_its_place(content, message, tmp
     with pytest.raises(InputError) as refused:
         comparison.read([path, path])
     assert str(refused.value).startswith(f"{path}{message}")
-
-
-TEXT = st.text("article,;=1.\n\"'ae+-\u00e9", max_size=30)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.binary(max_size=40)
-    | TEXT.map(lambda text: f"{HEAD}\n{ROW}\n{text}".encode())
-    | st.tuples(TEXT, TEXT, st.floats()).map(lambda cells: f"{HEAD}\n{ROW}\n{cells}".encode())
-)
-def test_any_content_is_compared_or_refused_and_nothing_else(tmp_path_factory, content):
-    path = tmp_path_factory.getbasetemp() / "results.csv"
-    path.write_bytes(content)
-    assert cli.main(["compare", str(path), str(path)]) in (cli.DONE, cli.WRONG_INPUT)

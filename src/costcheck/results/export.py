@@ -151,10 +151,10 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | 
 def number_format(value: float, unit: str = "", column: str = "") -> str:
     """Choose how a number is shown in a cell that holds it at full precision.
 
-    >>> number_format(1_720_000_000), number_format(42833.3333), number_format(2.92857), number_format(0.6198)
-    ('#,##0', '#,##0.0', '#,##0.00', '0.00##')
-    >>> number_format(3.8e25, "FLOP"), number_format(0.6154, "share of benchmarks"), number_format(7, "rank")
-    ('0.00E+00', '0.0%', '#,##0')
+    >>> [number_format(value) for value in (43_000, 12_509_900_000.5, -1234.5, 7.2734, 0.15, 2.5e-7, 3.8e25)]
+    ['#,##0', '#,##0', '#,##0.0', '#,##0.00', '0.00##', '0.00E+00', '0.00E+00']
+    >>> number_format(0.6154, "share of benchmarks"), number_format(1.0, "USD", "ratio")
+    ('0.0%', '#,##0.00')
     """
     if column != "ratio" and unit.startswith("share of "):
         return "0.0%"

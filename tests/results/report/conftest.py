@@ -10,11 +10,6 @@ from costcheck.notebook.chapter import chapter
 from costcheck.notebook.show import ROWS, SVG, check
 from costcheck.prices.book import PriceBook
 
-SVG_DRAWN = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt" viewBox="0 0 72 36">'
-    '<path d="M0 0h72v36"/></svg>'
-)
-
 
 def notebook_of(name, **parameters):
     """A notebook of the package with parameters put in, and the data of its outputs."""
@@ -27,15 +22,15 @@ def notebook_of(name, **parameters):
         "source": "\n".join(f"{key} = {value!r}" for key, value in parameters.items()),
     }
     notebook["cells"].insert(2, injected)
-    outputs = [(cell, output) for cell in notebook["cells"] for output in cell.get("outputs", ())]
-    return notebook, [(cell, output, output.get("data", {})) for cell, output in outputs]
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", ())]
+    return notebook, [(output, output.get("data", {})) for output in outputs]
 
 
 def at(name, **prices):
     """The text of a notebook of the package as if it had been executed at some prices."""
     notebook, outputs = notebook_of(name, **prices)
     rows = [verdict.row() for verdict in check(name, PriceBook.article().override(prices))]
-    for _, _, data in outputs:
+    for _, data in outputs:
         if ROWS in data:
             data[ROWS] = rows
     return json.dumps(notebook, ensure_ascii=False)
@@ -44,15 +39,11 @@ def at(name, **prices):
 def of_article(text, prices=""):
     made = chapter(text, prices)
     notebook, outputs = notebook_of("article", article=text, prices=prices)
-    for cell, output, data in outputs:
+    for output, data in outputs:
         if ROWS in data:
             data[ROWS] = [verdict.row() for verdict in made.found]
         if SVG in data:
-            data[SVG] = SVG_DRAWN
             output["metadata"]["costcheck"]["alt"] = f"\"><script>alert('{made.article.title}')</script>"
-        if "text/markdown" in data:
-            prose = made.title() if "title()" in "".join(cell["source"]) else made.finding()
-            data["text/markdown"] = prose.text
     return json.dumps(notebook, ensure_ascii=False)
 
 
