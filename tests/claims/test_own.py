@@ -52,14 +52,14 @@ def own(written, head):
     return make
 
 
-def found(article, prices=None):
+def checked(article, prices=None):
     return {verdict.claim.id: verdict for verdict in verdicts(prices, [article])}
 
 
 # --------------------------------------------------------------------------- what works
 def test_a_claim_is_reckoned_from_the_articles_own_inputs_and_prices(own):
     """2 kW for 1000 hours are 2000 kWh, at 0.1 dollars 200 dollars."""
-    verdict = found(own())["B1"]
+    verdict = checked(own())["B1"]
     assert (verdict.recomputed, str(verdict.arithmetic)) == (pytest.approx(200), "holds")
     assert (verdict.claim.kind, verdict.claim.where) == (Statement.ARITHMETIC, "")
     assert verdict.row()["notebook"] == "article"
@@ -68,7 +68,7 @@ def test_a_claim_is_reckoned_from_the_articles_own_inputs_and_prices(own):
 def test_a_reader_may_replace_an_own_price_and_its_unit_is_held(own):
     article = own()
     book = PriceBook.article().extended(article.own_quotes)
-    verdict = found(article, book.override({"usd_per_kwh": "0.3 USD/kWh"}))["B1"]
+    verdict = checked(article, book.override({"usd_per_kwh": "0.3 USD/kWh"}))["B1"]
     assert verdict.arithmetic.words == "holds"
     assert verdict.at_your_prices == pytest.approx(600)  # 2000 kWh at 0.3
     assert verdict.scenario == "usd_per_kwh=0.3"
@@ -81,7 +81,7 @@ def test_an_own_value_for_a_price_of_the_book_takes_its_place(own):
         ("usd_per_kwh: {value: 0.1, low: 0.08, high: 0.2", "electricity_usd_per_kwh: {value: 0.1"),
         ("prices.usd_per_kwh", "prices.electricity_usd_per_kwh"),
     )
-    assert found(article)["B1"].recomputed == pytest.approx(200)
+    assert checked(article)["B1"].recomputed == pytest.approx(200)
     assert PriceBook.article()["electricity_usd_per_kwh"] != 0.1
 
 
@@ -96,23 +96,17 @@ def test_an_own_trait_counts_as_one_of_a_table_does(own):
         ("hours: {value: 1000, unit: hour,", "hours: {value: 1000, unit: hour, trait: phase=training,"),
         ("    about: the bill\n", "    about: the bill\n    offered_as: {phase: serving}\n"),
     )
-    verdict = found(article)["B1"]
+    verdict = checked(article)["B1"]
     assert verdict.premise == "wrong category"
     assert verdict.because == "a training figure (from hours) offered as a serving figure"
-
-
-def test_a_claim_may_state_an_own_price(own):
-    claim = "  - {id: B4, printed: 10 cents, value: 0.1, unit: USD/kWh, reading: a tenth of a dollar, "
-    claim += "about: the price, fact: prices.usd_per_kwh, price: usd_per_kwh}\n"
-    assert found(own(claims=claim))["B4"].at_your_prices == 0.1
 
 
 @pytest.mark.parametrize(
     ("unit", "printed", "fact", "at_yours"),
     [
-        pytest.param("USD/kWh", "0.1 dollars", "prices.usd_per_kwh", 0.3, id="a price as it is"),
-        pytest.param("USD/MWh", "100 dollars", "prices.usd_per_kwh", 300, id="a price in another unit"),
-        pytest.param("kW", "2 kW", "inputs.power", None, id="no price reaches it"),
+        ("USD/kWh", "0.1 dollars", "prices.usd_per_kwh, price: usd_per_kwh", 0.3),
+        ("USD/MWh", "100 dollars", "prices.usd_per_kwh", 300),
+        ("kW", "2 kW", "inputs.power", None),  # no price reaches it
     ],
 )
 def test_a_fact_is_converted_and_moves_with_the_readers_prices_where_it_is_one(
@@ -122,7 +116,7 @@ def test_a_fact_is_converted_and_moves_with_the_readers_prices_where_it_is_one(
     claim = f"  - {{id: B4, printed: {printed}, value: {value}, unit: {unit}, about: x, fact: {fact}}}\n"
     article = own(claims=claim)
     book = PriceBook.article().extended(article.own_quotes).override({"usd_per_kwh": "0.3"})
-    verdict = found(article, book)["B4"]
+    verdict = checked(article, book)["B4"]
     assert verdict.recomputed == pytest.approx(float(value))
     assert verdict.at_your_prices == (at_yours and pytest.approx(at_yours))
 
@@ -146,7 +140,7 @@ def test_two_articles_may_call_different_prices_alike(own, written, head):
 # --------------------------------------------------------------------------- claims nobody here has seen
 def test_claims_of_other_kinds_are_checked_without_new_code():
     """Years from FLOP, emissions from energy, days from tokens, a total that is none: by hand in the file."""
-    unseen = found(load([Path(__file__).with_name("unseen.yaml")])[0])
+    unseen = checked(load([Path(__file__).with_name("unseen.yaml")])[0])
     by_hand = {
         "U1": (3.8e25 / 400e12 / (365 * 86_400), "holds"),
         "U2": (1000, "holds"),
@@ -166,7 +160,7 @@ def test_claims_of_other_kinds_are_checked_without_new_code():
 
 def test_the_training_costs_of_deepseek_v3_hold_as_printed():
     """The figures of the report's table 1 and section 1; 2,664,000 hours on 2,048 GPUs are 54.2 days."""
-    deepseek = found(load([example("deepseek_v3")])[0])
+    deepseek = checked(load([example("deepseek_v3")])[0])
     by_hand = {"D1": 2_788_000, "D6": 5_576_000, "D7": 180_000, "D8": 180_000 / 2048 / 24, "D11": 14.8e12}
     assert {id_: deepseek[id_].recomputed for id_ in by_hand} == pytest.approx(by_hand)
     assert {verdict.arithmetic.words for verdict in deepseek.values()} == {"holds", "not computable"}
@@ -193,13 +187,10 @@ PRICE = "usd_per_kwh: {value: 0.1, low: 0.08, high: 0.2, unit: USD/kWh, source: 
         (PRICE, PRICE.replace("usd_per_kwh", "h100_usd"), "'USD/kWh', but h100_usd is in USD/GPU; for"),
         (PRICE, "usd_cny: {value: 0.09, unit: CNY/USD, source: x}",
          "key prices.usd_cny.value: 0.09 is out of bounds; allowed: 0.1 to 100 CNY/USD"),
-        (PRICE, "usd_cny: {value: 7, low: 0.09, unit: CNY/USD, source: x}",
-         "key prices.usd_cny.low: 0.09 is out of bounds; allowed: 0.1 to 100 CNY/USD"),
         (PRICE, "usd_cny: {value: 7, high: 101, unit: CNY/USD, source: x}",
          "key prices.usd_cny.high: 101 is out of bounds; allowed: 0.1 to 100 CNY/USD"),
         # numbers, and nothing that only looks like one
         ("value: 2, unit: kW", "value: true, unit: kW", "key inputs.power.value: 'true' is no number"),
-        ("value: 2, unit: kW", "value: ' 80 ', unit: kW", "key inputs.power.value: ' 80 ' is no number"),
         ("value: 2, unit: kW", "value: [2], unit: kW", "key inputs.power.value: a number is needed"),
         (OWN[: OWN.index("prices:")], "", "unknown input 'power'"),
         ("inputs.power", "inputs.pouer", "claim B1, key inputs.quantity.inputs.quantity: unknown input"),
@@ -217,12 +208,12 @@ def test_what_is_wrong_with_an_own_number_is_said_at_its_line(own, old, new, mes
     assert re.match(r".*article\.yaml, line \d+, ", str(refused.value))
 
 
-def test_a_circle_of_claims_is_named_with_all_its_links(with_claims):
-    links = [LINK.format(one, f"claims.C{other}") for one, other in ((0, 1), (1, 2), (2, 3), (3, 1))]
-    with pytest.raises(InputError) as refused:
-        with_claims(*links)
-    assert "line 9, claim C1: it rests on its own figure" in str(refused.value)
-    assert "(C1 on C2 on C3 on C1)" in str(refused.value)
+@pytest.mark.parametrize(
+    ("links", "circle"), [([(0, 1), (1, 2), (2, 3), (3, 1)], "C1 on C2 on C3 on C1"), ([(1, 1)], "C1 on C1")]
+)
+def test_a_circle_of_claims_is_named_with_all_its_links(with_claims, links, circle):
+    with pytest.raises(InputError, match=rf"claim C1: it rests on its own figure, .* \({circle}\)$"):
+        with_claims(*(LINK.format(link, f"claims.C{other}") for link, other in links))
 
 
 def test_claims_that_each_rest_twice_on_the_one_before_are_reckoned_once_each(with_claims):
@@ -245,19 +236,10 @@ def test_more_claims_than_any_article_has_are_refused(with_claims):
         with_claims(*(claim.format(n) for n in range(1001)))
 
 
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [
-        ("formula: ratio\n    inputs: {quantity: 0, reference: 1}", "key formula: quantity must be positive"),
-        ("fact: inputs.power\n"
-         "    instead: {label: x, formula: difference, inputs: {quantity: 1, reference: 2}}",
-         "key instead.0: instead must be a positive number in place of a number, not -1"),
-        ("fact: inputs.power\n    variants: [{label: x}]", "key variants.0: variant 'x' has neither"),
-    ],
-)  # fmt: skip
-def test_what_fails_while_it_is_reckoned_names_file_line_claim_and_key(own, changed, message):
-    claim = f"  - id: B5\n    printed: 2 kW\n    value: 2\n    unit: kW\n    about: x\n    {changed}\n"
-    claim = claim.replace("unit: kW", 'unit: "1"') if "ratio" in changed else claim
-    with pytest.raises(InputError) as refused:
-        found(own(claims=claim))
-    assert re.search(rf"article\.yaml, line \d+, claim B5, {re.escape(message)}", str(refused.value))
+def test_a_variant_that_says_not_how_it_is_reckoned_is_refused(own):
+    claim = "  - {id: B5, printed: 2 kW, value: 2, unit: kW, about: x, fact: inputs.power,"
+    claim += " variants: [{label: x}]}\n"
+    with pytest.raises(
+        InputError, match=r"claim B5, key variants\.0: variant 'x' has neither formula nor fact"
+    ):
+        checked(own(claims=claim))
