@@ -41,42 +41,33 @@ class _Fitting:
 
     def claim(self) -> Claim:
         claim = self.before
-        changes: dict[str, Any] = {}
-        if claim.call:
-            call, unit = self.call(claim.call, ())
-            if claim.unit is None and unit is not None and not notation.parse(unit).is_plain:
-                raise self.error(("formula",), f"the formula gives {unit}; give the claim a unit")
-            changes = _way(self.fitted(call, unit, claim.unit, ("formula",)))
-        if claim.fact:
-            fact = self.fitted(claim.fact, self.unit_of(claim.fact, ("fact",)), claim.unit, ("fact",))
-            changes = _way(fact)
-        if claim.price:
-            asked = self.price_unit(claim.price)
-            if self.factor(asked, claim.unit, ("price",)) != 1:
-                why = f"the claim states the price {claim.price}; give its value in {asked}"
-                raise self.error(("price",), notation.UnitMismatch(str(claim.unit), asked, why))
-        changed = replace(claim, **changes)
+        if claim.price and self.factor(asked := self.price_unit(claim.price), claim.unit, ("price",)) != 1:
+            why = f"the claim states the price {claim.price}; give its value in {asked}"
+            raise self.error(("price",), notation.UnitMismatch(str(claim.unit), asked, why))
+        way: Part = claim.call or claim.fact
+        changed = replace(claim, **self.way(way, None, ())) if way else claim
         variants, instead = [], []
         for place, variant in enumerate(claim.variants):
-            at: Place = ("variants", place)
             # a variant that takes inputs over starts from what the claim was before
-            way: Part = variant.fact or variant_call(claim, variant)
-            if way is not None:
-                fitting = self.way(way, variant.unit, at)
-                if fitting != way or changed != claim:
-                    variant = replace(variant, **_way(fitting))
+            way = variant.fact or variant_call(claim, variant)
+            keys = self.way(way, variant.unit, ("variants", place)) if way else {}
+            if keys and (changed != claim or keys != _keys(way)):
+                variant = replace(variant, **keys)
             variants.append(variant)
         for place, right in enumerate(claim.instead):
             call = Call(formula=right.formula, inputs=right.inputs, row=right.row)
-            way = self.way(call, right.unit, ("instead", place))
-            instead.append(replace(right, formula=way.formula, inputs=way.inputs, row=way.row))
+            keys = self.way(call, right.unit, ("instead", place))
+            instead.append(replace(right, formula=keys["formula"], inputs=keys["inputs"], row=keys["row"]))
         return replace(changed, variants=variants, instead=instead)
 
-    def way(self, way: Part, own_unit: str | None, at: Place) -> Part:
-        """Fit another way of reckoning the claim to its own unit, or the claim's."""
+    def way(self, way: Part, own_unit: str | None, at: Place) -> dict[str, Any]:
+        """Fit a way of reckoning the claim to its own unit, or the claim's; return the keys that say it."""
         key = "fact" if isinstance(way, str) else "formula"
-        fitting, unit = self.part(way, (*at, "fact") if isinstance(way, str) else at)
-        return self.fitted(fitting, unit, own_unit or self.before.unit, (*at, key))
+        fitting, unit = self.part(way, (*at, "fact") if key == "fact" else at)
+        wanted = own_unit or self.before.unit
+        if key == "formula" and wanted is None and unit is not None and not notation.parse(unit).is_plain:
+            raise self.error((*at, key), f"the formula gives {unit}; give the claim a unit")
+        return _keys(self.fitted(fitting, unit, wanted, (*at, key)))
 
     def call(self, call: Call, at: Place) -> tuple[Call, str | None]:
         """Convert what goes into a call; return it with the unit of its result."""
@@ -167,8 +158,7 @@ def _scaled(part: Part, by: float) -> Call:
     return Call(formula="scaled", inputs={"quantity": part, "factor": by})
 
 
-def _way(part: Part) -> dict[str, Any]:
-    """Return the keys of a claim, or of a variant, that say how it is reckoned."""
-    if isinstance(part, str):
-        return {"fact": part}
-    return {"fact": None, "formula": part.formula, "inputs": part.inputs, "row": part.row}
+def _keys(way: Part) -> dict[str, Any]:
+    if isinstance(way, str):
+        return {"fact": way}
+    return {"fact": None, "formula": way.formula, "inputs": way.inputs, "row": way.row}

@@ -35,23 +35,21 @@ def cause_of(claim: Claim, recomputed: Answer | None, finding: Finding, prices: 
 def judge(claim: Claim, result: Quantity, article: Article, *key: str | int) -> Finding:
     """Judge the figure of a claim by what it comes out as."""
     stated, recomputed, printed = claim.value, result.value, claim.figure_printed
-    if _kind(stated) != _kind(recomputed):
-        raise article.error(
-            claim,
-            f"it prints {_kind(stated)} ({number_text(stated)}), "
-            f"but is held against {_kind(recomputed)} ({recomputed})",
-            *key,
+    if (kind_stated := _kind(stated)) != (kind := _kind(recomputed)):
+        problem = (
+            f"it prints {kind_stated} ({number_text(stated)}), but is held against {kind} ({recomputed})"
         )
+        raise article.error(claim, problem, *key)
     if isinstance(stated, str):
-        kind = _dates(stated, str(recomputed)[:10])
+        arithmetic = _dates(stated, str(recomputed)[:10])
     elif printed is None:
-        kind = Kind.HOLDS if stated is recomputed else Kind.WRONG
+        arithmetic = Kind.HOLDS if stated is recomputed else Kind.WRONG
     else:
-        kind = _figures(claim, printed, result)
+        arithmetic = _figures(claim, printed, result)
     ratio = ratio_of(claim, recomputed)
-    if kind is Kind.WRONG and ratio is not None and ratio > 0 and not math.isinf(1 / ratio):
+    if arithmetic is Kind.WRONG and ratio is not None and ratio > 0 and not math.isinf(1 / ratio):
         return Finding(Kind.OFF, max(ratio, 1 / ratio), result.unverified)
-    return Finding(kind, None, result.unverified)
+    return Finding(arithmetic, None, result.unverified)
 
 
 def _figures(claim: Claim, printed: Printed, result: Quantity) -> Kind:

@@ -38,23 +38,15 @@ class Premise(StrEnum):
 class Look:
     """How a verdict or a premise is written and coloured."""
 
-    name: str
-    """Its key in the report's words and style sheet."""
-    words: str
-    """In a table, and in results.csv."""
-    counted: str
-    """After a number of claims."""
+    name: str  # its key in the report's words and style sheet
+    words: str  # in a table, and in results.csv.
+    counted: str  # after a number of claims
     mark: str
-    terminal: str
-    """A style of rich."""
-    fill: str
-    """Behind the words in a workbook: light, so that black text is easy to read."""
-    tile: str
-    """Its colour in a chart."""
-    ink: str
-    """The colour of text on `tile`."""
-    tone: str
-    """In the calculator."""
+    terminal: str  # a style of rich
+    fill: str  # behind the words in a workbook: light, so that black text is easy to read
+    tile: str  # its colour in a chart
+    ink: str  # the colour of text on `tile`
+    tone: str  # in the calculator
 
 
 BLUE, ORANGE, RED, INK = "#0072B2", "#E69F00", "#D55E00", "#222222"
@@ -96,10 +88,8 @@ class Finding:
     """
 
     kind: Kind
-    factor: float | None = None
-    """How many times too large or too small, at least 1; of `Kind.OFF` alone."""
-    unverified: bool = False
-    """Whether it rests on data nobody could verify."""
+    factor: float | None = None  # how many times too large or too small, at least 1; of `Kind.OFF` alone.
+    unverified: bool = False  # whether it rests on data nobody could verify
 
     @classmethod
     def read(cls, text: str) -> Finding:

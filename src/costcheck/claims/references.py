@@ -26,8 +26,7 @@ from costcheck.text.numbers import number_text
 class Named:
     """A price, an input of the article's own file, or the figure printed in another of its claims."""
 
-    of: str
-    """``prices``, ``inputs`` or ``claims``."""
+    of: str  # ``prices``, ``inputs`` or ``claims``
     name: str
 
 

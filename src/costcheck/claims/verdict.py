@@ -63,8 +63,7 @@ class Right:
     label: str
     value: float
     unit: str | None
-    ratio: float | None
-    """Over what the claim comes out as; None where no unit or no number compares them."""
+    ratio: float | None  # over what the claim comes out as; None where no unit or no number compares them
     unverified: bool
 
 

@@ -12,29 +12,18 @@ _NOISE = 1e-12
 
 def round_up(quotient: Any) -> Any:
     """Return the smallest whole number not below ``quotient``, but for the noise of a division."""
-    if _is_plain(quotient):
-        return math.ceil(quotient * (1 - _NOISE))
-    import numpy as np
-
-    return np.ceil(quotient * (1 - _NOISE))
+    ceil = math.ceil if _is_plain(quotient) else _numpy().ceil
+    return ceil(quotient * (1 - _NOISE))
 
 
 def smaller(a: Any, b: Any) -> Any:
     """Return the smaller of two, element by element."""
-    if _is_plain(a) and _is_plain(b):
-        return min(a, b)
-    import numpy as np
-
-    return np.minimum(a, b)
+    return min(a, b) if _is_plain(a) and _is_plain(b) else _numpy().minimum(a, b)
 
 
 def larger(a: Any, b: Any) -> Any:
     """Return the larger of two, element by element."""
-    if _is_plain(a) and _is_plain(b):
-        return max(a, b)
-    import numpy as np
-
-    return np.maximum(a, b)
+    return max(a, b) if _is_plain(a) and _is_plain(b) else _numpy().maximum(a, b)
 
 
 def everywhere(condition: Any) -> bool:
@@ -44,3 +33,9 @@ def everywhere(condition: Any) -> bool:
 
 def _is_plain(value: Any) -> bool:
     return type(value) in (int, float)
+
+
+def _numpy() -> Any:
+    import numpy as np
+
+    return np
