@@ -34,11 +34,11 @@ def main(options: argparse.Namespace) -> int:
 
     checked = load(options.articles) if options.articles else articles()
     prices = given_prices(options, checked)
-    found = verdicts(prices, checked)
+    judged = verdicts(prices, checked)
     if options.format == "table":
-        print_verdicts(found)
+        print_verdicts(judged)
         if options.as_of or options.book:
             print_used(prices, checked, readers_quotes(options))
     else:
-        write_rows(COLUMNS, [verdict.row() for verdict in found], options.format)
+        write_rows(COLUMNS, [verdict.row() for verdict in judged], options.format)
     return 0

@@ -119,13 +119,7 @@ def _scenarios_in(path: Path) -> list[Results]:
 
 
 def changes(results: Sequence[Results]) -> list[Change]:
-    """List what differs from the first results in each of the others: known prices, then claim by claim.
-
-    >>> first = {("zh_36kr", "Z51"): dict.fromkeys([*FIELDS, "unit", "printed"], "")}
-    >>> sides = [Results("a", first, {}), Results("b", {}, {"h100_usd": 25_000.0})]
-    >>> [(change.what, change.id, change.after, change.factor) for change in changes(sides)]
-    [('price', 'h100_usd', 25000.0, 0.625), ('claim', 'Z51', 'absent', None)]
-    """
+    """List what differs from the first results in each of the others: known prices, then claim by claim."""
     first, *others = results
     listed = []
     for other in others:
@@ -153,7 +147,6 @@ def _compared(side: Results) -> dict[tuple[str, str, str], tuple[str, str, Value
     return values
 
 
-# ----------------------------------------------------------------------------------------- showing
 def show(results: Sequence[Results], changed: Sequence[Change]) -> None:
     """Print the prices that differ and the claims that changed, a few scenarios side by side."""
     from rich.text import Text

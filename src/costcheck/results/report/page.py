@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,15 @@ from costcheck.results.executed import Key
 from costcheck.results.report import ENGLISH
 from costcheck.results.report.chapters import Executed, visible
 from costcheck.results.report.inputs import Inputs, parts, unit_shown
-from costcheck.results.report.movement import moving
 from costcheck.results.report.run_folder import OF_A_SCENARIO, Run
 from costcheck.results.report.words import Phrase, Words, is_packaged
+from costcheck.text.numbers import multiple, readable
 
 HERE = Path(__file__).parent
 SCOREBOARD = "scoreboard"
 """The figure at the page's head."""
+WIDTH, EDGE = 180, 6
+"""Of the drawing of a spread, which the template makes [px]."""
 
 
 class Claim:
@@ -126,9 +129,8 @@ class _Page:
         self.scoreboard = next((figure for figure in figures if figure.name == SCOREBOARD), None)
         self.changed_keys = list(dict.fromkeys(key for scenario in run.scenarios for key in scenario.prices))
         self.moving = self._moving() if run.scenarios else []
-        name = run.scenarios[0].name if run.scenarios else ""
-        self.this_run = words("in_scenario", name=name) if run.scenarios else words("this_run")
-        """What to call the prices of the notebooks that are shown."""
+        first = run.scenarios[0].name if run.scenarios else ""
+        self.this_run = words("in_scenario", name=first) if first else words("this_run")
 
     # ------------------------------------------------------------------------- what is known
     def _at(self, article: Article, given: Mapping[str, float]) -> PriceBook:
@@ -206,9 +208,30 @@ class _Page:
         moved = []
         for key, claim in self.by_key.items():
             values = {scenario.name: scenario.at_your_prices.get(key, "") for scenario in self.run.scenarios}
-            if movement := moving(values, claim.verdict.claim.unit, at_articles[key]):
+            if movement := _movement(values, claim.verdict.claim.unit, at_articles[key]):
                 moved.append((claim, movement))
         return moved
+
+
+def _movement(texts: Mapping[str, str], unit: str | None, at_articles: float | None) -> dict[str, Any] | None:
+    """Describe how a claim moves, by its value in each scenario: in words, and where its spread is drawn."""
+    if len({*texts.values()} - {""}) < 2:
+        return None
+    values = {name: float(text) for name, text in texts.items() if text}
+    at_low, at_high = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
+    low, high = values[at_low], values[at_high]
+    points = [*values.values(), *([] if at_articles is None else [at_articles])]
+    scale: Callable[[float], float] = math.log if min(points) > 0 else float
+    least, span = scale(min(points)), (scale(max(points)) - scale(min(points))) or 1.0
+    places = [f"{EDGE + (WIDTH - 2 * EDGE) * (scale(point) - least) / span:.1f}" for point in points]
+    return {
+        "at_articles": readable(at_articles, unit),
+        **{"low": readable(low, unit), "at_low": at_low, "high": readable(high, unit), "at_high": at_high},
+        "times": multiple(high / low) if low > 0 else "",
+        "dots": list(dict.fromkeys(places[: len(values)])),
+        "mark": "" if at_articles is None else places[-1],
+        "by_scenario": [readable(values.get(name), unit) for name in texts],
+    }
 
 
 @cache

@@ -187,10 +187,6 @@ def _quotes(path: Path, prices: Mapping[str, float]) -> dict[str, Quote]:
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
-    """Return a key that sorts names as people do, numbers by size.
-
-    >>> sorted(["b10", "b9", "a"], key=natural)
-    ['a', 'b9', 'b10']
-    """
+    """Return a key that sorts names as people do, numbers by size."""
     parts = re.split(r"([0-9]+)", name)
     return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part]

@@ -15,9 +15,6 @@ from costcheck.data import tables
 from costcheck.results.report import ENGLISH
 from costcheck.text.numbers import multiple, number_text, readable
 
-LEAST_EXPONENT = 1e15
-"""From here a whole number is written with an exponent."""
-
 
 class Phrase(NamedTuple):
     """A text, with the language it is in."""
@@ -58,15 +55,13 @@ class Words:
         return self.value(value) if isinstance(value, bool) else readable(value, unit)
 
     def value(self, value: Any) -> str:
-        """Write an input: all digits of a whole number, eight of another."""
+        """Write an input: all digits of a whole number below 1e15, eight of another."""
         if isinstance(value, list):
             return "; ".join(map(self.value, value))
         if value is None or isinstance(value, bool | str):
             text = number_text(value)
             return self(text) if text in ("true", "false") else text
-        return (
-            f"{value:,.0f}" if float(value).is_integer() and abs(value) < LEAST_EXPONENT else f"{value:,.8g}"
-        )
+        return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:,.8g}"
 
     def about(self, claim: Claim, article: Article) -> Phrase:
         """Paraphrase a claim, in English where there is no other paraphrase of it."""
