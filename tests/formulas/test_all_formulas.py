@@ -170,21 +170,6 @@ def test_lists_arrays_and_series_of_scores_give_the_same(formula):
         assert (computed, type(computed)) == (call(formula), type(call(formula)))
 
 
-@pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
-def test_an_array_of_any_shape_beside_numbers_keeps_its_shape_and_is_left_as_it_was(formula, argument):
-    value, at_value = example(formula)[argument], float(call(formula))
-    for shape in [(0,), (2, 3)]:
-        array = np.full(shape, value)
-        array.flags.writeable = False
-        computed = call(formula, **{argument: array})
-        assert (type(computed), computed.shape, computed.dtype) == (np.ndarray, shape, np.float64)
-        np.testing.assert_allclose(computed, np.full(shape, at_value), rtol=1e-12)
-    for alone in (np.array(value), np.array([value])[0]):
-        computed = call(formula, **{argument: alone})
-        assert type(computed) in (int, float)
-        assert computed == pytest.approx(at_value, rel=1e-12)
-
-
 # --------------------------------------------------------------------------- units
 @pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
 def test_every_argument_has_an_influence(formula, argument):

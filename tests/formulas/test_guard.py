@@ -20,6 +20,7 @@ from costcheck.formulas._guard import known_between
         (np.float32(-1), "usd_per_gpu must be positive and finite, but is -1.0"),
         ([1, None], "usd_per_gpu must be positive and finite, but usd_per_gpu[1] is None"),
         ([1, 2, 0, 0], "usd_per_gpu must be positive and finite, but usd_per_gpu[2] is 0.0"),
+        (np.float64(0), "usd_per_gpu must be positive and finite, but is 0.0"),
         (np.array([[1, 2], [3, -4]]),
          "usd_per_gpu must be positive and finite, but usd_per_gpu[1, 1] is -4.0"),
         (pd.Series([1, 0], index=["DGX", "HGX"]),

@@ -4,10 +4,9 @@ import math
 import re
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from costcheck.units.notation import factor
 from costcheck.units.slips import likely_cause
 
 RATES = {"CNY/USD": 7.27, "JPY/USD": 157.0}
@@ -83,12 +82,3 @@ def test_a_power_of_ten_is_named_in_its_direction_and_nothing_for_a_figure_that_
     assert cause
     assert cause.startswith(f"{SLIPS[by]} times too {'large' if large else 'small'}")
     assert likely_cause(figure, figure, unit, rounds_to(figure, 3), RATES) is None
-
-
-@given(FIGURES, st.sampled_from(["kB", "MB", "GB", "TB", "PB"]))
-def test_a_binary_unit_taken_for_the_decimal_one_is_named(figure, unit):
-    binary = f"{unit[0].upper()}iB"
-    printed = figure * factor(unit, binary)
-    assume(not rounds_to(printed, 5)(figure))
-    cause = likely_cause(printed, figure, unit, rounds_to(printed, 5), RATES)
-    assert cause == f"fits in {binary} instead of {unit}"
