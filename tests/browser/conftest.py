@@ -124,14 +124,12 @@ class Lab:
 
     @staticmethod
     def idle(page):
-        """Wait until the kernel has nothing left to do."""
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
 
     @staticmethod
     def menu(page, menu, entry):
-        """Choose from a menu."""
         page.get_by_role("menuitem", name=menu, exact=True).click()
-        page.get_by_role("menuitem", name=entry).click()
+        page.get_by_role("menuitem", name=entry).first.click()
 
     def run(self, page, cells):
         """Restart the kernel, run all cells, and wait for the last of so many."""

@@ -6,14 +6,8 @@ Not collected with the tests, but taken under their rules: no complaint in the c
 from __future__ import annotations
 
 import io
-import os
-import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 COLOURS, LARGEST = 128, 200_000
@@ -42,25 +36,14 @@ def test_jupyterlab(lab, pages):
     save(page.screenshot(), "lab")
 
 
-def test_jupyterlab_start_page(lab, pages):
+def test_calculator(app, pages):
     page = pages(1280, 900)
-    lab.open(page, "index")
-    save(page.screenshot(), "lab_start")
-
-
-WIDTHS = [pytest.param(1280, "", id="wide"), pytest.param(390, "_narrow", id="narrow")]
-
-
-@pytest.mark.parametrize(("width", "suffix"), WIDTHS)
-def test_calculator(width, suffix, app, pages):
-    page = pages(width, 900)
     page.goto(app.address)
     page.locator("[data-figure=deadline] svg").wait_for()
-    save(page.screenshot(), f"calculator{suffix}")
+    save(page.screenshot(), "calculator")
 
 
-@pytest.mark.parametrize(("width", "suffix"), WIDTHS)
-def test_report(width, suffix, pages, tmp_path):
+def test_report(pages, tmp_path):
     from costcheck.data.tables import home
     from costcheck.results.report import build
 
@@ -68,30 +51,6 @@ def test_report(width, suffix, pages, tmp_path):
     for path in home("notebooks").glob("0*.ipynb"):
         shutil.copy(path, tmp_path / "notebooks")
     (tmp_path / "report.html").write_text(build(tmp_path, "en"), "utf-8")
-    page = pages(width, 900, offline=True)
+    page = pages(1280, 900, offline=True)
     page.goto((tmp_path / "report.html").as_uri())
-    save(page.screenshot(), f"report{suffix}")
-
-
-@pytest.mark.parametrize(("name", "words"), [("terminal", ["check", "data/examples/deepseek_v3.yaml"])])
-def test_terminal(name, words, pages, tmp_path):
-    from rich.console import Console
-    from rich.text import Text
-
-    said = subprocess.run(
-        [sys.executable, "-m", "costcheck", *words],
-        cwd=FOLDER.parents[1],
-        env=os.environ | {"FORCE_COLOR": "1", "TERM": "xterm-256color"},
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    ).stdout
-    console = Console(record=True, width=86, file=io.StringIO())
-    console.print(Text.from_ansi(f"$ costcheck {' '.join(words)}\n{said}"))
-    # its fonts would be fetched; any with letters of one width will do
-    svg = re.sub(r"@font-face {.*?}", "", console.export_svg(title=""), flags=re.DOTALL)
-    page = pages(1280, 900)
-    file = tmp_path / "terminal.html"
-    file.write_text(f"<!doctype html><title>t</title><body style='margin:0'>{svg}", "utf-8")
-    page.goto(file.as_uri())
-    save(page.locator("svg").first.screenshot(), name)
+    save(page.screenshot(), "report")

@@ -1,12 +1,10 @@
 """`costcheck app`: what it prints, what it refuses, and that it ends at once."""
 
 import json
-import signal
 import subprocess
 import sys
 import urllib.request
 
-import psutil
 import pytest
 
 from costcheck.cli import main
@@ -47,16 +45,6 @@ def test_the_address_carries_the_prices_to_begin_with_and_its_token_gets_answers
         )
         with urllib.request.urlopen(request, timeout=60) as response:
             assert json.load(response)["state"]["command"].endswith("--as-of 2024-07-31 --set h100_usd=25000")
-
-
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_quietly_and_leaves_no_file_or_process(kind, costcheck_app, free_port, tmp_path):
-    with costcheck_app("--no-browser", "--port", str(free_port()), cwd=tmp_path, TMPDIR=str(tmp_path)) as app:
-        assert psutil.Process(app.pid).children() == []
-        app.send_signal(kind)
-        assert app.wait(60) == 0
-        assert app.stdout.read() == ""
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_interrupted_while_it_starts_it_ends_without_a_traceback(free_port, tmp_path):

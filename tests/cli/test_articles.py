@@ -133,12 +133,6 @@ def test_a_quote_of_a_day_goes_before_an_articles_own_price(article, checked, da
     assert float(rows["own", "A1"]["at_your_prices"]) == price
 
 
-def test_a_price_given_counts_although_it_is_the_articles(checked):
-    ticket = checked(ZH, "--as-of", "2024-07-31", "--set", "h100_usd=40000")["zh_36kr", "Z51"]
-    assert ticket["at_your_prices"] == str(43_000 * 40_000)
-    assert ticket["scenario"] == "as of 2024-07-31;h100_usd=40000"
-
-
 def test_the_summary_counts_every_verdict_and_marks_what_rests_on_unverified_data(tmp_path, capsys):
     path = tmp_path / "guessed.yaml"
     path.write_text(GUESSED)

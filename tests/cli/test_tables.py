@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from costcheck import cli
-from costcheck.cli.price_table import _grouped
+from costcheck.cli.prices import _grouped
 from costcheck.sensitivity.influence import plain
 
 WIDTHS = [40, 60, 80, 200]

@@ -40,7 +40,5 @@ class Outcome:
     reused: int = 0
     figures: int = 0
     failed: list[Failure] = field(default_factory=list)
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-    """By notebook, how long each execution took [second]."""
     earlier: dict[str, list[str]] = field(default_factory=dict)
     """By scenario, the notebooks of earlier runs that count into its results."""

@@ -278,8 +278,6 @@ class _Batch:
                     raise RunError(lost) from None
                 line = next(iter(str(error).splitlines()), "")
                 failure = Failure(job.name, "unknown", f"{type(error).__name__}: {line}")
-            else:
-                self.outcome.seconds.setdefault(job.name, []).append(seconds)
             if content and not failure and not job.folder:
                 self._cache.put(job.name, job.key, content)
             self.outcome.executed += 1

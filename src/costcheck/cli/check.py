@@ -17,7 +17,7 @@ from costcheck.cli.options import (
     some_path,
 )
 from costcheck.cli.output import print_verdicts, write_rows
-from costcheck.cli.price_table import print_used
+from costcheck.cli.prices import print_used
 
 OPTIONS = (*PRICES, "--format")
 

@@ -27,7 +27,7 @@ from costcheck.cli.options import (
     some_path,
 )
 from costcheck.cli.output import line, print_verdicts
-from costcheck.cli.price_table import print_used
+from costcheck.cli.prices import print_used
 from costcheck.errors import InputError, RunError
 from costcheck.text import log
 from costcheck.text.waiting import working

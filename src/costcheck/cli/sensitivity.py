@@ -251,27 +251,17 @@ def _flips(prices: Sequence[float | None]) -> list[str]:
 
 
 def _print_sobol(indices: Sequence[Sobol]) -> None:
-    from costcheck.sensitivity.spread import NO_INTERACTION, interaction
+    from costcheck.sensitivity.spread import interaction
 
-    if not indices:
-        return
-    listed = sorted(indices, key=lambda index: -index.total)
-    shares = ", ".join(f"{index.key} {index.first_order:.2f} / {index.total:.2f}" for index in listed)
-    print(f"Share of the variance (Sobol, first-order / total): {shares}.")
-    together = interaction(indices)
-    if together < NO_INTERACTION:
-        print("The prices hardly act together: the swings say all there is.")
-    else:
-        print(f"Prices acting together make {_percent(together)} of it, which no swing shows.")
+    if indices:
+        listed = sorted(indices, key=lambda index: -index.total)
+        shares = ", ".join(f"{index.key} {index.first_order:.2f} / {index.total:.2f}" for index in listed)
+        print(f"Share of the variance (Sobol, first-order / total): {shares}.")
+        print(f"Prices acting together make {_percent(interaction(indices))} of it.")
 
 
 def _percent(share: float) -> str:
-    """Write a share; only none is 0 %, only all is 100 %."""
-    if 0 < share < 0.001:
-        return "less than 0.1 %"
-    if 0.999 < share < 1:
-        return "more than 99.9 %"
-    return f"{100 * share:.1f} %".replace(".0 %", " %")
+    return f"{100 * share:.3g} %"
 
 
 def _overview(

@@ -22,8 +22,6 @@ CHUNK = 2**16
 KEPT = 2**20
 """Scenarios of which quantiles are taken; of more, every second, third, ... is."""
 SOBOL_POINTS = 2**12
-NO_INTERACTION = 0.01
-"""Share of the variance below which prices that act together are not worth a word."""
 
 
 @dataclass(frozen=True)

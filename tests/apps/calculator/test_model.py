@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costcheck.apps.calculator.figures import _Canvas, drawn
+from costcheck.apps.calculator.figures import drawn
 from costcheck.apps.calculator.model import answer, articles_verdicts, at_prices, page
 from costcheck.apps.calculator.settings import Settings, dates
 from costcheck.claims import verdicts
@@ -31,29 +31,15 @@ def at(texts, date=None, link="", **more):
 @settings(max_examples=25, deadline=None)
 @given(SETTINGS)
 def test_a_claim_at_your_prices_is_what_the_verdicts_say_to_the_last_bit(chosen):
-    book = chosen.book()
-    expected = {verdict.claim.id: verdict.at_your_prices for verdict in verdicts(book)}
-    for id_, (value, _) in at_prices(book).items():
+    expected = {verdict.claim.id: verdict.at_your_prices for verdict in verdicts(chosen.book())}
+    moved = at_prices(chosen.book())
+    for id_, verdict in articles_verdicts().items():
+        value = moved[id_][0] if id_ in moved else verdict.at_your_prices
         assert isinstance(value, bool) or value == expected[id_]
 
 
-def test_a_claim_that_the_calculator_does_not_move_is_the_same_at_any_prices():
-    moved = at_prices(PriceBook.article())
-    assert {claim["id"] for claim in page()["claims"] if claim["moved"]} == moved.keys()
-    other = Settings("2026-09-20", {key: 0.9 * PriceBook.article()[key] for key in ("h100_usd", "gpu_hours")})
-    after = {verdict.claim.id: verdict.at_your_prices for verdict in verdicts(other.book())}
-    for id_, verdict in articles_verdicts().items():
-        assert id_ in moved or after[id_] == verdict.at_your_prices
-
-
 @pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
-        ["--set", "h100_usd=25000"],
-        ["--as-of", "2024-07-31"],
-        ["--as-of", "2024-09-06", "--set", "h100_usd=25000", "--set", "usd_cny=7.1"],
-    ],
+    "arguments", [[], ["--as-of", "2024-09-06", "--set", "h100_usd=25000", "--set", "usd_cny=7.1"]]
 )
 def test_the_csv_is_byte_for_byte_what_check_and_the_command_shown_print(arguments, capsys):
     assert main(["check", *arguments, "--format", "csv"]) == 0
@@ -149,8 +135,6 @@ def test_numbers_are_written_for_people_at_any_prices(texts):
     for figure in state["figures"]:
         written = [figure.title, *re.findall(r">([^<]+)</text>", figure.svg)]
         assert not [text for text in written if re.search(r"\d\.\d{5,}|\d{5}|e[+]\d", text)]
-    axis = re.findall(r'<text class="tick"[^>]*>([0-9][^<]*)<', state["figures"][2].svg)
-    assert texts is FINE or any(tick.endswith("B") for tick in axis)
 
 
 @settings(max_examples=60, deadline=None)
@@ -184,11 +168,3 @@ def test_a_bar_is_as_long_as_its_sum_and_blue_where_an_offer_undercuts_both_riva
     assert len(values) > 5
     for colour, price in values[1:]:  # the first is red: at your prices
         assert colour == ("blue" if float(price) < 6 else "plain")  # Sonnet, 6.00 blended
-
-
-def test_text_with_marks_of_html_is_text_in_a_figure():
-    canvas = _Canvas(300)
-    canvas.text(0, 10, "<script>alert(1)</script> & more")
-    svg = canvas.done("x", 'a "title" <b>', "alt").svg
-    assert ElementTree.fromstring(svg)[0].text == "<script>alert(1)</script> & more"
-    assert "<script" not in svg

@@ -101,9 +101,8 @@ def test_without_the_token_there_is_no_answer(wrong, calculator):
 @pytest.mark.parametrize(
     "body",
     [
-        *("", "x", "null", "[]", '"open"', "{", pytest.param("[" * 100_000, id="deep"), b"\xff\0"),
-        *({"texts": 3}, {"texts": ["a"]}, {"open": 3}, {"date": ["2024-07-31"]}),
-        *({"width": "wide"}, '{"width": NaN}', {"link": None}),
+        *("", "null", "[]", pytest.param("[" * 100_000, id="deep"), b"\xff\0"),
+        *({"texts": 3}, {"open": 3}, {"date": ["2024-07-31"]}, '{"width": NaN}'),
     ],
 )
 def test_what_is_no_question_is_refused_in_one_line_and_the_server_goes_on(body, calculator, capsys):
@@ -112,11 +111,6 @@ def test_what_is_no_question_is_refused_in_one_line_and_the_server_goes_on(body,
     assert text.startswith("400: the calculator cannot answer this (")
     assert post(calculator, {"width": 10**400})[0] == 200
     assert capsys.readouterr() == ("", "")
-
-
-def test_a_link_as_long_as_browsers_allow_is_refused_in_words(calculator):
-    notice = json.loads(post(calculator, {"open": "%" * 2_000_000})[2])["notice"]
-    assert "2,000,000 characters; at most 4,096 are allowed" in notice
 
 
 @pytest.mark.parametrize("length", ["", "-1", "1e3", "x", str(web.MOST_BODY + 1)])

@@ -82,24 +82,19 @@ def control(key: str) -> Control:
 
 
 def _positions(low: float, high: float, article: float, whole: bool) -> tuple[float, ...]:
-    """Return multiples of a round step between two ends, with the ends and the articles' value."""
-    step = _round_step((high - low) / STEPS)
-    if whole:
-        step = max(step, 1.0)
-    digits = max(0, -math.floor(math.log10(step)))
-    grid = [round(n * step, digits) for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    """Return multiples of a round step between two ends, with the ends and the articles' value.
+
+    >>> _positions(23_000, 41_217, 40_000, True)[:3], _positions(1, 3.3, 1.4, False)[:3]
+    ((23000, 23200.0, 23400.0), (1, 1.02, 1.04))
+    """
+    least = (high - low) / STEPS
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(many * power for many in (1, 2, 5, 10) if many * power >= least * (1 - 1e-9))
+    step = max(step, 1.0) if whole else step
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    grid = (round(n * step, digits) for n in range(math.ceil(low / step), math.floor(high / step) + 1))
     kept = {low, high, article}
     # a grid point right beside one of the three would be hardly a step away
     return tuple(
-        sorted(kept | {point for point in grid if all(abs(point - end) >= step / 2 for end in kept)})
+        sorted(kept.union(point for point in grid if all(abs(point - end) >= step / 2 for end in kept)))
     )
-
-
-def _round_step(step: float) -> float:
-    """Round a step up to 1, 2 or 5 times a power of ten.
-
-    >>> _round_step(179), _round_step(0.03)
-    (200.0, 0.05)
-    """
-    power = 10.0 ** math.floor(math.log10(step))
-    return next(round(many * power, 12) for many in (1, 2, 5, 10) if many * power >= step * (1 - 1e-9))

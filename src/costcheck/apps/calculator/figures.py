@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from costcheck import formulas
 from costcheck.apps.calculator.sums import Amount, Prices, blended, offers, row, usd, ways_to_pay
-from costcheck.text.numbers import readable
+from costcheck.text.numbers import multiple, readable, times
 
 NARROWEST, WIDEST = 280, 1200
 """The widths that figures are drawn for [CSS pixel]."""
@@ -66,20 +66,16 @@ class _Canvas:
         self._marks.append(f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="5"/>')
 
     def heading(self, text: str) -> None:
-        self.height += 6 if self.height else 0
-        self.text(0, self.height + 13, text, "heading")
-        self.height += LINE + 6
+        self.text(0, self.height + 19, text, "heading")
+        self.height += LINE + 12
 
     def bar(self, label: str, value: str, share: float, kind: str, short: str = "") -> None:
         """Write a label and a value on one line, shorter where it does not fit, and a bar to scale below."""
         fits = not short or LETTER * (len(label) + len(value) + 2) <= self.width
         self.text(0, self.height + 13, label, "label")
         self.text(self.width, self.height + 13, value if fits else short, f"value {kind}", "end")
-        width = max(share * self.width, 0.8)  # what is too small to see is a hairline
-        self._marks.append(
-            f'<rect class="{kind}" x="0.0" y="{self.height + LINE:.1f}" width="{width:.2f}" '
-            f'height="{BAR:.1f}"/>'
-        )
+        width, y = max(share * self.width, 0.8), self.height + LINE  # what is too small to see is a hairline
+        self._marks.append(f'<rect class="{kind}" x="0" y="{y:.1f}" width="{width:.2f}" height="{BAR}"/>')
         self.height += LINE + BAR + GAP
 
     def beside(self, x: float, y: float, text: str, under: str, kind: str = "label") -> None:
@@ -121,14 +117,10 @@ def _compared(amount: float, reference: float) -> str:
     """Write how many times less or as much than the entry ticket an amount is.
 
     >>> _compared(640_000, 1.72e9), _compared(3.44e9, 1.72e9), _compared(2, 2)
-    ('2,688 times less', '2.0 times the ticket', 'as much as the ticket')
+    ('2,688× less', '2× the ticket', '1× the ticket')
     """
     more = formulas.ratio(amount, reference)
-    factor = max(more, 1 / more)
-    if factor < 1.05:
-        return "as much as the ticket"
-    figures = f"{factor:,.0f}" if factor >= 9.95 else f"{factor:.1f}"
-    return f"{figures} times the ticket" if more > 1 else f"{figures} times less"
+    return f"{times(more)} the ticket" if more > 0.95 else f"{times(1 / more)} less"
 
 
 def _offers(at: Prices, width: int) -> Drawn:
@@ -202,9 +194,8 @@ def _deadline(at: Prices, width: int) -> Drawn:
         canvas.beside(across(meta_days), down(of_meta), meta, f"{meta_days:,.0f} days")
     canvas.beside(x, y, readable(needed[days], "GPU"), f"in {readable(days, 'day')}", "value red")
     canvas.text(left, foot + 46, f"dashed: {readable(stated, 'GPU')}, as stated", "tick")
-    fleet = _factor(formulas.ratio(needed[days], of_meta))
-    take = "takes" if days == 1 else "take"
-    title = f"{readable(days, 'day').capitalize()} {take} {fleet} times the GPUs that Meta had"
+    fleet = multiple(formulas.ratio(needed[days], of_meta))
+    title = f"To be done in {readable(days, 'day')} takes {fleet} the GPUs that Meta had"
     listed = ", ".join(f"{needed[day]:,.0f} in {day} days" for day in DAYS)
     alt = (
         f"A line on logarithmic axes: the GPUs needed fall as the days allowed grow: {listed}. "
@@ -224,14 +215,3 @@ def _axis(value: float) -> str:
         if value >= size:
             return f"{value / size:,g}{letter}"
     return f"{value:,g}"
-
-
-def _factor(value: float) -> str:
-    """Write how many times something is: a decimal below a hundred, two figures below one.
-
-    >>> _factor(2.614), _factor(254_313_151.04), _factor(0.0712)
-    ('2.6', '254,313,151', '0.071')
-    """
-    if value >= 99.95:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 0.995 else readable(float(f"{value:.2g}"))

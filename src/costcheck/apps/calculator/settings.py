@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import groupby
 
 from costcheck.errors import InputError, unknown
+from costcheck.prices import price_book
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import packaged_quotes, past_day, price_keys, value_of
 from costcheck.text.numbers import number_text
 
-AS_OF = "as-of"
-"""The word for the day of the quotes, in links as on the command line."""
-LONGEST_LINK = 4096
-"""More characters than all prices at full precision take."""
+AS_OF = "as-of"  # as on the command line
+LONGEST_LINK = 4096  # all prices at full precision take fewer characters
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Settings:
 
     def base(self) -> PriceBook:
         """Return the set of prices without the reader's own."""
-        return PriceBook.article() if self.date is None else PriceBook.as_of(self.date)
+        return price_book(self.date, (), "")
 
     def book(self) -> PriceBook:
         """Return the price book that `costcheck check` makes of the same choices."""
@@ -95,18 +94,10 @@ def read_link(text: str) -> Settings:
         elif key in price_keys():
             given[key] = value_of(key, value)
         else:
-            raise _unknown(key)
+            nearest = unknown("price", key, [AS_OF, *price_keys()])
+            # a page has no room for the names of all prices
+            raise nearest if nearest.nearest else InputError(f"{nearest.what}; costcheck prices lists them")
     return Settings(date, given)
-
-
-def _unknown(key: str) -> InputError:
-    """Return the error for an unknown key; a page has no room for the names of all prices."""
-    names = [AS_OF, *price_keys()]
-    error = unknown("price", key, names)
-    if error.nearest:
-        return error
-    near = [f"the nearest is {name!r}" for name in difflib.get_close_matches(key, names, n=1, cutoff=0.4)]
-    return InputError(f"unknown price {key!r}: {'; '.join([*near, 'costcheck prices lists them'])}")
 
 
 def past(text: str) -> str:
@@ -123,11 +114,6 @@ def dates() -> tuple[str, ...]:
     >>> dates()[0], "2024-07-31" in dates()
     ('2026-09-20', True)
     """
-    changes: list[str] = []
-    before: dict[str, float] = {}
-    for date in sorted({f"{quote.as_of}-01"[:10] for quote in packaged_quotes()}):
-        prices = dict(PriceBook.as_of(date))
-        if prices != before:
-            changes.append(date)
-        before = prices
-    return tuple(reversed(changes))
+    days = sorted({f"{quote.as_of}-01"[:10] for quote in packaged_quotes()})
+    changes = groupby(days, lambda date: dict(PriceBook.as_of(date)))
+    return tuple(reversed([next(group) for _, group in changes]))

@@ -1,7 +1,7 @@
 """The calculator's server: one process that answers the page's questions on the loopback address.
 
-Any browser gets the page and its two scripts. Answers are for whoever has the token, which is in the printed
-address and which the page keeps in its own storage: a browser sends cookies to every port of an address.
+Any browser gets the page and its scripts; answers are for whoever has the token, which is in the printed
+address. The page keeps it in its own storage, as a browser sends cookies to every port of an address.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import secrets
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from costcheck.apps.browser import LOOPBACK, open_browser
@@ -21,15 +22,8 @@ from costcheck.apps.calculator.model import answer
 from costcheck.errors import RunError
 from costcheck.text import log
 
-FILES = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
-    "/widget.js": ("widget.js", "text/javascript; charset=utf-8"),
-    "/widget.css": ("widget.css", "text/css; charset=utf-8"),
-}
-"""The page's files, with their types."""
-REQUEST_SECONDS = 20
-"""How long a request may take to arrive."""
+FILES = {"/": "index.html", "/page.js": "page.js", "/widget.js": "widget.js", "/widget.css": "widget.css"}
+TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 MOST_BODY = 4 * 1024 * 1024
 """The longest question [byte]. It may hold a link of 2 MiB, which browsers allow and `answer` refuses."""
 HEADERS = {
@@ -46,17 +40,13 @@ STRANGER = "only this machine's own page is answered"
 
 
 class Server(ThreadingHTTPServer):
-    """Serves the page and answers its questions, each request in a thread.
-
-    Raises:
-        RunError: Nothing can listen at the port.
-    """
+    """Serves the page and answers its questions, each request in a thread."""
 
     request_queue_size = 128
 
     def __init__(self, port: int) -> None:
         self.token = secrets.token_hex(24)
-        self.files = {path: (PAGE / name).read_bytes() for path, (name, _) in FILES.items()}
+        self.files = {path: (PAGE / name).read_bytes() for path, name in FILES.items()}
         try:
             super().__init__((LOOPBACK, port), Handler)
         except OSError as error:
@@ -72,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Server
     server_version, sys_version = "costcheck", ""
-    timeout = REQUEST_SECONDS
+    timeout = 20  # seconds in which a request must arrive
 
     def do_GET(self) -> None:
         """Send a file of the page."""
@@ -82,7 +72,8 @@ class Handler(BaseHTTPRequestHandler):
         elif path not in FILES:
             self.send_error(HTTPStatus.NOT_FOUND)
         else:
-            self._send(HTTPStatus.OK, self.server.files[path], FILES[path][1])
+            kind = TYPES[Path(FILES[path]).suffix]
+            self._send(HTTPStatus.OK, self.server.files[path], f"{kind}; charset=utf-8")
 
     def do_POST(self) -> None:
         """Answer a question of the page."""
@@ -99,16 +90,13 @@ class Handler(BaseHTTPRequestHandler):
         elif not hmac.compare_digest(token, f"token {self.server.token}".encode()):
             self.send_error(HTTPStatus.FORBIDDEN, "the token is missing or wrong")
         else:
-            self._answer(body)
-
-    def _answer(self, body: bytes) -> None:
-        try:
-            text = json.dumps(answer(json.loads(body)))
-        except Exception as error:  # in the page it must not look as if the server had ended
-            why = log.one_line(f"{type(error).__name__}: {error}")
-            self.send_error(HTTPStatus.BAD_REQUEST, f"the calculator cannot answer this ({why})")
-        else:
-            self._send(HTTPStatus.OK, text.encode(), "application/json")
+            try:
+                text = json.dumps(answer(json.loads(body)))
+            except Exception as error:  # in the page it must not look as if the server had ended
+                why = log.one_line(f"{type(error).__name__}: {error}")
+                self.send_error(HTTPStatus.BAD_REQUEST, f"the calculator cannot answer this ({why})")
+            else:
+                self._send(HTTPStatus.OK, text.encode(), "application/json")
 
     def _is_local(self) -> bool:
         """Return whether the page knows this machine by its own name, and is none of another site's."""
@@ -135,11 +123,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def serve(port: int, link: str = "", *, wanted: bool) -> None:
-    """Serve the calculator until it is interrupted, at a free port, with a link's settings in its address.
-
-    Raises:
-        RunError: The port was taken meanwhile.
-    """
+    """Serve the calculator until it is interrupted, at a free port, with a link's settings in its address."""
     with Server(port) as server:
         answer({"open": link})  # what is read once is read before the first visitor comes
         address = f"http://{LOOPBACK}:{port}/?token={server.token}" + (f"#{link}" if link else "")
