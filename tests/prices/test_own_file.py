@@ -72,7 +72,7 @@ def test_a_wrong_row_is_refused_by_file_line_and_column(wrong, reason, path):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "the file is empty"),
+        (b"", "column key is missing; expected key, value, low,"),
         (b"key,valeu\n", "did you mean 'value'?"),
         (HEADER.encode() + b"\n\xff", "not a CSV file in UTF-8"),
         (f"{HEADER}\n{GOOD}\n{GOOD}\n".encode(), "line 3: a quote of h100_usd for 2025-03-03"),

@@ -195,7 +195,7 @@ ROW = "article,Z51,zh,17,1,USD,1,1,holds,sound,1,02,"
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", ": the file is empty"),
+        ("", ", line 1: column scenario is missing"),
         ("key,value\nh100_usd,1\n", ", line 1: unknown column 'key'"),
         (f"{HEAD}\n", ": no rows in it"),
         (f"{HEAD}\n{ROW}\n{ROW}\n", ", line 3, column id: duplicate 'Z51'"),

@@ -10,11 +10,11 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 TEMPORARY = re.compile(r"\.costcheck-(?P<host>.*)~(?P<process>\d{1,10})~\w+\.tmp")
+HOST = re.sub(r"[^\w.-]", "", socket.gethostname())
 ABANDONED_SECONDS = 86_400
 """No file takes a day to write: an older temporary file is swept, whichever machine made it."""
 
@@ -26,17 +26,14 @@ def replacing(
     """Open a temporary file that takes a path's place once all is written, and is gone if anything fails.
 
     Args:
-        path: The file to replace or make.
+        path: The file to replace or make; an OSError names it.
         beside: Folder for the temporary file, on the same file system; that of ``path`` by default.
         new: Refuse to replace.
-        lasting: Wait for the disk, so that the file outlasts a loss of power. What can be computed again
+        lasting: Wait for the disk, so that the file outlasts a loss of power; what can be computed again
             need not.
-
-    Raises:
-        OSError: It cannot be written, or exists and should be ``new``; the error names ``path``.
     """
     temporary = os.path.join(
-        beside or path.parent, f".costcheck-{_host()}~{os.getpid()}~{os.urandom(8).hex()}.tmp"
+        beside or path.parent, f".costcheck-{HOST}~{os.getpid()}~{os.urandom(8).hex()}.tmp"
     )
     try:
         with open(temporary, "xb") as file:
@@ -74,11 +71,7 @@ def remove(path: Path) -> None:
 
 
 def leads_out(path: Path, folder: Path) -> bool:
-    """Return whether a path in a folder is, or lies behind, a link to somewhere outside of that folder.
-
-    >>> leads_out(Path("out/figures"), Path("out")), leads_out(Path("out/../other"), Path("out"))
-    (False, True)
-    """
+    """Return whether a path in a folder is, or lies behind, a link to somewhere outside of that folder."""
     return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
@@ -91,10 +84,5 @@ def sweep(folder: Path) -> None:
             path = os.path.join(folder, name)
             with contextlib.suppress(OSError):
                 old = time.time() - os.lstat(path).st_mtime > ABANDONED_SECONDS
-                if old or (match["host"] == _host() and not psutil.pid_exists(int(match["process"]))):
+                if old or (match["host"] == HOST and not psutil.pid_exists(int(match["process"]))):
                     os.unlink(path)
-
-
-@cache
-def _host() -> str:
-    return re.sub(r"[^\w.-]", "", socket.gethostname())

@@ -41,8 +41,8 @@ def alone(path: Path) -> Iterator[None]:
         return
     mine = f"{os.getpid()}\n"
     try:
-        if first:
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
+            if first:
                 target.write_text(mine)
                 files.sweep(target.parent)
         yield

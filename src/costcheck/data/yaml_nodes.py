@@ -1,7 +1,6 @@
 """YAML files as plain trees with a line for each part; refused is all that a file of data does not need.
 
-Anchors and aliases can make a small file a huge one, tags can name Python objects, and depth can end a
-parser. None of them has a use in an article or in scenarios.
+Aliases can make a small file a huge one, tags can name Python objects, and depth can end a parser.
 """
 
 from __future__ import annotations
@@ -43,16 +42,6 @@ class Node:
         return self.plain and self.value in ("", "~", "null", "Null", "NULL")
 
 
-class NodeError(InputError):
-    """Something that is not allowed, with its place in the tree and what was read around it so far."""
-
-    def __init__(
-        self, name: str, line: int, at: tuple[str | int, ...], around: tuple[Any, ...], problem: str
-    ) -> None:
-        super().__init__(problem, where=f"{name}, line {line}")
-        self.line, self.at, self.around = line, at, around
-
-
 def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOST_PARTS) -> Node | None:
     """Read the one document of a YAML file in UTF-8; ``None`` where it holds nothing but comments.
 
@@ -60,19 +49,15 @@ def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOS
     ``parts`` in all: short lists within short lists add up.
 
     Raises:
-        InputError: It is no YAML in UTF-8, too large, or has a second document.
-        NodeError: It has more depth or parts than allowed, or what data does not need.
+        InputError: It is no YAML in UTF-8, or has more than that, or what data does not need.
     """
     import yaml
 
-    if len(content) > LARGEST:
-        raise InputError(f"{name}: larger than {LARGEST // 2**20} MiB, which no file of its kind needs")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InputError(f"{name}, line {line}: not text in UTF-8 ({error.reason})") from None
-    reader = _Reader(name, deepest, most, parts)
     try:
         # events rather than composed nodes: what is refused is refused before it is built, and building
         # nodes recurses in C without a limit
@@ -80,7 +65,8 @@ def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOS
         next(events)
         if isinstance(next(events), yaml.StreamEndEvent):
             return None
-        root = reader.node(events, next(events))
+        reader = _Reader(name, deepest, most, parts, events)
+        root = reader.node(next(events), 0)
         next(events)
         following = next(events)
         if not isinstance(following, yaml.StreamEndEvent):
@@ -93,56 +79,55 @@ def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOS
     return root
 
 
+@dataclass
 class _Reader:
-    def __init__(self, name: str, deepest: int, most: int, parts: int) -> None:
-        self.name, self.deepest, self.most, self.parts = name, deepest, most, parts
-        self.count = 0
-        self.at: list[str | int] = []
-        self.around: list[Any] = []
+    name: str
+    deepest: int
+    most: int
+    parts: int
+    events: Iterator[Any]
+    count: int = 0
 
-    def error(self, event: Any, problem: str) -> NodeError:
-        return NodeError(self.name, event.start_mark.line + 1, tuple(self.at), tuple(self.around), problem)
+    def error(self, event: Any, problem: str) -> InputError:
+        return InputError(problem, where=f"{self.name}, line {event.start_mark.line + 1}")
 
-    def node(self, events: Iterator[Any], event: Any) -> Node:
+    def node(self, event: Any, depth: int) -> Node:
         import yaml
 
-        if isinstance(event, yaml.AliasEvent):
-            raise self.error(event, "aliases (*name) are not allowed; write the value again")
-        if event.anchor is not None:
-            given = f"anchors (&{shown(event.anchor)})"
-            raise self.error(event, f"{given} are not allowed; write the value where it is needed")
-        if event.tag is not None:
-            raise self.error(event, f"tags ({shown(event.tag)}) are not allowed; write the plain value")
-        line = event.start_mark.line + 1
         self.count += 1
-        if self.count > self.parts:
-            raise self.error(event, f"more than {self.parts:,} parts in the file (texts, lists, mappings)")
-        if isinstance(event, yaml.ScalarEvent):
-            if control := CONTROLS.search(event.value):
-                raise self.error(event, f"control characters are not allowed, as U+{ord(control[0]):04X}")
+        is_text, wrong = isinstance(event, yaml.ScalarEvent), None
+        if isinstance(event, yaml.AliasEvent):
+            wrong = "aliases (*name) are not allowed; write the value again"
+        elif event.anchor is not None:
+            wrong = f"anchors (&{shown(event.anchor)}) are not allowed; write the value where it is needed"
+        elif event.tag is not None:
+            wrong = f"tags ({shown(event.tag)}) are not allowed; write the plain value"
+        elif self.count > self.parts:
+            wrong = f"more than {self.parts:,} parts in the file (texts, lists, mappings)"
+        elif is_text and (control := CONTROLS.search(event.value)):
+            wrong = f"control characters are not allowed, as U+{ord(control[0]):04X}"
+        elif not is_text and depth == self.deepest:
+            wrong = f"nested more than {self.deepest} deep"
+        if wrong:
+            raise self.error(event, wrong)
+        line = event.start_mark.line + 1
+        if is_text:
             return Node(line, event.value, event.implicit[0])
-        if len(self.around) == self.deepest:
-            del self.at[2:]  # the whole way down would say nothing
-            raise self.error(event, f"nested more than {self.deepest} deep")
         is_list = isinstance(event, yaml.SequenceStartEvent)
         built: dict[Any, Node] = {}  # of a list, by place
-        self.around.append(built)
-        while not isinstance(event := next(events), yaml.CollectionEndEvent):
-            if len(built) == self.most:
+        while not isinstance(event := next(self.events), yaml.CollectionEndEvent):
+            key: int | str = len(built)
+            if key == self.most:
                 what = "items in one list" if is_list else "keys in one mapping"
                 raise self.error(event, f"more than {self.most:,} {what}")
-            if is_list:
-                key: str | int = len(built)
-            elif isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
-                key = str(self.node(events, event).value)
-            else:
-                raise self.error(event, "a key is expected here")
-            self.at.append(key)
-            if key in built:
-                raise self.error(event, f"duplicate key {shown(str(key))!r}")
-            built[key] = self.node(events, event if is_list else next(events))
-            self.at.pop()
-        self.around.pop()
+            if not is_list:
+                if not isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
+                    raise self.error(event, "a key is expected here")
+                key = str(self.node(event, depth).value)
+                if key in built:
+                    raise self.error(event, f"duplicate key {shown(key)!r}")
+                event = next(self.events)
+            built[key] = self.node(event, depth + 1)
         return Node(line, list(built.values()) if is_list else built)
 
 

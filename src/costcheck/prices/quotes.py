@@ -175,12 +175,7 @@ def latest(among: Sequence[Quote], date: str) -> dict[str, Quote]:
 
 
 def past_day(text: str) -> str:
-    """Return a text that is an ISO date and not in the future.
-
-    >>> past_day("2024-7-3")
-    Traceback (most recent call last):
-    costcheck.errors.InputError: '2024-7-3' is not a date YYYY-MM-DD
-    """
+    """Return a text that is an ISO date and not in the future; others are refused."""
     if not tables.is_date(text):
         raise InputError(f"{text!r} is not a date YYYY-MM-DD")
     if text > tables.today():

@@ -18,11 +18,7 @@ __all__ = ["FEEDS", "Feed", "Reading", "feed", "is_address", "open_feed", "read"
 
 
 def is_address(given: str) -> bool:
-    """Tell an address, right or wrong, from a file's name.
-
-    >>> is_address("https://example.org/rates.csv"), is_address("rates.csv"), is_address("C:/rates.csv")
-    (True, False, False)
-    """
+    """Tell an address, right or wrong, from a file's name."""
     return "://" in given or given.lower().startswith(("http:", "https:"))
 
 
@@ -37,9 +33,9 @@ def open_feed(name: str, given: str) -> tuple[bytes, str]:
         RunError: The address could not be reached, or took too long.
     """
     if is_address(given):
-        from costcheck.prices.feeds.fetch import download, shown
+        from costcheck.prices.feeds.fetch import download
 
-        return download(given), shown(given)
+        return download(given)
     path = Path(given)
     folder = Path(os.path.abspath(path)).parent.name if feed(name).in_folders else ""
     return file_bytes(path), plain(f"{folder}/{path.name}" if folder else path.name)
@@ -48,11 +44,8 @@ def open_feed(name: str, given: str) -> tuple[bytes, str]:
 def read(name: str, data: bytes, called: str, date: str | None = None) -> Reading:
     """Read the quotes of a feed, at most one a key and day, and what happened to every row.
 
-    Args:
-        name: The feed's name, as in `FEEDS`.
-        data: Its content.
-        called: What the file or address is called in a quote's source.
-        date: The day it is of, as an ISO date, for a feed whose rows carry none; today by default.
+    ``called`` is the file or address in a quote's source; ``date`` the day of a feed whose rows carry none,
+    today by default.
 
     Raises:
         InputError: It is in another format, a price that would be taken is negative, a date lies in the

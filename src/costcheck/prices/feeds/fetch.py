@@ -23,18 +23,8 @@ TOTAL_SECONDS = 300.0
 REDIRECTS = 5
 
 
-def shown(address: str) -> str:
-    """Return an address without what may be secret: user, password, query and fragment.
-
-    >>> shown("https://me:secret@example.org/rates.csv?token=secret#top")
-    'https://example.org/rates.csv'
-    """
-    parts = urlsplit(address)  # of a right address: of a wrong one it may take a password for a path
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def download(address: str) -> bytes:
-    """Return what an address answers, unpacked if it came compressed.
+def download(address: str) -> tuple[bytes, str]:
+    """Return what an address answers, unpacked if it came compressed, and the address as it may be shown.
 
     Raises:
         InputError: It is not an address, leads nowhere (404), in circles or to a web page, or the answer is
@@ -43,7 +33,7 @@ def download(address: str) -> bytes:
     """
     import httpx
 
-    where = _validated(address)
+    where = shown(address)
     log.detail(f"fetches {where}")
     until = time.monotonic() + TOTAL_SECONDS
     client = httpx.Client(
@@ -63,15 +53,19 @@ def download(address: str) -> bytes:
                     raise InputError(f"{where}: larger than {LIMIT // 2**20} MiB, which no feed is")
                 if time.monotonic() > until:
                     raise RunError(f"{where}: not complete after {TOTAL_SECONDS:g} seconds")
-            return bytes(data)
+            return bytes(data), where
     except (httpx.TooManyRedirects, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise InputError(f"{where}: not an address that can be fetched ({error})") from error
     except httpx.HTTPError as error:
         raise RunError(f"{where}: could not be fetched ({str(error) or type(error).__name__})") from error
 
 
-def _validated(address: str) -> str:
-    """Return an address as it is shown; one that is wrong is refused before anybody is asked."""
+def shown(address: str) -> str:
+    """Return an address without user, password, query and fragment; one that is wrong is refused.
+
+    >>> shown("https://me:secret@example.org/rates.csv?token=secret#top")
+    'https://example.org/rates.csv'
+    """
     scheme = address.partition(":")[0]
     try:
         parts = urlsplit(address)
@@ -82,7 +76,7 @@ def _validated(address: str) -> str:
         # where a password begins in it, and where it ends, nobody knows
         what = "not an address; allowed: https://HOST/PATH or http://HOST/PATH, without blanks"
         raise InputError(f"{plain(scheme)}:...: {what}")
-    return shown(address)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _refuse(answer: httpx.Response, where: str) -> None:

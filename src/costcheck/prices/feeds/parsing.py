@@ -28,11 +28,7 @@ class UnreadableError(ValueError):
 
 
 def members(data: bytes, where: str) -> list[tuple[str, bytes]]:
-    """Return name and content of the CSV files of a ZIP, or the data itself, nameless, where it is none.
-
-    Raises:
-        InputError: The ZIP is damaged, encrypted, holds no CSV file, or unpacks to more than `LIMIT`.
-    """
+    """Return name and content of the CSV files of a ZIP, or the data itself, nameless, where it is none."""
     if not data.startswith(b"PK"):
         return [("", data)]
     try:
@@ -68,9 +64,6 @@ def table(data: bytes, called: str, feed: Feed) -> Iterator[tuple[str, Row | Unr
     """Give each row of a CSV feed, or of the CSV files in a ZIP, with its place: file and first line.
 
     In place of a row with too many or too few cells there is the error that says so.
-
-    Raises:
-        InputError: It is not UTF-8, not CSV, or lacks a column.
     """
     for member, content in members(data, called):
         where, line = (f"{called}/{member}" if member else called), 1
@@ -96,11 +89,7 @@ def table(data: bytes, called: str, feed: Feed) -> Iterator[tuple[str, Row | Unr
 
 
 def json_object(data: bytes, where: str, feed: Feed) -> dict[str, Any]:
-    """Read the JSON of a feed; a name with two values has a list of both, which is neither price nor object.
-
-    Raises:
-        InputError: It is not UTF-8, no object of JSON, or nested too deeply.
-    """
+    """Read the JSON of a feed; a name with two values has a list of both, neither price nor object."""
     try:
         value = json.loads(_text(data, where), object_pairs_hook=_object)
     except InputError:  # is a ValueError too
@@ -125,9 +114,6 @@ def number(given: object, where: str) -> float | None:
     Raises:
         UnreadableError: It is something else than a finite number.
         InputError: It is negative, which no price is: the whole feed is in doubt.
-
-    >>> number("2.49", "p.csv, line 2"), number("N/A", "p.csv, line 3")
-    (2.49, None)
     """
     if given is None or (isinstance(given, str) and (given := given.strip()) in MISSING):
         return None
@@ -146,12 +132,7 @@ def number(given: object, where: str) -> float | None:
 
 
 def iso_date(given: str, where: str) -> str:
-    """Return an ISO date that is not in the future.
-
-    Raises:
-        UnreadableError: It is not a date YYYY-MM-DD.
-        InputError: It is in the future: the whole feed is in doubt.
-    """
+    """Return an ISO date, or raise an UnreadableError; one in the future puts the whole feed in doubt."""
     if not is_date(given):
         raise UnreadableError(f"{where}: {given!r} is not a date YYYY-MM-DD")
     if given > today():
