@@ -173,7 +173,7 @@ def test_of_a_wrong_link_nothing_is_taken_and_the_page_says_why(pages, app):
     page = opened(pages, app, "#h100_usd=25000&%3Cimg%20src%3Dx%3E=1")
     expect(notice(page)).to_have_text(
         "The link is wrong, and nothing of it was taken: unknown price '<img src=x>'; costcheck prices lists "
-        "them. Ask for the link again, or set the prices here."
+        "them."
     )
     expect(notice(page)).to_be_in_viewport(ratio=1)
     assert page.locator(".notice img").count() == 0

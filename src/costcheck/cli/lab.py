@@ -14,9 +14,8 @@ from pathlib import Path
 
 from costcheck.apps.browser import START, free_port
 from costcheck.cli.options import Parser, some_path
-from costcheck.cli.output import line
+from costcheck.cli.output import remark
 from costcheck.errors import InputError, RunError
-from costcheck.text import log
 
 PORT = 8888
 
@@ -57,11 +56,11 @@ def prepare(asked: Path | None) -> Path:
     folder = asked or (Path(os.path.relpath(clone / "my_notebooks")) if clone else Path("notebooks"))
     if not (folder / START).is_file():
         _fill(folder)
-    if not log.quiet() and not asked:
+    if not asked:
         own = (
             f"; costcheck lab {os.path.relpath(clone / 'notebooks')} opens the project's own" if clone else ""
         )
-        line(f"{folder}: your copy of the notebooks{own}")
+        remark(f"{folder}: your copy of the notebooks{own}")
     return folder
 
 

@@ -15,9 +15,8 @@ from functools import partial
 from pathlib import Path
 
 from costcheck.cli.options import Parser, some_path
-from costcheck.cli.output import line
+from costcheck.cli.output import remark
 from costcheck.errors import InputError, RunError
-from costcheck.text import log
 
 LONGEST_NAME = 64
 """As an article's name may be (`costcheck.claims.article.FORMS`)."""
@@ -43,10 +42,9 @@ def main(options: argparse.Namespace) -> int:
         raise InputError(f"{path}: the file exists already; costcheck new overwrites nothing") from None
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
-    if not log.quiet():
-        words = shlex.quote(str(path))
-        line(f"{path}: an article with a claim of each kind; replace them by those of yours.")
-        line(f"Then: costcheck check {words} (the verdicts), costcheck run --article {words} (its chapter)")
+    words = shlex.quote(str(path))
+    remark(f"{path}: an article with a claim of each kind; replace them by those of yours.")
+    remark(f"Then: costcheck check {words} (the verdicts), costcheck run --article {words} (its chapter)")
     return 0
 
 

@@ -23,6 +23,12 @@ def line(text: object) -> None:
     print(log.one_line(str(text)) if sys.stdout.isatty() else text)
 
 
+def remark(text: object) -> None:
+    """Print a line beside the results, unless with ``--quiet``."""
+    if not log.quiet():
+        line(text)
+
+
 def write_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], format: str) -> None:
     """Print rows for another program, as ``csv`` or ``json``."""
     if format == "json":

@@ -12,7 +12,7 @@ import argparse
 from functools import partial
 
 from costcheck.cli.options import Parser, some_path
-from costcheck.cli.output import line
+from costcheck.cli.output import remark
 from costcheck.text.waiting import working
 
 OPTIONS = ("--lang",)
@@ -32,10 +32,8 @@ def add(parser: Parser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     from costcheck.results import report
-    from costcheck.text import log
 
     with working("making the report"):
         path = report.write(options.folder, options.lang, out=options.out)
-    if not log.quiet():
-        line(path)
+    remark(path)
     return 0

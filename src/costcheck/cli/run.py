@@ -26,7 +26,7 @@ from costcheck.cli.options import (
     readers_quotes,
     some_path,
 )
-from costcheck.cli.output import line, print_verdicts
+from costcheck.cli.output import print_verdicts, remark
 from costcheck.cli.prices import print_used
 from costcheck.errors import InputError, RunError
 from costcheck.text import log
@@ -83,7 +83,9 @@ def main(options: argparse.Namespace) -> int:
     import time
 
     from costcheck.batch import scenarios
+    from costcheck.batch.execution import TIME_LIMIT
     from costcheck.batch.jobs import with_edits
+    from costcheck.batch.local import Local
     from costcheck.batch.progress import Progress
     from costcheck.batch.runner import alone_in, run
     from costcheck.claims import articles
@@ -104,9 +106,15 @@ def main(options: argparse.Namespace) -> int:
         logging.getLogger(name).handlers = [_Logged(logging.WARNING)]
     # of tasks that nobody waits for any more when a run is stopped; some of it comes only at the very end
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    time_limit = options.time_limit or TIME_LIMIT
+    executor: Executor = Local(options.jobs, time_limit)
+    if options.dask is not None:
+        from costcheck.batch.dask import Dask
+
+        executor = Dask(options.dask, time_limit)
     try:
         # a cluster that cannot be had leaves no folder behind
-        with _executor(options) as executor, alone_in(options.out):
+        with executor, alone_in(options.out):
             with progressing:
                 outcome = run(
                     notebooks,
@@ -128,10 +136,9 @@ def main(options: argparse.Namespace) -> int:
             sys.stdout.flush()
             names = [template.name for template in notebooks]
             reported = _report(options, names, [row.name for row in several] or [prices.scenario], outcome)
-            if not log.quiet():
-                what = "notebook" if outcome.executed == 1 else "notebooks"
-                failed = f"{len(outcome.failed)} failed, " if outcome.failed else ""
-                print(f"{outcome.executed} {what} executed, {failed}{outcome.reused} reused")
+            what = "notebook" if outcome.executed == 1 else "notebooks"
+            failed = f"{len(outcome.failed)} failed, " if outcome.failed else ""
+            remark(f"{outcome.executed} {what} executed, {failed}{outcome.reused} reused")
             sys.stdout.flush()
             progressing.end(outcome, time.monotonic() - since)
     except KeyboardInterrupt:
@@ -181,21 +188,8 @@ def _report(
     except (InputError, RunError) as error:
         log.warning(f"{report.REPORT} was not written, the results were: {error}")
         return False
-    if not log.quiet():
-        line(f"the report: {path}")
+    remark(f"the report: {path}")
     return True
-
-
-def _executor(options: argparse.Namespace) -> Executor:
-    from costcheck.batch.execution import TIME_LIMIT
-    from costcheck.batch.local import Local
-
-    time_limit = options.time_limit or TIME_LIMIT
-    if options.dask is None:
-        return Local(options.jobs, time_limit)
-    from costcheck.batch.dask import Dask
-
-    return Dask(options.dask, time_limit)
 
 
 def _print_several(count: int, out: Path) -> None:
@@ -206,11 +200,9 @@ def _print_several(count: int, out: Path) -> None:
         with contextlib.suppress(InputError):
             results = comparison.read([out])
             comparison.show(results, comparison.changes(results))
-    if log.quiet():
-        return
-    line(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv, .parquet and .xlsx")
+    remark(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv, .parquet and .xlsx")
     if count > SIDE_BY_SIDE:
-        line(f"costcheck compare {out} --plot compared.svg says what differs between them")
+        remark(f"costcheck compare {out} --plot compared.svg says what differs between them")
 
 
 def _print_single(
@@ -230,10 +222,9 @@ def _print_single(
     if ids:
         checked = verdicts(prices, of)
         print_verdicts([verdict for verdict in checked if (verdict.article, verdict.claim.id) in ids])
-    if not log.quiet():
-        earlier = sum(map(len, outcome.earlier.values()))
-        of_them = f", {earlier} of earlier runs" if earlier else ""
-        line(
-            f"in {out}{os.sep}: notebooks/ ({notebooks + earlier}{of_them}), figures/ ({outcome.figures}) "
-            f"and results.csv ({len(ids)} claims), .parquet and .xlsx"
-        )
+    earlier = sum(map(len, outcome.earlier.values()))
+    of_them = f", {earlier} of earlier runs" if earlier else ""
+    remark(
+        f"in {out}{os.sep}: notebooks/ ({notebooks + earlier}{of_them}), figures/ ({outcome.figures}) "
+        f"and results.csv ({len(ids)} claims), .parquet and .xlsx"
+    )

@@ -67,8 +67,7 @@ def test_a_price_typed_wrong_is_refused_in_the_price_books_words_and_the_last_go
         ({"texts": {}, "date": "2024-02-30"}, "'2024-02-30' is not a date YYYY-MM-DD."),
         (
             {"open": "#gpus=1000&usd_cny=x"},
-            "The link is wrong, and nothing of it was taken: usd_cny: 'x' is not a number [CNY/USD]. "
-            "Ask for the link again, or set the prices here.",
+            "The link is wrong, and nothing of it was taken: usd_cny: 'x' is not a number [CNY/USD].",
         ),
     ],
 )

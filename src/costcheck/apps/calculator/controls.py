@@ -46,31 +46,19 @@ class Control:
     """The price's range; the slider reaches every dated quote, of whatever day."""
 
     def nearest(self, value: float) -> int:
-        """Return the index of the position nearest to a value.
-
-        >>> control("days_in_month").nearest(30.2)
-        2
-        """
+        """Return the index of the position nearest to a value."""
         return min(range(len(self.positions)), key=lambda place: abs(self.positions[place] - value))
 
     @property
     def span(self) -> str:
-        """Write the price's range, or else the slider's.
-
-        >>> control("h100_usd").span, control("pue").span
-        ('range 23,000 to 41,217', 'slider 1 to 3.3')
-        """
+        """Write the price's range, or else the slider's."""
         low, high = map(readable, self.range or (self.positions[0], self.positions[-1]))
         return f"{'range' if self.range else 'slider'} {low} to {high}"
 
 
 @cache
 def control(key: str) -> Control:
-    """Return the control of a price: from its lowest to its highest quote, or else far on both sides.
-
-    >>> control("days_in_month").positions
-    (28.0, 29.0, 30.0, 31.0)
-    """
+    """Return the control of a price: from its lowest to its highest quote, or else far on both sides."""
     described, article = price_keys()[key], PriceBook.article()[key]
     known = [end for quote in history(key) for end in (quote.value, quote.low, quote.high) if end is not None]
     low, high = min(known), max(known)

@@ -36,12 +36,7 @@ class Drawn(NamedTuple):
 
 
 def drawn(at: Prices, width: float) -> list[Drawn]:
-    """Draw all figures at some prices, for a width [CSS pixel].
-
-    >>> from costcheck.prices.book import PriceBook
-    >>> [figure.name for figure in drawn(PriceBook.article(), 600)]
-    ['sums', 'offers', 'deadline']
-    """
+    """Draw all figures at some prices, for a width [CSS pixel]."""
     width = round(min(max(width, NARROWEST), WIDEST))
     return [_sums(at, width), _offers(at, width), _deadline(at, width)]
 
@@ -195,7 +190,7 @@ def _deadline(at: Prices, width: int) -> Drawn:
     canvas.beside(x, y, readable(needed[days], "GPU"), f"in {readable(days, 'day')}", "value red")
     canvas.text(left, foot + 46, f"dashed: {readable(stated, 'GPU')}, as stated", "tick")
     fleet = multiple(formulas.ratio(needed[days], of_meta))
-    title = f"To be done in {readable(days, 'day')} takes {fleet} the GPUs that Meta had"
+    title = f"Done in {readable(days, 'day')}, it takes {fleet} the GPUs that Meta had"
     listed = ", ".join(f"{needed[day]:,.0f} in {day} days" for day in DAYS)
     alt = (
         f"A line on logarithmic axes: the GPUs needed fall as the days allowed grow: {listed}. "
@@ -206,11 +201,7 @@ def _deadline(at: Prices, width: int) -> Drawn:
 
 
 def _axis(value: float) -> str:
-    """Write a number at an axis.
-
-    >>> _axis(50_000), _axis(2e6), _axis(1e10), _axis(5e13), _axis(0.5)
-    ('50,000', '2M', '10B', '50T', '0.5')
-    """
+    """Write a number at an axis."""
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M")):
         if value >= size:
             return f"{value / size:,g}{letter}"

@@ -37,8 +37,8 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
         in whose place the last good one stays; ``notice``, what is wrong with a link or a day, of which
         nothing is taken; ``csv`` where asked for; ``page``, what no price moves, in answer to ``open``.
 
-    >>> answer({"open": "h100_usd=x"})["notice"]  # doctest: +ELLIPSIS
-    "The link is wrong, and nothing of it was taken: h100_usd: 'x' is not a number [USD/GPU]. Ask for ..."
+    >>> answer({"open": "h100_usd=x"})["notice"]
+    "The link is wrong, and nothing of it was taken: h100_usd: 'x' is not a number [USD/GPU]."
     >>> answer({"texts": {"h100_usd": "25000"}})["state"]["link"]
     'h100_usd=25000'
     """
@@ -50,43 +50,23 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
             reply["page"] = page()
             settings = read_link(asked["open"])
         else:
-            settings, reply["wrong"] = changed(settings, asked.get("texts", {}), asked.get("date") or None)
+            given: dict[str, float] = {}
+            for key, text in asked.get("texts", {}).items():
+                key_of(key)
+                try:
+                    given[key] = value_of(key, text)
+                except InputError as error:
+                    reply["wrong"][key] = error.reason
+                    given |= {key: settings.given[key]} if key in settings.given else {}
+            date = asked.get("date") or None
+            settings = Settings(date and past(date), given)
     except InputError as error:
         reply["notice"] = str(error) if str(error).endswith("?") else f"{error}."
         if "open" in asked:
-            reply["notice"] = (
-                f"The link is wrong, and nothing of it was taken: {reply['notice']} "
-                "Ask for the link again, or set the prices here."
-            )
+            reply["notice"] = f"The link is wrong, and nothing of it was taken: {reply['notice']}"
     if asked.get("csv"):
         reply["csv"] = results_csv([verdict.row() for verdict in verdicts(settings.book())])
     return reply | {"state": state(settings, min(max(asked.get("width", WIDTH), NARROWEST), WIDEST))}
-
-
-def changed(
-    before: Settings, texts: Mapping[str, str], date: str | None = None
-) -> tuple[Settings, dict[str, str]]:
-    """Read the prices typed in a page, and return with the new settings, by key, what is wrong.
-
-    A price typed wrong keeps its value so far; one that nobody typed is that of the set.
-
-    Raises:
-        InputError: There is no such key or day.
-
-    >>> changed(Settings(), {"h100_usd": "25000", "pue": "abc"})
-    (Settings(date=None, given={'h100_usd': 25000.0}), {'pue': "'abc' is not a number [1]"})
-    """
-    given: dict[str, float] = {}
-    wrong: dict[str, str] = {}
-    for key, text in texts.items():
-        key_of(key)
-        try:
-            given[key] = value_of(key, text)
-        except InputError as error:
-            wrong[key] = error.reason
-            if key in before.given:
-                given[key] = before.given[key]
-    return Settings(date and past(date), given), wrong
 
 
 @cache
@@ -96,11 +76,7 @@ def articles_verdicts() -> Mapping[str, Verdict]:
 
 
 def at_prices(book: PriceBook) -> dict[str, tuple[Any, bool]]:
-    """Return what each claim that moves with prices is at some, and whether its printed figure then holds.
-
-    >>> at_prices(PriceBook.article())["Z51"], len(at_prices(PriceBook.article()))
-    ((1720000000.0, True), 22)
-    """
+    """Return what each claim that moves with prices is at some, and whether its printed figure then holds."""
     yours = {mover.claim.id: (mover.at(), mover.holds()) for mover in moving(prices=book)}
     for article in articles():
         for claim in article.claims:
@@ -145,13 +121,9 @@ def _control(key: str) -> dict[str, Any]:
         "article": made.nearest(made.article),
         "last": len(made.positions) - 1,
         "positions": [number_text(position) for position in made.positions],
-        "words": [_with_unit(position, unit) for position in made.positions],
+        "words": [readable(position, unit) for position in made.positions],
         "hint": f"articles: {readable(made.article)} · {made.span}",
     }
-
-
-def _with_unit(value: float, unit: str) -> str:
-    return readable(value, None if unit == "1" else unit)
 
 
 def _hedge(claim: Claim) -> str:
@@ -197,7 +169,7 @@ def _value(key: str, settings: Settings, book: PriceBook) -> dict[str, Any]:
     return {
         "text": number_text(value),
         "at": made.nearest(value),
-        "words": _with_unit(value, made.described.unit),
+        "words": readable(value, made.described.unit),
         "own": own,
         "quote": origin,
     }

@@ -71,22 +71,13 @@ def usd(value: float) -> str:
 
 @cache
 def row(table: str, column: str, value: str) -> dict[str, Any]:
-    """Return the one row of a table that has a value in a column.
-
-    >>> row("paper_facts", "fact", "gpus_max")["value"]
-    16384.0
-    """
+    """Return the one row of a table that has a value in a column."""
     (match,) = (row for row in tables.rows(table) if row[column] == value)
     return match
 
 
 def chain(at: Prices) -> list[Step]:
-    """Return the chain from the training's GPU-hours to a sum of money, at some prices.
-
-    >>> from costcheck.prices.book import PriceBook
-    >>> [step.value for step in chain(PriceBook.article())][1:4]
-    ['3,520.5 years', '42,833 GPUs', '1.72 billion USD']
-    """
+    """Return the chain from the training's GPU-hours to a sum of money, at some prices."""
     gpu_hours, busy, price = at["gpu_hours"], at["utilisation"], at["h100_usd"]
     days, year = readable(at["days_in_month"], "day"), readable(at["days_in_year"], "day")
     hours, each = f"{readable(gpu_hours)} h", f"{readable(price)} USD"
@@ -113,10 +104,6 @@ def serving(at: Prices) -> list[tuple[str, ...]]:
 
     A row has the weights, keys and values of one full context in bf16, H100s whose memory holds both, the
     same in servers of eight, and the price of those GPUs.
-
-    >>> from costcheck.prices.book import PriceBook
-    >>> serving(PriceBook.article())[0]
-    ('bf16', '811.71 GB', '66.06 GB', '11 GPUs', '16 GPUs', '640,000 USD')
     """
     model, memory = row("models", "model", MODEL), formulas.gb_to_bytes(row("gpus", "gpu", GPU)["memory_gb"])
     parameters = formulas.parameter_count(**{name: model[name] for name in SHAPE})
@@ -137,12 +124,7 @@ def serving(at: Prices) -> list[tuple[str, ...]]:
 
 
 def window(at: Prices) -> str:
-    """Return a sentence on what the context window holds.
-
-    >>> from costcheck.prices.book import PriceBook
-    >>> window(PriceBook.article())
-    '128,000 tokens hold about 96,000 English words, or 181,760 Chinese characters.'
-    """
+    """Return a sentence on what the context window holds."""
     tokens = at["context_tokens"]
     words, characters = (
         readable(formulas.words_from_tokens(tokens, at[key]))
@@ -154,24 +136,14 @@ def window(at: Prices) -> str:
 
 
 def blended(at: Prices) -> dict[str, float]:
-    """Return what a million tokens cost by model, input and output blended [USD/Mtok].
-
-    >>> from costcheck.prices.book import PriceBook
-    >>> blended(PriceBook.article())["GPT-4o"]
-    7.5
-    """
+    """Return what a million tokens cost by model, input and output blended [USD/Mtok]."""
     ratio = at["input_tokens_per_output_token"]
     prices = {name: [at[f"{key}_{kind}_usd_per_mtok"] for kind in KINDS] for name, key in MODELS.items()}
     return {name: formulas.blended_price(given, written, ratio) for name, (given, written) in prices.items()}
 
 
 def tokens(at: Prices) -> list[tuple[str, ...]]:
-    """Return by model the prices of a million tokens: input, output, both blended, as a multiple of 405B's.
-
-    >>> from costcheck.prices.book import PriceBook
-    >>> tokens(PriceBook.article())[1]
-    ('GPT-4o', '5.00', '15.00', '7.50', '2.5×')
-    """
+    """Return by model the prices of a million tokens: input, output, blended, as a multiple of 405B's."""
     prices = blended(at)
     ours = next(iter(prices.values()))
     return [
@@ -189,10 +161,6 @@ def ways_to_pay(at: Prices) -> list[Amount]:
     """Return the entry ticket, other ways to pay for the training, and what serving takes.
 
     Owning follows Cottier et al. (arXiv:2405.21015), as in the notebook on the entry ticket.
-
-    >>> from costcheck.prices.book import PriceBook
-    >>> [round(way.usd / 1e6, 1) for way in ways_to_pay(PriceBook.article())]
-    [1720.0, 2123.5, 3482.5, 107.6, 58.5, 0.6, 0.3]
     """
     gpu_hours, gpus, price, network = (
         at[key] for key in ("gpu_hours", "gpus", "h100_usd", "interconnect_share")
@@ -221,13 +189,7 @@ def ways_to_pay(at: Prices) -> list[Amount]:
 
 
 def offers(at: Prices) -> list[Amount]:
-    """Return all known list prices of hosted 405B, blended, the cheapest of each time first.
-
-    >>> from costcheck.prices.book import PriceBook
-    >>> first = offers(PriceBook.article())[0]
-    >>> first.label, first.usd
-    ('DeepInfra via OpenRouter, 2024-08-01', 2.7)
-    """
+    """Return all known list prices of hosted 405B, blended, the cheapest of each time first."""
     ratio = at["input_tokens_per_output_token"]
     listed = []
     for row in tables.rows("api_prices"):
