@@ -19,9 +19,8 @@ from jupyter_client import KernelManager
 
 from warmkernels import NAME, client
 
-ORDINARY = "local-provisioner"
 # WARM_PROVISIONER=local-provisioner compares ordinary kernels with each other: what fails then is noise.
-KINDS = {"ordinary": ORDINARY, "warm": os.environ.get("WARM_PROVISIONER", NAME)}
+KINDS = {"ordinary": "local-provisioner", "warm": os.environ.get("WARM_PROVISIONER", NAME)}
 PATIENCE = 120  # seconds; an answer that takes longer does not come
 
 
@@ -68,7 +67,7 @@ def until(condition):
 class _Chosen(KernelManager):
     """Starts its kernel through the provisioner of one kind."""
 
-    kind = "ordinary"
+    kind = "warm"
 
     @property
     def kernel_spec(self):
@@ -80,7 +79,7 @@ class _Chosen(KernelManager):
 class Kernel:
     """A kernel of one kind, and a client connected to it."""
 
-    def __init__(self, kind, *, name="python3", **options):
+    def __init__(self, kind="warm", *, name="python3", **options):
         self.manager = _Chosen(kernel_name=name)
         self.manager.kind = kind
         options.setdefault("env", environment())
@@ -98,17 +97,17 @@ class Kernel:
 
     def execute(self, code, *, answers=(), **options):
         """Execute code and return the messages on iopub and the content of the reply, both normalised."""
-        heard, asked, answers = [], [], list(answers)
+        messages, asked, answers = [], [], list(answers)
         reply = self.client.execute_interactive(
             textwrap.dedent(code),
-            output_hook=heard.append,
+            output_hook=messages.append,
             stdin_hook=lambda message: (asked.append(message), self.client.input(answers.pop(0))),
             allow_stdin=bool(answers),
             timeout=PATIENCE,
             **options,
         )
         # Questions come on a channel of their own: when, beside the others, is chance.
-        return normalised(heard + asked), normalised([reply])[0][1]
+        return normalised(messages + asked), normalised([reply])[0][1]
 
     def values(self, expressions, code=""):
         """What expressions are worth after the code, by name, as JSON has it."""
@@ -117,11 +116,12 @@ class Kernel:
         }
         messages, reply = self.execute(code, user_expressions=asked, store_history=False)
         assert reply["status"] == "ok", messages
-        worth = {}
-        for name, answer in reply["user_expressions"].items():
-            assert answer["status"] == "ok", (name, answer)
-            worth[name] = json.loads(ast.literal_eval(answer["data"]["text/plain"]))
-        return worth
+        answers = reply["user_expressions"]
+        assert {answer["status"] for answer in answers.values()} == {"ok"}, answers
+        return {
+            name: json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+            for name, answer in answers.items()
+        }
 
     def value(self, expression, code=""):
         return self.values({"it": expression}, code)["it"]
@@ -129,11 +129,6 @@ class Kernel:
     @property
     def pid(self):
         return self.value("__import__('os').getpid()")
-
-    def request(self, name, *arguments, **options):
-        """Send a request on the shell channel; the content of its reply."""
-        sent = getattr(self.client, name)(*arguments, **options)
-        return normalised([self.reply(self.client.get_shell_msg, sent)])[0][1]
 
     def reply(self, get, sent):
         """The next message of a channel that answers a message."""
@@ -157,7 +152,7 @@ class Kernel:
 
 
 class Pair:
-    """An ordinary and a warm kernel that are told the same and have to answer the same."""
+    """An ordinary and a warm kernel that are asked the same and have to answer the same."""
 
     def __init__(self, **options):
         self.kernels = {kind: Kernel(kind, **options) for kind in KINDS}
@@ -168,12 +163,9 @@ class Pair:
         assert warm == ordinary
         return ordinary
 
-    def value(self, expression, code=""):
-        return self.both(lambda kernel: kernel.value(expression, code))
-
-    def close(self, **options):
+    def close(self):
         for kernel in self.kernels.values():
-            kernel.close(**options)
+            kernel.close()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -203,26 +195,21 @@ def pair(home):
     kernels.close()
 
 
-@pytest.fixture(params=list(KINDS))
-def kind(request):
-    return request.param
-
-
 @pytest.fixture
 def start(home):
-    """Start kernels that nobody else uses: ``start("warm")``, or a pair: ``start("both", cwd=...)``."""
+    """Start kernels that nobody else uses: ``start()``, or a pair: ``start("both", cwd=...)``."""
     started = []
 
-    def start(kind, **options):
+    def start(kind="warm", **options):
         started.append(Pair(**options) if kind == "both" else Kernel(kind, **options))
         return started[-1]
 
     yield start
-    for made in started:
-        made.close()
+    for kernel in started:
+        kernel.close()
 
 
 @pytest.fixture(scope="session")
 def tools():
     """What tests need besides."""
-    return SimpleNamespace(environment=environment, normalised=normalised, until=until, kinds=KINDS)
+    return SimpleNamespace(environment=environment, until=until)
