@@ -29,21 +29,22 @@ if TYPE_CHECKING:
     from ipykernel.ipkernel import IPythonKernel
 
 KERNEL = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "ipykernel.debugger",
-    "psutil",
-    "tornado.platform.asyncio",
-    "sqlite3",
-    "faulthandler",
-    "IPython.core.completer",
-    "IPython.core.completerlib",
-    "IPython.core.logger",
-    "IPython.core.oinspect",
-    "IPython.core.debugger",
-    "IPython.core.magics",
-    "IPython.extensions.storemagic",
-    "jupyter_client.session",
+    *(
+        "ipykernel.kernelapp",
+        "ipykernel.ipkernel",
+        "ipykernel.debugger",
+        "psutil",
+        "tornado.platform.asyncio",
+    ),
+    *(
+        "sqlite3",
+        "faulthandler",
+        "IPython.core.completer",
+        "IPython.core.completerlib",
+        "IPython.core.logger",
+    ),
+    *("IPython.core.oinspect", "IPython.core.debugger", "IPython.core.magics"),
+    *("IPython.extensions.storemagic", "jupyter_client.session"),
 )
 """What ipykernel loads while it starts."""
 WITH = {
@@ -114,8 +115,8 @@ def _import(names: Iterable[str]) -> None:
             if attribute:
                 _import(getattr(imported, attribute))
             elif name.endswith(".*"):
-                modules = [found.name for found in pkgutil.iter_modules(imported.__path__, f"{module}.")]
-                _import(found for found in modules if not found.endswith(".__main__"))
+                inside = [info.name for info in pkgutil.iter_modules(imported.__path__, f"{module}.")]
+                _import(name for name in inside if not name.endswith(".__main__"))
         except Exception as error:  # a kernel starts without it, too
             print(f"warmkernels: {name} is not imported beforehand: {error!r}", file=sys.stderr)
 
@@ -163,7 +164,9 @@ def _draw() -> None:
 def become(request: wire.Request, connection: socket.socket, preloaded: Preloaded) -> None:
     """Be the kernel that was asked for, until it is shut down; report on the connection when it is ready."""
     server = os.getppid()
-    _die_with(server)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != server:  # it died before this one could say so
+        os._exit(1)
     connection.sendall(wire.FRAME.pack(wire.PID, os.getpid()))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -195,12 +198,6 @@ def become(request: wire.Request, connection: socket.socket, preloaded: Preloade
     app.start()  # type: ignore[no-untyped-call]
 
 
-def _die_with(parent: int) -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before this one could say so
-        os._exit(1)
-
-
 def _keep_all() -> None:
     """Drop none of what a notebook shows faster than its client reads; ipykernel keeps 1,000 messages."""
     import zmq
@@ -218,7 +215,7 @@ def _keep_all() -> None:
 
 
 def _reseed() -> None:
-    """Give this process random numbers, temporary names, keys and a first directory of its own."""
+    """Give this process random numbers, temporary names and keys of its own."""
     random.seed()
     if "numpy" in sys.modules:
         import numpy as np

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Mapping
+from functools import partialmethod
 from typing import IO, Any
 
 from warmkernels import private_folder, wire
@@ -45,10 +46,7 @@ class NoKernelError(Exception):
 
 
 async def fork(cmd: list[str], options: Mapping[str, Any]) -> Kernel:
-    """Start a kernel with a command line and the arguments of `subprocess.Popen`.
-
-    Returns:
-        The kernel, once clients can connect to it.
+    """Start a kernel with a command line and the arguments of `subprocess.Popen`; clients can connect to it.
 
     Raises:
         NoKernelError: It has to be started in the ordinary way.
@@ -196,13 +194,8 @@ class Kernel:
             with contextlib.suppress(ProcessLookupError):  # it ended a moment ago
                 os.kill(self.pid, number)
 
-    def terminate(self) -> None:
-        """Ask the kernel to end."""
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """End the kernel."""
-        self.send_signal(signal.SIGKILL)
+    terminate = partialmethod(send_signal, signal.SIGTERM)
+    kill = partialmethod(send_signal, signal.SIGKILL)
 
 
 class Server:
@@ -262,16 +255,12 @@ _stopping = False
 
 def unavailable() -> str | None:
     """Return why there are no warm kernels on this platform, or ``None`` where there are."""
-    if sys.platform != "linux":
-        return "warm ones need a fork that is safe after imports, which this platform does not have"
-    return None
+    why = "warm ones need a fork that is safe after imports, which this platform does not have"
+    return None if sys.platform == "linux" else why
 
 
 def start(env: Mapping[str, str] | None = None) -> str:
-    """Find or start the server for kernels with an environment, by default this process's.
-
-    Returns:
-        The path of its socket; it may still be importing.
+    """Find or start the server for kernels with an environment, by default this process's; return its socket.
 
     Raises:
         NoKernelError: There are too many servers already.

@@ -33,14 +33,11 @@ class Client(AsyncKernelClient):
         return context
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel's outputs reach this client.
+        """Wait until the kernel's outputs reach this client; a `RuntimeError` if they do not.
 
         jupyter_client asks for the kernel's description, then waits for a fifth of a second of silence. But
         ipykernel welcomes whoever subscribes to its outputs, so the first message is enough. A welcome may be
         lost if something else is sent at that moment, so a silent kernel is asked for something.
-
-        Raises:
-            RuntimeError: The kernel died, or did not answer within the timeout [second].
         """
         until = monotonic() + (timeout or float("inf"))
         while True:
@@ -64,16 +61,6 @@ class ThisPython(KernelSpecManager):
         return []
 
 
-def unconfigured(folder: Path) -> list[str]:
-    """Return options by which a kernel takes an empty IPython folder in the place of the user's.
-
-    The user's own may change what a notebook shows: by files that are executed as a kernel starts, by how
-    figures and tables are formatted.
-    """
-    (made := folder / "ipython").mkdir(mode=0o700, exist_ok=True)
-    return [f"--ipython-dir={made}", "--IPKernelApp.exec_PYTHONSTARTUP=False"]
-
-
 class Manager(AsyncKernelManager):
     """Manages one notebook's kernel, which is warm unless the environment chooses another provisioner."""
 
@@ -87,7 +74,10 @@ class Manager(AsyncKernelManager):
 
     async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
         folder = self._folder = private_folder.new()
-        options["extra_arguments"] = [*(options.get("extra_arguments") or ()), *unconfigured(folder)]
+        # the user's IPython folder may change what a notebook shows
+        (ipython := folder / "ipython").mkdir(mode=0o700, exist_ok=True)
+        unconfigured = [f"--ipython-dir={ipython}", "--IPKernelApp.exec_PYTHONSTARTUP=False"]
+        options["extra_arguments"] = [*(options.get("extra_arguments") or ()), *unconfigured]
         if self.provisioner is None and CHOSEN not in os.environ:
             if not unavailable():
                 # no port that another process takes first or connects to

@@ -1,8 +1,4 @@
-"""A folder that only its owner may enter, for the sockets and connection files of a process's kernels.
-
-Whoever can connect to a kernel's sockets reads its outputs; whoever reads its connection file can have it
-execute code.
-"""
+"""A folder that only its owner may enter, for the sockets and connection files of a process's kernels."""
 
 from __future__ import annotations
 
@@ -26,9 +22,6 @@ def folder() -> Path:
     """Return this process's folder, made when it is first needed and removed when the process ends.
 
     Of a process that was killed the folder is removed by the server of its kernels.
-
-    Raises:
-        OSError: No folder for temporary files can be written to.
     """
     with _making:  # threads that start kernels at once share it; a forked process makes its own
         made = _made.get(os.getpid())
@@ -43,11 +36,7 @@ def folder() -> Path:
 
 
 def new() -> Path:
-    """Make a folder in it for the files of one kernel.
-
-    Raises:
-        OSError: As `folder`.
-    """
+    """Make a folder in it for the files of one kernel."""
     return Path(tempfile.mkdtemp(dir=folder()))
 
 

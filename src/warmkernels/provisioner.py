@@ -28,12 +28,7 @@ class WarmProvisioner(LocalProvisioner):
     """The kernel that was started last, if it was forked."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start a kernel with a command line and the arguments of `subprocess.Popen`.
-
-        Raises:
-            OSError: As `subprocess.Popen`.
-            RuntimeError: `warmkernels.client.none_more` was called.
-        """
+        """Start a kernel with a command line and the arguments of `subprocess.Popen`."""
         self.forked = None
         if not fits(cmd, kwargs):
             return await super().launch_kernel(cmd, **kwargs)

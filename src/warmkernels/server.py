@@ -26,28 +26,32 @@ PATIENCE_SECONDS = 30
 """A client that has connected has sent its request by then."""
 
 
+def kill_tree(pid: int) -> None:
+    """Kill a process and all that it has started."""
+    import psutil
+
+    family: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        family.append(psutil.Process(pid))
+        family += family[0].children(recursive=True)
+    for process in family:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+
+
 @dataclass(frozen=True)
 class Forked:
     """A kernel that lives, and what belongs to it."""
 
     pid: int
     connection: socket.socket
-    file: str
-    """Where the client has written how to connect to the kernel."""
+    argv: list[str]
 
     def end(self) -> None:
-        """End the kernel and all that it has started, and remove its file: its client is gone."""
-        import psutil
-
-        family: list[psutil.Process] = []
-        with contextlib.suppress(psutil.Error):
-            family.append(psutil.Process(self.pid))
-            family += family[0].children(recursive=True)
-        for process in family:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
-        with contextlib.suppress(OSError):
-            os.unlink(self.file)
+        """End the kernel and all that it has started, and remove its connection file: its client is gone."""
+        kill_tree(self.pid)
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            os.unlink(self.argv[self.argv.index("-f") + 1])
 
 
 class Server:
@@ -64,12 +68,7 @@ class Server:
         """Whether the owner was killed."""
 
     def serve(self) -> tuple[wire.Request, socket.socket] | None:
-        """Serve until the owner leaves.
-
-        Returns:
-            In the server ``None``. In a fork its request, and the connection on which to report that it is
-            ready.
-        """
+        """Serve until the owner leaves; in a fork, return its request and where to report to."""
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wakes, warn_on_full_buffer=False)
         for file in (self._listening, self._lifeline, self._woken):
@@ -98,27 +97,21 @@ class Server:
         except OSError:  # the client is gone already
             return None
         connection.settimeout(PATIENCE_SECONDS)
+        streams: list[int] = []
         try:
             request, streams = wire.receive(connection)
-        except (EOFError, OSError):
-            connection.close()
-            return None
-        try:
-            if _stamps() != self._imported:
-                self._stale = True  # it leaves when its last kernel has ended
-                connection.close()
-                return None
-            try:
-                pid = os.fork()
-            except OSError:  # no process more is allowed
-                connection.close()
-                return None
-            if pid:
-                kernel = self._kernels[pid] = Forked(pid, connection, request.connection_file)
+            self._stale = _stamps() != self._imported
+            if self._stale:  # it leaves when its last kernel has ended
+                raise EOFError
+            if pid := os.fork():
+                kernel = self._kernels[pid] = Forked(pid, connection, request.argv)
                 self._selector.register(connection, selectors.EVENT_READ, kernel)
                 return None
             self._become_a_fork(streams)
             return request, connection
+        except (EOFError, OSError):  # or no process more is allowed
+            connection.close()
+            return None
         finally:
             for stream in streams:
                 os.close(stream)

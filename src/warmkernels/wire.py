@@ -13,7 +13,6 @@ import socket
 import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 
 PID, READY, ENDED = b"pre"
 """Kinds of frames, and the number in each: the process id, 0, the exit code as `subprocess` counts it."""
@@ -32,11 +31,6 @@ class Request:
     cwd: str
     env: Mapping[str, str]
 
-    @property
-    def connection_file(self) -> str:
-        """The file named on the command line, or nothing."""
-        return "".join(after for option, after in pairwise(self.argv) if option == "-f")
-
     def packed(self) -> bytes:
         """Return the bytes to send; the streams' descriptors go with the first of them."""
         body = json.dumps(asdict(self)).encode()
@@ -44,11 +38,7 @@ class Request:
 
 
 def receive(connection: socket.socket) -> tuple[Request, list[int]]:
-    """Wait for a request and the descriptors of its streams, which are the caller's to close.
-
-    Raises:
-        EOFError: The client hung up first.
-    """
+    """Wait for a request and the descriptors of its streams; an `EOFError` if the client hangs up first."""
     head, streams, _flags, _address = socket.recv_fds(connection, LENGTH.size, STREAMS)
     try:
         with connection.makefile("rb") as file:

@@ -46,12 +46,8 @@ class Cache:
     """Executed notebooks of one environment, at ``<environment>/<notebook>/<key>``.
 
     An entry is written to a temporary name and renamed, and begins with a checksum: one that is not whole
-    counts as missing. Any number of processes can use the same folder at once.
-
-    Args:
-        folder: As `location` gives it.
-        environment: As `costcheck.batch.jobs.environment` gives it.
-        warn: Called once, with a sentence, if nothing can be kept.
+    counts as missing. Any number of processes can use the same folder at once. If nothing can be kept,
+    ``warn`` is called once.
     """
 
     def __init__(self, folder: Path, environment: str, warn: Callable[[str], object]) -> None:
@@ -100,11 +96,7 @@ def _checksum(key: str, content: bytes) -> bytes:
 
 
 def entries(folder: Path) -> Iterator[Entry]:
-    """List the entries of a cache, of all versions that wrote to it.
-
-    Raises:
-        OSError: The folder exists and cannot be read.
-    """
+    """List the entries of a cache, of all versions that wrote to it."""
     names = os.listdir(folder) if folder.exists() else []
     for environment in filter(ENVIRONMENT.fullmatch, sorted(names)):
         for path in sorted((folder / environment).glob("*/*")):
@@ -115,12 +107,7 @@ def entries(folder: Path) -> Iterator[Entry]:
 
 
 def prune(folder: Path, environment: str | None, days: float) -> tuple[int, int]:
-    """Remove entries that were not used for some days, and all that other versions made.
-
-    Args:
-        folder: As `location` gives it.
-        environment: Of the version whose entries stay; ``None`` if those of every version may.
-        days: How long an entry may be unused [day].
+    """Remove entries unused for so many days, and those of all environments but one if one is given.
 
     Returns:
         How many entries were removed, and their size [byte].

@@ -28,10 +28,6 @@ class Dask:
     workers, and this process, execute anything; ``tls://`` keeps others out, with the certificates that
     Dask's own configuration names.
 
-    Args:
-        address: Of the scheduler, such as ``tcp://10.0.0.1:8786`` or ``tls://10.0.0.1:8786``.
-        time_limit: How long each job may take on a worker [second].
-
     Raises:
         InputError: The package ``distributed`` is missing, or the address or Dask's configuration for it is
             wrong.
@@ -55,14 +51,15 @@ class Dask:
 
     def _compare_versions(self) -> None:
         """Refuse workers that would not give the same, byte for byte."""
+        ours = versions()
         for worker, theirs in sorted(self._client.run(versions, on_error="return").items()):
             where = f"{self._option}: worker {worker}"
             if not isinstance(theirs, dict):
                 raise RunError(f"{where} cannot import costcheck ({theirs}); install the same version there")
-            if differing := _differing(versions(), theirs):
-                raise RunError(
-                    f"{where} would not give the same results: {differing}; install the same there"
-                )
+            for item, version in ours.items():
+                if (other := theirs.get(item, "missing")) != version:
+                    differing = f"{item} is {version} here and {other} there"
+                    raise RunError(f"{where} would not give the same results: {differing}; install the same")
 
     @property
     def workers(self) -> int:
@@ -83,11 +80,9 @@ class Dask:
         """Have a job executed; when it starts on its worker is unknown, so it counts as begun."""
         began()
         try:
-            future: Future[Executed] = self._pool.submit(_on_worker, versions(), job, self._time_limit)
-        except Exception:
-            if lost := self.lost():
-                raise RunError(lost) from None
-            raise
+            future: Future[Executed] = self._pool.submit(_on_worker, job, self._time_limit)
+        except Exception as error:
+            raise RunError(self.lost() or str(error)) from None
         return future
 
     def lost(self) -> str | None:
@@ -135,17 +130,6 @@ def _connected(address: str) -> Any:
         ) from None
 
 
-def _on_worker(expected: dict[str, str], job: Job, time_limit: float) -> Executed:
-    """Execute a job on a worker, which may have come after the versions were compared."""
-    if differing := _differing(expected, versions()):
-        raise RunError(f"a worker has other versions: {differing}")
+def _on_worker(job: Job, time_limit: float) -> Executed:
     prepare()
     return execute(job, time_limit)
-
-
-def _differing(ours: dict[str, str], theirs: dict[str, str]) -> str:
-    return "; ".join(
-        f"{item} is {ours[item]} here and {theirs.get(item, 'missing')} there"
-        for item in ours
-        if ours[item] != theirs.get(item)
-    )

@@ -24,11 +24,8 @@ def notebooks_beside(
 ) -> list[tuple[Template, Outputs]]:
     """Find the notebooks of earlier runs in a folder of results, and what they show.
 
-    Args:
-        folder: Of one run, or of one scenario.
-        names: The notebooks that are executed now, at these prices.
-        prices: These prices.
-        warn: Called with a sentence on each file that is not an executed notebook, which is left out.
+    Those that are executed now, by their names, do not count; ``warn`` is called with a sentence on each file
+    that is not an executed notebook.
 
     Raises:
         InputError: Some were executed at other prices.

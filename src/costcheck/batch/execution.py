@@ -47,10 +47,6 @@ def execute(job: Job, time_limit: float = TIME_LIMIT) -> Executed:
 
     A kernel that does not start, or is killed from outside, is not the notebook's fault: the notebook is
     executed once more, in another one. Any thread, process or machine with the package will do.
-
-    Args:
-        job: The notebook, without outputs, and its parameters.
-        time_limit: How long it may take once its kernel has started [second].
     """
     import_nbformat()
     import nbformat

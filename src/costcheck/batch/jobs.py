@@ -138,11 +138,7 @@ def with_edits(notebooks: Iterable[Template], prices: PriceBook) -> PriceBook:
 
 
 def environment() -> str:
-    """Hash what a job's result depends on besides its notebook and parameters.
-
-    That is the package's source, the content of ``data/``, Python, the platform, and the installed
-    distributions.
-    """
+    """Hash what a job's result depends on besides its notebook and parameters."""
     # A folder's name has the distribution's name and version. Reading the metadata of some 150 distributions
     # would take longer than all else that a run without anything to execute does.
     names: list[str] = []

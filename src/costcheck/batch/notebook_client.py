@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 from nbclient import NotebookClient
@@ -13,13 +14,7 @@ FOREVER = 1_000_000
 
 
 class TimedClient(NotebookClient):
-    """nbclient's own, which kills its kernel, with all that this has started, when the time is over.
-
-    Args:
-        notebook: The notebook to execute.
-        seconds: How long it may take once its kernel has started.
-        options: As for `nbclient.NotebookClient`.
-    """
+    """nbclient's own, which kills its kernel, with all that this has started, after so many seconds."""
 
     def __init__(self, notebook: NotebookNode, seconds: float, **options: Any) -> None:
         super().__init__(notebook, timeout=None, iopub_timeout=FOREVER, **options)
@@ -71,13 +66,8 @@ def kill_tree(pid: int, *, itself: bool = True) -> None:
     """Kill all processes that a process has started, and by default the process."""
     import psutil
 
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
-        victims = [*process.children(recursive=True), *[process] * itself]
-    except psutil.NoSuchProcess:
-        return
-    for victim in victims:
-        try:
-            victim.kill()
-        except psutil.NoSuchProcess:
-            continue
+        for victim in [*process.children(recursive=True), *[process] * itself]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                victim.kill()

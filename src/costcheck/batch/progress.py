@@ -18,13 +18,8 @@ if TYPE_CHECKING:
 class Progress:
     """Shows JSON if asked for, a bar on a terminal, lines anywhere else, and of a quiet run only what failed.
 
-    It is called from several threads.
-
-    Args:
-        notebooks: How many are run.
-        scenarios: At how many prices each; 0 for a run that has no name.
-        log_json: Whether a machine reads it.
-        kept: Whether the cache keeps what is executed, so that a run that was stopped can go on.
+    It is called from several threads. Without scenarios a run has no name; ``kept`` is whether one that was
+    stopped can go on from the cache.
     """
 
     def __init__(
@@ -106,12 +101,7 @@ class Progress:
             )
 
     def stopped(self, out: Path, *, fresh: bool) -> str:
-        """Return what is kept of a run that was stopped, and how to go on.
-
-        Args:
-            out: Where it wrote.
-            fresh: Whether it was asked to execute everything again, which the next one should not be.
-        """
+        """Return what is kept of a run that was stopped in a folder, and how to go on."""
         if not (finished := self._counts["done"] + self._counts["reused"]):
             return "no notebook was finished"
         again = f"; the same command{' without --fresh' * fresh} goes on from there" * self._kept

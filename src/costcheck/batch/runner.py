@@ -132,16 +132,9 @@ def run(
     several scenarios share is executed once. A notebook that fails stops no other. Notebooks of earlier runs
     in the same folder, at the same prices, count into the results.
 
-    Args:
-        notebooks: As `templates` gives them; each is given the prices it declares.
-        scenarios: Names and prices, each with a folder of its own, or the prices of a single run.
-        out: Folder for ``notebooks/``, ``figures/``, ``prices.csv`` and ``results.csv``, ``.parquet`` and
-            ``.xlsx``.
-        png: Whether to write each figure as PNG at print size as well.
-        fresh: Whether to execute also what the cache has.
-        executor: By default `Local`.
-        tell: Called with what happens, at times from other threads.
-        warn: Called with a sentence on each problem that does not stop the run.
+    ``out`` gets ``notebooks/``, ``figures/``, ``prices.csv`` and ``results.csv``, ``.parquet`` and ``.xlsx``;
+    with scenarios, a folder for each one's, and the results of all. ``tell`` is called with what happens, at
+    times from other threads, and ``warn`` with a sentence on each problem that does not stop the run.
 
     Raises:
         InputError: The folder has notebooks that were executed at other prices.
