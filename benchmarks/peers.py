@@ -248,11 +248,10 @@ def _warm_shell() -> Any:
     shell = Shell.instance(config=Config(HistoryManager={"enabled": False}))
     for name in ("pandas", "pandas.io.formats.style", "pandas.io.formats.html", "pandas.io.formats.string"):
         importlib.import_module(name)
-    for folder in ("plots", "formulas", "claims"):
+    for folder in ("notebook.plots", "formulas", "claims"):
         package = importlib.import_module(f"costcheck.{folder}")
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)
+            importlib.import_module(module.name)
     importlib.import_module("costcheck.notebook.show")
     from matplotlib.figure import Figure
 
