@@ -38,21 +38,21 @@ class Fake:
 
     def __init__(self, workers=1, failing=(), raising=(), padding=0, hold=0):
         self.workers, self.failing, self.raising, self.padding = workers, failing, raising, padding
-        self.jobs, self.hold, self.held, self.most = [], hold, [], 0
+        self.jobs, self.hold, self.waiting, self.most = [], hold, [], 0
 
     def submit(self, job, began):
         began()
         self.jobs.append((job.name, job.parameters))
         future = Future()
-        self.held.append((future, job))
-        self.most = max(self.most, len(self.held))
-        if len(self.held) > self.hold:
-            self.end(*self.held.pop())  # the latest first: results come in any order
+        self.waiting.append((future, job))
+        self.most = max(self.most, len(self.waiting))
+        if len(self.waiting) > self.hold:
+            self.end(*self.waiting.pop())  # the latest first: results come in any order
         return future
 
     def lost(self):  # is asked where nothing ends
-        while self.held:
-            self.end(*self.held.pop())
+        while self.waiting:
+            self.end(*self.waiting.pop())
 
     def end(self, future, job):
         if job.name in self.raising:

@@ -87,15 +87,3 @@ def test_source_data_and_versions_change_the_environment(old, new, content, inst
     if content is not None:
         (installed / new).write_text(content)
     assert jobs.environment() != before
-
-
-@pytest.mark.parametrize(
-    ("changed", "to"), [("version", "3.99.0 (main)"), ("platform", "Other-1.0")], ids=["Python", "platform"]
-)
-def test_python_and_the_platform_change_the_environment(changed, to, monkeypatch):
-    before = jobs.environment()
-    if changed == "version":
-        monkeypatch.setattr(sys, "version", to)
-    else:
-        monkeypatch.setattr(jobs.platform, "platform", lambda: to)
-    assert jobs.environment() != before

@@ -53,11 +53,9 @@ def test_names_and_numbers_are_the_packages_and_a_path_is_the_file_given(tmp_pat
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("nowhere/02_entry_tickt.ipynb", "nowhere/02_entry_tickt.ipynb: no such file: did you mean '02_ent"),
         ("02_entry_ticket.ipynb", "02_entry_ticket.ipynb: no such file: did you mean '02_entry_ticket'?"),
         ("02_entry_tickt", "unknown notebook '02_entry_tickt': did you mean '02_entry_ticket'?"),
         ("not_json.ipynb", "not_json.ipynb: not a notebook (JSONDecodeError"),
-        ("list.ipynb", "list.ipynb: not a notebook (AttributeError"),
         ("old.ipynb", "old.ipynb: a notebook in format 3; expected 4"),
         ("syntax.ipynb", "syntax.ipynb: its parameters cell is not Python"),
         ("same/mine.ipynb", "two notebooks to run would be called 'mine'; rename one of them"),
@@ -71,7 +69,6 @@ def test_what_cannot_be_run_is_refused_in_one_line_and_nothing_is_written(
     for path in ("mine.ipynb", "same/mine.ipynb"):
         notebook(Path(path), "1 + 1")
     Path("not_json.ipynb").write_text("{")
-    Path("list.ipynb").write_text("[]")
     Path("old.ipynb").write_text('{"nbformat": 3, "worksheets": []}')
     notebook(Path("syntax.ipynb"), parameters="h100_usd: = 1")
     assert cli.main(["run", "mine.ipynb", given]) == cli.WRONG_INPUT
@@ -179,11 +176,11 @@ def test_a_folder_with_notebooks_at_other_prices_is_refused_before_anything_is_w
     run("ab", h100_usd=2e4)  # all of them anew: nothing is mixed
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"cells": [{"outputs": [{"data": 5}]}]}', "\xff"])
+@pytest.mark.parametrize("content", ["{", '{"cells": [{"outputs": [{"data": 5}]}]}'])
 def test_a_file_that_is_no_executed_notebook_is_left_out_with_a_warning(content, run, tmp_path):
     (tmp_path / "out" / "notebooks").mkdir(parents=True)
     strange = tmp_path / "out" / "notebooks" / "strange.ipynb"
-    strange.write_bytes(content.encode("latin-1"))
+    strange.write_text(content)
     run("a")
     assert run.warned == [f"{strange}: not an executed notebook of costcheck; it is left out of the results"]
     assert column(tmp_path / "out", "id") == ["Z45"]

@@ -89,7 +89,7 @@ def test_a_failing_cell_is_named_its_notebook_is_kept_and_the_others_still_run(b
     assert (out / "figures" / "timeline.svg").exists()
 
 
-def test_plain_papermill_takes_a_price_lists_all_and_stops_at_a_misspelt_one(tmp_path):
+def test_plain_papermill_takes_a_price_and_lists_all(tmp_path):
     notebook = ROOT / "notebooks" / "02_entry_ticket.ipynb"
     ended = tool("papermill", notebook, "out.ipynb", "-p", "h100_usd", "25000", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -99,9 +99,6 @@ def test_plain_papermill_takes_a_price_lists_all_and_stops_at_a_misspelt_one(tmp
     assert rows["Z51"]["at_your_prices"] == "1075000000"
     assert rows["Z51"]["arithmetic"] == "holds"
 
-    ended = tool("papermill", notebook, "out.ipynb", "-p", "hl00_usd", "25000", cwd=tmp_path)
-    assert ended.returncode != 0
-    assert "unknown price 'hl00_usd': did you mean 'h100_usd'?" in ended.stderr
     ended = tool("papermill", "--help-notebook", notebook)
     assert "h100_usd: float (default 40_000)" in ended.stdout
     assert "USD/GPU" in ended.stdout
