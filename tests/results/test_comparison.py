@@ -133,14 +133,15 @@ def test_the_table_shows_prices_claims_and_how_many_changed(tmp_path, capsys, si
 
 def test_scenarios_of_one_run_are_compared_with_its_first_and_shown_a_few_at_a_time(tmp_path, capsys):
     books = [ARTICLE.override({"h100_usd": 20_000 + n}).named(f"n{n}") for n in range(5)]
-    folder = results(tmp_path / "out", ARTICLE.named("first"), *books, ARTICLE.named("again"))
+    folder = results(tmp_path / "out", ARTICLE.named("first"), *books, ARTICLE.named("=again"))
     listed = changes(folder)
     assert {change.against for change in listed} == {"first"}
     assert {change.compared for change in listed} == {book.scenario for book in books}
+    assert comparison.read([folder])[-1].label == "=again"  # with an apostrophe before it in the file
     out = printed(capsys, folder)
     assert out.count("claim ") == 2
     assert out.count(" same") == len(LINKED)
-    assert "again: 0 of 102 claims changed" in out
+    assert "=again: 0 of 102 claims changed" in out
 
 
 def test_csv_and_json_are_the_same_rows(capsys, sides):

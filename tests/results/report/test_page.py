@@ -360,6 +360,8 @@ def test_each_claim_that_moves_across_scenarios_has_its_lowest_and_highest(scena
     assert "Z51 the entry ticket 1.72 billion USD 1.075 billion USDb10 2× 2.15 billion USDb9" in text
     spread = next(element for element in page.all("svg") if "Z51" in element.get("aria-label", ""))
     assert spread["aria-label"] == "Z51: from 1.075 billion USD in b10 to 2.15 billion USD in b9"
+    marks = {path["d"] for path in page.all("path")}
+    assert "M119.9 1v16" in marks  # the articles' 40,000 on 168 px: 6 + 168 * log(40 / 25) / log(50 / 25)
     assert "those of the scenario “a”" in page.text_of("chapters")
     assert "In scenario “a”" in page.text_of("Z51")
 
