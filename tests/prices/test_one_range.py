@@ -28,10 +28,8 @@ def test_the_table_of_prices_shows_the_range_that_sensitivity_uses(words, capsys
 @pytest.mark.parametrize("key", KEYS)
 def test_the_calculator_shows_the_range_that_sensitivity_uses(key):
     used = default_range(key, PriceBook.article())
-    if used.varies:
-        assert control(key).span == f"range {readable(used.low)} to {readable(used.high)}"
-    else:
-        assert control(key).span.startswith("slider ")
+    shown = f"range {readable(used.low)} to {readable(used.high)}" if used.varies else "slider "
+    assert control(key).span.startswith(shown)
 
 
 def test_the_range_of_an_h100_is_what_its_quote_of_2024_gives():

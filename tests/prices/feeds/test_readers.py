@@ -1,6 +1,5 @@
 """The six readers: what they take, what they leave out and why, and what refuses a whole feed."""
 
-import csv
 import datetime as dt
 import io
 import json
@@ -26,24 +25,17 @@ HEADERS = {
     "skypilot": "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,Memory,Price,Region,GpuInfo,SpotPrice",
     "gpuhunt": "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot,disk_size",
 }
-H100 = "NVIDIA H100 SXM5 80GB"
 
 
-def row(date, rent="", buy="", *, model=H100, source="https://example.org/a", vendor="", year="", note=""):
-    """A row of Epoch AI's table."""
-    text = io.StringIO()
-    csv.writer(text).writerow([source, date, model, vendor, rent, year, buy, note])
-    return text.getvalue().rstrip("\r\n")
+def row(date, rent="", buy="", *, model="NVIDIA H100 SXM5 80GB", source="https://example.org/a", more=",,"):
+    """A row of Epoch AI's table; more: vendor, price for a year, note."""
+    vendor, year, note = more.split(",")
+    return f"{source},{date},{model},{vendor},{rent},{year},{buy},{note}"
 
 
 def entry(input_=3e-06, output=1.5e-05, **more):
     """An entry of LiteLLM's map."""
-    prices = {"input_cost_per_token": input_, "output_cost_per_token": output}
-    return (
-        {"litellm_provider": "x"}
-        | {name: price for name, price in prices.items() if price is not None}
-        | more
-    )
+    return {"input_cost_per_token": input_, "output_cost_per_token": output, **more}
 
 
 def model(id_, prompt="0.000003", completion="0.000015"):
@@ -110,26 +102,17 @@ def test_a_price_becomes_one_in_the_unit_of_its_key(name, rows, key, value, unit
 @pytest.mark.parametrize(
     ("name", "rows", "numbers", "note"),
     [
-        # 24 USD for 8 GPUs is 3, 14 for 4 is 3.5, 4 for 1 is 4
         (
-            "skypilot",
-            [
-                GOOD["skypilot"],
-                "gpu_4x,H100,4.0,1,9,14.0,us-east,,",
-                'gpu_1x,H100,1.0,2,2,4.0,"us \r\n west ",,',
-            ],
+            "skypilot",  # 24 USD for 8 GPUs is 3, 14 for 4 is 3.5, 4 for 1 is 4
+            [GOOD["skypilot"], "g4,H100,4.0,1,9,14.0,us-east,,", 'g1,H100,1.0,2,2,4.0,"us \r\n west ",,'],
             (3.5, 3.0, 4.0),
-            "median of 3: gpu_8x us-east 3, gpu_4x us-east 3.5, gpu_1x us west 4",
+            "median of 3: gpu_8x us-east 3, g4 us-east 3.5, g1 us west 4",
         ),
         (
             "epoch",
-            [
-                row("2025-03-03", buy="28000"),
-                row("2025-03-03", buy="47000", source="b"),
-                row("2025-03-03", buy="31000"),
-            ],
+            [row("2025-03-03", buy=usd, source=usd[0]) for usd in ("28e3", "47e3", "31e3")],
             (31000.0, 28000.0, 47000.0),
-            "median of 3: 28000, 47000, 31000; https://example.org/a and b",
+            "median of 3: 28000, 47000, 31000; 2 and 4 and 3",
         ),
         (
             "litellm",
@@ -147,7 +130,7 @@ def test_several_rows_of_a_key_and_day_are_one_quote_their_median_with_the_range
 
 
 def test_quotes_keep_the_vendor_and_the_address_of_their_row():
-    (rent,) = read("epoch", row("2024-07-11", "3.49", vendor="Somebody")).quotes
+    (rent,) = read("epoch", row("2024-07-11", "3.49", more="Somebody,,")).quotes
     assert (rent.source, rent.note) == ("Epoch AI hardware prices, file", "Somebody; https://example.org/a")
 
 
@@ -163,11 +146,8 @@ def test_rates_come_out_oldest_first_and_a_day_without_one_currency_has_the_othe
 def test_the_ecbs_zip_and_its_file_of_one_day_are_read_too():
     whole = f"{HEADERS['ecb']}\r\n{GOOD['ecb']}\r\n".encode()
     assert feeds.read("ecb", zipped(rates=whole), "file").quotes == read("ecb", GOOD["ecb"]).quotes
-    day = read("ecb", "5 July 2024, 1.25, 150.00, 8.00, ", header="Date, USD, JPY, CNY, ")
-    assert {(quote.value, quote.as_of) for quote in day.quotes} == {
-        (6.4, "2024-07-05"),
-        (120.0, "2024-07-05"),
-    }
+    day = read("ecb", "5 July 2024, 1.25, 150.00, 8.00, ", header="Date, USD, JPY, CNY, ").quotes
+    assert [(quote.value, quote.as_of) for quote in day] == [(6.4, "2024-07-05"), (120.0, "2024-07-05")]
 
 
 def test_the_zip_of_gpuhunt_gives_all_its_providers():
@@ -182,89 +162,73 @@ VERSION = "a dated version or a variant, with a price of its own"
 ZERO = "a price of zero, which means unknown"
 OTHER = "another variant of the GPU (PCIe, NVL, MEGA)"
 UNUSED = "not a price that costcheck uses"
+SPOT = "a spot price, which can be taken away at any time"
+VARIES = "a price of -1, by which OpenRouter says that it varies"
 
 
 @pytest.mark.parametrize(
     ("name", "other", "reason"),
     [
         ("ecb", "2024-07-22,N/A,150,1,8,", "no rate of the dollar"),
-        ("ecb", "2024-07-22,0,150,1,8,", "no rate of the dollar"),
         ("ecb", "2024-07-22,1.25,,1,N/A,", "no rate of a currency that costcheck uses"),
-        ("epoch", row("2024-07-01", rent="2", model="NVIDIA H100 PCIe"), "another variant"),
+        ("epoch", row("2024-07-01", rent="2", model="NVIDIA H100 PCIe"), OTHER.replace(", MEGA", "")),
         ("epoch", row(TOMORROW, rent="2", model="NVIDIA A100"), UNUSED),
-        ("epoch", row("2024-07-01", year="2"), "no price on demand and none to buy"),
+        ("epoch", row("2024-07-01", more=",2,"), "no price on demand and none to buy"),
         ("epoch", row("2024-07-01", buy="0"), ZERO),
         ("skypilot", "cpu,,,4,16,0.2,us,,", "no GPU"),
         ("skypilot", "a,A100,1.0,4,16,-1.2,us,,", UNUSED),
-        ("skypilot", "mega,H100-MEGA,8.0,4,16,80,us,,", "a faster network"),
         ("skypilot", "gpu_1x_h100_pcie,H100,1.0,4,16,2,us,,", OTHER),
         ("skypilot", "1x_H100,H100,1.0,4,16,2,us,{'Name': 'H100 PCIe'},", OTHER),
         ("skypilot", "Standard_NC40ads_H100_v5,H100,1.0,4,16,7,us,,", OTHER),
         ("skypilot", "gpu_8x,H100,8.0,208,1800,,us,,9.0", "no price"),
         ("skypilot", "gpu_8x,H100,8.0,208,1800,0.0,us,,", ZERO),
-        ("gpuhunt", "one,r1,1.2,26,200,1,H100,80.0,True,", "a spot price"),
-        ("gpuhunt", "one,r1,2.5,26,200,1,H100NVL,94.0,False,", "another variant"),
+        ("gpuhunt", "one,r1,1.2,26,200,1,H100,80.0,True,", SPOT),
         ("gpuhunt", "one,r1,2.5,26,200,1,H100,94.0,False,", OTHER),
         ("gpuhunt", "a3-megagpu-8g,r1,80,26,200,8,H100,80.0,False,", OTHER),
         ("litellm", {"gpt-4o-2024-05-13": entry()}, VERSION),
-        ("litellm", {"gpt-4o": entry(0)}, ZERO),
         ("litellm", {"gpt-4o": entry(output="0")}, ZERO),
         ("litellm", {"gpt-4o": entry(None)}, "no price"),
         ("litellm", {"other": entry(base_model="gpt-4o")}, UNUSED),
-        ("litellm", {"groq/llama-3.1-405b-reasoning": entry()}, "a placeholder"),
         ("litellm", {"gpt-4o": entry(deprecation_date="2026-01-01")}, "withdrawn by then"),
         ("openrouter", model("openai/gpt-4o:free"), VERSION),
-        ("openrouter", model("openai/gpt-4o-2024-05-13"), VERSION),
         ("openrouter", model("meta-llama/llama-3.1-405b"), "the base model, not the one for instructions"),
-        ("openrouter", model("openai/gpt-4o", "-1", "-1"), "a price of -1, by which OpenRouter says"),
-        ("openrouter", model("openai/gpt-4o", None), "no price"),
+        ("openrouter", model("openai/gpt-4o", "-1", "-1"), VARIES),
         ("openrouter", model("other", "-1"), UNUSED),
     ],
 )
 def test_a_row_that_is_no_price_of_a_key_is_skipped_with_its_reason(name, other, reason):
     reading = read(name, GOOD[name], other)
     assert values(reading) == values(read(name, GOOD[name]))
-    assert (reading.rows, reading.taken) == (2, 1)
-    ((skipped, count),) = reading.skipped.items()
-    assert skipped.startswith(reason) or reason in skipped
-    assert count == 1
-    assert all(line.endswith(skipped) for line in reading.left_out)
+    assert (reading.rows, reading.taken, dict(reading.skipped)) == (2, 1, {reason: 1})
+    assert all(line.endswith(reason) for line in reading.left_out)
 
 
 def test_a_model_has_a_price_until_the_day_on_which_it_is_withdrawn():
-    assert "gpt4o_input_usd_per_mtok" in values(
-        read("litellm", {"gpt-4o": entry(deprecation_date="2026-01-02")})
-    )
+    reading = read("litellm", {"gpt-4o": entry(deprecation_date="2026-01-02")})
+    assert values(reading)["gpt4o_input_usd_per_mtok"] == 3
 
 
 @pytest.mark.parametrize(
     ("name", "other", "reason"),
     [
-        ("ecb", "2024-07-22,cheap,150,1,8,", "line 3: 'cheap' is not a finite number"),
-        ("ecb", "2024-07-22,1_1,150,1,8,", "'1_1' is not a finite number"),
-        ("ecb", "2024-07-22,inf,150,1,8,", "'inf' is not a finite number"),
-        ("ecb", "31 February 2024,1.25,150,1,8,", "'31 February 2024' is not a date"),
-        ("ecb", "2024-07-22,1.25,150", "line 3: 3 cells, but the header has 6"),
-        ("ecb", "2024-07-21,1.25,150,1,8,", "line 3: 2024-07-21 stands there already (file, line 2)"),
-        ("ecb", "2024-07-22,0.0001,150,1,8,", "usd_cny: 80,000 is out of bounds; allowed: 0.1 to 100"),
-        ("epoch", row("", rent="2"), "line 3, column Price date: '' is not a date"),
-        ("epoch", row("2024-W30-1", rent="2"), "'2024-W30-1' is not a date"),
-        ("epoch", row("2024-07-01", buy="36"), "h100_usd: 36 is out of bounds"),
-        ("skypilot", "x,H100,8.0,1,1,much,us,,", "line 3, price: 'much' is not a finite number"),
-        ("skypilot", "x,H100,0.5,1,1,2,us,,", "line 3: '0.5' GPUs"),
-        ("skypilot", "x,H100,,1,1,2,us,,", "'' GPUs; a whole number above zero is needed"),
-        (
-            "gpuhunt",
-            "one,r1,1.2,26,200,1,H100,80.0,maybe,",
-            "line 3, spot: 'maybe' is neither True nor False",
-        ),
-        (
-            "litellm",
-            {"gpt-4o": entry(3e-6, True)},
-            "gpt-4o, output_cost_per_token: True is not a finite number",
-        ),
-        ("litellm", {"gpt-4o": entry([1e-6, 2e-6])}, "[1e-06, 2e-06] is not a finite number"),
-        ("litellm", {"gpt-4o": entry(2.5)}, "gpt4o_input_usd_per_mtok: 2,500,000 is out of bounds"),
+        ("ecb", "2024-07-22,cheap,150,1,8,", "file, line 3: 'cheap' is not a finite number"),
+        ("ecb", "2024-07-22,1_1,150,1,8,", "file, line 3: '1_1' is not a finite number"),
+        ("ecb", "2024-07-22,inf,150,1,8,", "file, line 3: 'inf' is not a finite number"),
+        ("ecb", "31 February 2024,1.25,150,1,8,", "file, line 3: '31 February 2024' is not a date"),
+        ("ecb", "2024-07-22,1.25,150", "file, line 3: 3 cells, but the header has 6"),
+        ("ecb", "2024-07-21,1.25,150,1,8,", "file, line 3: 2024-07-21 stands there already (file, line 2)"),
+        ("ecb", "2024-07-22,0.0001,150,1,8,", "file, line 3, usd_cny: 80,000 is out of bounds"),
+        ("epoch", row("2024-W30-1", rent="2"), "file, line 3, column Price date: '2024-W30-1' is not a date"),
+        ("epoch", row("2024-07-01", buy="36"), "file, line 3, h100_usd: 36 is out of bounds"),
+        # it begins on line 3 and ends on line 4
+        ("epoch", row("2024-07-01", rent="x", more=',,"one\ntwo"'), "file, line 3, column Price"),
+        ("skypilot", "x,H100,8.0,1,1,much,us,,", "file, line 3, price: 'much' is not a finite number"),
+        ("skypilot", "x,H100,0.5,1,1,2,us,,", "file, line 3: '0.5' GPUs; a whole number"),
+        ("skypilot", "x,H100,,1,1,2,us,,", "file, line 3: '' GPUs"),
+        ("gpuhunt", "one,r1,1.2,26,200,1,H100,80.0,maybe,", "file, line 3, spot: 'maybe' is neither"),
+        ("litellm", {"gpt-4o": entry(3e-6, True)}, "file, gpt-4o, output_cost_per_token: True is not"),
+        ("litellm", {"gpt-4o": entry([1e-6, 2e-6])}, "file, gpt-4o, input_cost_per_token: [1e-06, 2e-06]"),
+        ("litellm", {"gpt-4o": entry(2.5)}, "gpt-4o, gpt4o_input_usd_per_mtok: 2,500,000 is out of bounds"),
         ("litellm", {"odd": 3}, "odd: int instead of an object"),
         ("openrouter", {"id": "x"}, "model 2: no id or no pricing"),
         ("openrouter", "x", "model 2: no id or no pricing"),
@@ -273,14 +237,8 @@ def test_a_model_has_a_price_until_the_day_on_which_it_is_withdrawn():
 def test_a_row_that_cannot_be_read_is_listed_with_its_place_and_the_others_are_taken(name, other, reason):
     reading = read(name, GOOD[name], other)
     assert values(reading) == values(read(name, GOOD[name]))
-    assert (reading.rows, reading.taken) == (2, 1)
-    (listed,) = reading.unreadable
-    assert reason in listed
-
-
-def test_a_note_of_several_lines_does_not_shift_the_lines():
-    rows = row("2024-07-01", rent="2", note="one\ntwo"), row("2024-07-02", rent="cheap", note="one\ntwo")
-    assert "line 4" in read("epoch", *rows).unreadable[0]  # it begins on line 4 and ends on line 5
+    assert (reading.rows, reading.taken, len(reading.unreadable)) == (2, 1, 1)
+    assert reading.unreadable[0].startswith(reason)
 
 
 # --------------------------------------------------------------------------- what refuses a whole feed
@@ -290,13 +248,7 @@ def test_a_note_of_several_lines_does_not_shift_the_lines():
         ("ecb", "2024-07-22,1.25,150,1,-8,", "file, line 3: -8 is negative"),
         ("ecb", f"{TOMORROW},1.25,150,1,8,", f"file, line 3: {TOMORROW} is in the future; today is "),
         ("ecb", '2024-07-22,"1.25,150,1,8,', "file, line 3: not CSV, as"),
-        (
-            "epoch",
-            row(TOMORROW, buy="36000"),
-            f"file, line 3, column Price date: {TOMORROW} is in the future",
-        ),
         ("skypilot", "gpu_8x,H100,8.0,208,1800,-24.0,us,,", "file, line 3, price: -24.0 is negative"),
-        ("litellm", {"gpt-4o": entry(-3e-06)}, "file, gpt-4o, input_cost_per_token: -3e-06 is negative"),
         ("openrouter", model("openai/gpt-4o", "-0.5"), "file, openai/gpt-4o, prompt: -0.5 is negative"),
     ],
 )
@@ -304,6 +256,9 @@ def test_a_negative_price_a_day_ahead_or_a_broken_row_refuses_the_whole_feed(nam
     with pytest.raises(InputError) as refused:
         read(name, GOOD[name], other)
     assert str(refused.value).startswith(reason)
+
+
+TWICE = '{"gpt-4o": {"input_cost_per_token": 1e-6, "input_cost_per_token": 2e-6}}'
 
 
 @pytest.mark.parametrize(
@@ -316,20 +271,14 @@ def test_a_negative_price_a_day_ahead_or_a_broken_row_refuses_the_whole_feed(nam
         ("ecb", b"Date\n\xff", "line 2: not UTF-8"),
         ("ecb", zipped(), "the ZIP holds no CSV file"),
         pytest.param("ecb", zipped(a=b"1")[:40], "the ZIP cannot be unpacked", id="half a ZIP"),
-        ("epoch", HEADERS["epoch"].replace("model", "name"), "column 'Hardware model' is missing"),
         ("litellm", json.dumps({"gpt-4o": entry()})[:-30], "no JSON, as LiteLLM price map is"),
         ("litellm", "[" * 100_000, "no JSON, as LiteLLM price map is (maximum recursion depth"),
         ("litellm", '{"a": ' + "1" * 5000 + "}", "no JSON"),
         ("litellm", "{}", "the file has no rows"),
         ("litellm", "3", "no object of JSON"),
-        ("litellm", json.dumps({"x": entry()}), "nothing to take as LiteLLM price map; 1 read"),
         ("openrouter", '{"error": {"code": 429}}', "no list 'data'"),
         # of two prices nobody knows which holds
-        (
-            "litellm",
-            '{"gpt-4o": {"input_cost_per_token": 1e-6, "input_cost_per_token": 2e-6}}',
-            "[1e-06, 2e-06]",
-        ),
+        ("litellm", TWICE, "input_cost_per_token: [1e-06, 2e-06] is not a finite number"),
         ("litellm", '{"gpt-4o": {}, "\\u0067pt-4o": {}}', "gpt-4o: list instead of an object"),
         ("openrouter", '{"data": [{"id": "openai/gpt-4o", "pricing": {}, "pricing": {}}]}', "no pricing"),
         ("openrouter", '{"data": [{"pricing": {}}], "data": []}', "no id or no pricing"),
@@ -350,13 +299,11 @@ SAMPLES = {
 
 
 @pytest.mark.parametrize("asked", feeds.FEEDS)
-@pytest.mark.parametrize("given", feeds.FEEDS)
-def test_a_file_of_another_feed_is_refused(given, asked):
-    if given == asked:
-        assert feeds.read(asked, SAMPLES[given].encode(), "file").quotes
-        return
-    with pytest.raises(InputError, match=f"^file.*{feeds.FEEDS[asked].title}"):
-        feeds.read(asked, SAMPLES[given].encode(), "file")
+def test_a_file_of_another_feed_is_refused(asked):
+    assert feeds.read(asked, SAMPLES[asked].encode(), "file").quotes
+    for sample in {*SAMPLES.values()} - {SAMPLES[asked]}:
+        with pytest.raises(InputError, match=f"^file.*{feeds.FEEDS[asked].title}"):
+            feeds.read(asked, sample.encode(), "file")
 
 
 # ------------------------------------------------------------------------------------ every row counts
