@@ -60,9 +60,7 @@ def costcheck(site, tmp_path_factory):
     "command",
     [
         ["check"],
-        ["check", "--set", "h100_usd=25000", "--format", "json"],
         ["check", str(ROOT / "data/examples/deepseek_v3.yaml")],
-        ["prices"],
         ["prices", "h100_usd", "--as-of", "2025-03-31"],
         ["new", "mine.yaml"],
         ["formulas", "purchase"],

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from costcheck import cli
-from costcheck.prices.quotes import history, packaged_quotes, price_keys
+from costcheck.prices.quotes import packaged_quotes, price_keys
 
 
 def rows(capsys, *arguments):
@@ -25,16 +25,16 @@ def checked(capsys, *arguments):
     [("2024-07-23", 7.2747), ("2024-07-22", 7.2732)],
 )
 def test_the_prices_of_a_date_are_listed_with_what_they_blend_to(capsys, date, yuan):
-    found = {row["key"]: row for row in rows(capsys, "prices", "--as-of", date)}
-    assert [found[f"{model} blended 3:1"]["value"] for model in ("gpt4o", "sonnet")] == ["7.5", "6"]
-    assert float(found["usd_cny"]["value"]) == pytest.approx(yuan, abs=5e-5)
+    by_key = {row["key"]: row for row in rows(capsys, "prices", "--as-of", date)}
+    assert [by_key[f"{model} blended 3:1"]["value"] for model in ("gpt4o", "sonnet")] == ["7.5", "6"]
+    assert float(by_key["usd_cny"]["value"]) == pytest.approx(yuan, abs=5e-5)
 
 
 def test_the_list_has_every_key_with_age_range_and_source_as_csv_and_as_json(capsys):
     listed = rows(capsys, "prices", "--as-of", "2024-08-01")
-    found = {row["key"]: row for row in listed}
-    assert set(price_keys()) <= set(found)
-    h100 = found["h100_usd"]
+    by_key = {row["key"]: row for row in listed}
+    assert set(price_keys()) <= set(by_key)
+    h100 = by_key["h100_usd"]
     # the quote of 31 July is a day old; without a range of its own, it has that of all quotes by then
     assert (h100["article"], h100["value"], h100["days_old"]) == ("40000", "36017.75", "1")
     assert (h100["low"], h100["high"]) == ("33750", "44489.88")
@@ -43,30 +43,17 @@ def test_the_list_has_every_key_with_age_range_and_source_as_csv_and_as_json(cap
     assert json.loads(capsys.readouterr().out) == listed
 
 
-def test_the_history_of_a_price_is_all_its_quotes_the_oldest_first(capsys):
-    found = [row["as_of"] for row in rows(capsys, "prices", "h100_usd")]
-    assert found == [quote.as_of for quote in history("h100_usd")]
-    assert len(found) == sum(quote.key == "h100_usd" for quote in packaged_quotes())
+def test_the_history_of_a_price_is_listed_the_oldest_first_and_drawn(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    days = [row["as_of"] for row in rows(capsys, "prices", "h100_usd", "--plot")]
+    assert days == sorted(quote.as_of for quote in packaged_quotes() if quote.key == "h100_usd")
+    assert b"8 quotes of h100_usd from 2022-09-29" in (tmp_path / "h100_usd.svg").read_bytes()
     by_then = [row["as_of"] for row in rows(capsys, "prices", "h100_usd", "--as-of", "2023-12-31")]
     assert by_then == ["2022-09-29", "2023-05-29", "2023-12-11"]
-
-
-def test_a_history_is_printed_for_people_too(capsys):
     assert cli.main(["prices", "usd_cny", "pue"]) == cli.DONE
     out = capsys.readouterr().out
     for part in ("yuan for one dollar [CNY/USD]", "7.2732366", "power usage effectiveness"):
         assert part in out
-
-
-def test_a_history_is_drawn_to_a_file_of_the_prices_name_unless_another_is_given(
-    tmp_path, monkeypatch, capsys
-):
-    monkeypatch.chdir(tmp_path)
-    assert cli.main(["prices", "h100_usd", "--plot"]) == cli.DONE
-    assert cli.main(["prices", "h100_usd", "--plot", "b.svg"]) == cli.DONE
-    drawn = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert drawn["h100_usd.svg"] == drawn["b.svg"]
-    assert b"8 quotes of h100_usd from 2022-09-29" in drawn["b.svg"]
 
 
 @pytest.mark.parametrize(
