@@ -92,7 +92,7 @@ def test_new_refuses_to_overwrite_and_names_that_would_not_be_read(tmp_path, cap
 def test_one_name_for_prices_in_two_units_is_refused(article, capsys):
     files = [article("p1", "w", 1), article("p2", "w", 2, unit="1000 USD/GPU")]
     assert cli.main(["check", *files]) == cli.WRONG_INPUT
-    assert "price w: p2 has it in 1000 USD/GPU, p1 in USD/GPU" in capsys.readouterr().err
+    assert "price w: USD/GPU in one article, 1000 USD/GPU in another" in capsys.readouterr().err
 
 
 def test_an_articles_own_price_is_not_another_articles(article, checked, capsys):

@@ -1,7 +1,6 @@
 """JupyterLab on the notebooks: warm kernels, no pop-ups, nothing asked outside this machine.
 
-The server is configured here alone, by no file of the reader's; their settings of the interface, such as the
-theme, stay in force. A notebook that is merely opened does not count as changed.
+The server is configured here alone; the reader's settings of the interface, such as the theme, stay in force.
 """
 
 from __future__ import annotations
@@ -59,8 +58,7 @@ class Server(ServerApp):
     """The server of JupyterLab, with this module's configuration; Ctrl-C ends it."""
 
     ours: Config
-    wanted: bool
-    """Whether a browser is to be opened."""
+    wanted: bool  # whether a browser is to be opened
 
     def load_config_file(self, suppress_errors: bool = True) -> None:  # type: ignore[override]  # as its parent's
         """Take this module's configuration in place of the reader's files."""
@@ -104,19 +102,18 @@ def serve(folder: Path, port: int, *, wanted: bool) -> None:
 
 def _configuration(folder: Path, port: int, settings: Path) -> Config:
     start = f"/lab/tree/{START}"
-    server = {
-        "ip": LOOPBACK,
-        "port": port,
-        "port_retries": 0,
-        "root_dir": str(folder),
-        "default_url": start,
-        "allow_root": True,  # in a container; whoever asks needs the token all the same
-        "open_browser": True,  # by launch_browser above
-        "kernel_spec_manager_class": Unchanging,
-        "tornado_settings": {"page_config_data": {"buildAvailable": False, "buildCheck": False}},
-    }
     made: dict[str, dict[str, Any]] = {
-        "ServerApp": server,
+        "ServerApp": {
+            "ip": LOOPBACK,
+            "port": port,
+            "port_retries": 0,
+            "root_dir": str(folder),
+            "default_url": start,
+            "allow_root": True,  # in a container; whoever asks needs the token all the same
+            "open_browser": True,  # by launch_browser above
+            "kernel_spec_manager_class": Unchanging,
+            "tornado_settings": {"page_config_data": {"buildAvailable": False, "buildCheck": False}},
+        },
         "MappingKernelManager": {"kernel_manager_class": f"{Kernel.__module__}.{Kernel.__qualname__}"},
         "Application": {"log_level": logging.ERROR},
         "IdentityProvider": {"token": secrets.token_hex(24)},

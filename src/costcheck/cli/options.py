@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def some_path(text: str, suffixes: Sequence[str] = ()) -> Path:
-    """Read a path, of some suffixes if given; an empty one would mean the current folder."""
+    """Read a path, with one of some suffixes; an empty one would mean the current folder."""
     if not text:
         raise argparse.ArgumentTypeError("the name of a file or folder is empty")
     if suffixes and Path(text).suffix.lower() not in suffixes:
@@ -154,16 +154,13 @@ def given_prices(options: argparse.Namespace, articles: Sequence[Article]) -> Pr
 
 def own_prices(articles: Sequence[Article]) -> list[Quote]:
     """Return the prices that articles define themselves, or refuse one that two have in different units."""
-    own: dict[str, tuple[Quote, Article]] = {}
-    for article in articles:
-        for quote in article.own_quotes:
-            other, where = own.setdefault(quote.key, (quote, article))
-            if other.unit != quote.unit:
-                raise InputError(
-                    f"price {quote.key}: {article.article} has it in {quote.unit}, "
-                    f"{where.article} in {other.unit}; check them one by one, or rename one"
-                )
-    return [quote for article in articles for quote in article.own_quotes]
+    own = [quote for article in articles for quote in article.own_quotes]
+    units = {quote.key: quote.unit for quote in reversed(own)}
+    for quote in own:
+        if quote.unit != units[quote.key]:
+            either = f"{units[quote.key]} in one article, {quote.unit} in another"
+            raise InputError(f"price {quote.key}: {either}; check them one by one, or rename one")
+    return own
 
 
 def given_day(option: str, text: str | None) -> str | None:

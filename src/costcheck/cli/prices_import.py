@@ -35,9 +35,7 @@ OPTIONS = ("--format",)
 
 
 def add(parser: Parser) -> None:
-    format_help = parser.format_help
-    # only when it is asked for: every command makes this parser, and none should wait for the feeds
-    parser.format_help = lambda: f"{format_help()}\n{_feeds()}\n"  # type: ignore[method-assign]
+    parser.format_help = lambda: _help(parser)  # type: ignore[method-assign]
     parser.add_argument("feed", metavar="FEED", help="the feed's name, as listed below")
     parser.add_argument(
         "source", metavar="FILE_OR_ADDRESS", help="a file, or an address (https:// or http://)"
@@ -49,7 +47,18 @@ def add(parser: Parser) -> None:
     parser.add_argument("--yes", action="store_true", help="write without asking")
 
 
+def _help(parser: Parser) -> str:
+    # imported where it is asked for: every command makes this parser, and none should wait for the feeds
+    from costcheck.prices.feeds.catalogue import FEEDS
+
+    lines = [type(parser).format_help(parser), "feeds, their terms and addresses:"]
+    for feed in FEEDS.values():
+        lines += [f"  {feed.name:<11}{feed.title}; terms: {feed.terms}", f"{'':13}{feed.address}"]
+    return "\n".join([*lines, ""])
+
+
 def main(options: argparse.Namespace) -> int:
+    from costcheck.data import locks
     from costcheck.data.tables import home
     from costcheck.prices import feeds, own_file
 
@@ -79,9 +88,14 @@ def main(options: argparse.Namespace) -> int:
         skipped = sum(reading.skipped.values())
         log.note(f"{_counted(reading)}, {skipped:,} skipped, {len(reading.unreadable):,} unreadable")
     changed, asks = bool(changes.added or changes.replaced), sys.stdin.isatty()
-    written = changed and (options.yes or (asks and _agreed(path)))
-    if written:
-        _write(path, existing, changes)
+    if changed and asks and not options.yes:
+        print(f"Write this to {log.one_line(str(path))}? [y/N] ", end="", file=sys.stderr, flush=True)
+        options.yes = sys.stdin.readline().strip().lower() in ("y", "yes")
+    if written := changed and options.yes:
+        with locks.alone(target):
+            if (own_file.read(path) if path.exists() else []) != existing:
+                raise InputError(f"{path}: changed in the meantime; nothing was written, run it again")
+            own_file.write(path, changes.quotes)
         log.note(f"wrote {path}: {len(changes.quotes):,} quotes. Use it: costcheck check --book {path}")
     elif not changed:
         log.note(f"{path} is up to date")
@@ -89,30 +103,6 @@ def main(options: argparse.Namespace) -> int:
         why = "" if asks else ": there is no terminal to ask on; give --yes to write"
         log.note(f"{path} is unchanged{why}")
     return 1 if changed and not written and not asks else 0
-
-
-def _write(path: Path, existing: Sequence[Quote], changes: Changes) -> None:
-    from costcheck.data import locks
-    from costcheck.prices import own_file
-
-    with locks.alone(Path(os.path.realpath(path))):  # own_file writes to a link's target too
-        if (own_file.read(path) if path.exists() else []) != existing:
-            raise InputError(f"{path}: changed in the meantime; nothing was written, run it again")
-        own_file.write(path, changes.quotes)
-
-
-def _feeds() -> str:
-    from costcheck.prices.feeds.catalogue import FEEDS
-
-    return "feeds, their terms and addresses:\n" + "\n".join(
-        f"  {feed.name:<11}{feed.title}; terms: {feed.terms}\n{'':13}{feed.address}"
-        for feed in FEEDS.values()
-    )
-
-
-def _agreed(path: Path) -> bool:
-    print(f"Write this to {log.one_line(str(path))}? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _rows(existing: Sequence[Quote], changes: Changes) -> list[dict[str, Any]]:

@@ -1,7 +1,4 @@
-"""What a process owes its surroundings: a clean end on any signal, and output that may fail.
-
-It is imported before the rest of the command, so it imports next to nothing itself.
-"""
+"""A clean end on any signal, and output that may fail; imported first, so it imports hardly anything."""
 
 from __future__ import annotations
 
@@ -16,10 +13,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
 
-SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-"""What ends a command cleanly; Windows lacks the last."""
-STATUS = 128
-"""A process that a signal has ended has this status and the signal's number, as in a shell."""
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows lacks the last
+STATUS = 128  # and the signal's number, as in a shell
 PATIENCE_SECONDS = 2.0
 """How long a second signal is ignored, as they often come in pairs; later it ends the process at once."""
 _first: list[tuple[int, float]] = []
@@ -51,10 +46,7 @@ def received() -> int | None:
 
 
 def run(command: Callable[[list[str]], int]) -> int:
-    """Run a command as the whole of this process, and return its exit status; after a signal it ends here.
-
-    The command takes the command line without the program's name, and logs an interrupt itself.
-    """
+    """Run a command as the whole of this process, and return its exit status; after a signal it ends here."""
     try:
         for name in SIGNALS:
             number = getattr(signal, name, None)

@@ -205,21 +205,19 @@ def _print_claim(
     print(f"printed {printed}: {_interval(claim)}; recomputed{at} {recomputed}: {claim.verdict}\n")
     shown_unit = f" [{unit}]" if unit else ""
     headings = {"now": 1, "low": 0, "high": 0, "range": 5}
-    headings |= {f"at low{shown_unit}": 3, f"at high{shown_unit}": 3, f"swing{shown_unit}": 4}
-    headings |= {"flips below": 0, "flips above": 0}
+    headings |= {f"at low{shown_unit}": 3, f"at high{shown_unit}": 3, "flips below": 0, "flips above": 0}
     columns = [Column("price"), *(Column(name, right=True, drop=drop) for name, drop in headings.items())]
     special = unit if unit in ("byte", "rank") or str(unit).startswith("share of ") else None
     rows = []
     for swing in swings:
         end = swing.range
-        cells = ["", "", end.source, "", "", ""]
+        cells = ["", "", end.source, "", ""]
         if end.varies:
             cells = [
                 *(plain(end.low), plain(end.high)),
                 f"{end.source}, {end.kind}" if end.source == GIVEN else end.source,
                 f"{readable(swing.at_low, special)} {_mark(swing.holds_at_low)}",
                 f"{readable(swing.at_high, special)} {_mark(swing.holds_at_high)}",
-                readable(swing.swing, special if special != "rank" else None),
             ]
         now = f"{plain(end.value)} {swing.unit}".removesuffix(" 1")
         rows.append([end.key, now, *cells, *_flips(swing.flips)])

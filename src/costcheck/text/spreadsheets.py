@@ -27,11 +27,7 @@ def guarded(text: str) -> str:
 
 
 def unguarded(text: str) -> str:
-    """Return a text as it was before `guarded`.
-
-    >>> unguarded(guarded("=1+1")), unguarded(guarded("'tis")), unguarded("-1.5")
-    ('=1+1', "'tis", '-1.5')
-    """
+    """Return a text as it was before `guarded`."""
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 

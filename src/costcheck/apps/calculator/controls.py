@@ -25,12 +25,9 @@ GROUPS: tuple[tuple[str, Sequence[str], bool], ...] = (
     ("The window", ["context_tokens", "words_per_token", "characters_per_token_zh"], False),
 )
 """Headings with their prices, and whether they are open at first; each price moves something shown."""
-WHOLE = ("GPU", "GPU-hour", "day", "token")
-"""Units whose sliders move in whole numbers; any number can be typed."""
-STEPS = 120
-"""About how many positions a slider has: finer than a hand, and one a press of a key."""
-FAR = 3.0
-"""Without quotes that differ, a slider ends at the articles' value times and divided by this."""
+WHOLE = ("GPU", "GPU-hour", "day", "token")  # sliders of these move in whole numbers
+STEPS = 120  # about how many positions a slider has
+FAR = 3.0  # without quotes that differ, a slider ends at the articles' value times and divided by this
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,6 @@ class Control:
 
     described: PriceKey
     article: float
-    """The articles' value."""
     positions: tuple[float, ...]
     """The values on the slider, rising; its ends and the articles' value among them."""
     range: tuple[float, float] | None

@@ -16,15 +16,12 @@ from costcheck import formulas
 from costcheck.apps.calculator.sums import Amount, Prices, blended, offers, row, usd, ways_to_pay
 from costcheck.text.numbers import multiple, readable, times
 
+# in CSS pixels
 NARROWEST, WIDEST = 280, 1200
-"""The widths that figures are drawn for [CSS pixel]."""
-LINE, BAR, GAP = 18, 9, 13
-"""Height of a line of text, of a bar, and the room below it [CSS pixel]."""
-LETTER = 7.7
-"""Width of a letter of the figures' text, at most [CSS pixel]."""
+LINE, BAR, GAP = 18, 9, 13  # height of a line of text, of a bar, and the room below it
+LETTER = 7.7  # width of a letter of the figures' text, at most
+MARGIN, FOOT, SIDE, HEAD = 12, 50, 62, 34  # right of the chart of GPUs, below and left for ticks, above
 DAYS = (7, 14, 30, 60, 90, 180, 365)
-MARGIN, FOOT, SIDE, HEAD = 12, 50, 62, 34
-"""Room of the chart of GPUs at the right, below and at the left for ticks, and above [CSS pixel]."""
 
 
 class Drawn(NamedTuple):

@@ -20,8 +20,7 @@ from costcheck.prices.quotes import key_of, value_of
 from costcheck.sensitivity import moving
 from costcheck.text.numbers import number_text, readable
 
-WIDTH, NARROWEST, WIDEST = 640, 200, 4000
-"""The width of figures unless the page gives one, and its limits [CSS pixel]."""
+WIDTH = 640  # of figures, unless the page gives one [CSS pixel]
 
 
 def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,7 +65,7 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
             reply["notice"] = f"The link is wrong, and nothing of it was taken: {reply['notice']}"
     if asked.get("csv"):
         reply["csv"] = results_csv([verdict.row() for verdict in verdicts(settings.book())])
-    return reply | {"state": state(settings, min(max(asked.get("width", WIDTH), NARROWEST), WIDEST))}
+    return reply | {"state": state(settings, asked.get("width", WIDTH))}
 
 
 @cache

@@ -11,8 +11,7 @@ from costcheck.data import tables
 from costcheck.text.numbers import multiple, readable
 
 MODEL, GPU = "Llama 3.1 405B", "NVIDIA H100 SXM5 80GB"
-SERVER = 8
-"""GPUs in a server."""
+SERVER = 8  # GPUs in it
 MODELS: Mapping[str, str] = {
     "Llama 3.1 405B, hosted": "llama_405b",
     "GPT-4o": "gpt4o",

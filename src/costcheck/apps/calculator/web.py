@@ -24,8 +24,7 @@ from costcheck.text import log
 
 FILES = {"/": "index.html", "/page.js": "page.js", "/widget.js": "widget.js", "/widget.css": "widget.css"}
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
-MOST_BODY = 4 * 1024 * 1024
-"""The longest question [byte]. It may hold a link of 2 MiB, which browsers allow and `answer` refuses."""
+MOST_BODY = 4 * 1024 * 1024  # a link of 2 MiB, which browsers allow, is refused in words
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
