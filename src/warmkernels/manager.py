@@ -1,9 +1,10 @@
-"""A manager of one kernel that is warm, is this Python's, has no port, and ignores the user's settings."""
+"""Managers of one warm kernel: any, or one of this Python that ignores the user's settings."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import uuid
 from pathlib import Path
 from queue import Empty
@@ -61,28 +62,21 @@ class ThisPython(KernelSpecManager):
         return []
 
 
-class Manager(AsyncKernelManager):
-    """Manages one notebook's kernel, which is warm unless the environment chooses another provisioner."""
+class WarmManager(AsyncKernelManager):
+    """Manages a warm kernel on named sockets, unless its specification or the environment names another."""
 
     client_class = f"{Client.__module__}.{Client.__qualname__}"
     client_factory = Type(klass=Client, default_value=Client)
     _folder: Path | None = None
 
-    @default("kernel_spec_manager")
-    def _this_python(self) -> ThisPython:
-        return ThisPython(parent=self)
-
     async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
-        folder = self._folder = private_folder.new()
-        # the user's IPython folder may change what a notebook shows
-        (ipython := folder / "ipython").mkdir(mode=0o700, exist_ok=True)
-        unconfigured = [f"--ipython-dir={ipython}", "--IPKernelApp.exec_PYTHONSTARTUP=False"]
-        options["extra_arguments"] = [*(options.get("extra_arguments") or ()), *unconfigured]
-        if self.provisioner is None and CHOSEN not in os.environ:
+        self._folder = self._folder or private_folder.new()
+        chosen = CHOSEN in os.environ or "kernel_provisioner" in getattr(self.kernel_spec, "metadata", {})
+        if self.provisioner is None and not chosen:
             if not unavailable():
                 # no port that another process takes first or connects to
-                self.transport, self.ip = "ipc", str(folder / "k")
-                self.connection_file = str(folder / "kernel.json")
+                self.transport, self.ip = "ipc", str(self._folder / "k")
+                self.connection_file = str(self._folder / "kernel.json")
             # by hand, because a package that was unpacked but not installed has no entry point
             self.kernel_id = self.kernel_id or str(uuid.uuid4())
             self.provisioner = WarmProvisioner(
@@ -95,3 +89,24 @@ class Manager(AsyncKernelManager):
         super().cleanup_ipc_files()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+
+class Manager(WarmManager):
+    """Manages a kernel of this Python, without the user's settings and silent but for its messages."""
+
+    @default("kernel_spec_manager")
+    def _this_python(self) -> ThisPython:
+        return ThisPython(parent=self)
+
+    async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
+        self._folder = private_folder.new()
+        # ipykernel warns at every start that loopback TCP is not encrypted; nobody asks for the history
+        quiet = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
+        # the user's IPython folder may change what a notebook shows
+        (ipython := self._folder / "ipython").mkdir(mode=0o700, exist_ok=True)
+        plain = [f"--ipython-dir={ipython}", "--IPKernelApp.exec_PYTHONSTARTUP=False"]
+        options["extra_arguments"] = [*(options.get("extra_arguments") or ()), *quiet, *plain]
+        # what is no output of a cell, such as where a library has crashed, is not for whoever runs this
+        options |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return await super()._async_pre_start_kernel(**options)
