@@ -2,178 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psutil
-from jupyter_client.client import KernelClient
-from nbclient.exceptions import DeadKernelError
-from nbclient.util import run_sync
-from nbformat import NotebookNode
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, NotebookExecutionManager
-from papermill.log import logger
-
-from warmkernels.manager import WarmManager
-
-FOREVER = 1_000_000
-"""Outputs that are on their way when a cell has ended are waited for: within the time limit [second]."""
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
-class KernelEndedError(DeadKernelError):
-    """A kernel ended before its notebook did.
+class WarmEngine:
+    """Executes notebooks as papermill's own engine does, in kernels that are forked.
 
-    Attributes:
-        code: How it ended, as `subprocess` counts it: negative for a signal, ``None`` where that is unknown.
+    papermill imports all engines that are installed when it is imported itself; this one imports little until
+    it is asked for something.
     """
-
-    def __init__(self, code: int | None) -> None:
-        self.code = code
-        super().__init__(f"the kernel ended: {_cause(code)}")
-
-
-class TimeLimitError(DeadKernelError):
-    """A notebook took longer than its limit, and its kernel was killed."""
-
-
-class WarmClient(PapermillNotebookClient):
-    """papermill's client, with a limit for the whole notebook.
-
-    Args:
-        execution: papermill's record of the execution.
-        time_limit: How long the notebook may take once its kernel has started [second]; none if 0.
-        options: As for `nbclient.NotebookClient`.
-    """
-
-    def __init__(self, execution: NotebookExecutionManager, time_limit: float, **options: Any) -> None:
-        defaults = {"kernel_manager_class": WarmManager, "iopub_timeout": FOREVER}
-        super().__init__(execution, **defaults | options)
-        self._time_limit = time_limit
-        self._timed_out = False
-        self._alarm: asyncio.TimerHandle | None = None
-        self._provisioner: Any = None
-
-    def execute(self, **options: Any) -> NotebookNode:
-        """Execute the notebook; a cell that fails ends it, and papermill reports that.
-
-        Raises:
-            TimeLimitError: It took too long.
-            KernelEndedError: The kernel ended.
-            RuntimeError: The kernel did not start.
-        """
-        try:
-            return super().execute(**options)
-        except DeadKernelError:
-            if self._timed_out:
-                raise TimeLimitError(f"not done within {self._time_limit:g} s") from None
-            process = getattr(self._provisioner, "process", None)
-            raise KernelEndedError(process and process.poll()) from None
-        finally:
-            run_sync(self._settle)()
-
-    async def async_start_new_kernel_client(self) -> KernelClient:
-        """Start the clock as soon as the kernel answers."""
-        client = await super().async_start_new_kernel_client()
-        self._provisioner = getattr(self.km, "provisioner", None)
-        if self._time_limit:
-            self._alarm = asyncio.get_running_loop().call_later(self._time_limit, self._stop)
-        return client
-
-    start_new_kernel_client = run_sync(async_start_new_kernel_client)
-
-    def _stop(self) -> None:
-        self._timed_out = True
-        if (pid := getattr(self._provisioner, "pid", None)) is not None:
-            kill_tree(pid)
-
-    async def _settle(self) -> None:
-        if self._alarm:
-            self._alarm.cancel()
-        # nbclient forgets some of its tasks where a kernel has died; this loop has no others
-        forgotten = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in forgotten:
-            task.cancel()
-        await asyncio.gather(*forgotten, return_exceptions=True)
-
-    def output(
-        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
-    ) -> NotebookNode | None:
-        """Append an output; text that continues the last output is joined with it.
-
-        The number of pieces in which text arrives depends on how busy the machine is.
-        """
-        content = msg["content"]
-        if msg["msg_type"] == "stream" and outs and not self.clear_before_next_output:
-            last = outs[-1]
-            if last["output_type"] == "stream" and last["name"] == content["name"]:
-                last["text"] += content["text"]
-                return last
-        return super().output(outs, msg, display_id, cell_index)
-
-
-class WarmEngine(NBClientEngine):
-    """Executes notebooks as papermill's own engine does, in kernels that are forked."""
 
     @classmethod
-    def execute_managed_notebook(
-        cls,
-        nb_man: NotebookExecutionManager,
-        kernel_name: str,
-        log_output: bool = False,
-        start_timeout: float = 60,
-        execution_timeout: float | None = None,
-        time_limit: float = 0,
-        input_path: str | None = None,
-        **options: Any,
-    ) -> NotebookNode:
-        """Execute a notebook.
+    def execute_notebook(cls, nb: NotebookNode, kernel_name: str, **options: Any) -> NotebookNode:
+        """Execute a notebook; `warmkernels.notebook_client.Engine` takes the options."""
+        from warmkernels.notebook_client import Engine
 
-        Args:
-            nb_man: papermill's record of the execution.
-            kernel_name: The kernel's name.
-            log_output: Whether to log outputs.
-            start_timeout: How long the kernel may take to start [second].
-            execution_timeout: How long a cell may take [second].
-            time_limit: How long the notebook may take once its kernel has started [second]; none if 0.
-            input_path: Ignored, as by papermill's own engine.
-            options: As for `nbclient.NotebookClient`.
-        """
-        timeout = execution_timeout or options.pop("timeout", None)
-        return WarmClient(
-            nb_man,
-            time_limit,
-            kernel_name=kernel_name,
-            startup_timeout=start_timeout,
-            timeout=timeout,
-            log=logger,
-            log_output=log_output,
-            **options,
-        ).execute()
+        executed: NotebookNode = Engine.execute_notebook(nb, kernel_name, **options)
+        return executed
 
+    @classmethod
+    def nb_kernel_name(cls, nb: NotebookNode, name: str | None = None) -> str:
+        """Return the name of a notebook's kernel, or the one given."""
+        from papermill.utils import nb_kernel_name
 
-def kill_tree(pid: int, *, itself: bool = True) -> None:
-    """Kill all processes that a process has started, and by default the process."""
-    try:
-        process = psutil.Process(pid)
-        victims = [*process.children(recursive=True), *[process] * itself]
-    except psutil.NoSuchProcess:
-        return
-    for victim in victims:
-        try:
-            victim.kill()
-        except psutil.NoSuchProcess:
-            continue
+        return str(nb_kernel_name(nb, name))
 
+    @classmethod
+    def nb_language(cls, nb: NotebookNode, language: str | None = None) -> str:
+        """Return a notebook's language, or the one given."""
+        from papermill.utils import nb_language
 
-def _cause(code: int | None) -> str:
-    """Return how a process ended.
-
-    >>> _cause(-9), _cause(3), _cause(None)
-    ('SIGKILL', 'status 3', 'cause unknown')
-    """
-    if code is None:
-        return "cause unknown"
-    if code >= 0:
-        return f"status {code}"
-    return signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        return str(nb_language(nb, language))

@@ -26,19 +26,6 @@ PATIENCE_SECONDS = 30
 """A client that has connected has sent its request by then."""
 
 
-def kill_tree(pid: int) -> None:
-    """Kill a process and all that it has started."""
-    import psutil
-
-    family: list[psutil.Process] = []
-    with contextlib.suppress(psutil.Error):
-        family.append(psutil.Process(pid))
-        family += family[0].children(recursive=True)
-    for process in family:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-
-
 @dataclass(frozen=True)
 class Forked:
     """A kernel that lives, and what belongs to it."""
@@ -49,6 +36,8 @@ class Forked:
 
     def end(self) -> None:
         """End the kernel and all that it has started, and remove its connection file: its client is gone."""
+        from warmkernels.processes import kill_tree  # imports psutil
+
         kill_tree(self.pid)
         with contextlib.suppress(OSError, ValueError, IndexError):
             os.unlink(self.argv[self.argv.index("-f") + 1])

@@ -4,10 +4,12 @@ import json
 import re
 
 import nbformat
+import papermill.execute
 import psutil
 import pytest
+from papermill.execute import execute_notebook
 
-from costcheck.batch.execution import execute
+from costcheck.batch.execution import ENGINES, execute
 from costcheck.batch.jobs import Job
 from warmkernels import client
 
@@ -25,16 +27,19 @@ def _own_kernels(monkeypatch):
     client.stop()
 
 
-def job(*cells):
+def job(*cells, **parameters):
+    """A job whose first cell declares the parameters."""
     cells = [nbformat.v4.new_code_cell(code, id=f"cell{n}") for n, code in enumerate(cells)]
-    return Job("n", nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode(), (), "")
+    cells[0].metadata["tags"] = ["parameters"]
+    source = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
+    return Job("n", source, tuple(parameters.items()), "")
 
 
 def outputs(executed):
     """What a notebook shows: texts with their streams, results, and errors by their names."""
     shown = []
     for cell in json.loads(executed.notebook)["cells"]:
-        for output in cell["outputs"]:
+        for output in cell.get("outputs", ()):
             if output["output_type"] == "stream":
                 shown.append((output["name"], "".join(output["text"])))
             elif output["output_type"] == "error":
@@ -42,6 +47,22 @@ def outputs(executed):
             else:
                 shown.append("".join(output["data"].get("text/plain", "")))
     return shown
+
+
+def test_papermill_executes_each_job_and_its_engines_give_the_same_bytes(monkeypatch):
+    calls = []
+
+    def recorded(notebook, output, parameters, engine, **options):
+        calls.append((parameters, engine))
+        return execute_notebook(notebook, output, parameters, engine, **options)
+
+    monkeypatch.setattr(papermill.execute, "execute_notebook", recorded)
+    asked = job("price = 1", "print(price)\nprice * 21", "1 / 0", price=2)
+    warm, plain = (execute(asked, engine=engine) for engine in ENGINES)
+    assert calls == [({"price": 2}, "warm"), ({"price": 2}, None)]
+    assert outputs(warm) == [("stdout", "2\n"), "42", ("error", "ZeroDivisionError")]
+    assert re.sub(rb"ipykernel_\d+", b"", warm.notebook) == re.sub(rb"ipykernel_\d+", b"", plain.notebook)
+    assert warm.failure == plain.failure
 
 
 def test_at_the_time_limit_a_notebook_ends_with_all_that_it_has_started_and_keeps_what_it_showed(tmp_path):

@@ -45,7 +45,7 @@ def test_many_jobs_at_once_may_open_as_many_files_as_the_machine_allows():
 def test_as_many_jobs_as_asked_for_run_at_once(monkeypatch):
     three = threading.Barrier(3)
 
-    def execute(job, time_limit):
+    def execute(job, time_limit, engine):
         three.wait(60)  # breaks unless three are here at once
         return Executed(b"", None, 0.05)
 
@@ -61,7 +61,7 @@ def test_as_many_jobs_as_asked_for_run_at_once(monkeypatch):
 def test_what_waits_is_dropped_when_a_run_is_interrupted(monkeypatch):
     done, started, end = [], threading.Event(), threading.Event()
 
-    def execute(job, time_limit):
+    def execute(job, time_limit, engine):
         started.set()
         end.wait(60)
         done.append(job)
@@ -94,16 +94,19 @@ def test_a_wrong_number_is_refused(option, given, message, capsys):
 
 
 @pytest.mark.parametrize("where", [[], ["--dask", "tcp://127.0.0.1:8786"]])
-@pytest.mark.parametrize(("given", "limit"), [([], 600.0), (["--time-limit", "30.5"], 30.5)])
-def test_the_time_limit_reaches_the_executor(where, given, limit, monkeypatch):
+@pytest.mark.parametrize(
+    ("given", "how"),
+    [([], (600.0, "warm")), (["--time-limit", "30.5", "--engine", "papermill"], (30.5, "papermill"))],
+)
+def test_time_limit_and_engine_reach_the_executor(where, given, how, monkeypatch):
     class SeenError(Exception):
         pass
 
     def seen(*arguments):
-        raise SeenError(arguments[-1])
+        raise SeenError(*arguments[-2:])
 
     monkeypatch.setattr("costcheck.batch.local.Local", seen)
     monkeypatch.setattr("costcheck.batch.dask.Dask", seen)
     with pytest.raises(SeenError) as raised:
         cli.main(["run", *where, *given])
-    assert raised.value.args == (limit,)
+    assert raised.value.args == how

@@ -84,7 +84,8 @@ def test_a_failing_cell_is_named_its_notebook_is_kept_and_the_others_still_run(b
     assert "01_broken, cell 2: KeyError: 'h100'" in err
     assert str(out / "notebooks" / "01_broken.ipynb") in err
     kept = nbformat.read(out / "notebooks" / "01_broken.ipynb", 4)
-    assert kept.cells[-2].outputs[0].data["text/plain"] == "2"
+    assert kept.cells[-3].outputs[0].data["text/plain"] == "2"
+    assert "papermill encountered an exception here" in kept.cells[-2].source
     assert "Z01" in printed
     assert (out / "figures" / "timeline.svg").exists()
 

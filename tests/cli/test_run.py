@@ -19,10 +19,10 @@ def failing(monkeypatch, tmp_path):
     execute = local.execute
 
     def at(*prices):
-        def ended(job, time_limit):
+        def ended(job, time_limit, engine):
             if dict(job.parameters).get("h100_usd", 40_000) in prices:
                 return Executed(job.source, Failure(job.name, "3", ENDED), 1.0)
-            return execute(job, time_limit)
+            return execute(job, time_limit, engine)
 
         monkeypatch.setattr(local, "execute", ended)
 

@@ -12,7 +12,8 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
-from warmkernels.engine import KernelEndedError, TimeLimitError, WarmEngine
+from warmkernels.engine import WarmEngine
+from warmkernels.notebook_client import KernelEndedError, TimeLimitError
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning:papermill")]
 

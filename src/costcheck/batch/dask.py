@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Self
 
-from costcheck.batch.execution import TIME_LIMIT, Executed, execute
+from costcheck.batch.execution import ENGINE, TIME_LIMIT, Executed, execute
 from costcheck.batch.jobs import Job, versions
 from costcheck.batch.kernels import prepare
 from costcheck.errors import InputError, RunError
@@ -34,8 +34,8 @@ class Dask:
         RunError: No scheduler answers there, it has no workers, or a worker has other versions than we have.
     """
 
-    def __init__(self, address: str, time_limit: float = TIME_LIMIT) -> None:
-        self._option, self._time_limit = f"--dask {address}", time_limit
+    def __init__(self, address: str, time_limit: float = TIME_LIMIT, engine: str = ENGINE) -> None:
+        self._option, self._how = f"--dask {address}", (time_limit, engine)
         self._client = _connected(address)
         try:
             self._client.wait_for_workers(1, timeout=ANSWER_SECONDS)
@@ -80,7 +80,7 @@ class Dask:
         """Have a job executed; when it starts on its worker is unknown, so it counts as begun."""
         began()
         try:
-            future: Future[Executed] = self._pool.submit(_on_worker, job, self._time_limit)
+            future: Future[Executed] = self._pool.submit(_on_worker, job, *self._how)
         except Exception as error:
             raise RunError(self.lost() or str(error)) from None
         return future
@@ -130,6 +130,6 @@ def _connected(address: str) -> Any:
         ) from None
 
 
-def _on_worker(job: Job, time_limit: float) -> Executed:
+def _on_worker(job: Job, time_limit: float, engine: str) -> Executed:
     prepare()
-    return execute(job, time_limit)
+    return execute(job, time_limit, engine)

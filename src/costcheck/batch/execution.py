@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import signal
-import subprocess
 import time
 from contextlib import closing
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +25,11 @@ START_SECONDS = 120
 """A kernel that takes longer to start has failed."""
 TIME_LIMIT = 600.0
 """How long a notebook may take once its kernel has started: those of the package take a second or two."""
+ENGINE = "warm"
+ENGINES = {ENGINE: "warm", "papermill": None}
+"""By what a run calls them, the names of papermill's engines: of warm kernels, and papermill's own."""
+MADE_BY_PAPERMILL = ("injected-parameters", "papermill-error-cell-tag")
+"""Tags of cells that papermill makes, with random ids."""
 LONGEST_ERROR = 500
 """Characters of an error that are shown; the notebook has all of it."""
 
@@ -42,11 +44,14 @@ class Executed:
     """How long it took [second]."""
 
 
-def execute(job: Job, time_limit: float = TIME_LIMIT) -> Executed:
-    """Execute a job in a kernel of its own.
+def execute(job: Job, time_limit: float = TIME_LIMIT, engine: str = ENGINE) -> Executed:
+    """Execute a job by papermill, in a kernel of its own.
 
     A kernel that does not start, or is killed from outside, is not the notebook's fault: the notebook is
     executed once more, in another one. Any thread, process or machine with the package will do.
+
+    Args:
+        engine: The name of one of `ENGINES`.
     """
     import_nbformat()
     import nbformat
@@ -54,10 +59,10 @@ def execute(job: Job, time_limit: float = TIME_LIMIT) -> Executed:
 
     since = time.perf_counter()
     with closing(ensure_event_loop()):  # nbclient makes one for each thread and leaves it open
-        notebook, failure, blameless = _execute(job, time_limit)
+        notebook, failure, blameless = _execute(job, time_limit, engine)
         if failure and blameless:
             logging.getLogger("costcheck").warning("%s: %s; it is executed again", job.name, failure.error)
-            notebook, failure, again = _execute(job, time_limit)
+            notebook, failure, again = _execute(job, time_limit, engine)
             if failure and again:
                 failure = replace(failure, error=f"{failure.error}; this was tried twice")
     # the outputs were validated one by one as they came
@@ -65,56 +70,65 @@ def execute(job: Job, time_limit: float = TIME_LIMIT) -> Executed:
     return Executed(text.encode(), failure, time.perf_counter() - since)
 
 
-def _execute(job: Job, time_limit: float) -> tuple[NotebookNode, Failure | None, bool]:
+def _execute(job: Job, time_limit: float, engine: str) -> tuple[NotebookNode, Failure | None, bool]:
     """Execute a notebook; return too whether it failed for a reason that is not its own."""
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
-    from papermill.parameterize import parameterize_notebook
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import execute_notebook
 
-    from costcheck.batch.notebook_client import TimedClient
     from warmkernels.manager import Manager
+    from warmkernels.notebook_client import KernelEndedError, TimeLimitError
 
-    notebook = deepcopy(_read(job.source))
-    if job.parameters:
-        notebook = parameterize_notebook(notebook, dict(job.parameters))
+    # papermill reads a copy of it, and returns that only where nothing fails
+    notebook = _read(job.source)
+    executed = [notebook]
     # this Python, whatever a reader calls theirs
     spec = notebook["metadata"].get("kernelspec", {})
     is_python = spec.get("language", "python").lower() == "python"
     own_folder = job.folder and Path(job.folder).is_dir()  # a worker may lack it
-    client = TimedClient(
-        notebook,
-        time_limit,
-        kernel_manager_class=Manager,
-        kernel_name="python3" if is_python else str(spec.get("name")),
-        startup_timeout=START_SECONDS,
-        record_timing=False,
+    options: dict[str, Any] = {"execution_timeout": time_limit}
+    if engine == ENGINE:
         # a notebook writes no file: when its last cell has ended there is nothing left to do in its kernel
-        shutdown_kernel="immediate",
-        resources={"metadata": {"path": job.folder if own_folder else str(home("notebooks"))}},
-        # ipykernel warns at every start that loopback TCP is not encrypted; nobody asks for the history
-        extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
-    )
-    client.create_kernel_manager()
+        options = {
+            "time_limit": time_limit,
+            "kernel_manager_class": Manager,
+            "shutdown_kernel": "immediate",
+        }
     error, blameless = "", False
     try:
-        # what is no output of a cell, such as where a library has crashed, is not for whoever runs this
-        client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    except CellExecutionError as raised:
+        execute_notebook(
+            notebook,
+            None,
+            dict(job.parameters),
+            ENGINES[engine],
+            kernel_name="python3" if is_python else spec.get("name"),
+            language="python" if is_python else None,
+            progress_bar=False,
+            start_timeout=START_SECONDS,
+            autosave_cell_every=0,
+            resources={"metadata": {"path": job.folder if own_folder else str(home("notebooks"))}},
+            on_notebook_start=lambda notebook: executed.append(notebook),
+            **options,
+        )
+    except PapermillExecutionError as raised:
         error = f"{raised.ename}: {raised.evalue}"
-    except DeadKernelError:
+    except (TimeLimitError, CellTimeoutError):
         error = f"time limit: not done within {time_limit:g} s (--time-limit)"
-        if not client.timed_out:
-            error, blameless = _death(client.exit_code)
+    except KernelEndedError as raised:
+        error, blameless = _death(raised.code)
+    except DeadKernelError:
+        error, blameless = _death(None)
     except RuntimeError as raised:
         error, blameless = f"its kernel did not start: {raised}", True
-    finally:
-        # where a kernel did not start, nbclient leaves this to be done once more when Python ends
-        atexit.unregister(client._cleanup_kernel)
+    notebook = executed[-1]
     if not error:
         return notebook, None, False
-    # a kernel that ends at once has not reported that it began
-    cell = str(max(1, client.code_cells_executed))
+    begun = [cell for cell in notebook["cells"] if cell["metadata"].get("papermill", {}).get("start_time")]
+    count = sum(cell["cell_type"] == "code" and bool(cell["source"].strip()) for cell in begun)
     line = printable(error.splitlines()[0][:LONGEST_ERROR])
-    return notebook, Failure(job.name, cell, line), blameless and not kernels.stopping()
+    # a kernel that ends at once has not reported that it began
+    failure = Failure(job.name, str(max(1, count)), line)
+    return notebook, failure, blameless and not kernels.stopping()
 
 
 def _death(code: int | None) -> tuple[str, bool]:
@@ -132,14 +146,10 @@ def _death(code: int | None) -> tuple[str, bool]:
 
 @lru_cache(maxsize=64)
 def _read(source: bytes) -> NotebookNode:
-    """Read a notebook; callers change a copy of it."""
+    """Read a notebook, which callers do not change."""
     import nbformat
 
-    notebook: NotebookNode = nbformat.reads(source.decode(), as_version=4)
-    notebook["metadata"].setdefault("papermill", {})
-    for cell in notebook["cells"]:
-        cell["metadata"].setdefault("tags", [])
-    return notebook
+    return nbformat.reads(source.decode(), as_version=4)  # type: ignore[no-any-return]
 
 
 def cleaned(notebook: dict[str, Any]) -> dict[str, Any]:
@@ -157,6 +167,7 @@ def cleaned(notebook: dict[str, Any]) -> dict[str, Any]:
             cell["metadata"].pop(stamp, None)
         if not (tags := cell["metadata"].get("tags")):
             cell["metadata"].pop("tags", None)
-        elif "injected-parameters" in tags:
-            cell["id"] = "injected-parameters"
+        elif made := next((tag for tag in MADE_BY_PAPERMILL if tag in tags), None):
+            number = sum(other["id"].startswith(made) for other in notebook["cells"])
+            cell["id"] = f"{made}-{number}" if number else made
     return notebook

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, Self
 
-from costcheck.batch.execution import TIME_LIMIT, Executed, execute
+from costcheck.batch.execution import ENGINE, TIME_LIMIT, Executed, execute
 from costcheck.batch.jobs import Job
 from costcheck.batch.kernels import prepare
 from warmkernels import client as kernels
@@ -41,8 +41,10 @@ class Executor(Protocol):
 class Local:
     """Threads of this process, by default one more than `cores`: as a kernel starts, the others compute."""
 
-    def __init__(self, workers: int | None = None, time_limit: float = TIME_LIMIT) -> None:
-        self._time_limit = time_limit
+    def __init__(
+        self, workers: int | None = None, time_limit: float = TIME_LIMIT, engine: str = ENGINE
+    ) -> None:
+        self._time_limit, self._engine = time_limit, engine
         self.workers = workers or cores() + 1
         _allow_open_files()
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="costcheck")
@@ -53,9 +55,9 @@ class Local:
 
         def run() -> Executed:
             began()
-            return execute(job, self._time_limit)
+            return execute(job, self._time_limit, self._engine)
 
-        if not self._running:
+        if not self._running and self._engine == ENGINE:
             prepare()
         future = self._threads.submit(run)
         self._running.add(future)
@@ -73,7 +75,7 @@ class Local:
         until = time.monotonic() + STOP_SECONDS
         # threads cannot be stopped, but each ends as soon as its kernel has
         if self._running:
-            from costcheck.batch.notebook_client import kill_tree
+            from warmkernels.processes import kill_tree
 
             kernels.none_more()
             while self._running and time.monotonic() < until:

@@ -64,6 +64,8 @@ def add(parser: Parser) -> None:
     where.add_argument("--jobs", type=number("whole number", 1, 1024), metavar="N", help=words)
     words = "execute on a Dask cluster, such as tcp://10.0.0.1:8786"
     where.add_argument("--dask", metavar="ADDRESS", help=words)
+    words = "papermill's engine: warm, which forks kernels (default), or papermill's own"
+    parser.add_argument("--engine", choices=("warm", "papermill"), default="warm", help=words)
     seconds = number("number of seconds", 1, A_WEEK, float)
     words = "end a notebook that takes longer once its kernel has started (default: 600)"
     parser.add_argument("--time-limit", type=seconds, metavar="SECONDS", help=words)
@@ -107,11 +109,11 @@ def main(options: argparse.Namespace) -> int:
     # of tasks that nobody waits for any more when a run is stopped; some of it comes only at the very end
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     time_limit = options.time_limit or TIME_LIMIT
-    executor: Executor = Local(options.jobs, time_limit)
+    executor: Executor = Local(options.jobs, time_limit, options.engine)
     if options.dask is not None:
         from costcheck.batch.dask import Dask
 
-        executor = Dask(options.dask, time_limit)
+        executor = Dask(options.dask, time_limit, options.engine)
     try:
         # a cluster that cannot be had leaves no folder behind
         with executor, alone_in(options.out):
