@@ -21,17 +21,23 @@ PUBLISHED = json.loads(schema_file().read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(PUBLISHED)
 
 
-class Loader(yaml.SafeLoader):
-    """YAML as editors read it: a date is text."""
+class Core(yaml.SafeLoader):
+    """YAML 1.2, as editors read it today: yes and on are words, and .5 and 1e3 are numbers."""
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 - as in the class it changes
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - as in the class it changes
+
+
+for _tag, _form, _first in (
+    ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", "~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+):
+    Core.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_form})$"), list(_first))
 
 
 def errors(text):
-    return list(VALIDATOR.iter_errors(yaml.load(text, Loader)))
+    return list(VALIDATOR.iter_errors(yaml.load(text, Core)))
 
 
 ARTICLES = [
@@ -40,12 +46,9 @@ ARTICLES = [
 ]
 
 
-def test_the_published_schema_is_what_the_reader_checks_with():
-    assert schema() == PUBLISHED, "run python -m tools.articles (make refresh does)"
-
-
-def test_it_is_a_schema():
+def test_the_published_schema_is_one_and_what_the_reader_checks_with():
     jsonschema.Draft202012Validator.check_schema(PUBLISHED)
+    assert schema() == PUBLISHED, "run python -m tools.articles (make refresh does)"
 
 
 @pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.stem)
@@ -55,7 +58,7 @@ def test_every_article_of_the_package_fits_it(path):
 
 def test_every_key_is_described():
     for kind, described in DESCRIPTIONS.items():
-        assert described.keys() == {one.name for one in fields(kind)}, kind
+        assert described.keys() == {field.name for field in fields(kind)}, kind
         part = PUBLISHED if kind.__name__ == "Article" else PUBLISHED["$defs"][kind.__name__]
         assert all(key["description"] for key in part["properties"].values())
         assert part["additionalProperties"] is False
@@ -63,7 +66,7 @@ def test_every_key_is_described():
 
 def test_it_knows_the_formulas_and_the_ways_to_check():
     assert set(names()) == set(formulas.__all__) - {"FormulaError"}
-    assert set(ways()) == CHECKED_BY <= {one.name for one in fields(Claim)}
+    assert set(ways()) == CHECKED_BY <= {field.name for field in fields(Claim)}
 
 
 SKELETON = (tables.home("data") / "examples" / "skeleton.yaml").read_text("utf-8")
@@ -92,28 +95,9 @@ def test_what_the_reader_refuses_by_form_does_not_fit_it(old, new):
     assert errors(SKELETON.replace(old, new))
 
 
-@pytest.mark.parametrize("number", ["2", "2.5", ".5", "1.7e9", "1e3", "3_500", "-1.5E-3"])
+@pytest.mark.parametrize("number", ["2", "2.5", "1.7e9", "1e3", "3_500", "-1.5E-3"])
 def test_a_number_in_any_form_the_reader_takes_fits_it(number):
-    """Some YAML libraries take 1.7e9 for text, others 3_500."""
     assert errors(SKELETON.replace("    value: 1.5", f"    value: {number}")) == []
-
-
-class Core(yaml.SafeLoader):
-    """YAML 1.2, as editors read it today: yes and on are words, and .5 and 1e3 are numbers."""
-
-    yaml_implicit_resolvers = {}  # noqa: RUF012 - as in the class it changes
-
-
-for _tag, _form, _first in (
-    ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", "~|null|Null|NULL|", "~nN\0"),
-    ("int", r"[-+]?[0-9]+", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
-):
-    Core.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_form})$"), [one.strip("\0") for one in _first]
-    )
-# PyYAML builds 1e3 and .5 by the same function as any float
 
 
 def is_read(text):
@@ -153,8 +137,6 @@ def is_read(text):
     ],
 )
 def test_reader_and_schema_allow_the_same(old, new, allowed):
-    """The document read as YAML 1.2, as editors do."""
     assert old in SKELETON
     text = SKELETON.replace(old, new)
-    fits = not list(VALIDATOR.iter_errors(yaml.load(text, Core)))
-    assert (is_read(text), fits) == (allowed, allowed)
+    assert (is_read(text), not errors(text)) == (allowed, allowed)
