@@ -21,7 +21,7 @@ from costcheck.units.notation import UnitMismatch, factor, parse
         ("countries", "country"), ("token/second", "token/s"), ("t CO2e", "tCO2e"),
         ("kg CO2e/kWh", "kgCO2e/kWh"), ("share of benchmarks", "share of benchmarks"),
         ("percentage point", "percent"), ("1", "1"), ("1/year", "1/year"), ("1e12 FLOP", "1e+12 FLOP"),
-        ("gigabytes", "GB"),
+        ("gigabytes", "GB"), ("RMB", "CNY"),
     ],
 )  # fmt: skip
 def test_a_unit_is_read_in_the_spellings_people_use(written, read):

@@ -55,9 +55,10 @@ def test_the_one_factor_that_makes_a_figure_right_is_named(printed, recomputed, 
     assert named is None if cause is None else re.match(cause, named or ""), named
 
 
-def test_neither_a_figure_that_holds_nor_a_factor_that_only_a_loose_word_lets_fit_has_a_cause():
+def test_digits_tell_causes_apart_and_neither_what_holds_nor_a_loose_word_has_one():
     # 790 kB are 771 KiB; both round to 800
     assert likely_cause(800, 790, "kB", rounds_to(800, 1), RATES) is None
+    assert likely_cause(1024, 1, "GB", rounds_to(1024, 4), RATES).startswith("1024 times too large")
     # at least 43,000, where 12 come out: a million times 12 is at least 43,000, and no explanation
     assert likely_cause(43_000, 4.6, "GPU", lambda value: value >= 43_000, RATES) is None
     assert likely_cause(43_000, 4.5, "GPU", lambda value: value >= 43_000, RATES).startswith("ten thousand")
