@@ -116,7 +116,9 @@ class _Fitting:
             case references.Named(_, name):
                 return self.article.inputs[name].unit
             case references.CellReference() as cells:
-                described = next(one for one in tables.schema(cells.table) if one["name"] == cells.column)
+                described = next(
+                    field for field in tables.schema(cells.table) if field["name"] == cells.column
+                )
                 unit: str | None = described.get("unit")
                 if unit == tables.SEE_COLUMN:
                     unit, *others = dict.fromkeys(row["unit"] for row in references.fitting(cells))

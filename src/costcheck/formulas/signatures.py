@@ -2,8 +2,8 @@
 
 The docstring is the one place where a unit is written. Its notation:
 
-- An argument is described as ``name: What it is [unit].`` and the result as ``What it is [unit].``: the unit
-  is in brackets at the very end. Brackets elsewhere in the text say nothing about units.
+- An argument is described as ``name: What it is [unit].``, the result as ``Returns: What it is [unit].``: the
+  unit is in brackets at the very end. Brackets elsewhere in the text say nothing about units.
 - Units are those of ``costcheck.units``: ``[GB]``, ``[USD/GPU-hour]``, ``[1]`` for a plain number.
 - ``[A]``, ``[B]`` and ``[C]`` stand for any unit, one letter for the same unit throughout a formula:
   ``ratio`` takes an ``[A]`` and an ``[A]`` and gives ``[1]``; ``convert`` takes ``[A]`` and ``[B/A]`` and
