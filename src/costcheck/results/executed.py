@@ -43,6 +43,10 @@ def merged(by_notebook: Iterable[tuple[str, Iterable[Mapping[str, str]]]]) -> di
     """Put the rows of several notebooks together, each claim once, in the order of the package's articles.
 
     A claim's own notebook goes before others: the last one repeats all claims.
+
+    >>> row = {"article": "a", "id": "1", "notebook": "02", "note": "of 02"}
+    >>> merged([("08", [row | {"note": "of 08"}]), ("02", [row])])["a", "1"]["note"]
+    'of 02'
     """
     rows: dict[Key, Mapping[str, str]] = {}
     for name, of_notebook in by_notebook:
