@@ -92,11 +92,11 @@ def test_a_formula_named_is_described_in_full_without_marks_around_names(capsys)
     assert cli.main(["formulas", "gpu_years", "weight_bytes"]) == 0
     out = capsys.readouterr().out
     for part in (
-        "gpu_years(gpu_hours, days_in_year)",
-        "days_in_year [day] = 365: Days counted as a year",
-        "[year]: Years on one GPU",
+        "gpu_years(gpu_hours, days_in_year=365)",
+        "days_in_year: Days counted as a year: 365, or 365.25 with leap years [day]",
+        "Years on one GPU [year]",
         "The division behind the articles' 3,500 years",
-        ">>> round(gpu_years(30.84e6), 1)\n  3520.5",
+        ">>> round(gpu_years(30.84e6), 1)\n3520.5",
         "Weights; see bytes_to_gb and bytes_to_gib",
     ):
         assert part in out

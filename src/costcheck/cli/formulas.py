@@ -31,7 +31,9 @@ def add(parser: Parser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     import dataclasses
+    import inspect
 
+    from costcheck.claims.article import named
     from costcheck.formulas import signatures
 
     names = [name for group in signatures.subjects().values() for name in group]
@@ -41,13 +43,15 @@ def main(options: argparse.Namespace) -> int:
     elif options.format == "csv":
         rows = []
         for formula in formulas:
-            for argument in formula.arguments:
-                cells = (argument.name, argument.unit, number_text(argument.default), argument.description)
-                rows.append((formula.name, formula.subject, *cells))
-            rows.append((formula.name, formula.subject, "(result)", formula.unit, "", formula.returns))
+            listed = [(a.name, a.unit, number_text(a.default), a.description) for a in formula.arguments]
+            listed.append(("(result)", formula.unit, "", formula.returns))
+            rows += [(formula.name, formula.subject, *cells) for cells in listed]
         write_rows(COLUMNS, [dict(zip(COLUMNS, row, strict=True)) for row in rows], "csv")
     elif options.names:
-        _describe(formulas)
+        for formula in formulas:
+            given = {argument.name: number_text(argument.default) for argument in formula.arguments}
+            arguments = ", ".join(f"{name}={value}" if value else name for name, value in given.items())
+            print(f"{formula.name}({arguments})\n{_bare(inspect.getdoc(named(formula.name)) or '')}\n")
     else:
         _list(formulas)
     return 0
@@ -71,6 +75,7 @@ def _list(formulas: list[Described]) -> None:
         print_table(columns, rows, title=subject)
     console().print(
         "[A], [B], [C] are any unit, the same letter for the same; [1] is a plain number, [name] a word.\n"
+        "A quantity must be within its range, or else positive and finite.\n"
         "costcheck formulas NAME describes one, with its source and an example.",
         markup=False,
     )
@@ -84,32 +89,3 @@ def _short(argument: Argument) -> str:
 def _bare(text: str) -> str:
     """Return a docstring's words without its marks around names."""
     return text.replace("``", "")
-
-
-def _describe(formulas: list[Described]) -> None:
-    """Print all that the docstrings have."""
-    from rich.padding import Padding
-    from rich.text import Text
-
-    from costcheck.formulas import signatures
-    from costcheck.text.terminal import console
-
-    out = console()
-    for place, formula in enumerate(formulas):
-        if place:
-            out.print()
-        out.print(Text(f"{formula.name}({', '.join(each.name for each in formula.arguments)})", "bold"))
-        out.print(Text(_bare(formula.summary)))
-        sections: dict[str, list[str]] = {
-            "Arguments": [f"{_short(argument)}: {argument.description}" for argument in formula.arguments],
-            "Gives": [f"[{formula.unit}]: {formula.returns}"],
-            "Refuses": [signatures.REFUSES],
-            "Source": [formula.source],
-            "Notes": [note for note in formula.notes.split("\n\n") if note],
-            "Example": [formula.example],
-        }
-        for heading, lines in sections.items():
-            if lines:
-                out.print(Text(f"\n{heading}", "bold"))
-            for line in lines:
-                out.print(Padding.indent(Text(_bare(line)), 2))

@@ -18,8 +18,7 @@ from costcheck.cli.options import Parser, some_path
 from costcheck.cli.output import remark
 from costcheck.errors import InputError, RunError
 
-LONGEST_NAME = 64
-"""As an article's name may be (`costcheck.claims.article.FORMS`)."""
+LONGEST_NAME = 64  # as in costcheck.claims.article.FORMS
 
 
 def add(parser: Parser) -> None:

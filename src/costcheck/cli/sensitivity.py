@@ -12,7 +12,6 @@ import argparse
 import dataclasses
 import json
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -118,18 +117,17 @@ def _show_claim(claim: Moving, ranges: dict[str, Range], options: argparse.Names
     else:
         varies = any(ranges[key].varies for key in claim.keys)
         spread = _spreads([claim], ranges, options).get(id(claim)) if varies else None
-        if options.format == "table":
-            _print_claim(claim, swings, spread, options)
-            sys.stdout.flush()  # SALib takes a while to import
         with working("Sobol indices"):
             indices = sobol(claim, ranges, options.seed) if sweepable(claim) else []
         if options.format == "table":
+            _print_claim(claim, swings, spread, options)
             _print_sobol(indices)
         else:
-            found = _object(claim, swings)
-            if spread:
-                found["spread"] = {"seed": options.seed, **{name: getattr(spread, name) for name in SPREAD}}
-            found["sobol"] = [dataclasses.asdict(index) for index in indices]
+            numbers = {name: getattr(spread, name) for name in SPREAD} if spread else {}
+            found = _object(claim, swings) | {
+                "spread": {"seed": options.seed} | numbers if spread else None,
+                "sobol": [dataclasses.asdict(index) for index in indices],
+            }
             print(json.dumps(found, ensure_ascii=False, indent=1))
     if figure:
         save(figure, options.plot)
@@ -174,7 +172,6 @@ def _object(claim: Moving, swings: Sequence[Swing]) -> dict[str, Any]:
         "holds": claim.holds(),
         "unverified": claim.unverified,
         "prices": [{name: row[name] for name in COLUMNS[2:-1]} for row in rows],
-        "spread": None,
     }
 
 
@@ -224,9 +221,7 @@ def _print_claim(
     print_table(columns, rows)
     first = swings[0]
     print("One price at a time, the others as they are. ✓ the figure holds there, ✗ it does not.")
-    most = (
-        f"{first.range.key} moves it most" if first.range.varies else "No price in it has a range (--range)"
-    )
+    most = f"{first.range.key} moves it most" if first.range.varies else "No price has a range (--range)"
     print(f"{most}. {printed} {said(first)}.")
     if not sweepable(claim):
         print(f"No scenarios: {claim.program.not_elementwise[0]} compares single numbers.")

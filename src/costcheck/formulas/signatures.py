@@ -23,8 +23,6 @@ from types import ModuleType
 from costcheck import formulas
 from costcheck.errors import InputError, unknown
 
-REFUSES = "What is outside the ranges above; a quantity without one must be positive and finite."
-"""What every formula refuses."""
 _SECTIONS = ("Args:", "Returns:", "Source:")
 _UNIT = re.compile(r"(?P<words>.*)\s\[(?P<unit>[^\[\]]+)\]\.?", re.DOTALL)
 
