@@ -74,9 +74,7 @@ class Preloaded:
 def preload(names: Iterable[str]) -> Preloaded:
     """Import what kernels need; leave one thread, and nothing for the garbage collector to touch.
 
-    Args:
-        names: Modules. ``package.*`` is a package with its modules; ``module:NAME`` is a list of such names
-            in a module.
+    ``package.*`` is a package with its modules; ``module:NAME`` is a list of such names in a module.
     """
     before = dict(os.environ)
     with _as_in_a_kernel():

@@ -169,11 +169,7 @@ class Kernel:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Return the exit code, negative for a signal, once the kernel has ended.
-
-        Raises:
-            subprocess.TimeoutExpired: It lives on after `timeout` [second].
-        """
+        """Return the exit code, negative for a signal, once the kernel has ended."""
         while self.returncode is None:
             self._connection.settimeout(timeout)
             try:
@@ -260,12 +256,7 @@ def unavailable() -> str | None:
 
 
 def start(env: Mapping[str, str] | None = None) -> str:
-    """Find or start the server for kernels with an environment, by default this process's; return its socket.
-
-    Raises:
-        NoKernelError: There are too many servers already.
-        OSError: The server could not be started.
-    """
+    """Find or start the server for kernels with an environment, by default ours; return its socket."""
     env = os.environ if env is None else env
     if _stopping:
         raise ConnectionAbortedError
@@ -288,11 +279,8 @@ def start(env: Mapping[str, str] | None = None) -> str:
 def prepare(preload: Iterable[str] | None = None) -> None:
     """Start the server that this process's kernels are forked from; it imports meanwhile.
 
-    Kernels may be started again from now on if `none_more` was called.
-
-    Args:
-        preload: Modules to import beforehand. ``package.*`` is a package with its modules; ``module:NAME`` is
-            a list of such names in a module. By default those of the variable ``WARMKERNELS_PRELOAD``.
+    Modules to import beforehand are by default those of the variable ``WARMKERNELS_PRELOAD``. Kernels may be
+    started again from now on if `none_more` was called.
     """
     global _preload, _stopping
     _stopping = False

@@ -86,24 +86,24 @@ class Server:
         except OSError:  # the client is gone already
             return None
         connection.settimeout(PATIENCE_SECONDS)
-        streams: list[int] = []
+        pid, streams = -1, list[int]()
         try:
             request, streams = wire.receive(connection)
             self._stale = _stamps() != self._imported
-            if self._stale:  # it leaves when its last kernel has ended
-                raise EOFError
-            if pid := os.fork():
-                kernel = self._kernels[pid] = Forked(pid, connection, request.argv)
-                self._selector.register(connection, selectors.EVENT_READ, kernel)
-                return None
-            self._become_a_fork(streams)
-            return request, connection
+            if not self._stale:  # else it leaves when its last kernel has ended
+                pid = os.fork()
         except (EOFError, OSError):  # or no process more is allowed
+            pass
+        if pid > 0:
+            kernel = self._kernels[pid] = Forked(pid, connection, request.argv)
+            self._selector.register(connection, selectors.EVENT_READ, kernel)
+        elif pid:
             connection.close()
-            return None
-        finally:
-            for stream in streams:
-                os.close(stream)
+        else:
+            self._become_a_fork(streams)
+        for stream in streams:
+            os.close(stream)
+        return None if pid else (request, connection)
 
     def _become_a_fork(self, streams: list[int]) -> None:
         """Leave nothing of the server's open."""

@@ -29,8 +29,7 @@ class Dask:
     Dask's own configuration names.
 
     Raises:
-        InputError: The package ``distributed`` is missing, or the address or Dask's configuration for it is
-            wrong.
+        InputError: The address or Dask's configuration for it is wrong.
         RunError: No scheduler answers there, it has no workers, or a worker has other versions than we have.
     """
 

@@ -96,10 +96,8 @@ def _allow_open_files() -> None:
 
 def cores(root: Path = Path("/")) -> int:
     """Return how many cores this process may use: its affinity, and the quota of its container."""
-    try:
-        allowed = len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS and Windows have none
-        allowed = os.cpu_count() or 1
+    # macOS and Windows have no affinity
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         quota, period = (root / "sys/fs/cgroup/cpu.max").read_text().split()
         return max(1, min(allowed, math.ceil(int(quota) / int(period))))

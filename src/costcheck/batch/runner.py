@@ -52,12 +52,8 @@ def names() -> list[str]:
 def chosen(given: Sequence[str]) -> list[str | Path]:
     """Find the notebooks meant; all on the package's articles by default.
 
-    Args:
-        given: A name or number of a notebook of the package, or the path of any notebook: with a folder in
-            it, or ending in ``.ipynb``.
-
-    Raises:
-        InputError: There is no such notebook.
+    What is given is a name or number of a notebook of the package, or the path of any notebook: with a folder
+    in it, or ending in ``.ipynb``.
 
     >>> chosen(["2", "01_training_time"])
     ['01_training_time', '02_entry_ticket']
@@ -85,11 +81,7 @@ def chosen(given: Sequence[str]) -> list[str | Path]:
 def templates(
     notebooks: Sequence[str | Path], articles: Sequence[tuple[Article, str]] = ()
 ) -> list[Template]:
-    """Read notebooks, and make the chapter on each of some articles.
-
-    Args:
-        notebooks: Those of the package by their names, others by their paths.
-        articles: Articles, and the texts of their files.
+    """Read notebooks, and make the chapter on each of some articles, given with the texts of their files.
 
     Raises:
         InputError: A file is not a notebook, two would have the same name, or an article translates another,
@@ -161,11 +153,7 @@ def run(
 
 @contextlib.contextmanager
 def alone_in(out: Path) -> Iterator[None]:
-    """Make a folder of results, and be the only process that writes there; `run` does so itself.
-
-    Raises:
-        RunError: Another process writes there, or there can be no such folder.
-    """
+    """Make a folder of results, and be the only process that writes there; `run` does so itself."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -241,10 +229,10 @@ class _Batch:
             self._running[job.key][2].append(place)
         elif job.key in self._ended:
             path, failure = self._ended[job.key]
-            self._finish(place, job.name, path.read_bytes() if path else None, failure)
+            self._finish(place, job.name, path.read_bytes() if path else None, failure, None)
         # a notebook of the reader's own may read files, which its key does not cover
         elif content := None if fresh or job.folder else self._cache.get(job.name, job.key):
-            self._finish(place, job.name, content)
+            self._finish(place, job.name, content, None, None)
         else:
             while len(self._running) >= JOBS_AHEAD * executor.workers:
                 self._wait(executor)
@@ -275,31 +263,23 @@ class _Batch:
                 self._cache.put(job.name, job.key, content)
             self.outcome.executed += 1
             self._ended[job.key] = places[0].notebook(job.name) if content else None, failure
-            self._finish(places[0], job.name, content, failure, seconds, reused=False)
-            for place in places[1:]:
-                self._finish(place, job.name, content, failure)
+            for place in places:
+                self._finish(place, job.name, content, failure, seconds if place is places[0] else None)
 
     # -------------------------------------------------------------------------------------- what is written
     def _finish(
-        self,
-        place: _Place,
-        name: str,
-        content: bytes | None,
-        failure: Failure | None = None,
-        seconds: float | None = None,
-        *,
-        reused: bool = True,
+        self, place: _Place, name: str, content: bytes | None, failure: Failure | None, seconds: float | None
     ) -> None:
-        """Write a notebook for a scenario, and the results if it is the last."""
+        """Write a notebook for a scenario, and the results if it is the last; an execution has seconds."""
         outputs = executed.read(json.loads(content)) if content else executed.Outputs()
         if content:
             self._write_notebook(place, name, content, outputs.figures)
         if failure:
             kept = place.notebook(name) if content else None
             self.outcome.failed.append(replace(failure, scenario=place.name, kept=kept))
-        else:
-            self.outcome.reused += reused
-        how: Any = "failed" if failure else "reused" if reused else "done"
+        elif seconds is None:
+            self.outcome.reused += 1
+        how: Any = "failed" if failure else "reused" if seconds is None else "done"
         self._tell(Event(how, name, place.name, seconds, failure))
         place.rows[name] = outputs.rows
         if len(place.rows) == len(self._notebooks):
@@ -363,15 +343,14 @@ class _Batch:
 
     def _write_prices(self, place: _Place) -> list[dict[str, str | float]]:
         """Write which prices a scenario used, each once, and return the rows."""
-        rows: dict[tuple[Any, ...], dict[str, str | float]] = {}
+        rows = []
         for notebook in sorted([*self._notebooks, *place.earlier], key=lambda each: _order(each.name)):
             book = place.prices.extended(notebook.own)
             # the chapter on any article takes the article too
             keys = [key for key in notebook.declared if key in book.keys_known]
-            for row in prices_used(keys, book, place.prices.scenario):
-                rows[tuple(row.items())] = row
-        files.write(place.folder / PRICES, prices_csv(rows.values()).encode())
-        return list(rows.values())
+            rows += [row for row in prices_used(keys, book, place.prices.scenario) if row not in rows]
+        files.write(place.folder / PRICES, prices_csv(rows).encode())
+        return rows
 
 
 def _order(name: str) -> tuple[bool, str]:

@@ -49,19 +49,14 @@ _Row = tuple[str, Mapping[str, _Cell]]
 def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
     """Read scenarios from a file, all of it checked before any of it is used.
 
-    A row is a scenario: its ``name``, and any keys of the price book; a price left empty is the articles'.
-    CSV and XLSX have a header line; YAML and JSON hold a list of mappings, or a mapping ``grid`` of keys to
-    lists of values, every combination of which is a scenario named after its values (the last key changes
-    fastest).
-
-    Args:
-        path: A file ending in .csv, .yaml, .yml, .json or .xlsx, text in UTF-8. Of a workbook the sheet
-            called ``scenarios`` is read, or else the first.
-        own: Prices that articles bring along, which scenarios may name too.
+    A row is a scenario: its ``name``, and any keys of the price book, or of prices that articles bring along;
+    a price left empty is the articles'. CSV and XLSX have a header line; YAML and JSON hold a list of
+    mappings, or a mapping ``grid`` of keys to lists of values, every combination of which is a scenario named
+    after its values (the last key changes fastest). Of a workbook the sheet called ``scenarios`` is read, or
+    else the first.
 
     Raises:
-        InputError: The file cannot be read, is too large, empty or of another kind, or a name, a key or a
-            value is invalid; the message has file, line or row, column, and what is allowed.
+        InputError: The message has file, line or row, column, and what is allowed.
     """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
@@ -273,10 +268,5 @@ def _combined(path: Path, grid: Node, base: PriceBook) -> Iterator[_Row]:
         yield where, {NAME: _Cell(f"{where}, column {NAME}", name), **prices}
 
 
-READERS: Mapping[str, Callable[[Path, bytes, PriceBook], Iterator[_Row]]] = {
-    ".csv": _csv,
-    ".yaml": _yaml,
-    ".yml": _yaml,
-    ".json": _json,
-    ".xlsx": _xlsx,
-}
+READERS: Mapping[str, Callable[[Path, bytes, PriceBook], Iterator[_Row]]]
+READERS = {".csv": _csv, ".yaml": _yaml, ".yml": _yaml, ".json": _json, ".xlsx": _xlsx}
