@@ -285,13 +285,6 @@ def test_a_value_of_another_type_than_its_fact_is_refused(with_claims, claim, va
 
 
 # --------------------------------------------------------------------------- any file at all
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(alphabet="ab: -[]{}\n#\"'&*!|>?%@,\t\u00e9", max_size=60))
-def test_no_text_raises_anything_but_an_input_error(written, text):
-    with pytest.raises(InputError):
-        written(text)
-
-
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_an_article_with_a_line_gone_is_read_or_refused(written, head, claim, data):

@@ -452,10 +452,6 @@ def test_the_disagreements_are_those_found_by_reading_both_articles():
     assert sorted(disagreements()) == sorted(differing | absent | {("", "J43", "not in zh")})
 
 
-def test_articles_that_are_no_translations_of_each_other_do_not_disagree(written, head, claim):
-    assert disagreements(written(head + claim, head.replace("tiny", "other") + claim)) == []
-
-
 # --------------------------------------------------------------------------- other units beside a claim's
 TWO_DAYS = """\
   - {id: D, printed: 48 hours, value: 48, unit: hour, about: how long it takes, formula: wall_clock_hours,

@@ -70,10 +70,9 @@ def check(article: Article, error: MakeError) -> None:
         TopologicalSorter({claim.id: sorted(rests_on(claim)) for claim in article.claims}).prepare()
     except CycleError as cycle:
         circle = cycle.args[1][:0:-1]  # each rests on the next, and the last on the first
-        first = min(circle, key=article.places.__getitem__)
-        turned = [*circle[circle.index(first) :], *circle[: circle.index(first)], first]
-        links = " on ".join(turned if len(turned) <= 7 else [*turned[:6], "...", first])
-        at = ("claims", article.places[first])
+        start = min(range(len(circle)), key=lambda place: article.places[circle[place]])
+        links = " on ".join([*circle[start:], *circle[: start + 1]])
+        at = ("claims", article.places[circle[start]])
         raise error(at, f"it rests on its own figure, by way of other claims ({links})") from None
 
 
