@@ -4,8 +4,6 @@ import os
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from costcheck import cli
 from costcheck.batch import cache
@@ -43,24 +41,21 @@ def test_what_was_kept_comes_back_and_for_another_key_notebook_or_environment_th
     assert warned == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.sampled_from(["cut", "flip", "add", "another key"]), st.integers(0), st.integers(1, 255))
-def test_a_damaged_entry_counts_as_missing_and_is_replaced(kept, cache_folder, how, place, change):
+@pytest.mark.parametrize("how", ["cut", "flip", "add", "another key"])
+def test_a_damaged_entry_counts_as_missing_and_is_replaced(how, kept, cache_folder):
     path = entry(cache_folder)
     content = bytearray(path.read_bytes())
-    place %= len(content)
     if how == "cut":
-        del content[place:]
+        del content[-1]
     elif how == "flip":
-        content[place] ^= change
+        content[-3] ^= 1
     elif how == "add":
-        content.append(change)
+        content.append(32)
     else:
         kept.put("b", OTHER, KEPT)
-        path = path.with_name(OTHER)
-        content = path.read_bytes()
-        path.unlink()
-    entry(cache_folder).write_bytes(content)
+        content = path.with_name(OTHER).read_bytes()
+        path.with_name(OTHER).unlink()
+    path.write_bytes(content)
     assert kept.get("b", KEY) is None
     kept.put("b", KEY, KEPT)
     assert kept.get("b", KEY) == KEPT

@@ -41,22 +41,21 @@ def test_whatever_a_result_depends_on_changes_the_key(different):
 
 def test_stored_outputs_are_no_part_of_a_job(tmp_path):
     cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": ["pue: float = 1.1  # 1\n"]}
-    found = []
+    read = []
     for outputs, count in (([], None), ([{"output_type": "stream", "text": "12"}], 3)):
         path = tmp_path / "b.ipynb"
         path.write_text(
             json.dumps({"nbformat": 4, "cells": [cell | {"outputs": outputs, "execution_count": count}]})
         )
-        found.append(Template.read(path))
-    assert found[0] == found[1]
-    assert found[0].declared == ("pue",)
+        read.append(Template.read(path))
+    assert read[0] == read[1]
+    assert read[0].declared == ("pue",)
 
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
     """A package with data, and a folder of distributions."""
     for name, content in {
-        "package/batch/jobs.py": "1",
         "package/run.py": "2",
         "data/prices.csv": "3",
         "data/articles/zh.yaml": "4",
@@ -87,3 +86,12 @@ def test_source_data_and_versions_change_the_environment(old, new, content, inst
     if content is not None:
         (installed / new).write_text(content)
     assert jobs.environment() != before
+
+
+def test_another_python_or_platform_changes_the_environment(monkeypatch):
+    environments = {jobs.environment()}
+    monkeypatch.setattr(sys, "version", "3.99.0 (main)")
+    environments.add(jobs.environment())
+    monkeypatch.setattr(jobs.platform, "platform", lambda: "Other-1.0")
+    environments.add(jobs.environment())
+    assert len(environments) == 3

@@ -281,11 +281,6 @@ def test_variables_that_python_reads_as_it_starts_are_honoured(start, tools):
     assert answers[3] == 5000
 
 
-def test_a_folder_that_is_missing_is_refused(start, tmp_path):
-    with pytest.raises(FileNotFoundError):
-        start(cwd=tmp_path / "missing")
-
-
 def test_a_kernel_writes_to_the_files_its_client_gives(start, tmp_path):
     """What the interpreter itself writes, before and after a notebook is connected, goes to the client."""
     out, err = tmp_path / "out", tmp_path / "err"
