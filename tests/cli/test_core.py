@@ -32,7 +32,7 @@ def site(tmp_path_factory):
         for name in {file.parts[0] for file in package.files} - {"..", "__pycache__"}:
             source = Path(package.locate_file(name))
             if source.is_dir():
-                shutil.copytree(source, folder / name)
+                shutil.copytree(source, folder / name, dirs_exist_ok=True)
             elif source.suffix != ".pth":
                 shutil.copy(source, folder)
     return folder
