@@ -4,6 +4,7 @@ import contextlib
 import gc
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -24,6 +25,8 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+PATIENCE = 300
+"""Nothing takes that long to end, on however busy a machine [second]."""
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -50,12 +53,17 @@ def _leaves_to_itself_what_it_leaves(request):
 
 @pytest.fixture(scope="session")
 def free_port():
-    """Find a port that nobody listens on: ``free_port()``."""
+    """Find a port that nobody listens on: ``free_port()``.
+
+    It is below those that a system gives to outgoing connections: none of these takes it before it is used.
+    """
 
     def find():
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
+        while True:
+            port = 20_000 + secrets.randbelow(12_000)
+            with socket.socket() as probe, contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
 
     return find
 
@@ -64,8 +72,8 @@ def free_port():
 def costcheck_app():
     """Run ``costcheck app``: ``with costcheck_app(*arguments, cwd=..., **env) as process``.
 
-    The process has ``said``, the lines up to the address; ``address``, and its parts ``port``, ``token`` and
-    ``link``. At the end it is interrupted.
+    The process has ``printed``, the lines up to the address; ``address``, and its parts ``port``, ``token``
+    and ``link``. At the end it is interrupted.
     """
 
     @contextlib.contextmanager
@@ -78,15 +86,12 @@ def costcheck_app():
             cwd=cwd,
             env={**os.environ, **env},
         )
-        said = []
+        process.printed = ""
         try:
-            for line in process.stdout:
-                said.append(line)
-                if "http:" in line:
-                    break
-            process.said = "".join(said)
-            found = re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\w+)(#\S*)?", process.said)
-            assert found, process.said
+            while "http:" not in process.printed and (line := process.stdout.readline()):
+                process.printed += line
+            found = re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\w+)(#\S*)?", process.printed)
+            assert found, process.printed
             process.address, process.port = found[0], int(found[1])
             process.token, process.link = found[2], found[3] or ""
             yield process
@@ -94,7 +99,7 @@ def costcheck_app():
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
             try:
-                process.wait(30)
+                process.wait(PATIENCE)
             finally:
                 process.kill()
                 process.stdout.close()

@@ -34,7 +34,7 @@ def test_the_address_carries_the_prices_to_begin_with_and_its_token_gets_answers
     prices = ["--set", "h100_usd=25000", "--as-of", "2024-07-31"]
     with costcheck_app("--no-browser", "--port", str(free_port()), *prices, cwd=tmp_path) as app:
         assert app.link == "#as-of=2024-07-31&h100_usd=25000"
-        assert app.said == f"Open in a browser: {app.address}\n"
+        assert app.printed == f"Open in a browser: {app.address}\n"
         request = urllib.request.Request(
             f"http://127.0.0.1:{app.port}/answer",
             json.dumps({"open": app.link}).encode(),

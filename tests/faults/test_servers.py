@@ -1,9 +1,10 @@
-"""What `costcheck lab` gives to whom: the reader, another user of the machine, a careless configuration."""
+"""What the lab and the calculator give to whom: another user, a stranger's page, a careless configuration."""
 
 from __future__ import annotations
 
 import contextlib
 import http.client
+import http.server
 import json
 import os
 import re
@@ -15,10 +16,12 @@ import threading
 
 import psutil
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.slow
 PATIENCE = 240
 """Nothing here takes that long, on however busy a machine [second]."""
+# settings that a reader may have for another server of Jupyter's, in a container for example
 CARELESS = """
 c.ServerApp.ip = "0.0.0.0"
 c.ServerApp.allow_origin = "*"
@@ -28,80 +31,6 @@ c.IdentityProvider.token = ""
 c.KernelManager.ip = "0.0.0.0"
 c.KernelManager.transport = "tcp"
 """
-"""Settings that a reader may have for another server of Jupyter's, in a container for example."""
-
-
-class Lab:
-    """A lab that runs, and its answers."""
-
-    def __init__(self, process, port, base, token):
-        self.pid, self.port, self.base, self.token = process.pid, port, base, token
-
-    def __call__(self, path, method="GET", token=None, **headers):
-        """Ask for a path below the lab's own: status, headers, body."""
-        if token is not None:
-            headers["Authorization"] = f"token {token}"
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        with contextlib.closing(connection):
-            connection.request(method, self.base + path, headers=headers)
-            response = connection.getresponse()
-            return response.status, response.headers, response.read()
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory, free_port):
-    """``costcheck lab`` in an empty folder, at a home with careless settings."""
-    folder = tmp_path_factory.mktemp("lab")
-    (config := folder / "home" / ".jupyter").mkdir(parents=True)
-    (config / "jupyter_server_config.py").write_text(CARELESS)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG_"))}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "costcheck", "lab", "--no-browser", "--port", str(free_port())],
-        env=kept | {"HOME": str(folder / "home"), "JUPYTER_TOKEN": "guessed"},
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-    )
-    silent = threading.Timer(PATIENCE, process.kill)
-    silent.start()
-    try:
-        for line in process.stdout:
-            if place := re.search(
-                r"http://127\.0\.0\.1:(\d+)(/\S*?)lab/tree/index\.ipynb\?token=(\w+)", line
-            ):
-                break
-        yield Lab(process, int(place[1]), place[2], place[3])
-    finally:
-        silent.cancel()
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(PATIENCE)
-        finally:
-            process.kill()
-            process.stdout.close()
-
-
-@pytest.mark.fault("settings and variables of Jupyter's that open a server to everybody")
-def test_the_lab_listens_on_the_loopback_address_alone_and_keeps_its_token_whatever_is_set(lab):
-    status, _, body = lab("api/kernels", "POST", lab.token)
-    assert status == 201, body
-    addresses = set()
-    for process in [psutil.Process(lab.pid), *psutil.Process(lab.pid).children(recursive=True)]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            for each in process.net_connections("inet"):
-                if each.status == psutil.CONN_LISTEN or each.type == socket.SOCK_DGRAM:
-                    addresses.add(each.laddr.ip)
-    assert addresses == {"127.0.0.1"}
-    for token in (None, "", "guessed", "0"):
-        status, headers, body = lab("api/contents", token=token)
-        assert status == 403, body
-        assert "Access-Control-Allow-Origin" not in headers
-    status, headers, _ = lab("lab", token=lab.token)
-    assert status == 200
-    assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
-    assert lab("lab", token=lab.token, Host="evil.example")[0] == 403
-
-
 OTHER_USER = """
 # imported before they cannot be read any more
 import encodings.idna, email.generator, email.parser, http.client, json, os, sys
@@ -124,23 +53,126 @@ print(json.dumps([statuses, given["token"] in seen]))
 """
 
 
+@pytest.fixture
+def lab(place, free_port):
+    """Run ``costcheck lab`` at a home with careless settings: its process, port, path and token."""
+    (config := place.folder / "home" / ".jupyter").mkdir(parents=True)
+    (config / "jupyter_server_config.py").write_text(CARELESS)
+    env = {
+        name: value for name, value in place.environment.items() if not name.startswith(("JUPYTER", "XDG_"))
+    }
+    env |= {"HOME": str(place.folder / "home"), "JUPYTER_TOKEN": "guessed"}
+    port = free_port()
+    with place.start("lab", "--no-browser", "--port", port, env=env, stderr=subprocess.DEVNULL) as process:
+        shown = rf"http://127\.0\.0\.1:{port}(/\S*?)lab/tree/index\.ipynb\?token=(\w+)"
+        address = next(found for line in process.stdout if (found := re.search(shown, line)))
+        yield process, port, *address.groups()
+        process.send_signal(signal.SIGINT)
+
+
+@pytest.mark.fault("settings and variables of Jupyter's that open a server to everybody")
 @pytest.mark.fault("another user of this machine who knows the port")
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user"
-)
-def test_another_user_gets_neither_files_nor_kernels_of_the_lab_and_sees_no_token(lab):
+def test_the_lab_listens_on_the_loopback_address_alone_and_keeps_its_token_from_everybody(lab):
+    process, port, base, token = lab
+
+    def ask(path, method="GET", with_token=None, **headers):
+        if with_token is not None:
+            headers["Authorization"] = f"token {with_token}"
+        with contextlib.closing(
+            http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        ) as connection:
+            connection.request(method, base + path, headers=headers)
+            response = connection.getresponse()
+            response.read()
+            return response.status, response.headers
+
+    assert ask("api/kernels", "POST", token)[0] == 201
+    addresses = set()
+    for each in [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for connection in each.net_connections("inet"):
+                if connection.status == psutil.CONN_LISTEN or connection.type == socket.SOCK_DGRAM:
+                    addresses.add(connection.laddr.ip)
+    assert addresses == {"127.0.0.1"}
+    for wrong in (None, "", "guessed", "0"):
+        status, headers = ask("api/contents", with_token=wrong)
+        assert status == 403
+        assert "Access-Control-Allow-Origin" not in headers
+    status, headers = ask("lab", with_token=token)
+    assert status == 200
+    assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+    assert ask("lab", with_token=token, Host="evil.example")[0] == 403
+
+    if os.geteuid():
+        pytest.skip("only root can become another user")
     paths = ("api/contents", "api/kernels", "files/index.ipynb", "nbconvert/html/index.ipynb", "lab")
-    asked = [("GET", lab.base + path) for path in paths]
-    asked += [("POST", lab.base + path) for path in ("api/kernels", "api/shutdown")]
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", OTHER_USER],
-        input=json.dumps({"port": lab.port, "token": lab.token, "asked": asked}),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        cwd="/",
-    )
+    asked = [("GET", base + path) for path in paths]
+    asked += [("POST", base + path) for path in ("api/kernels", "api/shutdown")]
+    given = json.dumps({"port": port, "token": token, "asked": asked})
+    command = [sys.executable, "-S", "-c", OTHER_USER]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=PATIENCE, cwd="/")
     assert done.returncode == 0, done.stderr
     statuses, seen = json.loads(done.stdout)
     assert set(statuses) <= {302, 403}
     assert not seen
+
+
+ATTACK = """async ({ origin, paths }) => {
+    const got = [];
+    const ways = [{}, { method: "POST" }, { method: "POST", headers: { Authorization: "token x" } },
+        { method: "POST", body: "x", headers: { "Content-Type": "text/plain" } }, { method: "DELETE" }];
+    for (const path of paths)
+        for (const credentials of ["include", "omit"])
+            for (const how of ways)
+                await fetch(origin + path, { credentials, ...how }).then(
+                    async (answer) => got.push(`fetch ${path}: ${await answer.text()}`), () => {});
+    for (const path of paths) {
+        await new Promise((resolve) => {
+            const script = document.createElement("script");
+            script.onload = () => { got.push(`script ${path}`); resolve(); };
+            script.onerror = resolve;
+            script.src = origin + path;
+            document.body.append(script);
+        });
+        await new Promise((resolve) => {
+            const line = new WebSocket(origin.replace("http", "ws") + path);
+            line.onopen = () => { got.push(`socket ${path}`); resolve(); };
+            line.onerror = line.onclose = resolve;
+        });
+    }
+    return got;
+}"""
+
+
+@pytest.mark.fault("a stranger's page in the browser of the reader")
+@pytest.mark.fault("the token in what others can see")
+def test_a_strangers_page_cannot_read_or_drive_the_calculator(chromium, app):
+    received = []
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            received.append(str(self.headers))
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>stranger</title><body>stranger</body>")
+
+        def log_message(self, *arguments):
+            pass
+
+    context = chromium.new_context()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page, stranger = context.new_page(), context.new_page()
+        page.goto(app.address)
+        expect(page.locator(".tiles dd").first).to_be_visible(timeout=PATIENCE * 1000)
+        stranger.goto(f"http://127.0.0.1:{server.server_port}/")
+        paths = ["/", "/answer", "/page.js", "/?token=x"]
+        assert stranger.evaluate(ATTACK, {"origin": f"http://127.0.0.1:{app.port}", "paths": paths}) == []
+        page.evaluate("address => { location.href = address; }", stranger.url)
+        page.wait_for_url(stranger.url)
+        server.shutdown()
+    context.close()
+    # neither the cookie nor the token, nor an address with it, reaches the other port
+    assert received
+    assert not [headers for headers in received if app.token in headers or "Cookie" in headers]
