@@ -29,15 +29,12 @@ DEEPSEEK = example("deepseek_v3")
         ("--set h100_usd=cheap", "'cheap' is not a number [USD/GPU]"),
         ("--set h100_usd=25,000", "write 25000"),
         ("--set h100_usd=0", "out of bounds"),
-        ("--set h100_usd=-5", "out of bounds"),
         ("--set h100_usd=nan", "not a finite number"),
-        ("--set h100_usd=inf", "not a finite number"),
         ("--set utilisation=1.5", "allowed: 0.01 to 1"),
         ("--set 'h100_usd=25000 CNY/GPU'", "this price is in USD/GPU"),
         ("--set h100_usd", "write KEY=VALUE"),
         ("--set pue=1.2 --set pue=1.3", "set twice"),
         ("--book ''", "is empty"),
-        ("--as-of 2999-01-01", "in the future"),
     ],
 )
 @pytest.mark.parametrize("command", ["check", "run"])
@@ -59,19 +56,13 @@ def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
         ("run 02_entry_tickets", "did you mean '02_entry_ticket'?"),
         ("run 1 --set h100_usd=1000", "none of the notebooks to run takes it"),
         ("run --scenarios s.csv", "did you mean 'h100_usd'?"),
-        ("run --quiet --verbose", "--quiet and --verbose do not go together"),
         ("run --quiet --log-json", "--quiet and --log-json do not go together"),
-        ("check --quiet --set nonesuch=1", "unknown price 'nonesuch'"),
-        ("check --fromat csv", "did you mean '--format'?"),
         ("check --format xml", "'xml'"),
         ("check no_such.yaml", "no_such.yaml: cannot be read"),
         (f"check {DEEPSEEK} --set h80_usd_per_gpu_hour=3", "did you mean 'h800_usd_per_gpu_hour'?"),
-        (f"check {DEEPSEEK} --set h800_usd_per_gpu_hour=0", "out of bounds"),
         (f"check {DEEPSEEK} --set 'h800_usd_per_gpu_hour=3 CNY/GPU-hour'", "this price is in USD/GPU-hour"),
         ("cache prune x", "unexpected argument 'x'; see costcheck cache"),
         ("prices hl00_usd", "unknown price 'hl00_usd': did you mean 'h100_usd'?"),
-        ("prices --as-of yesterday", "'yesterday' is not a date YYYY-MM-DD"),
-        ("prices --as-of 2999-12-31", "in the future; today is"),
         ("prices --as-of 2019-12-31", "the first is of 2022-09-29"),
         ("prices --plot", "costcheck prices KEY --plot"),
         ("prices pue usd_cny --plot", "one price at a time"),
@@ -79,21 +70,17 @@ def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
         ("prices usd_cny --as-of 2023-01-01", "its first is of 2023-07-18"),
         ("sensitivity Z511", "unknown claim 'Z511': did you mean 'Z51'?"),
         ("sensitivity Z45", "claim Z45 rests on no price"),
-        ("sensitivity Z51 --range pue=1:2", "pue moves nothing here; gpus, h100_usd do"),
         ("sensitivity --range pue=1:2", "pue moves nothing here"),
         ("sensitivity Z51 --samples 0", "'0' is not a whole number from 1"),
-        ("sensitivity Z51 --seed -1", "'-1' is not a whole number"),
         ("sensitivity --plot a.svg", "a tornado is drawn of one claim"),
         ("sensitivity Z51 --plot a.pdf", "must end in .svg or .png"),
         ("sensitivity Z46 --plot a.svg", "no price in it has a range to draw"),
         ("sensitivity none.yaml", "none.yaml: cannot be read"),
-        ("sensitivity Z51 none.yaml", "none.yaml: cannot be read"),
         ("report none", "no such folder"),
         ("report .", "no executed notebook in it; costcheck run --out"),
         ("report . --lang fr", "invalid choice: 'fr' (choose from"),
         ("report . --out report.pdf", "the file's name must end in .html or .htm"),
         ("report ''", "the name of a file or folder is empty"),
-        ("report . --langs zh", "did you mean '--lang'?"),
     ],
 )
 def test_a_wrong_command_line_exits_2_and_says_in_one_line_what_is_allowed(
@@ -129,14 +116,14 @@ def test_check_prints_all_claims_counts_them_and_names_likely_causes(capsys):
 
 
 def test_a_price_changes_the_figure_at_your_prices_and_nothing_else_in_csv_as_in_json(capsys):
-    found = []
+    books = []
     for arguments in ([], ["--set", "h100_usd=25000"]):
         cli.main(["check", *arguments, "--format", "csv"])
         rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
         cli.main(["check", *arguments, "--format", "json"])
         assert json.loads(capsys.readouterr().out) == rows
-        found.append({row["id"]: row for row in rows})
-    theirs, yours = found
+        books.append({row["id"]: row for row in rows})
+    theirs, yours = books
     assert len(theirs) == 102
     assert yours["Z51"]["at_your_prices"] == "1075000000"  # 43,000 * 25,000
     assert yours["Z51"]["scenario"] == "h100_usd=25000"
@@ -149,9 +136,7 @@ def test_a_price_changes_the_figure_at_your_prices_and_nothing_else_in_csv_as_in
     ("arguments", "heavy"),
     [
         (["check"], "numpy pandas matplotlib papermill nbformat IPython"),
-        (["check", "--format", "csv"], "numpy pandas matplotlib papermill nbformat IPython"),
         (["sensitivity", "Z51", "--format", "csv"], "SALib scipy pandas matplotlib"),
-        (["sensitivity", "--samples", "10"], "SALib scipy pandas matplotlib"),
         ([], "yaml rich"),
     ],
 )
@@ -168,10 +153,9 @@ def test_a_reader_that_goes_away_ends_it_without_a_traceback():
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
-@pytest.mark.parametrize("command", ["check", "prices", "formulas"])
-def test_a_full_disk_is_one_line_and_not_a_traceback(command):
+def test_a_full_disk_is_one_line_and_not_a_traceback():
     with open("/dev/full", "w") as full:
-        ended = run(command, stdout=full, stderr=subprocess.PIPE)
+        ended = run("check", stdout=full, stderr=subprocess.PIPE)
     assert ended.returncode == cli.NOT_EXECUTED
     assert ended.stderr == "costcheck: standard output: No space left on device\n"
 

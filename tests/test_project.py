@@ -5,7 +5,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
 import yaml
 
 import costcheck
@@ -30,39 +29,31 @@ def test_one_version_stands_everywhere():
 
 
 def test_the_citation_has_what_the_citation_file_format_asks_for():
-    # Citation File Format 1.2.0: the keys it requires, and the types of those used here
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
-    texts = {"cff-version", "message", "title", "type", "version", "license"}
-    assert set(citation) == texts | {"authors", "date-released", "keywords"}
-    assert all(isinstance(citation[key], str) and citation[key] for key in texts)
-    assert citation["cff-version"] == "1.2.0"
-    assert citation["type"] == "software"
+    assert {"cff-version", "message", "title", "version", "authors"} <= set(citation)
+    assert (citation["cff-version"], citation["type"]) == ("1.2.0", "software")
     assert citation["license"] == PROJECT["license"]
     assert type(citation["date-released"]) is dt.date
     assert citation["authors"] == [{"name": author["name"]} for author in PROJECT["authors"]]
-    assert len(set(citation["keywords"])) == len(citation["keywords"]) > 0
-    assert all(isinstance(word, str) for word in citation["keywords"])
 
 
-EXTRAS = PROJECT["optional-dependencies"]
-CHOSEN = {
-    *PROJECT["dependencies"],
-    *(each for extra, names in EXTRAS.items() if extra != "dev" for each in names),
-}
-
-
-@pytest.mark.parametrize("name", sorted({re.match(r"[\w-]+", each)[0] for each in CHOSEN} - {"costcheck"}))
-def test_the_choice_of_each_dependency_is_explained(name):
+def test_the_choice_of_each_dependency_is_explained():
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    assert re.search(rf"^\| {name} ", text, re.MULTILINE | re.IGNORECASE)
+    extras = PROJECT["optional-dependencies"]
+    chosen = {
+        *PROJECT["dependencies"],
+        *(each for extra in extras if extra != "dev" for each in extras[extra]),
+    }
+    for name in {re.match(r"[\w-]+", each)[0] for each in chosen} - {"costcheck"}:
+        assert re.search(rf"^\| {name} ", text, re.MULTILINE | re.IGNORECASE), name
 
 
 def test_the_table_in_the_readme_says_what_check_says():
-    found = {verdict.claim.id: verdict for verdict in verdicts()}
+    by_id = {verdict.claim.id: verdict for verdict in verdicts()}
     rows = re.findall(r"^\| ([ZJ]\d+b?) \|(.*)\|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
     assert len(rows) > 10
     for id_, rest in rows:
-        verdict = found[id_]
+        verdict = by_id[id_]
         assert [cell.strip() for cell in rest.split("|")] == [
             verdict.claim.printed,
             verdict.claim.about,

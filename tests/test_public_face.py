@@ -19,9 +19,7 @@ from costcheck.prices import own_file
 from costcheck.prices.quotes import Quote
 
 README = Path(__file__).parent.parent / "README.md"
-SESSION = re.search(r"### In Python\n.*?```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[
-    1
-]
+SESSION = re.search(r"### In Python\n.*?```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)[1]
 MINE = Quote("h100_usd", 28_000.0, None, None, "USD/GPU", "2024-08-31", "an offer", "primary", None)
 
 
@@ -35,7 +33,6 @@ def test_the_session_in_the_readme_gives_what_it_says():
     "code",
     [
         "import costcheck as cc; assert not [name for name in sys.modules if name.startswith('costcheck.')]",
-        "import costcheck.prices.book, costcheck.formulas.money, costcheck as cc",
         "from costcheck.notebook.show import check; import costcheck.prices; import costcheck as cc",
         "import costcheck as cc; cc.prices(); import costcheck.prices.book",
         "from costcheck import prices; import costcheck as cc; assert prices is cc.prices",
@@ -62,7 +59,6 @@ def test_prices_are_of_a_day_a_file_and_the_readers_own(tmp_path):
         ({"hl00_usd": 1}, "unknown price 'hl00_usd': did you mean 'h100_usd'?"),
         ({"h100_usd": 0}, "h100_usd: 0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
         ({"as_of": "2024-7-3"}, "'2024-7-3' is not a date YYYY-MM-DD"),
-        ({"as_of": "2999-01-01"}, "2999-01-01: this day is in the future; today is "),
         ({"book": "none.csv"}, "none.csv: cannot be read (No such file or directory)"),
     ],
 )
