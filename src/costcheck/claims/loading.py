@@ -247,7 +247,7 @@ def _parts(node: Node) -> dict[str, Node]:
 
 def _text(claim: Node, key: str) -> str:
     part = _parts(claim).get(key)
-    return str(part.value) if part and not part.is_nothing else ""
+    return part.value if part and isinstance(part.value, str) and not part.is_nothing else ""
 
 
 def _renamed(node: Node, own: Mapping[str, str], line: int) -> Node:
