@@ -49,7 +49,8 @@ import peers
 from measure import Cost, Family, adopt_orphans, environment, measure, on_cores, rss, table
 
 from costcheck.batch import scenarios
-from costcheck.batch.runner import templates
+from costcheck.batch.runner import chosen, templates
+from costcheck.results import executed
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ("02", "06", "04", "03", "01")
@@ -177,7 +178,7 @@ def prepare(folder: Path, count: int) -> peers.Work:
     work = peers.Work(folder / "jobs.json", folder / "scenarios.csv", NOTEBOOKS)
     write_scenarios(work.scenarios, count)
     jobs = []
-    by_number = {template.name[:2]: template for template in templates(sorted(_names()))}
+    by_number = {template.name[:2]: template for template in templates(sorted(map(str, chosen(NOTEBOOKS))))}
     for number, scenario in itertools.product(NOTEBOOKS, scenarios.read(work.scenarios)):
         template = by_number[number]
         changed = scenario.prices.changed
@@ -190,12 +191,6 @@ def prepare(folder: Path, count: int) -> peers.Work:
         jobs.append({"notebook": str(path), "injected": str(injected), "parameters": parameters})
     work.file.write_text(json.dumps(jobs))
     return work
-
-
-def _names() -> list[str]:
-    from costcheck.batch.runner import chosen
-
-    return chosen(NOTEBOOKS)
 
 
 def compare_peers(options: argparse.Namespace, folder: Path) -> None:
@@ -261,10 +256,10 @@ def compare_peers(options: argparse.Namespace, folder: Path) -> None:
     goal("times the wall of the forked floor", ratio(ours, floor), FLOOR_GOAL, at_most=True)
 
 
-def found_in(executed: Iterable[Path]) -> list[str]:
+def found_in(notebooks: Iterable[Path]) -> list[str]:
     """Read the figures and verdicts out of executed notebooks, in an order that is the same for all ways."""
-    read = (executed.read(json.loads(path.read_bytes())) for path in executed)
-    return sorted(json.dumps([found.figures, found.rows], sort_keys=True) for found in read)
+    read = (executed.read(json.loads(path.read_bytes())) for path in notebooks)
+    return sorted(json.dumps([results.figures, results.rows], sort_keys=True) for results in read)
 
 
 def costcheck(file: Path, out: Path, *more: str, notebooks: Sequence[str] = NOTEBOOKS) -> list[str]:
@@ -320,21 +315,21 @@ def growth(options: argparse.Namespace, folder: Path) -> None:
     few, many = (f"{count} scenarios of h100_usd, all notebooks" for count in ONE_PRICE)
     cases |= {few: Case(ONE_PRICE[0], (), "h100_usd"), many: Case(ONE_PRICE[1], (), "h100_usd")}
 
-    executed = {}
+    counts_executed = {}
     found: dict[str, list[Cost]] = {name: [] for name in cases}
     _grow(Case(1), folder)  # warms up
     for number, (name, case) in itertools.product(range(options.rounds), cases.items()):
         if case.scenarios * len(case.notebooks) < LONG_JOBS or not number:
-            cost, executed[name] = _grow(case, folder)
+            cost, counts_executed[name] = _grow(case, folder)
             found[name].append(cost)
             say(f"round {number + 1} of {options.rounds}: {name}: {cost.wall:.2f} s")
     rows = [
         [
             name,
-            executed[name],
-            executed[name] / median(costs, "wall"),
+            counts_executed[name],
+            counts_executed[name] / median(costs, "wall"),
             median(costs, "wall"),
-            None if cases[name].workers else median(costs, "cpu") / executed[name],
+            None if cases[name].workers else median(costs, "cpu") / counts_executed[name],
             median(costs, "peak_root"),
         ]
         for name, costs in found.items()

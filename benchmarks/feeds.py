@@ -1,11 +1,11 @@
 """How long feeds take to read, beside ``json.load`` and ``csv.reader`` over the same files.
 
-    python benchmarks/feeds.py FILE... [--rounds N]
+    python benchmarks/feeds.py FEED FILE... [--rounds N]
 
 Give full-size files: LiteLLM's ``model_prices_and_context_window.json``, the ECB's ``eurofxref-hist.zip`` or
-CSV. Which feed a file is of is told from its content. Reading and the floor take turns in one process, both
-from the bytes in memory; only the ratio of the medians is worth reading. ``with the book`` merges the quotes
-into an empty price book, writes it and reads it back, which is what an import and the next check do.
+CSV. Reading and the floor take turns in one process, both from the bytes in memory; only the ratio of the
+medians is worth reading. ``with the book`` merges the quotes into an empty price book, writes it and reads it
+back, which is what an import and the next check do.
 """
 
 import argparse
@@ -22,21 +22,22 @@ from pathlib import Path
 from measure import table
 
 from costcheck.prices import feeds, own_file
-from costcheck.prices.feeds.parsing import kind, members
+from costcheck.prices.feeds.parsing import members
 
 
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("feed", choices=feeds.FEEDS, help="the feed that the files are of")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
-    rows = [row for path in options.files for row in measured(path, options.rounds)]
+    rows = [row for path in options.files for row in measured(options.feed, path, options.rounds)]
     print(f"medians of {options.rounds} interleaved rounds, Python {sys.version.split()[0]}")
     print(table(["file", "floor", "rows", "quotes", "step", "of the floor"], rows))
 
 
-def measured(path: Path, rounds: int) -> list[list[object]]:
+def measured(name: str, path: Path, rounds: int) -> list[list[object]]:
     """Measure one file: the floor, reading it, and the way through a price book."""
     data = path.read_bytes()
     ((_, plain),) = members(data, path.name)
@@ -44,11 +45,6 @@ def measured(path: Path, rounds: int) -> list[list[object]]:
     floor = (
         (lambda: json.load(io.BytesIO(data))) if is_json else (lambda: _rows(members(data, path.name)[0][1]))
     )
-    name = kind(
-        json.loads(plain) if is_json else plain.split(b"\n", 1)[0].decode("utf-8-sig").strip().split(",")
-    )
-    if name is None:
-        sys.exit(f"{path}: no feed that is known")
     date = None if feeds.feed(name).dated else "2026-01-01"
     found = feeds.read(name, data, path.name, date)
 
