@@ -33,7 +33,8 @@ def test_a_run_writes_notebooks_figures_and_results_the_same_bytes_each_time(tmp
     made = []
     for name in ("first", "second run 漢字"):
         out = tmp_path / name
-        runner.run(runner.templates(["07_timeline"]), PriceBook.article(), out, fresh=True)
+        also = ["parquet", "xlsx"]
+        runner.run(runner.templates(["07_timeline"]), PriceBook.article(), out, also=also, fresh=True)
         made.append(
             {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
         )
@@ -51,7 +52,7 @@ def test_a_new_price_reaches_the_notebook_and_png_is_written_at_print_size(tmp_p
         runner.templates(["01_training_time"]),
         PriceBook.article().override({"days_in_month": 31}),
         tmp_path,
-        png=True,
+        also=["png"],
     )
     assert outcome.failed == []
     with (tmp_path / "results.csv").open(encoding="utf-8", newline="") as file:

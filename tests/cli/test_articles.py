@@ -159,7 +159,7 @@ def test_run_writes_a_chapter_a_figure_and_rows_for_each_article(tmp_path, capsy
     assert cli.main([*arguments, "--set", "h800_usd_per_gpu_hour=3"]) == cli.DONE
     assert "results.csv (18 claims)" in capsys.readouterr().out
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
-        *("report.html", "prices.csv", "results.csv", "results.parquet", "results.xlsx"),
+        *("report.html", "prices.csv", "results.csv"),
         *("figures/article_deepseek_v3.svg", "figures/article_mine.svg"),
         *("notebooks/deepseek_v3.ipynb", "notebooks/mine.ipynb"),
     }

@@ -23,7 +23,7 @@ MARK = "COSTCHECK_TESTED_BY"
 """A variable that all processes of a test inherit, however far they are from it."""
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 COSTCHECK = Path(sys.executable).with_name("costcheck")
-RUN = ("run", "2", "--png", "--set", "h100_usd=25000")
+RUN = ("run", "2", "--png", "--xlsx", "--parquet", "--set", "h100_usd=25000")
 
 
 def pytest_configure(config):

@@ -11,7 +11,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 FULL = pytest.mark.fault("disk full, read-only, not permitted")
-RUN = ["run", "2", "--png", "--set", "h100_usd=25000", "--out"]
+RUN = ["run", "2", "--png", "--xlsx", "--parquet", "--set", "h100_usd=25000", "--out"]
 
 
 class Disk:

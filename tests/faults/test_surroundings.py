@@ -5,7 +5,7 @@ import os
 import pytest
 
 pytestmark = pytest.mark.slow
-RUN = ("run", "2", "--png", "--set", "h100_usd=25000")
+RUN = ("run", "2", "--png", "--xlsx", "--parquet", "--set", "h100_usd=25000")
 SURROUNDINGS = {
     "another time zone, a Turkish locale, other random hashes, no HOME, warnings are errors": {
         "HOME": None,

@@ -6,10 +6,11 @@ import contextlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,10 @@ JOBS_AHEAD = 4
 """Jobs handed to an executor for each that it executes at once: none waits, and few results are in memory."""
 LOOK_SECONDS = 1.0
 """How often to see whether an executor from which nothing comes can still be reached."""
-RESULTS, PARQUET, WORKBOOK = "results.csv", "results.parquet", "results.xlsx"
+RESULTS = "results.csv"
+PNG, PARQUET, XLSX = "png", "parquet", "xlsx"
+FORMS = {PNG: "resvg_py", PARQUET: "pyarrow", XLSX: "openpyxl"}
+"""What a run can write as well, each with the module that writes it."""
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -112,7 +116,7 @@ def run(
     scenarios: Sequence[Scenario] | PriceBook,
     out: Path,
     *,
-    png: bool = False,
+    also: Collection[str] = (),
     fresh: bool = False,
     executor: Executor | None = None,
     tell: Callable[[Event], object] = lambda event: None,
@@ -124,22 +128,25 @@ def run(
     several scenarios share is executed once. A notebook that fails stops no other. Notebooks of earlier runs
     in the same folder, at the same prices, count into the results.
 
-    ``out`` gets ``notebooks/``, ``figures/``, ``prices.csv`` and ``results.csv``, ``.parquet`` and ``.xlsx``;
-    with scenarios, a folder for each one's, and the results of all. ``tell`` is called with what happens, at
-    times from other threads, and ``warn`` with a sentence on each problem that does not stop the run.
+    ``out`` gets ``notebooks/``, ``figures/``, ``prices.csv`` and ``results.csv``; with scenarios, a folder
+    for each one's, and the results of all. ``also`` names further `FORMS`: results.parquet, results.xlsx, and
+    a PNG beside each figure. ``tell`` is called with what happens, at times from other threads, and ``warn``
+    with a sentence on each problem that does not stop the run.
 
     Raises:
         InputError: The folder has notebooks that were executed at other prices.
         RunError: The folder cannot be written to, or another process does; two notebooks show a figure of
             the same name, or one of a name that is no file's; or the executor is lost.
     """
+    for form in also:
+        import_module(FORMS[form])  # what is missing is missed before anything is executed
     if several := not isinstance(scenarios, PriceBook):
         places = [_Place(each.name, each.prices, out / each.name) for each in scenarios]
     else:
         places = [_Place(scenarios.scenario, scenarios, out)]
     try:
         with alone_in(out), executor or Local() as workers:
-            batch = _Batch(notebooks, places, several, png, tell, warn)
+            batch = _Batch(notebooks, places, several, also, tell, warn)
             with log.step("notebooks read from the cache or executed"):
                 batch.execute(workers, fresh)
             with log.step("results written"):
@@ -186,11 +193,17 @@ class _Batch:
         notebooks: Sequence[Template],
         places: Sequence[_Place],
         several: bool,
-        png: bool,
+        also: Collection[str],
         tell: Callable[[Event], object],
         warn: Callable[[str], object],
     ) -> None:
-        self._notebooks, self._places, self._png, self._tell, self._warn = notebooks, places, png, tell, warn
+        self._notebooks, self._places, self._also, self._tell, self._warn = (
+            notebooks,
+            places,
+            also,
+            tell,
+            warn,
+        )
         self._several, self.outcome = several, Outcome(several)
         self._shown: dict[str, str] = {}
         """By figure, the notebook that shows it."""
@@ -299,9 +312,9 @@ class _Batch:
         for figure, svg in figures.items():
             path = place.folder / "figures" / f"{figure}.svg"
             files.write(path, svg.encode())
-            if self._png:
+            if PNG in self._also:
                 files.write(path.with_name(f"{figure}.png"), images.png(svg))
-            self.outcome.figures += 1 + self._png
+            self.outcome.figures += 1 + (PNG in self._also)
 
     def _conclude(self, place: _Place) -> None:
         """Write the results of a scenario all notebooks of which are done."""
@@ -317,8 +330,8 @@ class _Batch:
         files.write(place.folder / RESULTS, text.encode())
 
     def write(self, out: Path) -> None:
-        """Write the results and prices of all scenarios, also as Parquet and as a workbook."""
-        results, workbook = out / RESULTS, out / WORKBOOK
+        """Write the results and prices of all scenarios, also in the forms asked for."""
+        results = out / RESULTS
         if self._several:
             with files.replacing(results) as whole:
                 for number, place in enumerate(self._places):
@@ -329,17 +342,16 @@ class _Batch:
         prices = [row for place in self._places for row in self._write_prices(place)]
         if self._several:
             files.write(out / PRICES, prices_csv(prices).encode())
-        files.write(out / PARQUET, export.parquet(results))
-        with results.open("rb") as file:
-            longest = max(sum(1 for _ in file) - 1, len(prices))
-        if longest <= export.MOST_ROWS:
-            files.write(workbook, export.xlsx(results, prices))
-        else:
-            workbook.unlink(missing_ok=True)  # of an earlier run
-            self._warn(
-                f"{workbook}: not written, {longest:,} rows are more than its {export.MOST_ROWS:,}; "
-                f"{RESULTS} and {PARQUET} have them all"
-            )
+        for form in (PARQUET, XLSX):
+            path, content = results.with_suffix(f".{form}"), None
+            if form in self._also:
+                content = export.parquet(results) if form == PARQUET else export.xlsx(results, prices)
+                if content is None:
+                    self._warn(f"{path}: not written, it would have more than {export.MOST_ROWS:,} rows")
+            if content is None:
+                path.unlink(missing_ok=True)  # of an earlier run
+            else:
+                files.write(path, content)
 
     def _write_prices(self, place: _Place) -> list[dict[str, str | float]]:
         """Write which prices a scenario used, each once, and return the rows."""

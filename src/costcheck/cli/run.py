@@ -58,7 +58,12 @@ def add(parser: Parser) -> None:
     parser.add_argument("--scenarios", type=some_path, metavar="FILE", help=words)
     words = "where to write (default: out)"
     parser.add_argument("--out", type=some_path, default=Path("out"), metavar="DIR", help=words)
-    parser.add_argument("--png", action="store_true", help="write each figure as PNG (300 dpi) as well")
+    for form, words in (
+        ("png", "each figure as PNG (300 dpi)"),
+        ("xlsx", "results and prices as a workbook, results.xlsx"),
+        ("parquet", "results.parquet, for programs"),
+    ):
+        parser.add_argument(f"--{form}", action="append_const", dest="also", const=form, help=f"also {words}")
     where = parser.add_mutually_exclusive_group()
     words = "notebooks executed at once (default: one more than this process has cores)"
     where.add_argument("--jobs", type=number("whole number", 1, 1024), metavar="N", help=words)
@@ -122,7 +127,7 @@ def main(options: argparse.Namespace) -> int:
                     notebooks,
                     several or prices,
                     options.out,
-                    png=options.png,
+                    also=options.also or (),
                     fresh=options.fresh,
                     executor=executor,
                     tell=progressing.tell,
@@ -202,7 +207,7 @@ def _print_several(count: int, out: Path) -> None:
         with contextlib.suppress(InputError):
             results = comparison.read([out])
             comparison.show(results, comparison.changes(results))
-    remark(f"in {out}{os.sep}: a folder for each of {count} scenarios and results.csv, .parquet and .xlsx")
+    remark(f"in {out}{os.sep}: a folder for each of {count} scenarios, and results.csv")
     if count > SIDE_BY_SIDE:
         remark(f"costcheck compare {out} --plot compared.svg says what differs between them")
 
@@ -228,5 +233,5 @@ def _print_single(
     of_them = f", {earlier} of earlier runs" if earlier else ""
     remark(
         f"in {out}{os.sep}: notebooks/ ({notebooks + earlier}{of_them}), figures/ ({outcome.figures}) "
-        f"and results.csv ({len(ids)} claims), .parquet and .xlsx"
+        f"and results.csv ({len(ids)} claims)"
     )

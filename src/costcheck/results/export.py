@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,8 +72,10 @@ def parquet(results: Path) -> bytes:
     return bytes(written.getvalue())
 
 
-def xlsx(results: Path, prices: Sequence[Mapping[str, str | float]]) -> bytes:
+def xlsx(results: Path, prices: Sequence[Mapping[str, str | float]]) -> bytes | None:
     """Return a results.csv as a workbook: verdicts on the first sheet, prices on the second.
+
+    ``None`` where a sheet would have more than `MOST_ROWS`.
 
     Numbers are at full precision, shown rounded; every text is text, also one that looks like a formula.
     The same results, prices and version of openpyxl give the same bytes.
@@ -80,13 +83,16 @@ def xlsx(results: Path, prices: Sequence[Mapping[str, str | float]]) -> bytes:
     import openpyxl
     from openpyxl.writer.excel import ExcelWriter
 
+    with results.open(encoding="utf-8", newline="") as file:
+        rows = list(itertools.islice(map(_typed, csv.DictReader(file)), MOST_ROWS + 1))
+    if max(len(rows), len(prices)) > MOST_ROWS:
+        return None
     book = openpyxl.Workbook()
     book.properties.creator = "costcheck"
     book.properties.title = "costcheck: what the figures of articles come to"
     book.properties.created = book.properties.modified = WRITTEN
     book.active.title = "results"
-    with results.open(encoding="utf-8", newline="") as file:
-        _fill(book.active, COLUMNS, map(_typed, csv.DictReader(file)))
+    _fill(book.active, COLUMNS, rows)
     _fill(book.create_sheet("prices"), PRICE_COLUMNS, prices)
     dated, undated = io.BytesIO(), io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(dated, "w")).save()
