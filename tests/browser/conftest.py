@@ -62,12 +62,9 @@ def faults():
     from axe_playwright_python.sync_playwright import Axe
 
     def serious(page):
-        found = Axe().run(page).response["violations"]
-        return [
-            f"{each['id']} ({each['impact']}): {each['nodes'][0]['html']}"
-            for each in found
-            if each["impact"] in ("serious", "critical")
-        ]
+        violations = Axe().run(page).response["violations"]
+        serious = [fault for fault in violations if fault["impact"] in ("serious", "critical")]
+        return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in serious]
 
     return serious
 
@@ -86,15 +83,19 @@ def lab(chromium, free_port, tmp_path_factory):
             if cell["cell_type"] == "code":
                 cell |= {"execution_count": None, "outputs": []}
         (home / "notebooks" / path.name).write_text(json.dumps(notebook), "utf-8")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "costcheck", "lab", "--no-browser", "--port", str(free_port()), "notebooks"],
-        env={name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG_"))}
-        | {"HOME": str(home)},
-        cwd=home,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG_"))}
+    command = [
+        sys.executable,
+        "-m",
+        "costcheck",
+        "lab",
+        "--no-browser",
+        "--port",
+        str(free_port()),
+        "notebooks",
+    ]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    server = subprocess.Popen(command, env=kept | {"HOME": str(home)}, cwd=home, text=True, **pipes)
     try:
         line = server.stdout.readline()
         address = re.search(r"http://127\.0\.0\.1:\d+/\S*", line)

@@ -1,7 +1,5 @@
 """The calculator in a browser, as a person uses it: mouse, keyboard, typing, links, files."""
 
-import csv
-import io
 import re
 import shutil
 import subprocess
@@ -10,15 +8,11 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from costcheck.apps.calculator.settings import Settings
-from costcheck.claims import verdicts
-from costcheck.claims.verdict import results_csv
 from costcheck.cli import main
 from costcheck.data.tables import home
 
 FIGURES = ["sums", "offers", "deadline"]
-PATIENCE = 120_000
-"""A program of Jupyter's may take so long on a busy machine [millisecond]."""
+PATIENCE = 120_000  # milliseconds that Voilà may take on a busy machine
 
 
 def opened(pages, app, link="", width=1280, **more):
@@ -65,18 +59,6 @@ def ticket(page):
 
 def notice(page):
     return page.locator(".notice:visible")
-
-
-def downloaded(page):
-    with page.expect_download() as given:
-        page.get_by_role("button", name="Download CSV").click()
-    assert given.value.suggested_filename == "results.csv"
-    return given.value.path().read_text("utf-8")
-
-
-def checked(date=None, **given):
-    """What `costcheck check --as-of --set --format csv` prints."""
-    return results_csv([verdict.row() for verdict in verdicts(Settings(date, given).book())])
 
 
 def test_it_opens_at_the_articles_prices_and_the_keyboard_moves_a_price(pages, app):
@@ -134,7 +116,6 @@ def test_a_dated_set_keeps_own_prices_and_reset_takes_everything_back(pages, app
     page.get_by_label("Set of prices").select_option("2025-03-03")
     expect(ticket(page)).to_have_text("1.3438 billion USD")  # 43,000 * 31,250
     expect(control(page, "h100_usd").locator(".hint")).to_contain_text("quote of 2025-03-03")
-    assert downloaded(page) == checked("2025-03-03")
     type_in(page, "h100_usd", "25000")
     type_in(page, "usd_cny", "abc")
     page.get_by_label("Set of prices").select_option("2024-07-31")
@@ -144,7 +125,6 @@ def test_a_dated_set_keeps_own_prices_and_reset_takes_everything_back(pages, app
     expect(page.get_by_label("Set of prices")).to_have_value("")
     expect(number(page, "usd_cny")).to_have_value("7.2732366")
     expect(page.locator(".wrong:visible")).to_have_count(0)
-    assert downloaded(page) == checked()
 
 
 def test_a_link_gives_somebody_else_the_same_page_and_survives_a_reload(pages, app, capsys):
@@ -164,9 +144,10 @@ def test_a_link_gives_somebody_else_the_same_page_and_survives_a_reload(pages, a
         expect(each.get_by_label("Set of prices")).to_have_value("2024-07-31")
         expect(number(each, "h100_usd")).to_have_value("25000")
     assert main([*other.locator(".command").inner_text().split()[1:], "--format", "csv"]) == 0
-    text = downloaded(other)
-    assert text == capsys.readouterr().out == downloaded(page)
-    assert len(list(csv.DictReader(io.StringIO(text)))) == 102
+    with other.expect_download() as given:
+        other.get_by_role("button", name="Download CSV").click()
+    assert given.value.suggested_filename == "results.csv"
+    assert given.value.path().read_text("utf-8") == capsys.readouterr().out
 
 
 def test_of_a_wrong_link_nothing_is_taken_and_the_page_says_why(pages, app):
@@ -267,23 +248,3 @@ def test_voila_shows_the_same_calculator(pages, free_port, tmp_path):
             process.kill()
     page.complaints.clear()
     page.outside.clear()  # Voilà's icons are on a CDN
-
-
-def test_in_jupyterlab_the_notebook_gives_the_same_calculator(lab, pages):
-    page = pages(1280, 1600)
-    lab.open(page, "calculator")
-    lab.menu(page, "Run", "Run All Cells")
-    drawn(page)
-    type_in(page, "h100_usd", "25000")
-    expect(ticket(page)).to_have_text("1.075 billion USD")
-    slider(page, "h100_usd").focus()
-    page.keyboard.press("Home")
-    expect(ticket(page)).to_have_text("989 million USD")
-    assert downloaded(page) == checked(h100_usd=23_000.0)
-    lab.menu(page, "Kernel", "Restart Kernel")
-    page.get_by_role("button", name="Confirm Kernel Restart").click()
-    lab.idle(page)
-    type_in(page, "h100_usd", "30000")
-    expect(notice(page)).to_have_text("The kernel was restarted: run this cell again.")
-    page.close()
-    page.complaints.clear()  # JupyterLab's own, where there are any

@@ -108,3 +108,21 @@ def test_without_its_token_it_shows_nothing(token, lab, pages):
     page = pages()
     page.goto(lab.address.partition("?")[0] + token)
     assert "/login" in page.url
+
+
+def test_the_notebook_of_the_calculator_shows_it_and_asks_its_kernel(lab, pages):
+    page = pages(1280, 1600)
+    lab.open(page, "calculator")
+    lab.menu(page, "Run", "Run All Cells")
+    price = page.locator("[data-key=h100_usd] input[type=text]")
+    price.fill("25000")
+    price.press("Enter")
+    page.locator(".tiles").get_by_text("1.075 billion USD").wait_for()
+    lab.menu(page, "Kernel", "Restart Kernel")
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    lab.idle(page)
+    price.fill("30000")
+    price.press("Enter")
+    page.get_by_text("The kernel was restarted: run this cell again.").wait_for()
+    page.close()
+    page.complaints.clear()  # JupyterLab's own, where there are any

@@ -16,11 +16,7 @@ TRIES = 50
 
 
 def free_port(asked: int | None, default: int) -> int:
-    """Return the port asked for, or else the first free one from a default on.
-
-    Raises:
-        InputError: The port asked for is in use, or not for this user.
-        RunError: None is free.
+    """Return the port asked for, or else the first free one from a default on; refuse one that is in use.
 
     >>> 0 < free_port(None, 47_000) < 47_050
     True

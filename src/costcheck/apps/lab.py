@@ -25,11 +25,10 @@ from costcheck.batch import kernels
 from warmkernels import NAME, client, private_folder
 from warmkernels.manager import ThisPython
 
-QUIET = {
+QUIET = {  # settings of JupyterLab that differ from its own defaults
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
 }
-"""Settings of JupyterLab that differ from its own defaults."""
 EXTENSIONS = {"jupyterlab": True, "notebook_shim": False}  # the second serves the old Notebook, and warns
 KERNEL_CLASS = "costcheck.apps.kernel.ConstantKernel"  # by its name: kernels import it
 

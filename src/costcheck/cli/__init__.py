@@ -18,12 +18,10 @@ DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
-    """Run a command line without the program's name, that of the process by default.
+    """Run a command line without the program's name, that of the process by default; return its exit status.
 
-    Returns:
-        The exit status: 0 where all was done, also where the reader of the output has gone; 1 where something
-        could not be executed or written; 2 where the command line or a file is wrong; 128 and the number of
-        the signal that ended it.
+    That is 0 where all was done, also where the reader of the output has gone; 1 where something could not be
+    executed or written; 2 where the command line or a file is wrong; 128 and the number of a signal.
     """
     if arguments is not None:
         return _run(list(arguments))

@@ -43,11 +43,7 @@ def main(options: argparse.Namespace) -> int:
 def prepare(asked: Path | None) -> Path:
     """Return the folder to open: the one named, or else ``my_notebooks`` of a clone, or else ``notebooks``.
 
-    One that is missing or empty is filled with a copy of the notebooks.
-
-    Raises:
-        InputError: It has other things in it, and no start page.
-        RunError: It cannot be written.
+    One that is missing or empty is filled with a copy of the notebooks; one with other things is refused.
     """
     # in a clone of this project the notebooks are under version control
     parents = () if asked else (here := Path.cwd(), *here.parents)

@@ -11,12 +11,9 @@ from costcheck.text import log
 
 @contextlib.contextmanager
 def working(what: str, total: float | None = None, unit: str = "") -> Iterator[Callable[[float], object]]:
-    """Show on a terminal that something is at work: a bar where the total is known.
+    """Show on a terminal that something is at work, and yield a function to call with how much is done.
 
     Nothing is shown in a pipe, or with ``--quiet`` or ``--verbose``. The unit of the total is in the plural.
-
-    Yields:
-        A function to call with how much is done.
     """
     if not sys.stderr.isatty() or not log.usual():
         with log.step(what):

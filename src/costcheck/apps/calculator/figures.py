@@ -1,7 +1,6 @@
-"""The calculator's figures: small SVG, drawn in a millisecond for the width there is.
+"""The calculator's figures: small SVG, drawn in a millisecond; matplotlib would be too slow for a slider.
 
-matplotlib takes a tenth of a second for each of the project's charts, which is too long for a slider. Colours
-are classes, so that the page can be light or dark; text is text, to be selected and searched.
+Colours are classes, so that the page can be light or dark; text is text, to be selected and searched.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Settings:
     """
 
     date: str | None = None
-    """The day whose quotes count; without one the articles' own prices count."""
+    """The day whose quotes count; without one the articles' own prices do."""
     given: Mapping[str, float] = field(default_factory=dict)
     """By key, the reader's own prices, where they differ from the set's; in the price book's order."""
 
@@ -64,10 +64,6 @@ class Settings:
 
 def read_link(text: str) -> Settings:
     """Read settings from what follows the ``#`` of a link; a leading ``#`` is ignored.
-
-    Raises:
-        InputError: An unknown key, a key given twice, a value that the price book refuses, a day without
-            quotes or in the future, or too long a text.
 
     >>> read_link("#h100_usd=25000").given
     {'h100_usd': 25000.0}
