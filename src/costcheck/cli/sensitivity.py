@@ -124,11 +124,11 @@ def _show_claim(claim: Moving, ranges: dict[str, Range], options: argparse.Names
             _print_sobol(indices)
         else:
             numbers = {name: getattr(spread, name) for name in SPREAD} if spread else {}
-            found = _object(claim, swings) | {
+            described = _object(claim, swings) | {
                 "spread": {"seed": options.seed} | numbers if spread else None,
                 "sobol": [dataclasses.asdict(index) for index in indices],
             }
-            print(json.dumps(found, ensure_ascii=False, indent=1))
+            print(json.dumps(described, ensure_ascii=False, indent=1))
     if figure:
         save(figure, options.plot)
 

@@ -79,7 +79,7 @@ def chain(at: Prices) -> list[Step]:
     """Return the chain from the training's GPU-hours to a sum of money, at some prices."""
     gpu_hours, busy, price = at["gpu_hours"], at["utilisation"], at["h100_usd"]
     days, year = readable(at["days_in_month"], "day"), readable(at["days_in_year"], "day")
-    hours, each = f"{readable(gpu_hours)} h", f"{readable(price)} USD"
+    hours, unit_price = f"{readable(gpu_hours)} h", f"{readable(price)} USD"
     month = f"({readable(at['days_in_month'])} days × 24 h × {busy:.4g})"
     fleet = formulas.gpus_for_deadline(gpu_hours, at["days_in_month"], busy)
     needed, years = readable(fleet, "GPU"), formulas.gpu_years(gpu_hours, at["days_in_year"])
@@ -91,8 +91,8 @@ def chain(at: Prices) -> list[Step]:
         Step("Training time on H100s", "as quoted from the leak", readable(gpu_hours, "GPU-hour"), "Z45 J32"),
         Step("Years on a single GPU", f"{hours} ÷ ({year} × 24 h)", readable(years, "year"), "Z47 J34"),
         Step(f"GPUs to finish in {days}", f"{hours} ÷ {month}", needed, "Z49 J35"),
-        Step("The entry ticket", f"{readable(at['gpus'])} GPUs as stated × {each}", in_usd, "Z51 J37"),
-        Step("The same from the GPUs computed above", f"{readable(fleet)} GPUs × {each}", computed),
+        Step("The entry ticket", f"{readable(at['gpus'])} GPUs as stated × {unit_price}", in_usd, "Z51 J37"),
+        Step("The same from the GPUs computed above", f"{readable(fleet)} GPUs × {unit_price}", computed),
         Step("The entry ticket in yuan", f"{in_usd} × {readable(at['usd_cny'])}", yuan, "Z52 J38"),
         Step("The entry ticket in yen", f"{in_usd} × {readable(at['usd_jpy'])}", yen),
     ]
