@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-FILES = {*(f"results.{kind}" for kind in ("csv", "parquet", "xlsx")), "prices.csv", "notebooks", "figures"}
+FILES = {"results.csv", "prices.csv", "notebooks", "figures"}
 
 
 @pytest.mark.fault("Ctrl-C, SIGTERM, SIGHUP during a run")
