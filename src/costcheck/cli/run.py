@@ -111,8 +111,9 @@ def main(options: argparse.Namespace) -> int:
     progressing = Progress(len(notebooks), len(several), log_json=options.log_json, kept=kept)
     for name in ("costcheck", "warmkernels"):
         logging.getLogger(name).handlers = [_Logged(logging.WARNING)]
-    # of tasks that nobody waits for any more when a run is stopped; some of it comes only at the very end
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    # of tasks and kernels that nobody waits for any more when a run is stopped; each failure is listed anyway
+    for name in ("asyncio", "papermill", "traitlets"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     time_limit = options.time_limit or TIME_LIMIT
     executor: Executor = Local(options.jobs, time_limit, options.engine)
     if options.dask is not None:
