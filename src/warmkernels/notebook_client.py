@@ -22,15 +22,12 @@ FOREVER = 1_000_000
 
 
 class KernelEndedError(DeadKernelError):
-    """A kernel ended before its notebook did.
-
-    Attributes:
-        code: How it ended, as `subprocess` counts it: negative for a signal, ``None`` where that is unknown.
-    """
+    """A kernel ended before its notebook; ``code`` is how, as `subprocess` counts it, or ``None``."""
 
     def __init__(self, code: int | None) -> None:
         self.code = code
-        super().__init__(f"the kernel ended: {_cause(code)}")
+        signals = {-number: number.name for number in signal.Signals}
+        super().__init__(f"the kernel ended: {signals.get(code or 0, f'status {code}')}")
 
 
 class TimeLimitError(DeadKernelError):
@@ -38,13 +35,7 @@ class TimeLimitError(DeadKernelError):
 
 
 class WarmClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no annotations
-    """papermill's client, with a limit for the whole notebook.
-
-    Args:
-        execution: papermill's record of the execution.
-        time_limit: How long the notebook may take once its kernel has started [second]; none if 0.
-        options: As for `nbclient.NotebookClient`.
-    """
+    """papermill's client; a limit [second] but 0 is for all of a notebook once its kernel has started."""
 
     def __init__(self, execution: NotebookExecutionManager, time_limit: float, **options: Any) -> None:
         defaults = {"kernel_manager_class": WarmManager, "iopub_timeout": FOREVER}
@@ -122,46 +113,12 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         cls,
         nb_man: NotebookExecutionManager,
         kernel_name: str,
-        log_output: bool = False,
         start_timeout: float = 60,
         execution_timeout: float | None = None,
         time_limit: float = 0,
         input_path: str | None = None,
         **options: Any,
     ) -> NotebookNode:
-        """Execute a notebook.
-
-        Args:
-            nb_man: papermill's record of the execution.
-            kernel_name: The kernel's name.
-            log_output: Whether to log outputs.
-            start_timeout: How long the kernel may take to start [second].
-            execution_timeout: How long a cell may take [second].
-            time_limit: How long the notebook may take once its kernel has started [second]; none if 0.
-            input_path: Ignored, as by papermill's own engine.
-            options: As for `nbclient.NotebookClient`.
-        """
-        timeout = execution_timeout or options.pop("timeout", None)
-        return WarmClient(
-            nb_man,
-            time_limit,
-            kernel_name=kernel_name,
-            startup_timeout=start_timeout,
-            timeout=timeout,
-            log=logger,
-            log_output=log_output,
-            **options,
-        ).execute()
-
-
-def _cause(code: int | None) -> str:
-    """Return how a process ended.
-
-    >>> _cause(-9), _cause(3), _cause(None)
-    ('SIGKILL', 'status 3', 'cause unknown')
-    """
-    if code is None:
-        return "cause unknown"
-    if code >= 0:
-        return f"status {code}"
-    return signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        """Execute a notebook; ``time_limit`` is for all of it, other options are nbclient's."""
+        options |= {"timeout": execution_timeout or options.get("timeout"), "startup_timeout": start_timeout}
+        return WarmClient(nb_man, time_limit, kernel_name=kernel_name, log=logger, **options).execute()

@@ -136,14 +136,9 @@ def _claims(number: int) -> str:
 
 
 def chapter(article: str, prices: str = "") -> Chapter:
-    """Read and check the article that the notebook's parameters name.
+    """Read and check the article that the notebook's parameters name: a file, an example, or a file's text.
 
-    Args:
-        article: A file, the name of an example that comes with the package, or the text of a file.
-        prices: The reader's, as ``h800_usd_per_gpu_hour=3;usd_cny=7.1``.
-
-    Raises:
-        InputError: As `costcheck.claims.load`, and for a price as `costcheck.prices.quotes.value_of`.
+    ``prices`` are the reader's, as ``h800_usd_per_gpu_hour=3;usd_cny=7.1``.
 
     >>> made = chapter("deepseek_v3", "h800_usd_per_gpu_hour=3")
     >>> {verdict.claim.id: verdict.at_your_prices for verdict in made.found}["D6"]

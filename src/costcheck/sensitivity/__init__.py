@@ -1,12 +1,4 @@
-"""What matters: which price moves a figure, where a verdict flips, how far a result spreads.
-
-============= ===========================================================================================
-``program``   claims turned into formulas of their prices, for numbers and arrays alike
-``ranges``    between what values a price may lie, and how it is drawn
-``influence`` each price from its low to its high, and the prices at which the verdict flips
-``spread``    many scenarios at once: spread, share in which a figure holds, Sobol indices
-============= ===========================================================================================
-"""
+"""What matters: which price moves a figure, where a verdict flips, how far a result spreads."""
 
 from costcheck.sensitivity.influence import Swing, flips, said, tornado
 from costcheck.sensitivity.program import Moving, Program, find, moving

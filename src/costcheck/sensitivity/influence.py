@@ -53,9 +53,6 @@ class Swing:
 def tornado(claim: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
     """Move each price of a claim from its low to its high, all others as they are; the largest swing first.
 
-    Raises:
-        FormulaError: The formula refuses a low or high.
-
     The GPU's price moves the entry ticket most: 43,000 * 23,000 to 43,000 * 41,217.
 
     >>> from costcheck.sensitivity import find, moving, ranges
@@ -79,8 +76,6 @@ def flips(claim: Moving, key: str) -> tuple[float | None, float | None]:
     Each is on the side that holds, ``None`` where the verdict flips nowhere within the key's bounds. The
     verdict itself is followed outward in steps and, where it changes, the way is halved to the last bit. A
     formula that neither rises nor falls throughout may flip and flip back within a step unseen.
-
-    17亿 is 1.65 to 1.75 billion: 1.65e9 / 43,000 and 1.75e9 / 43,000.
 
     >>> from costcheck.sensitivity import find, moving
     >>> [round(price, 2) for price in flips(find("Z51", moving()), "h100_usd")]

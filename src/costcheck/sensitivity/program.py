@@ -29,15 +29,12 @@ ACROSS: Mapping[str, Callable[..., Any]] = {
     "total": lambda values: functools.reduce(operator.add, values),
     "mean": lambda values: functools.reduce(operator.add, values) / len(values),
 }
-"""What formulas over a sequence of numbers do where each of the numbers is an array of scenarios.
-
-A sum is rounded at every addition here, and once in the formula: they differ in the last places.
-"""
+"""What formulas over a sequence of numbers do with arrays; a sum is rounded at every addition here."""
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a price or an intermediate result is found among the values of a program."""
+    """Where a price or an intermediate result is among a program's values."""
 
     name: str
 
@@ -51,7 +48,7 @@ def _fetched(operand: Any, values: Values) -> Any:
 
 
 class Program:
-    """Formulas of some open prices, compiled: each step once, whoever needs its result.
+    """Formulas of some open prices, compiled: each step once.
 
     >>> from costcheck.claims import articles
     >>> program, article = Program(["h100_usd"]), articles()[0]
@@ -69,11 +66,7 @@ class Program:
         """By number of an output, the formula in it that takes no arrays of scenarios."""
 
     def add(self, item: Any, article: Article, prices: PriceBook) -> int:
-        """Compile what a claim is reckoned from, and return the number of its result among the program's.
-
-        Raises:
-            InputError: A constant part is refused by its formula.
-        """
+        """Compile what a claim is reckoned from, and return the number of its result among the outputs."""
         stuck: list[str] = []
         operand = self._compiled(item, article, prices, stuck)
         if operand in self._outputs:
@@ -99,12 +92,7 @@ class Program:
         return place
 
     def __call__(self, values: Values) -> list[Any]:
-        """Compute every output at a price for each key, or at an array for each, all of one length.
-
-        Raises:
-            FormulaError: A formula refuses a price.
-            InputError: Arrays came to a formula that takes none.
-        """
+        """Compute every output at a price for each key, or at an array for each, all of one length."""
         many = any(hasattr(value, "shape") for value in values.values())
         if many and self.not_elementwise:
             raise InputError(f"{next(iter(self.not_elementwise.values()))} takes no arrays of scenarios")
@@ -129,7 +117,7 @@ def _stuck(formula: str, inputs: Mapping[str, Any]) -> list[str]:
 
 
 def reached(item: Any) -> set[str]:
-    """Return the prices that move something: those it names, not those behind a printed figure.
+    """Return the prices that something names; those behind a printed figure do not move it.
 
     >>> inputs = {"gpus": "claims.Z49", "usd_per_gpu": "prices.h100_usd"}
     >>> reached(Call(formula="purchase", inputs=inputs))
@@ -146,10 +134,8 @@ def reached(item: Any) -> set[str]:
 def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
     """Return the least and the greatest number at which a printed figure holds.
 
-    Found from `costcheck.claims.printed.holds` itself, to the last bit, so that the two cannot differ. Both
-    ends are inclusive, and infinite where there is no limit; ``None`` where no number makes it hold.
-
-    17亿 stands for 1.65 to 1.75 billion.
+    Found from `costcheck.claims.printed.holds` itself, to the last bit. Both ends are inclusive, and infinite
+    where there is no limit; ``None`` where no number makes it hold. 17亿 stands for 1.65 to 1.75 billion.
 
     >>> low, high = holding(Hedge.EXACT, Printed(1.7e9, 1e8))
     >>> round(low), round(high)
@@ -217,12 +203,7 @@ class Moving:
         return quantity(self.made_of, self.article, self.prices).unverified
 
     def at(self, **prices: float) -> Answer:
-        """Compute it where some prices are others.
-
-        Raises:
-            FormulaError: A formula refuses one.
-            OverflowError: It is too large to compute with.
-        """
+        """Compute it where some prices are others; an `OverflowError` where it is not finite."""
         (answer,) = self.program({key: self.prices[key] for key in self.keys} | prices)
         if isinstance(answer, float) and not math.isfinite(answer):
             raise OverflowError(f"claim {self.claim.id} comes out as {answer}")
@@ -255,11 +236,6 @@ class Moving:
 
 def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None) -> list[Moving]:
     """Return the claims that move with prices, of both of the package's articles by default.
-
-    A price behind another claim's printed figure does not move a claim: that figure stays printed.
-
-    Raises:
-        InputError: A formula refuses what a claim puts into it.
 
     >>> [moved.claim.id for moved in moving()][:6]
     ['Z22', 'Z31', 'Z46', 'Z47', 'Z49', 'Z51']

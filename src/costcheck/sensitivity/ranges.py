@@ -25,10 +25,9 @@ QUOTE, QUOTES, GIVEN, NONE = "its quote", "its dated quotes", "given", "one valu
 
 @dataclass(frozen=True)
 class Range:
-    """What values a price may have, and how often.
+    """What values a price may have, and how often: a triangular range peaks at the price.
 
-    A triangular range peaks at the price. A normal or lognormal one has 5 % of its draws below its low and
-    5 % above its high before it is cut at the key's bounds.
+    A normal or lognormal one has 5 % of its draws on either side, before it is cut at the key's bounds.
     """
 
     key: str
@@ -57,11 +56,7 @@ class Range:
         return self.described.maximum if self.kind in (NORMAL, LOGNORMAL) else self.high
 
     def quantile(self, share: np.ndarray[Any, Any]) -> Any:
-        """Return the prices [the key's unit] that shares [1] of all draws lie below.
-
-        Source:
-            The inverse distribution functions of the uniform, triangular, (truncated) normal and lognormal
-            distributions.
+        """Return the prices [the key's unit] that shares [1] of all draws lie below: inverse distributions.
 
         >>> import numpy
         >>> read_range("h100_usd=20000:40000", PriceBook.article()).quantile(numpy.array([0, 0.25, 1]))
@@ -121,13 +116,7 @@ def default_range(key: str, prices: PriceBook, more: Sequence[Quote] = ()) -> Ra
 
 
 def read_range(text: str, prices: PriceBook) -> Range:
-    """Read a range as on the command line.
-
-    That is ``KEY=LOW:HIGH`` or ``KEY=KIND:LOW:HIGH``, KIND one of triangular, uniform, normal, lognormal.
-
-    Raises:
-        InputError: Another form, an unknown key or kind, a number out of the key's bounds, low not below
-            high, the price itself outside, or a lognormal range from zero.
+    """Read ``KEY=LOW:HIGH`` or ``KEY=KIND:LOW:HIGH``; an `InputError` where it makes no sense.
 
     >>> read_range("h100_usd=uniform:25000:45000", PriceBook.article()).kind
     'uniform'
@@ -163,11 +152,7 @@ def read_range(text: str, prices: PriceBook) -> Range:
 def ranges(
     claims: Sequence[Moving], given: Sequence[str] = (), more: Sequence[Quote] = ()
 ) -> dict[str, Range]:
-    """Return the range of each price that moves some claims.
-
-    Raises:
-        InputError: As `read_range`; a price given twice; one that moves nothing here; two articles that
-            state a price of their own under one name.
+    """Return the range of each price that moves some claims: as given, or by default.
 
     >>> from costcheck.sensitivity import find, moving
     >>> ranges([find("Z51", moving())], ["pue=1.1:1.5"])

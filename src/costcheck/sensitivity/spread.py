@@ -26,10 +26,9 @@ SOBOL_POINTS = 2**12
 
 @dataclass(frozen=True)
 class Spread:
-    """How far a claim's result spreads over ``count`` scenarios.
+    """How a claim's result spreads: 5 % of ``of_which`` scenarios are below ``low``, 5 % above ``high``.
 
-    5 % of them are below ``low``, 5 % above ``high``, as counted in ``of_which`` of them; the printed figure
-    holds in ``share_holds`` of all.
+    The printed figure holds in ``share_holds`` of all ``count``.
     """
 
     id: str
@@ -85,13 +84,8 @@ def sweep(
     """Draw scenarios and compute all claims in each of them, in one pass over arrays.
 
     A price has a stream of draws of its own, so that neither the size of a chunk nor what else varies
-    changes its draws. Minimum, maximum and the share that holds are those of all scenarios, the mean too but
-    for rounding; quantiles are those of at most 2^20 evenly spaced ones. Memory grows with ``chunk``, the
-    scenarios computed at once, and not with ``count``; ``tell`` gets the number computed after each.
-
-    Raises:
-        InputError: ``count``, ``seed`` or ``chunk`` is invalid, a formula refuses a scenario, or takes no
-            arrays of scenarios.
+    changes its draws. Quantiles are those of at most 2^20 evenly spaced scenarios, all else of all. Memory
+    grows with ``chunk``, the scenarios computed at once; ``tell`` gets the number computed after each.
 
     >>> from costcheck.sensitivity import find, moving, ranges
     >>> ticket = find("Z51", moving())
@@ -190,9 +184,6 @@ class Sobol:
 
 def sobol(claim: Moving, ranges: Mapping[str, Range], seed: int = SEED) -> list[Sobol]:
     """Compute the Sobol indices of the prices that vary; none where fewer than two do.
-
-    Raises:
-        InputError: A formula refuses a point, or takes no arrays of scenarios.
 
     Source:
         Saltelli et al. (2010), doi:10.1016/j.cpc.2009.09.018, and Jansen's estimator of total indices, as
