@@ -130,7 +130,7 @@ def test_blanks_and_line_ends_in_a_source_make_no_second_quote_of_it(odd, path):
 def test_another_value_for_the_same_key_date_and_source_replaces_and_anything_else_adds():
     changed, later = replace(QUOTE, value=25_500.0), replace(QUOTE, as_of="2025-03-04")
     changes = own_file.merged([QUOTE], [changed, later, replace(QUOTE, source="another")])
-    assert changes.replaced == [(QUOTE, changed)]
+    assert changes.replaced == [changed]
     assert [quote.source for quote in changes.added] == ["an offer", "another"]
     assert len(changes.quotes) == 3
     assert QUOTE not in changes.quotes

@@ -110,7 +110,7 @@ def _rows(existing: Sequence[Quote], changes: Changes) -> list[dict[str, Any]]:
     # the same choice as `check` makes, so that what is shown is what is used
     from costcheck.prices.quotes import latest, packaged_quotes, price_keys
 
-    new, replaced = changes.added, [after for _, after in changes.replaced]
+    new, replaced = changes.added, changes.replaced
     rows = []
     for key, described in price_keys().items():
         days = sorted(quote.as_of for quote in (*new, *replaced) if quote.key == key)

@@ -24,8 +24,8 @@ class Changes:
     """What new quotes change in a book."""
 
     added: list[Quote]
-    replaced: list[tuple[Quote, Quote]]
-    """Before and after: the same key, date and source with another value or range."""
+    replaced: list[Quote]
+    """Of the same key, date and source as one in the book, with another value or range."""
     unchanged: int
     quotes: list[Quote]
     """The book with the changes made, in its order."""
@@ -85,17 +85,16 @@ def merged(existing: Iterable[Quote], new: Iterable[Quote]) -> Changes:
     where they do not, the quote that was there stays, with its reader's own note.
     """
     book = {_identity(quote): quote for quote in existing}
-    added, replaced, unchanged = [], [], 0
-    for identity, quote in {_identity(quote): quote for quote in new}.items():
+    fresh = {_identity(quote): quote for quote in new}
+    added, replaced = [], []
+    for identity, quote in fresh.items():
         before = book.get(identity)
         if before is None:
             added.append(quote)
         elif (before.value, before.low, before.high) != (quote.value, quote.low, quote.high):
-            replaced.append((before, quote))
-        else:
-            unchanged += 1
-    book |= {_identity(quote): quote for quote in (*added, *(after for _, after in replaced))}
-    return Changes(added, replaced, unchanged, _ordered(book.values()))
+            replaced.append(quote)
+    book |= {_identity(quote): quote for quote in (*added, *replaced)}
+    return Changes(added, replaced, len(fresh) - len(added) - len(replaced), _ordered(book.values()))
 
 
 def _validate(quote: Quote, where: str) -> None:

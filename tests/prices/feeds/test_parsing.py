@@ -9,7 +9,7 @@ from costcheck.data import tables
 from costcheck.errors import InputError
 from costcheck.prices import feeds
 from costcheck.prices.feeds import parsing
-from costcheck.prices.feeds.catalogue import FEEDS, ids
+from costcheck.prices.feeds.catalogue import FEEDS
 from costcheck.prices.quotes import price_keys
 
 
@@ -26,8 +26,7 @@ def test_an_id_is_a_key_of_the_price_book_or_says_why_it_is_not_taken(row):
 def test_every_feed_has_ids_and_no_id_stands_for_the_same_price_twice():
     rows = tables.rows("feed_ids")
     assert len({(row["feed"], row["id"], row["column"]) for row in rows}) == len(rows)
-    assert {row["feed"] for row in rows} == set(FEEDS)
-    assert all(any(known.prices for known in ids(name).values()) for name in FEEDS)
+    assert {row["feed"] for row in rows if row["key"]} == set(FEEDS)
 
 
 @pytest.mark.parametrize("given", ["aws/vms.csv", "lambda/../aws/vms.csv"])

@@ -94,27 +94,15 @@ def feed(name: str) -> Feed:
     return FEEDS[name]
 
 
-@dataclass(frozen=True, slots=True)
-class Id:
-    """What a feed's id is to the price book."""
-
-    prices: tuple[tuple[str, str], ...]
-    """Columns of the feed and the keys of the price book that they are; none where the id is not taken."""
-    note: str | None
-    """Why it is not taken, or what else a reader should know."""
-
-
 @cache
-def ids(name: str) -> dict[str, Id]:
-    """Return a feed's ids that are known, from ``data/feed_ids.csv``.
+def ids(name: str) -> dict[str, list[tables.Row]]:
+    """Return the rows of a feed's ids that are known, from ``data/feed_ids.csv``.
 
-    >>> ids("ecb")["CNY"].prices, ids("litellm")["groq/llama-3.1-405b-reasoning"].prices
-    ((('CNY', 'usd_cny'),), ())
+    >>> [(row["column"], row["key"]) for row in ids("ecb")["CNY"]]
+    [('CNY', 'usd_cny')]
     """
-    known: dict[str, Id] = {}
+    known: dict[str, list[tables.Row]] = {}
     for row in tables.rows("feed_ids"):
         if row["feed"] == name:
-            before = known[row["id"]].prices if row["id"] in known else ()
-            taken = ((row["column"], row["key"]),) if row["key"] else ()
-            known[row["id"]] = Id(before + taken, row["note"])
+            known.setdefault(row["id"], []).append(row)
     return known

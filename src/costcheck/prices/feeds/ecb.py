@@ -31,7 +31,7 @@ def crosses(reading: Reading, where: str, row: Row) -> list[Offer]:
     dollar = number(row["USD"], where)
     if not dollar:
         raise SkippedError("no rate of the dollar")
-    currencies = [pair for currency in ids("ecb").values() for pair in currency.prices]
+    currencies = [pair for currency in ids("ecb") for pair in reading.prices_of(currency)]
     rates = {key: number(row[column], where) for column, key in currencies}
     if not any(rates.values()):
         raise SkippedError("no rate of a currency that costcheck uses")

@@ -100,14 +100,14 @@ class Reading:
         if (first := self._first.setdefault(name, where)) != where:
             raise UnreadableError(f"{where}: {name} stands there already ({first})")
 
-    def prices_of(self, id_: str, *where: str) -> tuple[tuple[str, str], ...]:
+    def prices_of(self, id_: str, *where: str) -> list[tuple[str, str]]:
         """Return the columns and keys of an id's prices, or raise a SkippedError saying why none."""
-        known = ids(self.feed.name).get(id_)
-        if known is None:
+        rows = ids(self.feed.name).get(id_)
+        if rows is None:
             raise SkippedError(NO_KEY)
-        if not known.prices:
-            raise SkippedError(known.note or NO_KEY, *where)
-        return known.prices
+        if rows[0]["key"] is None:
+            raise SkippedError(rows[0]["note"], *where)
+        return [(row["column"], row["key"]) for row in rows]
 
     @cached_property
     def quotes(self) -> list[Quote]:
