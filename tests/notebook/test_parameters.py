@@ -6,16 +6,17 @@ import ast
 import json
 import math
 
+import nbformat
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 from papermill.translators import PythonTranslator
 
 from costcheck.apps.calculator.settings import read_link
 from costcheck.batch import runner, scenarios
-from costcheck.batch.execution import _read
 from costcheck.batch.jobs import with_edits
 from costcheck.claims import load
 from costcheck.claims.loading import Text
@@ -203,7 +204,8 @@ DOORS = {
 def literals_put_in(template, prices):
     """Return what the cell assigns that a job puts into its notebook; each has to be a literal."""
     job = template.job(prices, "environment")
-    cells = parameterize_notebook(_read(job.source), dict(job.parameters)).cells
+    notebook = load_notebook_node(nbformat.reads(job.source.decode(), 4))
+    cells = parameterize_notebook(notebook, dict(job.parameters)).cells
     (source,) = (cell.source for cell in cells if "injected-parameters" in cell.metadata.get("tags", ()))
     literals = {}
     for statement in ast.parse(source).body:
