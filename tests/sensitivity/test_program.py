@@ -12,8 +12,8 @@ from costcheck.claims.article import Call
 from costcheck.claims.printed import Hedge, Printed, holds
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
-from costcheck.sensitivity import Program, find, moving
-from costcheck.sensitivity.program import holding, last, reached
+from costcheck.sensitivity import find, moving
+from costcheck.sensitivity.program import Program, holding, last, reached
 
 MOVING = moving()
 

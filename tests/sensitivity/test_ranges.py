@@ -7,8 +7,8 @@ import pytest
 
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
-from costcheck.sensitivity import default_range, find, moving, ranges, read_range
-from costcheck.sensitivity.ranges import KINDS
+from costcheck.sensitivity import find, moving, ranges
+from costcheck.sensitivity.ranges import KINDS, default_range, read_range
 
 BOOK = PriceBook.article()
 
@@ -33,7 +33,7 @@ def test_a_range_is_that_of_the_quote_or_else_of_all_quotes(key, by_hand):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         pytest.param("h100_usd", "write KEY=LOW:HIGH", id="no range"),
         pytest.param("h100_usd=uniform:1:2:3", "write KEY=LOW:HIGH", id="three numbers"),
@@ -46,11 +46,11 @@ def test_a_range_is_that_of_the_quote_or_else_of_all_quotes(key, by_hand):
         pytest.param("interconnect_share=lognormal:0:0.5", "begins above 0", id="a logarithm of zero"),
     ],
 )
-def test_a_wrong_range_is_refused_by_name(text, said):
+def test_a_wrong_range_is_refused_by_name(text, message):
     with pytest.raises(InputError) as refusal:
         read_range(text, BOOK)
     assert str(refusal.value).startswith(f"--range {text}: ")
-    assert said in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,10 @@ from costcheck.errors import InputError
 from costcheck.text.waiting import working
 
 if TYPE_CHECKING:
-    from costcheck.sensitivity import Moving, Range, Sobol, Spread, Swing
+    from costcheck.sensitivity.influence import Swing
+    from costcheck.sensitivity.program import Moving
+    from costcheck.sensitivity.ranges import Range
+    from costcheck.sensitivity.spread import Sobol, Spread
 
 COLUMNS = (
     *("claim", "article", "price", "unit", "value", "low", "high", "range", "from"),
@@ -189,7 +192,7 @@ def _interval(claim: Moving) -> str:
 def _print_claim(
     claim: Moving, swings: Sequence[Swing], spread: Spread | None, options: argparse.Namespace
 ) -> None:
-    from costcheck.sensitivity.influence import plain, said
+    from costcheck.sensitivity.influence import in_words, plain
     from costcheck.sensitivity.ranges import GIVEN
     from costcheck.sensitivity.spread import sweepable
     from costcheck.text.numbers import readable
@@ -222,7 +225,7 @@ def _print_claim(
     first = swings[0]
     print("One price at a time, the others as they are. ✓ the figure holds there, ✗ it does not.")
     most = f"{first.range.key} moves it most" if first.range.varies else "No price has a range (--range)"
-    print(f"{most}. {printed} {said(first)}.")
+    print(f"{most}. {printed} {in_words(first)}.")
     if not sweepable(claim):
         print(f"No scenarios: {claim.program.not_elementwise[0]} compares single numbers.")
     elif spread:

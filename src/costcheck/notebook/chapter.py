@@ -32,8 +32,8 @@ class Chapter:
     def title(self) -> Markdown:
         """Name the article."""
         article = self.article
-        parts = (article.title, article.publisher, article.date, article.address)
-        return say(f"**{_plain(parts[0])}** ({', '.join(_plain(part) for part in parts[1:])})")
+        source = ", ".join(map(_plain, (article.publisher, article.date, article.address)))
+        return say(f"**{_plain(article.title)}** ({source})")
 
     def finding(self) -> Markdown:
         """Sum up the verdicts in words."""
@@ -51,15 +51,11 @@ class Chapter:
         ]
         for verdict in wrong:
             claim = verdict.claim
-            # a unit is a text from the article's file too
-            printed, recomputed = (
-                _plain(readable(value, claim.unit)) for value in (claim.value, verdict.recomputed)
-            )
-            cause = f": {_plain(verdict.cause)}" if verdict.cause else ""
-            recomputed += UNVERIFIED * verdict.unverified
-            sentences.append(
-                f"{claim.id} ({_plain(claim.about)}) prints {printed}; it comes out as {recomputed}{cause}."
-            )
+            cause = f": {verdict.cause}" if verdict.cause else ""
+            figures = [readable(value, claim.unit) for value in (claim.value, verdict.recomputed)]
+            figures[1] += UNVERIFIED * verdict.unverified
+            sentence = f"{claim.id} ({claim.about}) prints {figures[0]}; it comes out as {figures[1]}{cause}."
+            sentences.append(_plain(sentence))
         if misplaced:
             sentences.append(f"In the wrong category: {', '.join(misplaced)}.")
         return say(" ".join(sentences))
@@ -126,8 +122,8 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|$~&])", r"\\\1", text)
 
 
-def _on_unverified(found: Sequence[Verdict]) -> str:
-    number = sum(verdict.unverified for verdict in found)
+def _on_unverified(verdicts: Sequence[Verdict]) -> str:
+    number = sum(verdict.unverified for verdict in verdicts)
     return f" ({number} on data that could not be verified)" if number else ""
 
 
@@ -136,9 +132,7 @@ def _claims(number: int) -> str:
 
 
 def chapter(article: str, prices: str = "") -> Chapter:
-    """Read and check the article that the notebook's parameters name: a file, an example, or a file's text.
-
-    ``prices`` are the reader's, as ``h800_usd_per_gpu_hour=3;usd_cny=7.1``.
+    """Read and check an article, given as to `at_hand`, at a reader's prices.
 
     >>> made = chapter("deepseek_v3", "h800_usd_per_gpu_hour=3")
     >>> {verdict.claim.id: verdict.at_your_prices for verdict in made.found}["D6"]
@@ -152,25 +146,15 @@ def chapter(article: str, prices: str = "") -> Chapter:
 
 
 def at_hand(article: str) -> Article:
-    """Read an article: from its text, from its file, or by the name of an example.
-
-    >>> at_hand("deepseek_v3").publisher
-    'DeepSeek-AI'
-    """
-    if "\n" in article:
-        return load([Text(article, "article")])[0]
-    if article.endswith((".yaml", ".yml")) or "/" in article:
-        return load([Path(article)])[0]
-    return load([example(article)])[0]
+    """Read an article: from its text, from its file, or by the name of an example."""
+    is_file = article.endswith((".yaml", ".yml")) or "/" in article
+    source = Text(article, "article") if "\n" in article else Path(article) if is_file else example(article)
+    return load([source])[0]
 
 
-def rated(found: Sequence[Verdict]) -> list[Verdict]:
-    """Return the verdicts on figures, which can be drawn as printed against recomputed.
-
-    >>> [verdict.claim.id for verdict in rated(chapter("deepseek_v3").found)][-2:]
-    ['D10', 'D11']
-    """
-    return [verdict for verdict in found if verdict.ratio is not None and verdict.ratio > 0]
+def rated(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return the verdicts on figures, which can be drawn as printed against recomputed."""
+    return [verdict for verdict in verdicts if verdict.ratio is not None and verdict.ratio > 0]
 
 
 def leeway(verdict: Verdict) -> float:

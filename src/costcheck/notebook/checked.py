@@ -18,9 +18,6 @@ def check(
     ``article`` is a file of claims, its text, or the name of an example; or in its place the prices.
     ``prices`` are the reader's, as `costcheck.prices` makes them; the articles' own by default.
 
-    Raises:
-        InputError: The file cannot be read or breaks the schema, or a formula refuses what a claim puts in.
-
     >>> check(PriceBook.article().override({"h100_usd": 25_000}))["Z51"]
     Z51: 17亿美金 (the entry ticket)
       recomputed      1.72 billion USD

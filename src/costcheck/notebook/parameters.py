@@ -15,10 +15,6 @@ from costcheck.prices.quotes import price_keys, value_of
 
 OWN, INJECTED = "parameters", "injected-parameters"
 """The tags of a notebook's own parameters, and of those that papermill puts in after them."""
-INJECTED_CELL = "# Parameters\n"
-"""How a cell that papermill puts in begins."""
-OF_PAPERMILL = "PAPERMILL_"
-"""How names begin that ``papermill --inject-paths`` puts in."""
 PLAIN = str | numbers.Real | None
 """What a parameters cell or papermill can assign, and a session's own objects are not."""
 NEAR = 0.8
@@ -28,9 +24,6 @@ NEAR = 0.8
 # ----------------------------------------------------------------------------- what a notebook's file says
 def values(notebook: Mapping[str, Any]) -> dict[str, float | str]:
     r"""Read the numbers and texts of a notebook's own parameters, and over them of those that were put in.
-
-    Raises:
-        SyntaxError: Such a cell is not Python; the same for the functions below.
 
     >>> cell = {"metadata": {"tags": ["parameters"]}, "source": "a = 1\nb = -2\nc = 3 * 4"}
     >>> values({"cells": [cell]}), expressions({"cells": [cell]})
@@ -94,13 +87,8 @@ def _assignments(source: str) -> Iterator[tuple[str, object]]:
 def parameters(variables: Mapping[str, Any]) -> PriceBook:
     """Make the price book of a notebook from its variables: the articles' with those of the prices put in.
 
-    Called with ``globals()`` in the first cell after the parameters, so that a wrong price given to plain
-    papermill stops there, with the same message as on the command line. Variables of the session that are
-    unlike any price are nobody's parameters and left alone.
-
-    Raises:
-        InputError: A price that is not a number or out of bounds; a name that papermill put in, or a
-            variable, that is nearly a price's.
+    Called with ``globals()`` in the first cell after the parameters, so that a wrong or misspelt price given
+    to plain papermill stops there. Variables that are unlike any price are left alone.
 
     >>> parameters({"h100_usd": 25_000, "budget": 1_000_000, "In": []}).scenario
     'h100_usd=25000'
@@ -124,9 +112,10 @@ def parameters(variables: Mapping[str, Any]) -> PriceBook:
 def _injected(history: object) -> set[str]:
     """Return the names that papermill put in, out of the code that the session ran before this cell."""
     before = history[-2] if isinstance(history, list) and len(history) > 1 else ""
-    if not isinstance(before, str) or not before.startswith(INJECTED_CELL):
+    if not isinstance(before, str) or not before.startswith("# Parameters\n"):
         return set()
-    return {name for name, _ in _assignments(before) if not name.startswith(OF_PAPERMILL)}
+    # papermill --inject-paths adds names of its own
+    return {name for name, _ in _assignments(before) if not name.startswith("PAPERMILL_")}
 
 
 def _is_misspelt(name: str, value: object) -> bool:
@@ -135,12 +124,7 @@ def _is_misspelt(name: str, value: object) -> bool:
 
 
 def _number(key: str, value: object) -> float:
-    """Validate the value of a price, which the notebook's cells use as it is.
-
-    >>> _number("h100_usd", "25e3")
-    Traceback (most recent call last):
-    costcheck.errors.InputError: h100_usd: '25e3' is text; write 25000 without quotes
-    """
+    """Validate the value of a price, which the notebook's cells use as it is."""
     if isinstance(value, str):
         number = value_of(key, value)
         raise InputError(f"{value!r} is text; write {number:.15g} without quotes", where=key)
@@ -154,9 +138,6 @@ def _number(key: str, value: object) -> float:
 # ------------------------------------------------------------------------------------- prices in one text
 def assigned(prices: str) -> dict[str, str]:
     """Split the prices in one text, as the notebook on any article is given them.
-
-    Raises:
-        InputError: A part is not KEY=VALUE, or a key comes twice.
 
     >>> assigned("h100_usd=25000; usd_cny=7.1")
     {'h100_usd': '25000', 'usd_cny': '7.1'}

@@ -17,37 +17,24 @@ STEPS = 256
 
 @dataclass(frozen=True)
 class Swing:
-    """What one price does to a claim, all others as they are."""
+    """What a price does to a claim, all others as they are, and whether the figure holds at its low and high.
+
+    ``swing`` is how far the result moves between the two [the claim's unit].
+    """
 
     claim: Moving
     range: Range
+    unit: str
     at_low: Answer
     at_high: Answer
-
-    @property
-    def unit(self) -> str:
-        """The price's unit."""
-        return self.range.described.unit
-
-    @property
-    def holds_at_low(self) -> bool:
-        """Whether the printed figure holds at the low."""
-        return self.claim.side(self.at_low) == 0
-
-    @property
-    def holds_at_high(self) -> bool:
-        """Whether the printed figure holds at the high."""
-        return self.claim.side(self.at_high) == 0
+    holds_at_low: bool
+    holds_at_high: bool
+    swing: float
 
     @cached_property
     def flips(self) -> tuple[float | None, float | None]:
         """The nearest prices below and above the present one at which the verdict flips; see `flips`."""
         return flips(self.claim, self.range.key)
-
-    @property
-    def swing(self) -> float:
-        """How far the result moves between low and high [the claim's unit]."""
-        return abs(float(self.at_high) - float(self.at_low))
 
 
 def tornado(claim: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
@@ -60,13 +47,14 @@ def tornado(claim: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
     >>> first, second = tornado(ticket, ranges([ticket]))
     >>> first.range.key, first.at_low, first.at_high
     ('h100_usd', 989000000.0, 1772331000.0)
-    >>> [round(price, 2) for price in first.flips]
-    [38372.09, 40697.67]
     """
-    swings = [
-        Swing(claim, ranges[key], claim.at(**{key: ranges[key].low}), claim.at(**{key: ranges[key].high}))
-        for key in claim.keys
-    ]
+    swings = []
+    for key in claim.keys:
+        drawn = ranges[key]
+        ends = claim.at(**{key: drawn.low}), claim.at(**{key: drawn.high})
+        low_holds, high_holds = (claim.side(end) == 0 for end in ends)
+        length = abs(float(ends[1]) - float(ends[0]))
+        swings.append(Swing(claim, drawn, drawn.described.unit, *ends, low_holds, high_holds, length))
     return sorted(swings, key=lambda swing: (-swing.swing, not swing.range.varies))
 
 
@@ -119,27 +107,26 @@ def _outward(price: float, bound: float) -> list[float]:
     return [*way, bound] if bound != price else []
 
 
-def said(swing: Swing) -> str:
-    """Say between what prices a figure holds, all else as it is.
+def in_words(swing: Swing) -> str:
+    """Describe between what prices a figure holds, all else as it is.
 
     >>> from costcheck.sensitivity import find, moving, ranges
     >>> ticket = find("J37", moving())
-    >>> said(tornado(ticket, ranges([ticket]))[0])
+    >>> in_words(tornado(ticket, ranges([ticket]))[0])
     'would begin to hold at h100_usd = 383,720.9 USD/GPU'
     """
     unit = "" if swing.unit == "1" else f" {swing.unit}"
     key, (below, above) = swing.range.key, swing.flips
-    if swing.claim.holds():
-        if below is None and above is None:
-            bounds = swing.range.described
-            return f"holds at every {key} allowed, {plain(bounds.minimum)} to {plain(bounds.maximum)}{unit}"
-        if above is None:
-            return f"holds from {key} = {plain(below)}{unit} on"
-        if below is None:
-            return f"holds up to {key} = {plain(above)}{unit}"
-        return f"holds from {key} = {plain(below)} to {plain(above)}{unit}"
-    prices = [f"{key} = {plain(price)}{unit}" for price in (below, above) if price is not None]
-    return f"would begin to hold at {' or '.join(prices)}" if prices else f"holds at no {key} allowed"
+    if not swing.claim.holds():
+        prices = [f"{key} = {plain(price)}{unit}" for price in (below, above) if price is not None]
+        return f"would begin to hold at {' or '.join(prices)}" if prices else f"holds at no {key} allowed"
+    if below is None and above is None:
+        bounds = swing.range.described
+        return f"holds at every {key} allowed, {plain(bounds.minimum)} to {plain(bounds.maximum)}{unit}"
+    if below is None:
+        return f"holds up to {key} = {plain(above)}{unit}"
+    end = f" to {plain(above)}{unit}" if above is not None else f"{unit} on"
+    return f"holds from {key} = {plain(below)}{end}"
 
 
 def plain(price: float | None) -> str:

@@ -32,19 +32,14 @@ ACROSS: Mapping[str, Callable[..., Any]] = {
 """What formulas over a sequence of numbers do with arrays; a sum is rounded at every addition here."""
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a price or an intermediate result is among a program's values."""
-
-    name: str
+class _Place(str):
+    """Where a price or an intermediate result is found among the values of a program."""
 
 
 def _fetched(operand: Any, values: Values) -> Any:
     if isinstance(operand, _Place):
-        return values[operand.name]
-    if isinstance(operand, list):
-        return [_fetched(part, values) for part in operand]
-    return operand
+        return values[operand]
+    return [_fetched(part, values) for part in operand] if isinstance(operand, list) else operand
 
 
 class Program:
@@ -62,31 +57,26 @@ class Program:
         self._steps: dict[_Place, tuple[str, Mapping[str, Any]]] = {}
         """By place of the result, a formula and its operands; each after those it needs."""
         self._outputs: list[Any] = []
-        self.not_elementwise: dict[int, str] = {}
-        """By number of an output, the formula in it that takes no arrays of scenarios."""
+        self.not_elementwise: list[str] = []
+        """The formulas that take no arrays of scenarios."""
 
     def add(self, item: Any, article: Article, prices: PriceBook) -> int:
-        """Compile what a claim is reckoned from, and return the number of its result among the outputs."""
-        stuck: list[str] = []
-        operand = self._compiled(item, article, prices, stuck)
-        if operand in self._outputs:
-            return self._outputs.index(operand)
-        self._outputs.append(operand)
-        if stuck:
-            self.not_elementwise[len(self._outputs) - 1] = stuck[0]
-        return len(self._outputs) - 1
+        """Compile what a claim is reckoned from, and return the number of its result among the program's."""
+        operand = self._compiled(item, article, prices)
+        if operand not in self._outputs:
+            self._outputs.append(operand)
+        return self._outputs.index(operand)
 
-    def _compiled(self, item: Any, article: Article, prices: PriceBook, stuck: list[str]) -> Any:
+    def _compiled(self, item: Any, article: Article, prices: PriceBook) -> Any:
         if not reached(item) & set(self.keys):
             return quantity(item, article, prices).value
         if isinstance(item, str):
             return _Place(item.removeprefix(PRICE))
         if isinstance(item, list):
-            return [self._compiled(part, article, prices, stuck) for part in item]
-        inputs = {
-            name: self._compiled(given, article, prices, stuck) for name, given in item.filled().items()
-        }
-        stuck += _stuck(item.formula, inputs)
+            return [self._compiled(part, article, prices) for part in item]
+        inputs = {name: self._compiled(given, article, prices) for name, given in item.filled().items()}
+        if not _is_elementwise(item.formula, inputs):
+            self.not_elementwise.append(item.formula)
         place = _Place(f"{item.formula}({inputs})")
         self._steps.setdefault(place, (item.formula, inputs))
         return place
@@ -95,25 +85,22 @@ class Program:
         """Compute every output at a price for each key, or at an array for each, all of one length."""
         many = any(hasattr(value, "shape") for value in values.values())
         if many and self.not_elementwise:
-            raise InputError(f"{next(iter(self.not_elementwise.values()))} takes no arrays of scenarios")
+            raise InputError(f"{self.not_elementwise[0]} takes no arrays of scenarios")
         known = dict(values)
         for place, (formula, operands) in self._steps.items():
             function = ACROSS[formula] if many and formula in ACROSS else named(formula)
-            known[place.name] = function(**{name: _fetched(part, known) for name, part in operands.items()})
+            known[place] = function(**{name: _fetched(part, known) for name, part in operands.items()})
         return [_fetched(operand, known) for operand in self._outputs]
 
 
-def _stuck(formula: str, inputs: Mapping[str, Any]) -> list[str]:
-    """Name a formula that would get an array where it wants one number, or a sequence of them."""
-    if formula in ACROSS:
-        return []
+def _is_elementwise(formula: str, inputs: Mapping[str, Any]) -> bool:
+    """Say whether a formula takes arrays for all that varies, and not one number or a sequence of them."""
     arguments = inspect.signature(named(formula)).parameters
-    return [
-        formula
+    return formula in ACROSS or not any(
+        isinstance(part, _Place) and "Quantity" not in str(arguments[name].annotation)
         for name, operand in inputs.items()
-        if isinstance(operand, _Place | list) and "Quantity" not in str(arguments[name].annotation)
-        if isinstance(operand, _Place) or any(isinstance(part, _Place) for part in operand)
-    ]
+        for part in (operand if isinstance(operand, list) else [operand])
+    )
 
 
 def reached(item: Any) -> set[str]:
@@ -134,8 +121,8 @@ def reached(item: Any) -> set[str]:
 def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
     """Return the least and the greatest number at which a printed figure holds.
 
-    Found from `costcheck.claims.printed.holds` itself, to the last bit. Both ends are inclusive, and infinite
-    where there is no limit; ``None`` where no number makes it hold. 17亿 stands for 1.65 to 1.75 billion.
+    Both are inclusive, taken from `costcheck.claims.printed.holds` itself to the last bit, and infinite where
+    there is no limit; ``None`` where no number makes it hold. 17亿 stands for 1.65 to 1.75 billion.
 
     >>> low, high = holding(Hedge.EXACT, Printed(1.7e9, 1e8))
     >>> round(low), round(high)
@@ -189,7 +176,6 @@ class Moving:
     article: Article
     prices: PriceBook
     keys: tuple[str, ...]
-    """The prices it moves with, in the order of the price book."""
     program: Program = field(repr=False)
 
     @property
@@ -203,7 +189,7 @@ class Moving:
         return quantity(self.made_of, self.article, self.prices).unverified
 
     def at(self, **prices: float) -> Answer:
-        """Compute it where some prices are others; an `OverflowError` where it is not finite."""
+        """Compute it where some prices are others."""
         (answer,) = self.program({key: self.prices[key] for key in self.keys} | prices)
         if isinstance(answer, float) and not math.isfinite(answer):
             raise OverflowError(f"claim {self.claim.id} comes out as {answer}")
@@ -237,6 +223,8 @@ class Moving:
 def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None) -> list[Moving]:
     """Return the claims that move with prices, of both of the package's articles by default.
 
+    A price behind another claim's printed figure does not move a claim: that figure stays printed.
+
     >>> [moved.claim.id for moved in moving()][:6]
     ['Z22', 'Z31', 'Z46', 'Z47', 'Z49', 'Z51']
     """
@@ -248,8 +236,7 @@ def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None)
         book = prices.extended(article.own_quotes)
         for claim in article.claims:
             made_of = claim.fact or claim.call
-            touched = reached(made_of)
-            if not touched:
+            if not (touched := reached(made_of)):
                 continue
             program = Program([key for key in book if key in touched])
             try:

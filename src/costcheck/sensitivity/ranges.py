@@ -25,10 +25,7 @@ QUOTE, QUOTES, GIVEN, NONE = "its quote", "its dated quotes", "given", "one valu
 
 @dataclass(frozen=True)
 class Range:
-    """What values a price may have, and how often: a triangular range peaks at the price.
-
-    A normal or lognormal one has 5 % of its draws on either side, before it is cut at the key's bounds.
-    """
+    """What values a price may have, and how often."""
 
     key: str
     value: float
@@ -36,9 +33,7 @@ class Range:
     high: float
     kind: str
     source: str
-    """Where low and high come from."""
     described: PriceKey = field(repr=False)
-    """The price's unit and bounds."""
 
     @property
     def varies(self) -> bool:
@@ -46,14 +41,10 @@ class Range:
         return self.kind != FIXED
 
     @property
-    def least(self) -> float:
-        """The least that is drawn: that of a normal range is the price's bound."""
-        return self.described.minimum if self.kind in (NORMAL, LOGNORMAL) else self.low
-
-    @property
-    def most(self) -> float:
-        """The most that is drawn."""
-        return self.described.maximum if self.kind in (NORMAL, LOGNORMAL) else self.high
+    def limits(self) -> tuple[float, float]:
+        """The least and the most that is drawn: of a normal range, the price's bounds."""
+        is_cut = self.kind in (NORMAL, LOGNORMAL)
+        return (self.described.minimum, self.described.maximum) if is_cut else (self.low, self.high)
 
     def quantile(self, share: np.ndarray[Any, Any]) -> Any:
         """Return the prices [the key's unit] that shares [1] of all draws lie below: inverse distributions.
@@ -76,26 +67,22 @@ class Range:
             return np.where(share < turn, rising, falling)
         from scipy.special import ndtr, ndtri
 
-        bounds = (self.described.minimum, self.described.maximum)
+        ends = [*self.limits]
         if self.kind == LOGNORMAL:
             low, high = math.log(low), math.log(high)
-            ends = tuple(math.log(bound) if bound > 0 else -math.inf for bound in bounds)
-        else:
-            ends = bounds
+            ends = [math.log(bound) if bound > 0 else -math.inf for bound in ends]
         middle, deviation = (low + high) / 2, (high - low) / 2 / -ndtri(TAIL)
         if not deviation:  # two ends so near that their logarithms are one
             return np.full_like(share, self.value)
         below, above = (ndtr((bound - middle) / deviation) for bound in ends)
         drawn = middle + deviation * ndtri(below + share * (above - below))
-        return np.clip(np.exp(drawn) if self.kind == LOGNORMAL else drawn, *bounds)
+        return np.clip(np.exp(drawn) if self.kind == LOGNORMAL else drawn, *self.limits)
 
     def draws(self, seed: int) -> np.random.Generator:
         """Return the generator of this price's draws: a stream of its own, whatever else varies."""
         import numpy as np
 
-        return np.random.Generator(
-            np.random.PCG64(np.random.SeedSequence([seed, zlib.crc32(self.key.encode())]))
-        )
+        return np.random.Generator(np.random.PCG64([seed, zlib.crc32(self.key.encode())]))
 
 
 def default_range(key: str, prices: PriceBook, more: Sequence[Quote] = ()) -> Range:
@@ -116,10 +103,8 @@ def default_range(key: str, prices: PriceBook, more: Sequence[Quote] = ()) -> Ra
 
 
 def read_range(text: str, prices: PriceBook) -> Range:
-    """Read ``KEY=LOW:HIGH`` or ``KEY=KIND:LOW:HIGH``; an `InputError` where it makes no sense.
+    """Read a range as on the command line, ``KEY=LOW:HIGH`` or ``KEY=KIND:LOW:HIGH``.
 
-    >>> read_range("h100_usd=uniform:25000:45000", PriceBook.article()).kind
-    'uniform'
     >>> read_range("h100_usd=45000:25000", PriceBook.article())
     Traceback (most recent call last):
     costcheck.errors.InputError: --range h100_usd=45000:25000: the low 45000 must be below the high 25000
@@ -141,9 +126,8 @@ def read_range(text: str, prices: PriceBook) -> Range:
     if not low < high:
         raise InputError(f"{where}: the low {low:.15g} must be below the high {high:.15g}")
     if not low <= prices[key] <= high:
-        raise InputError(
-            f"{where}: the price itself, {prices[key]:.15g}, lies outside; --set {key}=... moves it"
-        )
+        message = f"the price itself, {prices[key]:.15g}, lies outside; --set {key}=... moves it"
+        raise InputError(message, where=where)
     if kind == LOGNORMAL and low <= 0:
         raise InputError(f"{where}: a lognormal range begins above 0")
     return Range(key, prices[key], low, high, kind, GIVEN, prices.keys_known[key])
@@ -152,7 +136,7 @@ def read_range(text: str, prices: PriceBook) -> Range:
 def ranges(
     claims: Sequence[Moving], given: Sequence[str] = (), more: Sequence[Quote] = ()
 ) -> dict[str, Range]:
-    """Return the range of each price that moves some claims: as given, or by default.
+    """Return the range of each price that moves some claims: as given, or else its default.
 
     >>> from costcheck.sensitivity import find, moving
     >>> ranges([find("Z51", moving())], ["pue=1.1:1.5"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,32 +44,38 @@ class Spread:
 
 
 class _Tally:
-    """What is kept of one result while chunks go by."""
+    def __init__(self, claim: Moving, count: int) -> None:
+        self.claim, self.count = claim, count
+        self.minimum, self.maximum, self.total, self.within = math.inf, -math.inf, 0.0, 0
+        self.every = -(-count // KEPT)
+        self.sample: list[np.ndarray[Any, Any]] = []
 
-    def __init__(self, kept: int) -> None:
-        import numpy as np
-
-        self.minimum, self.maximum, self.total = math.inf, -math.inf, 0.0
-        self.sample = np.empty(kept)
-        self.kept = 0
-
-    def add(self, results: np.ndarray[Any, Any], first: int, every: int) -> None:
-        """Take in a chunk of results, of which the first has a place among all."""
+    def add(self, results: np.ndarray[Any, Any], first: int) -> None:
         least, most = float(results.min()), float(results.max())
         if not (math.isfinite(least) and math.isfinite(most)):
-            raise OverflowError(f"comes out as {least if not math.isfinite(least) else most}")
+            raise _refused(self.claim, f"comes out as {most if math.isfinite(least) else least}")
         self.minimum, self.maximum = min(self.minimum, least), max(self.maximum, most)
         self.total += float(results.sum())
-        thinned = results[-first % every :: every]
-        self.sample[self.kept : self.kept + len(thinned)] = thinned
-        self.kept += len(thinned)
+        low, high = self.claim.interval or (math.inf, -math.inf)
+        self.within += int(((results >= low) & (results <= high)).sum())
+        self.sample.append(results[-first % self.every :: self.every].copy())
 
-    @functools.cached_property
-    def quantiles(self) -> tuple[float, float, float]:
+    def spread(self) -> Spread:
         import numpy as np
 
-        low, median, high = map(float, np.quantile(self.sample, (0.05, 0.5, 0.95)))
-        return low, median, high
+        sample = np.concatenate(self.sample)
+        low, median, high = map(float, np.quantile(sample, (0.05, 0.5, 0.95)))
+        return Spread(
+            self.claim.claim.id,
+            self.claim.article.article,
+            self.count,
+            self.minimum,
+            self.total / self.count,
+            self.maximum,
+            *(low, median, high),
+            self.within / self.count,
+            len(sample),
+        )
 
 
 def sweep(
@@ -84,8 +89,11 @@ def sweep(
     """Draw scenarios and compute all claims in each of them, in one pass over arrays.
 
     A price has a stream of draws of its own, so that neither the size of a chunk nor what else varies
-    changes its draws. Quantiles are those of at most 2^20 evenly spaced scenarios, all else of all. Memory
-    grows with ``chunk``, the scenarios computed at once; ``tell`` gets the number computed after each.
+    changes its draws. Memory grows with ``chunk``, the scenarios computed at once, and not with ``count``;
+    ``tell`` gets the number computed after each.
+
+    Raises:
+        InputError: A number is invalid; a formula refuses a scenario, or takes no arrays of scenarios.
 
     >>> from costcheck.sensitivity import find, moving, ranges
     >>> ticket = find("Z51", moving())
@@ -99,53 +107,30 @@ def sweep(
         if number < least:
             raise InputError(f"{name} must be {least} or more, not {number}")
     keys = sorted({key for claim in claims for key in claim.keys if ranges[key].varies})
-    program, outputs = compiled(claims, keys)
-    every = -(-count // KEPT)
-    tallies = {output: _Tally(-(-count // every)) for output in outputs}
-    within = [0] * len(claims)
+    program, outputs = _compiled(claims, keys)
+    tallies = [_Tally(claim, count) for claim in claims]
     streams = {key: ranges[key].draws(seed) for key in keys}
     for first in range(0, count, chunk):
         size = min(chunk, count - first)
         drawn = {key: ranges[key].quantile(stream.random(size)) for key, stream in streams.items()}
         # the guards need not look for what a range says
-        with known_between([(column, ranges[key].least, ranges[key].most) for key, column in drawn.items()]):
-            computed = [np.broadcast_to(each, size) for each in _computed(program, drawn, claims, outputs)]
-        for output, tally in tallies.items():
-            try:
-                tally.add(computed[output], first, every)
-            except OverflowError as error:
-                raise _refused(claims[outputs.index(output)], error) from None
-        for place, (claim, output) in enumerate(zip(claims, outputs, strict=True)):
-            low, high = claim.interval or (math.inf, -math.inf)
-            within[place] += int(np.count_nonzero((computed[output] >= low) & (computed[output] <= high)))
+        with known_between([(column, *ranges[key].limits) for key, column in drawn.items()]):
+            computed = _computed(program, drawn, claims)
+        for tally, output in zip(tallies, outputs, strict=True):
+            tally.add(np.broadcast_to(computed[output], size), first)
         tell(first + size)
-    return [
-        Spread(
-            claim.claim.id,
-            claim.article.article,
-            count,
-            tally.minimum,
-            tally.total / count,
-            tally.maximum,
-            *tally.quantiles,
-            share_holds=held / count,
-            of_which=len(tally.sample),
-        )
-        for claim, tally, held in zip(claims, map(tallies.__getitem__, outputs), within, strict=True)
-    ]
+    return [tally.spread() for tally in tallies]
 
 
-def compiled(claims: Sequence[Moving], keys: Sequence[str]) -> tuple[Program, list[int]]:
+def _compiled(claims: Sequence[Moving], keys: Sequence[str]) -> tuple[Program, list[int]]:
     """Compile several claims into one program; return it and for each claim the number of its result."""
+    for claim in claims:
+        if not sweepable(claim):
+            formula = claim.program.not_elementwise[0]
+            message = f"{formula} compares single numbers, and not those of many scenarios at once"
+            raise InputError(message, where=f"claim {claim.claim.id}")
     program = Program(keys)
-    outputs = [program.add(claim.made_of, claim.article, claim.prices) for claim in claims]
-    for claim, output in zip(claims, outputs, strict=True):
-        if output in program.not_elementwise:
-            raise InputError(
-                f"claim {claim.claim.id}: {program.not_elementwise[output]} compares single numbers: "
-                "it cannot be computed for many scenarios at once"
-            )
-    return program, outputs
+    return program, [program.add(claim.made_of, claim.article, claim.prices) for claim in claims]
 
 
 def sweepable(claim: Moving) -> bool:
@@ -153,24 +138,21 @@ def sweepable(claim: Moving) -> bool:
     return not claim.program.not_elementwise
 
 
-def _computed(
-    program: Program, drawn: Mapping[str, Any], claims: Sequence[Moving], outputs: Sequence[int]
-) -> list[Any]:
+def _computed(program: Program, drawn: Mapping[str, Any], claims: Sequence[Moving]) -> list[Any]:
     try:
         return program(drawn)
-    except (ValueError, ArithmeticError) as error:
-        if len(claims) == 1:
-            raise _refused(claims[0], error) from None
-        for claim in claims:  # say whose formula it was
-            alone, _ = compiled([claim], program.keys)
-            _computed(alone, drawn, [claim], [0])
+    except (ValueError, ArithmeticError):
+        for claim in claims:  # whose formula was it?
+            try:
+                claim.program({key: drawn.get(key, claim.prices[key]) for key in claim.keys})
+            except (ValueError, ArithmeticError) as error:
+                raise _refused(claim, error) from None
         raise
 
 
-def _refused(claim: Moving, error: Exception) -> InputError:
-    return InputError(
-        f"{claim.article.article}, claim {claim.claim.id}: {error} in a scenario drawn; narrow a range"
-    )
+def _refused(claim: Moving, error: object) -> InputError:
+    where = f"{claim.article.article}, claim {claim.claim.id}"
+    return InputError(f"{error} in a scenario drawn; narrow a range", where=where)
 
 
 @dataclass(frozen=True)
@@ -201,12 +183,11 @@ def sobol(claim: Moving, ranges: Mapping[str, Range], seed: int = SEED) -> list[
         from SALib.analyze.sobol import analyze
         from SALib.sample.sobol import sample
 
-        program, outputs = compiled([claim], keys)
+        program, _ = _compiled([claim], keys)
         problem = {"num_vars": len(keys), "names": keys, "bounds": [[0.0, 1.0]] * len(keys)}
         points = sample(problem, SOBOL_POINTS, calc_second_order=False, seed=seed)
         drawn = {key: ranges[key].quantile(points[:, place]) for place, key in enumerate(keys)}
-        (results,) = _computed(program, drawn, [claim], outputs)
-        results = np.asarray(results, dtype="float64")
+        results = np.asarray(_computed(program, drawn, [claim])[0], dtype="float64")
         if results.min() == results.max():
             return []  # prices vary, and the result does not
         # without resampling: its confidence intervals are not shown

@@ -15,8 +15,7 @@ from costcheck.errors import InputError
 from costcheck.notebook.plots.colours import BLUE, GREEN, INK, ORANGE
 from costcheck.notebook.plots.style import beside, canvas, chart, foot_legend, headline, rows, safe_label
 from costcheck.notebook.show import Shown, show
-from costcheck.sensitivity import Swing, said
-from costcheck.sensitivity.influence import plain
+from costcheck.sensitivity.influence import Swing, in_words, plain
 from costcheck.text.numbers import readable
 
 MOST = 12
@@ -129,5 +128,7 @@ def draw(swings: Sequence[Swing], name: str = "tornado") -> Shown:
         for swing in drawn
     )
     alt = f"What {claim.claim.id} comes out as at the low and the high of each price. {ends}. "
-    alt += f"At the prices used it is {readable(claim.at(), unit)} and {claim.verdict}; it {said(drawn[0])}."
+    alt += (
+        f"At the prices used it is {readable(claim.at(), unit)} and {claim.verdict}; it {in_words(drawn[0])}."
+    )
     return show(figure, name, alt)
