@@ -117,7 +117,7 @@ def test_the_session_is_typed(tmp_path):
     lines = [line[4:] for line in SESSION.splitlines() if line.startswith(">>> ")]
     script = tmp_path / "session.py"
     script.write_text("\n".join([*lines, "reveal_type(prices)", "reveal_type(found)", "cc.prices(as_of=3)"]))
-    words = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path), str(script)]
+    words = [sys.executable, "-m", "mypy", str(script)]
     output = subprocess.run(words, capture_output=True, text=True, check=False, cwd=README.parent).stdout
     assert 'Revealed type is "costcheck.prices.book.PriceBook"' in output
     assert 'Revealed type is "costcheck.notebook.show.Verdicts"' in output

@@ -10,8 +10,9 @@ from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Article, Claim, Instead, Stated
 from costcheck.claims.kinds import Kind
 from costcheck.claims.loading import Text
-from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds
+from costcheck.claims.printed import Hedge, close, holds
 from costcheck.errors import InputError
+from costcheck.text.numbers import MAGNITUDES, Printed, figures, find
 
 EXACT, ABOUT, NEARLY, OVER, AT_LEAST, PLUS, UNDER = Hedge
 

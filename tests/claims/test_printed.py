@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from costcheck.claims import articles
-from costcheck.claims.printed import MAGNITUDES, Hedge, Printed, close, figures, find, holds
+from costcheck.claims.printed import Hedge, close, holds
+from costcheck.text.numbers import MAGNITUDES, Printed, figures, find
 
 EXACT, ABOUT, NEARLY, OVER, AT_LEAST, PLUS, UNDER = Hedge
 

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from costcheck.claims import articles, verdicts
 from costcheck.claims.article import Call
-from costcheck.claims.printed import Hedge, Printed, holds
+from costcheck.claims.printed import Hedge, holds
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.sensitivity import find, moving
 from costcheck.sensitivity.program import Program, holding, last, reached
+from costcheck.text.numbers import Printed
 
 MOVING = moving()
 

@@ -11,12 +11,12 @@ from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from costcheck import formulas
-from costcheck.claims import printed as printing
 from costcheck.claims.printed import Hedge
 from costcheck.data import tables, yaml_nodes
 from costcheck.errors import InputError, unknown
 from costcheck.formulas import signatures
 from costcheck.prices.quotes import Quote
+from costcheck.text.numbers import Printed, find
 
 Place = tuple[str | int, ...]
 """The keys that lead to a part of a file, such as ``("claims", 0, "inputs", "rate")``."""
@@ -151,12 +151,12 @@ class Claim:
         return Call(formula=self.formula, inputs=self.inputs, row=self.row)
 
     @cached_property
-    def figure_printed(self) -> printing.Printed | None:
+    def figure_printed(self) -> Printed | None:
         """The claim's value with the precision its digits show; exact where it is our reading."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             return None
-        figure = printing.find(self.digits or self.printed, self.value, self.unit)
-        return figure or printing.Printed(float(self.value), 0.0)
+        figure = find(self.digits or self.printed, self.value, self.unit)
+        return figure or Printed(float(self.value), 0.0)
 
     @property
     def is_printed(self) -> bool:

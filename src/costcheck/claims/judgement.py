@@ -9,10 +9,10 @@ from functools import partial
 from costcheck.claims.article import DATE, Article, Claim
 from costcheck.claims.evaluation import Answer, Quantity, is_number
 from costcheck.claims.kinds import Finding, Kind, Premise
-from costcheck.claims.printed import Hedge, Printed, close, holds
+from costcheck.claims.printed import Hedge, close, holds
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
-from costcheck.text.numbers import number_text
+from costcheck.text.numbers import Printed, number_text
 from costcheck.units import notation, slips
 
 

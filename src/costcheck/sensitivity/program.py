@@ -13,10 +13,11 @@ from typing import Any
 from costcheck.claims.article import Article, Call, Claim, named
 from costcheck.claims.evaluation import Answer, quantity
 from costcheck.claims.kinds import UNVERIFIED
-from costcheck.claims.printed import Hedge, Printed, holds
+from costcheck.claims.printed import Hedge, holds
 from costcheck.errors import InputError, unknown
 from costcheck.formulas._elementwise import larger, smaller
 from costcheck.prices.book import PriceBook
+from costcheck.text.numbers import Printed
 
 Values = Mapping[str, Any]
 """By key, a price or an array of prices."""
