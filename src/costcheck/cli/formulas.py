@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from costcheck.cli.options import Parser
 from costcheck.cli.output import write_rows
-from costcheck.text.numbers import number_text
 
 if TYPE_CHECKING:
     from costcheck.formulas.signatures import Argument, Described
@@ -35,6 +34,7 @@ def main(options: argparse.Namespace) -> int:
 
     from costcheck.claims.article import named
     from costcheck.formulas import signatures
+    from costcheck.text.numbers import number_text
 
     names = [name for group in signatures.subjects().values() for name in group]
     formulas = [signatures.described(name) for name in dict.fromkeys(options.names or names)]
@@ -82,6 +82,8 @@ def _list(formulas: list[Described]) -> None:
 
 
 def _short(argument: Argument) -> str:
+    from costcheck.text.numbers import number_text
+
     default = "" if argument.default is None else f" = {number_text(argument.default)}"
     return f"{argument.name} [{argument.unit}]{default}"
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import logging
 import os
 import sys
 from pathlib import Path
@@ -33,6 +32,7 @@ from costcheck.text import log
 from costcheck.text.waiting import working
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Sequence
 
     from costcheck.batch.events import Outcome
@@ -79,14 +79,8 @@ def add(parser: Parser) -> None:
     parser.add_argument("--log-json", action="store_true", help=words)
 
 
-class _Logged(logging.Handler):
-    """Shows what kernels log as a warning as every other warning is shown."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        log.warning(record.getMessage().removeprefix("costcheck: "))
-
-
 def main(options: argparse.Namespace) -> int:
+    import logging
     import time
 
     from costcheck.batch import scenarios
@@ -110,7 +104,7 @@ def main(options: argparse.Namespace) -> int:
     kept = not any(template.folder for template in notebooks)
     progressing = Progress(len(notebooks), len(several), log_json=options.log_json, kept=kept)
     for name in ("costcheck", "warmkernels"):
-        logging.getLogger(name).handlers = [_Logged(logging.WARNING)]
+        logging.getLogger(name).handlers = [_shown_as_warnings()]
     # of tasks and kernels that nobody waits for any more when a run is stopped; each failure is listed anyway
     for name in ("asyncio", "papermill", "traitlets"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -152,6 +146,17 @@ def main(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         raise KeyboardInterrupt(progressing.stopped(options.out, fresh=options.fresh)) from None
     return 0 if reported and not outcome.failed else 1
+
+
+def _shown_as_warnings() -> logging.Handler:
+    """Return a handler that shows what kernels log as every other warning is shown."""
+    import logging
+
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: log.warning(  # type: ignore[method-assign]
+        record.getMessage().removeprefix("costcheck: ")
+    )
+    return handler
 
 
 def _notebooks(options: argparse.Namespace, of_yours: Sequence[Article]) -> list[Template]:

@@ -9,7 +9,6 @@ Example: costcheck sensitivity Z51 --range h100_usd=uniform:25000:45000
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -129,7 +128,7 @@ def _show_claim(claim: Moving, ranges: dict[str, Range], options: argparse.Names
             numbers = {name: getattr(spread, name) for name in SPREAD} if spread else {}
             described = _object(claim, swings) | {
                 "spread": {"seed": options.seed} | numbers if spread else None,
-                "sobol": [dataclasses.asdict(index) for index in indices],
+                "sobol": [vars(index) for index in indices],
             }
             print(json.dumps(described, ensure_ascii=False, indent=1))
     if figure:

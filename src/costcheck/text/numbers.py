@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 MAGNITUDES = {
     "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "bn": 1e9,
@@ -17,15 +18,20 @@ _LATIN = "|".join(name for name in MAGNITUDES if name.isascii())
 _EAST_ASIAN = "|".join(name for name in MAGNITUDES if not name.isascii())
 _NUMERALS = "一二三四五六七八九"
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺−", "0123456789-+-")
-_FIGURE = re.compile(
-    r"(?<![A-Za-z0-9_.])(?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)"
-    r"(?P<exponent>[eE][-+]?[0-9]{1,3}(?![0-9A-Za-z])"
-    r"|[ \u00a0]?[×x·*][ \u00a0]?10"
-    r"(?:\^\{?[-+−]?[0-9]{1,3}(?![0-9])\}?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?![⁰¹²³⁴⁵⁶⁷⁸⁹])))?"
-    rf"(?:[ \u00a0]?(?P<magnitude>{_EAST_ASIAN}|(?:{_LATIN})(?![A-Za-z0-9])))?"
-    r"(?P<percent>[ \u00a0]?[%％])?"
-    rf"|(?<![{_NUMERALS}十百千])(?P<numeral>[{_NUMERALS}])(?![{_NUMERALS}十百千万亿億])"
-)
+
+
+@cache
+def _figure() -> re.Pattern[str]:
+    """Return what a figure looks like; compiled when it is needed, as that takes longer than most imports."""
+    return re.compile(
+        r"(?<![A-Za-z0-9_.])(?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)"
+        r"(?P<exponent>[eE][-+]?[0-9]{1,3}(?![0-9A-Za-z])"
+        r"|[ \u00a0]?[×x·*][ \u00a0]?10"
+        r"(?:\^\{?[-+−]?[0-9]{1,3}(?![0-9])\}?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?![⁰¹²³⁴⁵⁶⁷⁸⁹])))?"
+        rf"(?:[ \u00a0]?(?P<magnitude>{_EAST_ASIAN}|(?:{_LATIN})(?![A-Za-z0-9])))?"
+        r"(?P<percent>[ \u00a0]?[%％])?"
+        rf"|(?<![{_NUMERALS}十百千])(?P<numeral>[{_NUMERALS}])(?![{_NUMERALS}十百千万亿億])"
+    )
 
 
 def number_text(value: float | bool | str | None) -> str:
@@ -130,7 +136,7 @@ def figures(text: str) -> list[Printed]:
 
 def _readings(text: str) -> Iterator[tuple[Printed, bool]]:
     """Yield the figures in a text, and whether a per cent sign follows."""
-    for match in _FIGURE.finditer(text):
+    for match in _figure().finditer(text):
         if match["numeral"]:
             yield Printed(1.0 + _NUMERALS.index(match["numeral"]), 1.0), False
             continue
