@@ -13,14 +13,13 @@ from costcheck.claims.printed import Hedge, holds
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.sensitivity import find, moving
-from costcheck.sensitivity.program import Program, holding, last, reached
-from costcheck.text.numbers import Printed
+from costcheck.sensitivity.program import Program, holding, reached
 
 MOVING = moving()
 
 
 def test_the_claims_that_move_are_those_reckoned_from_prices_themselves_and_not_from_a_printed_figure():
-    ids = [one.claim.id for one in MOVING]
+    ids = [claim.claim.id for claim in MOVING]
     assert ids[:9] == ["Z22", "Z31", "Z46", "Z47", "Z49", "Z51", "Z52", "Z53", "Z55"]
     assert len(ids) == 18  # each has its translation
     # Z32 takes the words printed in Z31, not the words a token that Z31 is made of
@@ -48,12 +47,11 @@ def test_a_claim_as_a_formula_of_its_prices_agrees_with_its_verdict_and_takes_ar
     assert together.tolist() == pytest.approx(apart, rel=1e-15)
 
 
-def test_what_two_claims_share_is_computed_once():
+def test_claims_reckoned_alike_share_an_output():
     article, prices = articles()[0], PriceBook.article()
     program = Program(["gpus", "h100_usd", "usd_cny"])
-    for id_ in ("Z51", "Z52", "Z53"):
-        program.add(article.claim(id_).call, article, prices)
-    assert len(program._steps) == 2  # the purchase, and its conversion
+    outputs = [program.add(article.claim(id_).call, article, prices) for id_ in ("Z51", "Z52", "Z53")]
+    assert outputs == [0, 1, 0]
     assert program({"gpus": 2.0, "h100_usd": 3.0, "usd_cny": 7.0}) == [6.0, 42.0]
 
 
@@ -80,11 +78,7 @@ def test_a_formula_that_compares_single_numbers_takes_no_arrays_and_says_so():
         program({"pue": np.array([1.5])})
 
 
-def test_a_claim_without_a_price_and_a_misspelt_one_are_told_apart():
-    with pytest.raises(InputError, match="claim Z45 rests on no price"):
-        find("Z45", MOVING)
-    with pytest.raises(InputError, match="unknown claim 'Z511': did you mean 'Z51'"):
-        find("Z511", MOVING)
+def test_a_claim_in_two_articles_is_refused():
     with pytest.raises(InputError, match="claim Z51 is in zh_36kr and zh_36kr: give one file"):
         find("Z51", [*MOVING, *MOVING])
 
@@ -98,7 +92,6 @@ def test_a_claim_without_a_price_and_a_misspelt_one_are_told_apart():
         pytest.param(Hedge.AT_LEAST, Printed(43_000, 1000), (42_500, math.inf), id="at least 43,000"),
         pytest.param(Hedge.EXACT, Printed(2, 0), (2, 2), id="a reading of words"),
         pytest.param(Hedge.UNDER, Printed(5, 0), (-math.inf, 5), id="under 5, a reading of words"),
-        pytest.param(Hedge.UNDER, Printed(-5, 0), (-math.inf, -5), id="under -5, a reading of words"),
     ],
 )
 def test_the_interval_is_that_of_the_precision_and_the_hedge(hedge, printed, by_hand):
@@ -122,12 +115,3 @@ def test_the_interval_says_of_any_number_what_holds_says(hedge, printed, off):
         assert (low <= at <= high) == holds(hedge, printed, at)
     assert math.isinf(low) or not holds(hedge, printed, math.nextafter(low, -math.inf))
     assert math.isinf(high) or not holds(hedge, printed, math.nextafter(high, math.inf))
-
-
-@given(st.floats(-1e300, 1e300), st.floats(0, 1e300), st.floats(0, 1))
-def test_halving_ends_at_neighbours_on_either_side(start, way, share):
-    limit = start + share * way
-    if start <= limit < start + way:
-        inside, outside = last(lambda at: at <= limit, start, start + way)
-        assert inside <= limit < outside
-        assert math.nextafter(inside, math.inf) == outside

@@ -17,9 +17,9 @@ MOVING = moving()
 RANGES = ranges(MOVING)
 
 
-def ticket(*given, prices=None):
-    one = find("Z51", moving(prices=prices))
-    return one, ranges([one], given)
+def ticket(*given):
+    claim = find("Z51", MOVING)
+    return claim, ranges([claim], given)
 
 
 def reckoned(formula, inputs, value=1.0):
@@ -31,23 +31,23 @@ def reckoned(formula, inputs, value=1.0):
 
 
 def test_every_scenario_is_the_formula_of_its_draws():
-    one, found = ticket()
-    (spread,) = sweep([one], found, count=500, seed=3)
-    drawn = {key: found[key].quantile(found[key].draws(3).random(500)) for key in one.keys}
+    claim, drawn_from = ticket()
+    (spread,) = sweep([claim], drawn_from, count=500, seed=3)
+    drawn = {key: drawn_from[key].quantile(drawn_from[key].draws(3).random(500)) for key in claim.keys}
     by_hand = drawn["gpus"] * drawn["h100_usd"]
     assert (spread.minimum, spread.maximum) == (by_hand.min(), by_hand.max())
     assert spread.mean == pytest.approx(by_hand.mean(), rel=1e-14)
     assert [spread.low, spread.median, spread.high] == np.quantile(by_hand, [0.05, 0.5, 0.95]).tolist()
-    kept = sum(holds(one.claim.hedge, one.claim.figure_printed, usd) for usd in by_hand.tolist())
+    kept = sum(holds(claim.claim.hedge, claim.claim.figure_printed, usd) for usd in by_hand.tolist())
     assert spread.share_holds == kept / 500
 
 
 def test_the_size_of_a_chunk_changes_nothing_but_the_rounding_of_a_mean():
     whole = sweep(MOVING, RANGES, 50, chunk=33)
     for chunk in (1, 7, 1000):
-        for one, other in zip(sweep(MOVING, RANGES, 50, chunk=chunk), whole, strict=True):
-            assert one.mean == pytest.approx(other.mean, rel=1e-13)
-            assert dataclasses.replace(one, mean=0) == dataclasses.replace(other, mean=0)
+        for spread, other in zip(sweep(MOVING, RANGES, 50, chunk=chunk), whole, strict=True):
+            assert spread.mean == pytest.approx(other.mean, rel=1e-13)
+            assert dataclasses.replace(spread, mean=0) == dataclasses.replace(other, mean=0)
     # what else varies changes nothing, the seed does
     alone = sweep([MOVING[5]], RANGES, 50, chunk=33)
     assert alone == [spread for spread in whole if spread.id == "Z51"]
@@ -55,10 +55,10 @@ def test_the_size_of_a_chunk_changes_nothing_but_the_rounding_of_a_mean():
 
 
 def test_quantiles_of_very_many_scenarios_are_those_of_evenly_spaced_ones():
-    one, found = ticket()
+    claim, drawn_from = ticket()
     count = KEPT * 2 + 4
-    (spread,) = sweep([one], found, count)
-    drawn = {key: found[key].quantile(found[key].draws(1).random(count)) for key in one.keys}
+    (spread,) = sweep([claim], drawn_from, count)
+    drawn = {key: drawn_from[key].quantile(drawn_from[key].draws(1).random(count)) for key in claim.keys}
     every_third = (drawn["gpus"] * drawn["h100_usd"])[::3]
     assert spread.of_which == len(every_third)
     assert [spread.low, spread.median, spread.high] == np.quantile(every_third, [0.05, 0.5, 0.95]).tolist()
@@ -66,8 +66,10 @@ def test_quantiles_of_very_many_scenarios_are_those_of_evenly_spaced_ones():
 
 def test_a_uniform_price_spreads_a_product_as_reckoned_by_hand():
     # 43,000 times 30,000 to 50,000 evenly: 5 % lie below 31,000, and 17亿 holds for 2,325.58 of the 20,000
-    one, found = ticket("h100_usd=uniform:30000:50000")
-    (spread,) = sweep([one], {**found, "gpus": dataclasses.replace(found["gpus"], kind="fixed")}, 200_000)
+    claim, drawn_from = ticket("h100_usd=uniform:30000:50000")
+    (spread,) = sweep(
+        [claim], {**drawn_from, "gpus": dataclasses.replace(drawn_from["gpus"], kind="fixed")}, 200_000
+    )
     assert spread.low == pytest.approx(43_000 * 31_000, rel=2e-3)
     assert spread.median == pytest.approx(43_000 * 40_000, rel=2e-3)
     assert spread.mean == pytest.approx(43_000 * 40_000, rel=2e-3)
@@ -88,34 +90,34 @@ def test_a_number_of_scenarios_a_seed_or_a_chunk_that_makes_no_sense_is_refused(
 
 def test_a_formula_that_takes_no_arrays_is_named_with_its_claim():
     among = ["prices.pue", 1.0]
-    one = reckoned("rank_from_smallest", {"value": "prices.pue", "among": among})
+    claim = reckoned("rank_from_smallest", {"value": "prices.pue", "among": among})
     with pytest.raises(InputError, match="claim Z51: rank_from_smallest compares single numbers"):
-        sweep([one], ranges([one], ["pue=1:2"]), 10)
+        sweep([claim], ranges([claim], ["pue=1:2"]), 10)
     with pytest.raises(InputError, match="claim Z51: rank_from_smallest compares single numbers"):
-        sobol(dataclasses.replace(one, keys=("pue", "gpus")), ranges([one, MOVING[5]], ["pue=1:2"]))
+        sobol(dataclasses.replace(claim, keys=("pue", "gpus")), ranges([claim, MOVING[5]], ["pue=1:2"]))
 
 
 def test_a_scenario_that_a_formula_refuses_is_named_with_its_claim():
     # 1.7 less a PUE of up to 2 is no share of a price at 1.0 and less, 0.6 at 1.1
     share = Call(formula="difference", inputs={"quantity": 1.7, "reference": "prices.pue"})
-    one = reckoned("cluster_purchase", {"gpus": 1.0, "usd_per_gpu": 1.0, "interconnect_share": share})
+    claim = reckoned("cluster_purchase", {"gpus": 1.0, "usd_per_gpu": 1.0, "interconnect_share": share})
     with pytest.raises(
         InputError, match=r"claim Z51: interconnect_share must be in \[0, 1\).*narrow a range"
     ):
-        sweep([MOVING[0], one], {**RANGES, **ranges([one], ["pue=1:2"])}, 1000)
+        sweep([MOVING[0], claim], {**RANGES, **ranges([claim], ["pue=1:2"])}, 1000)
 
 
 # --------------------------------------------------------------------------- Sobol indices
 def test_the_indices_of_a_product_agree_with_a_hand_calculation():
     # of x * y, x and y uniform: Var x = w^2/12; V1 = E(y)^2 Var x, V2 = E(x)^2 Var y, V12 = Var x Var y
-    one, found = ticket("h100_usd=uniform:20000:60000", "gpus=uniform:23000:63000")
+    claim, drawn_from = ticket("h100_usd=uniform:20000:60000", "gpus=uniform:23000:63000")
     var = 40_000**2 / 12
     first = {"gpus": 40_000**2 * var, "h100_usd": 43_000**2 * var}
     whole = sum(first.values()) + var**2
-    for index in sobol(one, found):
+    for index in sobol(claim, drawn_from):
         assert index.first_order == pytest.approx(first[index.key] / whole, abs=0.01)
         assert index.total == pytest.approx((first[index.key] + var**2) / whole, abs=0.01)
-    assert interaction(sobol(one, found)) == pytest.approx(var**2 / whole, abs=0.01)
+    assert interaction(sobol(claim, drawn_from)) == pytest.approx(var**2 / whole, abs=0.01)
 
 
 def test_no_interaction_is_not_negative():
