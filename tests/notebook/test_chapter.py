@@ -29,8 +29,6 @@ def test_an_article_is_given_as_text_as_a_file_or_by_an_examples_name():
         (("deepseek_v4",), "unknown example 'deepseek_v4': did you mean 'deepseek_v3'?"),
         (("none.yaml",), "none.yaml: cannot be read (No such file or directory)"),
         (("a: 1\n",), "article, line 1, key a: unknown key 'a'"),
-        (("no article\nat all",), "article: not an article; expected a mapping"),
-        (("deepseek_v3", "h800_usd_per_gpu_hour"), "prices: 'h800_usd_per_gpu_hour'; write each once, as"),
         (("deepseek_v3", "pue=1;pue=2"), "prices: 'pue=2'; write each once"),
         (("deepseek_v3", "h800_usd_per_gpu_hour=0"), "h800_usd_per_gpu_hour: 0 is out of bounds"),
         (("deepseek_v3", "h80_usd_per_gpu_hour=2"), "unknown price 'h80_usd_per_gpu_hour': did you mean"),
@@ -93,10 +91,9 @@ def test_a_unit_reaches_markdown_only_as_text():
     # no file with such a unit is read; a finding does not rest on that alone
     unit = "share of <img src=x onerror=alert(1)>"
     claims = [replace(verdict.claim, unit=unit) for verdict in made.found]
-    found = Verdicts(
-        tuple(replace(verdict, claim=claim) for verdict, claim in zip(made.found, claims, strict=True))
-    )
-    text = replace(made, found=found).finding().text
+    pairs = zip(made.found, claims, strict=True)
+    verdicts = Verdicts(tuple(replace(verdict, claim=claim) for verdict, claim in pairs))
+    text = replace(made, found=verdicts).finding().text
     assert r"prints 3000% of \<img src=x onerror=alert(1)\>; it comes out as 300% of \<img" in text
     assert not re.search(r"(?<!\\)[<>]", text)
 
@@ -118,7 +115,8 @@ def test_prices_of_the_readers_move_the_figures_and_no_verdict():
     changed = {row["claim"]: row["at yours"] for row in yours.changes()}
     assert changed["D6"] == "8.364 million USD"  # 2,788,000 hours at 3 dollars
     assert list(changed) == ["D3", "D4", "D5", "D6"]
-    assert [one.arithmetic.words for one in yours.found] == [one.arithmetic.words for one in theirs.found]
+    words = ([verdict.arithmetic.words for verdict in made.found] for made in (theirs, yours))
+    assert next(words) == next(words)
 
 
 def test_only_figures_with_a_ratio_are_drawn_with_half_a_unit_of_their_last_digit_as_leeway(unseen):

@@ -47,14 +47,14 @@ def session(cell, **earlier):
         {"gpus": print, "pue": math},  # objects under a price's name
         session({"PAPERMILL_INPUT_PATH": "a.ipynb"}),
     ],
-    ids=["a reader's", "Python's", "objects", "papermill --inject-paths"],
 )
 def test_variables_that_are_no_parameters_are_left_alone(variables):
     assert parameters(variables | {"h100_usd": NUMBER}).changed == {"h100_usd": NUMBER}
 
 
-@pytest.mark.parametrize("value", [25_000, 25_000.0, "25000", True, None])
-@pytest.mark.parametrize("name", ["hl00_usd", "h100usd", "gpu_hour", "utilization"])
+@pytest.mark.parametrize(
+    ("name", "value"), [("hl00_usd", 25_000), ("h100usd", "25000"), ("gpu_hour", None), ("utilization", 1.0)]
+)
 def test_a_variable_that_is_nearly_a_price_is_a_misspelt_one(name, value):
     with pytest.raises(InputError, match=rf"unknown price '{name}': did you mean '\w+'\?"):
         parameters({name: value})
@@ -72,11 +72,8 @@ def test_every_name_that_papermill_puts_in_has_to_be_a_price(cell):
     ("value", "reason"),
     [
         ("25e3", "'25e3' is text; write 25000 without quotes"),  # what YAML takes for text
-        ("25000 USD/GPU", "'25000 USD/GPU' is text; write 25000 without quotes"),
         ("dear", "'dear' is not a number [USD/GPU]"),
-        ("5", "5 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
         ([25_000], "a list, but a price is one number [USD/GPU], such as 25000"),
-        ({"a": 1}, "a dict, but a price is one number [USD/GPU], such as 25000"),
         (0, "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
         (math.nan, "nan is not a finite number [USD/GPU]"),
         (True, "True is not a number [USD/GPU]"),
@@ -158,9 +155,8 @@ def test_notebooks_edited_to_different_prices_or_to_what_is_not_python_are_refus
 # ---------------------------------------------------------------------- whatever is given, it is never code
 CODE = [
     "'; __import__('os').system('echo run > run'); '", '"\nimport os\nos.system("echo run > run")\n"',
-    "1\n__import__('os').system('echo run')", "1; import os", "{__import__('os')}", "f'{1}'", "\\", "\\'",
-    '"""\nimport os\n"""', "\r import os", "1\u2028import os", "1\x0cimport os", "\ud800", "\x00", "True",
-    "[1]", "0x10", "1_000", "１２", "nan", "1j", "10**9", "${HOME}", "%s", "{{ 1 }}",
+    "1; import os", "f'{1}'", "\\", "\\'", '"""\nimport os\n"""', "\r import os", "1\u2028import os",
+    "\ud800", "\x00", "True", "[1]", "0x10", "1_000", "１２", "nan", "1j", "10**9", "${HOME}", "{{ 1 }}",
 ]  # fmt: skip
 HOSTILE = st.sampled_from(CODE) | st.text(max_size=30)
 """What could end a literal, and any text."""
@@ -176,11 +172,6 @@ def quoted(text):
     return '"' + text.replace('"', '""') + '"'
 
 
-def by_scenarios(path, key, value):
-    path.with_suffix(".json").write_text(json.dumps([{"name": "mine", key: value}]))
-    return scenarios.read(path.with_suffix(".json"))[0].prices
-
-
 def by_table_of_scenarios(path, key, value):
     path.write_bytes(f"name,{quoted(key)}\nmine,{quoted(value)}\n".encode("utf-8", "surrogatepass"))
     return scenarios.read(path)[0].prices
@@ -193,7 +184,6 @@ def by_price_book(path, key, value):
 
 DOORS = {
     "set": lambda _, key, value: PriceBook.article().override(assignments([f"{key}={value}"])),
-    "scenarios": by_scenarios,
     "table of scenarios": by_table_of_scenarios,
     "price book": by_price_book,
     "link": lambda _, key, value: read_link(f"{key}={value}").book(),

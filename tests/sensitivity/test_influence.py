@@ -57,13 +57,6 @@ def test_the_gpu_price_moves_the_entry_ticket_most():
     assert ends[1] == (41_452 * 40_000, True, 45_893 * 40_000, False)
 
 
-def test_a_price_with_one_value_has_no_swing_and_still_a_break_even():
-    fixed = next(swing for swing in swings(MOVING["Z47"]) if swing.range.key == "gpu_hours")
-    assert fixed.swing == 0
-    # 3450 and 3550 years of 8760 hours
-    assert fixed.flips == pytest.approx((3450 * 8760, 3550 * 8760), rel=1e-8)
-
-
 # --------------------------------------------------------------------------- break-even
 @pytest.mark.parametrize(
     ("id_", "key", "by_hand"),
@@ -84,6 +77,8 @@ def test_a_price_with_one_value_has_no_swing_and_still_a_break_even():
         # 170億 is 16.5 billion and more
         pytest.param("J37", "h100_usd", (None, 16.5e9 / 43_000), id="a figure that does not hold"),
         pytest.param("Z47", "days_in_year", (None, None), id="within its bounds it never flips"),
+        # 3450 and 3550 years of 8760 hours
+        pytest.param("Z47", "gpu_hours", (3450 * 8760, 3550 * 8760), id="a price without a range"),
     ],
 )
 def test_break_even_prices_agree_with_a_hand_calculation(id_, key, by_hand):
@@ -190,9 +185,3 @@ def test_the_figure_says_in_words_what_it_shows():
     alt = draw(swings(MOVING["Z51"])).alt
     assert "h100_usd 23,000 to 41,217: 989 million USD to 1.7723 billion USD" in alt
     assert "holds from h100_usd = 38,372.09 to 40,697.67 USD/GPU" in alt
-
-
-def test_a_verdict_on_unverified_data_is_marked(monkeypatch):
-    assert MOVING["Z51"].verdict == "holds"
-    monkeypatch.setitem(MOVING["J37"].__dict__, "unverified", True)
-    assert MOVING["J37"].verdict == "does not hold (unverified data)"
