@@ -57,18 +57,9 @@ def test_a_price_changes_the_claims_made_of_it_and_no_other(sides):
     assert [(change.what, change.id) for change in claims] == [("at_your_prices", id_) for id_ in in_order]
     assert {change.factor for change in listed} == {0.625}  # 25,000 / 40,000
     (ticket,) = [change for change in claims if change.id == "Z51"]
-    assert ticket.row() == {
-        "compared": "h100_usd=25000",
-        "against": "article",
-        "what": "at_your_prices",
-        "id": "Z51",
-        "article": "zh_36kr",
-        "printed": "17亿美金",
-        "unit": "USD",
-        "before": "1720000000",  # 43,000 * 40,000
-        "after": "1075000000",  # 43,000 * 25,000
-        "factor": "0.625",
-    }
+    cells = ["h100_usd=25000", "article", "at_your_prices", "Z51", "zh_36kr", "17亿美金", "USD"]
+    # 43,000 * 40,000 and 43,000 * 25,000
+    assert list(ticket.row().values()) == [*cells, "1720000000", "1075000000", "0.625"]
 
 
 def test_verdict_ratio_and_premise_are_compared_too(tmp_path, sides):
@@ -162,14 +153,11 @@ def test_a_figure_is_written_as_its_name_says(tmp_path, capsys, sides):
     ("arguments", "message"),
     [
         (["{a}"], "holds one scenario (article); name another folder or results.csv to compare with it"),
-        ([], "the following arguments are required: RESULTS"),
         (["{a}", "{a}/resutls.csv"], "unknown folder or file 'resutls.csv': did you mean 'results.csv'?"),
         (["{a}", "{tmp}/empty/x"], "/x: no such file"),
-        (["{a}", "{a}/results.csv/x"], "/x: no such file"),
         (["{a}", "{a}/.."], ": no results.csv in this folder; did you mean {a}/../a?"),
         (["{a}", "{tmp}/empty"], ": no results.csv in this folder; costcheck run --out writes one"),
         (["{a}", "{a}", "--plot", "x.pdf"], "--plot: x.pdf: the file's name must end in .svg or .png"),
-        (["{a}", ""], "the name of a file or folder is empty"),
     ],
 )
 def test_a_wrong_command_line_is_refused_in_one_line(arguments, message, tmp_path, capsys, sides):

@@ -149,8 +149,6 @@ def test_a_text_that_looks_like_a_formula_is_text_in_every_column(text, written)
     assert all(cell.quotePrefix for cell in cells)
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"), [("\0a", "\ufffda"), ("\ufffea", "\ufffda"), ("a" * 40_000, f"{'a' * 32_766}…")]
-)
+@pytest.mark.parametrize(("text", "shown"), [("\0a", "\ufffda"), ("a" * 40_000, f"{'a' * 32_766}…")])
 def test_what_a_cell_cannot_hold_is_replaced_by_a_sign(text, shown, written):
     assert opened(export.xlsx(written({"note": text}), []))["results"]["M2"].value == shown

@@ -176,7 +176,6 @@ def test_a_chapter_has_its_question_and_its_finding_and_a_claim_its_inputs(page)
     assert "a training figure (from gpus) offered as a serving figure" in page.text_of("Z53")
     hedged = next(claim for article in articles() for claim in article.claims if claim.hedge == "about")
     assert ", about" in page.text_of(hedged.id)
-    assert "n_heads" in [element["text"] for element in page.all("code")]
 
 
 def test_unverified_inputs_and_prices_are_marked_and_no_others(page, own):
@@ -258,17 +257,13 @@ def test_the_same_notebooks_give_the_same_bytes_wherever_they_are_and_others_ano
     assert "1.075 billion USD" in page.text_of("Z51")
 
 
-@pytest.mark.parametrize(
-    ("was", "becomes", "message"),
-    [
-        ('"recomputed": "1720000000"', '"recomputed": "1"', "Z51, recomputed: then '1', now '1720000000'"),
-        ('"id": "Z51"', '"id": "Z99"', "Z99, id: then 'Z99', now ''"),
-    ],
-)
-def test_a_run_of_another_version_is_refused(put, was, becomes, message):
+def test_a_run_of_another_version_is_refused(put):
     path = put("out", "02_entry_ticket") / "notebooks" / "02_entry_ticket.ipynb"
-    path.write_text(path.read_text("utf-8").replace(was, becomes), "utf-8")
-    with pytest.raises(InputError, match=f"another version of costcheck or of its data.*{message}"):
+    path.write_text(
+        path.read_text("utf-8").replace('"recomputed": "1720000000"', '"recomputed": "1"'), "utf-8"
+    )
+    message = "another version of costcheck or of its data.*Z51, recomputed: then '1', now '1720000000'"
+    with pytest.raises(InputError, match=message):
         build(path.parents[1])
 
 
@@ -358,8 +353,8 @@ def test_each_claim_that_moves_across_scenarios_has_its_lowest_and_highest(scena
     text = page.text_of("scenarios")
     assert "3 scenarios. Of 8 claims 8 move" in text
     assert "Z51 the entry ticket 1.72 billion USD 1.075 billion USDb10 2× 2.15 billion USDb9" in text
-    spread = next(element for element in page.all("svg") if "Z51" in element.get("aria-label", ""))
-    assert spread["aria-label"] == "Z51: from 1.075 billion USD in b10 to 2.15 billion USD in b9"
+    labels = [element.get("aria-label") for element in page.all("svg")]
+    assert "Z51: from 1.075 billion USD in b10 to 2.15 billion USD in b9" in labels
     marks = {path["d"] for path in page.all("path")}
     assert "M119.9 1v16" in marks  # the articles' 40,000 on 168 px: 6 + 168 * log(40 / 25) / log(50 / 25)
     assert "those of the scenario “a”" in page.text_of("chapters")
@@ -395,22 +390,8 @@ def test_a_source_is_shown_whole_whatever_it_is(text):
     assert "".join(part.address or part.text for part in parts(text)) == text
 
 
-def test_a_long_address_is_shown_by_its_end():
-    address = f"https://a.example/{'x/' * 50}y"
-    (part,) = parts(address)
-    assert (part.address, len(part.text) < 60, part.text[-4:]) == (address, True, "/x/y")
-
-
 @given(st.text(st.characters(codec="utf-8")))
 def test_an_address_gives_the_figure_back_and_ends_no_attribute(svg):
     address = image("a", svg, "").address
     assert not {"'", "&", "#"} & set(address)
     assert unquote(address.partition(",")[2]) == svg.replace("\n", " ")
-
-
-@pytest.mark.parametrize(
-    ("size", "pixels"),
-    [('width="72pt" height="36.5pt"', (96, 49)), (f'width="{"9" * 400}pt" height="4pt"', (0, 0))],
-)
-def test_a_figure_has_the_size_that_it_states_as_a_number(size, pixels):
-    assert image("a", f'<svg xmlns="x" {size} viewBox="0">', "")[3:] == pixels

@@ -50,9 +50,8 @@ def test_an_unverified_quote_of_the_readers_is_marked_wherever_it_is_shown(run):
     assert "Verdict ✓ holds Recomputed 1.72 billion USD Premise sound" in text  # at the articles' prices
 
 
-@pytest.mark.parametrize("other", [26_000.0, 40_000.0])
-def test_a_price_that_prices_csv_does_not_have_has_no_source(run, other):
-    text = page(build(run(replace(QUOTE, value=other))))
+def test_a_price_that_prices_csv_does_not_have_has_no_source(run):
+    text = page(build(run(replace(QUOTE, value=26_000.0))))
     assert "25,000 USD/GPU not the articles' price: given for this run" in text
 
 
@@ -65,16 +64,8 @@ def test_the_prices_of_every_scenario_are_marked(run):
     assert "27,000 unverified" not in text
 
 
-@pytest.mark.parametrize(
-    ("of", "by", "message"),
-    [
-        ("25000.0", "nan", "line 2, column value"),
-        ("USD/GPU", "USD", "line 2, column unit: 'USD', but h100_usd is in USD/GPU"),
-    ],
-)
-def test_a_damaged_prices_csv_is_refused_with_its_line(run, of, by, message):
-    folder = run(QUOTE)
-    prices = folder / "prices.csv"
-    prices.write_text(prices.read_text("utf-8").replace(of, by, 1), "utf-8")
-    with pytest.raises(InputError, match=re.escape(message)):
+def test_a_prices_csv_in_another_unit_is_refused_with_its_line(run):
+    prices = (folder := run(QUOTE)) / "prices.csv"
+    prices.write_text(prices.read_text("utf-8").replace("USD/GPU", "USD", 1), "utf-8")
+    with pytest.raises(InputError, match="line 2, column unit: 'USD', but h100_usd is in USD/GPU"):
         build(folder)

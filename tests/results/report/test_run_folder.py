@@ -9,7 +9,7 @@ from costcheck.claims import articles
 from costcheck.claims.verdict import COLUMNS, results_csv
 from costcheck.data.tables import home
 from costcheck.errors import InputError
-from costcheck.results.report.run_folder import find_notebooks, natural, read_run
+from costcheck.results.report.run_folder import find_notebooks, read_run
 
 
 def cleared(cells):
@@ -43,7 +43,6 @@ def test_scenarios_are_in_the_order_people_expect(scenarios):
     assert prices == [{}, {"h100_usd": 50_000}, {"h100_usd": 25_000}]
     values = [scenario.at_your_prices["zh_36kr", "Z51"] for scenario in read.scenarios]
     assert values == ["1720000000", "2150000000", "1075000000"]
-    assert natural("b09") < natural("b10") < natural("c")
     assert list(find_notebooks(scenarios, {"b10": None, "a": None})) == ["a", "b10"]
 
 
@@ -97,7 +96,6 @@ def test_a_scenario_without_an_executed_notebook_is_left_out_and_named(scenarios
         lambda content: content[:5000],
         lambda content: content.replace(b"e", b"\xff", 1),
         lambda content: b'{"cells": 3}',
-        lambda content: b"[" * 100_000,
         lambda content: content.replace(b'"premise"', b'"premisse"'),  # a column of another version
     ],
 )
@@ -119,7 +117,6 @@ def test_notebooks_executed_at_different_prices_are_no_run(run, put):
     ("statement", "message"),
     [
         ("h100_usd: float = 25_000 * 1.1", "h100_usd is computed in the notebook"),
-        ("h100_usd = -5", "h100_usd: -5 is out of bounds"),
         ("prices = 'h100_usd'", "prices: 'h100_usd'; write each once"),
     ],
 )
@@ -137,7 +134,6 @@ def test_a_price_that_is_no_valid_number_is_named_with_its_notebook(run, edit, s
     ("was", "becomes", "message"),
     [
         ('"at_your_prices": "1075000000"', '"at_your_prices": "1e999"', "at_your_prices is no finite number"),
-        ('"at_your_prices": "1075000000"', '"at_your_prices": true', "at_your_prices is no finite number"),
         ('"recomputed": "1720000000"', '"recomputed": "1"', "'1720000000' in another scenario, '1' here"),
     ],
 )
@@ -151,10 +147,6 @@ def test_scenarios_that_differ_in_more_than_numbers_are_refused(scenarios, was, 
 def test_the_error_a_notebook_stopped_with_is_kept_also_where_it_was_ended_from_outside(run, edit):
     error = {"output_type": "error", "ename": "KeyError", "evalue": "'h100'", "traceback": []}
     edit(run / "notebooks" / "07_timeline.ipynb", lambda cells: cells[-2].update(outputs=[error]))
-
-    def end_early(cells):
-        [cell for cell in cells if cell["cell_type"] == "code"][-1].update(outputs=[], execution_count=None)
-
-    edit(run / "notebooks" / "01_training_time.ipynb", end_early)
+    edit(run / "notebooks" / "01_training_time.ipynb", lambda cells: cleared(cells[-2:]))
     first, *_, seventh, _ = read_run(run).notebooks
     assert (first.failed, seventh.failed) == ("not all of its cells were executed", "KeyError: 'h100'")
