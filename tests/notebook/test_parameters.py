@@ -30,7 +30,6 @@ from costcheck.prices.quotes import price_keys
 NUMBER = 25_000.0
 
 
-# ----------------------------------------------------------------------------- which variables are prices
 def session(cell, **earlier):
     """Return a session's variables after papermill has run a cell that it put in."""
     source = PythonTranslator.codify(cell)
@@ -93,7 +92,6 @@ def test_a_number_of_numpy_is_a_number_and_one_that_is_the_articles_keeps_its_ra
     assert ("h100_usd" in book.given, "pue" in book.given) == (False, True)
 
 
-# ------------------------------------------------------------------------------------ a notebook's file
 def notebook(*cells):
     return {
         "cells": [
@@ -152,7 +150,6 @@ def test_notebooks_edited_to_different_prices_or_to_what_is_not_python_are_refus
         edited("a", "h100_usd: float = ")
 
 
-# ---------------------------------------------------------------------- whatever is given, it is never code
 CODE = [
     "'; __import__('os').system('echo run > run'); '", '"\nimport os\nos.system("echo run > run")\n"',
     "1; import os", "f'{1}'", "\\", "\\'", '"""\nimport os\n"""', "\r import os", "1\u2028import os",

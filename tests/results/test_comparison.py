@@ -49,7 +49,6 @@ def printed(capsys, *arguments):
     return capsys.readouterr().out
 
 
-# -------------------------------------------------------------------------------------- what changed
 def test_a_price_changes_the_claims_made_of_it_and_no_other(sides):
     price, *claims = listed = changes(sides[0], sides[1] / "results.csv")
     assert (price.what, price.id, price.before, price.after) == ("price", "h100_usd", 40_000, 25_000)
@@ -92,7 +91,6 @@ def test_claims_that_only_one_of_them_has_are_one_line_and_not_among_those_that_
     assert text.endswith(": 7 of 8 claims changed")
 
 
-# ------------------------------------------------------------------------------------- whose prices
 def test_two_of_one_scenario_are_told_apart_by_where_they_are_from(tmp_path, monkeypatch):
     a, b = results(tmp_path / "a", ARTICLE), results(tmp_path / "b", ARTICLE, Z51={"ratio": "3"})
     several = results(tmp_path / "c", ARTICLE, CHEAP)
@@ -112,7 +110,6 @@ def test_a_named_scenarios_prices_are_those_of_prices_csv_beside_its_results(tmp
     assert (price.id, price.before, price.after) == ("h100_usd", 40_000, 25_000)
 
 
-# --------------------------------------------------------------------------------------- the command
 def test_the_table_shows_prices_claims_and_how_many_changed(tmp_path, capsys, sides):
     out = printed(capsys, sides[0], results(tmp_path / "b", CHEAP, Z51={"arithmetic": "close"}))
     lines = [line.split() for line in out.splitlines()]

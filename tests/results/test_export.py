@@ -52,7 +52,6 @@ def opened(content):
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
-# -------------------------------------------------------------------------------------- Parquet
 def test_parquet_has_numbers_as_numbers_and_the_rest_as_text_to_the_last_digit():
     table = read(RESULTS)
     numbers = {field.name for field in table.schema if field.type == pa.float64()}
@@ -99,7 +98,6 @@ def test_the_same_results_are_the_same_bytes_which_say_nothing_of_when_they_were
     assert dates == [b"2000-01-01T00:00:00Z"] * 2
 
 
-# -------------------------------------------------------------------------------------- workbook
 @pytest.fixture(scope="module")
 def book():
     return opened(export.xlsx(RESULTS, PRICES))

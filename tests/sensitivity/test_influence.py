@@ -44,7 +44,6 @@ def reckoned(formula, inputs, value, prices=None):
     return moved
 
 
-# --------------------------------------------------------------------------- swings
 def test_the_gpu_price_moves_the_entry_ticket_most():
     first, second = swings(MOVING["Z51"])
     assert (first.range.key, second.range.key) == ("h100_usd", "gpus")
@@ -57,13 +56,11 @@ def test_the_gpu_price_moves_the_entry_ticket_most():
     assert ends[1] == (41_452 * 40_000, True, 45_893 * 40_000, False)
 
 
-# --------------------------------------------------------------------------- break-even
 @pytest.mark.parametrize(
     ("id_", "key", "by_hand"),
     [
         # 17亿 is 1.65 to 1.75 billion; over 43,000 GPUs
         pytest.param("Z51", "h100_usd", (38_372.0930, 40_697.6744), id="17亿 / 43,000"),
-        pytest.param("Z51", "gpus", (41_250, 43_750), id="17亿 / 40,000"),
         # 125亿 is 12.45 to 12.55 billion; over 1.72 billion dollars
         pytest.param("Z52", "usd_cny", (12.45 / 1.72, 12.55 / 1.72), id="125亿 / 1.72e9"),
         # 9.6万 is 95,500 to 96,500 words of 128,000 tokens
@@ -72,8 +69,6 @@ def test_the_gpu_price_moves_the_entry_ticket_most():
         pytest.param("Z49", "days_in_month", (None, 30.84e6 / 24 / 42_500), id="at least 43,000"),
         # the cheaper of the two blends to 6: so does 405B at (3 * 7 + 3) / 4
         pytest.param("Z55", "llama_405b_input_usd_per_mtok", (None, 7), id="as dear as Sonnet"),
-        # GPT-4o mini at 0.2625 * 11.43: (3 * 3.8 + 0.6) / 4 = 3
-        pytest.param("Z22", "gpt4o_mini_input_usd_per_mtok", (None, 3.8), id="as dear as 405B"),
         # 170億 is 16.5 billion and more
         pytest.param("J37", "h100_usd", (None, 16.5e9 / 43_000), id="a figure that does not hold"),
         pytest.param("Z47", "days_in_year", (None, None), id="within its bounds it never flips"),
@@ -130,7 +125,6 @@ def test_steps_that_leap_over_the_figure_are_followed_to_where_it_holds(printed,
         # p (6 - p) is 8.5 at 3 - sqrt(1/2) and 3 + sqrt(1/2), and 9 between them
         pytest.param(3, (3 - 0.5**0.5, 3 + 0.5**0.5), id="at the top"),
         pytest.param(1.1, (None, 3 - 0.5**0.5), id="before it"),
-        pytest.param(4.5, (3 + 0.5**0.5, None), id="behind it"),
     ],
 )
 def test_a_formula_that_rises_and_falls_flips_on_either_side(pue, by_hand):
@@ -159,7 +153,6 @@ def test_where_a_formula_refuses_a_price_there_is_no_verdict():
         assert flips(never, "pue") == (None, None)
 
 
-# --------------------------------------------------------------------------- words and figure
 @pytest.mark.parametrize(
     ("id_", "key", "words"),
     [

@@ -14,6 +14,7 @@ from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.sensitivity import find, moving
 from costcheck.sensitivity.program import Program, holding, reached
+from costcheck.text.numbers import Printed
 
 MOVING = moving()
 
@@ -59,20 +60,16 @@ def test_claims_reckoned_alike_share_an_output():
     ("formula", "by_hand"), [("lowest", [2, 3]), ("highest", [5, 5]), ("total", [7, 8]), ("mean", [3.5, 4])]
 )
 def test_a_formula_of_a_sequence_works_scenario_by_scenario(formula, by_hand):
-    article = articles()[0]
-    program = Program(["pue"])
-    program.add(Call(formula=formula, inputs={"values": ["prices.pue", 5.0]}), article, PriceBook.article())
+    program, call = Program(["pue"]), Call(formula=formula, inputs={"values": ["prices.pue", 5.0]})
+    program.add(call, articles()[0], PriceBook.article())
     assert program({"pue": np.array([2.0, 3.0])})[0].tolist() == by_hand
     assert program({"pue": 2.0})[0] == by_hand[0]
 
 
 def test_a_formula_that_compares_single_numbers_takes_no_arrays_and_says_so():
-    article = articles()[0]
     program = Program(["pue"])
-    call = Call(
-        formula="rank_from_smallest", inputs={"value": "prices.pue", "among": ["prices.pue", 1.0, 2.0]}
-    )
-    program.add(call, article, PriceBook.article())
+    inputs = {"value": "prices.pue", "among": ["prices.pue", 1.0, 2.0]}
+    program.add(Call(formula="rank_from_smallest", inputs=inputs), articles()[0], PriceBook.article())
     assert program({"pue": 1.5}) == [2]
     with pytest.raises(InputError, match="rank_from_smallest takes no arrays"):
         program({"pue": np.array([1.5])})

@@ -18,8 +18,6 @@ from costcheck.notebook.show import Markdown, Verdicts, say
 from costcheck.prices.book import PriceBook
 from costcheck.text.numbers import readable
 
-LONGEST_LABEL = 32
-
 
 @dataclass(frozen=True)
 class Chapter:
@@ -132,12 +130,7 @@ def _claims(number: int) -> str:
 
 
 def chapter(article: str, prices: str = "") -> Chapter:
-    """Read and check an article, given as to `at_hand`, at a reader's prices.
-
-    >>> made = chapter("deepseek_v3", "h800_usd_per_gpu_hour=3")
-    >>> {verdict.claim.id: verdict.at_your_prices for verdict in made.found}["D6"]
-    8364000.0
-    """
+    """Read and check an article, given as to `at_hand`, at a reader's prices."""
     if not isinstance(article, str) or not isinstance(prices, str):
         raise InputError("article and prices are texts: a file, and prices as h100_usd=25000;usd_cny=7.1")
     subject = at_hand(article)
@@ -158,23 +151,15 @@ def rated(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 
 def leeway(verdict: Verdict) -> float:
-    """Return how far a figure's digits let it be from what comes out, as a share of it [1].
-
-    >>> round(leeway(rated(chapter("deepseek_v3").found)[7]), 4)  # 3.7 days, give or take 0.05
-    0.0135
-    """
+    """Return how far a figure's digits let it be from what comes out, as a share of it [1]."""
     printed = verdict.claim.figure_printed
     return printed.unit_in_last_place / 2 / abs(printed.value) if printed else 0.0
 
 
 def label(verdict: Verdict) -> str:
-    """Name a claim in a chart: its figure as printed, where the charts' font can draw that.
-
-    >>> label(rated(chapter("deepseek_v3").found)[0])
-    'D1: 2788K'
-    """
+    """Name a claim in a chart: its figure as printed, where the charts' font can draw that."""
     claim = verdict.claim
-    printed = claim.printed if len(claim.printed) <= LONGEST_LABEL else ""
+    printed = claim.printed if len(claim.printed) <= 32 else ""
     if not printed or not drawable(printed):
         printed = readable(claim.value, claim.unit)
     return f"{claim.id}: {printed}" if drawable(claim.id) else printed

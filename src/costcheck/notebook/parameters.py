@@ -21,14 +21,8 @@ NEAR = 0.8
 """From this likeness on a variable is a misspelt price: ``h100usd``, ``hl00_usd``, ``gpu_hour``."""
 
 
-# ----------------------------------------------------------------------------- what a notebook's file says
 def values(notebook: Mapping[str, Any]) -> dict[str, float | str]:
-    r"""Read the numbers and texts of a notebook's own parameters, and over them of those that were put in.
-
-    >>> cell = {"metadata": {"tags": ["parameters"]}, "source": "a = 1\nb = -2\nc = 3 * 4"}
-    >>> values({"cells": [cell]}), expressions({"cells": [cell]})
-    ({'a': 1.0, 'b': -2.0}, {'c'})
-    """
+    """Read the numbers and texts of a notebook's own parameters, and over them of those that were put in."""
     return {
         name: value if isinstance(value, str) else float(value)
         for name, value in _assigned(notebook).items()
@@ -83,7 +77,6 @@ def _assignments(source: str) -> Iterator[tuple[str, object]]:
                         yield name, value
 
 
-# -------------------------------------------------------------------------------- in a running notebook
 def parameters(variables: Mapping[str, Any]) -> PriceBook:
     """Make the price book of a notebook from its variables: the articles' with those of the prices put in.
 
@@ -135,13 +128,8 @@ def _number(key: str, value: object) -> float:
     return value_of(key, float(value) if is_number else value)  # type: ignore[arg-type]
 
 
-# ------------------------------------------------------------------------------------- prices in one text
 def assigned(prices: str) -> dict[str, str]:
-    """Split the prices in one text, as the notebook on any article is given them.
-
-    >>> assigned("h100_usd=25000; usd_cny=7.1")
-    {'h100_usd': '25000', 'usd_cny': '7.1'}
-    """
+    """Split the prices in one text, as the notebook on any article is given them."""
     given: dict[str, str] = {}
     for part in prices.replace(",", ";").split(";"):
         if not part.strip():

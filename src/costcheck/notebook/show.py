@@ -51,11 +51,7 @@ QUOTED = str.maketrans({sign: urllib.parse.quote(sign, SAFE) for sign in map(chr
 
 
 def _quoted(text: str) -> str:
-    """Quote a text faster than `urllib.parse.quote` does one as long as a figure.
-
-    >>> _quoted('<svg id="é">100%')
-    '%3Csvg id=%22%C3%A9%22%3E100%25'
-    """
+    """Quote a text faster than `urllib.parse.quote` does one as long as a figure."""
     return re.sub(r"[^\0-\x7f]+", lambda signs: urllib.parse.quote(signs[0]), text.translate(QUOTED))
 
 
@@ -101,11 +97,7 @@ class Markdown:
 
 
 def say(text: str) -> Markdown:
-    """Show a sentence: Markdown whose numbers come from code.
-
-    >>> say(f"It takes {1 + 1} hours.").text
-    'It takes 2 hours.'
-    """
+    """Show a sentence: Markdown whose numbers come from code."""
     return Markdown(" ".join(text.split()))
 
 

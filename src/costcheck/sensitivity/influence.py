@@ -38,16 +38,7 @@ class Swing:
 
 
 def tornado(claim: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
-    """Move each price of a claim from its low to its high, all others as they are; the largest swing first.
-
-    The GPU's price moves the entry ticket most: 43,000 * 23,000 to 43,000 * 41,217.
-
-    >>> from costcheck.sensitivity import find, moving, ranges
-    >>> ticket = find("Z51", moving())
-    >>> first, second = tornado(ticket, ranges([ticket]))
-    >>> first.range.key, first.at_low, first.at_high
-    ('h100_usd', 989000000.0, 1772331000.0)
-    """
+    """Move each price of a claim from its low to its high, all else as it is; the largest swing first."""
     swings = []
     for key in claim.keys:
         drawn = ranges[key]
@@ -108,13 +99,7 @@ def _outward(price: float, bound: float) -> list[float]:
 
 
 def in_words(swing: Swing) -> str:
-    """Describe between what prices a figure holds, all else as it is.
-
-    >>> from costcheck.sensitivity import find, moving, ranges
-    >>> ticket = find("J37", moving())
-    >>> in_words(tornado(ticket, ranges([ticket]))[0])
-    'would begin to hold at h100_usd = 383,720.9 USD/GPU'
-    """
+    """Describe between what prices a figure holds, all else as it is."""
     unit = "" if swing.unit == "1" else f" {swing.unit}"
     key, (below, above) = swing.range.key, swing.flips
     if not swing.claim.holds():

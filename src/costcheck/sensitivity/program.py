@@ -56,7 +56,6 @@ class Program:
     def __init__(self, keys: Collection[str]) -> None:
         self.keys = tuple(keys)
         self._steps: dict[_Place, tuple[str, Mapping[str, Any]]] = {}
-        """By place of the result, a formula and its operands; each after those it needs."""
         self._outputs: list[Any] = []
         self.not_elementwise: list[str] = []
         """The formulas that take no arrays of scenarios."""
@@ -124,10 +123,6 @@ def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
 
     Both are inclusive, taken from `costcheck.claims.printed.holds` itself to the last bit, and infinite where
     there is no limit; ``None`` where no number makes it hold. 17亿 stands for 1.65 to 1.75 billion.
-
-    >>> low, high = holding(Hedge.EXACT, Printed(1.7e9, 1e8))
-    >>> round(low), round(high)
-    (1649999998, 1750000002)
     """
 
     def inside(at: float) -> bool:
@@ -166,12 +161,7 @@ def last(keeps: Callable[[float], bool], inside: float, outside: float) -> tuple
 
 @dataclass(frozen=True)
 class Moving:
-    """A claim that moves with prices, at some prices.
-
-    >>> ticket = find("Z51", moving())
-    >>> ticket.keys, ticket.at(), ticket.at(h100_usd=10_000.0), ticket.holds()
-    (('gpus', 'h100_usd'), 1720000000.0, 430000000.0, True)
-    """
+    """A claim that moves with prices, at some prices."""
 
     claim: Claim
     article: Article
@@ -225,9 +215,6 @@ def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None)
     """Return the claims that move with prices, of both of the package's articles by default.
 
     A price behind another claim's printed figure does not move a claim: that figure stays printed.
-
-    >>> [moved.claim.id for moved in moving()][:6]
-    ['Z22', 'Z31', 'Z46', 'Z47', 'Z49', 'Z51']
     """
     from costcheck.claims import articles
 
@@ -251,12 +238,7 @@ def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None)
 
 
 def find(id_: str, among: Sequence[Moving], of: Sequence[Article] | None = None) -> Moving:
-    """Return the claim of an id, or refuse one that is unknown, in two articles, or moved by no price.
-
-    >>> find("Z45", moving())
-    Traceback (most recent call last):
-    costcheck.errors.InputError: claim Z45 rests on no price: nothing here moves it; Z22, Z31, Z46, ... do
-    """
+    """Return the claim of an id, or refuse one that is unknown, in two articles, or moved by no price."""
     from costcheck.claims import articles
 
     named_so = [moved for moved in among if moved.claim.id == id_]

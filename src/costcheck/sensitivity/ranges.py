@@ -47,12 +47,7 @@ class Range:
         return (self.described.minimum, self.described.maximum) if is_cut else (self.low, self.high)
 
     def quantile(self, share: np.ndarray[Any, Any]) -> Any:
-        """Return the prices [the key's unit] that shares [1] of all draws lie below: inverse distributions.
-
-        >>> import numpy
-        >>> read_range("h100_usd=20000:40000", PriceBook.article()).quantile(numpy.array([0, 0.25, 1]))
-        array([20000., 30000., 40000.])
-        """
+        """Return the prices [the key's unit] that shares [1] of all draws lie below."""
         import numpy as np
 
         low, high = self.low, self.high

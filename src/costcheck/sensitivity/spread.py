@@ -94,12 +94,6 @@ def sweep(
 
     Raises:
         InputError: A number is invalid; a formula refuses a scenario, or takes no arrays of scenarios.
-
-    >>> from costcheck.sensitivity import find, moving, ranges
-    >>> ticket = find("Z51", moving())
-    >>> (spread,) = sweep([ticket], ranges([ticket]), count=1000)
-    >>> spread.count, 43_000 * 23_000 * 0.95 < spread.minimum < spread.mean < spread.maximum < 45_893 * 41_217
-    (1000, True)
     """
     import numpy as np
 
@@ -199,9 +193,5 @@ def sobol(claim: Moving, ranges: Mapping[str, Range], seed: int = SEED) -> list[
 
 
 def interaction(indices: Sequence[Sobol]) -> float:
-    """Return the share of the variance that no price accounts for alone.
-
-    >>> interaction([Sobol("gpus", 0.25, 0.25), Sobol("h100_usd", 0.625, 0.75)])
-    0.125
-    """
+    """Return the share of the variance that no price accounts for alone."""
     return max(0.0, 1 - sum(index.first_order for index in indices))

@@ -124,7 +124,6 @@ def results():
         return list(csv.DictReader(file))
 
 
-# ------------------------------------------------------------------------------ complete and right
 def test_every_claim_is_there_once_with_the_figures_of_results_csv(page, results):
     def shown(text, unit):
         is_word = text in ("true", "false") or re.match(r"\d{4}-\d\d", text)
@@ -219,7 +218,6 @@ def test_the_page_asks_for_nothing_outside_and_its_links_lead_somewhere(committe
     assert policy.startswith("default-src 'none'")
 
 
-# ------------------------------------------------------------------------------ languages
 @pytest.mark.parametrize("language", ["zh", "ja"])
 def test_headings_verdicts_and_paraphrases_are_in_the_language_asked_for(committed, language):
     page, words = Page(committed[language]), Words(language)
@@ -244,7 +242,6 @@ def test_all_words_are_there_in_all_languages():
             assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", english[key])), key
 
 
-# ------------------------------------------------------------------------------ made again
 def test_the_same_notebooks_give_the_same_bytes_wherever_they_are_and_others_another_page(run, put):
     first = write(run).read_bytes()
     (copy := run.parent / "elsewhere").mkdir()
@@ -267,7 +264,6 @@ def test_a_run_of_another_version_is_refused(put):
         build(path.parents[1])
 
 
-# ------------------------------------------------------------------------------ strangers' texts
 def test_what_an_article_holds_is_text_and_no_more(own):
     page = own(prices="a100=2")
     assert (len(page.all("script")), len(page.all("img")), page.all("i")) == (1, 1, [])
@@ -322,7 +318,6 @@ def test_names_of_files_and_scenarios_are_text_and_no_ids(run, put):
     assert all(name in page.text_of("scenarios") for name in names)
 
 
-# ------------------------------------------------------------------------------ own articles
 def test_an_own_article_with_the_ids_of_the_packages_takes_over_neither_names_nor_words(
     own, run, put, chapter_of
 ):
@@ -347,7 +342,6 @@ def test_an_example_of_the_package_can_be_reported_and_an_article_in_a_file_is_r
         build(folder)
 
 
-# ------------------------------------------------------------------------------ scenarios
 def test_each_claim_that_moves_across_scenarios_has_its_lowest_and_highest(scenarios):
     page = Page(build(scenarios))
     text = page.text_of("scenarios")
@@ -384,7 +378,6 @@ def test_inputs_show_the_price_of_the_run_and_what_is_computed_from_it(scenarios
     assert computed in page.text_of("Z52")
 
 
-# ------------------------------------------------------------------------------ parts
 @given(st.text())
 def test_a_source_is_shown_whole_whatever_it_is(text):
     assert "".join(part.address or part.text for part in parts(text)) == text

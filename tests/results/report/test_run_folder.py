@@ -46,7 +46,6 @@ def test_scenarios_are_in_the_order_people_expect(scenarios):
     assert list(find_notebooks(scenarios, {"b10": None, "a": None})) == ["a", "b10"]
 
 
-# ------------------------------------------------------------------------------ which folders belong
 def name_in_results(folder, *names):
     row = dict.fromkeys(COLUMNS, "") | {"id": "Z51"}
     (folder / "results.csv").write_text(results_csv([row | {"scenario": name} for name in names]), "utf-8")
@@ -89,7 +88,6 @@ def test_a_scenario_without_an_executed_notebook_is_left_out_and_named(scenarios
         read_run(scenarios)
 
 
-# ------------------------------------------------------------------------------ what is refused
 @pytest.mark.parametrize(
     "damage",
     [
