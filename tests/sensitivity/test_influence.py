@@ -99,15 +99,6 @@ def test_at_a_break_even_the_verdict_holds_and_just_beyond_it_does_not(id_, fact
 GPUS = {"weight_bytes": "prices.context_tokens", "memory_bytes_per_gpu": 1000.0}
 
 
-def test_of_a_formula_with_steps_the_ends_of_the_step_are_named():
-    # 128,000 byte on GPUs of 1000: 128 of them hold what is more than 127,000
-    claim = reckoned("gpus_to_hold", GPUS, 128)
-    below, above = flips(claim, "context_tokens")
-    assert (below, above) == pytest.approx((127_000, 128_000), rel=2e-12)
-    around = (math.nextafter(below, 0), below, above, math.nextafter(above, math.inf))
-    assert [claim.at(context_tokens=tokens) for tokens in around] == [127, 128, 128, 129]
-
-
 @pytest.mark.parametrize(
     ("printed", "above"),
     [pytest.param(128.0, 120_000, id="a step of eight"), pytest.param(100.0, None, id="between two steps")],

@@ -1,7 +1,5 @@
 """Between what a price may lie, and how it is drawn."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -52,13 +50,6 @@ def test_a_wrong_range_is_refused_by_name(text, message):
 def test_a_range_given_twice_is_refused():
     with pytest.raises(InputError, match="h100_usd is given twice"):
         ranges([find("Z51", moving())], ["h100_usd=30000:50000", "h100_usd=30000:60000"])
-
-
-def test_prices_of_one_name_that_differ_between_articles_are_refused():
-    claim = find("Z51", moving())
-    other = dataclasses.replace(claim, prices=BOOK.override({"gpus": 5}))
-    with pytest.raises(InputError, match="gpus is one price in one article and another in another"):
-        ranges([claim, other])
 
 
 @pytest.mark.parametrize(

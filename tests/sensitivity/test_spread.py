@@ -63,18 +63,6 @@ def test_quantiles_of_very_many_scenarios_are_those_of_evenly_spaced_ones():
     assert [spread.low, spread.median, spread.high] == np.quantile(every_third, [0.05, 0.5, 0.95]).tolist()
 
 
-def test_a_uniform_price_spreads_a_product_as_reckoned_by_hand():
-    # 43,000 times 30,000 to 50,000 evenly: 5 % lie below 31,000, and 17亿 holds for 2,325.58 of the 20,000
-    claim, drawn_from = ticket("h100_usd=uniform:30000:50000")
-    (spread,) = sweep(
-        [claim], {**drawn_from, "gpus": dataclasses.replace(drawn_from["gpus"], kind="fixed")}, 200_000
-    )
-    assert spread.low == pytest.approx(43_000 * 31_000, rel=2e-3)
-    assert spread.median == pytest.approx(43_000 * 40_000, rel=2e-3)
-    assert spread.mean == pytest.approx(43_000 * 40_000, rel=2e-3)
-    assert spread.share_holds == pytest.approx((1.75e9 - 1.65e9) / 43_000 / 20_000, rel=0.03)
-
-
 def test_a_claim_in_which_fewer_than_two_prices_vary_has_no_indices_and_one_in_which_none_does_one_value():
     (spread,) = sweep([find("Z46", MOVING)], RANGES, 10)
     assert (spread.minimum, spread.low, spread.maximum, spread.share_holds) == (30.84e6, 30.84e6, 30.84e6, 1)
