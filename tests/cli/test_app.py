@@ -1,8 +1,6 @@
 """`costcheck app`: what it prints, what it refuses, and that it ends at once."""
 
 import json
-import subprocess
-import sys
 import urllib.request
 
 import pytest
@@ -42,16 +40,3 @@ def test_the_address_carries_the_prices_to_begin_with_and_its_token_gets_answers
         )
         with urllib.request.urlopen(request, timeout=60) as response:
             assert json.load(response)["state"]["command"].endswith("--as-of 2024-07-31 --set h100_usd=25000")
-
-
-def test_interrupted_while_it_starts_it_ends_without_a_traceback(free_port, tmp_path):
-    code = (
-        "import os, signal, sys\n"
-        "from costcheck.apps.calculator import web\n"
-        "web.answer = lambda asked: os.kill(os.getpid(), signal.SIGINT)\n"
-        f"sys.argv[1:] = ['app', '--no-browser', '--port', '{free_port()}']\n"
-        "from costcheck import cli\n"
-        "sys.exit(cli.main())\n"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "costcheck: stopped\n")

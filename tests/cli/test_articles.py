@@ -52,20 +52,13 @@ def checked(capsys):
     return run
 
 
-def results_of(out):
-    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-# --------------------------------------------------------------------------- new
-@pytest.mark.parametrize("name", ["My first-article", "9" * 100])
-def test_a_new_file_is_a_valid_article_with_a_claim_of_each_kind(name, tmp_path, capsys, checked):
-    path = tmp_path / f"{name}.yaml"
+def test_a_new_file_is_a_valid_article_with_a_claim_of_each_kind(tmp_path, capsys, checked):
+    path = tmp_path / "My first-article.yaml"
     assert cli.main(["new", str(path)]) == cli.DONE
     assert "costcheck check" in capsys.readouterr().out
     text = path.read_text("utf-8")
     assert text.startswith(f"# yaml-language-server: $schema={schema_file().as_uri()}\n")
-    assert f"article: {'my_first_article ' if name[0] == 'M' else 'article_999'}" in text
+    assert "article: my_first_article " in text
     kinds = {row["arithmetic"] for row in checked(path).values()}
     assert kinds == {"holds", "holds (unverified data)", "not computable"}
     assert all(way in text for way in ("formula:", "fact:", "not_computable:", "reading:", "hedge:"))
@@ -88,21 +81,14 @@ def test_new_refuses_to_overwrite_and_names_that_would_not_be_read(tmp_path, cap
     assert len(list(tmp_path.iterdir())) == 1
 
 
-# --------------------------------------------------------------------------- prices of articles
-def test_one_name_for_prices_in_two_units_is_refused(article, capsys):
-    files = [article("p1", "w", 1), article("p2", "w", 2, unit="1000 USD/GPU")]
-    assert cli.main(["check", *files]) == cli.WRONG_INPUT
-    assert "price w: USD/GPU in one article, 1000 USD/GPU in another" in capsys.readouterr().err
-
-
 def test_an_articles_own_price_is_not_another_articles(article, checked, capsys):
     own = article("own", "h100_usd", 30_000)
     rows = checked(ZH, own)
     assert rows["zh_36kr", "Z51"]["at_your_prices"] == str(43_000 * 40_000)
     assert rows["own", "A1"]["at_your_prices"] == "30000"
     assert cli.main(["sensitivity", "Z51", str(ZH), own, "--format", "json"]) == cli.DONE
-    found = json.loads(capsys.readouterr().out)
-    assert (found["recomputed"], found["holds"]) == (1.72e9, True)
+    result = json.loads(capsys.readouterr().out)
+    assert (result["recomputed"], result["holds"]) == (1.72e9, True)
 
 
 def test_two_articles_may_have_one_price_each_of_their_own(article, checked, capsys):
@@ -112,6 +98,8 @@ def test_two_articles_may_have_one_price_each_of_their_own(article, checked, cap
         assert [rows[name, "A1"]["at_your_prices"] for name in ("p1", "p2")] == values
     assert cli.main(["sensitivity", *files]) == cli.WRONG_INPUT
     assert "w is one price in one article and another in another" in capsys.readouterr().err
+    assert cli.main(["check", files[0], article("p3", "w", 2, unit="1000 USD/GPU")]) == cli.WRONG_INPUT
+    assert "price w: USD/GPU in one article, 1000 USD/GPU in another" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("day", "price"), [("2024-07-21", 33_819.37), ("2024-07-31", 36_017.75)])
@@ -132,7 +120,6 @@ def test_the_summary_counts_every_verdict_and_marks_what_rests_on_unverified_dat
     )
 
 
-# --------------------------------------------------------------------------- run
 def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monkeypatch, article):
     monkeypatch.chdir(tmp_path)
     text = DEEPSEEK.read_text("utf-8")
@@ -163,7 +150,8 @@ def test_run_writes_a_chapter_a_figure_and_rows_for_each_article(tmp_path, capsy
         *("figures/article_deepseek_v3.svg", "figures/article_mine.svg"),
         *("notebooks/deepseek_v3.ipynb", "notebooks/mine.ipynb"),
     }
-    rows = results_of(out)
+    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
     assert [(row["article"], row["id"]) for row in rows][12:14] == [("deepseek_v3", "D13"), ("mine", "A1")]
     assert {row["id"]: row["at_your_prices"] for row in rows}["D6"] == "8364000"
     chapter = (out / "notebooks" / "deepseek_v3.ipynb").read_bytes()
@@ -172,19 +160,3 @@ def test_run_writes_a_chapter_a_figure_and_rows_for_each_article(tmp_path, capsy
     # with another price, only the chapter that takes it is executed again
     assert cli.main([*arguments, "--set", "h800_usd_per_gpu_hour=4"]) == cli.DONE
     assert "1 notebook executed, 1 reused" in capsys.readouterr().out
-    # and executed afresh, a chapter is the same to the byte
-    again = [*arguments[:3], "--fresh", "--set", "h800_usd_per_gpu_hour=3", "--out", str(tmp_path / "again")]
-    assert cli.main(again) == cli.DONE
-    assert (tmp_path / "again" / "notebooks" / "deepseek_v3.ipynb").read_bytes() == chapter
-
-
-@pytest.mark.slow
-def test_in_scenarios_every_notebook_has_its_own_prices(tmp_path, article):
-    own, scenarios, out = article("own", "w", 30_000), tmp_path / "s.csv", tmp_path / "o"
-    scenarios.write_text("name,h100_usd,w\na,40000,\nb,,3\n")
-    arguments = ["run", "2", "--article", own, "--scenarios", str(scenarios), "--as-of", "2024-07-31"]
-    assert cli.main([*arguments, "--out", str(out)]) == cli.DONE
-    values = {(row["scenario"], row["id"]): float(row["at_your_prices"] or 0) for row in results_of(out)}
-    assert values["a", "Z51"] == 43_000 * 40_000  # although that is the articles'
-    assert values["b", "Z51"] == 43_000 * 36_017.75
-    assert (values["a", "A1"], values["b", "A1"]) == (30_000, 3)

@@ -16,8 +16,6 @@ from costcheck.cli.options import parsers
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals need a POSIX system")
 
-EXAMPLE = example("deepseek_v3")
-
 
 @pytest.mark.parametrize("name", sorted(parsers()[1]))
 def test_every_command_takes_quiet_and_verbose_and_has_an_example(name, capsys):
@@ -28,19 +26,15 @@ def test_every_command_takes_quiet_and_verbose_and_has_an_example(name, capsys):
     assert all(part in text for part in ("--quiet", "--verbose", "Example: "))
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--quiet", "sensitivity"], ["sensitivity", "--quiet"], ["sensitivity"]]
-)
-def test_quiet_may_stand_before_the_command_or_behind_it_and_a_pipe_shows_no_progress(
-    arguments, tmp_path, capsys
-):
+@pytest.mark.parametrize("words", [["--quiet", "sensitivity"], ["sensitivity", "--quiet"], ["sensitivity"]])
+def test_quiet_may_stand_anywhere_and_a_pipe_shows_no_progress(words, tmp_path, capsys):
     plot = tmp_path / "z51.svg"
-    assert cli.main([*arguments, "Z51", "--format", "csv", "--plot", str(plot)]) == cli.DONE
-    assert capsys.readouterr().err == ("" if "--quiet" in arguments else f"costcheck: drawn: {plot}\n")
+    assert cli.main([*words, "Z51", "--format", "csv", "--plot", str(plot)]) == cli.DONE
+    assert capsys.readouterr().err == ("" if "--quiet" in words else f"costcheck: drawn: {plot}\n")
 
 
 def test_verbose_logs_what_is_read_and_how_long_it_took_and_changes_no_result(capsys):
-    arguments = ["check", str(EXAMPLE), "--format", "csv"]
+    arguments = ["check", str(example("deepseek_v3")), "--format", "csv"]
     assert cli.main(arguments) == cli.DONE
     usual = capsys.readouterr()
     assert cli.main([*arguments, "--verbose"]) == cli.DONE

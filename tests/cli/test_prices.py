@@ -15,10 +15,6 @@ def rows(capsys, *arguments):
     return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
 
 
-def checked(capsys, *arguments):
-    return {row["id"]: row for row in rows(capsys, "check", *arguments)}
-
-
 @pytest.mark.parametrize(
     ("date", "yuan"),
     # ECB: 7.9003 / 1.086 and 7.9191 / 1.0888; 3:1 of 5 and 15 is 7.5, of 3 and 15 it is 6
@@ -73,16 +69,14 @@ def test_check_as_of_a_date_shows_which_quote_it_took_and_how_old_it_is(date, pr
     assert "electricity_usd_per_kwh" not in out  # no claim rests on it
 
 
-def test_a_price_given_goes_before_the_quote_of_the_date(capsys):
-    ticket = checked(capsys, "--as-of", "2025-03-13", "--set", "h100_usd=20000")["Z51"]
+@pytest.mark.slow
+def test_run_as_of_a_date_gives_what_check_gives_and_a_price_given_goes_before_the_quote(capsys, tmp_path):
+    prices = ["--as-of", "2025-03-13", "--set", "h100_usd=20000"]
+    expected = {row["id"]: row for row in rows(capsys, "check", *prices)}
+    ticket = expected["Z51"]
     assert ticket["at_your_prices"] == str(43_000 * 20_000)
     assert ticket["scenario"] == "as of 2025-03-13;h100_usd=20000"
-
-
-@pytest.mark.slow
-def test_run_as_of_a_date_gives_what_check_gives(capsys, tmp_path):
-    expected = checked(capsys, "--as-of", "2025-03-13")
-    assert cli.main(["run", "2", "--as-of", "2025-03-13", "--out", str(tmp_path / "out")]) == cli.DONE
+    assert cli.main(["run", "2", *prices, "--out", str(tmp_path / "out")]) == cli.DONE
     assert "prices used: as of 2025-03-13" in capsys.readouterr().out
     with (tmp_path / "out" / "results.csv").open(encoding="utf-8") as file:
         ran = {row["id"]: row for row in csv.DictReader(file)}

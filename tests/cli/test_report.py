@@ -1,6 +1,5 @@
 """The report on the command line: of a run, and made again."""
 
-import argparse
 import shutil
 
 import pytest
@@ -9,17 +8,13 @@ from costcheck import cli
 from costcheck.data.tables import home
 
 
-def put(folder):
-    """A run's folder with two notebooks in it."""
-    (folder / "notebooks").mkdir(parents=True)
-    for name in ("01_training_time", "02_entry_ticket"):
-        shutil.copy(home("notebooks") / f"{name}.ipynb", folder / "notebooks")
-    return folder
-
-
 @pytest.fixture
 def run(tmp_path):
-    return put(tmp_path / "run")
+    """A run's folder with two notebooks in it."""
+    (folder := tmp_path / "run" / "notebooks").mkdir(parents=True)
+    for name in ("01_training_time", "02_entry_ticket"):
+        shutil.copy(home("notebooks") / f"{name}.ipynb", folder)
+    return folder.parent
 
 
 def test_a_report_goes_into_the_folder_of_the_run_or_where_it_is_told_to(run, tmp_path, capsys):
@@ -49,21 +44,6 @@ def test_a_damaged_notebook_leaves_the_last_good_report(run, capsys):
     assert cli.main(["report", str(run)]) == cli.WRONG_INPUT
     assert "01_training_time.ipynb: damaged" in capsys.readouterr().err
     assert (run / "report.html").read_bytes() == good
-
-
-def test_a_notebook_that_failed_in_one_scenario_stays_in_the_report_of_the_others(tmp_path, capsys):
-    from costcheck.batch.events import Failure, Outcome
-    from costcheck.cli.run import _report
-
-    out = put(tmp_path / "a").parent
-    put(tmp_path / "b")  # the notebook that is there is one of an earlier run
-    outcome = Outcome(True, failed=[Failure("02_entry_ticket", "unknown", "died", "b")])
-    options = argparse.Namespace(out=out, lang="en")
-    assert _report(options, ["01_training_time", "02_entry_ticket"], ["a", "b"], outcome)
-    page = (out / "report.html").read_text("utf-8")
-    assert "missing below: b (02_entry_ticket)" in page
-    assert 'id="Z51"' in page
-    assert capsys.readouterr().out == f"the report: {out / 'report.html'}\n"
 
 
 @pytest.mark.slow

@@ -40,19 +40,14 @@ def mine(tmp_path):
 def test_z51_names_the_gpu_price_first_and_both_break_evens(capsys):
     text = out(capsys, "Z51", *FAST)
     lines = text.splitlines()
-    first = next(line for line in lines if line.startswith((" h100_usd", " gpus")))
-    assert {"h100_usd", "38,372.09", "40,697.67"} <= set(first.split())
     assert "h100_usd moves it most. 17亿美金 holds from h100_usd = 38,372.09 to 40,697.67 USD/GPU." in lines
     for part in (
-        "at low [USD]",
         "printed 17亿美金: holds from 1.65 billion USD to 1.75 billion USD; recomputed 1.72 billion USD",
         "1,000 scenarios (seed 1): 5 % below",
         "Share of the variance (Sobol, first-order / total): h100_usd 0.97 / 0.97",
         "Prices acting together make 0.048 % of it",
     ):
         assert part in text
-    text = out(capsys, "Z55", *FAST)
-    assert "Prices acting together make 7.7 % of it" in text
     assert out(capsys, "Z52", *FAST) == out(capsys, "Z52", *FAST) != out(capsys, "Z52", *FAST, "--seed", "2")
 
 
@@ -67,11 +62,11 @@ def test_csv_has_a_row_a_price_and_json_all_at_full_precision(capsys):
     assert [row["price"] for row in rows] == ["h100_usd", "gpus"]
     assert rows[0]["at_low"] == "989000000"  # 43,000 * 23,000
     assert rows[0]["holds_at_low"] == "false"
-    found = json.loads(out(capsys, "Z51", "--format", "json", *FAST))
-    assert found["prices"][0]["flips_below"] == float(rows[0]["flips_below"])
-    assert found["holds_between"] == pytest.approx([1.65e9, 1.75e9], rel=1e-8)
-    assert found["spread"]["count"] == 1000
-    assert [index["key"] for index in found["sobol"]] == ["gpus", "h100_usd"]
+    result = json.loads(out(capsys, "Z51", "--format", "json", *FAST))
+    assert result["prices"][0]["flips_below"] == float(rows[0]["flips_below"])
+    assert result["holds_between"] == pytest.approx([1.65e9, 1.75e9], rel=1e-8)
+    assert result["spread"]["count"] == 1000
+    assert [index["key"] for index in result["sobol"]] == ["gpus", "h100_usd"]
     # JSON has no infinity
     assert json.loads(out(capsys, "Z55", "--format", "json", *FAST))["holds_between"][1] is None
 
@@ -86,14 +81,7 @@ def test_without_a_claim_there_is_a_line_for_each_that_moves(capsys):
     table = out(capsys, *FAST)
     assert table.count("h100_usd") == 6  # Z51 to Z53, and their translations
     assert "no price with a range" in table
-    assert len(list(csv.DictReader(io.StringIO(out(capsys, "--format", "csv", *FAST))))) == len(rows) == 18
-
-
-def test_an_article_of_ones_own_is_taken_alone(capsys, mine):
-    rows = json.loads(out(capsys, mine, "--format", "json", *FAST))
-    assert [row["claim"] for row in rows] == ["T1", "T2"]
-    for words in (["T1", mine], [mine, "T1"]):
-        assert "gpu_hours moves it most" in out(capsys, *words, "--range", "gpu_hours=30e6:31e6", *FAST)
+    assert len(rows) == 18
 
 
 def test_a_claim_that_takes_no_arrays_has_swings_and_break_evens_and_no_scenarios(capsys, mine):
@@ -101,10 +89,11 @@ def test_a_claim_that_takes_no_arrays_has_swings_and_break_evens_and_no_scenario
     assert "place 1 ✗" in text
     assert "[second] holds from pue = 1.05 to 3" in text
     assert "No scenarios: rank_from_smallest compares single numbers." in text
-    assert "[second]" in out(capsys, mine)
     ranges = ["--range", "pue=1:5", "--range", "gpu_hours=30e6:31e6"]
     both = json.loads(out(capsys, mine, *ranges, "--format", "json"))
-    assert [row["share_holds"] is None for row in both] == [False, True]
+    assert [(row["claim"], row["share_holds"] is None) for row in both] == [("T1", False), ("T2", True)]
+    for words in (["T1", mine], [mine, "T1"]):
+        assert "gpu_hours moves it most" in out(capsys, *words, *ranges[2:], *FAST)
 
 
 HEARSAY = """\
@@ -123,8 +112,7 @@ def test_a_verdict_on_unverified_data_is_marked_as_check_marks_it(capsys, tmp_pa
     assert "recomputed 4 USD: holds (unverified data)\n" in out(capsys, "H1", *hearsay)
     rows = csv.DictReader(io.StringIO(out(capsys, *hearsay, "--format", "csv")))
     assert [row["unverified"] for row in rows] == ["true", "false"]
-    lines = [line for line in out(capsys, *hearsay).splitlines() if line.startswith((" H1", " H2"))]
-    assert ["4 USD ✓ (unverified data)" in line for line in lines] == [True, False]
+    assert out(capsys, *hearsay).count("4 USD ✓ (unverified data)") == 1
     assert json.loads(out(capsys, "H1", *hearsay, "--format", "json"))["unverified"] is True
     assert "unverified" not in out(capsys, "H2", *hearsay)
 

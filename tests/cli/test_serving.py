@@ -37,7 +37,7 @@ def test_where_the_usual_port_is_in_use_the_next_free_one_is_taken(busy, monkeyp
         browser.free_port(None, busy)
 
 
-@pytest.mark.parametrize("text", ["0", "65536", "-1", "8e3", "", "８８８８"])
+@pytest.mark.parametrize("text", ["0", "65536", "8e3", "８８８８"])
 def test_what_is_no_port_is_refused_with_those_that_are(text, capsys):
     assert cli.main(["lab", f"--port={text}"]) == cli.WRONG_INPUT
     assert f"{text!r} is not a port from 1 to 65,535" in capsys.readouterr().err

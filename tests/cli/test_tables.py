@@ -12,7 +12,7 @@ from costcheck import cli
 from costcheck.cli.prices import _grouped
 from costcheck.sensitivity.influence import plain
 
-WIDTHS = [40, 80, 200]
+WIDTHS = [40, 80]
 FAST = ["--samples", "100"]
 
 
@@ -31,25 +31,21 @@ def printed(monkeypatch, capsys):
     return run
 
 
-@pytest.fixture
-def rows(capsys):
-    def run(*arguments):
-        assert cli.main([*arguments, "--format", "csv"]) == cli.DONE
-        return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-
-    return run
+def rows(capsys, *arguments):
+    assert cli.main([*arguments, "--format", "csv"]) == cli.DONE
+    return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_prices_show_every_key_value_and_unit_and_their_history_every_day(width, printed, rows):
+def test_prices_show_every_key_value_and_unit_and_their_history_every_day(width, printed, capsys):
     text = printed(width, "prices", "--as-of", "2024-07-23")
     words = set(text.split())
     assert max(map(cell_len, text.splitlines())) <= width
-    for row in rows("prices", "--as-of", "2024-07-23"):
+    for row in rows(capsys, "prices", "--as-of", "2024-07-23"):
         assert {*row["key"].split(), _grouped(row["value"]), row["unit"]} <= words
     assert ("Not shown in 80 columns: articles, range, age, source." in text) is (width == 80)
     words = set(printed(width, "prices", "h100_usd").split())
-    for row in rows("prices", "h100_usd"):
+    for row in rows(capsys, "prices", "h100_usd"):
         assert {row["as_of"], row["value"]} <= words
 
 
@@ -64,17 +60,17 @@ def test_check_shows_every_claim_and_its_figure_at_your_prices(width, printed):
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("claim", [["Z51"], []], ids=["one claim", "all"])
-def test_sensitivity_shows_every_price_and_both_break_evens(width, claim, printed, rows):
+def test_sensitivity_shows_every_price_and_both_break_evens(width, claim, printed, capsys):
     words = set(printed(width, "sensitivity", *claim, *FAST).split())
-    for row in rows("sensitivity", *claim, *FAST):
+    for row in rows(capsys, "sensitivity", *claim, *FAST):
         key = row["price"] if claim else row["moves_it_most"]
         flips = [plain(float(row[side])) for side in ("flips_below", "flips_above") if row[side]]
         assert {*key.split(), *flips} <= words
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_formulas_show_every_argument_with_its_unit(width, printed, rows):
+def test_formulas_show_every_argument_with_its_unit(width, printed, capsys):
     text = printed(width, "formulas")
-    for row in rows("formulas"):
+    for row in rows(capsys, "formulas"):
         assert row["argument"] == "(result)" or row["argument"] in text
         assert f"[{row['unit']}]" in text

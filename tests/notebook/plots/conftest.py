@@ -10,18 +10,18 @@ def texts_of(figure):
     """All texts on a figure in view, with their boxes after the layout [pixel]."""
     renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw(renderer)
-    found = [figure._suptitle]
+    texts = [figure._suptitle]
     legends = [*figure.legends, *(axes.get_legend() for axes in figure.axes if axes.get_legend())]
     for axes in figure.axes:
-        found += [*axes.texts, axes._left_title]
+        texts += [*axes.texts, axes._left_title]
         if axes.axison:
             (left, right), (low, high) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
-            found.append(axes.xaxis.label)
-            found += [tick for tick in axes.get_xticklabels() if left <= tick.get_position()[0] <= right]
-            found += [tick for tick in axes.get_yticklabels() if low <= tick.get_position()[1] <= high]
+            texts.append(axes.xaxis.label)
+            texts += [tick for tick in axes.get_xticklabels() if left <= tick.get_position()[0] <= right]
+            texts += [tick for tick in axes.get_yticklabels() if low <= tick.get_position()[1] <= high]
     for legend in legends:
-        found += legend.get_texts()
-    return [(text.get_text(), text.get_window_extent(renderer)) for text in found if text.get_text().strip()]
+        texts += legend.get_texts()
+    return [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text().strip()]
 
 
 @pytest.fixture
@@ -31,23 +31,17 @@ def written():
 
 
 @pytest.fixture
-def boxes():
-    """Return what is written on a figure, each text with its box [pixel]."""
-    return texts_of
-
-
-@pytest.fixture
 def tidy():
     """Check that a figure's texts neither touch one another nor leave it."""
 
     def check(figure):
-        found = texts_of(figure)
-        for (text, box), (other, its) in itertools.combinations(found, 2):
+        texts = texts_of(figure)
+        for (text, box), (other, its) in itertools.combinations(texts, 2):
             # boxes may touch: a font's line is a little higher than its letters
             across = min(box.x1, its.x1) - max(box.x0, its.x0)
             down = min(box.y1, its.y1) - max(box.y0, its.y0)
             assert across < 2 or down < 4, f"{text!r} and {other!r}"
-        for text, box in found:
+        for text, box in texts:
             assert box.x0 >= -1, text
             assert box.x1 <= figure.bbox.x1 + 1, text
 

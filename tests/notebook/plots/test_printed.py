@@ -6,14 +6,11 @@ from costcheck.notebook.plots.printed import MOST, printed_against_recomputed
 from costcheck.notebook.plots.style import drawable
 
 
-def drawn(ratios, verdicts=None, labels=None):
+def drawn(ratios, verdicts=None):
     count = len(ratios)
+    labels = [f"A{number}: $1 and $2" for number in range(count)]
     return printed_against_recomputed(
-        labels or [f"A{number}: $1 and $2" for number in range(count)],
-        ratios,
-        [0.1] * count,
-        verdicts or ["holds"] * count,
-        title="1 of 2",
+        labels, ratios, [0.1] * count, verdicts or ["holds"] * count, title="1 of 2"
     )
 
 
@@ -22,11 +19,11 @@ def points(figure):
 
 
 def test_each_figure_is_a_point_at_its_ratio_from_the_top():
-    found = points(drawn([1.0, 10.0, 0.1], ["holds", "off by 10×", "holds (unverified data)"]))
-    assert [line.get_xdata()[0] for line in found] == [1.0, 10.0, 0.1]
-    assert [line.get_ydata()[0] for line in found] == [0, 1, 2]
-    assert found[0].get_color() != found[1].get_color()
-    assert found[2].get_markerfacecolor() == "white"
+    marks = points(drawn([1.0, 10.0, 0.1], ["holds", "off by 10×", "holds (unverified data)"]))
+    assert [line.get_xdata()[0] for line in marks] == [1.0, 10.0, 0.1]
+    assert [line.get_ydata()[0] for line in marks] == [0, 1, 2]
+    assert marks[0].get_color() != marks[1].get_color()
+    assert marks[2].get_markerfacecolor() == "white"
 
 
 def test_every_point_is_within_the_axes_and_none_is_no_error():
@@ -38,7 +35,7 @@ def test_every_point_is_within_the_axes_and_none_is_no_error():
         assert low * high == pytest.approx(1)
 
 
-@pytest.mark.parametrize("farthest", [1.1, 9, 9_444, 1e9, 1e200])
+@pytest.mark.parametrize("farthest", [1.1, 9_444, 1e200])
 def test_no_text_overlaps_another_however_far_a_figure_is_off(farthest, tidy):
     tidy(drawn([1.0, farthest]))
 
@@ -56,6 +53,4 @@ def test_dollar_signs_are_no_formula():
 
 
 def test_a_text_is_drawable_where_the_font_has_all_its_signs():
-    assert drawable("3.8×10²⁵")
-    assert not drawable("17亿")
-    assert not drawable("a\nb")
+    assert [drawable(text) for text in ("3.8×10²⁵", "17亿", "a\nb")] == [True, False, False]
