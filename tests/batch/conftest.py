@@ -10,13 +10,14 @@ from costcheck.batch.events import Failure
 from costcheck.batch.execution import Executed
 from costcheck.batch.jobs import Template
 from costcheck.batch.scenarios import Scenario
+from costcheck.claims.verdict import COLUMNS
 from costcheck.prices.book import PriceBook
 
 
 def notebook(name, parameters, padding=0):
     """An executed notebook that shows a figure and one row, both made of its parameters."""
     shown = json.dumps([name, *parameters])
-    row = {
+    row = dict.fromkeys(COLUMNS, "") | {
         "scenario": "article",
         "id": "Z51" if name == "b" else "Z45",
         "article": "zh_36kr",
@@ -30,7 +31,13 @@ def notebook(name, parameters, padding=0):
             "metadata": {"costcheck": {"figure": f"of_{name}", "alt": ""}},
         },
     ]
-    return json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "outputs": outputs}]}).encode()
+    assigned = {"h100_usd": 40_000.0} | dict(parameters) if name == "b" else {}
+    source = "\n".join(f"{key} = {value}" for key, value in assigned.items())  # as papermill injects them
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": outputs},
+        {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "outputs": [], "source": source},
+    ]
+    return json.dumps({"cells": cells}).encode()
 
 
 class Fake:

@@ -10,7 +10,10 @@ import pytest
 
 from costcheck import cli
 
-COSTCHECK = [sys.executable, "-m", "costcheck", "run"]
+COSTCHECK = (
+    "import sys; from costcheck import cli; from costcheck.batch import dask; "
+    "dask.RESTART_SECONDS = 1; sys.exit(cli.main())"
+)
 
 
 def test_dask_goes_neither_with_jobs_nor_without_its_package(capsys, monkeypatch):
@@ -57,96 +60,62 @@ class Cluster:
     def worker(self, name, *arguments):
         return self.start(name, "worker", self.address, "--nthreads", "1", *arguments)
 
-    def command(self, *arguments, **options):
-        command = [*COSTCHECK, "--dask", self.address, "--log-json", *map(str, arguments)]
+    def command(self, *arguments):
+        command = [sys.executable, "-c", COSTCHECK, "run", "--dask", self.address, "--log-json", *arguments]
         return subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=self.folder, **options
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=self.folder
         )
 
-    def stop(self):
-        for process in reversed(self.started):
-            process.kill()
-            process.communicate()
+    def refusal(self):
+        """The one line of a run that executes nothing."""
+        with self.command("1") as running:
+            (line,) = running.stderr.readlines()
+        assert running.returncode == cli.NOT_EXECUTED
+        return json.loads(line)["error"]
 
 
 @pytest.fixture
 def cluster(tmp_path, free_port):
     made = Cluster(tmp_path, free_port())
     yield made
-    made.stop()
+    for process in reversed(made.started):
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.slow
-def test_two_workers_that_share_no_disk_give_the_same_bytes_as_this_machine(
+def test_another_worker_does_what_a_dead_one_began_with_the_same_bytes_and_one_line_says_when_all_are_gone(
     cluster, files_of, tmp_path, monkeypatch
 ):
-    cluster.worker("with a nanny")
-    cluster.worker("without", "--no-nanny")
     chosen = ["1", "7", "--set", "days_in_month=31", "--out"]
+    dying, living = (cluster.worker(name, "--no-nanny") for name in ("dying", "living"))
     with cluster.command(*chosen, "dask") as running:
-        assert running.wait() == 0, running.stderr.read()
-    monkeypatch.setenv("COSTCHECK_CACHE", str(tmp_path / "another cache"))
-    assert cli.main(["run", *chosen, str(tmp_path / "local")]) == cli.DONE
-    assert files_of(tmp_path / "dask") == files_of(tmp_path / "local")
-    for name in ("with a nanny", "without"):
-        assert files_of(tmp_path / name) == {}
-
-
-@pytest.mark.slow
-def test_a_worker_that_dies_has_its_job_done_by_another(cluster, files_of, tmp_path):
-    dying = cluster.worker("dying", "--no-nanny")
-    with cluster.command("1", "7", "--out", "out") as running:
         assert '"started"' in running.stderr.readline()
         dying.kill()
-        cluster.worker("living", "--no-nanny")
         log = running.stderr.read()
     assert running.returncode == 0, log
     assert log.count('"done"') == 2
-    assert files_of(tmp_path / "out")
-
-
-@pytest.mark.slow
-def test_when_the_workers_are_gone_one_line_says_so(cluster, monkeypatch):
-    worker = cluster.worker("worker", "--no-nanny")
-    code = (
-        "import sys; from costcheck import cli; from costcheck.batch import dask; "
-        "dask.RESTART_SECONDS = 1; sys.exit(cli.main())"
-    )
-    monkeypatch.setitem(globals(), "COSTCHECK", [sys.executable, "-c", code, "run"])
-    with cluster.command("1") as running:
+    assert files_of(tmp_path / "living") == {}  # no disk is shared
+    monkeypatch.setenv("COSTCHECK_CACHE", str(tmp_path / "another cache"))
+    assert cli.main(["run", *chosen, str(tmp_path / "local")]) == cli.DONE
+    assert files_of(tmp_path / "dask") == files_of(tmp_path / "local")
+    with cluster.command("1", "--fresh") as running:
         assert '"started"' in running.stderr.readline()
-        worker.kill()
+        living.kill()
         (line,) = running.stderr.readlines()
     assert running.returncode == cli.NOT_EXECUTED
-    error = json.loads(line)
-    assert error["event"] == "error"
-    assert re.fullmatch(
-        rf"--dask {cluster.address}: all workers are gone; what was finished is kept, .*", error["error"]
-    )
-
-
-OLDER = 'import costcheck\ncostcheck.__version__ = "0.0.1"\n'
+    gone = rf"--dask {cluster.address}: all workers are gone; what was finished is kept, .*"
+    assert re.fullmatch(gone, json.loads(line)["error"])
 
 
 @pytest.mark.slow
-def test_a_worker_that_would_give_something_else_is_refused_by_name(cluster, tmp_path):
-    (tmp_path / "preload.py").write_text(OLDER)
+def test_without_a_scheduler_or_workers_that_give_the_same_one_line_says_what_to_do(cluster, tmp_path):
+    assert f"start one with 'dask worker {cluster.address}'" in cluster.refusal()
+    (tmp_path / "preload.py").write_text('import costcheck\ncostcheck.__version__ = "0.0.1"\n')
     cluster.worker("other", "--no-nanny", "--preload", str(tmp_path / "preload.py"))
-    with cluster.command("1", "--out", "out") as running:
-        (line,) = running.stderr.readlines()
-    assert running.returncode == cli.NOT_EXECUTED
-    assert re.search(
-        r"worker tcp://127.0.0.1:\d+ would not .*costcheck is [0-9.]+ here and 0.0.1 there", line
-    )
+    other = r"worker tcp://127.0.0.1:\d+ would not .*costcheck is [0-9.]+ here and 0.0.1 there"
+    assert re.search(other, cluster.refusal())
+    cluster.scheduler.kill()
+    cluster.scheduler.wait()
+    assert "no scheduler answers there" in cluster.refusal()
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.slow
-def test_without_workers_or_a_scheduler_one_line_says_what_to_start(cluster):
-    for start in (f"start one with 'dask worker {cluster.address}'", "no scheduler answers there"):
-        with cluster.command("1") as running:
-            (line,) = running.stderr.readlines()
-        assert start in line
-        assert running.returncode == cli.NOT_EXECUTED
-        cluster.scheduler.kill()
-        cluster.scheduler.wait()

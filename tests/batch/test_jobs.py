@@ -26,12 +26,8 @@ def test_a_job_is_given_the_changed_prices_that_its_notebook_declares_and_others
 @pytest.mark.parametrize(
     "different",
     [
-        {"source": b"Source"},
-        {"name": "a"},
-        {"h100_usd": 26e3},
-        {"usd_cny": 9.0},
-        {"declared": ("usd_cny",)},
-        {"environment": "f" * 64},
+        *({"source": b"Source"}, {"name": "a"}, {"h100_usd": 26e3}, {"usd_cny": 9.0}),
+        *({"declared": ("usd_cny",)}, {"environment": "f" * 64}),
     ],
     ids=str,
 )
@@ -52,39 +48,35 @@ def test_stored_outputs_are_no_part_of_a_job(tmp_path):
     assert read[0].declared == ("pue",)
 
 
-@pytest.fixture
-def installed(tmp_path, monkeypatch):
-    """A package with data, and a folder of distributions."""
-    for name, content in {
-        "package/run.py": "2",
-        "data/prices.csv": "3",
-        "data/articles/zh.yaml": "4",
-        "site/numpy-2.0.dist-info/METADATA": "",
-    }.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("package/run.py", "package/run.py"),
+        ("data/prices.csv", "data/prices.csv"),
+        ("data/articles/zh.yaml", "data/articles/ja.yaml"),
+        ("site/numpy-2.0.dist-info", "site/numpy-2.1.dist-info"),
+    ],
+)
+def test_source_data_and_versions_change_the_environment(old, new, tmp_path, monkeypatch):
+    def write(name, content):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+
+    for name in (
+        "package/run.py",
+        "data/prices.csv",
+        "data/articles/zh.yaml",
+        "site/numpy-2.0.dist-info/METADATA",
+    ):
+        write(name, "same")
     monkeypatch.setattr(source, "__file__", str(tmp_path / "package" / "data" / "source.py"))
     monkeypatch.setattr(source, "home", lambda name: tmp_path / name)
     monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), str(tmp_path / "not there")])
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "content"),
-    [
-        pytest.param("package/run.py", "package/run.py", "other", id="source"),
-        pytest.param("data/prices.csv", "data/prices.csv", "other", id="data"),
-        pytest.param("data/articles/zh.yaml", "data/articles/ja.yaml", "4", id="a data file's name"),
-        pytest.param("site/numpy-2.0.dist-info", "site/numpy-2.1.dist-info", None, id="a version"),
-    ],
-)
-def test_source_data_and_versions_change_the_environment(old, new, content, installed):
     before = jobs.environment()
     assert jobs.environment() == before
-    (installed / old).rename(installed / new)
-    if content is not None:
-        (installed / new).write_text(content)
+    if old == new:
+        write(new, "other")
+    (tmp_path / old).rename(tmp_path / new)
     assert jobs.environment() != before
 
 

@@ -1,8 +1,6 @@
 """Scenario files: what they mean, and everything that is refused before anything runs."""
 
-import csv
 import json
-import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -26,32 +24,9 @@ ROWS = [
 ]
 
 
-def as_csv(path, rows):
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def as_json(path, rows):
-    path.write_text(json.dumps(rows), encoding="utf-8")
-
-
-def as_yaml(path, rows):
-    path.write_text(yaml.safe_dump(rows, allow_unicode=True, sort_keys=False), encoding="utf-8")
-
-
-def as_xlsx(path, rows):
-    book = openpyxl.Workbook()
-    book.active.append(list(rows[0]))
-    for row in rows:
-        book.active.append(list(row.values()))
-        if isinstance(row["name"], str):
-            book.active.cell(book.active.max_row, 1).data_type = "s"  # text, also where it begins with =
-    book.save(path)
-
-
-WRITERS = {".csv": as_csv, ".json": as_json, ".yaml": as_yaml, ".yml": as_yaml, ".xlsx": as_xlsx}
+CSV = 'name,h100_usd,usd_cny\nin 2023,33750,7.174145\n"漢字, (b)+c=d_e-f.g",,7\narticles,,\n'
+YAML = yaml.safe_dump(ROWS, allow_unicode=True, sort_keys=False)
+TEXTS = {".CSV": CSV, ".json": json.dumps(ROWS), ".yaml": YAML, ".yml": YAML, ".xlsx": None}
 
 
 def written(folder, suffix, content):
@@ -70,10 +45,19 @@ def message(path):
 
 
 # ------------------------------------------------------------------------------------ what files mean
-@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.parametrize("suffix", TEXTS)
 def test_every_kind_of_file_means_the_same_scenarios(suffix, tmp_path):
-    path = tmp_path / f"mine{suffix.upper()}"
-    WRITERS[suffix](path, ROWS)
+    path = tmp_path / f"mine{suffix}"
+    if TEXTS[suffix]:
+        path.write_text(TEXTS[suffix], encoding="utf-8")
+    else:
+        book = openpyxl.Workbook()
+        book.active.append(["h100_usd asked of dealers"])
+        sheet = book.create_sheet("Scenarios")
+        for row in (list(ROWS[0]), *(list(row.values()) for row in ROWS)):
+            sheet.append(row)
+        sheet["F2"].font = openpyxl.styles.Font(bold=True)
+        book.save(path)
     scenarios = read(path)
     assert [(scenario.name, scenario.prices.changed) for scenario in scenarios] == [
         ("in 2023", {"h100_usd": 33_750, "usd_cny": 7.174145}),
@@ -88,25 +72,12 @@ def test_every_kind_of_file_means_the_same_scenarios(suffix, tmp_path):
     ("suffix", "content"),
     [
         pytest.param(".csv", "\ufeffname,h100_usd\r\n\r\n2023, 33750 \r\n,\r\n", id="CSV as Excel writes it"),
-        pytest.param(".csv", "h100_usd , name\n33750 USD/GPU,2023\n", id="spaces in the header, a unit"),
         pytest.param(".yaml", "- name: 2023\n  h100_usd: 3.375e+4\n  pue:\n", id="YAML"),
         pytest.param(".json", '[\t{"name": 2023, "h100_usd":33750.0, "pue": null}]', id="JSON"),
     ],
 )
 def test_files_as_people_and_programs_write_them(suffix, content, tmp_path):
     (scenario,) = read(written(tmp_path, suffix, content))
-    assert (scenario.name, scenario.prices.changed) == ("2023", {"h100_usd": 33_750})
-
-
-def test_a_workbook_may_have_notes_on_other_sheets_numbers_for_names_and_empty_formatted_columns(tmp_path):
-    book = openpyxl.Workbook()
-    book.active.append(["h100_usd asked of dealers"])
-    sheet = book.create_sheet("Scenarios")
-    sheet.append(["name", "h100_usd"])
-    sheet.append([2023, 33750])
-    sheet["F2"].font = openpyxl.styles.Font(bold=True)
-    book.save(tmp_path / "mine.xlsx")
-    (scenario,) = read(tmp_path / "mine.xlsx")
     assert (scenario.name, scenario.prices.changed) == ("2023", {"h100_usd": 33_750})
 
 
@@ -134,15 +105,12 @@ def test_a_grid_is_every_value_with_every_other_the_last_key_changing_fastest(su
         # columns and keys
         (".csv", "name,hl00_usd\na,1\n", ", line 1: unknown column 'hl00_usd': did you mean 'h100_usd'?"),
         (".yaml", "- name: a\n  hl00_usd: 1\n", ", line 2: unknown column 'hl00_usd': did you mean"),
-        (".yaml", "grid: {name: [a]}", ", line 1: unknown column 'name'"),
         (".yaml", "girds: {}", ", line 1: unknown key 'girds': did you mean 'grid'?"),
         (".csv", "name,pue,pue\na,1,1\n", ", line 1: duplicate column pue"),
         (".json", '[{"name": "a", "pue": 1, "pue": 2}]', ", line 1: duplicate key 'pue'"),
         (".csv", "name;pue\na;1\n", ", line 1: columns are separated by commas"),
         (".csv", "h100_usd\n1000\n", ", line 1: column name is missing"),
-        (".yaml", "- pue: 1.2\n", ", line 1: name is missing"),
         (".csv", "name,pue\na,1,2\n", ", line 2: 3 cells, but the header has 2 columns"),
-        (".csv", "name,pue\na\n", ", line 2: 1 cells, but the header has 2 columns"),
         # names
         (".csv", "name,pue\n,1.2\n", ", line 2, column name: empty name"),
         (".csv", "name\nMaß\nMASS\n", ", line 3, column name: duplicate name 'MASS': scenario 1 is 'Maß'"),
@@ -153,19 +121,14 @@ def test_a_grid_is_every_value_with_every_other_the_last_key_changing_fastest(su
         (".csv", "name,pue\na,99\n", ", line 2, column pue: 99 is out of bounds; allowed: 1 to 5 1"),
         (".csv", 'name,h100_usd\na,"25,000"\n', "'25,000' is not a number [USD/GPU] (write 25000)"),
         (".json", '[{"name": "a", "pue": NaN}]', ", line 1, column pue: nan is not a finite number"),
-        (".json", '[{"name":"a","pue":1' + "0" * 5000 + "}]", "inf is not a finite number [1]"),
         (".yaml", "- name: a\n  pue: [1, 2]\n", ", line 2, column pue: a single value is expected"),
         (".yaml", "grid:\n  pue: [1.2,\n    99]\n", ", line 3, column pue: 99 is out of bounds"),
-        (".yaml", "grid: {pue: [1.2, 1.20]}", ", line 1, column name: duplicate name 'pue=1.2'"),
         (".yaml", "grid: {pue: }", ", line 1, column pue: a list of numbers is expected"),
         # files
         (".csv", "name,pue\n", ": no scenarios in it"),
-        (".yaml", "grid: 3", ", line 1: a grid is a mapping"),
-        (".yaml", "# only a comment\n", ", line 1: expected a list of scenarios, or a grid"),
         (".json", "[1]", ", line 1: expected name and prices of a scenario"),
         (".csv", "name\nn\xe9\n".encode("latin-1"), ", line 2: not text in UTF-8"),
         (".csv", 'name\n"a"b\n', ", line 2: not CSV"),
-        (".yaml", "- name: a\n  pue: [1\n", "not YAML"),
         (".json", '[\n{"name": "a",}]', ", line 2: not JSON"),
         (".json", "[" * 100_000, ", line 1: nested more than 3 deep"),
         (".xlsx", "no zip", ": not an XLSX workbook"),
@@ -192,10 +155,7 @@ def test_more_scenarios_than_allowed_are_refused_and_those_of_a_grid_counted_not
     [
         (lambda sheet: sheet.cell(2, 2, "=2*20000"), ", row 2: cell B2 is a formula; paste its value"),
         (lambda sheet: sheet.merge_cells("A2:B2"), ", sheet Sheet: cells are merged"),
-        (lambda sheet: sheet.cell(1, 16_384, "pue"), ", sheet Sheet, row 1: unknown column ''"),
         (lambda sheet: sheet.cell(2, 2, "#DIV/0!"), ", row 2, column h100_usd: '#DIV/0!' is not a number"),
-        (lambda sheet: sheet.cell(2, 3, 3), ", sheet Sheet, row 2: 3 cells, but the header has 2 columns"),
-        (lambda sheet: sheet.delete_rows(1, 2), ": no scenarios in it"),
     ],
 )  # fmt: skip
 def test_a_workbook_is_refused_with_its_sheet_row_and_column(change, problem, tmp_path):
@@ -207,20 +167,12 @@ def test_a_workbook_is_refused_with_its_sheet_row_and_column(change, problem, tm
     assert problem in message(tmp_path / "mine.xlsx")
 
 
-def test_a_workbook_that_unpacks_to_far_more_is_refused(tmp_path):
-    with zipfile.ZipFile(tmp_path / "mine.xlsx", "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("xl/workbook.xml", b"\0" * (scenarios.LARGEST_UNPACKED + 1))
-    assert message(tmp_path / "mine.xlsx") == ": unpacks to more than 32 MiB"
-
-
 # ----------------------------------------------------------------------------------------------- names
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
         ("..", "begins with a dot"),
         ("a ", "ends with a space"),
-        ("/etc", "'/' is not allowed"),
-        ("C:\\x", "':' is not allowed"),
         ("a\u202eb", r"'\u202e' is not allowed"),
         ("nul.csv", "is a device on Windows"),
         ("Results.csv", "is what costcheck itself calls something"),
@@ -270,31 +222,17 @@ def test_any_content_is_read_or_refused_and_nothing_else(folder, suffix, content
 
 
 # -------------------------------------------------------------------------------------------- examples
-def dated():
-    """Every price in data/ that an example may use, with its date."""
-    quotes = {(quote["key"], quote["value"], quote["as_of"]) for quote in tables.rows("prices")}
-    for row in tables.rows("gpu_purchase_prices"):
-        quotes.add(("h100_usd", row["usd_per_gpu"], row["date"]))
-    for row in tables.rows("gpu_rental_prices"):
-        quotes.add(("rental_usd_per_gpu_hour", row["on_demand_usd_per_gpu_hour"], row["date"]))
-    for row in tables.rows("exchange_rates"):
-        quotes |= {(key, row[key], row["date"]) for key in ("usd_cny", "usd_jpy")}
-    return quotes
-
-
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.[!m]*")), ids=lambda path: path.name)
 def test_each_price_of_an_example_is_a_dated_one_of_the_data(path):
+    dated = {(quote["key"], quote["value"], quote["as_of"]) for quote in tables.rows("prices")}
+    for table, key, column in (
+        ("gpu_purchase_prices", "h100_usd", "usd_per_gpu"),
+        ("gpu_rental_prices", "rental_usd_per_gpu_hour", "on_demand_usd_per_gpu_hour"),
+        ("exchange_rates", "usd_cny", "usd_cny"),
+        ("exchange_rates", "usd_jpy", "usd_jpy"),
+    ):
+        dated |= {(key, row[column], row["date"]) for row in tables.rows(table)}
     for scenario in read(path):
         year = scenario.name if path.name == "by_year.csv" else ""
-        known = {(key, value) for key, value, day in dated() if day.startswith(year)}
+        known = {(key, value) for key, value, day in dated if day.startswith(year)}
         assert set(scenario.prices.changed.items()) <= known
-
-
-@pytest.mark.parametrize("name", ["grid.yaml", "rental_instead_of_purchase.yaml"])
-def test_the_date_beside_a_price_is_that_of_its_row(name):
-    known = {(value, day[:7]) for _, value, day in dated()} | {(value, day[:4]) for _, value, day in dated()}
-    lines = [line for line in (EXAMPLES / name).read_text("utf-8").splitlines() if "  # 2" in line]
-    assert lines
-    for line in lines:
-        value, _, comment = line.split(":")[-1].lstrip(" -").partition("  # ")
-        assert (float(value), comment[:7].rstrip(", lowhig;")) in known

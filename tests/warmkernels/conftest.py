@@ -187,14 +187,6 @@ def home():
         gc.collect()  # what is not closed is found here, not in another module's test
 
 
-@pytest.fixture(scope="module")
-def pair(home):
-    """Two kernels, one of each kind, that stay alike as long as they are only used together."""
-    kernels = Pair(cwd=home)
-    yield kernels
-    kernels.close()
-
-
 @pytest.fixture
 def start(home):
     """Start kernels that nobody else uses: ``start()``, or a pair: ``start("both", cwd=...)``."""
@@ -209,7 +201,7 @@ def start(home):
         kernel.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def tools():
     """What tests need besides."""
     return SimpleNamespace(environment=environment, until=until)
