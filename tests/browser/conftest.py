@@ -84,18 +84,15 @@ def lab(chromium, free_port, tmp_path_factory):
                 cell |= {"execution_count": None, "outputs": []}
         (home / "notebooks" / path.name).write_text(json.dumps(notebook), "utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG_"))}
-    command = [
-        sys.executable,
-        "-m",
-        "costcheck",
-        "lab",
-        "--no-browser",
-        "--port",
-        str(free_port()),
-        "notebooks",
-    ]
+    arguments = ["lab", "--no-browser", "--port", str(free_port()), "notebooks"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    server = subprocess.Popen(command, env=kept | {"HOME": str(home)}, cwd=home, text=True, **pipes)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "costcheck", *arguments],
+        env=kept | {"HOME": str(home)},
+        cwd=home,
+        text=True,
+        **pipes,
+    )
     try:
         line = server.stdout.readline()
         address = re.search(r"http://127\.0\.0\.1:\d+/\S*", line)
