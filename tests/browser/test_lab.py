@@ -5,8 +5,7 @@ from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 COMMITTED = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
-# what runs code is opened in a window so tall that every cell is on screen
-TALL = 12_000
+TALL = 12_000  # so that every cell is on screen
 
 
 def code(name):
@@ -51,18 +50,6 @@ def test_restart_and_run_all_shows_the_committed_figures_and_texts_and_saves_the
     with page.expect_response(lambda answer: answer.request.method == "PUT" and name in answer.url):
         page.keyboard.press("Control+s")
     assert (lab.folder / f"{name}.ipynb").read_bytes() == (NOTEBOOKS / f"{name}.ipynb").read_bytes()
-
-
-def test_a_notebook_that_is_opened_and_closed_is_not_changed_and_nothing_is_asked(lab, pages):
-    page = pages()
-    for name in ("02_entry_ticket", "calculator", "index"):
-        before = (lab.folder / f"{name}.ipynb").read_bytes()
-        lab.open(page, name)
-        assert page.locator(".lm-TabBar-tab.jp-mod-dirty").count() == 0, name
-        assert page.locator(".jp-CodeCell .cm-line span").count() > 0 or name == "index"  # colours
-        lab.menu(page, "File", "Close Tab")
-        page.locator(".jp-Notebook").wait_for(state="detached")
-        assert (lab.folder / f"{name}.ipynb").read_bytes() == before, name
 
 
 def test_a_price_changed_in_the_parameters_cell_redraws_everything_below(lab, pages):

@@ -50,8 +50,6 @@ def test_z51_names_the_gpu_price_first_and_both_break_evens(capsys):
         assert part in text
     assert out(capsys, "Z52", *FAST) == out(capsys, "Z52", *FAST) != out(capsys, "Z52", *FAST, "--seed", "2")
 
-
-def test_the_prices_given_are_where_it_starts_from(capsys):
     text = out(capsys, "Z51", "--set", "h100_usd=25000", *FAST)
     assert "recomputed at your prices 1.075 billion USD: does not hold" in text
     assert "would begin to hold at h100_usd = 38,372.09 USD/GPU" in text

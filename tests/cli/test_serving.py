@@ -1,6 +1,8 @@
-"""Choosing a port and opening a browser, for the subcommands that serve pages."""
+"""Choosing a port, opening a browser, and `costcheck app`; the pages are in tests/browser."""
 
+import json
 import socket
+import urllib.request
 import webbrowser
 
 import pytest
@@ -19,13 +21,10 @@ def busy():
         yield somebody.getsockname()[1]
 
 
-def test_a_port_asked_for_is_taken_unless_in_use_also_where_its_server_has_just_ended(busy, capsys):
+def test_a_port_asked_for_is_taken_unless_in_use(busy, free_port, capsys):
     with pytest.raises(InputError, match=f"^--port {busy}: nothing can listen there [^\n]*$"):
         browser.free_port(busy, 8888)
-    with socket.create_server((browser.LOOPBACK, 0)) as server:
-        port = server.getsockname()[1]
-        with socket.create_connection((browser.LOOPBACK, port)):
-            server.accept()[0].close()  # whoever hangs up first keeps the port for a minute
+    port = free_port()
     assert browser.free_port(port, busy) == port
     assert capsys.readouterr() == ("", "")
 
@@ -70,3 +69,37 @@ def test_the_address_is_printed_whether_or_not_a_browser_opens(
     browser.open_browser(ADDRESS, wanted, by)
     assert opened == ([opens] if isinstance(opens, str) else [])
     assert capsys.readouterr().out == f"{printed}: {ADDRESS}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--set", "h100_usd=-1"], "h100_usd: -1 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
+        (["--as-of", "2024-02-30"], "--as-of '2024-02-30' is not a date YYYY-MM-DD"),
+        (["--as-of", "2000-01-01"], "no quote on or before 2000-01-01"),
+        (["--prt", "1"], "unknown option '--prt': did you mean '--port'?"),
+        (["--port", "80.5"], "argument --port: '80.5' is not a port from 1 to 65,535"),
+    ],
+)
+def test_a_wrong_command_line_is_refused_before_the_calculator_starts(arguments, message, capsys):
+    assert cli.main(["app", "--no-browser", *arguments]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert message in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_the_address_carries_the_prices_to_begin_with_and_its_token_gets_answers(
+    costcheck_app, free_port, tmp_path
+):
+    prices = ["--set", "h100_usd=25000", "--as-of", "2024-07-31"]
+    with costcheck_app("--no-browser", "--port", str(free_port()), *prices, cwd=tmp_path) as app:
+        assert app.link == "#as-of=2024-07-31&h100_usd=25000"
+        assert app.printed == f"Open in a browser: {app.address}\n"
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{app.port}/answer",
+            json.dumps({"open": app.link}).encode(),
+            {"Authorization": f"token {app.token}"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:
+            assert json.load(response)["state"]["command"].endswith("--as-of 2024-07-31 --set h100_usd=25000")

@@ -66,11 +66,3 @@ def test_sensitivity_shows_every_price_and_both_break_evens(width, claim, printe
         key = row["price"] if claim else row["moves_it_most"]
         flips = [plain(float(row[side])) for side in ("flips_below", "flips_above") if row[side]]
         assert {*key.split(), *flips} <= words
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_formulas_show_every_argument_with_its_unit(width, printed, capsys):
-    text = printed(width, "formulas")
-    for row in rows(capsys, "formulas"):
-        assert row["argument"] == "(result)" or row["argument"] in text
-        assert f"[{row['unit']}]" in text

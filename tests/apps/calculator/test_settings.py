@@ -1,15 +1,13 @@
 """Settings and links: the calculator is set as the command line would be."""
 
-import itertools
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costcheck.apps.calculator.settings import LONGEST_LINK, Settings, dates, past, read_link
+from costcheck.apps.calculator.settings import LONGEST_LINK, Settings, dates, read_link
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import packaged_quotes, price_keys
+from costcheck.prices.quotes import price_keys
 
 VALUES = {key: st.floats(described.minimum, described.maximum) for key, described in price_keys().items()}
 SETTINGS = st.builds(Settings, st.sampled_from([None, *dates()]), st.fixed_dictionaries({}, optional=VALUES))
@@ -53,12 +51,3 @@ def test_a_wrong_link_is_refused_and_the_message_says_why(link, message):
     with pytest.raises(InputError) as caught:
         read_link(link)
     assert str(caught.value).startswith(message)
-
-
-def test_on_each_day_listed_some_price_differs_from_the_day_before():
-    listed = dates()
-    assert list(listed) == sorted(set(listed), reverse=True)
-    books = [dict(PriceBook.as_of(date)) for date in listed]
-    assert all(book != earlier for book, earlier in itertools.pairwise(books))
-    assert books[0] == dict(PriceBook.as_of(past("2026-11-01")))
-    assert max(quote.as_of for quote in packaged_quotes()) <= listed[0]

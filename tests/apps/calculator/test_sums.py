@@ -68,9 +68,12 @@ def test_a_step_that_names_a_claim_is_what_the_verdict_says_at_these_prices(give
 
 
 @at_prices
-def test_the_chain_is_that_of_the_notebooks(given):
+def test_the_chain_and_the_fleet_marked_are_those_of_the_notebooks(given):
     time, ticket = (executed(name, given)[0] for name in ("01_training_time", "02_entry_ticket"))
     fleet, usd = time["_fleet"], ticket["_ticket"]
+    (marked,) = re.findall(r"Marked: [^<]*?; stated", drawn(book(given), 640)[2].svg)
+    assert f"Marked: {fleet:,.0f} in {readable(time['days_in_month'])} days; 16,384 at Meta" in marked
+    assert f"{time['_days_of_meta']:,.0f} days" in marked
     assert [step.value for step in sums.chain(book(given))] == [
         readable(time["gpu_hours"], "GPU-hour"),
         readable(time["years"].iloc[0], "year"),
@@ -130,12 +133,3 @@ def test_tokens_and_offers_of_405b_cost_what_the_notebook_on_them_says(given):
     assert [offer.usd for offer in ours] == list(theirs["blended"])
     early = variables["early"]
     assert drawn(book(given), 640)[1].title.startswith(f"{early.sum()} of {len(early)} early list prices")
-
-
-@at_prices
-def test_metas_fleet_and_the_time_it_takes_are_the_notebooks(given):
-    variables, _ = executed("01_training_time", given)
-    days = readable(variables["days_in_month"])
-    (marked,) = re.findall(r"Marked: [^<]*?; stated", drawn(book(given), 640)[2].svg)
-    assert marked.startswith(f"Marked: {variables['_fleet']:,.0f} in {days} days; 16,384 at Meta")
-    assert f"{variables['_days_of_meta']:,.0f} days" in marked

@@ -51,11 +51,3 @@ def test_only_as_many_results_as_there_are_looks_are_told_apart_and_each_is_name
 def test_what_it_is_compared_with_and_what_is_left_out_stand_at_the_foot():
     foot = drawn({"Z51": {"b": 2.0}}, first="out/articles", left_out=["Z1", "Z2"])._supxlabel.get_text()
     assert foot.splitlines() == ["1×: out/articles", "dots: b", "changed without a factor: Z1, Z2"]
-
-
-@pytest.mark.parametrize("factors", [[0.62], [0.9996, 1.0001], [1e-6, 1e6]])
-def test_the_axis_is_marked_at_one_and_elsewhere(factors):
-    axes = drawn({f"Z{at}": {"b": factor} for at, factor in enumerate(factors)}).axes[0]
-    marks = [label.get_text() for label in axes.get_xticklabels()]
-    assert "1×" in marks
-    assert len(set(marks)) == len(marks) > 1
