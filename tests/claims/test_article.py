@@ -19,20 +19,15 @@ NOTEBOOKS = {
 }  # fmt: skip
 
 
-# --------------------------------------------------------------------------- the two articles
-def test_the_articles_have_59_and_43_claims_in_order_with_13b_after_13():
+def test_the_articles_have_59_and_43_claims_and_the_second_translates_the_first_in_its_order():
     ids = [f"Z{number:02}" for number in range(1, 59)]
     ids.insert(13, "Z13b")
     assert [claim.id for claim in ZH.claims] == ids
     assert [claim.id for claim in JA.claims] == [f"J{number:02}" for number in range(1, 44)]
-
-
-def test_the_japanese_article_translates_the_chinese_one_in_its_order():
     assert JA.translation_of == ZH.article
-    order = [claim.id for claim in ZH.claims]
-    translated = [order.index(claim.translates) for claim in JA.claims if claim.translates]
+    translated = [ids.index(claim.translates) for claim in JA.claims if claim.translates]
     assert translated == sorted(set(translated))
-    assert [claim.id for claim in EVERY if not claim.translates] == [*order, "J43"]
+    assert [claim.id for claim in EVERY if not claim.translates] == [*ids, "J43"]
 
 
 def test_claims_are_in_our_words_belong_to_a_notebook_and_print_a_figure_or_a_few_words_and_no_sentence():
@@ -57,7 +52,6 @@ def test_a_claim_that_repeats_another_has_its_figure(tmp_path):
         load([tmp_path / "none.yaml"])
 
 
-# --------------------------------------------------------------------------- a third article
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -92,7 +86,6 @@ def test_a_reading_excuses_a_value_that_is_not_printed(with_claims, claim):
     assert article.claims[0].is_printed is False
 
 
-# --------------------------------------------------------------------------- refusals
 FORMULA = "    formula: gpu_years\n    inputs: {gpu_hours: prices.gpu_hours, days_in_year: 365}\n"
 UNIT = "    unit: year\n"
 
@@ -106,12 +99,9 @@ UNIT = "    unit: year\n"
             "line 5, key publishr: unknown key 'publishr': did you mean 'publisher'?"),
         (UNIT, UNIT + "    variants:\n      - {label: a, imputs: {}}\n",
             "line 17, claim T1, key variants.0.imputs: unknown key 'imputs': did you mean 'inputs'?"),
-        (UNIT, UNIT + "    instead: {label: a, formla: gpu_years}\n",
-            "line 16, claim T1, key instead.0.formla: unknown key 'formla': did you mean 'formula'?"),
         ("    about: years on one GPU\n", "", "line 8, claim T1, key about: about is missing"),
         ("    where: here", "    where:", "line 9, claim T1, key where: where is empty"),
         ("printed: 3500 years", "printed: ~", "line 10, claim T1, key printed: printed is empty"),
-        ("title: A tiny article", "title: A tiny article\ntitle: Another", "line 3: duplicate key 'title'"),
         # names
         (UNIT, UNIT + "    hedge: nearley\n",
             "line 16, claim T1, key hedge: unknown hedge 'nearley': did you mean 'nearly'?"),
@@ -162,14 +152,6 @@ UNIT = "    unit: year\n"
             "line 3, key language: 'english' is not two small letters, such as en"),
         ("date: 2024-07-23", "date: 2024-13-45", "line 5, key date: '2024-13-45' is no day YYYY-MM-DD; "
             "where it is unknown, say so"),
-        # what no file of data needs
-        ("publisher: nobody", "publisher: &who nobody\nnote: *who",
-            "line 4: anchors (&who) are not allowed; write the value where it is needed"),
-        ("value: 3500", "value: !!python/object:os.system 3500",
-            "line 14: tags (tag:yaml.org,2002:python/object:os.system) are not allowed; "
-            "write the plain value"),
-        ("printed: 3500 years", "printed: [3500 years",
-            "line 11: not YAML (did not find expected ',' or ']')"),
     ],
 )  # fmt: skip
 def test_a_wrong_article_is_refused_with_line_claim_key_and_nearest_name(
@@ -184,16 +166,12 @@ def test_a_wrong_article_is_refused_with_line_claim_key_and_nearest_name(
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [
-        pytest.param("printed: 3500 years", "printed: '" + "1," * 9_999 + "'", id="printed"),
-        pytest.param("id: T1", "id: " + "é" * 9_999, id="an id"),
-        pytest.param("prices.gpu_hours", "prices." + "x" * 9_999, id="a reference"),
-    ],
+    [("3500 years", "'" + "1," * 9_999 + "'"), ("T1", "é" * 9_999), ("prices.gpu_hours", "x" * 9_999)],
+    ids=["printed", "an id", "a reference"],
 )
 def test_a_message_stays_short_however_long_the_text(written, head, claim, old, new):
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match=r"(?s)^.{,2000}$"):
         written((head + claim).replace(old, new))
-    assert len(str(refused.value)) < 2000
 
 
 def test_a_doubled_id_is_refused_at_its_second_place(with_claims, claim):
@@ -207,7 +185,6 @@ def test_a_doubled_id_is_refused_at_its_second_place(with_claims, claim):
     ("text", "message"),
     [
         pytest.param("", ": not an article; expected a mapping", id="empty"),
-        pytest.param("T1\n", ": not an article; expected a mapping", id="a word"),
         pytest.param("[" * 100_000, ", line 1: nested more than 40 deep", id="nested beyond reason"),
         pytest.param(b"title: caf\xe9\n", "not text in UTF-8 (invalid continuation byte)", id="Latin 1"),
         pytest.param("HEADclaims:\n", "line 7, key claims: claims is empty", id="claims that are none"),
@@ -225,7 +202,6 @@ def test_a_file_that_is_no_article_is_refused(written, head, tmp_path, text, mes
     assert message in str(refused.value)
 
 
-# --------------------------------------------------------------------------- translations
 ENGLISH = "article: tiny\n"
 FRENCH = "article: petit\ntranslation_of: tiny\n"
 
@@ -284,7 +260,6 @@ def test_a_value_of_another_type_than_its_fact_is_refused(with_claims, claim, va
         verdicts(of=with_claims(claim))
 
 
-# --------------------------------------------------------------------------- any file at all
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_an_article_with_a_line_gone_or_odd_is_read_or_refused(written, head, claim, data):

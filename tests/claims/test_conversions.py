@@ -50,7 +50,6 @@ def test_the_units_of_the_packaged_articles_fit_and_none_needs_converting(articl
     assert "scaled" not in str(article)
 
 
-# --------------------------------------------------------------------------- what fits once it is converted
 @pytest.mark.parametrize(
     ("claim", "by_hand"),
     [
@@ -100,7 +99,6 @@ def test_variants_and_the_right_quantity_are_converted_from_what_the_claim_was_b
     assert [right.value for right in verdict.instead] == pytest.approx([6000])
 
 
-# --------------------------------------------------------------------------- what does not fit
 def with_variant(**variant):
     return PURCHASE | {"variants": [{"label": "fine", "inputs": {"gpus": 3.0}}, {"label": "v", **variant}]}
 

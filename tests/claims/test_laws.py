@@ -17,7 +17,6 @@ from costcheck.text.numbers import MAGNITUDES, Printed, figures, find
 EXACT, ABOUT, NEARLY, OVER, AT_LEAST, PLUS, UNDER = Hedge
 
 
-# --------------------------------------------------------------------------- a figure, printed
 def verdict_on(printed, value, recomputed, hedge=EXACT, unit=None):
     """The verdict on one claim that prints a value and comes out as another."""
     total = {"formula": "total", "inputs": {"values": [recomputed]}}
@@ -147,7 +146,6 @@ def test_one_currency_taken_for_another_is_a_cause_and_the_price_of_a_thing_is_n
     assert verdict.cause == cause
 
 
-# --------------------------------------------------------------------------- a kind without words of its own
 @pytest.mark.parametrize(
     ("formula", "inputs", "offered_as", "premise"),
     [
@@ -171,14 +169,12 @@ def test_a_kind_of_quantity_without_words_of_its_own_is_named_by_its_dimension(
     assert (verdict.premise, verdict.because) == premise
 
 
-# --------------------------------------------------------------------------- order
 def test_the_order_of_articles_changes_no_verdict():
     rows = [verdict.row() for verdict in verdicts()]
     turned = [verdict.row() for verdict in verdicts(of=articles()[::-1])]
     assert sorted(turned, key=rows.index) == rows
 
 
-# --------------------------------------------------------------------------- where a translation differs
 @pytest.mark.parametrize(
     ("here", "there", "at_first", "at_second"),
     [
@@ -208,7 +204,6 @@ def test_a_difference_to_the_translation_has_a_factor_where_both_are_numbers(
     assert translation.differences == ((at_second,) if at_second else ())
 
 
-# --------------------------------------------------------------------------- variants
 HEAD = "article: one\ntitle: x\nlanguage: en\npublisher: x\ndate: 2024-07-23\naddress: x\nclaims:\n"
 
 
@@ -256,7 +251,6 @@ def test_what_is_wrong_with_a_variant_is_reported_at_the_variant(variant, messag
         with_variant(f"{{label: v, {variant}}}")
 
 
-# --------------------------------------------------------------------------- the ends of what a float holds
 @pytest.mark.parametrize(("printed", "recomputed"), [("1e-200", 1e120), ("1e120", 1e-200)])
 def test_a_factor_beyond_what_a_float_holds_is_left_out(printed, recomputed):
     verdict = verdict_on(printed, float(printed), recomputed)
@@ -269,7 +263,6 @@ def test_a_factor_beyond_what_a_float_holds_is_left_out(printed, recomputed):
     assert verdict.note.endswith(f"v: {recomputed:.5g} at the article's prices")
 
 
-# --------------------------------------------------------------------------- the right quantity
 @pytest.mark.parametrize(
     ("right", "note"),
     [(1, ", 2× as much"), (0.5, ", the same"), (0.501, ", 1.002× as much"), (0.25, ", 2× less"), (0, None)],

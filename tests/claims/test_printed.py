@@ -18,7 +18,6 @@ def read(text):
     return [(figure.value, figure.unit_in_last_place) for figure in figures(text)]
 
 
-# --------------------------------------------------------------------------- reading figures
 @pytest.mark.parametrize(
     ("text", "by_hand"),
     [
@@ -98,7 +97,6 @@ def test_a_share_in_per_cent_is_found_as_it_stands_and_as_a_share_of_one():
     assert find("34.6", 0.346) is None
 
 
-# --------------------------------------------------------------------------- what a hedge promises
 FIGURE = Printed(3500, 100)  # by hand: u = 100, so 3500 stands for 3450 to 3550
 
 

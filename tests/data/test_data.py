@@ -84,9 +84,6 @@ def test_the_list_of_what_is_not_verified_agrees_with_the_rows():
     assert listed == dict(counted)
 
 
-# --- the leaked table -------------------------------------------------------------------------------------
-
-
 def test_38_leaked_cells_are_unverified_39_primary_and_one_from_a_copy():
     leaked = rows("leaked_scores")
     assert Counter(map(word, leaked)) == {"unverified": 38, "primary": 39, "single source": 1}
@@ -105,9 +102,6 @@ def test_a_leaked_score_that_was_read_is_a_whole_number_of_questions_and_as_in_a
         assert f"{float(row['score_exact']):.3f}" == row["score"]
         if word(row) == "primary" and row["model"] != "gpt-4o":
             assert row["score_exact"] == own[row["benchmark"], row["model"]]
-
-
-# --- published sums and values ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,6 @@ def test_only_the_temporary_files_of_dead_processes_and_of_yesterday_are_swept(o
     assert {*tmp_path.iterdir()} == {mine, today}
 
 
-# --------------------------------------------------------------------------------------------- locks
 def test_who_comes_second_is_refused_with_the_first_ones_number_until_that_is_killed(other, tmp_path):
     first = other("alone")
     with pytest.raises(RunError) as raised, locks.alone(tmp_path):

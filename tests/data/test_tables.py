@@ -41,7 +41,6 @@ def refusal(path):
     return str(refused.value).removeprefix(str(path))
 
 
-# --------------------------------------------------------------------------- reading
 def test_every_cell_comes_in_its_type_and_an_empty_one_is_none(tmp_path):
     path = table(tmp_path, "H100,8,32000.5,true,2024-07-22,HBM3,2024-07", "", " A100 ,, 3.8e25 ,false,,, ")
     first, second = read(path)
@@ -58,7 +57,6 @@ def test_columns_may_stand_in_another_order_in_a_file_of_windows(tmp_path):
     assert (line, row["cards"], row["gpu"], row["as_of"]) == (2, 8, 'DGX, "large"', None)
 
 
-# --------------------------------------------------------------------------- refusing
 EXPECTED = f"expected {', '.join(HEADER.split(','))}"
 
 
@@ -90,7 +88,6 @@ def test_a_wrong_header_or_cell_is_refused_with_its_line_its_column_and_what_is_
     assert refusal(path).startswith(message)
 
 
-# --------------------------------------------------------------------------- the door for files
 def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path):
     assert refusal(tmp_path / "none.csv") == ": cannot be read (No such file or directory)"
     assert refusal(tmp_path) == ": not a file"
@@ -118,7 +115,6 @@ def test_no_bytes_whatever_raise_anything_but_an_input_error(tmp_path_factory, j
         read(path)
 
 
-# --------------------------------------------------------------------------- the package's own tables
 @pytest.mark.parametrize("name", names())
 def test_every_table_of_the_package_is_read_with_every_column_described(name):
     assert set(rows(name)[0]) == {field["name"] for field in schema(name)}

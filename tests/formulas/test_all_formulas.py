@@ -81,7 +81,6 @@ QUANTITIES = [(formula, argument) for formula in ELEMENTWISE for argument in arg
 BESIDE = [(formula, argument) for formula in OF_COLUMNS for argument in arguments(formula)]
 
 
-# --------------------------------------------------------------------------- refusal
 NONSENSE = [math.nan, math.inf, -math.inf, True, None, "7", 10**400, 1j, np.float64("nan"), np.bool_(True)]
 
 
@@ -141,7 +140,6 @@ def test_a_column_or_a_number_beside_it_that_makes_no_sense_is_refused_by_name(f
                 call(formula, **{argument: [*good[:2], nonsense]})
 
 
-# --------------------------------------------------------------------------- arrays and Series
 def half_of(argument):
     return VALUES[argument] // 2 if argument in WHOLE else VALUES[argument] / 2
 
@@ -170,7 +168,6 @@ def test_lists_arrays_and_series_of_scores_give_the_same(formula):
         assert (computed, type(computed)) == (call(formula), type(call(formula)))
 
 
-# --------------------------------------------------------------------------- units
 @pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
 def test_every_argument_has_an_influence(formula, argument):
     bound = formula == "decode_tokens_per_second" and argument in ("parameters", "peak_flop_per_second")

@@ -92,7 +92,6 @@ def test_integers_beyond_64_bits_stay_exact_and_series_are_matched_by_index():
     assert purchase(gpus, price).to_dict() == {"a": 100, "b": 20}
 
 
-# --------------------------------------------------------------------------- arrays whose limits are known
 def test_only_an_array_known_to_lie_between_allowed_limits_is_not_looked_through():
     gpus = np.array([1.0, -1.0])  # not as it is known, to see that nobody looks
     with known_between([(gpus, 1.0, 2.0)]):

@@ -17,7 +17,6 @@ from costcheck.formulas import (
 )
 
 
-# --------------------------------------------------------------------------- buying and renting
 @pytest.mark.parametrize(
     ("computed", "by_hand"),
     [
@@ -39,7 +38,6 @@ def test_a_single_gpu_price_carries_the_server_and_the_network():
     assert computed == pytest.approx(303_703.70, rel=1e-6)
 
 
-# --------------------------------------------------------------------------- writing off
 def test_a_chip_7_3_years_older_is_worth_10_66_times_less():
     # Cottier et al., Table 3, date adjustment factor: TPU v1 (2015-05-20) against H100 (2022-09-21)
     years = (pd.Timestamp("2022-09-21") - pd.Timestamp("2015-05-20")).days / 365.25
@@ -56,7 +54,6 @@ def test_the_hourly_loss_over_all_time_is_the_purchase_price():
     assert integral == pytest.approx(30_000, rel=1e-6)
 
 
-# --------------------------------------------------------------------------- energy
 def test_the_emissions_of_the_llama_2_card_follow_from_its_hours_and_one_carbon_intensity():
     # The card does not print the intensity; 0.42347 kg/kWh reproduces its three rows within 0.02 %.
     hours, printed_tonnes = [184_320, 368_640, 1_720_320], [31.22, 62.44, 291.42]
@@ -71,7 +68,6 @@ def test_the_energy_of_gpt_3_agrees_with_patterson():
     assert emissions_tonnes(1287, 0.429) == pytest.approx(552.1, rel=1e-3)
 
 
-# --------------------------------------------------------------------------- currency
 def test_the_entry_ticket_in_yuan_and_yen_at_the_rates_of_22_july_2024():
     # ECB reference rates: 1.0888 USD, 7.9191 CNY, 170.80 JPY per EUR
     cny, jpy = cross_rate(7.9191, 1.0888), cross_rate(170.80, 1.0888)
@@ -82,7 +78,6 @@ def test_the_entry_ticket_in_yuan_and_yen_at_the_rates_of_22_july_2024():
     assert convert(1.72e9, jpy) == pytest.approx(269.8e9, rel=1e-3)
 
 
-# --------------------------------------------------------------------------- API prices
 @pytest.mark.parametrize(
     ("prices", "blended"),
     [

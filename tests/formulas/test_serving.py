@@ -19,7 +19,6 @@ RELEASED_405B = 405_853_388_800
 H100 = {"peak_flop_per_second": 989.4e12, "memory_bytes_per_second": 3.35e12}  # SXM5, bf16 dense
 H100_BYTES = 80e9
 
-# --------------------------------------------------------------------------- memory
 HUGGING_FACE_WEIGHTS_GB = [  # huggingface.co/blog/llama31, 23 July 2024: "Inference Memory Requirements"
     (8e9, 2, 16),
     (70e9, 2, 140),
@@ -62,7 +61,6 @@ def test_a_batch_multiplies_the_cache():
     assert kv_cache_bytes(126, 8, 128, 2, tokens=1000, batch=4) == 516_096 * 4000
 
 
-# --------------------------------------------------------------------------- GPUs to hold it
 @pytest.mark.parametrize(
     ("computed", "expected"),
     [
@@ -90,7 +88,6 @@ def test_a_model_that_fills_whole_gpus_needs_just_these_in_spite_of_rounding(gpu
     assert gpus_to_hold(gpus * (memory * usable), memory, usable=usable) == gpus
 
 
-# --------------------------------------------------------------------------- speed
 def decode(**changed):
     """One stream of Llama 3.1 405B in bf16 on 16 H100 side by side, without a cache."""
     totals = {name: 16 * value for name, value in H100.items()}
@@ -112,7 +109,6 @@ def test_decoding_is_bound_by_reading_or_by_computing(computed, by_hand):
     assert computed == pytest.approx(by_hand, rel=1e-6)
 
 
-# --------------------------------------------------------------------------- cost of a token
 @pytest.mark.parametrize(
     ("computed", "by_hand"),
     [

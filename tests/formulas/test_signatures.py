@@ -76,7 +76,6 @@ def test_a_docstring_that_breaks_the_notation_is_refused(monkeypatch, arguments,
         described.__wrapped__("ratio")
 
 
-# --------------------------------------------------------------------------- the command
 def test_the_command_lists_every_formula_by_subject(capsys):
     assert cli.main(["formulas"]) == 0
     out = capsys.readouterr().out

@@ -36,7 +36,6 @@ LLAMA = {
 }
 
 
-# --------------------------------------------------------------------------- parameters
 @pytest.mark.parametrize(("config", "published"), LLAMA.values(), ids=LLAMA)
 def test_parameters_agree_with_the_checkpoint_to_the_last_one(config, published):
     assert parameter_count(*config) == published
@@ -69,7 +68,6 @@ def test_more_key_value_heads_than_query_heads_are_refused():
             parameter_count(80, 8192, heads, 64, 128, 28_672, 128_256)
 
 
-# --------------------------------------------------------------------------- compute and utilisation
 PALM, MT_NLG = (540.35e9, 118, 48, 256, 2048), (530e9, 105, 128, 160, 2048)
 
 
@@ -116,7 +114,6 @@ def test_context_without_a_shape_to_attend_with_is_refused(shape):
     assert inference_flop_per_token(405e9, **shape) == 810e9
 
 
-# --------------------------------------------------------------------------- time and fleets
 @pytest.mark.parametrize(
     ("computed", "by_hand"),
     [

@@ -21,7 +21,6 @@ KEYS = list(price_keys())
 KEY = st.sampled_from(KEYS)
 
 
-# ------------------------------------------------------------------------------- every number has a witness
 COTTIER = {"electricity_usd_per_kwh": 0.0771, "pue": 1.1, "server_overhead": 1.82, "average_power": 0.75}
 COTTIER |= {"interconnect_share": 0.19, "server_markup": 1.64, "value_lost_per_year": 0.14}
 # What no table of data/ holds, as the publication prints it.
@@ -100,7 +99,6 @@ def test_every_quote_is_valid_no_price_has_two_of_one_day_and_at_most_one_of_the
     assert set(PRINTED) <= {(quote["key"], quote["as_of"]) for quote in BOOK}
 
 
-# --------------------------------------------------------------------------- ranges follow from tables
 def of_2024(row):
     return "2024-03-01" <= row["date"] <= "2024-08-31"
 
@@ -148,7 +146,6 @@ def test_the_range_of_a_quote_is_that_of_the_tables(key, day, known):
     assert (quote["low"], quote["high"]) == pytest.approx((min(known), max(known)), abs=5e-5, rel=1e-7)
 
 
-# --------------------------------------------------------------------------- prices and claims
 STATED = [(article, claim) for article in articles() for claim in article.claims if claim.price]
 
 
@@ -158,7 +155,6 @@ def test_a_price_that_a_claim_states_is_the_articles_quote(article, claim):
     assert (quote.value, quote.unit, quote.source) == (claim.value, claim.unit, ARTICLE)
 
 
-# --------------------------------------------------------------------------- choosing quotes
 @pytest.mark.parametrize(
     ("key", "value", "as_of"),
     [
@@ -304,7 +300,6 @@ def test_a_book_has_one_price_for_every_key_in_their_order(book):
     assert all(key in book and book[key] == book.quote(key).value for key in KEYS)
 
 
-# --------------------------------------------------------------------------- a reader's price
 @pytest.mark.parametrize(
     "given", [25_000, 25_000.0, "25000", " 25000 ", "2.5e4", "25000 USD/GPU", "25000   USD/GPU "]
 )
@@ -379,7 +374,6 @@ def test_no_text_raises_anything_but_an_input_error(key, text):
     assert price_keys()[key].minimum <= number <= price_keys()[key].maximum
 
 
-# --------------------------------------------------------------------------- overriding
 def test_an_override_changes_its_price_alone_and_has_no_range():
     before = PriceBook.article()
     after = before.override({"h100_usd": "25000 USD/GPU", "usd_cny": 7})

@@ -13,7 +13,6 @@ from costcheck.units import notation
 from costcheck.units.notation import UnitMismatch, factor, parse
 
 
-# --------------------------------------------------------------------------- reading
 @pytest.mark.parametrize(
     ("written", "read"),
     [
@@ -67,7 +66,6 @@ def test_what_is_no_unit_is_refused_with_the_nearest_or_the_way_to_write_it(writ
     assert "\n" not in str(refused.value)
 
 
-# --------------------------------------------------------------------------- converting
 @pytest.mark.parametrize(
     ("given", "wanted", "by_hand"),
     [
