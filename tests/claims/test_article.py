@@ -91,77 +91,73 @@ UNIT = "    unit: year\n"
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("old", "new", "line", "key", "message"),
     [
         # keys
-        ("    unit:", "    unti:", "line 15, claim T1, key unti: unknown key 'unti': did you mean 'unit'?"),
+        ("    unit:", "    unti:", 15, "unti", "unknown key 'unti': did you mean 'unit'?"),
         ("publisher: nobody", "publisher: nobody\npublishr: somebody",
-            "line 5, key publishr: unknown key 'publishr': did you mean 'publisher'?"),
+            5, "publishr", "unknown key 'publishr': did you mean 'publisher'?"),
         (UNIT, UNIT + "    variants:\n      - {label: a, imputs: {}}\n",
-            "line 17, claim T1, key variants.0.imputs: unknown key 'imputs': did you mean 'inputs'?"),
-        ("    about: years on one GPU\n", "", "line 8, claim T1, key about: about is missing"),
-        ("    where: here", "    where:", "line 9, claim T1, key where: where is empty"),
-        ("printed: 3500 years", "printed: ~", "line 10, claim T1, key printed: printed is empty"),
+            17, "variants.0.imputs", "unknown key 'imputs': did you mean 'inputs'?"),
+        ("    about: years on one GPU\n", "", 8, "about", "about is missing"),
+        ("    where: here", "    where:", 9, "where", "where is empty"),
+        ("printed: 3500 years", "printed: ~", 10, "printed", "printed is empty"),
         # names
-        (UNIT, UNIT + "    hedge: nearley\n",
-            "line 16, claim T1, key hedge: unknown hedge 'nearley': did you mean 'nearly'?"),
+        (UNIT, UNIT + "    hedge: nearley\n", 16, "hedge", "unknown hedge 'nearley': did you mean 'nearly'?"),
         ("kind: arithmetic", "kind: arithmetik",
-            "line 12, claim T1, key kind: unknown kind 'arithmetik': did you mean 'arithmetic'?"),
+            12, "kind", "unknown kind 'arithmetik': did you mean 'arithmetic'?"),
         ("formula: gpu_years", "formula: gpu_yeers",
-            "line 16, claim T1, key formula: unknown formula 'gpu_yeers': did you mean 'gpu_years'?"),
+            16, "formula", "unknown formula 'gpu_yeers': did you mean 'gpu_years'?"),
         ("prices.gpu_hours", "{formula: wall_clock_huors, inputs: {}}",
-            "line 17, claim T1, key inputs.gpu_hours.formula: "
+            17, "inputs.gpu_hours.formula",
             "unknown formula 'wall_clock_huors': did you mean 'wall_clock_hours'?"),
-        ("days_in_year: 365", "days_in_yaer: 365", "line 17, claim T1, key inputs.days_in_yaer: "
+        ("days_in_year: 365", "days_in_yaer: 365", 17, "inputs.days_in_yaer",
             "gpu_years: unknown argument 'days_in_yaer': did you mean 'days_in_year'?"),
-        ("gpu_hours: prices.gpu_hours, ", "", "line 17, claim T1, key inputs: gpu_years needs gpu_hours"),
+        ("gpu_hours: prices.gpu_hours, ", "", 17, "inputs", "gpu_years needs gpu_hours"),
         ("prices.gpu_hours", "prices.gpu_huors",
-            "line 17, claim T1, key inputs.gpu_hours: unknown price 'gpu_huors': did you mean 'gpu_hours'?"),
-        ("prices.gpu_hours", "claims.T2",
-            "line 17, claim T1, key inputs.gpu_hours: unknown claim 'T2'; allowed: T1"),
+            17, "inputs.gpu_hours", "unknown price 'gpu_huors': did you mean 'gpu_hours'?"),
+        ("prices.gpu_hours", "claims.T2", 17, "inputs.gpu_hours", "unknown claim 'T2'; allowed: T1"),
         ("    inputs: {gpu_hours: prices.gpu_hours, days_in_year: 365}",
             '    row: "training_run[model=Llama 3.1 405B]"',
-            "line 17, claim T1, key row: unknown table 'training_run': did you mean 'training_runs'?"),
+            17, "row", "unknown table 'training_run': did you mean 'training_runs'?"),
         (UNIT, UNIT + "    price: h10_usd\n",
-            "line 16, claim T1, key price: unknown price 'h10_usd': did you mean 'h100_usd'?"),
+            16, "price", "unknown price 'h10_usd': did you mean 'h100_usd'?"),
         (UNIT, UNIT + "    offered_as: {phaze: serving}\n",
-            "line 16, claim T1, key offered_as: unknown kind of quantity 'phaze': did you mean 'phase'?"),
+            16, "offered_as", "unknown kind of quantity 'phaze': did you mean 'phase'?"),
         (UNIT, UNIT + "    offered_as: {phase: servin}\n",
-            "line 16, claim T1, key offered_as: unknown phase 'servin': did you mean 'serving'?"),
-        ("value: 3500", "repeats: claims.T9",
-            "line 14, claim T1, key repeats: unknown claim 'T9'; allowed: T1"),
-        ("notebook: 01_training_time", "notebook: 01_training_tim", "line 13, claim T1, key notebook: "
-         "unknown notebook '01_training_tim': did you mean '01_training_time'?"),
+            16, "offered_as", "unknown phase 'servin': did you mean 'serving'?"),
+        ("value: 3500", "repeats: claims.T9", 14, "repeats", "unknown claim 'T9'; allowed: T1"),
+        ("notebook: 01_training_time", "notebook: 01_training_tim", 13, "notebook",
+            "unknown notebook '01_training_tim': did you mean '01_training_time'?"),
         (UNIT, UNIT + "    figure: entry_tickt\n",
-            "line 16, claim T1, key figure: unknown figure 'entry_tickt': did you mean 'entry_ticket'?"),
+            16, "figure", "unknown figure 'entry_tickt': did you mean 'entry_ticket'?"),
         # ways to check, values and dates
         (UNIT, UNIT + "    not_computable: no reason\n",
-            "line 8, claim T1: exactly one of fact, formula, not_computable is needed, not 2"),
-        (FORMULA, "", "line 8, claim T1: exactly one of fact, formula, not_computable is needed, not 0"),
-        ("    value: 3500\n", "", "line 8, claim T1: value is missing: what does the article print?"),
+            8, "", "exactly one of fact, formula, not_computable is needed, not 2"),
+        (FORMULA, "", 8, "", "exactly one of fact, formula, not_computable is needed, not 0"),
+        ("    value: 3500\n", "", 8, "", "value is missing: what does the article print?"),
         ("value: 3500", "value: 3600",
-            "line 14, claim T1, key value: 3600.0 is not among the figures printed in '3500 years'; "
+            14, "value", "3600.0 is not among the figures printed in '3500 years'; "
             "if it is a reading of words, say so under reading"),
-        *(("value: 3500", f"value: {value}", f"line 14, claim T1, key value: {value!r} is neither a number "
-            "nor true or false nor a date YYYY-MM or YYYY-MM-DD")
+        *(("value: 3500", f"value: {value}",
+            14, "value", f"{value!r} is neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD")
           for value in ("three", "2024-13", "3500_", "1e999")),
-        ("value: 3500", "value: [3500]", "line 14, claim T1, key value: a text is needed"),
-        ("id: T1", "id: 1", "line 8, claim 1, key id: '1' is not letters, digits, _ and -, "
-            "beginning with a letter, such as A1"),
+        ("value: 3500", "value: [3500]", 14, "value", "a text is needed"),
         ("language: en", "language: english",
-            "line 3, key language: 'english' is not two small letters, such as en"),
-        ("date: 2024-07-23", "date: 2024-13-45", "line 5, key date: '2024-13-45' is no day YYYY-MM-DD; "
-            "where it is unknown, say so"),
+            3, "language", "'english' is not two small letters, such as en"),
+        ("date: 2024-07-23", "date: 2024-13-45",
+            5, "date", "'2024-13-45' is no day YYYY-MM-DD; where it is unknown, say so"),
     ],
 )  # fmt: skip
 def test_a_wrong_article_is_refused_with_line_claim_key_and_nearest_name(
-    head, claim, written, tmp_path, old, new, message
+    head, claim, written, tmp_path, old, new, line, key, message
 ):
     text = head + claim
     assert old in text
     with pytest.raises(InputError) as refused:
         written(text.replace(old, new))
-    assert str(refused.value) == f"{tmp_path / 'article.yaml'}, {message}"
+    place = f"line {line}{', claim T1' if line > 7 else ''}{key and f', key {key}'}"
+    assert str(refused.value) == f"{tmp_path / 'article.yaml'}, {place}: {message}"
 
 
 @pytest.mark.parametrize(
@@ -190,6 +186,12 @@ def test_a_doubled_id_is_refused_at_its_second_place(with_claims, claim):
         pytest.param("HEADclaims:\n", "line 7, key claims: claims is empty", id="claims that are none"),
         pytest.param("HEADclaims: {T1: x}\n", "line 7, key claims: a list is needed", id="in a mapping"),
         pytest.param("HEADclaims:\n  - T1\n", "line 8, claim 1: a mapping is needed", id="in a word"),
+        pytest.param(
+            "HEADclaims:\n  - id: 1\n",
+            "line 8, claim 1, key id: '1' is not letters, digits, _ and -, "
+            "beginning with a letter, such as A1",
+            id="a number for an id",
+        ),
         pytest.param("HEADclaims: []\n", "there are no claims", id="in an empty list"),
     ],
 )

@@ -107,8 +107,6 @@ def with_variant(**variant):
     ("claim", "message"),
     [
         (PURCHASE | {"unit": "CNY"}, "formula: USD does not fit CNY: convert with prices.usd_cny"),
-        (PURCHASE | {"unit": "USD/GPU"}, "formula: USD does not fit USD/GPU: divide by the number of GPUs"),
-        (PURCHASE | {"unit": "times"}, "formula: USD does not fit times: a plain number is asked for"),
         (PURCHASE | {"inputs": {"gpus": "prices.h100_usd", "usd_per_gpu": "prices.gpus"}},
          "inputs.gpus: purchase, argument gpus: USD/GPU does not fit GPU"),
         (PURCHASE | {"inputs": {"gpus": 8, "usd_per_gpu": "inputs.dear"}},
@@ -134,7 +132,6 @@ def with_variant(**variant):
         (with_variant(inputs={"gpus": "prices.gpu_hours"}), "variants.1.inputs.gpus: purchase,"),
         (with_variant(formula="count", inputs={"values": "books.words[*]"}), "variants.1.formula: 1 does"),
         (with_variant(fact="books[number=1].words"), "variants.1.fact: word/book does not fit USD"),
-        (with_variant(inputs={}, unit="USDD"), "variants.1.unit: unit 'USDD': unknown unit"),
         (PURCHASE | {"instead": {"label": "in yuan", "formula": "convert",
             "inputs": {"amount": "claims.X0", "rate": "prices.usd_cny"}}}, "instead.0.formula: CNY does not"),
         (PURCHASE | {"instead": {"label": "x", "unit": "USDD", **ENERGY}}, "instead.0.unit: unit 'USDD'"),

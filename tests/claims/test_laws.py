@@ -71,7 +71,9 @@ def test_a_number_rounded_right_holds_however_it_is_written_and_never_when_off_b
             assert verdict.cause.startswith(f"{so_much} times too {'large' if power > 0 else 'small'}: ")
 
 
-def test_what_is_the_figure_but_for_the_noise_of_a_division_is_not_below_it():
+def test_what_is_right_or_less_than_half_is_not_close_nor_is_the_noise_of_a_division_below_a_figure():
+    (thousand,) = figures("1000")
+    assert [close(EXACT, thousand, at) for at in (499, 1000, 1999, 2000)] == [False, False, True, True]
     assert 0.3 / 0.1 < 3
     assert not holds(NEARLY, Printed(3, 1), 0.3 / 0.1)
     assert not holds(UNDER, Printed(3, 1), 0.3 / 0.1)
@@ -107,11 +109,6 @@ def test_the_leeway_is_that_of_the_last_digit_and_of_a_power_of_ten_what_doublin
     text, hedge, recomputed, kept
 ):
     assert holds(hedge, figures(text)[0], recomputed) is kept
-
-
-def test_what_is_right_is_not_close_and_neither_is_what_is_less_than_half():
-    (thousand,) = figures("1000")
-    assert [close(EXACT, thousand, at) for at in (499, 1000, 1999, 2000)] == [False, False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -227,13 +224,10 @@ def test_a_variant_with_a_figure_of_its_own_is_compared_with_the_digits_of_that_
     assert (check.arithmetic.words, check.unit) == (Kind.HOLDS, "GiB")
     assert check.recomputed == pytest.approx(763.84, abs=0.01)
     assert with_variant(gib.replace("764,", "765,")).arithmetic.words != Kind.HOLDS
-
-
-@pytest.mark.parametrize(("hedge", "words"), [("", "close"), (", hedge: about", "holds")])
-def test_a_variant_has_the_hedge_of_its_claim_or_its_own(hedge, words):
-    """810 is one unit of 10 below 820."""
-    variant = f"{{label: less, formula: bytes_to_gb, inputs: {{size_bytes: 8.1e11}}{hedge}}}"
-    assert with_variant(variant).arithmetic.words == words
+    # it has the hedge of its claim or its own: 810 is one unit of 10 below 820
+    for hedge, words in (("", Kind.CLOSE), (", hedge: about", Kind.HOLDS)):
+        variant = f"{{label: less, formula: bytes_to_gb, inputs: {{size_bytes: 8.1e11}}{hedge}}}"
+        assert with_variant(variant).arithmetic.words == words
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ def test_a_claim_is_reckoned_from_the_articles_own_inputs_and_prices(own):
     assert (verdict.recomputed, str(verdict.arithmetic)) == (pytest.approx(200), "holds")
     assert (verdict.claim.kind, verdict.claim.where) == (Statement.ARITHMETIC, "")
     assert verdict.row()["notebook"] == "article"
+    assert (prices_of([own()]), inputs_of(own())) == (["usd_per_kwh"], ["power", "hours"])
 
 
 def test_a_reader_may_replace_an_own_price_and_its_unit_is_held(own):
@@ -96,8 +97,8 @@ def test_an_own_trait_counts_as_one_of_a_table_does(own):
         ("    about: the bill\n", "    about: the bill\n    offered_as: {phase: serving}\n"),
     )
     verdict = checked(article)["B1"]
-    assert verdict.premise == "wrong category"
-    assert verdict.because == "a training figure (from hours) offered as a serving figure"
+    because = "a training figure (from hours) offered as a serving figure"
+    assert (verdict.premise, verdict.because) == ("wrong category", because)
 
 
 @pytest.mark.parametrize(
@@ -120,16 +121,10 @@ def test_a_fact_is_converted_and_moves_with_the_readers_prices_where_it_is_one(
     assert verdict.at_your_prices == (at_yours and pytest.approx(at_yours))
 
 
-def test_the_prices_and_inputs_that_claims_rest_on_are_known(own):
-    assert prices_of([own()]) == ["usd_per_kwh"]
-    assert inputs_of(own()) == ["power", "hours"]
-
-
 def test_two_articles_may_call_different_prices_alike(own, written, head):
     cheap = own()
-    dear = load(
-        [Text(Path(cheap.origin.name).read_text("utf-8").replace("value: 0.1", "value: 0.15"), "other")]
-    )[0]
+    text = Path(cheap.origin.name).read_text("utf-8").replace("value: 0.1", "value: 0.15")
+    (dear,) = load([Text(text, "other")])
     book = PriceBook.article().extended([*cheap.own_quotes, *dear.own_quotes])
     both = [verdict.recomputed for verdict in verdicts(book, [cheap, dear])]
     assert both == [pytest.approx(200), pytest.approx(300)]
@@ -214,7 +209,6 @@ def test_a_circle_of_claims_is_named_with_all_its_links(with_claims, links, circ
 
 
 def test_claims_that_each_rest_twice_on_the_one_before_are_reckoned_once_each(with_claims):
-    """The way down doubles with every link: followed anew each time, it would take for ever."""
     claims = [LINK.format(n, f"claims.C{n - 1}, claims.C{n - 1}") for n in range(1, 400)]
     made = verdicts(of=with_claims(LINK.format(0, "1, 1"), *claims))
     assert {verdict.arithmetic.words for verdict in made[1:]} == {"off by 2×"}
@@ -230,7 +224,5 @@ def test_a_chain_of_nine_hundred_claims_is_followed_from_its_far_end(with_claims
 def test_a_variant_that_says_not_how_it_is_reckoned_is_refused(own):
     claim = "  - {id: B5, printed: 2 kW, value: 2, unit: kW, about: x, fact: inputs.power,"
     claim += " variants: [{label: x}]}\n"
-    with pytest.raises(
-        InputError, match=r"claim B5, key variants\.0: variant 'x' has neither formula nor fact"
-    ):
+    with pytest.raises(InputError, match=r"B5, key variants\.0: variant 'x' has neither formula nor fact"):
         checked(own(claims=claim))

@@ -27,16 +27,12 @@ def read(text):
         pytest.param("15T+ tokens", [(15e12, 1e12)], id="Z26"),
         pytest.param("8k扩展至128k", [(8000, 1000), (128_000, 1000)], id="Z30"),
         pytest.param("30.84M GPU小时", [(30.84e6, 1e4)], id="Z45"),
-        pytest.param("3500年", [(3500, 100)], id="Z47"),
         pytest.param("一个月内 / 43000块", [(1, 1), (43_000, 1000)], id="Z49"),
         pytest.param("17亿美金", [(1.7e9, 1e8)], id="Z51"),
         pytest.param("1百万Tokens", [(1e6, 1e6)], id="Z55"),
         # as the Japanese one does
         pytest.param("2500万以上", [(25e6, 1e6)], id="J18"),
         pytest.param("170億ドル", [(17e9, 1e9)], id="J37"),
-        pytest.param("1250億人民元", [(125e9, 1e9)], id="J38"),
-        # none
-        pytest.param("(none)", [], id="words"),
         # what else a figure can look like
         pytest.param("764GiB", [(764 * 2**30, 2**30)], id="binary magnitude"),
         pytest.param("1.5 TB, 16 MB", [(1.5e12, 1e11), (16e6, 1e6)], id="a blank before the magnitude"),
@@ -77,11 +73,6 @@ def test_any_text_is_read_without_an_error(text):
     assert all(math.isfinite(figure.value) and figure.unit_in_last_place > 0 for figure in figures(text))
 
 
-def test_a_value_is_found_among_several_figures_or_not_at_all():
-    assert find("8k扩展至128k", 128_000) == Printed(128_000, 1000)
-    assert find("8k扩展至128k", 16) is None
-
-
 @pytest.mark.parametrize(("text", "unit"), [("280GB", "GB"), ("280 GiB", "GiB"), ("280 TB", "TB")])
 def test_a_size_is_found_in_bytes_and_in_its_own_unit(text, unit):
     assert find(text, 280, unit) == Printed(280, 10)
@@ -91,7 +82,9 @@ def test_a_size_is_found_in_bytes_and_in_its_own_unit(text, unit):
     )
 
 
-def test_a_share_in_per_cent_is_found_as_it_stands_and_as_a_share_of_one():
+def test_a_value_is_found_among_several_figures_and_a_share_as_it_stands_and_as_a_share_of_one():
+    assert find("8k扩展至128k", 128_000) == Printed(128_000, 1000)
+    assert find("8k扩展至128k", 16) is None
     assert find("34.6%", 34.6) == Printed(34.6, 0.1)
     assert find("34.6%", 0.346) == Printed(0.346, pytest.approx(0.001))
     assert find("34.6", 0.346) is None

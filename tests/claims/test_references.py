@@ -33,28 +33,25 @@ def test_each_form_is_read(text, names):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("prices.h10_usd", "unknown price 'h10_usd': did you mean 'h100_usd'?", id="price"),
-        pytest.param("gpuss[gpu=NVIDIA B200].memory_gb", "unknown table 'gpuss': did you mean 'gpus'?",
-            id="table"),
-        pytest.param("gpus[gpu=NVIDIA B200].memry_gb",
-            "table gpus: unknown column 'memry_gb': did you mean 'memory_gb'?", id="column"),
-        pytest.param("gpus[gpo=NVIDIA B200].memory_gb",
-            "'gpo=NVIDIA B200': unknown column 'gpo': did you mean 'gpu'?", id="column of a condition"),
-        pytest.param("gpus[gpu=NVIDIA B2000].memory_gb",
-            "table gpus: unknown gpu 'NVIDIA B2000': did you mean 'NVIDIA B200'?", id="value of a condition"),
-        pytest.param("gpus[NVIDIA B200].memory_gb",
-            "'NVIDIA B200' is no condition; write COLUMN=VALUE, such as gpu=NVIDIA B200",
-            id="no column in a condition"),
-        pytest.param("models[model=Llama 3 8B, family=Llama 2].n_layers",
+        ("prices.h10_usd", "unknown price 'h10_usd': did you mean 'h100_usd'?"),
+        ("gpuss[gpu=NVIDIA B200].memory_gb", "unknown table 'gpuss': did you mean 'gpus'?"),
+        ("gpus[gpu=NVIDIA B200].memry_gb",
+            "table gpus: unknown column 'memry_gb': did you mean 'memory_gb'?"),
+        ("gpus[gpo=NVIDIA B200].memory_gb",
+            "'gpo=NVIDIA B200': unknown column 'gpo': did you mean 'gpu'?"),
+        ("gpus[gpu=NVIDIA B2000].memory_gb",
+            "table gpus: unknown gpu 'NVIDIA B2000': did you mean 'NVIDIA B200'?"),
+        ("gpus[NVIDIA B200].memory_gb",
+            "'NVIDIA B200' is no condition; write COLUMN=VALUE, such as gpu=NVIDIA B200"),
+        ("models[model=Llama 3 8B, family=Llama 2].n_layers",
             "'models[model=Llama 3 8B, family=Llama 2].n_layers' fits 0 rows of data/models.csv; "
-            "exactly one is needed", id="no row"),
-        pytest.param("models[family=Llama 3].n_layers",
-            "'models[family=Llama 3].n_layers' fits 2 rows of data/models.csv; exactly one is needed",
-            id="several rows"),
-        pytest.param("gpus[gpu=NVIDIA GeForce RTX 4090].bf16_dense_tflops",
-            "column bf16_dense_tflops has an empty cell in data/gpus.csv", id="an empty cell"),
-        pytest.param("training_runs.gpu_hours[*] by note",
-            "column note has an empty cell in data/training_runs.csv", id="an empty cell to sort by"),
+            "exactly one is needed"),
+        ("models[family=Llama 3].n_layers",
+            "'models[family=Llama 3].n_layers' fits 2 rows of data/models.csv; exactly one is needed"),
+        ("gpus[gpu=NVIDIA GeForce RTX 4090].bf16_dense_tflops",
+            "column bf16_dense_tflops has an empty cell in data/gpus.csv"),
+        ("training_runs.gpu_hours[*] by note",
+            "column note has an empty cell in data/training_runs.csv"),
     ],
 )  # fmt: skip
 def test_what_does_not_exist_is_answered_with_the_nearest_or_the_number_of_rows(text, message):
@@ -79,13 +76,9 @@ def test_what_has_no_known_form_is_answered_with_the_forms(text):
     )
 
 
-def test_a_number_in_a_condition_may_be_written_as_the_file_writes_it():
+def test_a_condition_may_have_a_number_and_rows_are_sorted_where_it_is_asked():
     assert fitting(parse("precisions[bytes_per_parameter=4].precision"))[0]["precision"] == "fp32"
-
-
-def test_the_rows_that_fit_are_sorted_where_it_is_asked():
-    benchmarks = [
-        row["benchmark"] for row in fitting(parse("leaked_scores[model=gpt-4o].score[*] by benchmark"))
-    ]
+    fit = fitting(parse("leaked_scores[model=gpt-4o].score[*] by benchmark"))
+    benchmarks = [row["benchmark"] for row in fit]
     assert len(benchmarks) == 13
     assert benchmarks == sorted(benchmarks)

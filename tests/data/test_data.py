@@ -1,14 +1,11 @@
 """What stands in ``data/``: described, sourced, dated, and no more certain than it is."""
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import json
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tools.codebook import codebook
@@ -16,33 +13,30 @@ from tools.codebook import codebook
 from costcheck.claims import articles
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-PACKAGE: dict[str, Any] = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
-RESOURCES: dict[str, dict[str, Any]] = {each["name"]: each for each in PACKAGE["resources"]}
+PACKAGE = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+RESOURCES = {each["name"]: each for each in PACKAGE["resources"]}
 # These grow with every new price or article, so no test holds them to a number.
 GROWING = {"prices", "price_keys", "facts", "languages"}
 VERIFICATION = r"(primary|corroborated|single source|computed|measured|unverified)(: .+)?"
 AS_OF = r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"
 
 
-def rows(name: str) -> list[dict[str, str]]:
+def rows(name):
     """Every cell as it is written: these tests look at the files, not at what the package makes of them."""
     with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def word(row: dict[str, str]) -> str:
+def word(row):
     return row["verification"].split(":")[0]
 
 
-def test_frictionless_finds_the_package_valid():
+def test_frictionless_finds_the_package_valid_and_every_csv_file_described():
     from frictionless import validate
 
     report = validate(str(DATA / "datapackage.json"))
     assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "message"])
     assert {task.name for task in report.tasks} == set(RESOURCES)
-
-
-def test_every_csv_file_is_described_and_every_description_has_its_file():
     assert {path.name for path in DATA.glob("*.csv")} == {each["path"] for each in RESOURCES.values()}
 
 
@@ -72,16 +66,13 @@ def test_a_file_is_plain(name):
     assert re.findall(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]|/tmp/|/home/", raw.decode()) == []
 
 
-def test_the_readme_is_what_the_codebook_makes_of_the_description():
-    assert (DATA / "README.md").read_text(encoding="utf-8") == codebook(PACKAGE)
-
-
-def test_the_list_of_what_is_not_verified_agrees_with_the_rows():
+def test_the_list_of_what_is_not_verified_and_the_readme_agree_with_the_rows_and_the_description():
     listed = {each["resource"]: each["rows"] for each in PACKAGE["not_verified"]}
     counted = Counter(
         name for name in set(RESOURCES) - GROWING for row in rows(name) if word(row) == "unverified"
     )
     assert listed == dict(counted)
+    assert (DATA / "README.md").read_text(encoding="utf-8") == codebook(PACKAGE)
 
 
 def test_38_leaked_cells_are_unverified_39_primary_and_one_from_a_copy():

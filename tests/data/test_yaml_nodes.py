@@ -36,7 +36,6 @@ def test_nothing_is_known_from_a_quoted_word_for_it_and_from_a_file_without_any(
         pytest.param("!mine%1B k: x\n", "line 1: tags (!mine) are not allowed", id="a tag of a key"),
         pytest.param("a: 1\nb: &x [1]\n", "line 2: anchors (&x) are not allowed", id="anchor"),
         pytest.param("a: *x\n", "line 1: aliases (*name) are not allowed", id="alias"),
-        pytest.param("*x : 1\n", "line 1: aliases (*name) are not allowed", id="alias of a key"),
         pytest.param("a: 1\nb: 2\na: 3\n", "line 3: duplicate key 'a'", id="doubled key"),
         pytest.param("? [1]\n: 2\n", "line 1: a key is expected here", id="a list as key"),
         pytest.param("a: 1\n---\nb: 2\n", "line 2: a second document; a file holds one", id="two documents"),

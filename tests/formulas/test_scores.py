@@ -17,25 +17,16 @@ from costcheck.formulas import (
 )
 
 # Azure ML assets as leaked on 22 July 2024: GPT-4o, Llama 3.1 70B, Llama 3 70B
-LEAKED = pd.DataFrame(
-    {
-        "boolq": [0.905, 0.909, 0.892],
-        "gsm8k": [0.942, 0.948, 0.833],
-        "hellaswag": [0.891, 0.908, 0.874],
-        "human_eval": [0.921, 0.793, 0.390],
-        "mmlu_humanities": [0.802, 0.795, 0.706],
-        "mmlu_other": [0.872, 0.852, 0.825],
-        "mmlu_social_sciences": [0.913, 0.878, 0.872],
-        "mmlu_stem": [0.696, 0.771, 0.696],
-        "openbookqa": [0.882, 0.936, 0.928],
-        "piqa": [0.844, 0.862, 0.894],
-        "social_iqa": [0.790, 0.813, 0.789],
-        "truthfulqa_mc1": [0.825, 0.769, 0.520],
-        "winogrande": [0.822, 0.845, 0.776],
-    },
-    index=["gpt4o", "llama31", "llama3"],
-).T
-OURS, THEIRS, BEFORE = LEAKED["llama31"], LEAKED["gpt4o"], LEAKED["llama3"]
+SCORES = {
+    "boolq": [0.905, 0.909, 0.892], "gsm8k": [0.942, 0.948, 0.833], "hellaswag": [0.891, 0.908, 0.874],
+    "human_eval": [0.921, 0.793, 0.390], "mmlu_humanities": [0.802, 0.795, 0.706],
+    "mmlu_other": [0.872, 0.852, 0.825], "mmlu_social_sciences": [0.913, 0.878, 0.872],
+    "mmlu_stem": [0.696, 0.771, 0.696], "openbookqa": [0.882, 0.936, 0.928], "piqa": [0.844, 0.862, 0.894],
+    "social_iqa": [0.790, 0.813, 0.789], "truthfulqa_mc1": [0.825, 0.769, 0.520],
+    "winogrande": [0.822, 0.845, 0.776],
+}  # fmt: skip
+LEAKED = pd.DataFrame(SCORES, index=["gpt4o", "llama31", "llama3"]).T
+THEIRS, OURS, BEFORE = (LEAKED[model] for model in LEAKED)
 
 
 def test_the_leaked_70b_wins_8_of_13_benchmarks_and_is_level_on_the_mean():
@@ -59,10 +50,7 @@ def test_a_draw_is_nobodys_win():
     assert mean_ratio([1, 9], [2, 3]) == 2.0  # of the means, 10 / 5; the mean of ratios is 1.75
 
 
-COMPARISONS = [wins, share_won, mean_difference, mean_ratio]
-
-
-@pytest.mark.parametrize("compare", COMPARISONS)
+@pytest.mark.parametrize("compare", [wins, share_won, mean_difference, mean_ratio])
 def test_scores_of_different_benchmarks_or_in_another_order_are_refused(compare):
     with pytest.raises(FormulaError, match=r"^ours and theirs must have one length, but have 2 and 3$"):
         compare([1, 2], [1, 2, 3])

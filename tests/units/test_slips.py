@@ -29,12 +29,10 @@ def rounds_to(printed, digits):
         (1.72e9, 1.2504e10, "CNY", r"fits in USD instead of CNY \(7.27\)"),
         (6.28e6, 4e4, "USD/GPU", r"fits in JPY/GPU instead of USD/GPU \(157\)"),
         (764e9, 820.16e9, "byte", "fits in GiB instead of GB"),
-        (763.8, 820.16, "GB", "fits in GiB instead of GB"),
         (820.2, 763.84, "GiB", "fits in GB instead of GiB"),
         # 80 GB, taken for 80 GiB, would be 85.90 GB; and the other way round
         (85.90, 80.0, "GB", "fits if the article took an input in GB for one in GiB"),
         (74.51, 80.0, "GiB", "fits if the article took an input in GiB for one in GB"),
-        (85.90e9, 80e9, "byte", "fits if the article took an input in GB for one in GiB"),
         (0.9313, 1.0, "USD/GB", "fits if the article took an input in GB for one in GiB"),
         (93.13, 97.65625, "MB", "fits in MiB instead of MB"),
         (6561, 820.16, "GB", "8 times too large: bits taken for bytes"),
@@ -44,7 +42,6 @@ def rounds_to(printed, digits):
         # what 820.16 GB are at 1024 bytes a kB; but no such figure is printed in kB
         (801e9, 820.16e9, "byte", None),
         (7.2e6, 2000, "GPU-hour", "fits in GPU-second instead of GPU-hour"),
-        (3520, 1284820, "day", "fits in year instead of day"),
         (36, 3, "year", "fits in month instead of year"),
         (17e9, 1.76e9, "USD", None),  # ten times that is near, and rounds to 18e9
         (2, 1, "rank", None),
@@ -62,11 +59,9 @@ def test_digits_tell_causes_apart_and_neither_what_holds_nor_a_loose_word_has_on
     # at least 43,000, where 12 come out: a million times 12 is at least 43,000, and no explanation
     assert likely_cause(43_000, 4.6, "GPU", lambda value: value >= 43_000, RATES) is None
     assert likely_cause(43_000, 4.5, "GPU", lambda value: value >= 43_000, RATES).startswith("ten thousand")
-
-
-@pytest.mark.parametrize(("printed", "recomputed"), [(0, 1), (1, 0), (math.nan, 1), (1, math.inf)])
-def test_what_has_no_ratio_has_no_cause(printed, recomputed):
-    assert likely_cause(printed, recomputed, None, lambda value: False, {}) is None
+    # and no ratio, no cause
+    for printed, recomputed in ((0, 1), (1, 0), (math.nan, 1), (1, math.inf)):
+        assert likely_cause(printed, recomputed, None, lambda value: False, {}) is None
 
 
 FIGURES = st.floats(min_value=1e-3, max_value=1e12)
