@@ -88,7 +88,12 @@ def test_a_wrong_header_or_cell_is_refused_with_its_line_its_column_and_what_is_
     assert refusal(path).startswith(message)
 
 
-def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path):
+def test_what_is_no_file_or_one_byte_too_large_is_refused_without_waiting_for_it(tmp_path):
+    path = tmp_path / "cards.csv"
+    path.write_bytes(b"x" * 2**20)
+    assert len(file_bytes(path, 2**20)) == 2**20
+    with pytest.raises(InputError, match=f"^{path}: larger than 0 MiB; allowed: up to that$"):
+        file_bytes(path, 2**20 - 1)
     assert refusal(tmp_path / "none.csv") == ": cannot be read (No such file or directory)"
     assert refusal(tmp_path) == ": not a file"
     assert refusal(Path("no\0file")).startswith(": cannot be read (")
@@ -96,14 +101,6 @@ def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path):
         os.mkfifo(tmp_path / "pipe")
         assert refusal(tmp_path / "pipe") == ": not a file"
         assert refusal(Path("/dev/zero")) == ": not a file"
-
-
-def test_a_file_one_byte_too_large_is_refused(tmp_path):
-    path = tmp_path / "cards.csv"
-    path.write_bytes(b"x" * 2**20)
-    assert len(file_bytes(path, 2**20)) == 2**20
-    with pytest.raises(InputError, match=f"^{path}: larger than 0 MiB; allowed: up to that$"):
-        file_bytes(path, 2**20 - 1)
 
 
 @settings(max_examples=60)

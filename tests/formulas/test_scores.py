@@ -44,7 +44,7 @@ def test_human_eval_and_truthfulqa_rose_most_from_llama_3_to_3_1():
     assert named_in_top_gains(OURS, BEFORE, LEAKED.index, ["piqa"]) == 0
 
 
-def test_a_draw_is_nobodys_win():
+def test_a_draw_is_nobodys_win_and_a_ratio_is_of_the_means():
     assert wins([1, 2, 3], [1, 2, 4]) == 0
     assert wins([1, 2, 4], [1, 2, 3]) == 1
     assert mean_ratio([1, 9], [2, 3]) == 2.0  # of the means, 10 / 5; the mean of ratios is 1.75
@@ -74,13 +74,10 @@ def test_names_must_be_as_many_as_scores_each_once_and_there(names, named, messa
         named_in_top_gains([1, 2], [0, 0], names, named)
 
 
-@pytest.mark.parametrize("count", [0, 1.5, 3, None], ids=repr)
-def test_a_count_that_is_not_from_1_to_the_number_of_benchmarks_is_refused(count):
-    with pytest.raises(FormulaError, match=r"^count must "):
-        biggest_gains([1, 2], [0, 0], ["a", "b"], count)
-
-
-def test_a_ratio_to_a_mean_that_is_not_positive_and_an_interval_without_width_are_refused():
+def test_a_count_out_of_range_a_ratio_to_no_positive_mean_and_an_interval_without_width_are_refused():
+    for count in (0, 1.5, 3, None):
+        with pytest.raises(FormulaError, match=r"^count must "):
+            biggest_gains([1, 2], [0, 0], ["a", "b"], count)
     for theirs, mean in ([0, 0], "0.0"), ([-1, -3], "-2.0"):
         with pytest.raises(FormulaError, match=rf"^theirs must have a positive mean, but it is {mean}$"):
             mean_ratio([1, 2], theirs)

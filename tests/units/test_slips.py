@@ -13,7 +13,6 @@ RATES = {"CNY/USD": 7.27, "JPY/USD": 157.0}
 
 
 def rounds_to(printed, digits):
-    """Say whether a value rounds to what is printed, at so many significant digits."""
     half = 0.5 * 10 ** (math.floor(math.log10(abs(printed))) - digits + 1)
     return lambda value: abs(value - printed) <= half
 
@@ -37,10 +36,8 @@ def rounds_to(printed, digits):
         (93.13, 97.65625, "MB", "fits in MiB instead of MB"),
         (6561, 820.16, "GB", "8 times too large: bits taken for bytes"),
         (240, 10, "day", "fits in hour instead of day"),
-        # 48 hours, taken for 48 days, would be 1,152 hours
-        (1152, 48, "hour", "fits if the article took an input in hour for one in day"),
-        # what 820.16 GB are at 1024 bytes a kB; but no such figure is printed in kB
-        (801e9, 820.16e9, "byte", None),
+        (1152, 48, "hour", "fits if the article took an input in hour for one in day"),  # 48 days' hours
+        (801e9, 820.16e9, "byte", None),  # 820.16 GB at 1024 bytes a kB; but no such figure is printed in kB
         (7.2e6, 2000, "GPU-hour", "fits in GPU-second instead of GPU-hour"),
         (36, 3, "year", "fits in month instead of year"),
         (17e9, 1.76e9, "USD", None),  # ten times that is near, and rounds to 18e9
