@@ -13,8 +13,8 @@ THEIRS = PriceBook.article().quote("h100_usd")
 ONE = Quote("h100_usd", 30_000.0, None, None, "USD/GPU", "2024-01-01", "a list", "primary", None)
 
 
-def drawn(quotes, theirs=THEIRS):
-    figure = price_history(quotes, theirs, "Title")
+def drawn(quotes):
+    figure = price_history(quotes, THEIRS, "Title")
     figure.draw(FigureCanvasAgg(figure).get_renderer())
     return figure
 

@@ -15,22 +15,12 @@ def ticket(ends=((0.989e9, 1.772e9), (1.658e9, 1.836e9)), holds=(1.65e9, 1.75e9)
     )
 
 
-def drawn(figure):
-    """The bars of a figure: row, from, to."""
-    return [
-        (round(bar.get_y() + bar.get_height() / 2), bar.get_x(), bar.get_x() + bar.get_width())
-        for bar in figure.axes[0].patches
-        if bar.get_height() == pytest.approx(0.56)
-    ]
-
-
 def test_each_bar_reaches_from_the_result_to_that_at_low_and_at_high():
-    assert drawn(ticket()) == [
-        (0, 1.72e9, pytest.approx(0.989e9)),
-        (0, 1.72e9, pytest.approx(1.772e9)),
-        (1, 1.72e9, pytest.approx(1.658e9)),
-        (1, 1.72e9, pytest.approx(1.836e9)),
-    ]
+    patches = ticket().axes[0].patches
+    bars = [bar.get_bbox() for bar in patches if bar.get_height() == pytest.approx(0.56)]
+    assert [round((bar.y0 + bar.y1) / 2) for bar in bars] == [0, 0, 1, 1]
+    assert [bar.x0 for bar in bars] == [1.72e9] * 4
+    assert [bar.x1 for bar in bars] == pytest.approx([0.989e9, 1.772e9, 1.658e9, 1.836e9])
 
 
 def test_a_price_that_lowers_the_result_has_its_low_written_on_the_right():
