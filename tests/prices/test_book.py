@@ -260,17 +260,14 @@ def test_the_topmost_layer_that_has_a_key_answers_and_gives_its_name():
 OWN = dataclasses.replace(MINE, key="h800_per_hour", value=2.0, low=None, high=None, unit="USD/GPU-hour")
 
 
-def test_an_articles_own_price_is_known_in_its_book_and_nowhere_else():
+def test_an_articles_own_price_is_known_in_its_book_alone_and_validated_there():
     book = PriceBook.article().extended([OWN])
     assert (book["h800_per_hour"], book.scenario, book.changed) == (2.0, "article", {})
     assert book.override({"h800_per_hour": 3}).scenario == "h800_per_hour=3"
     assert "h800_per_hour" not in PriceBook.article()
-
-
-@pytest.mark.parametrize("given", [0, -1, "3 USD/GPU", "nan"])
-def test_an_own_price_is_held_to_its_unit_and_to_what_makes_sense(given):
-    with pytest.raises(InputError, match="h800_per_hour"):
-        PriceBook.article().extended([OWN]).override({"h800_per_hour": given})
+    for given_ in (0, -1, "3 USD/GPU", "nan"):
+        with pytest.raises(InputError, match="h800_per_hour"):
+            book.override({"h800_per_hour": given_})
 
 
 def test_an_own_price_of_a_known_key_is_the_articles_and_what_the_reader_gives_stays():
@@ -281,16 +278,10 @@ def test_an_own_price_of_a_known_key_is_the_articles_and_what_the_reader_gives_s
         PriceBook.article().extended([dataclasses.replace(MINE, unit="CNY/GPU")])
 
 
-@pytest.mark.parametrize(
-    ("as_of", "date", "days"),
-    [
-        ("2024-02-28", "2024-03-01", 2),  # over a leap day
-        ("2024-05", "2024-05-31", 30),  # a month counts from its first day
-        ("2024-07-23", "2024-07-22", -1),
-    ],
-)
-def test_the_age_of_a_quote_is_counted_in_days(as_of, date, days):
-    assert dataclasses.replace(MINE, as_of=as_of).days_before(date) == days
+def test_the_age_of_a_quote_is_counted_in_days_over_a_leap_day_and_from_the_first_day_of_a_month():
+    days = {("2024-02-28", "2024-03-01"): 2, ("2024-05", "2024-05-31"): 30, ("2024-07-23", "2024-07-22"): -1}
+    for (as_of, date), expected in days.items():
+        assert dataclasses.replace(MINE, as_of=as_of).days_before(date) == expected
 
 
 @pytest.mark.parametrize("book", [PriceBook.article(), PriceBook.as_of("2026-12-31")])
@@ -312,7 +303,6 @@ def test_a_price_may_be_a_number_or_text_with_or_without_its_unit(given):
     [
         ("dear", "'dear' is not a number [USD/GPU]"),
         ("25,000", "'25,000' is not a number [USD/GPU] (write 25000)"),
-        ("25 000", "'25 000' is not a number [USD/GPU] (write 25000)"),
         ("$25000", "'$25000' is not a number [USD/GPU] (write 25000)"),
         ("25k", "'25k' is not a number [USD/GPU] (write 25000)"),
         ("25000 CNY/GPU", "unit 'CNY/GPU', but this price is in USD/GPU"),
@@ -324,7 +314,6 @@ def test_a_price_may_be_a_number_or_text_with_or_without_its_unit(given):
         ("1e999", "inf is not a finite number [USD/GPU]"),
         (10**400, f"{10**98} is not a number [USD/GPU]"),
         (True, "True is not a number [USD/GPU]"),
-        (None, "None is not a number [USD/GPU]"),
         ([25_000], "[25000] is not a number [USD/GPU]"),
     ],
 )
@@ -334,17 +323,14 @@ def test_a_price_that_makes_no_sense_is_refused_with_its_key_and_unit(given, rea
     assert str(refused.value) == f"h100_usd: {reason}"
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_the_bounds_of_a_price_are_allowed_themselves(key):
-    for bound in (price_keys()[key].minimum, price_keys()[key].maximum):
-        assert value_of(key, bound) == bound
-
-
-@pytest.mark.parametrize("ask", [PriceBook.article().quote, lambda key: value_of(key, 1)])
-def test_an_unknown_price_is_answered_with_the_nearest(ask):
+def test_the_bounds_of_a_price_are_allowed_and_an_unknown_price_is_answered_with_the_nearest():
+    for key, described in price_keys().items():
+        for bound in (described.minimum, described.maximum):
+            assert value_of(key, bound) == bound
     assert "hl00_usd" not in PriceBook.article()
-    with pytest.raises(InputError, match=r"^unknown price 'hl00_usd': did you mean 'h100_usd'\?$"):
-        ask("hl00_usd")
+    for ask in (PriceBook.article().quote, lambda key: value_of(key, 1)):
+        with pytest.raises(InputError, match=r"^unknown price 'hl00_usd': did you mean 'h100_usd'\?$"):
+            ask("hl00_usd")
 
 
 @settings(max_examples=100)
@@ -383,6 +369,8 @@ def test_an_override_changes_its_price_alone_and_has_no_range():
     quote = after.quote("h100_usd")
     ends = (quote.low, quote.high, quote.note)
     assert (quote.source, quote.unit, *ends) == (GIVEN, "USD/GPU", None, None, None)
+    with pytest.raises(InputError, match="h100_usd: 0 is out of bounds"):  # refused as a whole
+        before.override({"gpus": 16_384, "h100_usd": 0})
 
 
 def within(shares):
@@ -400,11 +388,6 @@ def test_of_overrides_of_one_price_the_last_wins_and_others_go_in_any_order(shar
     assert book.given == last
     backwards = PriceBook.article().override(dict(reversed(last.items())))
     assert (dict(backwards), backwards.scenario) == (dict(book), book.scenario)
-
-
-def test_a_bad_override_is_refused_as_a_whole():
-    with pytest.raises(InputError, match="h100_usd: 0 is out of bounds"):
-        PriceBook.article().override({"gpus": 16_384, "h100_usd": 0})
 
 
 @pytest.mark.parametrize(
