@@ -74,7 +74,7 @@ def test_a_failing_cell_is_named_its_notebook_is_kept_and_the_others_still_run(t
     assert (out / "figures" / "timeline.svg").exists()
 
 
-def test_plain_papermill_takes_a_price_and_lists_all(tmp_path):
+def test_plain_papermill_takes_a_price(tmp_path):
     notebook = ROOT / "notebooks" / "02_entry_ticket.ipynb"
     ended = tool("papermill", notebook, "out.ipynb", "-p", "h100_usd", "25000", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
