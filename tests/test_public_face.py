@@ -12,7 +12,7 @@ import pytest
 
 import costcheck as cc
 from costcheck.claims import verdicts
-from costcheck.claims.kinds import LOOKS
+from costcheck.claims.kinds_and_colours import LOOKS
 from costcheck.claims.loading import example
 from costcheck.errors import InputError
 from costcheck.prices import own_file

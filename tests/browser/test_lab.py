@@ -56,6 +56,7 @@ def test_a_price_changed_in_the_parameters_cell_redraws_everything_below(lab, pa
     name, price = "02_entry_ticket", "25000"
     page = pages(1280, TALL)
     lab.open(page, name)
+    assert page.locator(".lm-TabBar-tab.jp-mod-dirty").count() == 0  # a notebook that is merely opened
     lab.run(page, len(code(name)))
     ticket = page.locator("table.costcheck tr", has=page.get_by_text("Z51", exact=True)).locator("td").nth(6)
     assert "1.72 billion USD" in ticket.inner_text()

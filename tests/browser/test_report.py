@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from costcheck.claims.kinds import Finding
+from costcheck.claims.kinds_and_colours import Finding
 from costcheck.data.tables import home
 from costcheck.results.report import build
 
@@ -119,3 +119,16 @@ def test_it_prints_with_all_claims_open_and_no_figure_cut_in_two(opened):
     assert page.locator("figure").first.evaluate("card => getComputedStyle(card).breakInside") == "avoid"
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").count() == 0
+
+
+def test_it_can_be_used_by_keyboard_alone(opened):
+    page = opened()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator("select[name=verdict]").focus()
+    page.keyboard.type("close")
+    assert visible(page) == ["Z24", "J14"]
+    for key in ("Tab", "Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    assert page.locator("#Z24 .body").is_visible()
+    assert page.evaluate("document.activeElement.textContent") == "Close all"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from costcheck.claims.kinds import LOOKS, PREMISES
+from costcheck.claims.kinds_and_colours import LOOKS, PREMISES
 
 
 def contrast(colour):

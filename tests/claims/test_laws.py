@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from costcheck.claims import articles, load, verdicts
 from costcheck.claims.article import Article, Claim, Instead, Stated
-from costcheck.claims.kinds import Kind
+from costcheck.claims.kinds_and_colours import Kind
 from costcheck.claims.loading import Text
 from costcheck.claims.printed import Hedge, close, holds
 from costcheck.errors import InputError

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costcheck.claims import articles, disagreements, verdicts
-from costcheck.claims.kinds import Kind, Premise
+from costcheck.claims.kinds_and_colours import Kind, Premise
 from costcheck.claims.verdict import COLUMNS
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook

@@ -1,10 +1,13 @@
 """`costcheck lab`: the folder it opens, and what it refuses. The pages are in tests/browser."""
 
+import logging
 from pathlib import Path
 
 import pytest
+from tornado.websocket import WebSocketClosedError
 
 from costcheck import cli
+from costcheck.apps.lab import concerns_the_reader
 from costcheck.cli import lab
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -67,3 +70,20 @@ def test_what_cannot_be_filled_is_refused_in_one_line_and_left_alone(name, messa
     assert message in error
     assert error.count("\n") == 1
     assert contents(tmp_path) == {"thesis.ipynb": b"mine"}
+
+
+def test_a_copy_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    def full(source, target):
+        Path(target).write_text("half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", full)
+    with pytest.raises(lab.RunError, match=r"mine: cannot be written \(No space left on device\)"):
+        lab.prepare(tmp_path / "mine")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_that_is_closed_as_its_kernel_answers_is_not_logged():
+    for error, is_logged in ((WebSocketClosedError(), False), (OSError(), True)):
+        record = logging.makeLogRecord({"exc_info": (type(error), error, None)})
+        assert concerns_the_reader(record) is is_logged

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from costcheck.claims.kinds import HOLDS
+from costcheck.claims.kinds_and_colours import HOLDS
 from costcheck.claims.verdict import COLUMNS, results_csv
 from costcheck.prices.book import PriceBook
 from costcheck.results import export

@@ -8,7 +8,7 @@ from functools import partial
 
 from costcheck.claims.article import DATE, Article, Claim
 from costcheck.claims.evaluation import Answer, Quantity, is_number
-from costcheck.claims.kinds import Finding, Kind, Premise
+from costcheck.claims.kinds_and_colours import Finding, Kind, Premise
 from costcheck.claims.printed import Hedge, close, holds
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys

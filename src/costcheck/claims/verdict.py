@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from costcheck.claims.article import Article, Call, Claim, Instead, Variant, variant_call
 from costcheck.claims.evaluation import Answer, Quantity, is_number, quantity, times_as_much
 from costcheck.claims.judgement import cause_of, judge, premise_of, ratio_of
-from costcheck.claims.kinds import UNVERIFIED, Finding, Kind, Premise
+from costcheck.claims.kinds_and_colours import UNVERIFIED, Finding, Kind, Premise
 from costcheck.claims.loading import articles
 from costcheck.claims.translations import differences_of
 from costcheck.prices.book import PriceBook

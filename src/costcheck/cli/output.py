@@ -60,7 +60,7 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     """Print the verdicts, likely causes, and how many verdicts there are of each kind."""
     from rich.text import Text
 
-    from costcheck.claims.kinds import PREMISES
+    from costcheck.claims.kinds_and_colours import PREMISES
     from costcheck.text.numbers import readable
     from costcheck.text.terminal import Column, console, print_table
 
@@ -96,7 +96,7 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
 
 
 def _counts(verdicts: Sequence[Verdict]) -> str:
-    from costcheck.claims.kinds import HOLDS, HOLDS_UNVERIFIED, LOOKS, Premise
+    from costcheck.claims.kinds_and_colours import HOLDS, HOLDS_UNVERIFIED, LOOKS, Premise
 
     counted: list[str] = []
     for look in LOOKS:

@@ -279,7 +279,7 @@ def _overview(
 
 
 def _print_overview(rows: Sequence[dict[str, Any]], options: argparse.Namespace) -> None:
-    from costcheck.claims.kinds import UNVERIFIED
+    from costcheck.claims.kinds_and_colours import UNVERIFIED
     from costcheck.text.numbers import readable
     from costcheck.text.terminal import Column, print_table
 

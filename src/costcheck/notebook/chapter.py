@@ -9,7 +9,7 @@ from pathlib import Path
 
 from costcheck.claims import Article, Verdict, load, verdicts
 from costcheck.claims.article import OWN_NOTEBOOK, inputs_of, prices_of
-from costcheck.claims.kinds import UNVERIFIED, Kind, Premise
+from costcheck.claims.kinds_and_colours import UNVERIFIED, Kind, Premise
 from costcheck.claims.loading import Text, example
 from costcheck.errors import InputError
 from costcheck.notebook.parameters import assigned

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from costcheck.claims import Verdict, articles, verdicts
-from costcheck.claims.kinds import LOOKS, PREMISES
+from costcheck.claims.kinds_and_colours import LOOKS, PREMISES
 from costcheck.claims.verdict import COLUMNS
 from costcheck.errors import unknown
 from costcheck.prices.book import PriceBook

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from costcheck.claims.kinds import look_of
+from costcheck.claims.kinds_and_colours import look_of
 from costcheck.claims.verdict import COLUMNS
 from costcheck.results.csv_files import NUMBERS, PRICE_COLUMNS
 from costcheck.text.numbers import number_text

@@ -12,7 +12,7 @@ from typing import Any
 
 from costcheck.claims.article import Article, Call, Claim, named
 from costcheck.claims.evaluation import Answer, quantity
-from costcheck.claims.kinds import UNVERIFIED
+from costcheck.claims.kinds_and_colours import UNVERIFIED
 from costcheck.claims.printed import Hedge, holds
 from costcheck.errors import InputError, unknown
 from costcheck.formulas._elementwise import larger, smaller

@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon, Rectangle
 
 from costcheck.notebook.plots import inference, language, money, scores, serving, training
-from costcheck.notebook.plots.colours import BLUE, GREEN, GREY, ORANGE, RED, SKY
+from costcheck.notebook.plots.palette import BLUE, GREEN, GREY, ORANGE, RED, SKY
 from costcheck.notebook.plots.scoreboard import scoreboard
 from costcheck.notebook.plots.style import HATCH
 from costcheck.notebook.plots.timeline import AXIS, Event, Printed, timeline

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from costcheck.claims import articles, verdicts
 from costcheck.claims.checks import figures
-from costcheck.claims.kinds import LOOKS, Finding
+from costcheck.claims.kinds_and_colours import LOOKS, Finding
 from costcheck.claims.loading import example
 from costcheck.data.tables import home
 from costcheck.errors import InputError

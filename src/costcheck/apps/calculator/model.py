@@ -11,7 +11,7 @@ from costcheck.apps.calculator.controls import GROUPS, control
 from costcheck.apps.calculator.figures import drawn
 from costcheck.apps.calculator.settings import Settings, dates, past, read_link
 from costcheck.claims import Claim, Verdict, articles, verdicts
-from costcheck.claims.kinds import Premise
+from costcheck.claims.kinds_and_colours import Premise
 from costcheck.claims.printed import Hedge, holds
 from costcheck.claims.verdict import results_csv
 from costcheck.errors import InputError

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
 
-from costcheck.notebook.plots.colours import BLUE, GREEN, GREY, INK, ORANGE, PINK, RED
+from costcheck.notebook.plots.palette import BLUE, GREEN, GREY, INK, ORANGE, PINK, RED
 from costcheck.notebook.plots.style import (
     beside,
     canvas,

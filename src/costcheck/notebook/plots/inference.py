@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
-from costcheck.notebook.plots.colours import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, SKY
+from costcheck.notebook.plots.palette import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, SKY
 from costcheck.notebook.plots.style import beside, canvas, chart, headline, plain_log
 
 # Where a label may stand beside its point, best first: x and y as parts of the distance, then alignments.

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from costcheck.formulas import books_from_words, difference, ratio
-from costcheck.notebook.plots.colours import BLUE, GREY, INK, ORANGE, RED, SKY
+from costcheck.notebook.plots.palette import BLUE, GREY, INK, ORANGE, RED, SKY
 from costcheck.notebook.plots.style import beside, canvas, chart, headline, rows, thousands
 
 

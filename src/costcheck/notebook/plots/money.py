@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from costcheck.formulas import percent, ratio
-from costcheck.notebook.plots.colours import BLUE, GREEN, GREY, INK, ORANGE, RED
+from costcheck.notebook.plots.palette import BLUE, GREEN, GREY, INK, ORANGE, RED
 from costcheck.notebook.plots.style import beside, canvas, chart, headline, point, thousands
 
 WIDTH = 8.0

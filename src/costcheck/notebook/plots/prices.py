@@ -10,7 +10,7 @@ import matplotlib.dates as mdates
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from costcheck.notebook.plots.colours import BLUE, GREY, RED
+from costcheck.notebook.plots.palette import BLUE, GREY, RED
 from costcheck.notebook.plots.style import beside, canvas, chart, headline, point
 from costcheck.prices.quotes import Quote
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from costcheck.claims.kinds import Finding, Kind
-from costcheck.notebook.plots.colours import BLUE, GREY, ORANGE, RED
+from costcheck.claims.kinds_and_colours import Finding, Kind
+from costcheck.notebook.plots.palette import BLUE, GREY, ORANGE, RED
 from costcheck.notebook.plots.style import canvas, chart, factor_axis, headline, point, write
 
 COLOURS = {Kind.CLOSE: ORANGE, Kind.OFF: RED, Kind.WRONG: RED}

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from costcheck.claims.kinds import HOLDS, HOLDS_UNVERIFIED, LOOKS, Finding, Look, Premise
-from costcheck.notebook.plots.colours import FAINT, INK
+from costcheck.claims.kinds_and_colours import HOLDS, HOLDS_UNVERIFIED, LOOKS, Finding, Look, Premise
+from costcheck.notebook.plots.palette import FAINT, INK
 from costcheck.notebook.plots.style import HATCH, canvas, chart, headline, write
 
 TILE, GAP, BETWEEN = 0.92, 0.35, 2.2

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from costcheck.formulas import difference, mean
-from costcheck.notebook.plots.colours import BLUE, DASHED, FAINT, GREEN, GREY, INK, ORANGE, RED
+from costcheck.notebook.plots.palette import BLUE, DASHED, FAINT, GREEN, GREY, INK, ORANGE, RED
 from costcheck.notebook.plots.style import (
     HATCH,
     canvas,

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from costcheck.errors import InputError
-from costcheck.notebook.plots.colours import BLUE, GREEN, INK, ORANGE
+from costcheck.notebook.plots.palette import BLUE, GREEN, INK, ORANGE
 from costcheck.notebook.plots.style import beside, canvas, chart, foot_legend, headline, rows, safe_label
 from costcheck.notebook.show import Shown, show
 from costcheck.sensitivity.influence import Swing, in_words, plain

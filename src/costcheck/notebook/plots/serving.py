@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from costcheck.formulas import ratio
-from costcheck.notebook.plots.colours import BLUE, FAINT, GREY, INK, ORANGE, RED, SKY
+from costcheck.notebook.plots.palette import BLUE, FAINT, GREY, INK, ORANGE, RED, SKY
 from costcheck.notebook.plots.style import beside, canvas, chart, headline, thousands, write
 
 Bar = tuple[str, str]

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
-from costcheck.notebook.plots.colours import FAINT, GREY, INK
+from costcheck.notebook.plots.palette import FAINT, GREY, INK
 
 HATCH = "////"
 """Over what rests on unverified data."""

@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from costcheck.notebook.plots.colours import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED
+from costcheck.notebook.plots.palette import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED
 from costcheck.notebook.plots.style import canvas, chart, headline, mark, point, write
 
 Span = tuple[dt.datetime, dt.datetime]

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from costcheck.formulas import gpus_for_deadline
-from costcheck.notebook.plots.colours import BLUE, DASHED, GREY, INK, RED, SKY
+from costcheck.notebook.plots.palette import BLUE, DASHED, GREY, INK, RED, SKY
 from costcheck.notebook.plots.style import beside, canvas, chart, headline, plain_log, point
 
 

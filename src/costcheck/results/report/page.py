@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from costcheck import __version__
 from costcheck.claims import Article, Verdict, articles, disagreements, load, verdicts
-from costcheck.claims.kinds import LOOKS
+from costcheck.claims.kinds_and_colours import LOOKS
 from costcheck.claims.loading import Text, example
 from costcheck.claims.translations import pairs
 from costcheck.claims.verdict import COLUMNS

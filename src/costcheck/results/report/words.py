@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcheck.claims import Article, Claim, articles
-from costcheck.claims.kinds import Finding
+from costcheck.claims.kinds_and_colours import Finding
 from costcheck.data import tables
 from costcheck.results.report import ENGLISH
 from costcheck.text.numbers import multiple, number_text, readable
