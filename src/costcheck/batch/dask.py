@@ -114,7 +114,10 @@ def _connected(address: str) -> Any:
 
     try:
         # a client that could not be made complains once more when it is forgotten
-        parse_host_port(parse_address(address)[1])
+        scheme, place = parse_address(address)
+        parse_host_port(place)
+        if scheme == "tls" and not distributed.Security().get_connection_args("client")["ssl_context"]:
+            raise ValueError("Dask's configuration names no certificates for it")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on versions that differ, which are refused in our own words
             return distributed.Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
