@@ -14,7 +14,16 @@ from costcheck.claims import articles
 from costcheck.data import tables
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook, stated
-from costcheck.prices.quotes import ARTICLE, GIVEN, Quote, packaged_quotes, price_keys, validate, value_of
+from costcheck.prices.quotes import (
+    ARTICLE,
+    GIVEN,
+    Quote,
+    packaged_quotes,
+    past_day,
+    price_keys,
+    validate,
+    value_of,
+)
 
 BOOK = tables.rows("prices")
 KEYS = list(price_keys())
@@ -194,6 +203,13 @@ def test_before_the_first_quote_of_a_key_it_keeps_the_articles_own_and_before_al
 
 
 MINE = Quote("h100_usd", 28_000.0, 25e3, 31e3, "USD/GPU", "2024-07-31", "an offer", "single source", None)
+
+
+def test_a_day_up_to_today_can_be_asked_for_and_tomorrow_cannot():
+    today = dt.datetime.now(dt.UTC).date()
+    assert past_day(f"{today}") == f"{today}"
+    with pytest.raises(InputError, match="this day is in the future; today is"):
+        past_day(f"{today + dt.timedelta(days=1)}")
 
 
 def test_of_one_day_the_readers_quote_goes_before_that_of_the_package():

@@ -15,7 +15,8 @@ from costcheck.prices.quotes import Quote, price_keys
 HEADER = "key,value,low,high,unit,as_of,source,verification,note"
 GOOD = "h100_usd,25000,24000,26000,USD/GPU,2025-03-03,an offer,primary: read in it,"
 QUOTE = Quote("h100_usd", 25e3, 24e3, 26e3, "USD/GPU", "2025-03-03", "an offer", "primary: read in it", None)
-TOMORROW = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)).isoformat()
+TODAY = dt.datetime.now(dt.UTC).date()
+TOMORROW = (TODAY + dt.timedelta(days=1)).isoformat()
 
 
 @pytest.fixture
@@ -29,6 +30,18 @@ def test_the_columns_may_stand_in_any_order_and_the_file_may_come_from_excel(pat
         b"25000,h100_usd,24000,26000,USD/GPU,2025-03,an offer,primary: read in it,\r\n"
     )
     assert own_file.read(path) == [replace(QUOTE, as_of="2025-03")]  # a month is a date
+
+
+@pytest.mark.parametrize("date", [f"{TODAY}", f"{TODAY:%Y-%m}"])
+def test_a_quote_of_today_or_of_this_month_is_none_of_the_future(date, path):
+    own_file.write(path, [replace(QUOTE, as_of=date)])
+    assert own_file.read(path) == [replace(QUOTE, as_of=date)]
+
+
+def test_the_apostrophe_that_keeps_a_spreadsheet_from_computing_a_text_is_no_part_of_it(path):
+    own_file.write(path, [replace(QUOTE, note="=1+1")])
+    assert ",'=1+1" in path.read_text()
+    assert own_file.read(path) == [replace(QUOTE, note="=1+1")]
 
 
 def row(**changed: str) -> str:
@@ -134,6 +147,9 @@ def test_another_value_for_the_same_key_date_and_source_replaces_and_anything_el
     assert [quote.source for quote in changes.added] == ["an offer", "another"]
     assert len(changes.quotes) == 3
     assert QUOTE not in changes.quotes
+    # a range counts as much as the value
+    for end in ({"low": 23e3}, {"high": 27e3}):
+        assert own_file.merged([QUOTE], [replace(QUOTE, **end)]).replaced == [replace(QUOTE, **end)]
     # a quote that is there already keeps its reader's note
     noted = replace(QUOTE, note="mine")
     assert own_file.merged([noted], [QUOTE]) == own_file.Changes([], [], 1, [noted])

@@ -22,6 +22,8 @@ ANSWERS = {
     ),
     "/missing": lambda: httpx.Response(404),
     "/busy": lambda: httpx.Response(503),
+    "/slow": lambda: httpx.Response(408),
+    "/often": lambda: httpx.Response(429),
     "/page": lambda: httpx.Response(200, html="<html>"),
     "/moved": lambda: httpx.Response(302, headers={"Location": "/good"}),
     "/circle": lambda: httpx.Response(302, headers={"Location": "/circle"}),
@@ -66,6 +68,8 @@ def test_what_comes_compressed_is_unpacked_and_a_redirect_followed():
         ("elsewhere", InputError, "not an address that can be fetched"),
         ("endless", InputError, "larger than 64 MiB"),
         ("busy", RunError, "answers 503 .*try again later"),
+        ("slow", RunError, "answers 408 .*try again later"),
+        ("often", RunError, "answers 429 .*try again later"),
         ("nobody", RunError, r"could not be fetched \(ConnectTimeout\)"),
     ],
 )

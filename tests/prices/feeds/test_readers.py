@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from costcheck.errors import InputError
 from costcheck.prices import feeds
 
-TOMORROW = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)).isoformat()
+TODAY = dt.datetime.now(dt.UTC).date()
+TOMORROW = (TODAY + dt.timedelta(days=1)).isoformat()
 HOSTS = (
     "fireworks_ai/accounts/fireworks/models/llama-v3p1-405b-instruct",
     "lambda_ai/llama3.1-405b-instruct-fp8",
@@ -239,6 +240,10 @@ def test_a_negative_price_a_day_ahead_or_a_broken_row_refuses_the_whole_feed(nam
     with pytest.raises(InputError) as refused:
         read(name, GOOD[name], other)
     assert str(refused.value).startswith(reason)
+
+
+def test_a_rate_of_today_is_taken():
+    assert read("ecb", f"{TODAY},1.25,150,1,8,").quotes[0].as_of == f"{TODAY}"
 
 
 TWICE = '{"gpt-4o": {"input_cost_per_token": 1e-6, "input_cost_per_token": 2e-6}}'
