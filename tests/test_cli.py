@@ -69,7 +69,7 @@ def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
         ("prices pue --plot x.pdf", "must end in .svg or .png"),
         ("prices usd_cny --as-of 2023-01-01", "its first is of 2023-07-18"),
         ("sensitivity Z511", "unknown claim 'Z511': did you mean 'Z51'?"),
-        ("sensitivity Z45", "claim Z45 rests on no price"),
+        ("sensitivity Z45", "claim Z45 rests on no price: nothing here moves it; Z22, Z31, "),
         ("sensitivity --range pue=1:2", "pue moves nothing here"),
         ("sensitivity Z51 --samples 0", "'0' is not a whole number from 1"),
         ("sensitivity --plot a.svg", "a tornado is drawn of one claim"),
