@@ -66,7 +66,7 @@ EXPECTED = f"expected {', '.join(HEADER.split(','))}"
         ("gpu,cards\n", f", line 1: column usd is missing; {EXPECTED}"),
         ("", f", line 1: column gpu is missing; {EXPECTED}"),
         (HEADER.replace("cards", "crads"), ", line 1: unknown column 'crads': did you mean 'cards'?"),
-        (f"{HEADER},usd", f", line 1: column usd is doubled; {EXPECTED}"),
+        (f"{HEADER},usd", f", line 1: duplicate column usd; {EXPECTED}"),
         ("H100,8", ", line 3: 2 cells, but the header has 7 columns"),
         ("H100,8.5,,,,,", ", line 3, column cards: '8.5' is not a whole number [card]"),
         ("H100,,dear,,,,", ", line 3, column usd: 'dear' is not a finite number [USD]"),

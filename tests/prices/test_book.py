@@ -321,6 +321,7 @@ def test_a_price_may_be_a_number_or_text_with_or_without_its_unit(given):
         ("25,000", "'25,000' is not a number [USD/GPU] (write 25000)"),
         ("$25000", "'$25000' is not a number [USD/GPU] (write 25000)"),
         ("25k", "'25k' is not a number [USD/GPU] (write 25000)"),
+        ("25.000,50", "'25.000,50' is not a number [USD/GPU]"),
         ("25000 CNY/GPU", "unit 'CNY/GPU', but this price is in USD/GPU"),
         ("25 thousand USD/GPU", "unit 'thousand USD/GPU', but this price is in USD/GPU"),
         (0, "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),

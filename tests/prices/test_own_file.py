@@ -90,7 +90,7 @@ def test_a_wrong_row_is_refused_by_file_line_and_column(wrong, reason, path):
         (HEADER.encode() + b"\n\xff", "not a CSV file in UTF-8"),
         (f"{HEADER}\n{GOOD}\n{GOOD}\n".encode(), "line 3: a quote of h100_usd for 2025-03-03"),
         # two sources that differ by blanks alone are one
-        (f"{HEADER}\n{GOOD}\n{row(source='an  offer')}\n".encode(), "stands in line 2 already"),
+        (f"{HEADER}\n{GOOD}\n{row(source='an  offer')}\n".encode(), "is already in line 2"),
         (f"{HEADER}\n".encode(), "no quotes in it"),
     ],
 )

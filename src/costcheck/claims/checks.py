@@ -173,7 +173,8 @@ def _check_call(call: Call | str, at: Place, article: Article, error: MakeError)
             if isinstance(reference, references.Named) and reference.of != "prices":
                 known: Mapping[str, object] = article.places if reference.of == "claims" else article.inputs
                 if reference.name not in known:
-                    raise unknown(reference.of.removesuffix("s"), reference.name, known)
+                    error_ = unknown(reference.of.removesuffix("s"), reference.name, known)
+                    raise error_ if known else InputError(f"{error_.what}: the file has no {reference.of}")
         except InputError as wrong:
             raise error(at, wrong) from None
         return

@@ -10,6 +10,7 @@ from costcheck.claims.article import DATE, Article, Claim
 from costcheck.claims.evaluation import Answer, Quantity, is_number
 from costcheck.claims.kinds_and_colours import Finding, Kind, Premise
 from costcheck.claims.printed import Hedge, close, holds
+from costcheck.data.yaml_nodes import LONGEST_SHOWN
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
 from costcheck.text.numbers import Printed, number_text
@@ -36,9 +37,8 @@ def judge(claim: Claim, result: Quantity, article: Article, *key: str | int) -> 
     """Judge the figure of a claim by what it comes out as."""
     stated, recomputed, printed = claim.value, result.value, claim.figure_printed
     if (kind_stated := _kind(stated)) != (kind := _kind(recomputed)):
-        problem = (
-            f"it prints {kind_stated} ({number_text(stated)}), but is held against {kind} ({recomputed})"
-        )
+        shown = " ".join(str(recomputed).split())[:LONGEST_SHOWN]  # of an array, in one line
+        problem = f"it prints {kind_stated} ({number_text(stated)}), but is held against {kind} ({shown})"
         raise article.error(claim, problem, *key)
     if isinstance(stated, str):
         arithmetic = _dates(stated, str(recomputed)[:10])

@@ -70,11 +70,6 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def leads_out(path: Path, folder: Path) -> bool:
-    """Return whether a path in a folder is, or lies behind, a link to somewhere outside of that folder."""
-    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
-
-
 def sweep(folder: Path) -> None:
     """Remove the temporary files in a folder whose process is gone."""
     import psutil

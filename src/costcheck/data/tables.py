@@ -148,7 +148,7 @@ def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, R
             if column not in by_name:
                 raise unknown("column", column, by_name, f"{path}, line 1")
             if (count := header.count(column)) != 1:
-                problem = f"column {column} is {'doubled' if count else 'missing'}"
+                problem = f"duplicate column {column}" if count else f"column {column} is missing"
                 raise InputError(f"{problem}; expected {', '.join(by_name)}", where=f"{path}, line 1")
         for cells in filter(any, reader):
             where = f"{path}, line {reader.line_num}"
@@ -171,7 +171,8 @@ def _cell(where: str, field: dict[str, Any], text: str) -> Any:
     where, constraints = f"{where}, column {field['name']}", field.get("constraints", {})
     if text == "":
         if constraints.get("required"):
-            raise InputError(f"empty, but a value is required ({field.get('description', '')})", where=where)
+            what = f" ({field['description']})" if "description" in field else ""
+            raise InputError(f"empty, but a value is required{what}", where=where)
         return None
     form, read = FORMS.get(field["type"], ("", str))
     try:

@@ -48,7 +48,7 @@ def read(path: Path) -> list[Quote]:
         _validate(quote, where)
         if (first := lines.setdefault(_identity(quote), line)) != line:
             what = f"a quote of {quote.key} for {quote.as_of} from this source"
-            raise InputError(f"{where}: {what} stands in line {first} already")
+            raise InputError(f"{where}: {what} is already in line {first}")
         quotes.append(quote)
     return quotes
 

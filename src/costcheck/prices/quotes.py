@@ -146,10 +146,12 @@ def value_of(key: str, given: object, keys: Mapping[str, PriceKey] | None = None
 def _hint(text: str) -> str:
     """Tell how to write a number that was written for people.
 
-    >>> _hint("25,000"), _hint("$25 000.50"), _hint("25k"), _hint("abc")
-    (' (write 25000)', ' (write 25000.5)', ' (write 25000)', '')
+    >>> _hint("25,000"), _hint("$25 000.50"), _hint("25k"), _hint("7,1"), _hint("abc")
+    (' (write 25000)', ' (write 25000.5)', ' (write 25000)', '', '')
     """
-    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)([kKmM]?)", re.sub("[$€¥£, '_’]", "", text))
+    # only before three figures: 7,1 is 7.1 to some
+    plain = re.sub(r"[, '_’](?=[0-9]{3}(?![0-9]))", "", text.lstrip("$€¥£"))
+    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)([kKmM]?)", plain)
     if not match:
         return ""
     return f" (write {float(match[1]) * {'': 1, 'k': 1e3, 'm': 1e6}[match[2].lower()]:.15g})"

@@ -202,7 +202,7 @@ def test_a_row_that_is_no_price_of_a_key_is_skipped_with_its_reason(name, other,
         ("ecb", "2024-07-22,1_1,150,1,8,", "file, line 3: '1_1' is not a finite number"),
         ("ecb", "31 February 2024,1.25,150,1,8,", "file, line 3: '31 February 2024' is not a date"),
         ("ecb", "2024-07-22,1.25,150", "file, line 3: 3 cells, but the header has 6"),
-        ("ecb", "2024-07-21,1.25,150,1,8,", "file, line 3: 2024-07-21 stands there already (file, line 2)"),
+        ("ecb", "2024-07-21,1.25,150,1,8,", "file, line 3: duplicate 2024-07-21 (file, line 2)"),
         ("ecb", "2024-07-22,0.0001,150,1,8,", "file, line 3, usd_cny: 80,000 is out of bounds"),
         ("epoch", row("2024-W30-1", rent="2"), "file, line 3, column Price date: '2024-W30-1' is not a date"),
         ("epoch", row("2024-07-01", buy="36"), "file, line 3, h100_usd: 36 is out of bounds"),
@@ -234,6 +234,7 @@ def test_a_row_that_cannot_be_read_is_listed_with_its_place_and_the_others_are_t
         ("ecb", '2024-07-22,"1.25,150,1,8,', "file, line 3: not CSV, as"),
         ("skypilot", "gpu_8x,H100,8.0,208,1800,-24.0,us,,", "file, line 3, price: -24.0 is negative"),
         ("openrouter", model("openai/gpt-4o", "-0.5"), "file, openai/gpt-4o, prompt: -0.5 is negative"),
+        ("litellm", {"gpt-4o": entry(-1)}, "file, gpt-4o, input_cost_per_token: -1 is negative"),
     ],
 )
 def test_a_negative_price_a_day_ahead_or_a_broken_row_refuses_the_whole_feed(name, other, reason):
@@ -253,7 +254,7 @@ TWICE = '{"gpt-4o": {"input_cost_per_token": 1e-6, "input_cost_per_token": 2e-6}
     ("name", "data", "reason"),
     [
         ("ecb", "Date,USD,JPY\n", "line 1: column 'CNY' is missing; ECB euro reference rates has Date, USD"),
-        ("ecb", "Date,USD,JPY,CNY,CNY\n", "line 1: column 'CNY' stands there twice"),
+        ("ecb", "Date,USD,JPY,CNY,CNY\n", "line 1: column 'CNY' is there twice"),
         ("ecb", f"{HEADERS['ecb']}\n", "the file has no rows"),
         ("ecb", f"{HEADERS['ecb']}\n2024-07-22,N/A,1,1,1,\n", "; 1 read: 1 × no rate of the dollar"),
         ("ecb", b"Date\n\xff", "line 2: not UTF-8"),

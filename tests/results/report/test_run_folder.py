@@ -116,6 +116,8 @@ def test_notebooks_executed_at_different_prices_are_no_run(run, put):
     [
         ("h100_usd: float = 25_000 * 1.1", "h100_usd is computed in the notebook"),
         ("prices = 'h100_usd'", "prices: 'h100_usd'; write each once"),
+        ("prices = 'h100_usd=cheap'", "prices: h100_usd='cheap' is not a number"),
+        (f"h100_usd: float = {10**400}", "damaged, or not an executed notebook"),
     ],
 )
 def test_a_price_that_is_no_valid_number_is_named_with_its_notebook(run, edit, statement, message):

@@ -59,7 +59,8 @@ def offers(reading: Reading, id_: str, prices: Any) -> list[Offer]:
     withdrawn = str(prices.get("deprecation_date", ""))
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", withdrawn) and withdrawn <= reading.date:
         raise SkippedError("withdrawn by then", f"{id_} ({withdrawn})")
-    if any(prices.get(column) in ("-1", -1, "-1.0") for column, _ in columns):
+    is_openrouter = reading.feed.name == "openrouter"
+    if is_openrouter and any(prices.get(column) in ("-1", -1, "-1.0") for column, _ in columns):
         raise SkippedError(VARIES, id_)
     made = []
     for column, key in columns:

@@ -43,7 +43,9 @@ def members(data: bytes, where: str) -> list[tuple[str, bytes]]:
                 raise InputError(f"{where}: the ZIP is compressed in another way than ZIPs usually are")
             # an entry gives no more than it says: what is beyond is an error of its checksum
             return [(plain(info.filename), archive.read(info)) for info in infos]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except InputError:  # is a ValueError too
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError) as error:
         raise InputError(f"{where}: the ZIP cannot be unpacked ({error})") from error
 
 
@@ -72,7 +74,7 @@ def table(data: bytes, called: str, feed: Feed) -> Iterator[tuple[str, Row | Unr
             header = [name.strip() for name in next(reader, [])]
             for name in feed.columns:
                 if header.count(name) != 1:
-                    problem = "is missing" if name not in header else "stands there twice"
+                    problem = "is missing" if name not in header else "is there twice"
                     expected = f"{feed.title} has {', '.join(feed.columns)}"
                     raise InputError(f"{where}, line 1: column {name!r} {problem}; {expected}")
             line = reader.line_num + 1

@@ -98,7 +98,7 @@ class Reading:
     def once(self, name: str, where: str) -> None:
         """Refuse a row with the name of an earlier one."""
         if (first := self._first.setdefault(name, where)) != where:
-            raise UnreadableError(f"{where}: {name} stands there already ({first})")
+            raise UnreadableError(f"{where}: duplicate {name} ({first})")
 
     def prices_of(self, id_: str, *where: str) -> list[tuple[str, str]]:
         """Return the columns and keys of an id's prices, or raise a SkippedError saying why none."""

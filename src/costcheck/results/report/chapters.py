@@ -23,7 +23,10 @@ POINTS_TO_PIXELS = 4 / 3
 POINTS = r"([0-9]{1,5}(?:\.[0-9]+)?)"
 QUOTED = {"%": "%25", "#": "%23", "'": "%27", "&": "%26", "\n": " "}
 """What cannot be in an address between single quotation marks. Base64 would take half as much again."""
-DAMAGED = (LookupError, TypeError, AttributeError, ValueError, SyntaxError, RecursionError, MemoryError)
+DAMAGED = (
+    *(LookupError, TypeError, AttributeError, ValueError, SyntaxError),
+    *(OverflowError, RecursionError, MemoryError),
+)
 """What reading raises on a file that is no executed notebook of this package."""
 
 
@@ -81,12 +84,15 @@ def _read(name: str, content: bytes) -> Executed | None:
     question = re.search(r"^\*\*(.+?)\*\*$", head, re.MULTILINE | re.DOTALL)
     values = parameters.values(notebook)
     article = values.get("article")
+    assigned, key, text = dict[str, float](), "", ""
     try:
         prices = _prices(values, parameters.expressions(notebook))
-        assigned = parameters.assigned(str(values.get("prices", "")))
-        own = {key: float(value) for key, value in assigned.items()}
-    except ValueError as error:
+        for key, text in parameters.assigned(str(values.get("prices", ""))).items():
+            assigned[key] = float(text)
+    except InputError as error:
         raise InputError(f"{name}.ipynb: {error}") from None
+    except ValueError:
+        raise InputError(f"{name}.ipynb: prices: {key}={text[:60]!r} is not a number") from None
     return Executed(
         name=name,
         title=title[1].strip() if title else name,
@@ -99,7 +105,7 @@ def _read(name: str, content: bytes) -> Executed | None:
         rows=[{column: visible(str(row[column])) for column in COLUMNS} for row in shown.rows],
         prices=prices,
         article=article if isinstance(article, str) else None,
-        assigned=own,
+        assigned=assigned,
         failed=_failure(cells),
     )
 
