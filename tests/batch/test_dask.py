@@ -9,6 +9,9 @@ import sys
 import pytest
 
 from costcheck import cli
+from costcheck.batch import dask
+from costcheck.batch.jobs import Job, versions
+from costcheck.errors import RunError
 
 COSTCHECK = (
     "import sys; from costcheck import cli; from costcheck.batch import dask; "
@@ -31,6 +34,12 @@ def test_an_address_that_is_wrong_or_has_no_certificates_is_refused_in_one_line(
     message = capsys.readouterr().err
     assert message.startswith(f"costcheck: --dask {address}: not an address (")
     assert message.count("\n") == 1
+
+
+def test_a_worker_that_comes_later_and_has_other_versions_executes_nothing():
+    job = Job("01_training_time", b"", (), "key")
+    with pytest.raises(RunError, match="which came later, has other versions"):
+        dask._on_worker(versions() | {"costcheck": "0.0.1"}, job, 1, "warm")
 
 
 class Cluster:

@@ -50,7 +50,7 @@ def outputs(executed):
     return shown
 
 
-def test_papermill_executes_each_job_and_its_engines_give_the_same_bytes(monkeypatch):
+def test_papermill_executes_each_job_and_its_engines_give_the_same_bytes(monkeypatch, capfd):
     calls = []
 
     def recorded(notebook, output, parameters, engine, **options):
@@ -64,6 +64,7 @@ def test_papermill_executes_each_job_and_its_engines_give_the_same_bytes(monkeyp
     assert outputs(warm) == [("stdout", "2\n"), "42", ("error", "ZeroDivisionError")]
     assert re.sub(rb"ipykernel_\d+", b"", warm.notebook) == re.sub(rb"ipykernel_\d+", b"", plain.notebook)
     assert warm.failure == plain.failure
+    assert capfd.readouterr().err == ""
 
 
 def test_at_the_time_limit_a_notebook_ends_with_all_that_it_has_started_and_keeps_what_it_showed(

@@ -1,6 +1,7 @@
 """Notebooks of the reader's own, and notebooks of earlier runs in the same folder."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -46,6 +47,14 @@ def test_names_and_numbers_are_the_packages_and_a_path_is_the_file_given(tmp_pat
     assert runner.chosen([str(copy), f"./{copy}", "7"]) == ["07_timeline", Path(copy)]
     (mine,) = runner.templates([copy])
     assert mine.folder == str(tmp_path)
+
+
+def test_cells_of_a_format_without_ids_have_the_same_ones_each_time(tmp_path):
+    cell = {"cell_type": "markdown", "metadata": {}, "source": "x"}
+    written = {"cells": [cell, cell | {"id": "y"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (path := tmp_path / "old.ipynb").write_text(json.dumps(written))
+    read = json.loads(Template.read(path).source)
+    assert ([cell["id"] for cell in read["cells"]], read["nbformat_minor"]) == (["cell-0", "y"], 5)
 
 
 @pytest.mark.parametrize(

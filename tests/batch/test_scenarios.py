@@ -106,6 +106,8 @@ def test_a_grid_is_every_value_with_every_other_the_last_key_changing_fastest(su
         (".csv", "name,hl00_usd\na,1\n", ", line 1: unknown column 'hl00_usd': did you mean 'h100_usd'?"),
         (".yaml", "- name: a\n  hl00_usd: 1\n", ", line 2: unknown column 'hl00_usd': did you mean"),
         (".yaml", "girds: {}", ", line 1: unknown key 'girds': did you mean 'grid'?"),
+        (".yaml", "grid: {pue: [1]}\npeu: 1", ", line 1: unknown key 'peu'; allowed: grid"),
+        (".yaml", "grid: {pue: [1]}\nname: a", ", line 1: expected a list of scenarios, or a grid alone"),
         (".csv", "name,pue,pue\na,1,1\n", ", line 1: duplicate column pue"),
         (".json", '[{"name": "a", "pue": 1, "pue": 2}]', ", line 1: duplicate key 'pue'"),
         (".csv", "name;pue\na;1\n", ", line 1: columns are separated by commas"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import platform
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, Self
 
@@ -79,7 +80,7 @@ class Dask:
         """Have a job executed; when it starts on its worker is unknown, so it counts as begun."""
         began()
         try:
-            future: Future[Executed] = self._pool.submit(_on_worker, job, *self._how)
+            future: Future[Executed] = self._pool.submit(_on_worker, versions(), job, *self._how)
         except Exception as error:
             raise RunError(self.lost() or str(error)) from None
         return future
@@ -132,6 +133,8 @@ def _connected(address: str) -> Any:
         ) from None
 
 
-def _on_worker(job: Job, time_limit: float, engine: str) -> Executed:
+def _on_worker(expected: Mapping[str, str], job: Job, time_limit: float, engine: str) -> Executed:
+    if versions() != expected:
+        raise RunError(f"worker {platform.node()}, which came later, has other versions")
     prepare()
     return execute(job, time_limit, engine)

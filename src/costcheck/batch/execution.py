@@ -86,7 +86,9 @@ def _execute(job: Job, time_limit: float, engine: str) -> tuple[NotebookNode, Fa
     spec = notebook["metadata"].get("kernelspec", {})
     is_python = spec.get("language", "python").lower() == "python"
     own_folder = job.folder and Path(job.folder).is_dir()  # a worker may lack it
-    options: dict[str, Any] = {"execution_timeout": time_limit}
+    # of a Python kernel: it warns at every start that loopback TCP is not encrypted
+    quiet = ["--log-level=CRITICAL"] if is_python else []
+    options: dict[str, Any] = {"execution_timeout": time_limit, "extra_arguments": quiet}
     if engine == ENGINE:
         # a notebook writes no file: when its last cell has ended there is nothing left to do in its kernel
         options = {
@@ -94,7 +96,7 @@ def _execute(job: Job, time_limit: float, engine: str) -> tuple[NotebookNode, Fa
             "kernel_manager_class": Manager,
             "shutdown_kernel": "immediate",
         }
-    error, blameless = "", False
+    error, blameless, cell = "", False, None
     try:
         execute_notebook(
             notebook,
@@ -111,7 +113,7 @@ def _execute(job: Job, time_limit: float, engine: str) -> tuple[NotebookNode, Fa
             **options,
         )
     except PapermillExecutionError as raised:
-        error = f"{raised.ename}: {raised.evalue}"
+        error, cell = f"{raised.ename}: {raised.evalue}", raised.exec_count
     except (TimeLimitError, CellTimeoutError):
         error = f"time limit: not done within {time_limit:g} s (--time-limit)"
     except KernelEndedError as raised:
@@ -127,7 +129,7 @@ def _execute(job: Job, time_limit: float, engine: str) -> tuple[NotebookNode, Fa
     count = sum(cell["cell_type"] == "code" and bool(cell["source"].strip()) for cell in begun)
     line = printable(error.splitlines()[0][:LONGEST_ERROR])
     # a kernel that ends at once has not reported that it began
-    failure = Failure(job.name, str(max(1, count)), line)
+    failure = Failure(job.name, str(cell or max(1, count)), line)
     return notebook, failure, blameless and not kernels.stopping()
 
 

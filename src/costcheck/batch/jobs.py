@@ -78,10 +78,14 @@ class Template:
                 )
             declared = tuple(dict.fromkeys([*declared_in(notebook), *values(notebook)]))
             prices, article = prices_in(notebook), PriceBook.article()
+            # papermill would give cells without an id, as before format 4.5, a random one
+            notebook["nbformat_minor"] = max(5, notebook.get("nbformat_minor", 5))
             # what papermill put in before goes with its cell, and is given again
             notebook["cells"] = [
-                cell | ({"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {})
-                for cell in notebook["cells"]
+                {"id": f"cell-{number}"}
+                | cell
+                | ({"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {})
+                for number, cell in enumerate(notebook["cells"])
                 if INJECTED not in cell["metadata"].get("tags", ())
             ]
             source = json.dumps(notebook, ensure_ascii=False).encode()

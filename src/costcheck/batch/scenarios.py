@@ -228,9 +228,10 @@ def _yaml(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
         return
     where = f"{path}, line {root.line}"
     if not isinstance(root.value, list):
-        for key in root.value if isinstance(root.value, dict) else ():
-            raise unknown("key", key, ["grid"], where)
-        raise InputError("expected a list of scenarios, or a grid", where=where)
+        others = [key for key in root.value if key != "grid"] if isinstance(root.value, dict) else []
+        if others and NAME not in others:
+            raise unknown("key", others[0], ["grid"], where)
+        raise InputError("expected a list of scenarios, or a grid alone", where=where)
     for item in root.value:
         where = f"{path}, line {item.line}"
         if not isinstance(item.value, dict):

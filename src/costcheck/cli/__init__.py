@@ -123,8 +123,9 @@ def _parsed(given: list[str]) -> "tuple[Parser, argparse.Namespace]":
     options, rest = made.parse_known_args([*words[:1], *before, *words[1:]])
     if rest:
         command = commands.get(options.command, made)
-        for word in rest:
-            if word.startswith("-"):
-                raise unknown("option", word.partition("=")[0], options_of(command))
+        for option in (word.partition("=")[0] for word in rest if word.startswith("-")):
+            if option in (known := options_of(command)):
+                raise InputError(f"{option} goes after the command: {command.prog} {option}")
+            raise unknown("option", option, known)
         raise InputError(f"unexpected argument {rest[0]!r}; see {command.prog} --help")
     return made, options

@@ -20,7 +20,7 @@ from costcheck.text.waiting import working
 def add(parser: Parser) -> None:
     parser.add_argument("action", nargs="?", choices=("prune",), help="remove what is old")
     which = parser.add_mutually_exclusive_group()
-    days = number("number of days", 0, 1e6, float)
+    days = number("number of days", 0, 10**6, float)
     words = "prune what was unused for so long (default: 30)"
     which.add_argument("--older-than", type=days, metavar="DAYS", help=words)
     which.add_argument("--all", action="store_true", help="prune everything")

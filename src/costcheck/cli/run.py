@@ -1,7 +1,6 @@
 """Execute the notebooks.
 
-Execute notebooks; write them, figures, results (CSV, Parquet, XLSX) and report.html to OUT; print the
-verdicts.
+Execute notebooks; write them, figures, results and report.html to OUT; print the verdicts.
 
 Example: costcheck run 1 2 --set h100_usd=25000 --out out/cheaper
 """
@@ -72,7 +71,7 @@ def add(parser: Parser) -> None:
     words = "papermill's engine: warm, which forks kernels (default), or papermill's own"
     parser.add_argument("--engine", choices=("warm", "papermill"), default="warm", help=words)
     seconds = number("number of seconds", 1, A_WEEK, float)
-    words = "end a notebook that takes longer once its kernel has started (default: 600)"
+    words = "end a notebook (with --engine papermill, a cell) that takes longer (default: 600)"
     parser.add_argument("--time-limit", type=seconds, metavar="SECONDS", help=words)
     parser.add_argument("--fresh", action="store_true", help="execute everything, also what the cache has")
     words = "progress as a JSON object a line on standard error"
