@@ -126,6 +126,8 @@ def test_a_grid_is_every_value_with_every_other_the_last_key_changing_fastest(su
         (".yaml", "- name: a\n  pue: [1, 2]\n", ", line 2, column pue: a single value is expected"),
         (".yaml", "grid:\n  pue: [1.2,\n    99]\n", ", line 3, column pue: 99 is out of bounds"),
         (".yaml", "grid: {pue: }", ", line 1, column pue: a list of numbers is expected"),
+        (".yaml", "grid: {}", ", line 1: a grid is a mapping of keys of the price book to lists of values"),
+        (".yaml", "grid: [1.2]", ", line 1: a grid is a mapping of keys of the price book"),
         # files
         (".csv", "name,pue\n", ": no scenarios in it"),
         (".json", "[1]", ", line 1: expected name and prices of a scenario"),
