@@ -19,9 +19,10 @@ from costcheck.claims.loading import example
 from costcheck.data.tables import home
 from costcheck.errors import InputError
 from costcheck.notebook.show import SVG
+from costcheck.prices.book import PriceBook
 from costcheck.results.report import LANGUAGES, build, write
 from costcheck.results.report.chapters import image
-from costcheck.results.report.inputs import parts
+from costcheck.results.report.inputs import Inputs, parts
 from costcheck.results.report.words import Words
 from costcheck.text.numbers import readable
 
@@ -375,6 +376,15 @@ def test_inputs_show_the_price_of_the_run_and_what_is_computed_from_it(scenarios
     assert rows[place + 1] == "this run25,000USD/GPUnot the articles' price: given for this run"
     computed = "purchase(gpus, usd_per_gpu)1,720,000,000USDcomputed this run1,075,000,000USDcomputed"
     assert computed in page.text_of("Z52")
+
+
+@pytest.mark.parametrize(
+    ("provider", "days"), [("OpenAI", "2024-07-18 – 2024-09-06"), ("Microsoft Azure", "2024-07-25")]
+)
+def test_a_column_of_prices_is_dated_from_its_first_day_to_its_last(provider, days):
+    inputs = Inputs(articles()[0], PriceBook.article(), PriceBook.article(), {}, Words("en"))
+    (line,) = inputs.lines(f"api_prices[provider={provider}].input_usd_per_mtok[*]")
+    assert line.as_of == days
 
 
 @given(st.text())
