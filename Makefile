@@ -65,6 +65,7 @@ refresh: $(VENV)/ready
 bench: $(VENV)/ready
 	$(RUN) compileall -q src
 	$(VENV)/bin/python benchmarks/startup.py
+	$(VENV)/bin/python benchmarks/kernel_start.py
 	$(VENV)/bin/python benchmarks/sweep.py
 	$(VENV)/bin/python benchmarks/batch.py
 
