@@ -25,6 +25,11 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+# In the background of a shell, or under nohup, these signals are ignored, also by what the tests start.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
+
 PATIENCE = 300
 """Nothing takes that long to end, on however busy a machine [second]."""
 FLAGS = [
