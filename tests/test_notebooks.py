@@ -89,6 +89,8 @@ def test_numbers_from_the_world_do_not_stand_in_a_notebook(name):
     tree = ast.parse("\n".join(text(cell) for cell in code(name)[1:]))
     values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     large = {value for value in values if isinstance(value, int | float) and value > 1000}
+    pasted = [value for value in values if isinstance(value, str) and re.search(r"\d,\d{3}", value)]
+    assert pasted == []  # an alternative text follows the prices too
     shown = {1024, 8192, 2049} if name == "06_inference_price" else set()  # contexts and sizes of batch
     assert {number for number in large if math.log10(number) % 1} <= shown
 
