@@ -83,7 +83,7 @@ def test_agrees_with_a_hand_calculation(given, wanted, by_hand):
     [
         ("hour", "GPU-hour", "multiply by the number of GPUs"),
         ("USD", "CNY", r"convert with prices.usd_cny \(formula convert\)"),
-        ("CNY", "USD", r"convert with a rate in USD/CNY \(formula convert\)"),
+        ("CNY", "USD", r"convert with 1 over prices.usd_cny, a rate in USD/CNY \(formula convert\)"),
         ("USD/GPU", "JPY/GPU", "convert with prices.usd_jpy"), ("USD", "USD/GPU", "divide by the number of"),
         ("GPU", "USD", "what leads from one to the other is a quantity in USD/GPU"),
         ("W", "MWh", "multiply by a time"), ("month", "hour", "a month has no fixed length"),

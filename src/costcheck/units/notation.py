@@ -260,7 +260,8 @@ def missing_between(ours: Unit, theirs: Unit) -> str:
     spent, asked = (next((name for name in unit if name in CURRENCIES), None) for unit in (had, wanted))
     if spent and asked and spent != asked:
         names = {("USD", "CNY"): "prices.usd_cny", ("USD", "JPY"): "prices.usd_jpy"}
-        return f"convert with {names.get((spent, asked), f'a rate in {asked}/{spent}')} (formula convert)"
+        back = f"1 over {names[asked, spent]}, a rate" if (asked, spent) in names else "a rate"
+        return f"convert with {names.get((spent, asked), f'{back} in {asked}/{spent}')} (formula convert)"
     if ours.is_plain and ours.scale == 1:
         return f"a plain number has no unit; give a quantity in {theirs}"
     if theirs.is_plain:
