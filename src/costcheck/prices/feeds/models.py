@@ -24,12 +24,16 @@ def entries(data: bytes, reading: Reading) -> Iterator[tuple[str, Any]]:
         return
     if not isinstance(models := answer.get("data"), list):
         raise InputError(f"{reading.name}: not {reading.feed.title}: no list 'data'")
+    known: set[str] = set()
     for place, model in enumerate(models, start=1):
         id_, prices = (model.get("id"), model.get("pricing")) if isinstance(model, dict) else (None, None)
-        if isinstance(id_, str) and isinstance(prices, dict):
-            yield plain(id_), prices
-        else:
+        if not isinstance(id_, str) or not isinstance(prices, dict):
             yield f"model {place}", UnreadableError(f"model {place}: no id or no pricing")
+        elif id_ in known:
+            yield f"model {place}", UnreadableError(f"model {place}: duplicate {plain(id_)}")
+        else:
+            known.add(id_)
+            yield plain(id_), prices
 
 
 def offers(reading: Reading, id_: str, prices: Any) -> list[Offer]:
