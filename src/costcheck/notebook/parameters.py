@@ -124,8 +124,7 @@ def _number(key: str, value: object) -> float:
     if isinstance(value, list | tuple | dict | set):
         unit, kind = price_keys()[key].unit, type(value).__name__
         raise InputError(f"a {kind}, but a price is one number [{unit}], such as 25000", where=key)
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    return value_of(key, float(value) if is_number else value)  # type: ignore[arg-type]
+    return value_of(key, value)
 
 
 def assigned(prices: str) -> dict[str, str]:
