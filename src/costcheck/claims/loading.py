@@ -202,11 +202,12 @@ class _Reader:
 
     def _translated(self, claims: list[Node], originals: Mapping[str, list[Node]]) -> list[Node]:
         """Fill in a translation's claims from those they translate."""
-        if "translation_of" not in self.keys:
+        if not (name := _text(Node(1, self.keys), "translation_of")):
             return claims
-        name = str(self.keys["translation_of"].value)
         if name not in originals:
-            raise self.error(("translation_of",), unknown("article", name, originals))
+            problem = unknown("article", name, originals)
+            how = problem if originals else f"{problem.what}; give its file before this one"
+            raise self.error(("translation_of",), how)
         theirs = {_text(claim, "id"): claim for claim in originals[name]}
         own = {_text(claim, "translates"): _text(claim, "id") for claim in claims}
         filled = []
