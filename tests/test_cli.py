@@ -58,6 +58,13 @@ def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
         ("run --scenarios s.csv", "did you mean 'h100_usd'?"),
         ("--log-json run 1", "--log-json goes after the command: costcheck run --log-json"),
         ("run --quiet --log-json", "--quiet and --log-json do not go together"),
+        (
+            "run mine.yaml",
+            "mine.yaml: no notebook; of an article of yours, --article mine.yaml is the chapter",
+        ),
+        ("run ./", "not a file"),
+        ("run 2 --out s.csv", "s.csv: this is a file; name a folder"),
+        ("run --scenarios ./", "this is a folder; name a file of scenarios"),
         ("check --format xml", "'xml'"),
         ("check no_such.yaml", "no_such.yaml: cannot be read"),
         (f"check {DEEPSEEK} --set h80_usd_per_gpu_hour=3", "did you mean 'h800_usd_per_gpu_hour'?"),

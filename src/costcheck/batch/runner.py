@@ -67,6 +67,8 @@ def chosen(given: Sequence[str]) -> list[str | Path]:
     own: dict[Path, Path] = {}
     for text in given:
         path = Path(text)
+        if path.suffix in (".yaml", ".yml"):
+            raise InputError(f"{text}: no notebook; of an article of yours, --article {text} is the chapter")
         if path.name == text and path.suffix != ".ipynb":
             fitting = {name for name in known if text in (name, name[:2], name[:2].lstrip("0"))}
             if not fitting:
@@ -74,7 +76,7 @@ def chosen(given: Sequence[str]) -> list[str | Path]:
             packaged |= fitting
         elif not path.is_file():
             nearest = unknown("notebook", path.stem, known).nearest
-            raise InputError("no such file", where=text, nearest=nearest)
+            raise InputError("not a file" if path.exists() else "no such file", where=text, nearest=nearest)
         elif path.resolve() == (home("notebooks") / path.name).resolve():
             packaged.add(path.stem)
         else:
@@ -163,6 +165,8 @@ def alone_in(out: Path) -> Iterator[None]:
     """Make a folder of results, and be the only process that writes there; `run` does so itself."""
     try:
         out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise InputError(f"{out}: this is a file; name a folder") from None
     except OSError as error:
         raise RunError(f"{error.filename or out}: cannot be written ({error.strerror})") from error
     with locks.alone(out):

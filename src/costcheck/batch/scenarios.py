@@ -59,6 +59,8 @@ def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
         InputError: The message has file, line or row, column, and what is allowed.
     """
     reader = READERS.get(path.suffix.lower())
+    if path.is_dir():
+        raise InputError(f"{path}: this is a folder; name a file of scenarios")
     if reader is None:
         raise unknown("kind of file", path.suffix, READERS, str(path))
     content = tables.file_bytes(path, LARGEST)

@@ -33,6 +33,9 @@ def check(
         article, prices = None, article
     if article is None:
         return Verdicts(tuple(verdicts(prices)))
+    if not isinstance(article, str | os.PathLike):
+        kind = type(article).__name__
+        raise InputError(f"not a {kind}: give a file of claims, or cc.prices(...) as the first argument")
     from costcheck.notebook.chapter import at_hand
 
     return Verdicts(tuple(verdicts(prices, [at_hand(os.fspath(article))])))
