@@ -98,7 +98,7 @@ def test_an_article_of_ones_own_is_checked_at_ones_own_prices(tmp_path):
         cc.check("no.yaml")
     with pytest.raises(InputError, match="two price books"):
         cc.check(cc.prices(), prices=cc.prices())
-    with pytest.raises(InputError, match="not a list: give a file of claims, or cc.prices"):
+    with pytest.raises(InputError, match="not a list: give a file of claims"):
         cc.check(["mine.yaml"])
 
 
