@@ -78,7 +78,8 @@ class Progress:
             sys.stderr.write(f"{ended}/{self._total} {name}{seconds}{how}\n")
 
     def warn(self, text: str) -> None:
-        """Report a problem that does not stop the run, above the bar where there is one."""
+        """Report a problem that does not stop the run, such as a full cache, above the bar."""
+        self._kept = False
         if self._bar:
             message = f"costcheck: warning: {log.one_line(text)}"
             self._bar.console.print(message, highlight=False, markup=False, soft_wrap=True)

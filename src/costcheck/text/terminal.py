@@ -130,8 +130,10 @@ def _stack(out: Console, columns: Sequence[Column], rows: Sequence[Sequence[Text
         out.print(Text(first.plain, "bold"), soft_wrap=True)
         for column, cell in zip(columns[1:], others, strict=True):
             whole = Text.assemble(f"{column.heading}: ", cell)
+            if not cell.plain:
+                continue
             if column.text or "\n" in cell.plain:
                 out.print(Padding.indent(whole, 2))
-            elif cell.plain:
+            else:
                 out.print(Text.assemble("  ", whole), soft_wrap=True)
     out.print()
