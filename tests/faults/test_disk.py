@@ -166,7 +166,6 @@ def test_a_cache_that_cannot_be_written_costs_a_warning(options, disk, place, ra
 
 
 OBSTACLES = {
-    "a file in OUT's place": lambda out: out.write_text("mine"),
     "a folder in the place of the report": lambda out: (out / "report.html").mkdir(parents=True),
     "a folder in a notebook's place": lambda out: (out / "notebooks/02_entry_ticket.ipynb").mkdir(
         parents=True
