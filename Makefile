@@ -85,10 +85,11 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$$($(PYTHON) --version) lacks its venv module. Install it (Debian, Ubuntu: sudo apt install python3-venv)" >&2; exit 1; }
 	@echo "Installing the pinned packages into $(VENV) ..."
 	$(PYTHON) -m venv $(VENV)
-	@# uv takes a tenth of pip's time; it does not read pip's settings, so behind a mirror that only these name, pip does it
+	@# uv is faster than pip; it does not read pip's settings, so behind a mirror that only these name, pip does it.
+	@# bytecode is compiled now, because an environment may forbid it later, and then every start takes long
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.txt
 	$(RUN) pip install --disable-pip-version-check --quiet --require-hashes --requirement $(VENV)/uv.txt
-	$(RUN) uv pip install --quiet --require-hashes --requirement requirements.lock || \
+	$(RUN) uv pip install --quiet --compile-bytecode --require-hashes --requirement requirements.lock || \
 	  $(RUN) pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.lock
 	$(RUN) pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

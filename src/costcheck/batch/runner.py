@@ -201,13 +201,8 @@ class _Batch:
         tell: Callable[[Event], object],
         warn: Callable[[str], object],
     ) -> None:
-        self._notebooks, self._places, self._also, self._tell, self._warn = (
-            notebooks,
-            places,
-            also,
-            tell,
-            warn,
-        )
+        self._notebooks, self._places, self._also = notebooks, places, also
+        self._tell, self._warn = tell, warn
         self._several, self.outcome = several, Outcome(several)
         self._shown: dict[str, str] = {}
         """By figure, the notebook that shows it."""
