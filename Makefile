@@ -1,6 +1,6 @@
 # make figures | test | quick | faults | mutation | audit | lab | app | docs | screenshots | refresh | bench | lock | clean
 # PYTHON chooses the Python that makes the environment; VENV where the environment is; TESTS which tests run;
-# REPEAT how often each fault is tried.
+# REPEAT how often each fault is tried; ONLY what is measured (ONLY=startup,batch).
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -32,10 +32,10 @@ quick: $(VENV)/ready
 faults: $(VENV)/ready
 	$(RUN) pytest -n auto --count $(REPEAT) tests/faults $(TESTS)
 
-# Changes of formulas and verdicts that the tests should notice, one after the other: more than an hour.
+# Changes of formulas and verdicts that the tests should notice, one after the other. It takes long.
 mutation: $(VENV)/ready
 	$(VENV)/bin/mutmut run
-	$(VENV)/bin/python benchmarks/mutation.py --survivors
+	$(RUN) tools.mutation --survivors
 
 # Known vulnerabilities of what is pinned. It needs a network.
 audit: $(VENV)/ready
@@ -61,13 +61,9 @@ refresh: $(VENV)/ready
 	$(RUN) costcheck run article --fresh --out out/article
 	@cp out/articles/notebooks/*.ipynb out/article/notebooks/article.ipynb notebooks/
 
-# The last takes some 36 times as long as papermill's command for 20 notebooks: half an hour on two quiet cores.
+# Measure how fast everything is: benchmarks/results.json, and the tables made from it. On a machine with nothing else to do.
 bench: $(VENV)/ready
-	$(RUN) compileall -q src
-	$(VENV)/bin/python benchmarks/startup.py
-	$(VENV)/bin/python benchmarks/kernel_start.py
-	$(VENV)/bin/python benchmarks/sweep.py
-	$(VENV)/bin/python benchmarks/batch.py
+	$(RUN) benchmarks $(if $(ONLY),--only $(ONLY))
 
 # The Python API from its docstrings, into out/docs. A type that only mypy imports is shown as it is written.
 docs: $(VENV)/ready

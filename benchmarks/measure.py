@@ -8,18 +8,19 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import statistics
 import subprocess
 import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
+ROOT = Path(__file__).resolve().parents[1]
 PR_SET_CHILD_SUBREAPER = 36
 MARK = "COSTCHECK_BENCHMARK"
 """A variable that every process of a measured command inherits, wherever it goes."""
@@ -29,6 +30,10 @@ ORPHAN_SECONDS = 5.0
 MIB = 2**20
 SHOWN = 3000
 """Characters of a failed command's output to show."""
+
+
+class BenchmarkError(Exception):
+    """A measured command failed, or its results are wrong."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,68 @@ class Cost:
     """The same of its first process alone."""
     orphans: int
     """Processes that outlived it."""
+
+
+def progress(text: str) -> None:
+    """Report on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def interleaved(rounds: int, runs: Mapping[str, Callable[[bool], Cost]]) -> dict[str, list[Cost]]:
+    """Measure each once a round, in an order that moves on by one, so that other load meets all alike.
+
+    Round 0 warms the file cache and compiles bytecode: it is the first of each list.
+    """
+    costs: dict[str, list[Cost]] = {name: [] for name in runs}
+    names = list(runs)
+    for number in range(rounds + 1):
+        first = number % len(names)
+        for name in names[first:] + names[:first]:
+            cost = runs[name](number == 0)
+            costs[name].append(cost)
+            progress(f"  round {number} of {rounds}: {name}: {cost.wall:.2f} s")
+    return costs
+
+
+def alternating(rounds: int, ways: Mapping[str, Callable[[], object]]) -> dict[str, list[float]]:
+    """Time each way once a round [second], after a round that warms up."""
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds + 1):
+        for name, way in ways.items():
+            since = time.perf_counter()
+            way()
+            if number:
+                seconds[name].append(time.perf_counter() - since)
+    return seconds
+
+
+def median(costs: Iterable[Cost], attribute: str) -> float:
+    """Return the median of an attribute."""
+    return statistics.median(float(getattr(cost, attribute)) for cost in costs)
+
+
+def ratio(these: Sequence[float], those: Sequence[float]) -> float:
+    """Return how many times as long these took as those: the median of each round's ratio."""
+    return statistics.median(this / that for this, that in zip(these, those, strict=True))
+
+
+def walls(costs: Iterable[Cost]) -> list[float]:
+    """Return the wall times [second]."""
+    return [cost.wall for cost in costs]
+
+
+def goal(
+    what: str, measured: float, *, at_least: float | None = None, at_most: float | None = None
+) -> dict[str, object]:
+    """Make a row of a table of goals; one bound is given."""
+    bound = at_least if at_least is not None else at_most
+    met = measured >= bound if at_least is not None else measured <= bound
+    return {
+        "goal": what,
+        "bound": f"{'≥' if at_least is not None else '≤'} {bound:g}",
+        "measured": measured,
+        "met": "yes" if met else "no",
+    }
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -72,18 +139,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def adopt_orphans() -> None:
     """Become the parent of whatever a measured command leaves behind."""
     if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
-        sys.exit("the benchmark needs Linux: it adopts orphans and reads /proc")
-
-
-@contextlib.contextmanager
-def on_cores(cores: Collection[int]) -> Iterator[None]:
-    """Start processes that may use certain cores only."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
+        sys.exit("the benchmarks need Linux: they adopt orphans and read /proc")
 
 
 def measure(
@@ -105,10 +161,10 @@ def measure(
         cwd: Where it runs.
         peak: Whether to sample the memory of all its processes, which slows it down.
         peak_root: Whether to sample the memory of its first process, which hardly does.
-        watch: Told each line of its standard error, which then does not go to the log.
+        watch: Given each line of its standard error, which then does not go to the log.
 
     Raises:
-        SystemExit: It failed; its output is shown.
+        BenchmarkError: It failed; the message has its output.
     """
     mark = uuid.uuid4().hex
     before = set(_children())
@@ -123,17 +179,23 @@ def measure(
             stderr=subprocess.PIPE if watch else subprocess.STDOUT,
         )
         family = Family(process.pid, mark)
-        with _sampling(family, peak, peak_root) as peaks:
-            if watch and process.stderr:
-                for line in process.stderr:
-                    watch(family, line.decode())
-                process.stderr.close()
-            _, status, used = os.wait4(process.pid, 0)
-            wall = time.perf_counter() - since
+        try:
+            with _sampling(family, peak, peak_root) as peaks:
+                if watch and process.stderr:
+                    for line in process.stderr:
+                        watch(family, line.decode())
+                    process.stderr.close()
+                _, status, used = os.wait4(process.pid, 0)
+                wall = time.perf_counter() - since
+        except BaseException:
+            family.kill()
+            raise
     process.returncode = os.waitstatus_to_exitcode(status)
     cpu, orphans = _adopted(before, family)
     if process.returncode:
-        sys.exit(f"{' '.join(command)[:300]}: exit {process.returncode}\n{log.read_text()[-SHOWN:]}")
+        raise BenchmarkError(
+            f"{' '.join(command)[:300]}: exit {process.returncode}\n{log.read_text()[-SHOWN:]}"
+        )
     return Cost(wall, used.ru_utime + used.ru_stime + cpu, peaks[0], peaks[1], orphans)
 
 
@@ -146,18 +208,24 @@ class Family:
 
     def pids(self) -> set[int]:
         """Find them by descent and by their mark: a kernel leads a session of its own."""
-        found = {self.root}
+        pids = {self.root}
         with contextlib.suppress(psutil.NoSuchProcess):
-            found |= {child.pid for child in psutil.Process(self.root).children(recursive=True)}
+            pids |= {child.pid for child in psutil.Process(self.root).children(recursive=True)}
         for pid in psutil.pids():
             with contextlib.suppress(OSError):
                 if self._mark in Path(f"/proc/{pid}/environ").read_bytes():
-                    found.add(pid)
-        return found
+                    pids.add(pid)
+        return pids
 
     def pss(self) -> float:
         """Return the proportional set size of all of them [MiB]."""
         return sum(map(pss, self.pids()))
+
+    def kill(self) -> None:
+        """End all of them."""
+        for pid in self.pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, 9)
 
 
 def pss(pid: int) -> float:
@@ -169,28 +237,23 @@ def pss(pid: int) -> float:
     return 0.0
 
 
-def rss(pid: int) -> float:
-    """Return a process's resident set size, which does not shrink when a fork shares it [MiB]."""
-    return float(psutil.Process(pid).memory_info().rss) / MIB
-
-
 @contextlib.contextmanager
 def _sampling(family: Family, whole: bool, root: bool) -> Iterator[list[float | None]]:
     """Look at memory from a thread; the list is complete once the block is left."""
-    found: list[float | None] = [None, None]
+    peaks: list[float | None] = [None, None]
     ended = threading.Event()
 
     def look() -> None:
         while not ended.wait(SAMPLE_SECONDS):
             for nth, (wanted, value) in enumerate(((whole, family.pss), (root, lambda: pss(family.root)))):
                 if wanted:
-                    found[nth] = max(found[nth] or 0.0, value())
+                    peaks[nth] = max(peaks[nth] or 0.0, value())
 
     thread = threading.Thread(target=look)
     if whole or root:
         thread.start()
     try:
-        yield found
+        yield peaks
     finally:
         ended.set()
         if whole or root:
@@ -207,25 +270,9 @@ def _adopted(before: Collection[int], family: Family) -> tuple[float, int]:
     while orphans := [pid for pid in _children() if pid not in before]:
         for pid in orphans:
             if time.monotonic() > until:
-                for left in family.pids():
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(left, 9)
+                family.kill()
             ended, _, used = os.wait4(pid, os.WNOHANG)
             if ended:
                 cpu, count = cpu + used.ru_utime + used.ru_stime, count + 1
         time.sleep(0.01)
     return cpu, count
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Write a Markdown table; floats with three digits that count, missing values as a dash."""
-    lines = [head, ["---"] * len(head), *([_cell(value) for value in row] for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}" if abs(value) < 1 else f"{value:.2f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,4 +1,4 @@
-"""Who takes part in `batch.py`: each way to execute the same jobs, as a command of its own.
+"""Who takes part in `batch`: each way to execute the same jobs, as a command of its own.
 
 As a program, ``python benchmarks/peers.py WAY JOBS.json OUT`` is the way of that name: what a user would
 write in a script of their own. Each imports only what it needs.
@@ -6,7 +6,6 @@ write in a script of their own. Each imports only what it needs.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import resource
@@ -51,7 +50,7 @@ class Way:
 
 
 def _own(way: str) -> Callable[[Work, Path], list[str]]:
-    return lambda work, out: [sys.executable, __file__, way, str(work.file), str(out)]
+    return lambda work, out: [sys.executable, "-P", __file__, way, str(work.file), str(out)]
 
 
 def _papermill(work: Work, out: Path) -> list[str]:
@@ -78,6 +77,7 @@ def _costcheck(work: Work, out: Path) -> list[str]:
 
 COSTCHECK = "costcheck run --fresh"
 COMMAND = "papermill, the command in a loop"
+NBCLIENT = f"nbclient, {AT_ONCE} kernels at once"
 FORKED = "floor: forks of a warm process, as many at once as cores"
 WAYS = {
     COMMAND: Way(_papermill),
@@ -85,21 +85,12 @@ WAYS = {
     f"papermill's API, {CORES} processes": Way(_own("papermill_processes")),
     f"papermill's API, {AT_ONCE} threads": Way(_own("papermill_threads")),
     "jupyter execute, one call": Way(_jupyter_execute),
-    f"nbclient, {AT_ONCE} kernels at once": Way(_own("nbclient_kernels")),
-    "jupyter-cache, local-parallel": Way(_own("jupyter_cache"), executed="cache/executed/*/base.ipynb"),
+    NBCLIENT: Way(_own("nbclient_kernels")),
     COSTCHECK: Way(_costcheck, executed="*/notebooks/*.ipynb"),
     "floor: one warm process, one after the other": Way(_own("floor_serial"), isolates=False),
     FORKED: Way(_own("floor_forked")),
 }
-
-
-def available() -> dict[str, Way]:
-    """Return the ways for which everything is installed; say which are left out."""
-    found = dict(WAYS)
-    if importlib.util.find_spec("jupyter_cache") is None:
-        del found["jupyter-cache, local-parallel"]
-        print("jupyter-cache is not installed and left out: pip install jupyter-cache")
-    return found
+OTHERS = [name for name in WAYS if name != COSTCHECK and not name.startswith("floor")]
 
 
 def papermill_serial(jobs: list[dict[str, Any]], out: Path) -> None:
@@ -155,19 +146,6 @@ def nbclient_kernels(jobs: list[dict[str, Any]], out: Path) -> None:
     asyncio.run(all_jobs())
 
 
-def jupyter_cache(jobs: list[dict[str, Any]], out: Path) -> None:
-    """Use jupyter-cache's parallel executor with an empty cache; it takes as many processes as cores."""
-    from jupyter_cache import get_cache
-    from jupyter_cache.executors import load_executor
-
-    cache = get_cache(out / "cache")
-    for job in jobs:
-        cache.add_nb_to_project(job["injected"])
-    result = load_executor("local-parallel", cache).run_and_cache(timeout=600)
-    if len(result.succeeded) != len(jobs):
-        sys.exit(f"jupyter-cache: not executed: {result.excepted + result.errored}")
-
-
 def floor_serial(jobs: list[dict[str, Any]], out: Path) -> None:
     """Run the notebooks' code in this process, one notebook after the other."""
     shell = _warm_shell()
@@ -205,7 +183,7 @@ def floor_forked(jobs: list[dict[str, Any]], out: Path) -> None:
     while running:
         reap()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print("CPU seconds of the forks:", used.ru_utime + used.ru_stime)
+    print("CPU seconds of the forks:", used.ru_utime + used.ru_stime)  # for `profile`
 
 
 def _warm_shell() -> Any:

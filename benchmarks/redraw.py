@@ -1,9 +1,8 @@
 """How long the calculator takes from a step of a slider to the figures redrawn, measured in a real browser.
 
-``python benchmarks/redraw.py`` starts ``costcheck app``, opens it in Chromium, moves a slider by the keyboard
-50 times, one step after the other has been drawn, and prints the median from the browser's input event to the
-frame with the new figures, and that as a multiple of an empty request to the server. Then how long the page
-takes from the start of its navigation to its first controls, each time in a new browser profile.
+``costcheck app`` is opened in Chromium and a slider is moved by the keyboard, one step after the other has
+been drawn: from the browser's input event to the frame with the new figures, beside an empty request to the
+server. Then from the start of the page's navigation to its first controls, each in a new browser profile.
 
 It needs Chromium; the environment variable CHROMIUM names one that is not found by itself.
 """
@@ -22,6 +21,9 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.measure import BenchmarkError, goal, progress
+
+ROUNDS = 1
 STEPS, VISITS = 50, 10
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -41,48 +43,54 @@ PING = """async (times) => {
 }"""
 
 
-def main() -> None:
-    """Measure and print."""
+def measured(rounds: int) -> dict[str, Any]:
+    """Move the slider as often in each round, and open the page anew."""
     chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if chromium is None:
-        sys.exit("no Chromium here: install it, or name yours in CHROMIUM")
-    app = subprocess.Popen(
-        [sys.executable, "-m", "costcheck", "app", "--no-browser"], stdout=subprocess.PIPE, text=True
-    )
+        raise BenchmarkError("no Chromium here: install it, or name yours in CHROMIUM")
+    command = [sys.executable, "-m", "costcheck", "app", "--no-browser"]
+    app = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         address = _address(app)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-            visits = []
-            for _ in range(VISITS):
+            visits, steps, pings = [], [], []
+            for number in range(rounds):
+                for _ in range(VISITS):
+                    page = _opened(browser, address)
+                    visits.append(float(page.evaluate(CONTROLS)))
+                    page.context.close()
                 page = _opened(browser, address)
-                visits.append(float(page.evaluate(CONTROLS)))
+                steps += [float(step["took"]) for step in _steps(page)]
+                pings += page.evaluate(PING, STEPS)
                 page.context.close()
-            page = _opened(browser, address)
-            steps, pings = _steps(page), page.evaluate(PING, STEPS)
+                progress(f"  round {number + 1} of {rounds}")
             browser.close()
     finally:
         app.send_signal(signal.SIGINT)
         app.wait()
-    took = statistics.median(step["took"] for step in steps)
-    empty = statistics.median(pings)
-    worst = sorted(step["took"] for step in steps)[int(0.9 * STEPS)]
-    print(
-        f"{STEPS} slider steps, input to redrawn figures: median {took:.0f} ms, nine of ten in {worst:.0f} ms"
-    )
-    print(f"empty request: median {empty:.1f} ms; a step takes {took / empty:.1f} times that")
-    print(
-        f"navigation to first controls, {VISITS} visits: "
-        f"median {statistics.median(visits):.0f} ms, longest {max(visits):.0f} ms"
-    )
+    step, empty = statistics.median(steps), statistics.median(pings)
+    return {
+        "times": [
+            {"what": f"a step of a slider, of {len(steps)}", "ms": step},
+            {"what": "nine of ten steps, at most", "ms": sorted(steps)[int(0.9 * len(steps))]},
+            {"what": "an empty request", "ms": empty},
+            {"what": f"first controls of a page, of {len(visits)}", "ms": statistics.median(visits)},
+        ],
+        "ratio": step / empty,
+        "goals": [
+            goal("ms of a step of a slider", step, at_most=150),
+            goal("ms to a page's first controls", statistics.median(visits), at_most=1000),
+        ],
+    }
 
 
 def _address(app: subprocess.Popen[str]) -> str:
     assert app.stdout
     for line in app.stdout:
-        if found := re.search(r"http://\S+", line):
-            return found[0]
-    sys.exit("costcheck app did not start")
+        if address := re.search(r"http://\S+", line):
+            return address[0]
+    raise BenchmarkError("costcheck app did not start")
 
 
 def _opened(browser: Any, address: str) -> Page:
@@ -101,11 +109,7 @@ def _steps(page: Page) -> list[dict[str, float]]:
         until = time.monotonic() + 10
         while page.evaluate("window.redrawn.length") <= step:
             if time.monotonic() > until:
-                sys.exit(f"step {step + 1} was not drawn within 10 seconds")
+                raise BenchmarkError(f"step {step + 1} was not drawn within 10 seconds")
             time.sleep(0.002)
-    found: list[dict[str, float]] = page.evaluate("window.redrawn")
-    return found
-
-
-if __name__ == "__main__":
-    main()
+    drawn: list[dict[str, float]] = page.evaluate("window.redrawn")
+    return drawn

@@ -1,42 +1,39 @@
-"""How long a user waits for a first answer: ``costcheck check``, ``import costcheck``, ``import pandas``.
+"""How long a first answer takes, beside ``import pandas``: each in a fresh interpreter, in turns."""
 
-    python benchmarks/startup.py [ROUNDS]
-
-Each is a fresh interpreter; the three take turns, so that whatever else the machine does meets all alike.
-Only ratios of the medians are worth reading.
-"""
+from __future__ import annotations
 
 import statistics
 import subprocess
 import sys
-import time
+from functools import partial
+from typing import Any
 
+from benchmarks.measure import alternating, goal, ratio
+
+ROUNDS = 15
+PANDAS = "import pandas"
 CASES = {
     "an interpreter that does nothing": ["-c", "pass"],
-    "import pandas": ["-c", "import pandas"],
+    PANDAS: ["-c", PANDAS],
     "import costcheck": ["-c", "import costcheck"],
     "costcheck --help": ["-m", "costcheck", "--help"],
     "costcheck check": ["-m", "costcheck", "check"],
     "costcheck check --format csv": ["-m", "costcheck", "check", "--format", "csv"],
 }
+GOALS = {"import costcheck": 0.03, "costcheck --help": 0.08, "costcheck check": 0.45}
 
 
-def main() -> None:
-    """Measure and print a table."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    taken: dict[str, list[float]] = {name: [] for name in CASES}
-    for number in range(rounds + 1):
-        for name, arguments in CASES.items():
-            since = time.perf_counter()
-            subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-            if number:  # the first round warms the file cache
-                taken[name].append(time.perf_counter() - since)
-    pandas = statistics.median(taken["import pandas"])
-    print(f"medians of {rounds} interleaved rounds, Python {sys.version.split()[0]}")
-    print("| start | of `import pandas` |\n|---|---|")
-    for name, seconds in taken.items():
-        print(f"| {name} | {statistics.median(seconds) / pandas:.2f} |")
+def measured(rounds: int) -> dict[str, Any]:
+    """Time all of them."""
+    seconds = alternating(rounds, {name: partial(_start, arguments) for name, arguments in CASES.items()})
+    of_pandas = {name: ratio(each, seconds[PANDAS]) for name, each in seconds.items()}
+    rows = [
+        {"start": name, f"of {PANDAS}": of_pandas[name], "ms": 1000 * statistics.median(each)}
+        for name, each in seconds.items()
+    ]
+    goals = [goal(f"{name}, of {PANDAS}", of_pandas[name], at_most=most) for name, most in GOALS.items()]
+    return {"starts": rows, "goals": goals}
 
 
-if __name__ == "__main__":
-    main()
+def _start(arguments: list[str]) -> None:
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 START_SECONDS = 120
 """A kernel that takes longer to start has failed."""
 TIME_LIMIT = 600.0
-"""How long a notebook may take once its kernel has started: those of the package take a second or two."""
+"""How long a notebook may take once its kernel has started: far longer than those of the package do."""
 ENGINE = "warm"
 ENGINES = {ENGINE: "warm", "papermill": None}
 """By what a run calls them, the names of papermill's engines: of warm kernels, and papermill's own."""

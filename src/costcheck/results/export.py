@@ -22,7 +22,7 @@ ANSWERS = ("value", "recomputed")
 """The columns of results.csv whose cells are numbers, true, false or dates."""
 NUMERIC = NUMBERS + ANSWERS
 MOST_ROWS = 5_000
-"""Rows of a workbook, those of 49 scenarios: more are not for people, and take seconds to write."""
+"""Rows of a workbook, those of 49 scenarios: more are not for people."""
 LONGEST_CELL = 32_767
 """Characters that a cell can hold, in every program that reads workbooks."""
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -130,7 +130,7 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | 
             cell.number_format = form
             cell.quotePrefix = quote  # text also after somebody has edited it
             styles[look] = cell._style
-        cell._style = styles[look]  # a copy takes a hundredth of the time
+        cell._style = styles[look]  # much faster than to make it again
 
     for place, name in enumerate(columns, 1):
         style(sheet.cell(1, place, name.replace("_", " ")), name in NUMERIC, HEAD)

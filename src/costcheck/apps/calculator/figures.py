@@ -1,4 +1,4 @@
-"""The calculator's figures: small SVG, drawn in a millisecond; matplotlib would be too slow for a slider.
+"""The calculator's figures: small SVG; matplotlib would be too slow for a slider.
 
 Colours are classes, so that the page can be light or dark; text is text, to be selected and searched.
 """

@@ -149,7 +149,7 @@ def image(name: str, svg: str, alt: str) -> Image:
     head = svg[:LONGEST_HEAD].partition(">")[0]
     size = re.match(rf'<svg\b.*?\bwidth="{POINTS}pt" height="{POINTS}pt"', head, re.DOTALL)
     width, height = (round(float(points) * POINTS_TO_PIXELS) for points in size.groups()) if size else (0, 0)
-    for character, quoted in QUOTED.items():  # in a tenth of the time of str.translate
+    for character, quoted in QUOTED.items():  # faster than str.translate
         svg = svg.replace(character, quoted)
     return Image(name, f"data:image/svg+xml,{svg}", alt, width, height)
 

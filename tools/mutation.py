@@ -1,4 +1,4 @@
-"""How many mutants the tests kill, a module: ``mutmut run``, and then ``python benchmarks/mutation.py``.
+"""How many mutants the tests kill, a module: ``mutmut run``, and then ``python -m tools.mutation``.
 
 mutmut writes the code anew with one small change at a time (a sign, a border, a number, an argument left
 out) and runs the tests that call it; a mutant that no test notices survives. Names of mutants, as

@@ -1,6 +1,6 @@
-"""Where the CPU time of `costcheck run` goes, for `batch.py`.
+"""Where the CPU time of `costcheck run` goes, for `cpu`.
 
-    python benchmarks/job_profile.py SCENARIOS NOTEBOOK... OUT RESULT.json
+    python benchmarks/profiled_run.py SCENARIOS NOTEBOOK... OUT RESULT.json
 
 Runs the scenarios in this process. Probes before each notebook's first cell and behind its last tell the CPU
 time that its kernel has used since it was forked. The system tells that of the fork server and, in all, of

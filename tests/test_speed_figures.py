@@ -1,0 +1,85 @@
+"""Every figure of speed in the documents is one of benchmarks/results.json; none is written by hand."""
+
+import re
+from pathlib import Path
+
+import pytest
+from benchmarks import __main__ as bench
+from benchmarks import tables
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = {name: (ROOT / name).read_text("utf-8") for name in tables.DOCUMENTS}
+CODE = [
+    ROOT / "Makefile",
+    *(path for folder in ("src", "tools", "benchmarks") for path in (ROOT / folder).rglob("*.py")),
+]
+CODE = [path for path in CODE if path.parent.name != "formulas"]  # their times are the world's
+
+NUMBER = r"(?:\d[\d,.]*[ -]?|(?:two|three|four|five|six|seven|eight|nine|ten|dozens of) )"
+SHARE = r"(?:half|twice|an? (?:third|quarter|fifth|tenth|twentieth|hundredth|thousandth)|\d[\d.]* ?%)"
+TIME = rf"(?:{NUMBER}|half an? |more than an? )(?:ms|µs|s|(?:milli|micro)?seconds?|minutes?|hours?)\b"
+RATIO = (
+    rf"(?:{NUMBER}(?:×|times)|{SHARE}) (?:of the time|the time|faster|slower|longer|as (?:long|fast|quick))"
+)
+ANY = rf"\b(?:{RATIO}|{TIME}|{NUMBER}(?:×|times|MiB|MB)(?!\w))"
+TAKEN = rf"\b(?:{RATIO}|(?:takes?|drawn|done|in) (?:about |some )?{TIME}|takes? (?:second|minute|hour)s)"
+NOT_MEASURED = {"README.md": ["18 MB", "600 s"]}
+"""The size of the core's packages, and a time limit."""
+
+
+def by_hand(text, figures=ANY):
+    """Find figures of speed outside of marks, code and the table of claims, which has a test of its own."""
+    text = tables.MARKED.sub("", text)
+    text = re.sub(r"^```.*?^```|`[^`\n]+`|^\| [ZJ]\d+ .*?$", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.findall(figures, text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_has_the_tables_and_figures_that_were_measured(name):
+    assert DOCUMENTS[name] == tables.fill(DOCUMENTS[name], tables.read())
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_has_no_other_figure_of_speed(name):
+    text = DOCUMENTS[name]
+    if name == "CHANGELOG.md":
+        text = text[: text.index("\n## 0.1.0")]  # what a version had, it had
+    assert by_hand(text) == NOT_MEASURED.get(name, [])
+    assert name != "benchmarks/README.md" or "\n|" not in tables.MARKED.sub("", text)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["it takes 9.5 times as long", "in a tenth of the time", "drawn in 26 ms", "takes half an hour"],
+)
+def test_such_a_figure_is_recognised(sentence):
+    assert by_hand(sentence)
+    assert by_hand(sentence, TAKEN)
+
+
+def test_no_comment_and_no_docstring_states_a_measured_time():
+    stated = {str(path.relative_to(ROOT)): by_hand(path.read_text("utf-8"), TAKEN) for path in CODE}
+    assert {path: figures for path, figures in stated.items() if figures} == {}
+
+
+def test_every_section_says_what_was_measured():
+    results = tables.read()
+    assert set(results) <= {*bench.SECTIONS, *bench.LONG}
+    for section in results.values():
+        assert {"commit", "dirty", "date", "python", "packages", "cores", "rounds"} <= set(
+            section["measured"]
+        )
+
+
+def test_a_table_is_made_of_the_rows_measured():
+    results = {
+        "run": {"ways": [{"way": "a", "ratio": 9.512, "n": 1000}, {"way": "b", "ratio": None, "n": 1}]}
+    }
+    text = "<!-- bench:run.ways way, ratio -->old<!-- /bench --> "
+    text += "<!-- bench:run.ways.0.ratio .1f -->8<!-- /bench -->"
+    filled = tables.fill(text, results)
+    assert "\n| way | ratio |\n| --- | --- |\n| a | 9.51 |\n| b | – |\n" in filled
+    assert filled.endswith("-->9.5<!-- /bench -->")
+    assert tables.fill(filled, results) == filled
+    with pytest.raises(LookupError, match=r"bench:run.gone: 'gone' is not in results.json"):
+        tables.fill("<!-- bench:run.gone --><!-- /bench -->", results)
