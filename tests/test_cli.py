@@ -145,7 +145,7 @@ def test_a_price_changes_the_figure_at_your_prices_and_nothing_else_in_csv_as_in
     [
         (["check"], "numpy pandas matplotlib papermill nbformat IPython"),
         (["sensitivity", "Z51", "--format", "csv"], "SALib scipy pandas matplotlib"),
-        ([], "yaml rich"),
+        ([], "yaml rich typing pathlib shutil"),
     ],
 )
 def test_a_command_imports_nothing_heavy_that_it_does_not_need(arguments, heavy):

@@ -237,7 +237,7 @@ def figures() -> frozenset[str]:
     """Return the names of the figures that the numbered notebooks show."""
     shown = [tables.home("notebooks") / f"{name}.ipynb" for name in notebooks()]
     return frozenset(
-        name for path in shown for name in re.findall(r'"figure": "(\w+)"', path.read_text("utf-8"))
+        name.decode() for path in shown for name in re.findall(rb'"figure": "(\w+)"', path.read_bytes())
     )
 
 

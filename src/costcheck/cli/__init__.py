@@ -110,16 +110,16 @@ def _parsed(given: list[str]) -> "tuple[Parser, argparse.Namespace]":
     """Return the parser of the whole command, and what a command line asks for."""
     from itertools import takewhile
 
-    from costcheck.cli.options import ANYWHERE, options_of, parsers
+    from costcheck.cli.options import ANYWHERE, COMMANDS, options_of, parsers
     from costcheck.errors import InputError, unknown
 
-    made, commands = parsers()
     before = list(takewhile(ANYWHERE.__contains__, given))
     words = given[len(before) :]
-    if " ".join(words[:2]) in commands:  # a command of two words
+    if " ".join(words[:2]) in COMMANDS:  # a command of two words
         words[:2] = [" ".join(words[:2])]
-    if words and not words[0].startswith("-") and words[0] not in commands:
-        raise unknown("command", words[0], commands)
+    if words and not words[0].startswith("-") and words[0] not in COMMANDS:
+        raise unknown("command", words[0], COMMANDS)
+    made, commands = parsers(next((word for word in words if not word.startswith("-")), ""))
     options, rest = made.parse_known_args([*words[:1], *before, *words[1:]])
     if rest:
         command = commands.get(options.command, made)

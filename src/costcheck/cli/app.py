@@ -1,6 +1,4 @@
-"""The calculator in your browser: move a price, see what still holds.
-
-Serve the calculator to the browsers of this machine, and open it in yours. Ctrl-C ends it.
+"""Serve the calculator to the browsers of this machine, and open it in yours. Ctrl-C ends it.
 
 Example: costcheck app --set h100_usd=25000 --port 8900
 """

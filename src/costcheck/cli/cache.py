@@ -1,7 +1,6 @@
-"""Show or prune what earlier runs executed.
+"""Show where executed notebooks are kept for later runs, how many and how large.
 
-Show where executed notebooks are kept for later runs, how many and how large; or remove those unused for 30
-days and those of other versions.
+Or remove those unused for 30 days and those of other versions.
 
 Example: costcheck cache prune --older-than 7
 """

@@ -1,6 +1,4 @@
-"""The same verdicts without notebooks.
-
-Check every claim and print the verdicts; starts no kernel and writes no file.
+"""Check every claim and print the verdicts; starts no kernel and writes no file.
 
 Example: costcheck check --as-of 2024-07-23 --set h100_usd=25000
 """

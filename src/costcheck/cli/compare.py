@@ -1,6 +1,4 @@
-"""What changed between results.
-
-Say claim by claim what changed between results, and which prices differ.
+"""Say claim by claim what changed between results, and which prices differ.
 
 Example: costcheck compare out out/cheaper --plot compared.svg
 """

@@ -1,7 +1,6 @@
-"""The formulas a claim can call, with arguments and units.
+"""List the formulas a claim can call, by subject, with arguments, defaults and units.
 
-List the formulas a claim can call, by subject, with arguments, defaults and units; or describe those
-named, with source and example.
+Those named are described in full, with source and example.
 
 Example: costcheck formulas purchase
 """

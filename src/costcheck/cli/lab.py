@@ -1,7 +1,6 @@
-"""Open the notebooks in JupyterLab.
+"""Open JupyterLab on a copy of the notebooks that is yours to change, at a page that leads through them.
 
-Open JupyterLab on a copy of the notebooks that is yours to change, at a page that leads through them. The
-copy is made once, and used as it is from then on. Ctrl-C ends it.
+The copy is made once, and used as it is from then on. Ctrl-C ends it.
 
 Example: costcheck lab --no-browser my_notebooks
 """

@@ -1,7 +1,6 @@
-"""Begin a file for an article of yours.
+"""Write a commented file with a claim of each kind, for an article of yours to replace.
 
-Write a commented file with a claim of each kind, for an article of yours to replace; an editor that knows
-YAML schemas completes and checks it.
+An editor that knows YAML schemas completes and checks it.
 
 Example: costcheck new my_article.yaml
 """

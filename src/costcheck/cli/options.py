@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
 
 from costcheck import __version__
 from costcheck.errors import InputError
 from costcheck.results.report import ENGLISH, LANGUAGES
 from costcheck.text import log
 
+TYPE_CHECKING = False  # neither typing nor pathlib is loaded for --help
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any, NoReturn
+
     from costcheck.claims import Article
     from costcheck.prices.book import PriceBook
     from costcheck.prices.quotes import Quote
 
-COMMANDS = (
-    *("run", "check", "report", "lab", "app", "new", "sensitivity", "compare"),
-    *("prices", "prices_import", "formulas", "cache"),
-)
-"""Each a module, whose docstring is its help."""
+COMMANDS = {
+    "run": "execute the notebooks",
+    "check": "the same verdicts without notebooks",
+    "report": "the report of a run as one page to send",
+    "lab": "open the notebooks in JupyterLab",
+    "app": "the calculator in your browser: move a price, see what still holds",
+    "new": "begin a file for an article of yours",
+    "sensitivity": "which price moves a figure most, and where its verdict flips",
+    "compare": "what changed between results",
+    "prices": "the price book; costcheck prices import adds quotes of a public feed to your own",
+    "prices import": "quotes from a public price feed into your own book",
+    "formulas": "the formulas a claim can call, with arguments and units",
+    "cache": "show or prune what earlier runs executed",
+}
+"""Each is a module, whose docstring is its own help."""
 ANYWHERE = ("--quiet", "--verbose")
 """Options that every command takes, and that may also stand before it."""
 
@@ -39,6 +52,8 @@ class Parser(argparse.ArgumentParser):
 
 def some_path(text: str, suffixes: Sequence[str] = ()) -> Path:
     """Read a path, with one of some suffixes; an empty one would mean the current folder."""
+    from pathlib import Path
+
     if not text:
         raise argparse.ArgumentTypeError("the name of a file or folder is empty")
     if suffixes and Path(text).suffix.lower() not in suffixes:
@@ -78,7 +93,7 @@ SHARED: Mapping[str, Mapping[str, Any]] = {
     "--plot": {
         "nargs": "?",
         "type": partial(some_path, suffixes=(".svg", ".png")),
-        "const": Path(),
+        "const": True,
         "metavar": "FILE",
         "help": "also draw it, to a .svg or .png file (it has a name by default)",
     },
@@ -109,8 +124,8 @@ def options_of(parser: Parser) -> list[str]:
     return [name for name in parser._option_string_actions if name.startswith("--")]
 
 
-def parsers() -> tuple[Parser, Mapping[str, Parser]]:
-    """Make the parser of the whole command, and those of its subcommands."""
+def parsers(wanted: str = "") -> tuple[Parser, Mapping[str, Parser]]:
+    """Make the parser of the whole command, and those of its subcommands; only the one wanted is complete."""
     made = Parser(
         prog="costcheck",
         description="Recompute the figures that two articles print on the cost of Llama 3.1 405B, "
@@ -118,25 +133,31 @@ def parsers() -> tuple[Parser, Mapping[str, Parser]]:
         epilog="Exit status: 0, also where claims are wrong; 1, something could not be executed or written; "
         "2, the command line or an input file is wrong.",
         allow_abbrev=False,
+        formatter_class=_formatter,
     )
     made.add_argument("--version", action="version", version=f"costcheck {__version__}")
     add_options(made, *ANYWHERE)
     commands = made.add_subparsers(dest="command", metavar="COMMAND")
-    for name in COMMANDS:
-        module = import_module(f"costcheck.cli.{name}")
-        help, description, example = [*(module.__doc__ or "").strip().split("\n\n"), "", ""][:3]
-        parser = commands.add_parser(
-            name.replace("_", " "),
-            help=help[:1].lower() + help[1:].rstrip("."),
-            description=description,
-            epilog=example,
-            allow_abbrev=False,
-        )
-        add_options(parser, *ANYWHERE, *getattr(module, "OPTIONS", ()))
-        if hasattr(module, "add"):
-            module.add(parser)
-        parser.set_defaults(main=module.main)
+    for name, help in COMMANDS.items():
+        parser = commands.add_parser(name, help=help, allow_abbrev=False, formatter_class=_formatter)
+        if name == wanted:
+            module = import_module(f"costcheck.cli.{name.replace(' ', '_')}")
+            description, _, parser.epilog = (module.__doc__ or "").rpartition("\n\n")
+            parser.description = description
+            add_options(parser, *ANYWHERE, *getattr(module, "OPTIONS", ()))
+            if hasattr(module, "add"):
+                module.add(parser)
+            parser.set_defaults(main=module.main)
     return made, commands.choices
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Lay help out as wide as argparse does, which asks for the width by a module that is slow to load."""
+    try:
+        columns = int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns)
+    except (ValueError, OSError):
+        columns = 0
+    return argparse.HelpFormatter(prog, width=(columns or 80) - 2)
 
 
 def chosen_prices(options: argparse.Namespace) -> PriceBook:
@@ -175,9 +196,11 @@ def given_day(option: str, text: str | None) -> str | None:
 
 def readers_quotes(options: argparse.Namespace) -> Sequence[Quote]:
     """Return the quotes of the reader's price book, if there is one."""
+    if not options.book:
+        return ()
     from costcheck.prices import own_file
 
-    return own_file.quotes_of(options.book) if options.book else ()
+    return own_file.quotes_of(options.book)
 
 
 def assignments(given: Sequence[str]) -> dict[str, str]:

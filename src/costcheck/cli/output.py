@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -32,6 +31,8 @@ def remark(text: object) -> None:
 def write_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], format: str) -> None:
     """Print rows for another program, as ``csv`` or ``json``."""
     if format == "json":
+        import json
+
         print(json.dumps(list(rows), ensure_ascii=False, indent=1))
         return
     from costcheck.text.numbers import number_text
@@ -41,13 +42,13 @@ def write_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], format
     sys.stdout.write(csv_text(columns, texts))
 
 
-def save(figure: Shown, path: Path) -> None:
+def save(figure: Shown, named: Path | bool) -> None:
     """Write a figure as SVG or PNG, as the file's name says, which is the figure's if none is given."""
     from costcheck.data import files
     from costcheck.errors import RunError
     from costcheck.results import images
 
-    path = path if path.name else Path(f"{figure.name}.svg")
+    path = Path(f"{figure.name}.svg" if isinstance(named, bool) else named)
     try:
         content = images.png(figure.svg) if path.suffix.lower() == ".png" else figure.svg.encode()
         files.write(path, content)

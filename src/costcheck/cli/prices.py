@@ -1,7 +1,7 @@
-"""The price book; costcheck prices import adds quotes of a public feed to your own.
+"""List the prices, or every quote of the prices named.
 
-List the prices with the articles' value, today's quote, its age and source, and the range that costcheck
-sensitivity uses; or every quote of the prices named.
+The list has the articles' value, today's quote, its age and source, and the range that costcheck
+sensitivity uses.
 
 Example: costcheck prices h100_usd --plot; costcheck prices --as-of 2024-07-23
 """

@@ -1,7 +1,6 @@
-"""Quotes from a public price feed into your own book.
+"""Read a public price feed, show what it would change in your price book, and write it after you agree.
 
-Read a public price feed, show what it would change in your price book, and write it after you agree. Rows
-that are skipped are counted with the reason; nothing is guessed.
+Rows that are skipped are counted with the reason; nothing is guessed.
 
 Example: costcheck prices import ecb eurofxref-hist.zip --book my_prices.csv
 """

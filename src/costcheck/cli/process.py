@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import io
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from types import FrameType
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any, NoReturn
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows lacks the last
 STATUS = 128  # and the signal's number, as in a shell
@@ -74,6 +78,7 @@ def run(command: Callable[[list[str]], int]) -> int:
         if private := sys.modules.get("warmkernels.private_folder"):
             private.forget()
         os._exit(status)
+    gc.freeze()  # Python would look through all that there is, several times, before it ends
     return status
 
 

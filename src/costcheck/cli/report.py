@@ -1,7 +1,6 @@
-"""The report of a run as one page to send.
+"""Make the report of a run again, from its executed notebooks alone.
 
-Make the report of a run again, from its executed notebooks alone: one file of HTML that opens without a
-network.
+It is one file of HTML, which opens without a network.
 
 Example: costcheck report out --lang zh --out report_zh.html
 """

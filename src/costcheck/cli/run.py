@@ -1,6 +1,4 @@
-"""Execute the notebooks.
-
-Execute notebooks; write them, figures, results and report.html to OUT; print the verdicts.
+"""Execute notebooks; write them, figures, results and report.html to OUT; print the verdicts.
 
 Example: costcheck run 1 2 --set h100_usd=25000 --out out/cheaper
 """

@@ -1,7 +1,7 @@
-"""Which price moves a figure most, and where its verdict flips.
+"""Show which price moves a claim's figure most, and at what price the verdict flips.
 
-Show which price moves a claim's figure most, at what price the verdict flips, and how far the result
-spreads over random scenarios; without CLAIM, a line for each claim that moves.
+Beside that, how far the result spreads over random scenarios; without CLAIM, a line for each claim that
+moves.
 
 Example: costcheck sensitivity Z51 --range h100_usd=uniform:25000:45000
 """

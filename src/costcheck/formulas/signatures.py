@@ -52,13 +52,14 @@ class Described:
     example: str
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """Return the names of all formulas, in order.
 
     >>> len(names()), names()[0]
     (56, 'activation_bytes_per_layer')
     """
-    return [name for name in formulas.__all__ if inspect.isfunction(getattr(formulas, name))]
+    return tuple(name for name in formulas.__all__ if inspect.isfunction(getattr(formulas, name)))
 
 
 def subjects() -> dict[str, list[str]]:

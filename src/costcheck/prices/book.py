@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -237,6 +236,8 @@ class PriceBook(Mapping[str, float]):
         return "\n".join([heading, *lines])
 
     def _repr_html_(self) -> str:
+        import html
+
         heading, rows = self._differences()
         head = ("price", "here", "the articles'", "from")
         lines = [f"<tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>"] * bool(rows)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING
 
 from costcheck.text import log
 
@@ -71,16 +72,13 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Text]],
     On a terminal that is too narrow, columns are left out, the least important first, and a line below names
     them; where those that are left still do not fit, each row becomes a paragraph with a line a column.
     """
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
     out = console()
     cells = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
-    widths = [
-        column.widths(log.printable(row[place].plain) for row in cells)
-        for place, column in enumerate(columns)
-    ]
+    for cell in chain.from_iterable(cells):
+        cell.plain = log.printable(cell.plain)
+    widths = [column.widths(row[place].plain for row in cells) for place, column in enumerate(columns)]
     shown = list(range(len(columns)))
 
     def room(width: int) -> int:
@@ -96,17 +94,36 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Text]],
     if room(out.width) < 0:
         _stack(out, columns, cells)
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     fitting = _shared(out.width + 1 - BETWEEN * len(shown), [widths[place] for place in shown])
-    for place, width in zip(shown, fitting, strict=True):
-        justify: Literal["right", "left"] = "right" if columns[place].right else "left"
-        table.add_column(Text(columns[place].heading), justify=justify, overflow="fold", width=width)
-    for row in cells:
-        table.add_row(*(row[place] for place in shown))
-    out.print(table)
+    layout = [(place, width, columns[place].right) for place, width in zip(shown, fitting, strict=True)]
+    blank = Text(" " * (sum(fitting) + BETWEEN * len(shown) - 1))
+    head = _lines(out, [Text(column.heading, "bold") for column in columns], layout)
+    rule = Text(f" {'─' * (len(blank) - 2)} ")
+    body = chain.from_iterable(_lines(out, row, layout) for row in cells)
+    # a line each: rich's own table takes four times as long
+    out.print(Text("\n").join([blank, *head, rule, *body, blank]), soft_wrap=True)
     if left_out := [column.heading for place, column in enumerate(columns) if place not in shown]:
         names = ", ".join(left_out)
         out.print(Text(f"Not shown in {out.width} columns: {names}. A wider terminal or a pipe shows them."))
+
+
+def _lines(out: Console, row: Sequence[Text], layout: Sequence[tuple[int, int, bool]]) -> Iterator[Text]:
+    """Lay out a row: for each cell its place, the width it is folded to, and whether it is flush right."""
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    folded = []
+    for place, width, _ in layout:
+        cell = row[place]
+        fits = "\n" not in cell.plain and cell_len(cell.plain) <= width
+        folded.append([cell] if fits else cell.wrap(out, width, overflow="fold"))
+    for parts in zip_longest(*folded, fillvalue=Text()):
+        line = Text(" ")
+        for part, (_, width, right) in zip(parts, layout, strict=True):
+            padding = " " * (width - cell_len(part.plain))
+            line.append(" " * (BETWEEN * (len(line) > 1)) + padding * right).append_text(part)
+            line.append(padding * (not right))
+        yield line.append(" ")
 
 
 def _shared(room: int, ends: Sequence[tuple[int, int]]) -> list[int]:

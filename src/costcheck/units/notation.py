@@ -129,12 +129,13 @@ def parse(text: str) -> Unit:
     return made_of(parts, number)
 
 
-def split(text: str, also: Iterable[str] = ()) -> tuple[float, tuple[tuple[str, int], ...]]:
+@cache
+def split(text: str, also: tuple[str, ...] = ()) -> tuple[float, tuple[tuple[str, int], ...]]:
     """Return the number in front of a unit, 1 if there is none, and its factors with their powers.
 
     ``also`` are names allowed beside units, such as the ``A`` of a formula that takes any unit.
 
-    >>> split("USD/GPU-hour"), split("1e12 A", also=["A"])
+    >>> split("USD/GPU-hour"), split("1e12 A", also=("A",))
     ((1.0, (('USD', 1), ('GPU', -1), ('hour', -1))), (1000000000000.0, (('A', 1),)))
     """
     cleaned = _TWO_WORDS.sub(r"\1CO2e", " ".join(text.split()))

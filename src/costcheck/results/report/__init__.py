@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+
+TYPE_CHECKING = False  # the command line's help needs the languages, and neither typing nor pathlib
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REPORT = "report.html"
 ENGLISH = "en"
