@@ -17,23 +17,25 @@ from costcheck.units import notation, of_formulas
 
 # A sensible value for every argument of that name, which can be halved.
 VALUES = {
-    "age_years": 2.0, "amount": 1000, "average_power": 0.75, "batch": 8, "bytes_per_element": 2,
-    "bytes_per_parameter": 2, "context_tokens": 128_000, "days": 30, "days_in_year": 365, "divisor": 1e6,
-    "energy_mwh": 1287.0, "factor": 1000.0, "ffn_size": 53_248, "gpu_hours": 30.84e6, "gpus": 16_384,
-    "head_dim": 128, "hidden_size": 16_384, "hours": 1296, "hours_per_year": 8766, "index_from": 120,
-    "index_to": 150, "input_usd_per_mtok": 3, "input_weight": 3.0, "interconnect_share": 0.19,
-    "kg_per_kwh": 0.429, "kv_cache_bytes": 100e9, "kv_cache_bytes_per_sequence": 4e9,
+    "active_experts": 8, "age_years": 2.0, "amount": 1000, "attention_parameters": 40e6,
+    "average_power": 0.75, "batch": 8, "bytes_per_element": 2, "bytes_per_parameter": 2,
+    "context_tokens": 128_000, "days": 30, "days_in_year": 365, "dense_ffn_size": 18_432, "dense_layers": 4,
+    "divisor": 1e6, "energy_mwh": 1287.0, "expert_size": 1024, "factor": 1000.0, "ffn_size": 53_248,
+    "gpu_hours": 30.84e6, "gpus": 16_384, "head_dim": 128, "hidden_size": 16_384, "hours_per_year": 8766,
+    "input_usd_per_mtok": 3, "input_weight": 3.0, "interconnect_share": 0.19, "kg_per_kwh": 0.429,
+    "kv_cache_bytes": 100e9, "kv_cache_bytes_per_sequence": 4e9, "kv_rank": 512, "learned_positions": 2048,
     "memory_bytes_per_gpu": 8e9, "memory_bytes_per_second": 16 * 3.35e12, "mfu": 0.4,
-    "model_flop_per_second": 400e12, "multiple_of": 8, "n_heads": 128, "n_kv_heads": 8, "n_layers": 126,
-    "orders_of_magnitude_per_year": 0.14, "other": 2.0, "other_per_base": 1.0888, "output_usd_per_mtok": 15,
-    "output_weight": 1.0, "overhead_bytes": 60e9, "parameters": 405e9, "peak_flop_per_second": 16 * 989.4e12,
-    "pue": 2.0, "purchase_usd": 30_000, "quantity": 820, "quote_per_base": 7.9191, "rate": 7.27324,
-    "reference": 280, "sequence_tokens": 2048, "server_markup": 2.0, "server_overhead": 2.0, "share": 0.346,
+    "model_flop_per_second": 400e12, "moe_layers": 58, "multiple_of": 8, "n_experts": 64, "n_heads": 128,
+    "n_kv_heads": 8, "n_layers": 126, "orders_of_magnitude_per_year": 0.14, "other": 2.0,
+    "output_usd_per_mtok": 15, "output_weight": 1.0, "overhead_bytes": 60e9, "parameters": 405e9,
+    "peak_flop_per_second": 16 * 989.4e12, "pue": 2.0, "purchase_usd": 30_000, "quantity": 820,
+    "query_rank": 1536, "rate": 7.27324, "reference": 280, "rope_dim": 64, "sequence_tokens": 2048,
+    "server_markup": 2.0, "server_overhead": 2.0, "share": 0.346, "shared_experts": 2,
     "size_bytes": 820_162_494_464, "size_gb": 80, "tdp_watt": 700, "tensor_parallel": 8, "tokens": 128_000,
     "tokens_per_second": 800.0, "training_flop": 3.8e25, "usable": 0.5, "usd_per_gpu": 40_000,
-    "usd_per_gpu_hour": 2.99, "usd_per_hour": 24, "usd_per_kwh": 0.0771, "usd_per_mtok": 3,
-    "utilisation": 0.5, "vocab_size": 128_256, "watt": 700, "weight_bytes": 811e9, "words": 96_000,
-    "words_per_book": 107_253, "words_per_token": 0.75,
+    "usd_per_gpu_hour": 2.99, "usd_per_kwh": 0.0771, "utilisation": 0.5, "value_dim": 128,
+    "vocab_size": 128_256, "watt": 700, "weight_bytes": 811e9, "words": 96_000, "words_per_book": 107_253,
+    "words_per_token": 0.75,
 }  # fmt: skip
 # Of functions of columns: columns, and single numbers beside them.
 COLUMNS = {
@@ -43,20 +45,29 @@ COLUMNS = {
     "centre": 61.0, "count": 2, "half_width": 7.5, "value": 70,
 }  # fmt: skip
 LABELS = {"names", "named"}  # which need not be numbers
-# They have their own tests of refusal, in test_training.py.
-NO_QUANTITY = {"recompute", "sequence_parallel", "tied_embeddings"}
+# They have their own tests of refusal, in test_architecture.py and test_training.py.
+NO_QUANTITY = {
+    "biases", "gated_mlp", "layer_norm", "recompute", "relative_positions", "sequence_parallel",
+    "tied_embeddings",
+}  # fmt: skip
 
 ANY_SIGN = {("difference", "quantity"), ("difference", "reference"), ("scaled", "quantity")}
 MAY_BE_ZERO = {
-    "age_years", "context_tokens", "interconnect_share", "kg_per_kwh", "kv_cache_bytes",
-    "kv_cache_bytes_per_sequence", "overhead_bytes",
+    "age_years", "context_tokens", "dense_layers", "interconnect_share", "kg_per_kwh", "kv_cache_bytes",
+    "kv_cache_bytes_per_sequence", "learned_positions", "overhead_bytes", "query_rank", "shared_experts",
+}  # fmt: skip
+# What is given beside an argument that is tried with small values, because it must not be above it.
+BOUNDED = {
+    "n_heads": {"n_kv_heads": 1, "tensor_parallel": 1}, "n_layers": {"dense_layers": 0},
+    "n_experts": {"active_experts": 1}, "parameters": {"active_experts": 64},
 }  # fmt: skip
 AT_MOST_ONE = {"mfu", "usable", "utilisation", "average_power"}
 BELOW_ONE = {"interconnect_share"}
 AT_LEAST_ONE = {"pue", "server_overhead", "server_markup"}
 WHOLE = {
-    "ffn_size", "head_dim", "hidden_size", "multiple_of", "n_heads", "n_kv_heads", "n_layers",
-    "tensor_parallel", "vocab_size",
+    "active_experts", "dense_ffn_size", "dense_layers", "expert_size", "ffn_size", "head_dim", "hidden_size",
+    "kv_rank", "learned_positions", "moe_layers", "multiple_of", "n_experts", "n_heads", "n_kv_heads",
+    "n_layers", "query_rank", "rope_dim", "shared_experts", "tensor_parallel", "value_dim", "vocab_size",
 }  # fmt: skip
 
 
@@ -108,15 +119,14 @@ def allows(formula, argument, value):
 
 @pytest.mark.parametrize(("formula", "argument"), QUANTITIES)
 def test_a_value_is_refused_by_name_exactly_where_the_range_of_its_argument_ends(formula, argument):
-    few = {"n_kv_heads", "tensor_parallel"} & example(formula).keys() if argument == "n_heads" else ()
-    heads = dict.fromkeys(few, 1)  # never more than n_heads
+    others = {name: few for name, few in BOUNDED.get(argument, {}).items() if name in arguments(formula)}
     for value in (-1, 0, 0.0, np.int64(0), [0], 0.5, 0.999, 1, 1.001, 2.5):
         plain = value[0] if isinstance(value, list) else value
         if allows(formula, argument, plain):
-            assert np.isfinite(call(formula, **heads, **{argument: value})).all(), value
+            assert np.isfinite(call(formula, **others | {argument: value})).all(), value
         else:
             with pytest.raises(FormulaError, match=rf"\b{argument}\b.*must be .* is {plain:g}(\.0)?$"):
-                call(formula, **heads, **{argument: value})
+                call(formula, **others | {argument: value})
 
 
 @pytest.mark.parametrize(("formula", "argument"), BESIDE)
@@ -178,17 +188,22 @@ def test_every_argument_has_an_influence(formula, argument):
 # What a formula knows beside its arguments and has a unit of its own: the 6 of 6ND is in FLOP a parameter and
 # token. Each is solved for the unit it begins with, those that others are solved from first.
 OWN_CONSTANTS = {
+    "active_parameter_count": ["layer", "element", "parameter"],  # matrices, as in those below
     "activation_bytes_per_layer": ["GPU", "element/head-token", "byte/token-element"],
     "amortised_usd_per_gpu_hour": ["GPU"],  # the price, and so the loss, is that of one GPU
+    "attention_parameters": ["layer", "head", "element", "parameter"],
     "decode_tokens_per_second": ["token", "FLOP/parameter"],  # a step makes one token a sequence
     "energy_mwh": ["GPU"],  # the power is that of one GPU
     "energy_usd_per_gpu_hour": ["GPU"],
+    "flop_of_run": ["GPU"],
     "gpu_hours": ["GPU"],  # the peak is that of one GPU
     "gpu_years": ["GPU", "second"],  # of one GPU; how long a year is, is an argument
     "gpus_to_hold": ["GPU"],  # the memory is that of one GPU
     "inference_flop_per_token": ["parameter/layer-element-token", "FLOP/parameter-token"],
     "kv_cache_bytes": ["layer", "head", "token"],  # a key and a value for each
+    "latent_attention_parameters": ["layer", "head", "element", "parameter"],
     "mfu_of_run": ["GPU"],
+    "moe_parameter_count": ["layer", "element", "token", "parameter"],
     "palm_flop_per_token": ["parameter/layer-head-element-token", "FLOP/parameter-token"],
     "parameter_count": ["layer", "head", "element", "token", "parameter"],  # a sum of matrices and vectors
     "training_flop": ["FLOP/parameter-token"],

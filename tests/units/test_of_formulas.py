@@ -22,13 +22,10 @@ from costcheck.units.of_formulas import of_call
         ("convert", {"amount": None, "rate": "CNY/USD"}, "CNY", {}),
         ("convert", {"amount": "USD", "rate": None}, None, {}),
         ("convert", {"amount": "USD/GPU-hour", "rate": "CNY/USD"}, "CNY/GPU-hour", {}),
-        ("cross_rate", {"quote_per_base": "CNY/EUR", "other_per_base": "USD/EUR"}, "CNY/USD", {}),
         ("words_from_tokens", {"tokens": "Mtok", "words_per_token": "word/ktoken"}, "word",
          {"tokens": 1e6, "words_per_token": 0.001}),
         ("tera", {"amount": "TFLOP/s"}, "FLOP/s", {}), ("tera", {"amount": "GB"}, "byte", {"amount": 0.001}),
         ("within_interval", {"value": "percent", "centre": "1"}, None, {"centre": 100}),
-        ("inflation_adjusted", {"amount": "USD", "index_from": "1", "index_to": "percent"}, "USD",
-         {"index_to": 0.01}),
     ],
 )  # fmt: skip
 def test_a_call_gives_its_unit_and_what_its_inputs_are_multiplied_by(formula, inputs, unit, factors):

@@ -73,11 +73,12 @@ def at_least(name: str, value: Quantity, minimum: float) -> Any:
     return _checked(name, value, lambda v: (v >= minimum) & (v <= _MAX), f"at least {minimum} and finite")
 
 
-def whole(name: str, value: Quantity) -> Any:
-    """Return ``value`` if it is a positive whole number (or many); 126.0 counts as whole."""
-    rule = "a positive whole number"
-    positives = _checked(name, value, lambda v: (v > 0) & (v <= _MAX), rule)  # infinity % 1 would warn
-    return _checked(name, positives, lambda v: v % 1 == 0, rule, interval=False)
+def whole(name: str, value: Quantity, *, zero: bool = False) -> Any:
+    """Return ``value`` if it is a positive whole number (or many), or zero where allowed; 126.0 is whole."""
+    rule = "zero or a positive whole number" if zero else "a positive whole number"
+    least = 0 if zero else 0.5  # infinity % 1 would warn
+    in_range = _checked(name, value, lambda v: (v >= least) & (v <= _MAX), rule)
+    return _checked(name, in_range, lambda v: v % 1 == 0, rule, interval=False)
 
 
 def not_above(name: str, value: Any, bound_name: str, bound: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What it costs: to buy, rent, write off, power, in which currency, after inflation, and against an API."""
+"""What it costs: to buy, rent, write off, power, in which currency, and through an API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from ._guard import Computed, Quantity, at_least, fraction, not_negative, positi
 
 WATT_PER_KILOWATT = 1000
 WATT_HOURS_PER_MWH = 1e6
-TOKENS_PER_MTOK = 1e6
 
 
 def purchase(gpus: Quantity, usd_per_gpu: Quantity) -> Computed:
@@ -176,41 +175,6 @@ def convert(amount: Quantity, rate: Quantity) -> Computed:
     return positive("amount", amount) * positive("rate", rate)
 
 
-def cross_rate(quote_per_base: Quantity, other_per_base: Quantity) -> Computed:
-    """Exchange rate of two currencies that are both quoted against a third.
-
-    Args:
-        quote_per_base: Units of the wanted currency for one of the base, such as CNY per EUR [A/C].
-        other_per_base: Units of the currency held for one of the base, such as USD per EUR [B/C].
-    Returns: Units of the wanted currency for one of the currency held, such as CNY per USD [A/B].
-    Source: Definition; the European Central Bank quotes every currency against the euro.
-
-    ECB reference rates of 22 July 2024: 7.9191 CNY and 1.0888 USD per EUR.
-
-    >>> round(cross_rate(7.9191, 1.0888), 5)
-    7.27324
-    """
-    return positive("quote_per_base", quote_per_base) / positive("other_per_base", other_per_base)
-
-
-def inflation_adjusted(amount: Quantity, index_from: Quantity, index_to: Quantity) -> Computed:
-    """Sum of money of one date in the prices of another.
-
-    Args:
-        amount: Sum at the prices of the first date [A].
-        index_from: Price index at the first date [B].
-        index_to: The same index, on the same base, at the date wanted [B].
-    Returns: Sum at the prices of the date wanted [A].
-    Source: Definition of a price index. For computing by the hour: the US producer price index of data
-        processing and hosting (FRED, PCU518210518210).
-
-    >>> inflation_adjusted(1000, index_from=120, index_to=150)
-    1250.0
-    """
-    rise = positive("index_to", index_to) / positive("index_from", index_from)
-    return positive("amount", amount) * rise
-
-
 def blended_price(
     input_usd_per_mtok: Quantity,
     output_usd_per_mtok: Quantity,
@@ -237,18 +201,3 @@ def blended_price(
     paid_to_read = read * positive("input_usd_per_mtok", input_usd_per_mtok)
     paid_to_write = written * positive("output_usd_per_mtok", output_usd_per_mtok)
     return (paid_to_read + paid_to_write) / (read + written)
-
-
-def break_even_tokens(usd_per_hour: Quantity, usd_per_mtok: Quantity) -> Computed:
-    """Tokens an hour from which one's own server is cheaper than an API.
-
-    Args:
-        usd_per_hour: Price of the server, busy or idle [USD/hour].
-        usd_per_mtok: Price of the API [USD/Mtok].
-    Returns: Tokens; whether the server can generate so many is another question [token/hour].
-    Source: Division; the two bills are equal there.
-
-    >>> break_even_tokens(usd_per_hour=24, usd_per_mtok=3)
-    8000000.0
-    """
-    return positive("usd_per_hour", usd_per_hour) / positive("usd_per_mtok", usd_per_mtok) * TOKENS_PER_MTOK

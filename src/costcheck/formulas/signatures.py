@@ -57,7 +57,7 @@ def names() -> tuple[str, ...]:
     """Return the names of all formulas, in order.
 
     >>> len(names()), names()[0]
-    (56, 'activation_bytes_per_layer')
+    (57, 'activation_bytes_per_layer')
     """
     return tuple(name for name in formulas.__all__ if inspect.isfunction(getattr(formulas, name)))
 

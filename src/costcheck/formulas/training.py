@@ -1,4 +1,4 @@
-"""What it takes to train a decoder-only transformer: parameters, tokens, FLOP, GPU-hours, memory, days."""
+"""What it takes to train a decoder-only transformer: FLOP, GPU-hours, days, memory."""
 
 from __future__ import annotations
 
@@ -26,51 +26,6 @@ if TYPE_CHECKING:
 
 SECONDS_PER_HOUR = 3600
 HOURS_PER_DAY = 24
-
-
-def parameter_count(
-    n_layers: Quantity,
-    hidden_size: Quantity,
-    n_heads: Quantity,
-    n_kv_heads: Quantity,
-    head_dim: Quantity,
-    ffn_size: Quantity,
-    vocab_size: Quantity,
-    tied_embeddings: bool | np.ndarray[Any, Any] | pd.Series[Any] = False,
-) -> Computed:
-    """Parameters of a decoder with grouped-query attention, a gated MLP and RMS norms, without biases.
-
-    Plain whole numbers give an exact ``int``.
-
-    Args:
-        n_layers: Transformer layers; this and all sizes are whole numbers [layer].
-        hidden_size: Width of the residual stream [element].
-        n_heads: Query heads a layer [head].
-        n_kv_heads: Key-value heads a layer, at most ``n_heads`` [head].
-        head_dim: Width of one head [element].
-        ffn_size: Inner width of the gated MLP, which has three matrices [element].
-        vocab_size: Tokens in the vocabulary [token].
-        tied_embeddings: Whether the output layer shares the weights of the input embedding [bool].
-    Returns: Parameters [parameter].
-    Source: Counted from the architecture: Llama 3 paper (arXiv:2407.21783), section 3.2 and Table 3;
-        grouped-query attention: Ainslie et al. (arXiv:2305.13245), section 2.2.
-
-    Llama 3.1 405B as released; with the 16 key-value heads of the leaked files it is 410,081,247,232.
-
-    >>> parameter_count(126, 16_384, 128, 8, 128, 53_248, 128_256)
-    405853388800
-    """
-    layers, hidden = whole("n_layers", n_layers), whole("hidden_size", hidden_size)
-    heads, kv_heads = whole("n_heads", n_heads), whole("n_kv_heads", n_kv_heads)
-    not_above("n_kv_heads", kv_heads, "n_heads", heads)
-    head, ffn = whole("head_dim", head_dim), whole("ffn_size", ffn_size)
-    vocabulary = whole("vocab_size", vocab_size)
-    embeddings = (2 - flag("tied_embeddings", tied_embeddings)) * vocabulary * hidden
-    query_and_output = 2 * hidden * heads * head
-    key_and_value = 2 * hidden * kv_heads * head
-    gate_up_and_down = 3 * hidden * ffn
-    norms = 2 * hidden
-    return embeddings + layers * (query_and_output + key_and_value + gate_up_and_down + norms) + hidden
 
 
 def training_flop(parameters: Quantity, tokens: Quantity) -> Computed:
@@ -188,6 +143,26 @@ def mfu_of_run(training_flop: Quantity, gpu_hours: Quantity, peak_flop_per_secon
     return mfu(positive("training_flop", training_flop) / seconds, peak_flop_per_second)
 
 
+def flop_of_run(gpu_hours: Quantity, peak_flop_per_second: Quantity, mfu: Quantity) -> Computed:
+    """Model FLOP of a run, estimated from the GPU-hours it took.
+
+    Args:
+        gpu_hours: GPU-hours of the whole run [GPU-hour].
+        peak_flop_per_second: Dense peak of one GPU in the precision used [FLOP/s].
+        mfu: Utilisation over the whole run, 0 < mfu <= 1 [1].
+    Returns: Training compute [FLOP].
+    Source: The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) solved for the FLOP; the
+        second method of Epoch AI, "Estimating Training Compute of Deep Learning Models", 2022.
+
+    2,000 hours at half of 1e15 FLOP/s: 7.2e6 seconds times 5e14.
+
+    >>> flop_of_run(2000, 1e15, 0.5)
+    3.6e+21
+    """
+    achieved = positive("peak_flop_per_second", peak_flop_per_second) * fraction("mfu", mfu)
+    return positive("gpu_hours", gpu_hours) * SECONDS_PER_HOUR * achieved
+
+
 def gpu_hours(training_flop: Quantity, peak_flop_per_second: Quantity, mfu: Quantity) -> Computed:
     """GPU-hours to spend a compute budget at a given utilisation.
 
@@ -205,23 +180,6 @@ def gpu_hours(training_flop: Quantity, peak_flop_per_second: Quantity, mfu: Quan
     """
     achieved = positive("peak_flop_per_second", peak_flop_per_second) * fraction("mfu", mfu)
     return positive("training_flop", training_flop) / achieved / SECONDS_PER_HOUR
-
-
-def gpu_hours_of_fleet(gpus: Quantity, hours: Quantity) -> Computed:
-    """GPU-hours a fleet is billed for.
-
-    Args:
-        gpus: GPUs side by side [GPU].
-        hours: Wall-clock time [hour].
-    Returns: GPU-hours [GPU-hour].
-    Source: Definition of the GPU-hour.
-
-    The 54 days of the Llama 3 paper's section 3.3.4 on its 16,384 GPUs: 16,384 * 54 * 24.
-
-    >>> gpu_hours_of_fleet(16_384, hours=54 * 24)
-    21233664
-    """
-    return positive("gpus", gpus) * positive("hours", hours)
 
 
 def gpu_years(gpu_hours: Quantity, days_in_year: Quantity = 365) -> Computed:
