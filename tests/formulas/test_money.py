@@ -47,12 +47,6 @@ def test_the_hourly_loss_over_all_time_is_the_purchase_price():
     assert integral == pytest.approx(30_000, rel=1e-6)
 
 
-def test_the_emissions_of_the_llama_2_card_follow_from_its_hours_and_one_carbon_intensity():
-    # The card does not print the intensity; 0.42347 kg/kWh reproduces its three rows within 0.02 %.
-    hours, printed_tonnes = [184_320, 368_640, 1_720_320], [31.22, 62.44, 291.42]
-    assert emissions_tonnes(energy_mwh(hours, 400), 0.42347) == pytest.approx(printed_tonnes, rel=2e-4)
-
-
 def test_the_energy_of_gpt_3_agrees_with_patterson():
     # Patterson et al. (arXiv:2104.10350), Table 4: 10,000 V100 for 14.8 days at 330 W and PUE 1.10 are
     # 1,287 MWh, and 552.1 t at 0.429 kg/kWh.

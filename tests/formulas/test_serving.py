@@ -1,6 +1,5 @@
 """Memory, fleets and speed of serving, against the tables that Hugging Face and Meta published."""
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,23 +34,7 @@ def test_the_released_weights_are_811_7_gb_which_is_756_gib():
     assert round(bytes_to_gib(released), 2) == 755.96
 
 
-# The same page, "KV cache memory requirements" in FP16, headed 1k, 16k and 128k tokens, in GiB. Its 1k column
-# is 1,024 tokens, the others are 16,000 and 128,000; its 405B has the 16 KV heads of the first release.
-HUGGING_FACE_KV_GIB = {
-    "8B": ((32, 8, 128), (0.125, 1.95, 15.62)),
-    "70B": ((80, 8, 128), (0.313, 4.88, 39.06)),
-    "405B": ((126, 16, 128), (0.984, 15.38, 123.05)),
-}
-
-
-@pytest.mark.parametrize(("shape", "printed_gib"), HUGGING_FACE_KV_GIB.values(), ids=HUGGING_FACE_KV_GIB)
-def test_the_kv_cache_agrees_with_the_table_of_hugging_face(shape, printed_gib):
-    cache = bytes_to_gib(
-        kv_cache_bytes(*shape, bytes_per_element=2, tokens=np.array([1024, 16_000, 128_000]))
-    )
-    # 15.625 is printed as 15.62: half a unit in the last place, and the tie itself
-    assert (abs(cache - printed_gib) <= np.array([0.0005, 0.005, 0.005]) + 1e-9).all()
-    # a batch multiplies it
+def test_a_batch_multiplies_the_kv_cache():
     assert kv_cache_bytes(126, 8, 128, 2, tokens=1000, batch=4) == 516_096 * 4000
 
 
