@@ -82,7 +82,7 @@ def test_the_command_lists_every_formula_by_subject(capsys):
     headings = [line.strip() for line in out.splitlines() if line.strip() in signatures.subjects()]
     assert headings == list(signatures.subjects())
     assert headings[:3] == ["architecture", "training", "serving"]
-    assert sorted(sum(signatures.subjects().values(), [])) == list(NAMES)
+    assert sorted(name for named in signatures.subjects().values() for name in named) == list(NAMES)
     assert "days_in_year [day] = 365" in out
 
 
