@@ -54,7 +54,7 @@ def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
     [
         ("chekc", "did you mean 'check'?"),
         ("run 02_entry_tickets", "did you mean '02_entry_ticket'?"),
-        ("run 1 --set h100_usd=1000", "none of the notebooks to run takes it"),
+        ("run 1 --set h100_usd=1000", "--set h100_usd: none of the notebooks to run takes such a price (01_"),
         ("run --scenarios s.csv", "did you mean 'h100_usd'?"),
         ("--log-json run 1", "--log-json goes after the command: costcheck run --log-json"),
         ("run --quiet --log-json", "--quiet and --log-json do not go together"),

@@ -34,10 +34,10 @@ def notebook(name, parameters, padding=0):
     assigned = {"h100_usd": 40_000.0} | dict(parameters) if name == "b" else {}
     source = "\n".join(f"{key} = {value}" for key, value in assigned.items())  # as papermill injects them
     cells = [
-        {"cell_type": "code", "metadata": {}, "outputs": outputs},
+        {"cell_type": "code", "metadata": {}, "outputs": outputs, "source": ""},
         {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "outputs": [], "source": source},
     ]
-    return json.dumps({"cells": cells}).encode()
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
 
 
 class Fake:

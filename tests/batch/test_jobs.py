@@ -40,9 +40,8 @@ def test_stored_outputs_are_no_part_of_a_job(tmp_path):
     read = []
     for outputs, count in (([], None), ([{"output_type": "stream", "text": "12"}], 3)):
         path = tmp_path / "b.ipynb"
-        path.write_text(
-            json.dumps({"nbformat": 4, "cells": [cell | {"outputs": outputs, "execution_count": count}]})
-        )
+        cells = [cell | {"outputs": outputs, "execution_count": count}]
+        path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}))
         read.append(Template.read(path))
     assert read[0] == read[1]
     assert read[0].declared == ("pue",)

@@ -19,6 +19,7 @@ from costcheck.errors import InputError, RunError
 from costcheck.prices.book import PriceBook
 
 ARTICLE = PriceBook.article()
+JULIA = {"name": "juila", "language": "julia"}
 
 
 def notebook(path, *cells, parameters=""):
@@ -62,7 +63,15 @@ def test_cells_of_a_format_without_ids_have_the_same_ones_each_time(tmp_path):
     [
         ("02_entry_ticket.ipynb", "02_entry_ticket.ipynb: no such file: did you mean '02_entry_ticket'?"),
         ("02_entry_tickt", "unknown notebook '02_entry_tickt': did you mean '02_entry_ticket'?"),
-        ("not_json.ipynb", "not_json.ipynb: not a notebook (JSONDecodeError"),
+        ("not_json.ipynb", "not_json.ipynb: not a notebook, because not JSON (Expecting property name"),
+        ("binary.ipynb", "binary.ipynb: not a notebook, because not JSON ('utf-"),
+        ("empty.ipynb", "empty.ipynb: not a notebook, because not JSON (Expecting value"),
+        ("list.ipynb", "list.ipynb: not a notebook: expected a mapping with nbformat, nbformat_minor, metad"),
+        ("cell.ipynb", "cell.ipynb: not a notebook: cell 1: expected cell_type (code, markdown or raw), met"),
+        ("spec.ipynb", "spec.ipynb: not a notebook: its kernelspec is not a mapping"),
+        ("kernel.ipynb", "kernel.ipynb: unknown kernel 'juila'; allowed: "),
+        ("mine.ipynb --as-of 2024-07-22", "--as-of: none of the notebooks to run takes such a price (mine"),
+        ("mine.ipynb --scenarios two.csv", "two.csv: none of the notebooks to run takes such a price (mine"),
         ("old.ipynb", "old.ipynb: a notebook in format 3; expected 4"),
         ("syntax.ipynb", "syntax.ipynb: its parameters cell is not Python"),
         ("same/mine.ipynb", "two notebooks to run would be called 'mine'; rename one of them"),
@@ -75,10 +84,15 @@ def test_what_cannot_be_run_is_refused_in_one_line_and_nothing_is_written(
     Path("same").mkdir()
     for path in ("mine.ipynb", "same/mine.ipynb"):
         notebook(Path(path), "1 + 1")
-    Path("not_json.ipynb").write_text("{")
+    for name, content in (("not_json", b"{"), ("binary", b"\x80"), ("empty", b""), ("list", b"[]")):
+        Path(f"{name}.ipynb").write_bytes(content)
+    for name, cells, spec in (("cell", [{}], {}), ("spec", [], "R"), ("kernel", [], JULIA)):
+        made = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": spec}, "cells": cells}
+        Path(f"{name}.ipynb").write_text(json.dumps(made))
+    Path("two.csv").write_text("name,h100_usd\na,30000\nb,20000\n")
     Path("old.ipynb").write_text('{"nbformat": 3, "worksheets": []}')
     notebook(Path("syntax.ipynb"), parameters="h100_usd: = 1")
-    assert cli.main(["run", "mine.ipynb", given]) == cli.WRONG_INPUT
+    assert cli.main(["run", "mine.ipynb", *given.split()]) == cli.WRONG_INPUT
     error = capsys.readouterr().err
     assert error.startswith(f"costcheck: {message}")
     assert error.count("\n") == 1

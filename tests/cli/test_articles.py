@@ -129,7 +129,7 @@ def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monke
     named = article("article", "w", 1)
     for arguments, message in (
         ("--article mine.yaml", "mine.yaml, line 7"),
-        (f"--article {DEEPSEEK} --set h100_usd=25000", "none of the notebooks to run takes it (deepseek"),
+        (f"--article {DEEPSEEK} --set h100_usd=25000", "notebooks to run takes such a price (deepseek"),
         (f"--article {DEEPSEEK} --article t.yaml", "german translates deepseek_v3, and a chapter knows one"),
         (f"article --article {named}", "two notebooks to run would be called 'article'"),
     ):

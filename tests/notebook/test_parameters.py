@@ -93,12 +93,11 @@ def test_a_number_of_numpy_is_a_number_and_one_that_is_the_articles_keeps_its_ra
 
 
 def notebook(*cells):
-    return {
-        "cells": [
-            {"cell_type": "code", "metadata": {"tags": [tag]}, "source": source.splitlines(keepends=True)}
-            for tag, source in cells
-        ]
-    }
+    cells = [
+        {"cell_type": "code", "metadata": {"tags": [tag]}, "source": source.splitlines(keepends=True)}
+        for tag, source in cells
+    ]
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
 
 
 def test_put_in_parameters_go_over_a_notebooks_own():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costcheck.batch.events import Failure
-from costcheck.batch.jobs import Job
+from costcheck.batch.jobs import Job, kernel_of
 from costcheck.data.tables import home
 from costcheck.text.log import printable
 from warmkernels import client as kernels
@@ -25,8 +25,8 @@ START_SECONDS = 120
 """A kernel that takes longer to start has failed."""
 TIME_LIMIT = 600.0
 """How long a notebook may take once its kernel has started: far longer than those of the package do."""
-ENGINE = "warm"
-ENGINES = {ENGINE: "warm", "papermill": None}
+ENGINE, PAPERMILL = "warm", "papermill"
+ENGINES = {ENGINE: "warm", PAPERMILL: None}
 """By what a run calls them, the names of papermill's engines: of warm kernels, and papermill's own."""
 MADE_BY_PAPERMILL = ("injected-parameters", "papermill-error-cell-tag")
 """Tags of cells that papermill makes, with random ids."""
@@ -82,13 +82,13 @@ def _execute(job: Job, time_limit: float, engine: str) -> tuple[NotebookNode, Fa
     # papermill reads a copy of it, and returns that only where nothing fails
     notebook = _read(job.source)
     executed = [notebook]
-    # this Python, whatever a reader calls theirs
-    spec = notebook["metadata"].get("kernelspec", {})
-    is_python = spec.get("language", "python").lower() == "python"
+    kernel = kernel_of(notebook)
     own_folder = job.folder and Path(job.folder).is_dir()  # a worker may lack it
     # of a Python kernel: it warns at every start that loopback TCP is not encrypted
-    quiet = ["--log-level=CRITICAL"] if is_python else []
+    quiet = [] if kernel else ["--log-level=CRITICAL"]
     options: dict[str, Any] = {"execution_timeout": time_limit, "extra_arguments": quiet}
+    if kernel is not None:
+        engine = PAPERMILL
     if engine == ENGINE:
         # a notebook writes no file: when its last cell has ended there is nothing left to do in its kernel
         options = {
@@ -103,8 +103,8 @@ def _execute(job: Job, time_limit: float, engine: str) -> tuple[NotebookNode, Fa
             None,
             dict(job.parameters),
             ENGINES[engine],
-            kernel_name="python3" if is_python else spec.get("name"),
-            language="python" if is_python else None,
+            kernel_name=kernel or "python3",
+            language=None if kernel else "python",
             progress_bar=False,
             start_timeout=START_SECONDS,
             autosave_cell_every=0,

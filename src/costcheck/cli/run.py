@@ -93,7 +93,7 @@ def main(options: argparse.Namespace) -> int:
     of_yours = load(options.article)
     chosen = given_prices(options, of_yours)
     rows = scenarios.read(options.scenarios, own_prices(of_yours)) if options.scenarios else ()
-    notebooks = _notebooks(options, of_yours)
+    notebooks = _notebooks(options, of_yours, {key for row in rows for key in row.prices.given})
     prices = with_edits(notebooks, chosen)
     several = [
         scenarios.Scenario(row.name, prices.override(row.prices.given).named(row.name)) for row in rows
@@ -156,8 +156,8 @@ def _shown_as_warnings() -> logging.Handler:
     return handler
 
 
-def _notebooks(options: argparse.Namespace, of_yours: Sequence[Article]) -> list[Template]:
-    """Find what is to be run, and refuse what it cannot be run with."""
+def _notebooks(options: argparse.Namespace, of_yours: Sequence[Article], keys: set[str]) -> list[Template]:
+    """Find what is to be run, and refuse prices that none of it takes; ``keys`` are those of scenarios."""
     from costcheck.batch.runner import chosen, templates
     from costcheck.claims.loading import content_of
 
@@ -165,10 +165,14 @@ def _notebooks(options: argparse.Namespace, of_yours: Sequence[Article]) -> list
     of_package = chosen(options.notebooks) if options.notebooks or not of_yours else []
     notebooks = templates(of_package, list(zip(of_yours, texts, strict=True)))
     declared = {key for template in notebooks for key in template.declared}
-    for key in assignments(options.set):
-        if key not in declared:
+    given = [(f"--set {key}", {key}) for key in assignments(options.set)]
+    given += [(str(options.scenarios), keys)] if keys else []
+    for name, wanted in (("--as-of", options.as_of), ("--book", options.book)):
+        given += [(name, declared)] if wanted else []
+    for what, prices in given:
+        if not declared & prices:
             names = ", ".join(template.name for template in notebooks)
-            raise InputError(f"--set {key}: none of the notebooks to run takes it ({names})")
+            raise InputError(f"{what}: none of the notebooks to run takes such a price ({names})")
     return notebooks
 
 
