@@ -54,6 +54,7 @@ def costcheck(site, tmp_path):
     "command",
     [
         ["check"],
+        ["prices"],
         ["new", "mine.yaml"],
         ["formulas", "purchase"],
         ["compare", str(ROOT / "figures/results.csv"), str(ROOT / "figures/results.csv")],
@@ -71,13 +72,17 @@ def test_a_command_of_the_core_needs_no_extra(command, costcheck):
     [
         (["run"], "notebooks"),
         (["prices", "h100_usd", "--plot"], "notebooks"),
+        (["lab"], "notebooks"),
         (["sensitivity", "Z51"], "sensitivity"),
         (["prices", "import", "ecb", "https://example.org/rates.zip", "--yes"], "feeds"),
+        (["run", "--scenarios", "some.xlsx"], "export"),
         (["run", "--dask", "tcp://127.0.0.1:8786"], "dask"),
     ],
 )
-def test_a_command_that_lacks_its_extra_says_what_installs_it(command, extra, costcheck):
+def test_a_command_that_lacks_its_extra_says_what_installs_it(command, extra, costcheck, tmp_path):
+    (tmp_path / "some.xlsx").touch()
     ended = costcheck(*command)
+    assert not (tmp_path / "notebooks").exists()
     assert ended.returncode == 2
     assert ended.stderr == f"costcheck: this needs more packages: pip install 'costcheck[{extra}]'\n"
 

@@ -18,8 +18,6 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from jupyter_server.utils import ensure_async, url_path_join
-from tornado.log import app_log, gen_log
-from tornado.websocket import WebSocketClosedError
 from traitlets.config import Config
 
 from costcheck.apps.browser import LOOPBACK, START, open_browser
@@ -91,8 +89,8 @@ def serve(folder: Path, port: int, *, wanted: bool) -> None:
     os.environ.setdefault(client.CHOSEN, NAME)
     # about messages to pages that closed as the server ended
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    for logger in (app_log, gen_log):
-        logger.addFilter(concerns_the_reader)
+    for name in ("tornado.application", "tornado.general"):
+        logging.getLogger(name).addFilter(concerns_the_reader)
     with tempfile.TemporaryDirectory(prefix="costcheck-lab-") as scratch:
         (settings := Path(scratch, "settings")).mkdir()
         (settings / "overrides.json").write_text(json.dumps(QUIET), "utf-8")
@@ -105,7 +103,7 @@ def serve(folder: Path, port: int, *, wanted: bool) -> None:
 
 def concerns_the_reader(record: logging.LogRecord) -> bool:
     """Tell whether to log a record: not that a page was closed as its kernel answered."""
-    return not (record.exc_info and isinstance(record.exc_info[1], WebSocketClosedError))
+    return not (record.exc_info and type(record.exc_info[1]).__name__ == "WebSocketClosedError")
 
 
 def _configuration(folder: Path, port: int, settings: Path) -> Config:

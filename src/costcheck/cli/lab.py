@@ -32,10 +32,9 @@ def add(parser: Parser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     port = free_port(options.port, PORT)
-    folder = prepare(options.folder)
-    from costcheck.apps.lab import serve
+    from costcheck.apps.lab import serve  # packages that are missing are missed before anything is copied
 
-    serve(folder, port, wanted=not options.no_browser)
+    serve(prepare(options.folder), port, wanted=not options.no_browser)
     return 0
 
 
