@@ -72,7 +72,7 @@ def test_a_command_of_the_core_needs_no_extra(command, costcheck):
     [
         (["run"], "notebooks"),
         (["prices", "h100_usd", "--plot"], "notebooks"),
-        (["lab"], "notebooks"),
+        (["lab"], "lab"),
         (["sensitivity", "Z51"], "sensitivity"),
         (["prices", "import", "ecb", "https://example.org/rates.zip", "--yes"], "feeds"),
         (["run", "--scenarios", "some.xlsx"], "export"),

@@ -31,10 +31,15 @@ def add(parser: Parser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    port = free_port(options.port, PORT)
-    from costcheck.apps.lab import serve  # packages that are missing are missed before anything is copied
+    from importlib.util import find_spec
 
-    serve(prepare(options.folder), port, wanted=not options.no_browser)
+    if find_spec("jupyterlab") is None:  # before anything is copied
+        raise ModuleNotFoundError(name="jupyterlab")
+    port = free_port(options.port, PORT)
+    folder = prepare(options.folder)
+    from costcheck.apps.lab import serve
+
+    serve(folder, port, wanted=not options.no_browser)
     return 0
 
 
