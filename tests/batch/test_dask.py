@@ -5,11 +5,14 @@ import os
 import re
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import pytest
+from papermill import execute
 
 from costcheck import cli
 from costcheck.batch import dask
+from costcheck.batch.execution import ENGINES
 from costcheck.batch.jobs import Job, versions
 from costcheck.errors import RunError
 
@@ -40,6 +43,18 @@ def test_a_worker_that_comes_later_and_has_other_versions_executes_nothing():
     job = Job("01_training_time", b"", (), "key")
     with pytest.raises(RunError, match="which came later, has other versions"):
         dask._on_worker(versions() | {"costcheck": "0.0.1"}, job, 1, "warm")
+
+
+TRACE = """
+from papermill import execute
+def traced(notebook, output, parameters, engine, call=execute.execute_notebook, **options):
+    with open({!r}, "a") as file:
+        print(engine, file=file)
+    return call(notebook, output, parameters, engine, **options)
+if execute.execute_notebook.__name__ != "traced":  # Dask loads this more than once
+    execute.execute_notebook = traced
+"""
+"""Has a worker write down the engine of each call."""
 
 
 class Cluster:
@@ -106,11 +121,24 @@ def test_another_worker_does_what_a_dead_one_began_with_the_same_bytes_and_one_l
     assert log.count('"done"') == 2
     assert files_of(tmp_path / "living") == {}  # no disk is shared
     monkeypatch.setenv("COSTCHECK_CACHE", str(tmp_path / "another cache"))
+    papermill = Mock(wraps=execute.execute_notebook)
+    monkeypatch.setattr(execute, "execute_notebook", papermill)
     assert cli.main(["run", *chosen, str(tmp_path / "local")]) == cli.DONE
+    assert [call.args[3] for call in papermill.call_args_list] == ["warm", "warm"]
     assert files_of(tmp_path / "dask") == files_of(tmp_path / "local")
+    trace = tmp_path / "trace"
+    (tmp_path / "trace.py").write_text(TRACE.format(str(trace)))
+    traced = cluster.worker("traced", "--no-nanny", "--preload", str(tmp_path / "trace.py"))
+    living.kill()
+    for engine, name in ENGINES.items():
+        trace.write_text("")
+        with cluster.command(*chosen, engine, "--fresh", "--engine", engine) as running:
+            running.stderr.read()
+        assert trace.read_text().splitlines() == [str(name)] * 2
+        assert files_of(tmp_path / engine) == files_of(tmp_path / "local")
     with cluster.command("1", "--fresh") as running:
         assert '"started"' in running.stderr.readline()
-        living.kill()
+        traced.kill()
         (line,) = running.stderr.readlines()
     assert running.returncode == cli.NOT_EXECUTED
     gone = rf"--dask {cluster.address}: all workers are gone; what was finished is kept, .*"
