@@ -41,6 +41,8 @@ ROUNDS = 5
 NOTEBOOKS = ("02", "06", "04", "03", "01")
 """Longest first: best for whoever executes several at once in the order given."""
 SCENARIOS = 4
+LIMIT = 300
+"""How long a way may take for all jobs [second]."""
 OURS = "time / costcheck run"
 
 
@@ -87,14 +89,16 @@ def _run(name: str, work: peers.Work, folder: Path, results: dict[str, list[str]
     def once() -> Cost:
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir()
-        return measure(way.command(work, out), environment(folder), folder / "log", cwd=folder, peak=first)
+        return measure(
+            way.command(work, out), environment(folder), folder / "log", cwd=folder, peak=first, limit=LIMIT
+        )
 
     try:
         cost = once()
     except BenchmarkError as error:
         if name not in peers.OTHERS:
             raise
-        # several kernels started by threads of one process may be given the same port
+        # kernels that start at once may be given the same port, and fail or wait for ever
         progress(f"  {name} failed and is tried once more: {error}")
         cost = once()
     if first:

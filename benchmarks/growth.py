@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 import random
 import statistics
 import tempfile
@@ -134,7 +135,9 @@ class Run:
             pass  # a kernel has just ended
 
     def _temporary_files(self) -> int:
-        return sum(1 for place in ("tmp", "runtime") for _ in (self._folder / place).rglob("*"))
+        # os.walk passes over a folder that has just been removed
+        walks = (os.walk(self._folder / place) for place in ("tmp", "runtime"))
+        return sum(len(folders) + len(files) for walk in walks for _, folders, files in walk)
 
 
 def drawn(jobs: int) -> dict[str, dict[str, float]]:

@@ -151,6 +151,7 @@ def measure(
     peak: bool = False,
     peak_root: bool = False,
     watch: Callable[[Family, str], object] | None = None,
+    limit: float | None = None,
 ) -> Cost:
     """Run a command to its end.
 
@@ -162,9 +163,10 @@ def measure(
         peak: Whether to sample the memory of all its processes, which slows it down.
         peak_root: Whether to sample the memory of its first process, which hardly does.
         watch: Given each line of its standard error, which then does not go to the log.
+        limit: How long it may take [second].
 
     Raises:
-        BenchmarkError: It failed; the message has its output.
+        BenchmarkError: It failed, or was ended at its limit; the message has its output.
     """
     mark = uuid.uuid4().hex
     before = set(_children())
@@ -179,6 +181,9 @@ def measure(
             stderr=subprocess.PIPE if watch else subprocess.STDOUT,
         )
         family = Family(process.pid, mark)
+        late = threading.Timer(limit or threading.TIMEOUT_MAX, family.kill)
+        late.daemon = True
+        late.start()
         try:
             with _sampling(family, peak, peak_root) as peaks:
                 if watch and process.stderr:
@@ -190,6 +195,8 @@ def measure(
         except BaseException:
             family.kill()
             raise
+        finally:
+            late.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     cpu, orphans = _adopted(before, family)
     if process.returncode:

@@ -20,7 +20,7 @@ from typing import Any
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 CORES = len(os.sched_getaffinity(0))
 AT_ONCE = 4
-"""Kernels or threads where a peer does not compute itself: a kernel that starts waits at times."""
+"""Kernels where a peer does not compute itself: a kernel that starts waits at times."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,6 @@ WAYS = {
     COMMAND: Way(_papermill),
     "papermill's API, one process": Way(_own("papermill_serial")),
     f"papermill's API, {CORES} processes": Way(_own("papermill_processes")),
-    f"papermill's API, {AT_ONCE} threads": Way(_own("papermill_threads")),
     "jupyter execute, one call": Way(_jupyter_execute),
     NBCLIENT: Way(_own("nbclient_kernels")),
     COSTCHECK: Way(_costcheck, executed="*/notebooks/*.ipynb"),
@@ -107,14 +106,6 @@ def papermill_processes(jobs: list[dict[str, Any]], out: Path) -> None:
     import papermill  # noqa: F401
 
     with ProcessPoolExecutor(CORES, get_context("fork")) as pool:
-        list(pool.map(_papermill_job, range(len(jobs)), jobs, [out] * len(jobs)))
-
-
-def papermill_threads(jobs: list[dict[str, Any]], out: Path) -> None:
-    """Call papermill's API in threads."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(_papermill_job, range(len(jobs)), jobs, [out] * len(jobs)))
 
 
