@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PR_SET_CHILD_SUBREAPER = 36
 MARK = "COSTCHECK_BENCHMARK"
 """A variable that every process of a measured command inherits, wherever it goes."""
-SAMPLE_SECONDS = 0.1
+SAMPLE_SECONDS = 0.25
 ORPHAN_SECONDS = 5.0
 """How long what a command left behind may take to end by itself."""
 MIB = 2**20
