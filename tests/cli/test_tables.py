@@ -42,11 +42,11 @@ def test_prices_show_every_key_value_and_unit_and_their_history_every_day(width,
     words = set(text.split())
     assert max(map(cell_len, text.splitlines())) <= width
     for row in rows(capsys, "prices", "--as-of", "2024-07-23"):
-        assert {*row["key"].split(), _grouped(row["value"]), row["unit"]} <= words
+        assert {*row["key"].split(), _grouped(float(row["value"])), row["unit"]} <= words
     assert ("Not shown in 80 columns: articles, range, age, source." in text) is (width == 80)
     words = set(printed(width, "prices", "h100_usd").split())
     for row in rows(capsys, "prices", "h100_usd"):
-        assert {row["as_of"], row["value"]} <= words
+        assert {row["as_of"], row["value"], *row["source"].split()} <= words
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -50,6 +50,7 @@ def test_the_message_says_what_the_allowed_range_and_what_was_given(given, messa
         (lambda: _guard.not_above("x", 3, "y", 2), "x must not be above y, but is 3 where y is 2"),
         (lambda: _guard.flag("x", 1), "x must be True or False, but is 1"),
         (lambda: _guard.sequence("x", [1, "a"]), "x must be a sequence of finite numbers, but x[1] is 'a'"),
+        (lambda: _guard.sequence("x", np.array(5)), "x must be a sequence of finite numbers, but is array("),
         (lambda: _guard.labels("x", ["a", "a"]), "x must be a sequence of distinct names, but x[1] is 'a'"),
         (lambda: _guard.items("x", [1, None]), "x must be a sequence without gaps, but x[1] is None"),
         (lambda: _guard.items("x", []), "x must be a sequence without gaps, but is empty"),

@@ -13,6 +13,7 @@ from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.results import comparison
 from costcheck.results.csv_files import prices_csv, prices_used
+from costcheck.text.numbers import number_text
 
 ARTICLE = PriceBook.article()
 CHEAP = ARTICLE.override({"h100_usd": 25_000})
@@ -58,7 +59,7 @@ def test_a_price_changes_the_claims_made_of_it_and_no_other(sides):
     (ticket,) = [change for change in claims if change.id == "Z51"]
     cells = ["h100_usd=25000", "article", "at_your_prices", "Z51", "zh_36kr", "17亿美金", "USD"]
     # 43,000 * 40,000 and 43,000 * 25,000
-    assert list(ticket.row().values()) == [*cells, "1720000000", "1075000000", "0.625"]
+    assert list(ticket.row().values()) == [*cells, 1_720_000_000, 1_075_000_000, 0.625]
 
 
 def test_verdict_ratio_and_premise_are_compared_too(tmp_path, sides):
@@ -66,7 +67,7 @@ def test_verdict_ratio_and_premise_are_compared_too(tmp_path, sides):
     b = results(tmp_path / "b", ARTICLE, Z53=changed | {"note": "not compared"})
     listed = changes(sides[0], b)
     assert {(change.compared, change.id) for change in listed} == {(str(b), "Z53")}
-    assert {change.what: change.row()["after"] for change in listed} == changed
+    assert {change.what: change.row()["after"] for change in listed} == changed | {"ratio": 2}
 
 
 @pytest.mark.parametrize(("written", "count"), [("1.72e9", 0), ("1720000000.0", 0), ("", 1), ("-1", 1)])
@@ -94,8 +95,10 @@ def test_claims_that_only_one_of_them_has_are_one_line_and_not_among_those_that_
 def test_two_of_one_scenario_are_told_apart_by_where_they_are_from(tmp_path, monkeypatch):
     a, b = results(tmp_path / "a", ARTICLE), results(tmp_path / "b", ARTICLE, Z51={"ratio": "3"})
     several = results(tmp_path / "c", ARTICLE, CHEAP)
-    labels = [side.label for side in comparison.read([a, b, a, several])]
-    assert labels == [str(a), str(b), str(a), f"{several}: article", "h100_usd=25000"]
+    with pytest.raises(InputError, match="b: given twice; name another to compare with it"):
+        comparison.read([a, b, b])
+    labels = [side.label for side in comparison.read([a, b, several])]
+    assert labels == [str(a), str(b), f"{several}: article", "h100_usd=25000"]
 
 
 def test_a_named_scenarios_prices_are_those_of_prices_csv_beside_its_results(tmp_path, capsys):
@@ -134,7 +137,9 @@ def test_scenarios_of_one_run_are_compared_with_its_first_and_shown_a_few_at_a_t
 
 def test_csv_and_json_are_the_same_rows(capsys, sides):
     listed = list(csv.DictReader(io.StringIO(printed(capsys, *sides, "--format", "csv"))))
-    assert json.loads(printed(capsys, *sides, "--format", "json")) == listed
+    of_json = json.loads(printed(capsys, *sides, "--format", "json"))
+    assert [{name: number_text(cell) for name, cell in row.items()} for row in of_json] == listed
+    assert (of_json[0]["before"], of_json[0]["after"]) == (40_000, 25_000)
     assert len(listed) == 1 + len(LINKED)
 
 

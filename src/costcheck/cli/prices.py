@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costcheck.cli.options import (
     Parser,
@@ -42,7 +42,6 @@ def add(parser: Parser) -> None:
 def main(options: argparse.Namespace) -> int:
     from costcheck.data.tables import today
     from costcheck.prices.book import PriceBook
-    from costcheck.text.numbers import number_text
 
     keys, more, date = (
         list(dict.fromkeys(options.keys)),
@@ -66,7 +65,7 @@ def main(options: argparse.Namespace) -> int:
             _print_quotes(quotes)
     else:
         listed = (quote for quotes in histories for quote in quotes)
-        rows = [{name: number_text(getattr(quote, name)) for name in COLUMNS} for quote in listed]
+        rows = [{name: getattr(quote, name) for name in COLUMNS} for quote in listed]
         write_rows(COLUMNS, rows, options.format)
     if options.plot:
         save(_drawn(keys[0], histories[0]), options.plot)
@@ -105,26 +104,29 @@ def _drawn(key: str, quotes: Sequence[Quote]) -> Shown:
 def _print_quotes(quotes: Sequence[Quote]) -> None:
     from costcheck.prices.quotes import price_keys
     from costcheck.text.numbers import number_text
-    from costcheck.text.terminal import Column, print_table
+    from costcheck.text.terminal import Column, console, print_table
 
     described = price_keys()[quotes[0].key]
     columns = [
         Column("as of"),
         *(Column(name, right=True) for name in ("value", "low", "high")),
-        *(Column(name, text=True, drop=drop) for drop, name in enumerate(COLUMNS[-3:], 1)),
+        *(Column(name, text=True, drop=drop) for drop, name in enumerate(COLUMNS[-2:], 1)),
     ]
     rows = []
     for quote in quotes:
         numbers = map(number_text, (quote.value, quote.low, quote.high))
-        rows.append([quote.as_of, *numbers, quote.source, quote.verification, quote.note or ""])
+        rows.append([quote.as_of, *numbers, quote.verification, quote.note or ""])
     title = f"{described.key}: {described.meaning} [{described.unit}]"
     print_table(columns, rows, title=title)
+    # an address that a column folds cannot be opened
+    sources = "\n".join(f"{quote.as_of}  {quote.source}" for quote in quotes)
+    console().print(sources, markup=False, soft_wrap=True)
 
 
 def price_rows(
     book: PriceBook, keys: Sequence[str], more: Sequence[Quote] = (), ranges: PriceBook | None = None
-) -> list[dict[str, str]]:
-    """Describe the quotes that a book has for some prices, as text; ages are in days before the book's date.
+) -> list[dict[str, Any]]:
+    """Describe the quotes that a book has for some prices; ages are in days before the book's date.
 
     Where both sides of a model's price are among them, their blend follows. The reader's quotes (``more``)
     count for the range, which is that of another book where ``ranges`` is one.
@@ -132,9 +134,8 @@ def price_rows(
     from costcheck import formulas
     from costcheck.prices.book import PriceBook
     from costcheck.prices.quotes import GIVEN
-    from costcheck.text.numbers import number_text
 
-    theirs = PriceBook.article()
+    theirs = dict(PriceBook.article())
     rows = []
     for key in keys:
         quote = book.quote(key)
@@ -143,13 +144,13 @@ def price_rows(
         rows.append(
             {
                 "key": key,
-                "article": number_text(theirs[key]) if key in theirs else "",
-                "value": number_text(quote.value),
-                "low": number_text(low),
-                "high": number_text(high),
+                "article": theirs.get(key),
+                "value": quote.value,
+                "low": low,
+                "high": high,
                 "unit": quote.unit,
                 "quote_of": "" if given else quote.as_of,
-                "days_old": "" if given or not book.date else str(quote.days_before(book.date)),
+                "days_old": None if given or not book.date else quote.days_before(book.date),
                 "source": quote.source,
                 "verification": "" if given else quote.verification,
             }
@@ -158,17 +159,17 @@ def price_rows(
         parts = (f"{model}{INPUT}", f"{model}{OUTPUT}", WEIGHT)
         blend = {
             "key": f"{model} blended {book[WEIGHT]:g}:1",
-            "article": number_text(formulas.blended_price(*(theirs[key] for key in parts))),
-            "value": number_text(formulas.blended_price(*(book[key] for key in parts))),
+            "article": formulas.blended_price(*(theirs[key] for key in parts)),
+            "value": formulas.blended_price(*(book[key] for key in parts)),
             "unit": "USD/Mtok",
             "quote_of": min(book.quote(key).as_of for key in parts[:2]),
             "source": "computed: blended_price",
         }
-        rows.append(dict.fromkeys(rows[0], "") | blend)
+        rows.append(dict.fromkeys(rows[0]) | {"verification": ""} | blend)
     return rows
 
 
-def print_prices(rows: Sequence[Mapping[str, str]], title: str) -> None:
+def print_prices(rows: Sequence[Mapping[str, Any]], title: str) -> None:
     """Print the rows of `price_rows` as a table."""
     from rich.text import Text
 
@@ -187,22 +188,23 @@ def print_prices(rows: Sequence[Mapping[str, str]], title: str) -> None:
     ]
     cells = []
     for row in rows:
-        early = row["days_old"].startswith("-")
+        age = row["days_old"]
+        early = age is not None and age < 0
         source = row["source"].partition("://")[2] or row["source"]  # the other formats have it whole
         line = [
             row["key"],
             _grouped(row["article"]),
             _grouped(row["value"]),
-            f"{_grouped(row['low'])} – {_grouped(row['high'])}" if row["low"] else "",
+            "" if row["low"] is None else f"{_grouped(row['low'])} – {_grouped(row['high'])}",
             row["unit"],
             row["quote_of"],
-            "later" if early else f"{int(row['days_old']):,} d" if row["days_old"] else "",
+            "" if age is None else "later" if early else f"{age:,} d",
             (source if len(source) <= LONGEST_SOURCE else f"{source[: LONGEST_SOURCE - 1]}…")
             + " (unverified)" * is_unverified(row["verification"]),
         ]
         cells.append([Text(cell, "yellow" * early) for cell in line])
     print_table(columns, cells, title=title)
-    if any(row["days_old"].startswith("-") for row in rows):
+    if any((row["days_old"] or 0) < 0 for row in rows):
         words = "later: no quote so early; the articles' own, or the first there is, stands in"
         console().print(Text(words, "yellow"))
 
@@ -211,7 +213,7 @@ def print_used(prices: PriceBook, articles: Sequence[Article], more: Sequence[Qu
     """Print which quote was used for each price that some articles' claims rest on, and how old it is."""
     from costcheck.claims.article import prices_of
 
-    rows: list[dict[str, str]] = []
+    rows: list[dict[str, Any]] = []
     # articles of the same prices together, in the price book's order
     shared = [article for article in articles if not article.own_quotes]
     for group in (shared, *([article] for article in articles if article.own_quotes)):
@@ -222,5 +224,5 @@ def print_used(prices: PriceBook, articles: Sequence[Article], more: Sequence[Qu
     print_prices(rows, f"prices used: {prices.scenario}")
 
 
-def _grouped(number: str) -> str:
-    return f"{float(number):,.8g}" if number else ""
+def _grouped(number: float | None) -> str:
+    return "" if number is None else f"{number:,.8g}"

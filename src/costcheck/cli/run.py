@@ -87,6 +87,7 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.batch.progress import Progress
     from costcheck.batch.runner import alone_in, run
     from costcheck.claims import articles
+    from costcheck.claims.article import OWN_NOTEBOOK
     from costcheck.claims.loading import load
 
     since = time.monotonic()
@@ -94,6 +95,8 @@ def main(options: argparse.Namespace) -> int:
     chosen = given_prices(options, of_yours)
     rows = scenarios.read(options.scenarios, own_prices(of_yours)) if options.scenarios else ()
     notebooks = _notebooks(options, of_yours, {key for row in rows for key in row.prices.given})
+    if any(template.name == OWN_NOTEBOOK and not template.folder for template in notebooks):
+        log.note("article: on the example that comes with the package; --article FILE makes it yours")
     prices = with_edits(notebooks, chosen)
     several = [
         scenarios.Scenario(row.name, prices.override(row.prices.given).named(row.name)) for row in rows

@@ -226,7 +226,8 @@ def same_length(**columns: Any) -> None:
 
 def _column(name: str, rule: str, values: Any, fine: Callable[[Any], bool]) -> list[Any]:
     unordered_or_text = isinstance(values, (str, bytes, Mapping, Set))
-    if unordered_or_text or not (hasattr(values, "__len__") and hasattr(values, "__iter__")):
+    is_many = hasattr(values, "__len__") and hasattr(values, "__iter__") and getattr(values, "ndim", 1) != 0
+    if unordered_or_text or not is_many:
         _refuse(name, rule, values)
     elements = list(values.tolist() if hasattr(values, "tolist") else values)
     if not elements:

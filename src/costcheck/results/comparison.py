@@ -12,7 +12,7 @@ from costcheck.errors import InputError, unknown
 from costcheck.prices.book import PriceBook, stated
 from costcheck.prices.quotes import price_keys
 from costcheck.results.csv_files import NUMBERS, PRICES, RESULTS, Row, read_prices, read_results
-from costcheck.text.numbers import multiple, number_text, readable
+from costcheck.text.numbers import multiple, readable
 
 if TYPE_CHECKING:
     from costcheck.notebook.show import Shown
@@ -58,9 +58,9 @@ class Change(NamedTuple):
             return None
         return after / before if 0 < after / before < math.inf else None  # as of 1e-300 and 1e300
 
-    def row(self) -> dict[str, str]:
-        """Return the change as a row of text, numbers at full precision."""
-        return dict(zip(HEADER, map(number_text, (*self, self.factor)), strict=True))
+    def row(self) -> dict[str, Value]:
+        """Return the change as a row, numbers as numbers."""
+        return dict(zip(HEADER, (*self, self.factor), strict=True))
 
 
 HEADER = (*Change._fields, "factor")
@@ -72,6 +72,9 @@ def read(paths: Sequence[Path]) -> list[Results]:
     The label is the scenario, or where two are of the same, the path.
     """
     every = [(path, results) for path in paths for results in _scenarios_in(path)]
+    for path, count in Counter(path.resolve() for path in paths).items():
+        if count > 1:
+            raise InputError(f"{path}: given twice; name another to compare with it")
     if len(every) < 2:
         only = f"{paths[0]} holds one scenario ({every[0][1].label})"
         raise InputError(f"{only}; name another folder or {RESULTS} to compare with it")
@@ -80,7 +83,7 @@ def read(paths: Sequence[Path]) -> list[Results]:
     labelled = []
     for path, results in every:
         if of_label[results.label] > 1:
-            alone = of_path[path] == paths.count(path)
+            alone = of_path[path] == 1
             results = results._replace(label=str(path) if alone else f"{path}: {results.label}")
         labelled.append(results)
     return labelled
