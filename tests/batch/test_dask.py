@@ -47,10 +47,10 @@ def test_a_worker_that_comes_later_and_has_other_versions_executes_nothing():
 
 TRACE = """
 from papermill import execute
-def traced(notebook, output, parameters, engine, call=execute.execute_notebook, **options):
+def traced(*given, call=execute.execute_notebook, **options):
     with open({!r}, "a") as file:
-        print(engine, file=file)
-    return call(notebook, output, parameters, engine, **options)
+        print(given[3], file=file)
+    return call(*given, **options)
 if execute.execute_notebook.__name__ != "traced":  # Dask loads this more than once
     execute.execute_notebook = traced
 """

@@ -2,6 +2,7 @@
 
 import json
 import re
+from unittest.mock import Mock
 
 import nbformat
 import papermill.execute
@@ -51,15 +52,11 @@ def outputs(executed):
 
 
 def test_papermill_executes_each_job_and_its_engines_give_the_same_bytes(monkeypatch, capfd):
-    calls = []
-
-    def recorded(notebook, output, parameters, engine, **options):
-        calls.append((parameters, engine))
-        return execute_notebook(notebook, output, parameters, engine, **options)
-
+    recorded = Mock(wraps=execute_notebook)
     monkeypatch.setattr(papermill.execute, "execute_notebook", recorded)
     asked = job("price = 1", "print(price)\nprice * 21", "1 / 0", price=2)
     warm, plain = (execute(asked, engine=engine) for engine in ENGINES)
+    calls = [call.args[2:] for call in recorded.call_args_list]
     assert calls == [({"price": 2}, "warm"), ({"price": 2}, None)]
     assert outputs(warm) == [("stdout", "2\n"), "42", ("error", "ZeroDivisionError")]
     assert re.sub(rb"ipykernel_\d+", b"", warm.notebook) == re.sub(rb"ipykernel_\d+", b"", plain.notebook)

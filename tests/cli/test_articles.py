@@ -131,6 +131,7 @@ def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monke
         ("--article mine.yaml", "mine.yaml, line 7"),
         (f"--article {DEEPSEEK} --set h100_usd=25000", "notebooks to run takes such a price (deepseek"),
         (f"--article {DEEPSEEK} --article t.yaml", "german translates deepseek_v3, and a chapter knows one"),
+        ("article --out mine.yaml", "article: on the example that comes with the package; --article FILE"),
         (f"article --article {named}", "two notebooks to run would be called 'article'"),
     ):
         assert cli.main(["run", *arguments.split()]) == cli.WRONG_INPUT

@@ -52,11 +52,3 @@ def test_of_a_run_without_a_result_no_claims_are_counted(failing, capsys):
     assert "1 notebook executed, 1 failed, 0 reused" in out
     assert "0 claims:" not in out
     assert ENDED in err
-
-
-def test_the_chapter_on_any_article_run_without_one_is_said_to_be_on_an_example(tmp_path, capsys):
-    (tmp_path / "file").touch()
-    assert cli.main(["run", "article", "--out", str(tmp_path / "file")]) == cli.WRONG_INPUT
-    assert capsys.readouterr().err.startswith(
-        "costcheck: article: on the example that comes with the package;"
-    )
