@@ -5,10 +5,6 @@
 1075000000.0
 """
 
-from __future__ import annotations
-
-import importlib
-
 TYPE_CHECKING = False  # typing takes longer to load than all else here
 if TYPE_CHECKING:
     from costcheck import formulas as formulas
@@ -27,8 +23,12 @@ def __getattr__(name: str) -> object:
         from costcheck.notebook.checked import check
 
         return check
-    if name in _FACE:  # calling the package of prices makes a price book
-        return importlib.import_module(f"costcheck.{name}")
+    if name in _FACE:
+        import importlib
+
+        return importlib.import_module(
+            f"costcheck.{name}"
+        )  # calling the package of prices makes a price book
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -138,7 +138,10 @@ def _show(reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], pa
     lines += [f"  {n:>7,} {what}: {why}" for what, reasons in counts for why, n in reasons.most_common()]
     # first the prices that a known id should have
     expected = sorted(reading.left_out, key=lambda line: not line.endswith((ZERO, NO_PRICE)))
-    titles = {"Skipped where you might expect a price": expected, "Unreadable": reading.unreadable}
+    titles = {
+        "Skipped where you might expect a price": expected,
+        "Unreadable or duplicate": reading.unreadable,
+    }
     for title, listed in titles.items():
         if listed:
             more = [f"and {len(listed) - LISTED:,} more"] if len(listed) > LISTED else []
