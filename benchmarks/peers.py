@@ -178,7 +178,7 @@ def floor_forked(jobs: list[dict[str, Any]], out: Path) -> None:
 
 
 def _warm_shell() -> Any:
-    """Import what the notebooks import, draw a figure for nobody, and make IPython's shell.
+    """Import and read what all notebooks do, draw a figure for nobody, and make IPython's shell.
 
     Nothing of Jupyter is imported, and no messages are sent: nobody who executes cells and shows what they
     return can take less.
@@ -213,6 +213,7 @@ def _warm_shell() -> Any:
         displayhook_class = Hook
         display_pub_class = CapturingDisplayPublisher
 
+    gc.disable()
     # without history: its thread would not live on in a fork
     shell = Shell.instance(config=Config(HistoryManager={"enabled": False}))
     for name in ("pandas", "pandas.io.formats.style", "pandas.io.formats.html", "pandas.io.formats.string"):
@@ -222,6 +223,7 @@ def _warm_shell() -> Any:
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
     importlib.import_module("costcheck.notebook.show")
+    importlib.import_module("costcheck.claims").articles()
     from matplotlib.figure import Figure
 
     figure = Figure()
@@ -230,6 +232,7 @@ def _warm_shell() -> Any:
     figure.savefig(io.BytesIO(), format="svg")
     gc.collect()
     gc.freeze()
+    gc.enable()
     return shell
 
 

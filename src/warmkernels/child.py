@@ -69,20 +69,24 @@ class Preloaded:
     """Variables that imports have set."""
     libraries: set[str]
     """The files of modules that an ordinary kernel does not load when it starts."""
+    read: list[str]
+    """Other files that forks rest on."""
 
 
 def preload(names: Iterable[str]) -> Preloaded:
     """Import what kernels need; leave one thread, and nothing for the garbage collector to touch.
 
-    ``package.*`` is a package with its modules; ``module:NAME`` is a list of such names in a module.
+    ``package.*`` is a package with its modules; ``module:NAME`` is a list of such names in a module, or a
+    function to call that returns the files it has read.
     """
+    gc.disable()
     before = dict(os.environ)
     with _as_in_a_kernel():
         for name in KERNEL:
             with contextlib.suppress(ImportError):  # another version may lack it
                 importlib.import_module(name)
         of_kernel = _files()
-        _import(names)
+        read = _import(names)
         for library, modules in WITH.items():
             if library in sys.modules:
                 _import(modules)
@@ -97,26 +101,31 @@ def preload(names: Iterable[str]) -> Preloaded:
     os.waitpid(pid, 0)
     gc.collect()
     gc.freeze()
+    gc.enable()
     mpl = sys.modules.get("matplotlib")
     return Preloaded(
         mpl.matplotlib_fname() if mpl else None,
         {name: value for name, value in os.environ.items() if before.get(name) != value},
         _files() - of_kernel,
+        read,
     )
 
 
-def _import(names: Iterable[str]) -> None:
+def _import(names: Iterable[str]) -> list[str]:
+    read: list[str] = []
     for name in names:
         module, _, attribute = name.removesuffix(".*").partition(":")
         try:
             imported = importlib.import_module(module)
             if attribute:
-                _import(getattr(imported, attribute))
+                listed = getattr(imported, attribute)
+                read += listed() if callable(listed) else _import(listed)
             elif name.endswith(".*"):
                 inside = [info.name for info in pkgutil.iter_modules(imported.__path__, f"{module}.")]
                 _import(name for name in inside if not name.endswith(".__main__"))
         except Exception as error:  # a kernel starts without it, too
             print(f"warmkernels: {name} is not imported beforehand: {error!r}", file=sys.stderr)
+    return read
 
 
 @contextlib.contextmanager
@@ -144,8 +153,10 @@ def _files() -> set[str]:
 
 def _draw() -> None:
     """Draw a figure for nobody: fonts, mathtext and the writers are loaded when they are first used."""
+    import matplotlib as mpl
     from matplotlib.figure import Figure
 
+    mpl.rcParams["backend"] = INLINE  # matplotlib looks through all that is installed for others
     figure = Figure()
     axes = figure.add_subplot()
     axes.plot([1, 2], label="$x^2$")

@@ -84,6 +84,9 @@ class WarmManager(AsyncKernelManager):
             )
         return await super()._async_pre_start_kernel(**options)
 
+    async def _async_wait(self, pollinterval: float = 0.1) -> None:
+        await super()._async_wait(min(pollinterval, 0.005))  # a killed kernel takes less than 0.1 s to end
+
     def cleanup_ipc_files(self) -> None:
         """Remove the kernel's sockets, and its folder."""
         super().cleanup_ipc_files()

@@ -46,12 +46,14 @@ class Forked:
 class Server:
     """Waits for requests and for the ends of kernels."""
 
-    def __init__(self, listening: socket.socket, lifeline: int) -> None:
+    def __init__(self, listening: socket.socket, lifeline: int, read: list[str]) -> None:
         self._listening, self._lifeline = listening, lifeline
         self._selector = selectors.DefaultSelector()
         self._kernels: dict[int, Forked] = {}
         self._woken, self._wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._imported = _stamps()
+        modules = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        self._files = [file for file in {*modules, *read} if file]
+        self._loaded = _stamps(self._files)
         self._stale = False
         self.orphaned = False
         """Whether the owner was killed."""
@@ -89,7 +91,7 @@ class Server:
         pid, streams = -1, list[int]()
         try:
             request, streams = wire.receive(connection)
-            self._stale = _stamps() != self._imported
+            self._stale = _stamps(self._files) != self._loaded
             if not self._stale:  # else it leaves when its last kernel has ended
                 pid = os.fork()
         except (EOFError, OSError):  # or no process more is allowed
@@ -143,13 +145,12 @@ class Server:
                 os.waitpid(pid, 0)
 
 
-def _stamps() -> dict[str, int]:
-    """Return when each imported file was last changed: an edited or upgraded module must not live on here."""
+def _stamps(files: list[str]) -> dict[str, int]:
+    """Return when each file was last changed: an edited module or other file must not live on here."""
     stamps = {}
-    for module in list(sys.modules.values()):
-        if file := getattr(module, "__file__", None):
-            with contextlib.suppress(OSError):
-                stamps[file] = os.stat(file).st_mtime_ns
+    for file in files:
+        with contextlib.suppress(OSError):
+            stamps[file] = os.stat(file).st_mtime_ns
     return stamps
 
 
@@ -164,7 +165,7 @@ def main() -> None:
     if len(os.listdir("/proc/self/task")) > 1:  # it may hold a lock that no fork could ever get
         sys.exit("warmkernels: an imported library has started a thread, so kernels cannot be forked")
     with socket.socket(fileno=listening) as accepts:
-        server = Server(accepts, lifeline)
+        server = Server(accepts, lifeline, preloaded.read)
         fork = server.serve()
     if fork:
         child.become(*fork, preloaded)

@@ -188,6 +188,6 @@ def test_a_run_that_executes_nothing_imports_no_library_and_sums_up(tmp_path):
     assert second.returncode == 0, second.stderr
     assert first.stdout.splitlines()[-1] == ""
     assert second.stdout.splitlines()[-2:] == ["0 notebooks executed, 64 reused", ""]
-    assert "64/64 s31: 08_verdicts reused" in second.stderr
+    assert "64/64 s31: 07_timeline reused" in second.stderr  # the shortest is the last
     assert "costcheck compare many --plot compared.svg" in second.stdout
     assert "days_in_month" not in second.stdout

@@ -107,6 +107,17 @@ def test_a_module_that_was_changed_does_not_live_on(fresh):
     assert in_a_kernel("edition") == [2]
 
 
+def test_what_was_read_beforehand_does_not_outlive_a_change_of_its_file(fresh, monkeypatch):
+    (fresh / "data").write_text("old")
+    code = f"text = ''\ndef read():\n    global text\n    text = open({str(fresh / 'data')!r}).read()\n"
+    (fresh / "reading.py").write_text(f"{code}    return [{str(fresh / 'data')!r}]\n")
+    monkeypatch.setenv(client.PRELOAD, "reading:read")
+    assert in_a_kernel("__import__('reading').text") == ["old"]
+    (fresh / "data").write_text("new")
+    os.utime(fresh / "data", (1, 1))
+    assert in_a_kernel("__import__('reading').text") == ["new"]
+
+
 def test_a_kernel_dies_with_its_server_and_the_next_comes_from_another(fresh, start, tools):
     kernel = start("warm")
     parent, pid = psutil.Process(kernel.pid).ppid(), kernel.pid

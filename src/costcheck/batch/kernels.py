@@ -1,5 +1,7 @@
 """The kernels that notebooks are executed in, and what these import beforehand."""
 
+from costcheck.claims import articles
+from costcheck.data.tables import home
 from warmkernels import client
 
 PRELOAD = (
@@ -9,6 +11,7 @@ PRELOAD = (
     "costcheck.notebook.plots.*",
     "costcheck.formulas.*",
     "costcheck.claims.*",
+    "costcheck.batch.kernels:read_articles",
 )
 """As `warmkernels.client.prepare` takes it."""
 
@@ -16,3 +19,9 @@ PRELOAD = (
 def prepare() -> None:
     """Start the process that kernels are forked from; it imports meanwhile."""
     client.prepare(PRELOAD)
+
+
+def read_articles() -> list[str]:
+    """Read the package's articles, as every notebook does; return the data that they rest on."""
+    articles()
+    return [str(path) for path in (home("data"), *home("data").rglob("*"))]

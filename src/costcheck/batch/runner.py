@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcheck.batch import cache, earlier_runs
 from costcheck.batch.events import Event, Failure, Outcome
@@ -189,6 +189,17 @@ class _Place:
         return self.folder / "notebooks" / f"{name}.ipynb"
 
 
+class _Read(NamedTuple):
+    """An executed notebook, if there is one, and what it shows."""
+
+    content: bytes | None
+    outputs: executed.Outputs
+
+
+def _read(content: bytes | None) -> _Read:
+    return _Read(content, executed.read(json.loads(content)) if content else executed.Outputs())
+
+
 class _Batch:
     """The state of one run. Of what is finished it keeps no notebooks and no rows."""
 
@@ -228,7 +239,8 @@ class _Batch:
             for folder in (place.folder, place.folder / "notebooks", place.folder / "figures"):
                 folder.mkdir(parents=True, exist_ok=True)
                 files.sweep(folder)
-            for template in self._notebooks:
+            # the longest first, so that none is left alone at the end
+            for template in sorted(self._notebooks, key=lambda template: -len(template.source)):
                 self._do(place, template.job(place.prices, self._environment), executor, fresh)
         while self._running:
             self._wait(executor)
@@ -241,10 +253,10 @@ class _Batch:
             self._running[job.key][2].append(place)
         elif job.key in self._ended:
             path, failure = self._ended[job.key]
-            self._finish(place, job.name, path.read_bytes() if path else None, failure, None)
+            self._finish(place, job.name, _read(path.read_bytes() if path else None), failure, None)
         # a notebook of the reader's own may read files, which its key does not cover
         elif content := None if fresh or job.folder else self._cache.get(job.name, job.key):
-            self._finish(place, job.name, content, None, None)
+            self._finish(place, job.name, _read(content), None, None)
         else:
             while len(self._running) >= JOBS_AHEAD * executor.workers:
                 self._wait(executor)
@@ -261,29 +273,28 @@ class _Batch:
             if future not in done:
                 continue
             del self._running[job.key]
-            content, failure, seconds = None, None, None
+            notebook, failure, seconds = _read(None), None, None
             try:
                 result = future.result()
-                executed.read(json.loads(result.notebook))
-                content, failure, seconds = result.notebook, result.failure, result.seconds
+                notebook, failure, seconds = _read(result.notebook), result.failure, result.seconds
             except Exception as error:  # a job whose worker died, or that could not be started at all
                 if lost := executor.lost():
                     raise RunError(lost) from None
                 line = next(iter(str(error).splitlines()), "")
                 failure = Failure(job.name, "unknown", f"{type(error).__name__}: {line}")
-            if content and not failure and not job.folder:
-                self._cache.put(job.name, job.key, content)
+            if notebook.content and not failure and not job.folder:
+                self._cache.put(job.name, job.key, notebook.content)
             self.outcome.executed += 1
-            self._ended[job.key] = places[0].notebook(job.name) if content else None, failure
+            self._ended[job.key] = places[0].notebook(job.name) if notebook.content else None, failure
             for place in places:
-                self._finish(place, job.name, content, failure, seconds if place is places[0] else None)
+                self._finish(place, job.name, notebook, failure, seconds if place is places[0] else None)
 
     # -------------------------------------------------------------------------------------- what is written
     def _finish(
-        self, place: _Place, name: str, content: bytes | None, failure: Failure | None, seconds: float | None
+        self, place: _Place, name: str, notebook: _Read, failure: Failure | None, seconds: float | None
     ) -> None:
         """Write a notebook for a scenario, and the results if it is the last; an execution has seconds."""
-        outputs = executed.read(json.loads(content)) if content else executed.Outputs()
+        content, outputs = notebook
         if content:
             self._write_notebook(place, name, content, outputs.figures)
         if failure:

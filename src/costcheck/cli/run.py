@@ -78,6 +78,7 @@ def add(parser: Parser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     import logging
+    import threading
     import time
 
     from costcheck.batch import scenarios
@@ -89,6 +90,7 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.claims import articles
     from costcheck.claims.article import OWN_NOTEBOOK
     from costcheck.claims.loading import load
+    from costcheck.results import report
 
     since = time.monotonic()
     of_yours = load(options.article)
@@ -117,6 +119,8 @@ def main(options: argparse.Namespace) -> int:
     try:
         # a cluster that cannot be had leaves no folder behind
         with executor, alone_in(options.out):
+            # until the first kernels are there, nothing else is to be done
+            threading.Thread(target=report.prepare, daemon=True).start()
             with progressing:
                 outcome = run(
                     notebooks,

@@ -17,6 +17,14 @@ Wanted = Mapping[str, Sequence[str] | None]
 """The names of scenarios (empty for a single run), and of the notebooks wanted of each; ``None`` for all."""
 
 
+def prepare() -> None:
+    """Do what takes no results, so that a report is written sooner; what is missing is reported then."""
+    with contextlib.suppress(ImportError):
+        from costcheck.results.report import page, run_folder  # noqa: F401
+
+        page.template()
+
+
 def build(folder: Path, language: str = ENGLISH, wanted: Wanted | None = None) -> str:
     """Make the report of a run, in one of `LANGUAGES`, from its executed notebooks alone.
 

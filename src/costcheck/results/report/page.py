@@ -79,14 +79,20 @@ class Chapter:
         self.claims = [claim for claim in page.claims if claim.chapter == self.name]
 
 
-def html(run: Run, language: str) -> str:
-    """Write the page in one of `costcheck.results.report.LANGUAGES`: equal runs give equal pages."""
+@cache
+def template() -> jinja2.Template:
+    """Compile the page's template."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True)
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.undefined = jinja2.StrictUndefined
+    return environment.get_template("report.html.jinja")
+
+
+def html(run: Run, language: str) -> str:
+    """Write the page in one of `costcheck.results.report.LANGUAGES`: equal runs give equal pages."""
     style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     page = _Page(run, Words(language))
-    return environment.get_template("report.html.jinja").render(
+    return template().render(
         page=page,
         t=page.words,
         language=language,
