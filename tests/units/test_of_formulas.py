@@ -37,7 +37,7 @@ def test_a_call_gives_its_unit_and_what_its_inputs_are_multiplied_by(formula, in
     [
         ("purchase", {"gpus": "hour"}, "purchase, argument gpus: hour does not fit GPU"),
         ("purchase", {"usd_per_gpu": "CNY/GPU"},
-         "argument usd_per_gpu: CNY/GPU does not fit USD/GPU: convert with"),
+         "argument usd_per_gpu: CNY/GPU does not fit USD/GPU: divide by prices.usd_cny"),
         ("ratio", {"quantity": "GB", "reference": "hour"}, "ratio, argument reference: hour does not fit GB"),
         ("convert", {"amount": "JPY", "rate": "CNY/USD"},
          "convert, argument rate: CNY/USD does not fit B/JPY"),

@@ -1,107 +1,141 @@
 """Units as people write them, and their conversion: ``GB``, ``USD/GPU-hour``, ``token/s``, ``kgCO2e/kWh``.
 
-A ``-`` joins factors and binds tighter than a ``/``: ``USD/GPU-hour`` is a dollar for each GPU-hour. Plurals
-are accepted, and a number in front scales a unit, as in ``1e12 FLOP``. What counts as what:
+A ``-`` or a space joins factors and binds tighter than a ``/``, which divides by all that follows:
+``USD/GPU-hour`` and ``USD/GPU/hour`` are a dollar for each GPU-hour. What counts as what:
 
-- GB is 1e9 byte, GiB is 2^30 byte; a year is 365 days; a month has no fixed length and converts to nothing.
-- A currency converts to no other: that takes a rate of a day.
-- GPUs, tokens, words and characters are quantities of their own: a GPU-hour is no hour.
-- Other things counted (parameters, layers, books, ...) may be left out: ``1`` fits ``parameter``, ``byte``
-  fits ``byte/parameter``, but ``layer`` does not fit ``head``.
-- ``1`` is a plain number: a share, a count, a ratio. It fits whatever is counted. ``times`` and
-  ``share of ...`` are plain numbers that read better; ``percent`` is a hundredth.
+- GB is 1e9 byte, GiB 2^30 byte, Gb a gigabit, mW a milliwatt; FLOPS are FLOP/s, tons are metric.
+- ``PFLOP/s-day`` is compute, a day at a PFLOP/s: the time multiplies, in ``FLOP/s-TIME`` alone.
+- A year is 365 days, or 12 months. A month is no number of days, and a currency none of another.
+- GPUs, TPUs, tokens, words and characters are quantities of their own: a GPU-hour is no hour. An H100 is a
+  GPU. Other things counted may be left out on one side: ``byte`` fits ``byte/parameter``, ``t`` fits
+  ``tCO2e``, but ``layer`` does not fit ``head``.
+- ``1`` is a plain number. It fits a count, and nothing else. ``times`` and ``share of ...`` are plain numbers
+  that read better; ``percent`` is a hundredth.
 """
 
 from __future__ import annotations
 
-import math
+import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cache
+from typing import Any
 
-from costcheck.errors import InputError, unknown
+from costcheck.errors import LONGEST_NAME, InputError
 
-BYTES = {"byte": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 10**15}
-BINARY_BYTES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "PiB": 2**50}
-BITS = {"bit": 1 / 8, "kbit": 125, "Mbit": 125 * 10**3, "Gbit": 125 * 10**6, "Tbit": 125 * 10**9}
-TIMES = {
-    "second": 1, "ms": 1e-3, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "year": 31_536_000,
-}  # fmt: skip
-CURRENCIES = ("USD", "CNY", "JPY", "EUR", "GBP")
-COUNTED = ("GPU", "token", "word", "character")
+Parts = tuple[tuple[str, int], ...]
+MOST_MISSING = 3
+"""Factors of a quantity that a person might have left out."""
+CURRENCIES = ("USD", "CNY", "JPY", "EUR", "GBP", "INR", "KRW", "TWD", "HKD")
+COUNTED = ("GPU", "TPU", "NPU", "CPU", "token", "word", "character")
 """Things counted that make a quantity of their own: a price a GPU is not a price."""
 _NOUNS = """
-answer article benchmark book chip company core country CPU customer developer element employee event example
-expert head household image item iteration language layer machine model node page parameter people person
-query question rack rank request score sequence server size step task user
+answer article benchmark book chip CO2e company core country customer developer element employee event example
+expert head household image item iteration language layer machine model node page parameter person query
+question rack rank reply request score sequence server size step task user vehicle visit
 """
-NOUNS = (*_NOUNS.split(), "Elo point")
+NOUNS = frozenset((*_NOUNS.split(), "Elo point"))
 """Things counted that a unit may leave out."""
-PLAIN = ("1", "times", "share")
-LARGEST = 1e100
-"""The most and, inverted, the least that a unit is in base units: so every factor between two is a number."""
-
-_PREFIXES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18, "Z": 1e21, "Y": 1e24}
-_ALIASES = {
-    "s": "second", "sec": "second", "min": "minute", "h": "hour",
-    "KB": "kB", "kilobyte": "kB", "megabyte": "MB", "gigabyte": "GB", "terabyte": "TB", "petabyte": "PB",
-    "tok": "token", "%": "percent", "percentage point": "percent", "joule": "J", "watt": "W",
-    "RMB": "CNY", "dollar": "USD", "yuan": "CNY", "yen": "JPY", "euro": "EUR", "pound": "GBP",
+_A_COUNT = [((name, 1),) for name in COUNTED]
+_MILLI = Fraction(1, 1000)
+TIMES = {
+    "ms": _MILLI, "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "year": 31_536_000,
 }  # fmt: skip
-# Spaces are the only sign that these are one unit: "kg CO2e" is how reports print it.
-_TWO_WORDS = re.compile(r"\b(g|kg|t) CO2e\b")
-
-
-@cache
-def definitions() -> dict[str, tuple[float, dict[str, int]]]:
-    """Return every unit: how much it is in base units, and the powers of those.
-
-    >>> definitions()["GB"], definitions()["W"], definitions()["USD"]
-    ((1000000000, {'byte': 1}), (1, {'J': 1, 'second': -1}), (1, {'USD': 1}))
-    """
-    bases = ("byte", "second", "month", "J", "gCO2e", "FLOP", "nat", *CURRENCIES, *COUNTED, *NOUNS)
-    made: dict[str, tuple[float, dict[str, int]]] = {name: (1, {name: 1}) for name in bases}
-    for base, scales in (("byte", BYTES | BINARY_BYTES | BITS), ("second", TIMES)):
-        made |= {name: (scale, {base: 1}) for name, scale in scales.items()}
-    made |= {"W": (1, {"J": 1, "second": -1}), "Wh": (3600, {"J": 1}), "tok": (1, {"token": 1})}
-    made |= {"kgCO2e": (1000, {"gCO2e": 1}), "tCO2e": (1_000_000, {"gCO2e": 1}), "percent": (0.01, {})}
-    for unit, prefixes in (
-        ("FLOP", "kMGTPEZY"),
-        *((name, "kMGT") for name in ("W", "Wh", "J", "tok", "token")),
-    ):
-        scale, powers = made[unit]
-        made |= {prefix + unit: (_PREFIXES[prefix] * scale, powers) for prefix in prefixes}
-    del made["tok"]  # another spelling of token
-    return made
+_PREFIXES = {"m": _MILLI} | {prefix: 10 ** (3 * power) for power, prefix in enumerate("kMGTPEZY", 1)}
+_SCALED = {  # what prefixes are put before: in base units, which prefixes, the word for it
+    "B": (1, {"byte": 1}, "kMGTP", "byte"), "bit": (Fraction(1, 8), {"byte": 1}, "kMGTP", "bit"),
+    "FLOP": (1, {"FLOP": 1}, "kMGTPEZY", "flop"), "tok": (1, {"token": 1}, "kMGT", "token"),
+    "J": (1, {"J": 1}, "mkMGT", "joule"), "W": (1, {"J": 1, "second": -1}, "mkMGT", "watt"),
+}  # fmt: skip
+_BASES = ("byte", "month", "J", "g", "litre", "FLOP", "nat", *CURRENCIES, *COUNTED, *sorted(NOUNS))
+UNITS: dict[str, tuple[Any, dict[str, int]]] = {
+    **{name: (1, {name: 1}) for name in _BASES},
+    **{name: (scale, {"second": 1}) for name, scale in TIMES.items()},
+    **{prefix + name: (_PREFIXES[prefix] * scale, powers)
+       for name, (scale, powers, prefixes, _) in _SCALED.items() for prefix in prefixes},
+    **{f"{prefix}iB": (2 ** (10 * power), {"byte": 1}) for power, prefix in enumerate("KMGT", 1)},
+    **{f"{name}CO2e": (scale, {"g": 1, "CO2e": 1}) for name, scale in (("g", 1), ("kg", 1000), ("t", 10**6))},
+    "kg": (1000, {"g": 1}), "t": (10**6, {"g": 1}), "ml": (_MILLI, {"litre": 1}), "m3": (1000, {"litre": 1}),
+    "bit": _SCALED["bit"][:2], "W": _SCALED["W"][:2], "percent": (10 * _MILLI, {}), "times": (1, {}),
+}  # fmt: skip
+"""Every unit: how much it is in base units, and the powers of those."""
+_ALIASES = {
+    "second": "s sec", "minute": "min", "hour": "h hr", "month": "mo", "year": "yr", "ms": "millisecond",
+    "kB": "KB", "kbit": "kb", "Mbit": "Mb", "Gbit": "Gb", "Tbit": "Tb", "Pbit": "Pb", "percent": "%",
+    "t": "ton tonne", "g": "gram", "kg": "kilogram", "litre": "l L liter", "ml": "mL", "token": "tok",
+    "parameter": "param", "character": "char", "person": "people", "J": "joule", "W": "watt", "USD": "dollar",
+    "CNY": "yuan RMB", "JPY": "yen", "EUR": "euro", "GBP": "pound", "INR": "rupee", "KRW": "won",
+    "GPU": "V100 A100 A800 B100 B200 B300 H20 H100 H200 H800 GB200 GB300 L40S MI250 MI300X",
+}  # fmt: skip
+SPELLINGS = {name: name for name in (*UNITS, "1")} | {"share": "1", "percentage point": "percent"}
+SPELLINGS |= {alias: name for name, aliases in _ALIASES.items() for alias in aliases.split()}
+_LONG = dict(zip(["kilo", "mega", "giga", "tera", "peta", "exa", "zetta", "yotta"], "kMGTPEZY", strict=True))
+_WORDS = {word: name for name, (*_, word) in _SCALED.items()}
+_MANY = {"k": "k", "m": "M", "b": "G", "g": "G", "t": "T"}
+_REWRITTEN = (
+    (r" ?(?:/|\bper\b) ?", "/"),
+    (r"\b(t|g|kg)(?:ons?|onnes?)?(?: of)? ?CO[2₂](?:e|-?eq)?\b", r"\1CO2e"),
+    (r"\b(?:1 ?)?([kKMGBT]|million|billion) ?[tT]ok(?:en)?s?\b", lambda of: _MANY[of[1][0].lower()] + "tok"),
+    (rf"\b({'|'.join(_LONG)})({'|'.join(_WORDS)})(?!(?<=flop)s\b)", lambda of: _LONG[of[1]] + _WORDS[of[2]]),
+    (r"FLOPs?/s(?:ec|econd)?-(?=(?:minute|hour|hr|h|day|week|month|mo|year|yr)s?\b)", "FLOPS-"),
+    (r"FLOPS\b", "FLOP-Hz"), (r"\b([kMGTP](?:b|B))ps\b", r"\1-Hz"), (r"\b([mkMGT]?W)h\b", r"\1-hour"),
+)  # fmt: skip
+"""What takes more than a name: dollars per hour, kg CO2-eq, 1M tokens, megabyte, PFLOP/s-day, TFLOPS, kWh."""
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit that has been read: its factors as written with their powers, and what it is in base units."""
+    """A unit: its factors as written with their powers, and what it is in base units.
 
-    parts: tuple[tuple[str, int], ...]
-    number: float
-    scale: float
-    dimensions: tuple[tuple[str, int], ...]
+    >>> str(parse("GPU") * parse("USD/GPU-hour")), str(parse("request/day") / parse("request/day/server"))
+    ('USD/hour', 'server')
+    """
+
+    parts: Parts
+    scale: Fraction = field(compare=False)
+    dimensions: Parts = field(compare=False)
 
     def __str__(self) -> str:
-        return written(self.parts, self.number)
+        powers = [(name if abs(n) == 1 else f"{name}^{abs(n)}", n) for name, n in self.parts]
+        above, below = ("-".join(name for name, n in powers if n * sign > 0) for sign in (1, -1))
+        text = re.sub(r"\b([mkMGT]?W)-hour\b", r"\1h", f"{above or '1'}/{below}")
+        text = re.sub(r"/second(\^\d+)?-?", r"/s\1/", text).rstrip("/")
+        return re.sub(r"^(\w?FLOP)-(minute|hour|day|week|month|year)/s$", r"\1/s-\2", text)
 
-    @property
-    def nouns(self) -> dict[str, int]:
-        """What it counts and might leave out."""
-        return {name: power for name, power in self.dimensions if name in NOUNS}
+    def __mul__(self, other: Unit) -> Unit:
+        return made_of((*self.parts, *other.parts))
+
+    def __truediv__(self, other: Unit) -> Unit:
+        return self * other**-1
+
+    def __pow__(self, power: float) -> Unit:
+        if any(inner * power % 1 for _, inner in self.parts):
+            raise InputError(f"{self} to the power of {power:g} is no unit")
+        return made_of(tuple((name, int(inner * power)) for name, inner in self.parts))
 
     @property
     def quantity(self) -> dict[str, int]:
-        """Its dimensions without those."""
+        """Its dimensions without what it counts and might leave out."""
         return {name: power for name, power in self.dimensions if name not in NOUNS}
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is a number and nothing else."""
-        return not self.dimensions
+    def lowest(self) -> tuple[float, Unit]:
+        """Cancel what can be converted; return how many of the unit that remains this is, and that unit.
+
+        >>> by, unit = (parse("PFLOP/s-day") / parse("TFLOP/s")).lowest()
+        >>> by, str(unit)
+        (1000.0, 'day')
+        """
+        kinds: dict[Parts, dict[str, int]] = {}
+        for name, power in self.parts:
+            kind = made_of(((name, 1),)).dimensions
+            in_months = name == "year" and "month" in dict(self.parts)
+            kinds.setdefault((("month", 1),) if in_months else kind, {})[name] = power
+        if len(kinds) > 1:
+            kinds.pop((), {})  # percent
+        unit = made_of(tuple((max(of, key=lambda n: abs(of[n])), sum(of.values())) for of in kinds.values()))
+        return conversion(self, unit) or 1.0, unit
 
 
 class UnitMismatch(InputError):  # noqa: N818 - says what it is, as InputError's other kinds would
@@ -115,169 +149,133 @@ class UnitMismatch(InputError):  # noqa: N818 - says what it is, as InputError's
 
 
 @cache
-def parse(text: str) -> Unit:
-    """Read a unit, such as ``USD/GPU-hour``; see the top of this module.
+def parse(text: str, also: tuple[str, ...] = ()) -> Unit:
+    """Read a unit, such as ``USD/GPU-hour``; ``also`` are names that stand for any unit in a formula.
 
     >>> str(parse("USD/GPU-hours")), parse("GB").scale, parse("token/s").quantity
-    ('USD/GPU-hour', 1000000000.0, {'second': -1, 'token': 1})
-    >>> parse("USD/GPU-hourz")
-    Traceback (most recent call last):
-    ...
-    costcheck.errors.InputError: unit 'USD/GPU-hourz': unknown unit 'hourz': did you mean 'hour'?
+    ('USD/GPU-hour', Fraction(1000000000, 1), {'second': -1, 'token': 1})
     """
-    number, parts = split(text)
-    return made_of(parts, number)
-
-
-@cache
-def split(text: str, also: tuple[str, ...] = ()) -> tuple[float, tuple[tuple[str, int], ...]]:
-    """Return the number in front of a unit, 1 if there is none, and its factors with their powers.
-
-    ``also`` are names allowed beside units, such as the ``A`` of a formula that takes any unit.
-
-    >>> split("USD/GPU-hour"), split("1e12 A", also=("A",))
-    ((1.0, (('USD', 1), ('GPU', -1), ('hour', -1))), (1000000000000.0, (('A', 1),)))
-    """
-    cleaned = _TWO_WORDS.sub(r"\1CO2e", " ".join(text.split()))
-    if not cleaned:
-        raise InputError("a unit is empty; a plain number has the unit 1")
-    if cleaned.startswith("share of "):
-        # what it is of is shown as it is: in terminals, charts and Markdown
+    cleaned, where = " ".join(text.split()), f"unit {text[:LONGEST_NAME]!r}"
+    if not 0 < len(cleaned) <= LONGEST_NAME:
+        raise InputError(f"a unit is empty or above {LONGEST_NAME} characters; a plain number has the unit 1")
+    if cleaned.startswith("share of "):  # what of is shown as it is: in terminals, charts and Markdown
         if not re.fullmatch(r"share of [\w -]+", cleaned):
-            raise InputError(f"unit {text!r}: say a share of what in letters, digits, spaces, _ and -")
-        return 1.0, ((cleaned, 1),)
-    in_front = re.match(r"(\d+(?:\.\d*)?(?:e[+-]?\d+)?) (?=\S)", cleaned)
-    number = float(in_front[1]) if in_front else 1.0
-    if not 0 < number < math.inf:
-        raise InputError(f"unit {text!r}: {number:g} of a unit is none")
-    parts: list[tuple[str, int]] = []
-    for place, side in enumerate(cleaned[in_front.end() if in_front else 0 :].split("/")):
-        for name in side.split("-"):
-            unit = name.strip() if name.strip() in also else _named(name.strip(), text)
-            if unit != "1":
-                parts.append((unit, -1 if place else 1))
-    return number, tuple(parts)
+            raise InputError("say a share of what in letters, digits, spaces, _ and -", where=where)
+        return made_of(((cleaned, 1),))
+    for pattern, instead in _REWRITTEN:
+        cleaned = re.sub(pattern, instead, cleaned)
+    parts = []
+    for place, side in enumerate(cleaned.split("/")):
+        for words in side.split("-"):
+            for word in [words] if {words, words[:-1]} & SPELLINGS.keys() else words.split(" "):
+                base, _, power = word.partition("^") if re.search(r"\^\d+$", word) else (word, "", "1")
+                name, sign = ("second", -1) if base == "Hz" else (_named(base, where, also), 1)
+                parts.append((name, int(power) * (-sign if place else sign)))
+    return made_of(tuple(parts))
 
 
-def _named(name: str, text: str) -> str:
-    where = f"unit {text!r}"
-    if not name:
-        raise InputError("something is missing beside a / or a -", where=where)
-    known = (*definitions(), *PLAIN)
+def _named(name: str, where: str, also: Iterable[str]) -> str:
+    """Return the unit of a name; where there is none, propose one only if that cannot change the size."""
+    if name in also or re.fullmatch(r"\d+(\.\d+)?(e\d{1,2})?", name):
+        return name
     for spelling in (name, name.removesuffix("s"), re.sub("ies$", "y", name)):
-        unit = _ALIASES.get(spelling, spelling)
-        if unit in known:
-            return "1" if unit == "share" else unit
-    error = unknown("unit", name, known, where)
-    folded = {spelling.lower(): spelling for spelling in (*known, *_ALIASES)}
-    nearest = folded.get(name.lower().removesuffix("s"), error.nearest)
-    how = "write it as GB, hour, USD/GPU-hour (= USD for each GPU-hour), token/s, percent, times or share of "
-    how = f"{error.what}; {how}benchmarks; a count of anything else is 1"
-    raise InputError(error.what if nearest else how, where=where, nearest=nearest)
+        if spelling in SPELLINGS:
+            return SPELLINGS[spelling]
+    known = {**SPELLINGS, **{f"{watt}h": watt for watt in UNITS if watt.endswith("W") and len(watt) < 3}}
+    folded = name.casefold().removesuffix("s") if len(name) > 1 else "no single letter"
+    alike = [unit for unit in known if unit.casefold().removesuffix("s") == folded]
+    if not name.islower() or len({known[unit] for unit in alike}) == 1:  # mw may be a milliwatt or a megawatt
+        alike = [unit for unit in alike if unit[0] in (name[0], "k") or unit[1:] not in known]
+    words = [unit for unit in known if unit[0] == name[:1] and unit[3:].islower() and unit[1:] not in known]
+    alike = alike or difflib.get_close_matches(name, words, 1, 0.8)
+    nearest = alike[0] if len({known[unit] for unit in alike}) == 1 else None
+    what = f"unknown unit {name!r}" if name else "something is missing beside a / or a -"
+    if name in ("B", "b", "m") or name.endswith("flops"):
+        what += " (it may be read in several ways: write byte, bit, minute, month, TFLOP or TFLOP/s)"
+    elif name and not nearest:
+        what += "; write it as GB, USD/GPU-hour, token/s, percent or times; a count of anything else is 1"
+    raise InputError(what, where=where, nearest=nearest)
 
 
 @cache
-def made_of(parts: tuple[tuple[str, int], ...], number: float = 1.0) -> Unit:
-    """Return the unit of these factors, so many of it."""
-    size, dimensions = number, list[tuple[str, int]]()
-    try:
-        for name, power in _collected(parts).items():
-            scale, bases = definitions().get(name, (1, {}))  # a share is a plain number
-            size *= scale**power
-            dimensions += [(base, inner * power) for base, inner in bases.items()]
-    except ArithmeticError:
-        size = math.inf
-    if not 1 / LARGEST <= size <= LARGEST:
-        unit = written(parts, number)
-        raise InputError(f"unit {unit[:60]!r}{'...' * (len(unit) > 60)}: too large or too small a unit")
-    return Unit(parts, number, _even(size), tuple(sorted(_collected(dimensions).items())))
+def made_of(parts: Parts) -> Unit:
+    """Return the unit of these factors; a year beside a month is 12 months."""
+    size, dimensions, powers = Fraction(1), list[tuple[str, int]](), collected(parts)
+    words = [name for name in powers if name == "times" or name.startswith("share of ")]
+    for word in words if len(powers) > 1 else []:  # a plain number beside another unit
+        del powers[word]
+    for name, power in powers.items():
+        scale, bases = UNITS.get(name, (1, {} if name in words else {name: 1}))
+        if name[0].isdecimal():
+            scale, bases = Fraction(name), {}
+        elif name == "year" and "month" in powers:
+            scale, bases = 12, {"month": 1}
+        size *= Fraction(scale) ** power if scale and abs(power) < 100 else 0
+        dimensions += [(base, inner * power) for base, inner in bases.items()]
+    if not 1e-100 <= size <= 1e100:  # so that every factor between two is a number
+        raise InputError("too large or too small a unit", where=f"unit {'-'.join(powers)[:60]!r}")
+    # times last, but seconds first below: USD/GPU-hour, token/s/GPU
+    order = {(name, sign): 1 for name in (*TIMES, "month") for sign in (True, False)} | {("second", True): -1}
+    ordered = sorted(
+        powers, key=lambda name: (powers[name] < 0, order.get((name, powers[name] < 0), 0), name)
+    )
+    return Unit(
+        tuple((name, powers[name]) for name in ordered), size, tuple(sorted(collected(dimensions).items()))
+    )
 
 
-def _collected(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Add up the powers of each factor, in order; what cancels is gone."""
+def collected(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Add up the powers of each factor; what cancels is gone."""
     powers: dict[str, int] = {}
     for name, power in parts:
         powers[name] = powers.get(name, 0) + power
-    return {name: power for name, power in powers.items() if power}
-
-
-def written(parts: Iterable[tuple[str, int]], number: float = 1.0) -> str:
-    """Write the factors of a unit as text, with one / for all that stands below."""
-    powers = _collected((name, power) for name, power in parts if name != "1")
-    above = "-".join(name for name, power in powers.items() for _ in range(power))
-    below = "-".join({"second": "s"}.get(name, name) for name, power in powers.items() for _ in range(-power))
-    return f"{'' if number == 1 else f'{number:g} '}{above or '1'}{'/' if below else ''}{below}"
+    return {name: power for name, power in powers.items() if power and name != "1"}
 
 
 @cache
 def factor(given: str, wanted: str) -> float:
     """Return what a number in one unit is multiplied by to be in another.
 
-    >>> factor("GB", "byte"), factor("percent", "1"), factor("1", "language")
-    (1000000000.0, 0.01, 1.0)
-    >>> factor("hour", "GPU-hour")
-    Traceback (most recent call last):
-    ...
-    costcheck.units.notation.UnitMismatch: hour does not fit GPU-hour: multiply by the number of GPUs
+    >>> factor("GB", "byte"), factor("percent", "1"), factor("1", "language"), factor("JPY/month", "JPY/year")
+    (1000000000.0, 0.01, 1.0, 12.0)
     """
     ours, theirs = parse(given), parse(wanted)
-    by = conversion(ours, theirs)
-    if by is None:
+    if (by := conversion(ours, theirs)) is None:
         raise UnitMismatch(str(ours), str(theirs), missing_between(ours, theirs))
     return by
 
 
+@cache
 def conversion(ours: Unit, theirs: Unit) -> float | None:
     """Return the factor from one unit to another; None where they measure different things."""
-    scales = _even(ours.scale / theirs.scale)
-    if ours.quantity == theirs.quantity:
-        if ours.nouns == theirs.nouns:
-            return scales
-        if not (ours.nouns and theirs.nouns) and (ours.quantity or scales == 1):
-            return scales
-        return None
-    counted = dict(theirs.dimensions)
-    if ours.is_plain and ours.scale == 1 and len(counted) == 1 and set(counted) <= {*COUNTED}:
-        # a count or a ratio says nothing about what was counted
-        return scales if set(counted.values()) == {1} else None
+    scales, had = float(ours.scale / theirs.scale), ours.quantity
+    without_nouns = had == theirs.quantity and len(had) in (len(ours.dimensions), len(theirs.dimensions))
+    # a count or a ratio says nothing about what was counted
+    counted = not ours.dimensions and ours.scale == 1 and theirs.dimensions in _A_COUNT
+    if ours.dimensions == theirs.dimensions or counted or (without_nouns and (had or scales == 1)):
+        return scales
+    if {"month", "year"} <= dict((*ours.parts, *theirs.parts)).keys():
+        year, months = parse("year"), parse("12 month")
+        years = [dict(unit.parts).get("year", 0) for unit in (ours, theirs)]
+        return conversion(*(u / year**n * months**n for u, n in zip((ours, theirs), years, strict=True)))
     return None
 
 
-def _even(scale: float) -> float:
-    """Rid a quotient that should be whole, or one over something whole, of the noise of a division."""
-    for value in (scale, 1 / scale):
-        if value >= 1 and math.isclose(value, round(value), rel_tol=1e-14):
-            return float(round(value)) if value is scale else 1 / round(value)
-    return scale
-
-
 def missing_between(ours: Unit, theirs: Unit) -> str:
-    """Say what is probably missing between two units, or that nothing leads from one to the other."""
-    had, wanted = ours.quantity, theirs.quantity
-    if had == wanted:
+    """Say what is probably missing between two units."""
+    if ours.quantity == theirs.quantity:
         return "they count different things"
-    if "month" in had.keys() ^ wanted.keys():
-        return "a month has no fixed length; count days, such as prices.days_in_month"
-    spent, asked = (next((name for name in unit if name in CURRENCIES), None) for unit in (had, wanted))
-    if spent and asked and spent != asked:
-        names = {("USD", "CNY"): "prices.usd_cny", ("USD", "JPY"): "prices.usd_jpy"}
-        back = f"1 over {names[asked, spent]}, a rate" if (asked, spent) in names else "a rate"
-        return f"convert with {names.get((spent, asked), f'{back} in {asked}/{spent}')} (formula convert)"
-    if ours.is_plain and ours.scale == 1:
+    if not ours.dimensions:
         return f"a plain number has no unit; give a quantity in {theirs}"
-    if theirs.is_plain:
-        return f"a plain number is asked for; divide by another quantity in {ours} (formula ratio)"
-    missing = {name: wanted.get(name, 0) - had.get(name, 0) for name in (*wanted, *had)}
-    missing = {name: power for name, power in missing.items() if power}
-    if [*missing.values()] in ([1], [-1]) and had and wanted:
-        ((name, power),) = missing.items()
-        by = f"the number of {name}s" if name in COUNTED else f"a quantity in {name}"
-        return f"{'multiply' if power == 1 else 'divide'} by {'a time' if name == 'second' else by}"
-    if had and wanted and (had.keys() & wanted.keys() or asked):
-        return f"what leads from one to the other is a quantity in {written([*theirs.parts, *inverse(ours)])}"
-    return "they measure different things"
-
-
-def inverse(unit: Unit) -> list[tuple[str, int]]:
-    """Return the factors of one over a unit."""
-    return [(name, -power) for name, power in unit.parts]
+    way, gap = "multiply", (theirs / ours).lowest()[1]
+    if re.match("1/|month/|USD/(CNY|JPY)$", str(gap)):
+        way, gap = "divide", gap**-1
+    if gap.quantity.keys() == {"month", "second"}:
+        return f"a month has no fixed length; {way} by {gap}, such as 30 day/month or prices.days_in_month"
+    if str(gap) in ("CNY/USD", "JPY/USD"):
+        return f"{way} by prices.usd_{str(gap)[:3].lower()}, in {gap}"
+    if str(gap) in COUNTED:
+        return f"{way} by a number of {gap}s, unless a number in the sum includes it"
+    if sum(abs(power) for _, power in gap.parts) > MOST_MISSING:
+        return "they measure different things"
+    return f"{way} by a quantity in {gap}"

@@ -1,0 +1,218 @@
+"""Units in the words around a printed number, in three languages: ``per GPU hour``, ``円/時``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from costcheck.units.notation import CURRENCIES, SPELLINGS, TIMES, parse
+
+_LATIN = {
+    "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "rmb": "CNY", "x": "times",
+    "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour", "daily": "/day",
+    "weekly": "/week", "monthly": "/month", "yearly": "/year", "annually": "/year",
+}  # fmt: skip
+_EAST = {
+    "USD": "美元 美金 米ドル ドル", "CNY": "人民币 人民元 元", "JPY": "日元 日圆 円", "EUR": "欧元 ユーロ",
+    "GBP": "英镑 ポンド", "INR": "卢比 ルピー", "KRW": "韩元 ウォン", "second": "秒 秒間",
+    "ms": "毫秒 ミリ秒", "minute": "分钟 分鐘 分 分間", "hour": "小时 小時 時間", "day": "天 日 日間",
+    "week": "周 週 週間",
+    "month": "个月 個月 か月 ヶ月 カ月 ヵ月", "year": "年 年間", "times": "倍", "percent": "% 百分点",
+    "token": "词元 トークン", "word": "语 語 单词 単語 词", "character": "字 文字 字符", "GPU": "卡",
+    "GPU-hour": "卡时 卡小时", "parameter": "参数 參數 パラメータ パラメーター", "language": "语言 語言 言語",
+    "kW": "千瓦", "kWh": "千瓦时 千瓦時 度电", "MW": "兆瓦", "MWh": "兆瓦时", "W": "ワット 瓦",
+    "byte": "字节 バイト", "person": "人",
+}  # fmt: skip
+_EAST_WORDS = {word: unit for unit, words in _EAST.items() for word in words.split()}
+_BELOW_WORDS = _EAST_WORDS | {"月": "month", "时": "hour", "時": "hour", "度": "kWh"}
+"""Behind a *per*, where 月 is no name of a month and 時 no time of the day."""
+_SIGNS = {
+    "$": "USD", "US$": "USD", "HK$": "HKD", "NT$": "TWD", "€": "EUR", "£": "GBP", "₹": "INR", "Rs.": "INR",
+    "₩": "KRW", "RMB": "CNY",
+}  # fmt: skip
+_LONG = ("watt", "kilo", "mega", "giga", "tera", "peta", "exaf", "exab")
+_COMPOUND = (
+    r"(?i:(?:kilo|mega|giga|tera)?watts?[ -]hours?"
+    r"|(?:kilo|mega|giga|tera|peta|exa)(?:byte|watt|flop|joule)s?)"
+    r"|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh|(?:k?g|t) ?CO2(?:e|-?eq)?"
+)
+_MANY = {
+    "k": 1e3, "thousand": 1e3, "千": 1e3, "1000": 1e3, "1,000": 1e3, "万": 1e4,
+    "M": 1e6, "million": 1e6, "百万": 1e6, "100万": 1e6,
+}  # fmt: skip
+GPU = (
+    r"(?:(?:[AHVLPB][1-9][0-9]{1,2}0?|MI[0-9]{3}|GB[0-9]{3}|RTX ?[0-9]{4})[A-Za-z]?s?(?![A-Za-z0-9])"
+    r"(?:[ -](?:GPU|card|chip)s?)?|GPUs?|显卡)"
+)
+_ADJECTIVES = "nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated|training|US"
+_COUNTERS = "个|個|种|種|块|塊|台の|台|张|張|枚の|枚|基の|基|颗|只"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the words behind a number say: ``unit``, what the number is divided by, and where they end."""
+
+    unit: str | None
+    divisor: float
+    end: int
+
+
+@cache
+def _item() -> re.Pattern[str]:
+    """Return the words for one unit: GPUs and what is counted with them, a word of East Asia, a Latin one."""
+    east = "|".join(sorted(_BELOW_WORDS, key=len, reverse=True))
+    return re.compile(
+        rf"[ \u00a0-]?(?:(?i:{_ADJECTIVES})[ ])*(?:{_COUNTERS})?? ?(?:[x×] ?(?={GPU}))?"
+        rf"(?:(?P<gpu>{GPU}|TPU(?: v[0-9]\w?)?s?(?: chips?)?)"
+        r"(?:[ -]?(?P<time>(?:hour|hr|h|day|year)s?(?![a-z])|小时|小時|時間|时|天|年))?"
+        rf"|(?P<east>{east}|×(?! ?[0-9]))|(?P<latin>(?:{_COMPOUND}|[A-Za-z]+)(?![A-Za-z0-9_])))"
+    )
+
+
+@cache
+def _per() -> re.Pattern[str]:
+    many = "|".join(name + "(?![A-Za-z])" * name.isascii() for name in sorted(_MANY, key=len, reverse=True))
+    return re.compile(rf"(?: ?/ ?| per | every |每|毎|(?P<a> an? ))(?:(?:1 ?)?(?P<many>{many}))?")
+
+
+def currency_before(text: str, end: int) -> tuple[str | None, int]:
+    """Return the currency whose sign stands before a place, and where it begins; ¥ is told by the script.
+
+    >>> currency_before("about US$5", 9), currency_before("¥9/天", 1), currency_before("A$5", 2)
+    (('USD', 6), ('CNY', 0), ('?', 1))
+    """
+    match = re.search(
+        r"(?:(?:US|HK|NT) ?\$|[$€£₹₩¥￥]|RMB|Rs\.|USD|CNY|JPY|EUR|GBP|INR|KRW) ?$",
+        text[max(0, end - 5) : end],
+    )
+    if not match:
+        return None, end
+    start, sign = end - len(match[0]), match[0].replace(" ", "")
+    if sign in "¥￥":
+        around = text[max(0, end - 200) : end + 200]
+        return (
+            "JPY" if re.search("[ぁ-ヿ円時]", around) else "CNY" if re.search("[一-鿿]", around) else "?"
+        ), start
+    is_other = sign == "$" and text[start - 1 : start].isalpha() and text[start - 1 : start].isascii()
+    return "?" if is_other else _SIGNS.get(sign, sign), start
+
+
+@cache
+def _before() -> re.Pattern[str]:
+    words = "|".join(sorted(_BELOW_WORDS, key=len, reverse=True))
+    return re.compile(
+        rf"[每毎](?:个|個)?(?P<many>百万|千|万)?(?P<each>{words}|GPU|[A-Za-z]+)"
+        rf"|(?P<per>{words}|GPU)(?:1?[基枚台])?(?:あたり|当たり|につき)|(?P<span>年間|年额|年額|月額|月额|月間)"
+    )
+
+
+def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
+    """Return what the words before a number count it by, and how many of that: 每秒, 1GPUあたり.
+
+    >>> unit_before("每秒71.8个token", 0, 2), unit_before("每百万token需5元", 0, 9)
+    (('second', 1.0), ('Mtok', 1.0))
+    """
+    clause = re.split("[,，。;；、\n]", text[start:end])[-1]
+    match = _before().search(clause)
+    if not match:
+        return None, 1.0
+    if match["span"]:
+        return ("year" if match["span"][0] == "年" else "month"), 1.0
+    word = match["each"] or match["per"]
+    unit, many = _BELOW_WORDS.get(word) or _one(word, 0, {})[0], _MANY.get(match["many"] or "", 1.0)
+    return ("Mtok", 1.0) if (unit, many) == ("token", 1e6) else (unit, many if unit else 1.0)
+
+
+def words_behind(text: str, start: int, currency: str | None = None) -> Words:
+    """Read the unit in the words behind a number, which a currency may stand before.
+
+    Args:
+        text: The text.
+        start: The place in it where the number ends.
+        currency: The currency that stands before the number.
+
+    >>> words_behind("30.84M GPU小时", 6), words_behind("$0.99 per million output tokens", 5, "USD").unit
+    (Words(unit='GPU-hour', divisor=1.0, end=12), 'USD/Mtok')
+    >>> words_behind("7 cats", 1), words_behind("5元每1000次", 1)
+    (Words(unit=None, divisor=1.0, end=1), Words(unit='CNY', divisor=1000.0, end=7))
+    """
+    above, below, divisor, end = [currency] if currency else [], list[str](), 1.0, start
+    unit, after = _one(text, end, _EAST_WORDS)
+    if unit and (not currency or unit in (currency, *CURRENCIES) or unit[0] == "/"):
+        end = after
+        (below if unit[0] == "/" else above).append(unit.lstrip("/"))
+        above = above[-1:]
+    while len(below) < 4 and (per := _per().match(text, end)):
+        unit, after = _one(text, per.end(), _BELOW_WORDS, is_below=True)
+        if per["a"] and unit not in (*TIMES, "month", "GPU", "GPU-hour"):
+            break
+        many = _MANY.get(per["many"] or "", 1.0)
+        if not unit and per["many"] in ("M", "million") and above and above[0] in CURRENCIES:
+            unit, after = "token", per.end()  # $3/M
+        if not unit and not per["many"]:
+            break
+        if unit == "token" and many in (1e3, 1e6):
+            unit, many = ("Mtok" if many == 1e6 else "ktok"), 1.0
+        divisor, end = divisor * many, after if unit else per.end()
+        below += [unit] if unit else []
+    return Words(_composed(above, below), divisor, end)
+
+
+def _composed(above: list[str], below: list[str]) -> str | None:
+    if not above and not below:
+        return None
+    if above == ["?"]:
+        return "?"
+    return str(parse("/".join([*(above or ["1"]), *below])))
+
+
+def _one(text: str, start: int, east: dict[str, str], is_below: bool = False) -> tuple[str | None, int]:
+    """Read one unit; of what the words before a number name, there are no spaces."""
+    match = _item().match(text, start)
+    if not match:
+        return None, start
+    if match["gpu"]:
+        name = "TPU" if match["gpu"].startswith("TPU") else "GPU"
+        time = match["time"]
+        return f"{name}-{_EAST_WORDS.get(time) or _latin(time) or 'hour'}" if time else name, match.end()
+    if match["east"]:
+        return "times" if match["east"] == "×" else east.get(match["east"]), match.end()
+    unit = _latin(match["latin"])
+    if (
+        unit
+        and unit.endswith("FLOP")
+        and (days := re.compile("/s(?:ec)?[ -]?days?").match(text, match.end()))
+    ):
+        return f"{unit}/s-day", days.end()
+    return unit, match.end() if unit else start
+
+
+def _latin(word: str) -> str | None:
+    """Return the unit that a word in Latin letters names."""
+    lower = word.lower()
+    if re.fullmatch(_COMPOUND, word):
+        name = lower if lower[:4] in _LONG else word
+        name = re.sub("^(.).*flops$", lambda rate: rate[1].upper().replace("K", "k") + "FLOPS", name)
+        return str(parse(re.sub("CO2$", "CO2e", name)))
+    if lower.upper() in CURRENCIES:
+        return lower.upper()
+    for spelling in (
+        word,
+        word.removesuffix("s"),
+        lower,
+        lower.removesuffix("s"),
+        re.sub("ies$", "y", lower),
+    ):
+        if unit := _LATIN.get(spelling) or SPELLINGS.get(spelling):
+            return unit
+    return None
+
+
+def below(unit: str, divisor: str) -> str:
+    """Return a unit for each of another.
+
+    >>> below("USD", "hour"), below("token/s", "GPU")
+    ('USD/hour', 'token/s/GPU')
+    """
+    return str(parse(f"{unit}/{divisor}"))
