@@ -1,81 +1,353 @@
-"""What a printed figure promises by its digits and its hedge, and whether a value keeps it."""
+"""What a printed figure promises: its value, unit, precision and hedge, and the band of numbers it allows."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+import itertools
+import math
+import re
+from dataclasses import dataclass, replace
 
-from costcheck.text.numbers import Printed
+from costcheck.claims.hedges import Hedge as Hedge
+from costcheck.claims.hedges import hedge_before, hedge_behind
+from costcheck.errors import InputError
+from costcheck.text.numerals import Numeral, narrow, numerals_in
+from costcheck.units import notation
+from costcheck.units.in_words import GPU, below, currency_before, unit_before, words_behind
+
+SLACK = 1e-9
+"""What rounding errors add up to, as a share of a border."""
 
 
-class Hedge(StrEnum):
-    """The word that softens a figure."""
+@dataclass(frozen=True)
+class Figure:
+    """A figure as printed.
 
-    EXACT = "exact"
-    ABOUT = "about"
-    NEARLY = "nearly"
-    OVER = "over"
-    AT_LEAST = "at least"
-    PLUS = "plus"
-    UNDER = "under"
-
-
-def holds(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
-    """Say whether a recomputed value keeps what a printed figure and its hedge promise.
-
-    With `u` for one unit in the last place printed, which of a plain 1000 is 1000 itself:
-
-    ========  =====================================================================================
-    exact     the value rounds to the figure: it is at most u/2 away
-    about     it is at most u away, and at least half the figure
-    nearly    it is below the figure, and nearer to it than to the point halfway down (less than u/4)
-    over      it is greater
-    at least  it is greater, or rounds to the figure
-    plus      it is the figure or greater
-    under     it is smaller
-    ========  =====================================================================================
-
-    >>> three = Printed(3, 1)
-    >>> holds(Hedge.NEARLY, three, 2.93), holds(Hedge.NEARLY, three, 2.6), holds(Hedge.EXACT, three, 2.6)
-    (True, False, True)
+    ``value`` is in ``unit``; of a range it is the lower end, and ``high`` the upper. ``place`` is the worth
+    of one unit in the last significant place, and ``high_place`` that of ``high``. It is 0 for a reading of
+    words, and for a count: a whole number of things below 100, without a hedge.
     """
-    missed_by = recomputed - printed.value
-    unit = printed.unit_in_last_place
-    # what rounding errors add up to at most; of a figure of ten digits, too little to move its last one
-    size = abs(printed.value)
-    slack = max(1e-14 * size, min(1e-9 * size, unit / 1000)) if unit else 1e-9 * size
-    rounds = abs(missed_by) <= unit / 2 + slack
-    match hedge:
-        case Hedge.EXACT:
-            return rounds
-        case Hedge.ABOUT:
-            return abs(missed_by) <= unit + slack and _is_half(recomputed, size)
-        case Hedge.NEARLY:
-            return slack - unit / 4 < missed_by < -slack
+
+    printed: str
+    value: float
+    high: float | None = None
+    unit: str | None = None
+    place: float = 0.0
+    hedge: Hedge = Hedge.EXACT
+    high_place: float = 0.0
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a figure stands in a text, hedge and unit included; ``problem`` says why it cannot be read."""
+
+    start: int
+    end: int
+    figure: Figure
+    numeral: Numeral
+    problem: str = ""
+
+
+def figures_in(printed: str) -> list[Spot]:
+    """Read every figure in a text, with its unit and hedge.
+
+    >>> [f"{spot.figure.value:g} {spot.figure.unit}" for spot in figures_in("4 H100 for $10/hr, ~30%")]
+    ['4 GPU', '10 USD/hour', '30 percent']
+    """
+    text = narrow(printed)
+    spots: list[Spot] = []
+    per: Figure | None = None
+    end = 0
+    for numeral in numerals_in(text):
+        if numeral.start < end:  # in a unit: per 1,000 queries
+            continue
+        spot = _spot(text, numeral, spots[-1] if spots else None, end)
+        if not spot:
+            continue
+        if re.compile("あたり|当たり|につき").match(text, spot.end) or _EACH.search(text[end : spot.start]):
+            per, end = spot.figure, spot.end  # 100万トークンあたり3ドル
+            continue
+        if spots and (joined := _range(text, spots[-1], spot)):
+            spot, end = joined, spots[-2].end if len(spots) > 1 else 0
+            spots.pop()
+        unit, many = (per.unit, per.value) if per else unit_before(text, end, spot.start)
+        if spot.figure.unit and unit and unit not in re.split("[-/]", spot.figure.unit):
+            unit, many = ("Mtok", 1.0) if (unit, many) == ("token", 1e6) else (unit, many)
+            spot = replace(spot, figure=_scaled(spot.figure, 1 / many, below(spot.figure.unit, unit)))
+        spots.append(spot)
+        per, end = None, spot.end
+    return spots
+
+
+_EACH = re.compile("(?:每|毎|[Pp]er )$")
+_TO = re.compile(" ?(?:[-–—‒~〜∼至到]| to ) ?")
+
+
+def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot | None:
+    """Read the unit and the hedge of a numeral; ``last`` is where the one before it ends."""
+    start, end = numeral.start, numeral.end
+    number = text[start:end].lower()
+    is_negative = text[start - 1 : start] == "-" and (start - 1 != last or not last)
+    if is_negative and start > 1 and text[start - 2].isalnum() and text[start - 2].isascii():
+        return None  # GPT-4
+    currency, start = currency_before(text, start - is_negative)
+    if currency and text[start - 1 : start] == "-" and (start - 1 != last or not last):
+        is_negative, start = True, start - 1
+    is_upper = last and _TO.fullmatch(text, last, start)
+    if is_upper and previous and not currency and previous.figure.unit in notation.CURRENCIES:
+        currency = previous.figure.unit
+    hedges = [Hedge.OVER] if numeral.is_more else []
+    if text[end : end + 1] and text[end] in "+余餘多" and (behind := hedge_behind(text, end))[0]:
+        hedges.append(behind[0])
+        end += 1
+    words = words_behind(text, end, currency)
+    unit, after = words.unit, words.end
+    if number in ("twice", "thrice"):
+        unit = "times"
+    elif number == "one" and not unit:
+        return None
+    elif text.endswith("百分之", 0, start):
+        unit, start = "percent", start - 3
+    elif (
+        not unit
+        and text[end : end + 1]
+        and text[end] in "块塊台张張枚基個个"
+        and re.search(GPU, text[max(0, start - 40) : end + 40])
+    ):
+        unit = "GPU"
+    problem = numeral.problem
+    if not unit and numeral.is_share:
+        unit = "1"
+    unread = "[个個か]?半|[A-Za-z]|[×*][0-9]" if after == end else "半"
+    if currency == "?" and text[start] == "$":
+        problem = f"{text[start - 1 : end]} is in dollars that costcheck does not know"
+    elif not problem and re.match(unread, text[after : after + 2]):
+        problem = f"{text[numeral.start : after + 2]!r} is not understood"
+    elif not problem and (per := re.match(" ?/ ?[A-Za-z]+| per [a-z]+", text[after:])):
+        problem = f"{text[numeral.start : after + per.end()]!r} is not understood"
+    if not is_upper:
+        before, start = hedge_before(text, last, start)
+        hedges[:0] = [before] if before else []
+    while (behind := hedge_behind(text, after))[0]:
+        hedges.append(behind[0])
+        after = behind[1]
+        if not unit:  # 3,000以上のGPU
+            words = words_behind(text, after + text.startswith("の", after))
+            unit, after = words.unit, words.end if words.unit else after
+    # about 25 million and more is at least 25 million
+    hedge = next((h for h in reversed(hedges) if h is not Hedge.ABOUT), (hedges or [Hedge.EXACT])[0])
+    value = -numeral.value if is_negative else numeral.value
+    figure = Figure(text[start:after], value, None, unit, numeral.place, hedge)
+    figure = _counted(_scaled(figure, 1 / words.divisor, unit), numeral)
+    if unit == "?":  # ¥
+        figure = replace(figure, unit=None)
+    return Spot(start, after, figure, numeral, problem)
+
+
+def unit_not_read(printed: str) -> str:
+    """Return the word behind the only figure of a text that is probably a unit; empty where there is none.
+
+    >>> unit_not_read("40 furlongs"), unit_not_read("40 in 2024"), unit_not_read("40 kWh")
+    ('furlongs', '', '')
+    """
+    spots = figures_in(printed)
+    behind = narrow(printed)[spots[0].end :] if len(spots) == 1 and not spots[0].figure.unit else ""
+    word = re.match(rf" ?(?!(?:{_NO_UNITS})\b)([A-Za-z]+)", behind)
+    return word[1] if word else ""
+
+
+_NO_UNITS = "in|of|for|on|to|and|or|by|at|the|as|is|was|are|were|than|from|with|more|less|higher|lower|so"
+
+
+def _counted(figure: Figure, numeral: Numeral) -> Figure:
+    """Take the leeway from a count."""
+    is_count = numeral.is_whole and abs(figure.value) < 100 and figure.hedge is Hedge.EXACT
+    things = (None, *notation.COUNTED, *notation.NOUNS)
+    return replace(figure, place=0.0) if is_count and figure.unit in things else figure
+
+
+def _scaled(figure: Figure, by: float, unit: str | None) -> Figure:
+    """Return a figure times a factor, in a unit; 1.5e6 times 1e-6 is 1.5 and not 1.4999999999999998."""
+    numbers = (figure.value, figure.high or 0.0, figure.place, figure.high_place)
+    value, high, place, high_place = (n * by if by >= 1 else n / (1 / by) for n in numbers)
+    high_end = None if figure.high is None else high
+    return Figure(figure.printed, value, high_end, unit, place, figure.hedge, high_place)
+
+
+def _range(text: str, lower: Spot, upper: Spot) -> Spot | None:
+    """Join two figures that are the ends of a range: $2-5M, 32% to 36%, between 2 and 4."""
+    between, leads = (
+        text[lower.end : upper.start],
+        text[max(0, lower.start - 9) : lower.start].rstrip().lower(),
+    )
+    low, high = lower.figure, upper.figure
+    is_joined = _TO.fullmatch(between) or (between == " and " and leads.endswith("between"))
+    begun = text[upper.numeral.start : upper.numeral.start + 2]  # 555-0142 is none, nor is from 8k to 128k
+    if (
+        not is_joined
+        or low.high is not None
+        or re.match("0[0-9]", begun)
+        or leads.endswith(("from", "从", "從"))
+    ):
+        return None
+    if low.unit not in (None, high.unit) and not (high.unit or "").startswith(f"{low.unit}/"):
+        return None
+    by = abs(high.value) / upper.numeral.value if high.value else 1.0
+    if lower.numeral.magnitude == 1 and low.value * upper.numeral.magnitude * by < high.value:
+        by *= upper.numeral.magnitude
+    if not low.value * by < high.value:
+        return None
+    hedge = low.hedge if high.hedge is Hedge.EXACT else high.hedge
+    place = low.place or lower.numeral.place * (high.place > 0)
+    both = _scaled(replace(low, hedge=hedge, place=place), by, high.unit)
+    both = replace(both, printed=text[lower.start : upper.end], high=high.value, high_place=high.place)
+    return Spot(lower.start, upper.end, both, upper.numeral, lower.problem or upper.problem)
+
+
+def read_figure(
+    printed: str,
+    *,
+    value: float | None = None,
+    high: float | None = None,
+    unit: str | None = None,
+    hedge: Hedge | None = None,
+) -> Figure:
+    """Read a figure as printed: its value, unit, precision and hedge.
+
+    Args:
+        printed: The figure with the words around it.
+        value: What it is, in ``unit``, where ``printed`` says it in other words or has several figures.
+        high: The upper end of a range, in ``unit``.
+        unit: The unit wanted, which may name more than ``printed`` does: ``USD/GPU-hour`` for ``$2``.
+        hedge: The hedge, where ``printed`` does not show it.
+
+    Raises:
+        InputError: There is no figure, one that is not understood, or several and no ``value`` to choose
+            one; or the figure is in a unit that does not fit ``unit``.
+
+    >>> figure = read_figure("不到1000万美元")
+    >>> figure.value, figure.unit, figure.hedge.value, str(band(figure))
+    (10000000.0, 'USD', 'under', 'below 10 million')
+    >>> str(band(read_figure("$2-5M"))), read_figure("8k扩展至128k", value=128e3).place
+    ('1.5 to 5.5 million', 1000.0)
+    """
+    spots = figures_in(printed)
+    if value is None:
+        figure = _converted(_only(printed, spots, unit), unit)
+    else:
+        figures = (_with_value(spot, value, unit) for spot in spots)
+        figure = next((match for match in figures if match), Figure(printed, value, high, unit))
+    high = figure.high if high is None else high
+    return replace(figure, printed=printed, high=high, hedge=hedge or figure.hedge)
+
+
+def _only(printed: str, spots: list[Spot], unit: str | None) -> Spot:
+    """Return the only figure of a text, or the only one whose unit is named and fits."""
+    where = repr(printed if len(printed) <= 60 else printed[:60] + "...")
+    if problem := next((spot.problem for spot in spots if spot.problem), None):
+        raise InputError(f"{problem}; give its value", where=where)
+    if not spots:
+        raise InputError("has no figure that costcheck can read; give its value", where=where)
+    fitting = [spot for spot in spots if unit and spot.figure.unit and _factor(spot, unit)]
+    if len(spots) == 1 or len(fitting) == 1:
+        return (fitting or spots)[0]
+    names = ", ".join(f"{spot.figure.value:g} {spot.figure.unit or ''}".strip() for spot in spots[:10])
+    raise InputError(f"has several figures ({names}); give the value of the one meant", where=where)
+
+
+def _with_value(spot: Spot, value: float, unit: str | None) -> Figure | None:
+    """Return a figure that has this value, in the unit wanted or as it is printed."""
+    for by in (_factor(spot, unit) if unit else None, 1.0):
+        if by and math.isclose(spot.figure.value * by, value, rel_tol=1e-12):
+            return replace(_converted(spot, unit, by), value=value)
+    return None
+
+
+def _converted(spot: Spot, unit: str | None, by: float | None = None) -> Figure:
+    if unit is None:
+        return spot.figure
+    by = by or _factor(spot, unit) or notation.factor(spot.figure.unit or "1", unit)
+    bare = replace(spot.figure, place=spot.figure.place or spot.numeral.place)
+    return _counted(_scaled(bare, by, unit), spot.numeral)
+
+
+def _factor(spot: Spot, wanted: str) -> float | None:
+    """Return the factor to a unit that may name more than the words do; None where they do not fit."""
+    theirs = notation.parse(wanted)
+    if spot.figure.unit is None:
+        # 1.5M of tokens are 1.5 Mtok; in a column of Mtok, 1.5 is 1.5 Mtok
+        tokens = [name for name, power in theirs.parts if power == 1 and name.endswith(("tok", "token"))]
+        return float(1 / notation.parse(tokens[0]).scale) if tokens and spot.numeral.magnitude > 1 else 1.0
+    if spot.figure.unit == wanted:
+        return 1.0
+    ours = notation.parse(spot.figure.unit)
+    for count in range(len(theirs.parts), min(1, len(theirs.parts)) - 1, -1):
+        for parts in itertools.combinations(theirs.parts, count):
+            if by := notation.conversion(ours, notation.made_of(parts)):
+                return by
+    return None
+
+
+@dataclass(frozen=True)
+class Band:
+    """The numbers for which a figure holds, from ``low`` to ``high``; an open end is not among them."""
+
+    low: float
+    high: float
+    low_open: bool = False
+    high_open: bool = False
+
+    def __contains__(self, number: float) -> bool:
+        return self.overlaps(number, number)
+
+    def overlaps(self, low: float, high: float) -> bool:
+        """Say whether any number from ``low`` to ``high`` is in the band.
+
+        >>> Band(9.5, 10.5).overlaps(8, 9.6), Band(10, math.inf, low_open=True).overlaps(8, 10)
+        (True, False)
+        """
+        below, above = SLACK * abs(self.low), SLACK * abs(self.high)
+        reaches = high > self.low + below if self.low_open else high >= self.low - below
+        return reaches and (low < self.high - above if self.high_open else low <= self.high + above)
+
+    def __str__(self) -> str:
+        size = max(abs(end) for end in (self.low, self.high) if math.isfinite(end))
+        scales = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
+        scale, name = next(((s, n) for s, n in scales if s <= size < 1e18), (1.0, ""))
+        low, high = (f"{end / scale:,.10g}" for end in (self.low, self.high))
+        if self.high == math.inf:
+            return f"{'above' if self.low_open else 'at least'} {low}{name}"
+        if self.low == -math.inf:
+            return f"{'below' if self.high_open else 'at most'} {high}{name}"
+        return f"exactly {low}{name}" if low == high else f"{low} to {high}{name}"
+
+
+def band(figure: Figure) -> Band:
+    """Return the numbers for which a figure holds.
+
+    *Exact* allows half a unit in the last place, *about* 5 % if that is more, *nearly* 90 to 100 %. The other
+    hedges do not round in the figure's favour. Of a range the outer ends count.
+
+    >>> for printed in ("10%", "about 4500 kWh", "almost $10M", "at least 10×", "32% to 36%", "8 GPUs"):
+    ...     print(band(read_figure(printed)))
+    9.5 to 10.5
+    4,275 to 4,725
+    9 to 10 million
+    at least 10
+    31.5 to 36.5
+    exactly 8
+    """
+    low, high = figure.value, figure.value if figure.high is None else figure.high
+    high_place = figure.place if figure.high is None else figure.high_place
+    match figure.hedge:
         case Hedge.OVER:
-            return missed_by > slack
-        case Hedge.AT_LEAST:
-            return missed_by > 0 or rounds
-        case Hedge.PLUS:
-            return missed_by >= -slack
+            return Band(low, math.inf, low_open=True)
+        case Hedge.AT_LEAST | Hedge.PLUS:
+            return Band(low, math.inf)
         case Hedge.UNDER:
-            return missed_by < -slack
-
-
-def close(hedge: Hedge, printed: Printed, recomputed: float) -> bool:
-    """Say whether an unhedged figure that does not hold is out by no more than one unit in its last place.
-
-    A hedge grants its leeway already. Less than half the figure is not close, however few its digits.
-
-    >>> close(Hedge.EXACT, Printed(405e9, 1e9), 405.85e9), close(Hedge.NEARLY, Printed(1, 1), 0.62)
-    (True, False)
-    >>> close(Hedge.EXACT, Printed(1000, 1000), 100)
-    False
-    """
-    apart, size = abs(recomputed - printed.value), abs(printed.value)
-    within = 0 < apart <= printed.unit_in_last_place * (1 + 1e-9)
-    return hedge is Hedge.EXACT and within and _is_half(recomputed, size)
-
-
-def _is_half(recomputed: float, size: float) -> bool:
-    """Say whether a number is at least half of a figure, but for rounding errors."""
-    return abs(recomputed) >= size / 2 * (1 - 1e-9)
+            return Band(-math.inf, high, high_open=True)
+        case Hedge.UP_TO:
+            return Band(-math.inf, high)
+        case Hedge.NEARLY:
+            return Band(low - 0.1 * max(low, 0), high + 0.1 * max(-high, 0))
+    share = 0.05 if figure.hedge is Hedge.ABOUT else 0.0
+    return Band(low - max(share * abs(low), figure.place / 2), high + max(share * abs(high), high_place / 2))

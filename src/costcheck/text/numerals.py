@@ -1,0 +1,257 @@
+"""Numerals as people print them in English, Chinese and Japanese: ``1億2千万``, ``1.7bn``, ``ten``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+# Full-width ASCII and the signs that are written in several ways; each character stays one character.
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {ord("−"): "-", ord("’"): "'"}
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_MAGNITUDES = {
+    "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "mn": 6, "mln": 6, "bn": 9, "tn": 12,
+    "k": 3, "m": 6, "b": 9, "t": 12,
+}  # fmt: skip
+_UNITS = {"百": 2, "千": 3, "万": 4, "萬": 4, "亿": 8, "億": 8, "兆": 12}
+_HAN = {"〇": 0, "零": 0, "两": 2, "兩": 2} | {
+    sign: value for value, sign in enumerate("一二三四五六七八九", 1)
+}
+_ONES = [
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_WORDS = {word: value for value, word in enumerate(_ONES, 1)}
+_WORDS |= {word: 10 * value for value, word in enumerate(_TENS, 2)} | {"a": 1, "twice": 2, "thrice": 3}
+_FRACTIONS = {"half": 1 / 2, "半": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
+_SIGNS = "".join(_HAN)
+LONGEST = 40
+"""Characters of a numeral that are read; no figure has as many digits."""
+
+
+class _Decimal(NamedTuple):
+    """``digits`` times ten to the ``power``: exact, where 30.84 * 1e6 in floating point is not."""
+
+    digits: int
+    power: int = 0
+
+    def rounded(self) -> int:
+        """Return the power of ten of the last significant place."""
+        text = str(self.digits)
+        if self.power:
+            return self.power
+        return max(0, min(len(text) - len(text.rstrip("0")), len(text) - 2))
+
+
+@dataclass(frozen=True)
+class Numeral:
+    """A number in a text, from ``start`` to ``end``.
+
+    ``value`` and ``place``, the worth of one unit in the last significant digit, include the ``magnitude``
+    (1e6 for *million*). ``problem`` says why it cannot be read; value and place are then NaN.
+    """
+
+    start: int
+    end: int
+    value: float = math.nan
+    place: float = math.nan
+    magnitude: float = 1.0
+    is_more: bool = False
+    """Whether a 多 or 余 inside says that it is a little more: 500多万."""
+    is_whole: bool = False
+    """Whether it is a whole number without a magnitude or an exponent."""
+    is_share: bool = False
+    """Whether it is a fraction in words: a third, 三分之一."""
+    problem: str = ""
+
+
+@cache
+def _numeral() -> re.Pattern[str]:
+    """Return what a numeral looks like; compiled when needed, as that takes longer than most imports."""
+    han = f"[{_SIGNS}十]"
+    # 千瓦 is a kilowatt, 兆瓦 a megawatt
+    tail = rf"[ \u00a0]?[多余餘]?(?:[百万萬亿億]|[千兆](?![瓦字比赫克米]))(?:[0-9]{{1,4}}(?![0-9.,])|{han}+)?"
+    ones, tens = "|".join(_ONES[::-1]), "|".join(_TENS)
+    below_100 = rf"(?:(?:{tens})(?:[- ](?:{ones}))?|{ones})"
+    return re.compile(
+        rf"(?P<part>(?:{han}+|[0-9]+)分[之の](?:{han}+|[0-9]+))"
+        r"|(?P<digits>[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+(?![0-9A-Za-z.,])"
+        r"|[0-9]+(?:[,.'][0-9]+)*|(?<![\w.])\.[0-9]+)"
+        r"(?:(?P<base>[ \u00a0]?[×xX·*][ \u00a0]?10|(?<=10)(?<![0-9.,]10))"
+        r"(?:\^\{?(?P<exponent>[-+]?[0-9]+(?:\.[0-9]+)?)\}?|(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
+        rf"|[eE](?P<e>[-+]?[0-9]+)(?![0-9A-Za-z])|(?P<tail>(?:{tail})+))?"
+        r"|(?P<half>一?半(?=[天年月日数小时時分个個额額の]|$)|(?<=一)半)"
+        rf"|(?<![第数數几幾{_SIGNS}十百千])(?P<han>{han}+(?:点[{_SIGNS}]+)?(?:{tail})*)"
+        r"|\b(?i:(?P<share>(?<!first )(?<!second )half\b|(?:a|one)[- ]third\b|two[- ]thirds\b"
+        r"|a quarter(?= of)|three[- ]quarters\b)"
+        r"|(?P<words>a(?= (?:thousand|million|billion|trillion)\b)|twice\b|thrice\b"
+        rf"|(?:(?:a|{below_100}) hundred(?:(?: and)? {below_100})?|{below_100})(?=fold|\b)))"
+    )
+
+
+@cache
+def _magnitude() -> re.Pattern[str]:
+    names = "|".join(name for name in _MAGNITUDES if len(name) > 1)
+    return re.compile(rf"[ \u00a0-]?((?i:{names})(?![A-Za-z])|[kKMBT](?![A-Za-z0-9]))|([mbt])(?![A-Za-z0-9])")
+
+
+@cache
+def _counter() -> re.Pattern[str]:
+    """Return what follows a number of one Chinese sign; elsewhere such a sign is part of a word."""
+    counters = "个個種种台块塊枚张張本冊册次回年月日天倍周週小时時秒人名家位件条項项つ元円ドヶか整万亿億千百"
+    return re.compile(rf"[{counters}]|分[钟鐘]")
+
+
+def narrow(text: str) -> str:
+    """Return a text with ASCII in the place of full-width signs, each where it was.
+
+    >>> narrow("１２３億，５％")
+    '123億,5%'
+    """
+    return text if text.isascii() else text.translate(_NARROW)
+
+
+def numerals_in(text: str) -> Iterator[Numeral]:
+    """Read the numerals of a text, which is ``narrow``, in their order.
+
+    Trailing zeros of a whole number are rounding, but never beyond its second significant digit: 43,000 is
+    43 thousands, 100 million is 10 times 10 million. With decimals or an exponent all digits count. What is
+    not understood as a whole has a ``problem`` and is never half read.
+
+    >>> [(n.value, n.place) for n in numerals_in("17亿, 1億2千万, 3.8e25, $100 million")]
+    [(1700000000.0, 100000000.0), (120000000.0, 10000000.0), (3.8e+25, 1e+24), (100000000.0, 10000000.0)]
+    >>> [n.problem for n in numerals_in("1万2")]
+    ['1万2 can be read as 12000 or as 10002']
+    """
+    position = 0
+    while match := _numeral().search(text, position):
+        position = match.end()
+        if match["digits"] and _is_in_a_name(text, match.start()):
+            continue
+        if match["han"] and len(match[0]) == 1 and not _counter().match(text, position):
+            continue
+        try:
+            numeral = _read(match, text)
+        except ValueError as error:
+            numeral = Numeral(match.start(), match.end(), problem=str(error))
+        position = numeral.end
+        yield numeral
+
+
+def _is_in_a_name(text: str, start: int) -> bool:
+    """Say whether digits continue a word, as in H100; USD5 is no word."""
+    before = text[max(0, start - 3) : start]
+    if not before or not (before[-1] in "._" or (before[-1].isascii() and before[-1].isalpha())):
+        return False
+    return before not in ("USD", "RMB", "CNY", "JPY", "EUR", "GBP", "INR", "KRW", "Rs.")
+
+
+def _read(match: re.Match[str], text: str) -> Numeral:
+    start, end, written, magnitude, is_whole = *match.span(), match[0], 0, False
+    if len(written) > LONGEST:
+        raise ValueError(f"{written[:LONGEST]}... is too long for a number")
+    if match["part"]:
+        below, above = re.split("分[之の]", written)
+        share = _whole(above) / (_whole(below) or math.inf)
+        return Numeral(start, end, share, share / 5, is_share=True)
+    if match["half"] or match["share"]:
+        parts = sum(_WORDS.get(word, 0) for word in re.findall("[a-z]+", written.lower())) or 1
+        value = next(value for name, value in _FRACTIONS.items() if name in written.lower())
+        return Numeral(start, end, parts * value, parts * value / 5, is_share=True)
+    if match["words"]:
+        number = _Decimal(_in_words(written.lower()))
+    elif match["tail"] or match["han"]:
+        number, magnitude = _east_asian(re.sub("[多余餘 \u00a0]", "", written))
+    else:
+        number = _Decimal(1) if match["base"] == "" else _digits(match["digits"])
+    exponent = match["exponent"] or match["e"] or (match["raised"] or "").translate(_RAISED)
+    place, is_whole = number.rounded(), not (number.power or magnitude or exponent)
+    if exponent:
+        magnitude, place = int(exponent[:9]) if "." not in exponent else 999, number.power
+    elif text[end : end + 1] in ("^", "几", "幾"):
+        raise ValueError(f"{written}{text[end]} is no number")
+    elif not magnitude:
+        suffix = _magnitude().match(text, end)
+        if suffix and (suffix[1] or text[start - 1 : start] in [*"$€£¥￥₹₩"]):
+            magnitude, end, is_whole = _MAGNITUDES[suffix[suffix.lastindex or 1].lower()], suffix.end(), False
+    if text.startswith(" and a half", end):
+        number, place, end = _Decimal(number.digits * 10 + 5, number.power - 1), -1, end + len(" and a half")
+    value, worth = (float(f"{digits}e{power + magnitude}") for digits, power in (number, (1, place)))
+    if not math.isfinite(value + worth) or not worth:
+        raise ValueError(f"{written} is beyond what a number can hold")
+    return Numeral(start, end, value, worth, 10.0**magnitude, bool(re.search("[多余餘]", written)), is_whole)
+
+
+def _digits(written: str) -> _Decimal:
+    """Read digits with their separators."""
+    whole, _, decimals = written.partition(".")
+    grouped = re.fullmatch(r"[0-9]{1,3}(?:([,' \u00a0\u2009\u202f])[0-9]{3}(?:\1[0-9]{3})*)?", whole)
+    if grouped and grouped[1] == " " and re.fullmatch("[0-9]+ [0-9]*[1-9][0-9]*", whole):
+        raise ValueError(
+            f"{whole} can be read as {whole.replace(' ', '')} or as {whole.replace(' ', ' and ')}"
+        )
+    indian = re.fullmatch(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}", whole)
+    if not (grouped or indian or re.fullmatch("[0-9]*", whole)) or not re.fullmatch("[0-9]*", decimals):
+        if re.fullmatch("[0-9]+,[0-9]+", written):
+            raise ValueError(
+                f"{written} can be read as {written.replace(',', '.')} or as {written.replace(',', ' and ')}"
+            )
+        raise ValueError(f"{written} is no number: digits are grouped by three, as in 1,234,567.89")
+    return _Decimal(int(re.sub("[^0-9]", "", whole) + decimals), -len(decimals))
+
+
+def _in_words(written: str) -> int:
+    """Read an English number below a thousand."""
+    hundreds, _, rest = written.rpartition("hundred")
+    return 100 * _WORDS.get(hundreds.strip(), 0) + sum(_WORDS.get(word, 0) for word in re.split("[- ]", rest))
+
+
+def _whole(written: str) -> int:
+    number, magnitude = _east_asian(written)
+    return int(number.digits * 10**magnitude)
+
+
+def _east_asian(written: str) -> tuple[_Decimal, int]:
+    """Read a Chinese or Japanese number as digits and the power of ten that its last signs name."""
+    if re.search(f"(?<![{_SIGNS}])[{_SIGNS[2:]}]{{2,3}}(?![{_SIGNS}])", written):
+        raise ValueError(f"{written} is not a single number")  # 三四百: three or four hundred
+    plain = re.sub(f"[{_SIGNS}]", lambda sign: str(_HAN[sign[0]]), written).replace("点", ".")
+    plain = re.sub("([1-9]?)十([1-9]?)", lambda tens: (tens[1] or "1") + (tens[2] or "0"), plain)
+    first, *rest = re.findall("[0-9.,' ]+|.", plain)
+    if re.fullmatch("[百千]?[万萬]?[亿億兆]?", "".join(rest)):
+        number, magnitude = _digits(first), sum(_UNITS[unit] for unit in rest)
+        # 二百 is 200, where 2亿 is in units of 亿
+        if magnitude < 4 and not number.power:
+            number, magnitude = _Decimal(number.digits * 10**magnitude), 0
+        return number, magnitude
+    total = section = 0
+    last, pending = 99, _digits(first)
+    current = pending.digits if not pending.power else None
+    for token in rest:
+        power = _UNITS.get(token)
+        if power is None:
+            current = int(token)
+            continue
+        if power < 4 and current and not 0 < section < 10 ** (power + 1):
+            section += current * 10**power
+        elif power >= 4 and (section or current):
+            section += current or 0
+            total, section = (
+                ((total + section) * 10**power, 0) if power > last else (total + section * 10**power, 0)
+            )
+            last = power
+        else:
+            raise ValueError(f"{written} is no number")
+        current = None
+    if current is not None:
+        power, digits = _UNITS[rest[-2]], rest[-1]
+        full = total + section + current
+        if not digits.startswith("0") and (len(digits) == 1 or power >= 8):
+            short = full - current + current * 10 ** (power - len(digits))
+            raise ValueError(f"{written} can be read as {short} or as {full}")
+        return _Decimal(full), 0
+    return _Decimal(total + section), 0
