@@ -11,6 +11,7 @@ from costcheck.formulas import (
     highest,
     lowest,
     mean,
+    median,
     rank_from_largest,
     rank_from_smallest,
     ratio,
@@ -35,6 +36,7 @@ INTERRUPTIONS = [148, 72, 54, 35, 32, 19, 17, 7, 7, 6, 6, 3, 3, 2, 2, 2, 2, 2]
         pytest.param(total(POTTER), 1_084_170, id="7 books"),
         # OpenAI's rule of thumb: 100 tokens are about 75 words
         pytest.param(words_from_tokens(128_000, 0.75), 96_000, id="the articles' words"),
+        (median([15, 3, 7.5, 3]), 5.25), (median([15, 3, 4]), 4),
         (lowest(INTERRUPTIONS), 2), (highest(INTERRUPTIONS), 148), (count(INTERRUPTIONS), 18),
     ],
 )  # fmt: skip

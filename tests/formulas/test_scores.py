@@ -12,6 +12,7 @@ from costcheck.formulas import (
     mean_ratio,
     named_in_top_gains,
     share_won,
+    standard_errors_apart,
     wins,
     within_interval,
 )
@@ -36,6 +37,16 @@ def test_the_leaked_70b_wins_8_of_13_benchmarks_and_is_level_on_the_mean():
     assert mean_ratio(OURS, THEIRS) == pytest.approx(11.079 / 11.105)
 
 
+def test_a_lead_is_measured_by_its_own_standard_error_and_one_that_never_varies_is_refused():
+    assert standard_errors_apart([3, 5, 7, 9], [2, 3, 4, 5]) == pytest.approx(
+        3.872983
+    )  # 2.5 / (1.290994 / 2)
+    assert standard_errors_apart([2, 3, 4, 5], [3, 5, 7, 9]) == pytest.approx(3.872983)
+    for ours in ([2, 3], [2]):
+        with pytest.raises(FormulaError, match=r"^ours and theirs must differ by more than one amount"):
+            standard_errors_apart(ours, [1, 2][: len(ours)])
+
+
 def test_human_eval_and_truthfulqa_rose_most_from_llama_3_to_3_1():
     # 0.793 - 0.390 and 0.769 - 0.520; next is gsm8k with 0.115
     assert biggest_gains(OURS, BEFORE, LEAKED.index, 3) == ["human_eval", "truthfulqa_mc1", "gsm8k"]
@@ -50,7 +61,7 @@ def test_a_draw_is_nobodys_win_and_a_ratio_is_of_the_means():
     assert mean_ratio([1, 9], [2, 3]) == 2.0  # of the means, 10 / 5; the mean of ratios is 1.75
 
 
-@pytest.mark.parametrize("compare", [wins, share_won, mean_difference, mean_ratio])
+@pytest.mark.parametrize("compare", [wins, share_won, mean_difference, mean_ratio, standard_errors_apart])
 def test_scores_of_different_benchmarks_or_in_another_order_are_refused(compare):
     with pytest.raises(FormulaError, match=r"^ours and theirs must have one length, but have 2 and 3$"):
         compare([1, 2], [1, 2, 3])

@@ -30,7 +30,7 @@ def test_every_formula_is_described_completely_in_units_that_can_be_read(name):
     asked = [argument.unit for argument in formula.arguments]
     for unit in (formula.unit, *asked):
         if unit not in of_formulas.NO_QUANTITY:
-            notation.split(unit, also="ABC")
+            notation.parse(unit, also=of_formulas.LETTERS)
     letters = re.compile(r"\b[ABC]\b")
     assert set(letters.findall(formula.unit)) <= set(letters.findall(" ".join(asked)))
     # units are accepted as they are asked for: one for each letter; a trillion of a unit takes a prefix

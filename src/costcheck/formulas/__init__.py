@@ -50,12 +50,10 @@ from .ratios import (
     highest,
     lowest,
     mean,
-    product,
-    quotient,
+    median,
     rank_from_largest,
     rank_from_smallest,
     ratio,
-    scaled,
     total,
 )
 from .scores import (
@@ -64,6 +62,7 @@ from .scores import (
     mean_ratio,
     named_in_top_gains,
     share_won,
+    standard_errors_apart,
     wins,
     within_interval,
 )
@@ -97,8 +96,9 @@ __all__ = [
     "difference", "emissions_tonnes", "energy_mwh", "energy_usd_per_gpu_hour", "flop_of_run", "gb_to_bytes",
     "gpu_hours", "gpu_years", "gpus_for_deadline", "gpus_to_hold", "highest", "inference_flop_per_token",
     "kv_cache_bytes", "latent_attention_parameters", "lowest", "mean", "mean_difference", "mean_ratio",
-    "mfu", "mfu_of_run", "moe_parameter_count", "named_in_top_gains", "palm_flop_per_token",
-    "parameter_count", "percent", "product", "purchase", "quotient", "rank_from_largest",
-    "rank_from_smallest", "ratio", "rental", "scaled", "share_won", "tera", "total", "training_flop",
-    "wall_clock_days", "wall_clock_hours", "weight_bytes", "wins", "within_interval", "words_from_tokens",
+    "median", "mfu", "mfu_of_run", "moe_parameter_count", "named_in_top_gains", "palm_flop_per_token",
+    "parameter_count", "percent", "purchase", "rank_from_largest",
+    "rank_from_smallest", "ratio", "rental", "share_won", "standard_errors_apart", "tera",
+    "total", "training_flop", "wall_clock_days", "wall_clock_hours", "weight_bytes", "wins",
+    "within_interval", "words_from_tokens",
 ]  # fmt: skip

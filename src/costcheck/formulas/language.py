@@ -13,6 +13,7 @@ def words_from_tokens(tokens: Quantity, words_per_token: Quantity) -> Computed:
         words_per_token: Depends on language and tokenizer; OpenAI's rule of thumb for English is 0.75
             [A/token].
     Returns: Words, or characters where a token is reckoned in those [A].
+    Sum: tokens * words_per_token.
     Source: OpenAI help centre, "What are tokens and how to count them?": 100 tokens are about 75 words.
 
     >>> words_from_tokens(128_000, words_per_token=0.75)
@@ -28,6 +29,7 @@ def books_from_words(words: Quantity, words_per_book: Quantity) -> Computed:
         words: Words [word].
         words_per_book: Length of one book [word/book].
     Returns: Books, 1 for exactly one [book].
+    Sum: words / words_per_book.
     Source: Division.
 
     >>> books_from_words(96_000, words_per_book=64_000)

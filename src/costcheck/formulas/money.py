@@ -17,6 +17,7 @@ def purchase(gpus: Quantity, usd_per_gpu: Quantity) -> Computed:
         gpus: GPUs bought [GPU].
         usd_per_gpu: Price of one, or an eighth of the price of a server of eight [USD/GPU].
     Returns: Price [USD].
+    Sum: gpus * usd_per_gpu.
     Source: The multiplication behind the articles' 1.7e9 USD (zh, section on cost).
 
     >>> purchase(43_000, 40_000)
@@ -38,6 +39,7 @@ def cluster_purchase(
         server_markup: Price of a server over that of its GPUs, at least 1: Cottier et al. take 1.64 for the
             price of a single GPU; leave 1 where ``usd_per_gpu`` is a part of a server's price [1].
     Returns: Price [USD].
+    Sum: gpus * usd_per_gpu * server_markup / (1 - interconnect_share).
     Source: Cottier et al. (arXiv:2405.21015), appendix A.1, Table 2.
 
     80 of 100 USD are left for the servers when the network takes 20 %.
@@ -57,6 +59,7 @@ def rental(gpu_hours: Quantity, usd_per_gpu_hour: Quantity) -> Computed:
         usd_per_gpu_hour: Price of one GPU, not of an instance of eight; say whether on demand, spot or by
             term [USD/GPU-hour].
     Returns: Price [USD].
+    Sum: gpu_hours * usd_per_gpu_hour.
     Source: Cottier et al. (arXiv:2405.21015), section 2.4.
 
     >>> round(rental(30.84e6, 2.5))
@@ -133,6 +136,7 @@ def energy_mwh(gpu_hours: Quantity, watt: Quantity, pue: Quantity = 1.0) -> Comp
         watt: Power of one GPU, with its part of the server where that is meant [W].
         pue: Power usage effectiveness of the data centre, at least 1 [1].
     Returns: Electricity [MWh].
+    Sum: gpu_hours * watt * pue / 1000000 Wh/MWh.
     Source: Patterson et al. (arXiv:2104.10350), section 2.1.
 
     Llama 3.1 405B as its model card counts: 30.84e6 H100-hours at 700 W.
@@ -152,6 +156,7 @@ def emissions_tonnes(energy_mwh: Quantity, kg_per_kwh: Quantity) -> Computed:
         kg_per_kwh: Carbon intensity of the supply, zero or more: 0 where it counts as
             carbon-free [kgCO2e/kWh].
     Returns: Emissions; a kilogram a kilowatt-hour is a tonne a megawatt-hour [tCO2e].
+    Sum: energy_mwh * kg_per_kwh.
     Source: Patterson et al. (arXiv:2104.10350), section 2.1.
 
     >>> emissions_tonnes(1000, 0.4)
@@ -167,6 +172,7 @@ def convert(amount: Quantity, rate: Quantity) -> Computed:
         amount: Sum [A].
         rate: Units of the other currency for one of the base [B/A].
     Returns: Sum [B].
+    Sum: amount * rate.
     Source: Definition of an exchange rate.
 
     >>> convert(100, rate=7.25)
@@ -189,6 +195,8 @@ def blended_price(
         input_weight: Parts read [1].
         output_weight: Parts written [1].
     Returns: Weighted mean [USD/Mtok].
+    Sum: (input_weight * input_usd_per_mtok + output_weight * output_usd_per_mtok) / (input_weight +
+        output_weight).
     Source: Artificial Analysis blends three parts of input with one of output (stated on its provider
         pages).
 

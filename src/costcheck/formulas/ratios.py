@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 
 from ._guard import Column, Computed, FormulaError, Names, Quantity, finite, items, positive, sequence, single
 
@@ -14,6 +15,7 @@ def ratio(quantity: Quantity, reference: Quantity) -> Computed:
         quantity: What is compared [A].
         reference: What it is compared with [A].
     Returns: Ratio [1].
+    Sum: quantity / reference.
     Source: Division; behind the articles' "nearly three times" are 820 GB and 280 GB.
 
     >>> round(ratio(820, 280), 2)
@@ -29,59 +31,13 @@ def difference(quantity: Quantity, reference: Quantity) -> Computed:
         quantity: What is compared, of any sign [A].
         reference: What it is compared with, of any sign [A].
     Returns: Difference, negative where the quantity is the smaller [A].
+    Sum: quantity - reference.
     Source: Subtraction.
 
     >>> difference(7, 10)
     -3
     """
     return finite("quantity", quantity) - finite("reference", reference)
-
-
-def scaled(quantity: Quantity, factor: Quantity) -> Computed:
-    """Scaled quantity, such as an amount in another unit.
-
-    Args:
-        quantity: What is multiplied, of any sign [A].
-        factor: How many times [1].
-    Returns: Product [A].
-    Source: Multiplication.
-
-    >>> scaled(2.5, 1000)
-    2500.0
-    """
-    return finite("quantity", quantity) * positive("factor", factor)
-
-
-def product(quantity: Quantity, other: Quantity) -> Computed:
-    """Product of two quantities of any kind, such as a rate and a time.
-
-    Args:
-        quantity: One of them [A].
-        other: The other one [B].
-    Returns: Product [A-B].
-    Source: Multiplication. A formula named after what it gives is better, where there is one.
-
-    >>> product(1000, 24)
-    24000
-    """
-    return positive("quantity", quantity) * positive("other", other)
-
-
-def quotient(quantity: Quantity, divisor: Quantity) -> Computed:
-    """Quotient of two quantities of any kind, such as an amount and a rate.
-
-    Args:
-        quantity: What is divided [A].
-        divisor: What it is divided by [B].
-    Returns: Quotient [A/B].
-    Source: Division. A formula named after what it gives is better, where there is one.
-
-    A million tokens at 50 tokens a second take 20,000 seconds.
-
-    >>> quotient(1e6, 50)
-    20000.0
-    """
-    return positive("quantity", quantity) / positive("divisor", divisor)
 
 
 def total(values: Column) -> float:
@@ -113,6 +69,20 @@ def mean(values: Column) -> float:
     """
     numbers = sequence("values", values)
     return math.fsum(numbers) / len(numbers)
+
+
+def median(values: Column) -> float:
+    """Middle of a sequence by size; between the two middle ones where there is an even number.
+
+    Args:
+        values: List, array or Series of finite numbers [A].
+    Returns: Median [A].
+    Source: Definition.
+
+    >>> median([3, 15, 7.5, 3])
+    5.25
+    """
+    return statistics.median(sequence("values", values))
 
 
 def lowest(values: Column) -> float:

@@ -8,6 +8,7 @@ stand in one place.
 from __future__ import annotations
 
 import math
+import statistics
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +70,27 @@ def mean_difference(ours: Column, theirs: Column) -> float:
     """
     pairs = _pairs(ours=ours, theirs=theirs)
     return math.fsum(a - b for a, b in pairs) / len(pairs)
+
+
+def standard_errors_apart(ours: Column, theirs: Column) -> float:
+    """Mean lead over its own standard error, without its sign: how clearly two models differ.
+
+    Args:
+        ours: Our scores [A].
+        theirs: Their scores on the same benchmarks, two or more, with leads that vary [A].
+    Returns: The t of a paired t-test, as an absolute value [1].
+    Source: Student's paired t-test (1908). On 13 benchmarks, equal models stay below 2.18 in 95 % of cases.
+
+    The leads 1, 2 and 3 have the mean 2 and the standard error 1 / sqrt(3).
+
+    >>> round(standard_errors_apart([2, 4, 6], [1, 2, 3]), 3)
+    3.464
+    """
+    leads = [a - b for a, b in _pairs(ours=ours, theirs=theirs)]
+    spread = statistics.stdev(leads) if len(leads) > 1 else 0.0
+    if spread <= 0:
+        raise FormulaError("ours and theirs must differ by more than one amount, over two benchmarks or more")
+    return abs(statistics.fmean(leads)) * math.sqrt(len(leads)) / spread
 
 
 def mean_ratio(ours: Column, theirs: Column) -> float:

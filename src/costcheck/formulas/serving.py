@@ -17,6 +17,7 @@ def weight_bytes(parameters: Quantity, bytes_per_parameter: Quantity) -> Compute
         bytes_per_parameter: 4 for fp32, 2 for bf16 and fp16, 1 for fp8 and int8, 0.5 for int4
             [byte/parameter].
     Returns: Weights; see ``bytes_to_gb`` and ``bytes_to_gib`` [byte].
+    Sum: parameters * bytes_per_parameter.
     Source: Definition of the number format. The leaked Llama 3.1 405B (22 July 2024) has a file index
         whose ``total_size`` is the example below, to the byte.
 
@@ -44,6 +45,7 @@ def kv_cache_bytes(
         tokens: Tokens in a sequence, prompt and answer [token].
         batch: Sequences kept at once [1].
     Returns: Keys and values of all layers [byte].
+    Sum: 2 * n_layers * n_kv_heads * head_dim * bytes_per_element * tokens * batch.
     Source: Pope et al. (arXiv:2211.05102), section 3.3.
 
     Llama 3.1 405B, one token in bf16: 2 * 126 * 8 * 128 * 2.
@@ -142,6 +144,7 @@ def cost_per_mtok(
         tokens_per_second: Tokens all of them generate together [token/s].
         utilisation: Share of the paid hours in which they do, 0 < u <= 1 [1].
     Returns: Cost [USD/Mtok].
+    Sum: usd_per_gpu_hour * gpus * 1e6 token/Mtok / (tokens_per_second * 3600 s/hour * utilisation).
     Source: Definition; as in NVIDIA's "LLM Inference Benchmarking: How Much Does Your LLM Inference
         Cost?", 2025.
 

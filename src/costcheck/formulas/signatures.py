@@ -9,6 +9,7 @@ The docstring is the one place where a unit is written. Its notation:
   ``ratio`` takes an ``[A]`` and an ``[A]`` and gives ``[1]``; ``convert`` takes ``[A]`` and ``[B/A]`` and
   gives ``[B]``.
 - ``[bool]`` is true or false, ``[name]`` a word or words.
+- ``Sum:`` is the formula in the language of claims, over its arguments: by it a claim's steps are shown.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from types import ModuleType
 from costcheck import formulas
 from costcheck.errors import InputError, unknown
 
-_SECTIONS = ("Args:", "Returns:", "Source:")
+_SECTIONS = ("Args:", "Returns:", "Sum:", "Source:")
 _UNIT = re.compile(r"(?P<words>.*)\s\[(?P<unit>[^\[\]]+)\]\.?", re.DOTALL)
 
 
@@ -47,6 +48,7 @@ class Described:
     arguments: tuple[Argument, ...]
     unit: str
     returns: str
+    sum: str
     source: str
     notes: str
     example: str
@@ -56,8 +58,8 @@ class Described:
 def names() -> tuple[str, ...]:
     """Return the names of all formulas, in order.
 
-    >>> len(names()), names()[0]
-    (57, 'activation_bytes_per_layer')
+    >>> names()[0]
+    'activation_bytes_per_layer'
     """
     return tuple(name for name in formulas.__all__ if inspect.isfunction(getattr(formulas, name)))
 
@@ -107,6 +109,7 @@ def described(name: str) -> Described:
         tuple(arguments),
         unit,
         returns,
+        _joined(parts["Sum:"]).removesuffix("."),
         _joined(parts["Source:"]),
         "\n\n".join(note for note in (_joined(parts["before"]), _joined(parts["after"])) if note),
         parts["example"].strip(),

@@ -35,6 +35,7 @@ def training_flop(parameters: Quantity, tokens: Quantity) -> Computed:
         parameters: Parameters N [parameter].
         tokens: Training tokens D [token].
     Returns: Training compute; attention over the context is left out [FLOP].
+    Sum: 6 * parameters * tokens.
     Source: Kaplan et al. (arXiv:2001.08361), section 2.1; Hoffmann et al. (arXiv:2203.15556), appendix F.
 
     The Llama 3 paper prints 3.8e25 for its 405e9 parameters and 15.6e12 tokens (section 1).
@@ -113,6 +114,7 @@ def mfu(model_flop_per_second: Quantity, peak_flop_per_second: Quantity) -> Comp
         peak_flop_per_second: Peak of the same hardware in the precision used, DENSE: data sheets print
             twice as much for structured sparsity [FLOP/s].
     Returns: Utilisation; a value above 1 says that an argument is wrong [1].
+    Sum: model_flop_per_second / peak_flop_per_second.
     Source: Chowdhery et al. (arXiv:2204.02311), section 4.1 and appendix B.
 
     Llama 3 paper, Table 4: 430 TFLOP/s a GPU is 43 % of an H100's 989.4 in bf16.
@@ -132,6 +134,7 @@ def mfu_of_run(training_flop: Quantity, gpu_hours: Quantity, peak_flop_per_secon
         gpu_hours: GPU-hours of the whole run [GPU-hour].
         peak_flop_per_second: Dense peak of one GPU in the precision used [FLOP/s].
     Returns: Utilisation, below the MFU of a single step [1].
+    Sum: training_flop / (gpu_hours * 3600 s/hour) / peak_flop_per_second.
     Source: The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) taken over the run.
 
     Llama 3.1 405B: 3.8e25 FLOP (paper, section 1) in 30.84e6 H100-hours (model card), against 38-43 % a step.
@@ -151,6 +154,7 @@ def flop_of_run(gpu_hours: Quantity, peak_flop_per_second: Quantity, mfu: Quanti
         peak_flop_per_second: Dense peak of one GPU in the precision used [FLOP/s].
         mfu: Utilisation over the whole run, 0 < mfu <= 1 [1].
     Returns: Training compute [FLOP].
+    Sum: gpu_hours * 3600 s/hour * peak_flop_per_second * mfu.
     Source: The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) solved for the FLOP; the
         second method of Epoch AI, "Estimating Training Compute of Deep Learning Models", 2022.
 
@@ -171,6 +175,7 @@ def gpu_hours(training_flop: Quantity, peak_flop_per_second: Quantity, mfu: Quan
         peak_flop_per_second: Dense peak of one GPU in the precision used [FLOP/s].
         mfu: Model FLOP utilisation, 0 < mfu <= 1 [1].
     Returns: GPU-hours [GPU-hour].
+    Sum: training_flop / (peak_flop_per_second * mfu) / 3600 s/hour.
     Source: The definition of MFU (Chowdhery et al., arXiv:2204.02311, appendix B) solved for time.
 
     3.6e21 FLOP at half of 1e15 FLOP/s take 7.2e6 seconds.
@@ -189,6 +194,7 @@ def gpu_years(gpu_hours: Quantity, days_in_year: Quantity = 365) -> Computed:
         gpu_hours: Budget [GPU-hour].
         days_in_year: Days counted as a year: 365, or 365.25 with leap years [day].
     Returns: Years on one GPU [year].
+    Sum: gpu_hours / (days_in_year * 24 hour/day).
     Source: The division behind the articles' 3,500 years; they do not say how long a year is.
 
     >>> round(gpu_years(30.84e6), 1)
@@ -206,6 +212,7 @@ def gpus_for_deadline(gpu_hours: Quantity, days: Quantity, utilisation: Quantity
         days: Wall-clock time allowed [day].
         utilisation: Share of that time in which a GPU really works, 0 < u <= 1 [1].
     Returns: GPUs needed, not rounded up [GPU].
+    Sum: gpu_hours / (days * 24 hour/day * utilisation).
     Source: The division behind the articles' 43,000 (zh, section on cost): a month of 30 days, every GPU
         busy throughout.
 
@@ -224,6 +231,7 @@ def wall_clock_hours(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity 
         gpus: GPUs side by side [GPU].
         utilisation: Share of the time in which a GPU really works, 0 < u <= 1 [1].
     Returns: Wall-clock time [hour].
+    Sum: gpu_hours / (gpus * utilisation).
     Source: Definition of the GPU-hour.
 
     >>> wall_clock_hours(1000, gpus=10, utilisation=0.5)
@@ -241,6 +249,7 @@ def wall_clock_days(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity =
         gpus: GPUs side by side [GPU].
         utilisation: Share of the time in which a GPU really works, 0 < u <= 1 [1].
     Returns: Wall-clock time [day].
+    Sum: gpu_hours / (gpus * utilisation * 24 hour/day).
     Source: Definition of the GPU-hour.
 
     Llama 3.1 405B on the most GPUs its paper names (Table 4): 30.84e6 / 16,384 / 24.
