@@ -161,7 +161,7 @@ STATED = [(article, claim) for article in articles() for claim in article.claims
 @pytest.mark.parametrize(("article", "claim"), STATED, ids=[claim.id for _, claim in STATED])
 def test_a_price_that_a_claim_states_is_the_articles_quote(article, claim):
     quote = PriceBook.article().quote(claim.price)
-    assert (quote.value, quote.unit, quote.source) == (claim.value, claim.unit, ARTICLE)
+    assert (quote.value, quote.unit, quote.source) == (claim.figure.value, claim.figure_unit, ARTICLE)
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,17 @@ class PriceBook(Mapping[str, float]):
         name = f"{label} as of {date}" if label else f"as of {date}"
         return cls.article()._over(Layer(Kind.DATED, name, chosen, date))
 
+    @classmethod
+    def of_day(cls, date: str, more: Sequence[Quote] = ()) -> PriceBook:
+        """Return what an article of a day is judged at, its own prices apart: the latest quotes by then.
+
+        >>> then = PriceBook.of_day("2025-03-31")
+        >>> then["usd_cny"] == PriceBook.as_of("2025-03-31")["usd_cny"], then.scenario
+        (True, 'article')
+        """
+        dated = cls.as_of(date, more).layers[-1]
+        return cls((Layer(Kind.PACKAGE, dated.name, {**of_the_articles(), **dated.quotes}, date),))
+
     def with_quotes(self, more: Sequence[Quote], label: str) -> PriceBook:
         """Return a book with the latest of the reader's quotes for each of their keys, under a label."""
         return self._over(Layer(Kind.FILE, label, latest(more, LAST_DAY)))
@@ -134,6 +145,19 @@ class PriceBook(Mapping[str, float]):
         """Return a book in which some prices are the reader's, read by `value_of`; it loses its name."""
         values = {key: value_of(key, value, self.keys_known) for key, value in given.items()}
         return replace(self, given={**self.given, **values}, name=None)
+
+    def over(self, base: PriceBook) -> PriceBook:
+        """Return what the reader gave, over the prices of another day instead of the articles'.
+
+        >>> then = PriceBook.as_of("2025-03-31")
+        >>> book = PriceBook.article().override({"pue": 1.2}).over(then)
+        >>> book["pue"], book["usd_cny"] == then["usd_cny"]
+        (1.2, True)
+        """
+        for layer in self.layers:
+            if layer.kind >= Kind.DATED:
+                base = base._over(layer)
+        return replace(base, given=self.given, accepted=self.accepted, name=self.name)
 
     def named(self, name: str | None) -> PriceBook:
         """Return the same book under a name."""

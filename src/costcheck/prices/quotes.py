@@ -74,6 +74,30 @@ def packaged_quotes() -> tuple[Quote, ...]:
     return tuple(Quote(**row) for row in tables.rows("prices"))
 
 
+def exchange_rates(date: str) -> list[Quote]:
+    """Return the euro reference rates of a day, or of the last working day before it.
+
+    Nobody knows whose rate an article took, and of which hour: the quote's range is that of the rates of a
+    week on either side.
+
+    >>> [(quote.key, quote.value, quote.low, quote.high) for quote in exchange_rates("2025-03-30")][0]
+    ('usd_cny', 7.2654441, 7.2530744, 7.2919708)
+    """
+    day = dt.date.fromisoformat(date)
+    first, last = (str(day + dt.timedelta(days=days)) for days in (-7, 7))
+    near = [row for row in tables.rows("exchange_rates") if first <= row["date"] <= last]
+    quotes = []
+    for key in ("usd_cny", "usd_jpy"):
+        if by_then := [row for row in near if row["date"] <= date]:
+            row, values = max(by_then, key=lambda row: str(row["date"])), [row[key] for row in near]
+            ends = min(values), max(values)
+            unit = price_keys()[key].unit
+            quotes.append(
+                Quote(key, row[key], *ends, unit, row["date"], row["source"], row["verification"], None)
+            )
+    return quotes
+
+
 def validate(quote: Quote, where: str) -> Quote:
     """Validate a quote against its key, and return it; an error names where it was read.
 
