@@ -70,3 +70,19 @@ def unknown(kind: str, given: str, allowed: Iterable[str], where: str = "") -> I
     begun = [name for name in names if given and name.startswith(given)]
     nearest = next(iter(close or (begun if len(begun) == 1 else [])), None)
     return InputError(f"unknown {kind} {given!r}", where=where, allowed=names, nearest=nearest)
+
+
+class SeveralErrors(InputError):  # noqa: N818 - it is several
+    """Several things are wrong with a file: a line for each, up to a number.
+
+    >>> print(SeveralErrors([InputError("one"), InputError("two"), InputError("three")], most=2))
+    3 problems
+    one
+    two
+    and 1 more
+    """
+
+    def __init__(self, errors: Sequence[InputError], most: int) -> None:
+        self.lines = [f"{len(errors)} problems", *map(str, errors[:most])]
+        self.lines += [f"and {len(errors) - most} more"] if len(errors) > most else []
+        super().__init__("\n".join(self.lines))

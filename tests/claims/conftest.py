@@ -18,12 +18,8 @@ CLAIM = """\
     where: here
     printed: 3500 years
     about: years on one GPU
-    kind: arithmetic
     notebook: 01_training_time
-    value: 3500
-    unit: year
-    formula: gpu_years
-    inputs: {gpu_hours: prices.gpu_hours, days_in_year: 365}
+    sum: gpu_years(prices.gpu_hours, 365 day)
 """
 
 

@@ -1,19 +1,16 @@
-"""How a claim names its inputs: each form, and each way to get it wrong."""
+"""How a sum names cells of tables: each form, and each way to get it wrong."""
 
 import pytest
 
-from costcheck.claims.references import CellReference, Named, fitting, parse
+from costcheck.claims.references import CellReference, columns_of, fitting, is_row, parse, unit_of
 from costcheck.errors import InputError
 
 
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("prices.h100_usd", Named("prices", "h100_usd")),
-        ("claims.Z49", Named("claims", "Z49")),
-        ("gpus[gpu=NVIDIA B200].memory_gb",
+        ('gpus["NVIDIA B200"].memory_gb',  # the first column
          CellReference("gpus", (("gpu", "NVIDIA B200"),), "memory_gb", many=False, by=None)),
-        ("books.words[*]", CellReference("books", (), "words", many=True, by=None)),
         ("leaked_scores[model=gpt-4o].score[*] by benchmark",
          CellReference("leaked_scores", (("model", "gpt-4o"),), "score", many=True, by="benchmark")),
         # two conditions; true or false as the file writes it
@@ -33,7 +30,6 @@ def test_each_form_is_read(text, names):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("prices.h10_usd", "unknown price 'h10_usd': did you mean 'h100_usd'?"),
         ("gpuss[gpu=NVIDIA B200].memory_gb", "unknown table 'gpuss': did you mean 'gpus'?"),
         ("gpus[gpu=NVIDIA B200].memry_gb",
             "table gpus: unknown column 'memry_gb': did you mean 'memory_gb'?"),
@@ -43,9 +39,6 @@ def test_each_form_is_read(text, names):
             "table gpus: unknown gpu 'NVIDIA B2000': did you mean 'NVIDIA B200'?"),
         ("gpus[NVIDIA B200].memory_gb",
             "'NVIDIA B200' is no condition; write COLUMN=VALUE, such as gpu=NVIDIA B200"),
-        ("models[model=Llama 3 8B, family=Llama 2].n_layers",
-            "'models[model=Llama 3 8B, family=Llama 2].n_layers' fits 0 rows of data/models.csv; "
-            "exactly one is needed"),
         ("models[family=Llama 3].n_layers",
             "'models[family=Llama 3].n_layers' fits 2 rows of data/models.csv; exactly one is needed"),
         ("gpus[gpu=NVIDIA GeForce RTX 4090].bf16_dense_tflops",
@@ -63,17 +56,14 @@ def test_what_does_not_exist_is_answered_with_the_nearest_or_the_number_of_rows(
 @pytest.mark.parametrize(
     "text",
     [
-        "", "h100_usd", "gpus", "gpus[", "gpus[]", "gpus..memory_gb", "books.words[1]", "books.words[*] by",
-        "1.5e9 x",
+        "", "prices", "gpus", "gpus[", "gpus[]", "gpus..memory_gb", "books.words[1]", "books.words[*] by",
+        "1.5e9 x", 'gpus["NVIDIA B200"]',
     ],
 )  # fmt: skip
-def test_what_has_no_known_form_is_answered_with_the_forms(text):
+def test_what_is_no_cell_is_answered_with_the_form(text):
     with pytest.raises(InputError) as refused:
         parse(text)
-    assert str(refused.value) == (
-        f"{text!r} is no reference; allowed: prices.KEY, inputs.NAME, claims.ID, "
-        "TABLE[COLUMN=VALUE].COLUMN, TABLE[COLUMN=VALUE].COLUMN[*] by COLUMN"
-    )
+    assert str(refused.value) == f"{text!r} is no cell of a table; write TABLE[COLUMN=VALUE].COLUMN"
 
 
 def test_a_condition_may_have_a_number_and_rows_are_sorted_where_it_is_asked():
@@ -82,3 +72,26 @@ def test_a_condition_may_have_a_number_and_rows_are_sorted_where_it_is_asked():
     benchmarks = [row["benchmark"] for row in fit]
     assert len(benchmarks) == 13
     assert benchmarks == sorted(benchmarks)
+
+
+def test_a_row_gives_arguments_by_the_names_of_its_columns():
+    assert [is_row(text) for text in ('models["Llama 3 70B"]', "books.words[*]")] == [True, False]
+    assert {"model", "n_layers"} <= columns_of('models["Llama 3 70B"]')
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("books.words[*]", "word/book"), ("books[number=3].number", "1"),
+        ('paper_facts[unit=FLOP].value[*]', "FLOP"),
+        ("gpus[gpu=NVIDIA B200].gpu", None), ('timeline["Llama 3.1 released"].date_pacific', None),
+        ('facts["magnet_is_program"].value', None),
+    ],
+)  # fmt: skip
+def test_a_cell_has_the_unit_of_its_column_or_row(text, unit):
+    assert unit_of(parse(text)) == unit
+
+
+def test_a_column_in_several_units_is_refused():
+    with pytest.raises(InputError, match=r"the rows of data/paper_facts\.csv are in FLOP and parameter"):
+        unit_of(parse("paper_facts.value[*]"))

@@ -2,99 +2,63 @@
 
 from __future__ import annotations
 
-import inspect
+import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import cache, cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
-from costcheck import formulas
-from costcheck.claims.printed import Hedge
+from costcheck.claims import sums
+from costcheck.claims.printed import Figure, Hedge, figures_in, read_figure
 from costcheck.data import tables, yaml_nodes
 from costcheck.errors import InputError, unknown
-from costcheck.formulas import signatures
 from costcheck.prices.quotes import Quote
-from costcheck.text.numbers import Printed, find
 
 Place = tuple[str | int, ...]
-"""The keys that lead to a part of a file, such as ``("claims", 0, "inputs", "rate")``."""
-
-
-class Statement(StrEnum):
-    """What kind of statement a claim is."""
-
-    ARITHMETIC = "arithmetic"
-    INPUT = "input"
-    QUOTED = "quoted"
-    DATE = "date"
-    COMPARISON = "comparison"
-    CHART = "chart"
-    ASSERTION = "assertion"
-
-
+"""The keys that lead to a part of a file, such as ``("claims", 0, "sum")``."""
 LONGEST_MESSAGE = 1600
 """A message that lists all prices is somewhat shorter."""
 OWN_NOTEBOOK = "article"
 """The notebook that shows any article, and so every claim that names no other."""
-OWN_FILE = "stated in the article's own file"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """Words that stand for themselves, where a string would be read as a reference."""
-
-    literal: list[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """A formula and what goes into it."""
-
-    formula: str
-    inputs: dict[str, Input] = field(default_factory=dict)
-    row: str | None = None
-    """A table's row, as ``models[model=Llama 3.1 405B]``: arguments not given come from its columns."""
-
-    def filled(self) -> dict[str, Input]:
-        """Return the inputs, completed from the row's columns that are named like an argument."""
-        if self.row is None:
-            return dict(self.inputs)
-        columns = {field["name"] for field in tables.schema(self.row.partition("[")[0])}
-        return {
-            name: f"{self.row}.{name}" for name in arguments(self.formula) if name in columns
-        } | self.inputs
-
-
-Input = bool | float | str | Call | Words | list["bool | float | str | Call"]
+AS_PRINTED = "as the article prints it"
 DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 Value = bool | float | str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stated:
-    """A number that an article's file brings along, with where it is from: an input, or a price."""
+    """A number that an article reckons from: as it prints it, and where it is from."""
 
-    value: float
-    unit: str
-    source: str
+    printed: str
+    value: float | None = None
+    unit: str | None = None
+    source: str = AS_PRINTED
     as_of: str | None = None
     low: float | None = None
     high: float | None = None
-    verification: str = OWN_FILE
+    verification: str = AS_PRINTED
     note: str | None = None
     trait: str | None = None
 
+    @cached_property
+    def figure(self) -> Figure:
+        """The number read from its words."""
+        figure = read_figure(self.printed, value=self.value, unit=self.unit)
+        if self.value is None and self.unit is None:
+            # nobody sees what a number that others rest on was read as
+            (spot,) = figures_in(self.printed)[:1]
+            if rest := re.search(r"\w.*", self.printed[spot.end :]):
+                raise InputError(f"{rest[0]!r} behind the number is not understood", where=repr(self.printed))
+        return figure
+
 
 @dataclass(frozen=True, kw_only=True)
-class Variant:
+class Way:
     """The same claim reckoned in another way; what is not given is as in the claim."""
 
     label: str
-    formula: str | None = None
-    inputs: dict[str, Input] = field(default_factory=dict)
-    row: str | None = None
+    sum: str | None = None
     fact: str | None = None
     value: Value | None = None
     hedge: Hedge | None = None
@@ -102,10 +66,11 @@ class Variant:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Instead(Call):
+class Instead:
     """The right quantity, where a claim offers another."""
 
     label: str
+    sum: str
     unit: str | None = None
 
 
@@ -113,56 +78,83 @@ class Instead(Call):
 class Claim:
     """One claim of an article.
 
-    Exactly one of ``formula``, ``fact`` and ``not_computable`` says how it is checked, unless it
+    Exactly one of ``sum``, ``fact``, ``assumed`` and ``not_checked`` says how it is checked, unless it
     translates a claim of another article and is checked the same way.
     """
 
-    id: str
-    where: str = ""
+    id: str = ""
     printed: str
-    about: str
-    kind: Statement = Statement.ARITHMETIC
+    about: str = ""
+    where: str = ""
     notebook: str = OWN_NOTEBOOK
     value: Value | None = None
+    high: float | None = None
     unit: str | None = None
-    hedge: Hedge = Hedge.EXACT
+    hedge: Hedge | None = None
     reading: str | None = None
-    repeats: str | None = None
-    """``claims.ID``: the figure is one that claim prints; its value, unit and digits are taken from there."""
     digits: str | None = None
-    formula: str | None = None
-    inputs: dict[str, Input] = field(default_factory=dict)
-    row: str | None = None
+    repeats: str | None = None
+    same_as: str | None = None
+    label: str | None = None
+    sum: str | None = None
     fact: str | None = None
-    not_computable: str | None = None
+    assumed: str | None = None
+    not_checked: str | None = None
     price: str | None = None
     offered_as: dict[str, str] = field(default_factory=dict)
     unsupported: str | None = None
     instead: list[Instead] = field(default_factory=list)
-    variants: list[Variant] = field(default_factory=list)
-    figure: str | None = None
+    readings: list[Way] = field(default_factory=list)
+    depends_on: str | None = None
+    variants: list[Way] = field(default_factory=list)
+    note: str | None = None
+    chart: str | None = None
     translates: str | None = None
 
     @cached_property
-    def call(self) -> Call | None:
-        """The formula with its inputs, where the claim has one."""
-        if self.formula is None:
-            return None
-        return Call(formula=self.formula, inputs=self.inputs, row=self.row)
+    def made_of(self) -> sums.Node | None:
+        """What it is reckoned from or compared with."""
+        text = self.sum or self.fact
+        return sums.parse(text) if text else None
 
     @cached_property
-    def figure_printed(self) -> Printed | None:
-        """The claim's value with the precision its digits show; exact where it is our reading."""
-        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+    def figure(self) -> Figure | None:
+        """The figure with its precision and hedge; exact where it is our reading of words."""
+        words = self.digits or self.printed
+        if self.value is None:
+            return None if self.not_checked else read_figure(words, unit=self.unit, hedge=self.hedge)
+        if isinstance(self.value, bool | str):
             return None
-        figure = find(self.digits or self.printed, self.value, self.unit)
-        return figure or Printed(float(self.value), 0.0)
+        if self.reading:
+            spots = figures_in(words)
+            hedge = self.hedge or (spots[0].figure.hedge if len(spots) == 1 else Hedge.EXACT)
+            figure = Figure(self.printed, float(self.value), self.high, self.unit, 0.0, hedge)
+            try:  # a figure that is printed after all has its precision
+                read = read_figure(words, value=self.value, unit=self.unit, hedge=hedge)
+            except InputError:
+                return figure
+            return replace(figure, place=read.place)
+        return read_figure(words, value=self.value, high=self.high, unit=self.unit, hedge=self.hedge)
+
+    @property
+    def stated(self) -> Value | None:
+        """What it states: a number, true or false, or a date."""
+        return self.figure.value if self.figure else self.value
+
+    @property
+    def figure_unit(self) -> str | None:
+        """The unit of its figure, None where neither the words nor the file name one."""
+        return self.unit or (self.figure.unit if self.figure else None)
 
     @property
     def is_printed(self) -> bool:
         """Whether the article prints the figure, as opposed to words that we read as one."""
-        figure = self.figure_printed
-        return figure is not None and figure.unit_in_last_place > 0
+        figure = self.figure
+        if figure is None or figure.place > 0 or (self.value is None and not self.reading):
+            return figure is not None
+        # a count is exact, as a reading of words is
+        spots = figures_in(self.digits or self.printed)
+        return not self.reading and any(math.isclose(spot.figure.value, figure.value) for spot in spots)
 
 
 @dataclass(frozen=True)
@@ -198,13 +190,14 @@ class Article:
     article: str
     title: str
     language: str
-    publisher: str
-    date: str
-    address: str
+    publisher: str = ""
+    date: str = "unknown"
+    address: str = ""
     note: str | None = None
     translation_of: str | None = None
-    inputs: dict[str, Stated] = field(default_factory=dict)
+    given: dict[str, Stated] = field(default_factory=dict)
     prices: dict[str, Stated] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     claims: list[Claim]
 
     origin: ClassVar[Origin | None] = None
@@ -226,15 +219,23 @@ class Article:
     @cached_property
     def own_quotes(self) -> tuple[Quote, ...]:
         """The prices that the article's file brings along, as quotes of a price book."""
-        shared = ("value", "low", "high", "unit", "source", "verification", "note")
         return tuple(
-            Quote(key=key, as_of=own.as_of or self.date, **{name: getattr(own, name) for name in shared})
+            Quote(
+                key=key, as_of=own.as_of or self.date, value=own.figure.value, unit=own.figure.unit or "1",
+                **{name: getattr(own, name) for name in ("low", "high", "source", "verification", "note")},
+            )
             for key, own in self.prices.items()
-        )
+        )  # fmt: skip
 
     @cached_property
-    def traits_found(self) -> dict[str, Mapping[str, Mapping[str, str]]]:
-        """The traits of the claims' printed figures by id, as far as they have been asked for."""
+    def is_packaged(self) -> bool:
+        """Whether it is one of the two that the package's own prices are of."""
+        folder = str(tables.home("data") / "articles")
+        return self.origin is not None and self.origin.name.startswith(folder)
+
+    @cached_property
+    def fitted(self) -> dict[Any, Any]:
+        """The sums whose units have been fitted, by their nodes: at any prices they are the same."""
         return {}
 
     @cached_property
@@ -243,71 +244,42 @@ class Article:
         return {claim.id: place for place, claim in enumerate(self.claims)}
 
 
-def _names(prefix: str, *parts: object) -> Iterator[str]:
-    """Yield the names with a prefix that parts of claims refer to, such as those of ``prices.``."""
-    for part in parts:
-        if isinstance(part, str) and part.startswith(prefix):
-            yield part.removeprefix(prefix)
-        elif isinstance(part, Call):
-            yield from _names(prefix, *part.filled().values())
-        elif isinstance(part, list):
-            yield from _names(prefix, *part)
+def nodes_of(claim: Claim) -> Iterator[sums.Node]:
+    """Yield all that a claim, its readings and variants are reckoned from."""
+    texts = [claim.sum or claim.fact, *(right.sum for right in claim.instead)]
+    texts += [way.sum or way.fact for way in (*claim.readings, *claim.variants)]
+    for text in texts:
+        if text:
+            yield sums.parse(text)
 
 
-def rests_on(claim: Claim) -> set[str]:
-    """Return the ids of the claims whose printed figures a claim is reckoned from."""
-    return set(_names("claims.", claim.call, claim.fact))
+def names_in(node: sums.Node | None) -> Iterator[str]:
+    """Yield the names in a sum: given numbers, prices, claims."""
+    if node is not None:
+        yield from (part.text for part in sums.walk(node) if isinstance(part, sums.Name))
 
 
 def prices_of(of: Sequence[Article]) -> list[str]:
     """Return the prices, the articles' own too, that claims are reckoned from, each once, as they come.
 
     >>> from costcheck.claims import articles
-    >>> prices_of(articles())[:3]
-    ['llama_405b_input_usd_per_mtok', 'llama_405b_output_usd_per_mtok', 'input_tokens_per_output_token']
+    >>> "h100_usd" in prices_of(articles())
+    True
     """
-    parts: list[object] = []
+    keys: list[str] = []
     for claim in (claim for article in of for claim in article.claims):
-        parts += [claim.call, claim.fact, *claim.instead, claim.price and f"prices.{claim.price}"]
-    return list(dict.fromkeys(_names("prices.", *parts)))
+        parts = [claim.made_of, *(sums.parse(right.sum) for right in claim.instead)]
+        keys += [name[7:] for part in parts for name in names_in(part) if name.startswith("prices.")]
+        keys += [claim.price] if claim.price else []
+    return list(dict.fromkeys(keys))
 
 
-def inputs_of(article: Article) -> list[str]:
-    """Return the names of the article's own inputs that its claims, or variants of them, are reckoned from.
-
-    >>> from costcheck.claims.loading import example, load
-    >>> inputs_of(load([example("deepseek_v3")])[0])[-1]
-    'cluster_gpus'
-    """
-    parts: list[object] = []
-    for claim in article.claims:
-        parts += [claim.call, claim.fact, *claim.instead]
-        parts += [part for variant in claim.variants for part in (variant_call(claim, variant), variant.fact)]
-    return list(dict.fromkeys(_names("inputs.", *parts)))
+def given_of(article: Article) -> list[str]:
+    """Return the article's given numbers that its claims, or other readings of them, are reckoned from."""
+    named = (name for claim in article.claims for node in nodes_of(claim) for name in names_in(node))
+    return [name for name in dict.fromkeys(named) if name in article.given]
 
 
-def named(name: str) -> Callable[..., Any]:
-    """Return the formula of a name; the nearest one in the error where there is none."""
-    if name not in (known := signatures.names()):
-        error = unknown("formula", yaml_nodes.shown(name), known)
-        # there are too many for a message
-        raise error if error.nearest else InputError(f"{error.what}; costcheck formulas lists them")
-    function: Callable[..., Any] = getattr(formulas, name)
-    return function
-
-
-@cache
-def arguments(formula: str) -> Mapping[str, inspect.Parameter]:
-    """Return the arguments of a formula by name."""
-    return inspect.signature(named(formula)).parameters
-
-
-def variant_call(claim: Claim, variant: Variant) -> Call | None:
-    """Return what a variant computes: its own formula, or the claim's with other inputs."""
-    if variant.fact is not None:
-        return None
-    if variant.formula is not None:
-        return Call(formula=variant.formula, inputs=variant.inputs, row=variant.row)
-    if claim.formula is None:
-        return None
-    return Call(formula=claim.formula, inputs=claim.inputs | variant.inputs, row=variant.row or claim.row)
+def rests_on(claim: Claim, claims: Mapping[str, object]) -> set[str]:
+    """Return the ids of the claims whose printed figures a claim is reckoned from."""
+    return {name for name in names_in(claim.made_of) if name in claims}

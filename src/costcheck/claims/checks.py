@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
-from costcheck.claims import references
-from costcheck.claims.article import (
-    OWN_NOTEBOOK,
-    Article,
-    Call,
-    Claim,
-    Place,
-    Stated,
-    arguments,
-    named,
-    rests_on,
-    variant_call,
-)
+from costcheck.claims import sums
+from costcheck.claims.article import OWN_NOTEBOOK, Article, Claim, Place, Stated, Value, rests_on
+from costcheck.claims.evaluation import ElsewhereError, Names, converted, fit
+from costcheck.claims.printed import unit_not_read
 from costcheck.data import tables
 from costcheck.errors import InputError, unknown
+from costcheck.formulas import signatures
+from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
 from costcheck.units import notation
 
-ID = r"[A-Za-z][\w-]*"
+ID = r"[A-Za-z]\w*"
 OWN_NAME = r"[a-z][a-z0-9_]*"
 FORMS = {
     "article": r"[a-z][a-z0-9_]{0,63}",  # files are named after it
@@ -37,189 +30,225 @@ IN_WORDS = {
     FORMS["article"]: "small letters, digits and underscores, beginning with a letter, 64 at most",
     FORMS["language"]: "two small letters, such as en",
     FORMS["date"]: "a day YYYY-MM-DD, or unknown",
-    ID: "letters, digits, _ and -, beginning with a letter, such as A1",
+    ID: "letters, digits and _, beginning with a letter, such as A1",
     OWN_NAME: "small letters, digits and underscores, beginning with a letter",
 }
 LONGEST_PRINTED = 1000
 """Characters of a figure as printed; finding figures in a book would take long."""
-CHECKED_BY = {"formula", "fact", "not_computable"}
+CHECKED_BY = {"sum", "fact", "assumed", "not_checked"}
 """The keys of which a claim has exactly one."""
-STATED_NUMBERS = ("value", "low", "high")
-MakeError = Callable[[Sequence[str | int], object], InputError]
+Problem = tuple[Place, object]
 
 
-def check(article: Article, error: MakeError) -> None:
-    """Check claims against what they refer to: formulas, prices, tables, other claims, printed figures."""
+def check(article: Article) -> Iterator[Problem]:
+    """Yield what is wrong with an article, with the place of each."""
     if not article.claims:
-        raise error(("claims",), "there are no claims")
+        first = "- {printed: $10/hour, sum: 4 GPU * $2.50/GPU-hour}"
+        yield ("claims",), f"there are no claims; the first may be {first}"
     for key, form in FORMS.items():
-        _check_form(getattr(article, key), form, (key,), error)
-    if article.date != "unknown" and not _is_date(article.date):
-        raise error(("date",), f"{article.date!r} is no day YYYY-MM-DD; where it is unknown, say so")
-    for part, own in (("inputs", article.inputs), ("prices", article.prices)):
+        yield from _form(getattr(article, key), form, (key,))
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", article.date) and not tables.is_date(article.date):
+        yield ("date",), f"{article.date}: there is no such day"
+    for part, own in (("given", article.given), ("prices", article.prices)):
         for name, stated in own.items():
-            _check_form(name, OWN_NAME, (part, name), error)
-            _check_stated(stated, (part, name), error)
-    ids: set[str] = set()
+            yield from _form(name, OWN_NAME, (part, name))
+            yield from _stated(stated, name, part)
+    for name, text in article.names.items():
+        yield from _form(name, OWN_NAME, ("names", name))
+        try:
+            sums.parse(text)
+        except InputError as error:
+            yield ("names", name), error
+    seen: set[str] = set()
     for index, claim in enumerate(article.claims):
-        if claim.id in ids:
-            raise error(("claims", index, "id"), f"two claims have the id {claim.id!r}")
-        ids.add(claim.id)
-        _check_claim(claim, ("claims", index), article, error)
-    try:
-        TopologicalSorter({claim.id: sorted(rests_on(claim)) for claim in article.claims}).prepare()
-    except CycleError as cycle:
-        circle = cycle.args[1][:0:-1]  # each rests on the next, and the last on the first
+        at: Place = ("claims", index)
+        yield from _form(claim.id, ID, (*at, "id"))
+        if claim.id in seen:
+            yield (*at, "id"), f"two claims have the id {claim.id!r}"
+        for taken, what in ((article.given, "a given number"), (signatures.names(), "a formula")):
+            if claim.id in taken:
+                yield (*at, "id"), f"{claim.id} is the name of {what} already"
+        seen.add(claim.id)
+        if claim.printed:  # what is missing is reported by the reader
+            yield from _keys(claim, at, article)
+    waiting = {claim.id: rests_on(claim, article.places) for claim in _parsed(article)}
+    circular: set[str] = set()
+    while circle := _circle(waiting):
         start = min(range(len(circle)), key=lambda place: article.places[circle[place]])
-        links = " on ".join([*circle[start:], *circle[: start + 1]])
-        at = ("claims", article.places[circle[start]])
-        raise error(at, f"it rests on its own figure, by way of other claims ({links})") from None
+        links = " rests on ".join([*circle[start:], *circle[: start + 1]])
+        at = ("claims", article.places[circle[start]], "sum")
+        yield at, f"it rests on its own figure: {links}"
+        circular |= set(circle)
+        waiting = {id_: waiting[id_] - circular for id_ in waiting if id_ not in circular}
+    try:
+        names = Names(article, PriceBook.article(), circular)
+    except InputError:
+        return  # a price that cannot be read, or is out of bounds: reported above
+    for index, claim in enumerate(article.claims):
+        if claim.id not in circular and claim.printed:
+            yield from _sums(claim, ("claims", index), names)
 
 
-def _check_form(text: str, form: str, at: Place, error: MakeError) -> None:
-    if not re.fullmatch(form, text):
-        raise error(at, f"{text!r} is not {IN_WORDS[form]}")
+def _circle(waiting: Mapping[str, set[str]]) -> list[str]:
+    """Return claims each of which rests on the next, and the last on the first; none where there are none."""
+    try:
+        TopologicalSorter(waiting).prepare()
+    except CycleError as cycle:
+        return list(cycle.args[1][:0:-1])
+    return []
 
 
-def _check_claim(claim: Claim, at: Place, article: Article, error: MakeError) -> None:
-    _check_form(claim.id, ID, (*at, "id"), error)
+def _parsed(article: Article) -> Iterator[Claim]:
+    for claim in article.claims:
+        try:
+            _ = claim.made_of
+        except InputError:
+            continue  # what is wrong with it is said where its sum is fitted
+        yield claim
+
+
+def _form(text: str, form: str, at: Place) -> Iterator[Problem]:
+    if not re.fullmatch(form, text, re.ASCII):
+        yield at, f"{text!r} is not {IN_WORDS[form]}"
+
+
+def _keys(claim: Claim, at: Place, article: Article) -> Iterator[Problem]:
     for key in ("printed", "digits"):
         if len(getattr(claim, key) or "") > LONGEST_PRINTED:
-            raise error((*at, key), f"longer than {LONGEST_PRINTED:,} characters")
-    parts: list[tuple[Place, object, str | None]] = [(at, claim.value, claim.unit)]
-    parts += [((*at, "variants", place), item.value, item.unit) for place, item in enumerate(claim.variants)]
-    parts += [((*at, "instead", place), None, item.unit) for place, item in enumerate(claim.instead)]
-    for place, value, unit in parts:
+            yield (*at, key), f"longer than {LONGEST_PRINTED:,} characters"
+            return
+    places: list[tuple[Place, Value | None, str | None]] = [(at, claim.value, claim.unit)]
+    for key in ("readings", "variants"):
+        places += [((*at, key, index), way.value, way.unit) for index, way in enumerate(getattr(claim, key))]
+    places += [((*at, "instead", index), None, right.unit) for index, right in enumerate(claim.instead)]
+    for place, value, unit in places:
         if isinstance(value, str) and not _is_date(value):
-            why = f"{value!r} is neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD"
-            raise error((*place, "value"), why)
-        _check_unit(unit, (*place, "unit"), error)
+            what = "neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD"
+            yield (*place, "value"), f"{value!r} is {what}"
+        try:
+            notation.parse(unit or "1")
+        except InputError as error:
+            yield (*place, "unit"), error
     ways = sum(getattr(claim, way) is not None for way in CHECKED_BY)
     if ways != 1:
-        raise error(at, f"exactly one of {', '.join(sorted(CHECKED_BY))} is needed, not {ways}")
-    if claim.not_computable is None and claim.value is None:
-        raise error(at, "value is missing: what does the article print?")
+        how = "; write sum: fleet * prices.h100_usd, or not_checked: why" if not ways else ""
+        yield at, f"exactly one of {', '.join(sorted(CHECKED_BY))} is needed, not {ways}{how}"
     names = {
         "price": {*price_keys(), *article.prices},
         "notebook": {OWN_NOTEBOOK, *notebooks()},
-        "figure": figures() if claim.figure else (),
+        "chart": charts() if claim.chart else (),
     }
     for key, allowed in names.items():
         name = getattr(claim, key)
         if name is not None and name not in allowed:
-            raise error((*at, key), unknown(key, name, allowed))
-    if claim.figure_printed and not claim.is_printed and not claim.reading:
-        raise error(
-            (*at, "value"),
-            f"{claim.value} is not among the figures printed in {claim.printed!r}; "
-            "if it is a reading of words, say so under reading",
-        )
-    for dimension, offered in claim.offered_as.items():
-        _check_trait(dimension, offered, (*at, "offered_as"), error)
-    if claim.translates and not article.translation_of:
-        raise error((*at, "translates"), "the article names none that it translates (translation_of)")
-    for place, call in _calls(claim):
-        _check_call(call, (*at, *place), article, error)
-
-
-def _check_unit(unit: str | None, at: Place, error: MakeError) -> None:
+            yield (*at, key), unknown(key, name, allowed)
     try:
-        if unit is not None:
-            notation.parse(unit)
-    except InputError as wrong:
-        raise error(at, wrong) from None
+        if claim.figure is None and claim.value is None and (claim.sum or claim.fact):
+            yield (*at, "value"), "value is missing: what does the article print?"
+        if claim.figure and claim.value is not None and not claim.reading and not claim.is_printed:
+            why = f"{claim.value:.15g} is not among the figures in {claim.digits or claim.printed!r}"
+            yield (*at, "value"), f"{why}; if it is a reading of words, say so under reading"
+    except InputError as error:
+        yield (*at, "printed"), error
+    for dimension, offered in claim.offered_as.items():
+        yield from _trait(dimension, offered, (*at, "offered_as"))
+    if claim.translates and not article.translation_of:
+        yield (*at, "translates"), "the article names none that it translates (translation_of)"
 
 
-def _check_stated(stated: Stated, at: Place, error: MakeError) -> None:
-    """Check a number that the file brings along."""
-    for key in ("unit", "source", "verification"):
+def _sums(claim: Claim, at: Place, names: Names) -> Iterator[Problem]:
+    """Yield what is wrong with the sums of a claim: names, formulas, units."""
+    try:
+        unit = claim.figure_unit
+    except InputError:
+        return  # reported with the words that cannot be read
+    main = "sum" if claim.sum else "fact"
+    ways: list[tuple[Place, str | None, str | None]] = [((*at, main), claim.sum or claim.fact, unit)]
+    for key in ("readings", "variants"):
+        for index, way in enumerate(getattr(claim, key)):
+            main = "sum" if way.sum else "fact"
+            if bool(way.sum) == bool(way.fact):
+                yield (*at, key, index), f"{way.label}: exactly one of fact, sum is needed"
+            else:
+                ways.append(((*at, key, index, main), way.sum or way.fact, way.unit or unit))
+    for index, item in enumerate(claim.instead):
+        ways.append(((*at, "instead", index, "sum"), item.sum, item.unit or unit))
+    for place, text, wanted in ways:
+        if text is None:
+            continue
+        try:
+            node = sums.parse(text)
+            if isinstance(node, sums.Listed) or (isinstance(node, sums.Cell) and "[*]" in node.text):
+                raise InputError(f"several numbers are no figure; write {place[-1]}: mean({text})")
+            own = converted(fit(node, names), wanted).unit
+            has_unit = own is not None and own.quantity.keys() - {*notation.COUNTED}
+            word = unit_not_read(claim.digits or claim.printed) if has_unit and not wanted else ""
+            if word and place == ways[0][0]:
+                what = f"{word!r} is no unit that costcheck knows, and the sum is in {own}"
+                yield (*at, "printed"), f"{what}; give the unit of the figure"
+        except ElsewhereError:
+            pass  # reported where it stands
+        except (InputError, ValueError) as error:
+            nearest = getattr(error, "nearest", None)
+            wrong = re.search(r"unknown \S+ '([^']+)'", str(error))
+            right = f"; write {place[-1]}: {text.replace(wrong[1], nearest)}" if nearest and wrong else ""
+            yield place, f"{error}{right}"
+    if claim.price and claim.price in {*price_keys(), *names.article.prices}:  # else reported as a key
+        asked = names.known(f"prices.{claim.price}").unit or "1"
+        if notation.factor(asked, unit or asked) != 1:
+            yield (*at, "price"), f"the claim states the price {claim.price}; give its figure in {asked}"
+
+
+def _stated(stated: Stated, name: str, part: str) -> Iterator[Problem]:
+    """Yield what is wrong with a number that the file brings along."""
+    at = (part, name)
+    for key in ("source", "verification"):
         if not getattr(stated, key).strip():
-            raise error((*at, key), f"{key} is empty")
-    _check_unit(stated.unit, (*at, "unit"), error)
-    known = price_keys().get(str(at[1])) if at[0] == "prices" else None
-    if known and stated.unit != known.unit:
-        why = f"{stated.unit!r}, but {at[1]} is in {known.unit}; for another price choose another name"
-        raise error((*at, "unit"), why)
-    for key in STATED_NUMBERS if at[0] == "prices" else ():
-        number = getattr(stated, key)
-        if number is not None and number <= 0:
-            raise error((*at, key), f"a price must be positive, not {number:g} [{stated.unit}]")
-        if number is not None and known and not known.minimum <= number <= known.maximum:
-            allowed = f"{known.minimum:g} to {known.maximum:g} {known.unit}"
-            raise error((*at, key), f"{number:g} is out of bounds; allowed: {allowed}")
-    if stated.low is not None and stated.low > stated.value:
-        raise error((*at, "low"), f"{stated.low:g} is above the value, {stated.value:g}")
-    if stated.high is not None and stated.high < stated.value:
-        raise error((*at, "high"), f"{stated.high:g} is below the value, {stated.value:g}")
+            yield (*at, key), f"{key} is empty"
+    try:
+        value, unit = stated.figure.value, stated.figure.unit or "1"
+    except InputError as error:
+        known = price_keys().get(name) if part == "prices" else None
+        how = (
+            f"2.5 {known.unit}"
+            if known
+            else "a number with its unit, as in 512 GPU, 11 days, $2.10/GPU-hour or 1.3 kW/GPU"
+        )
+        yield at, f"{error}; write {name}: {how}"
+        return
+    if part == "prices":
+        known = price_keys().get(name)
+        if known and unit != known.unit:
+            how = f"write {name}: {value:g} {known.unit}, or choose another name for another price"
+            yield at, f"{name} is in {known.unit}, not {unit}; {how}"
+            return
+        for key, number in (("is", value), ("low", stated.low), ("high", stated.high)):
+            if number is not None and number <= 0:
+                yield (*at, key), f"a price must be positive, not {number:g} [{unit}]"
+            elif number is not None and known and not known.minimum <= number <= known.maximum:
+                allowed = f"{known.minimum:g} to {known.maximum:g} {known.unit}"
+                yield (*at, key), f"{number:g} is out of bounds; allowed: {allowed}"
+    if stated.low is not None and stated.low > value:
+        yield (*at, "low"), f"{stated.low:g} is above the value, {value:g}"
+    if stated.high is not None and stated.high < value:
+        yield (*at, "high"), f"{stated.high:g} is below the value, {value:g}"
     if stated.as_of is not None and not _is_date(stated.as_of):
-        raise error((*at, "as_of"), f"{stated.as_of!r} is no date YYYY-MM or YYYY-MM-DD")
+        yield (*at, "as_of"), f"{stated.as_of!r} is no date YYYY-MM or YYYY-MM-DD"
     if stated.trait is not None:
         dimension, _, kind = stated.trait.partition("=")
-        _check_trait(dimension, kind, (*at, "trait"), error)
+        yield from _trait(dimension, kind, (*at, "trait"))
 
 
-def _check_trait(dimension: str, kind: str, at: Place, error: MakeError) -> None:
+def _trait(dimension: str, kind: str, at: Place) -> Iterator[Problem]:
     known = traits()
     if dimension not in known:
-        raise error(at, unknown("kind of quantity", dimension, known))
-    if kind not in known[dimension]:
-        raise error(at, unknown(dimension, kind, known[dimension]))
-
-
-def _check_call(call: Call | str, at: Place, article: Article, error: MakeError) -> None:
-    if isinstance(call, str):
-        try:
-            reference = references.parse(call, tuple(article.prices))
-            if isinstance(reference, references.Named) and reference.of != "prices":
-                known: Mapping[str, object] = article.places if reference.of == "claims" else article.inputs
-                if reference.name not in known:
-                    error_ = unknown(reference.of.removesuffix("s"), reference.name, known)
-                    raise error_ if known else InputError(f"{error_.what}: the file has no {reference.of}")
-        except InputError as wrong:
-            raise error(at, wrong) from None
-        return
-    try:
-        named(call.formula)
-    except InputError as wrong:
-        raise error((*at, "formula"), wrong) from None
-    try:
-        inputs = call.filled()
-    except InputError as wrong:
-        raise error((*at, "row"), wrong) from None
-    parameters = arguments(call.formula)
-    for name, given in inputs.items():
-        if name not in parameters:
-            raise error((*at, "inputs", name), f"{call.formula}: {unknown('argument', name, parameters)}")
-        for item in given if isinstance(given, list) else [given]:
-            if isinstance(item, str | Call):
-                _check_call(item, (*at, "inputs", name), article, error)
-    missing = [
-        name
-        for name, argument in parameters.items()
-        if argument.default is argument.empty and name not in inputs
-    ]
-    if missing:
-        raise error((*at, "inputs"), f"{call.formula} needs {', '.join(missing)}")
+        yield at, unknown("kind of quantity", dimension, known)
+    elif kind not in known[dimension]:
+        yield at, unknown(dimension, kind, known[dimension])
 
 
 def _is_date(text: str) -> bool:
     return tables.is_date(text) or tables.is_date(f"{text}-01")
-
-
-def _calls(claim: Claim) -> Iterator[tuple[tuple[str | int, ...], Call | str]]:
-    if claim.call is not None:
-        yield (), claim.call
-    if claim.fact is not None:
-        yield ("fact",), claim.fact
-    for index, instead in enumerate(claim.instead):
-        yield ("instead", index), instead
-    for index, variant in enumerate(claim.variants):
-        at = ("variants", index)
-        call = variant_call(claim, variant)
-        if call is not None:
-            yield at, call
-        elif variant.fact is not None:
-            yield (*at, "fact"), variant.fact
 
 
 @cache
@@ -233,7 +262,7 @@ def notebooks() -> tuple[str, ...]:
 
 
 @cache
-def figures() -> frozenset[str]:
+def charts() -> frozenset[str]:
     """Return the names of the figures that the numbered notebooks show."""
     shown = [tables.home("notebooks") / f"{name}.ipynb" for name in notebooks()]
     return frozenset(
@@ -244,7 +273,7 @@ def figures() -> frozenset[str]:
 @cache
 def traits() -> dict[str, set[str]]:
     """Return the kinds of quantity by dimension, as they stand in the ``trait`` columns of the tables."""
-    kinds: dict[str, set[str]] = {}
+    kinds: dict[str, set[str]] = {"peak": {"dense", "sparse"}}
     for name in tables.names():
         if any(field["name"] == "trait" for field in tables.schema(name)):
             for dimension, _, kind in (

@@ -1,109 +1,371 @@
-"""Compute what goes into a claim, with its traits and whether it is verified."""
+"""Evaluate sums: units fitted once, then one evaluator for numbers, the ends of intervals, and arrays."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from costcheck.claims import references
-from costcheck.claims.article import Article, Call, Claim, Words, named, rests_on
-from costcheck.data import tables
-from costcheck.errors import InputError
+from costcheck.claims.article import Article
+from costcheck.claims.calls import bound, named
+from costcheck.claims.printed import Figure
+from costcheck.claims.sums import Call, Cell, Listed, Name, Node, Number, Operation, Words, walk
+from costcheck.claims.terms import OPERATIONS, Applied, Interval, Leaf, Term, at_ends, evaluate
+from costcheck.data import tables, yaml_nodes
+from costcheck.errors import InputError, unknown
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
+from costcheck.units import notation, of_formulas
+from costcheck.units.notation import Unit
 
 Answer = float | bool | str
 """What a claim states or comes out as: a number, true or false, or a date."""
+Traits = Mapping[str, Mapping[str, str]]
+"""By dimension, the kinds of quantity, and a name of where each came from."""
+PLAIN = "1"
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """A value on its way through a formula, with what is known about it."""
+class Known:
+    """What is known about a name or a cell: its value, its unit, and how far it can be relied on."""
 
     value: Any
-    traits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """By dimension, the kinds of quantity that went in, and a name of where each came from."""
+    unit: str | None = PLAIN
+    interval: Interval | None = None
+    """Where it is printed, and so rounded: what may lie behind the digits."""
+    traits: Traits = field(default_factory=dict)
     unverified: bool = False
     bound: str | None = None
-    keys: tuple[Any, ...] | None = None
+    rows: tuple[Any, ...] | None = None
+    """Of a sorted column, what each value is about."""
 
 
-def quantity(item: Any, article: Article, prices: PriceBook) -> Quantity:
-    """Compute an input of a claim: a literal, a reference, a call, or a list of these."""
-    if isinstance(item, Call):
-        inputs = {name: quantity(given, article, prices) for name, given in item.filled().items()}
-        aligned = {quantity.keys for quantity in inputs.values() if quantity.keys is not None}
-        if len(aligned) > 1:
-            raise InputError(f"{item.formula}: its columns are not about the same rows")
-        value = named(item.formula)(**{name: quantity.value for name, quantity in inputs.items()})
-        if isinstance(value, float) and not math.isfinite(value):
-            raise InputError(f"{item.formula} comes out as {value}")
-        return _with(value, inputs.values())
-    if isinstance(item, list):
-        parts = [quantity(part, article, prices) for part in item]
-        return _with([part.value for part in parts], parts)
-    if isinstance(item, Words):
-        return Quantity(item.literal)
-    if not isinstance(item, str):
-        return Quantity(item)
-    match references.parse(item, tuple(article.prices)):
-        case references.Named("prices", key):
+@dataclass(frozen=True)
+class Fitted:
+    """A sum whose units fit: what to evaluate, the unit of the result, and the names it looks up."""
+
+    term: Term
+    unit: Unit | None
+    """None where the result is no quantity: true or false, or a date."""
+    keys: tuple[str, ...]
+
+
+class ElsewhereError(InputError):
+    """A sum rests on a number that cannot be read, or on a claim whose own sum is wrong."""
+
+
+class Names:
+    """What the names in an article's sums stand for, at some prices."""
+
+    def __init__(self, article: Article, prices: PriceBook, circular: Collection[str] = ()) -> None:
+        self.article, self.prices = article, prices.extended(article.own_quotes)
+        self.circular = circular
+        self._known: dict[str, Known] = {}
+
+    def known(self, key: str) -> Known:
+        """Return what a name or a cell stands for, or refuse an unknown one with the nearest."""
+        waiting = [key]  # a chain of claims may be longer than Python's calls go deep
+        while waiting:
+            name = waiting[-1]
+            if below := [claim for claim in self._below(name) if claim not in waiting]:
+                waiting.append(below[0])
+                continue
+            try:
+                if name not in self._known:
+                    self._known[name] = _cells(name) if "[" in name else self._named(name)
+            except InputError as error:
+                raise error if name == key else ElsewhereError(error) from None
+            waiting.pop()
+        return self._known[key]
+
+    def _below(self, name: str) -> list[str]:
+        """Return the claims that a claim is reckoned from and that are not known yet."""
+        places = self.article.places
+        if name in self._known or name in self.circular or name not in places:
+            return []
+        try:
+            keys = keys_in(self.article.claim(name).made_of)
+        except InputError:
+            return []  # reported where it stands
+        return [key for key in keys if key in places and key not in self._known]
+
+    def _named(self, name: str) -> Known:
+        article = self.article
+        if name.startswith("prices."):
+            key = name[7:]
             own = article.prices.get(key)
-            trait = _trait(own.trait if own else price_keys()[key].trait, key)
-            return Quantity(prices[key], trait, prices.quote(key).unverified)
-        case references.Named("inputs", name):
-            stated = article.inputs[name]
-            return Quantity(
-                stated.value, _trait(stated.trait, name), tables.is_unverified(stated.verification)
+            quote = self.prices.quote(key)
+            trait = own.trait if own else price_keys()[key].trait
+            # an article that converts without naming its rate may have taken any of those days
+            is_rate = {*quote.unit.split("/")} <= {*notation.CURRENCIES} and own is None
+            several = is_rate and not self.article.is_packaged and quote.low is not None
+            interval = Interval(quote.low, quote.high) if several else None
+            return Known(quote.value, quote.unit, interval, _trait(trait, key), quote.unverified)
+        if name in article.given:
+            stated = article.given[name]
+            try:
+                _ = stated.figure
+            except InputError as error:
+                raise ElsewhereError(error) from None
+            traits = _trait(stated.trait, name) or sparse_trait(stated.figure, name)
+            return Known(
+                stated.figure.value, stated.figure.unit or PLAIN, interval_of(stated.figure), traits,
+                tables.is_unverified(stated.verification),
+            )  # fmt: skip
+        if name in article.places:
+            claim = article.claim(name)
+            try:
+                figure = claim.figure
+                if name in self.circular:
+                    raise InputError("it rests on itself")
+                unit = claim.figure_unit or _unit_of_sum(claim.made_of, self)
+                traits = merged(self.known(key).traits for key in keys_in(claim.made_of))
+            except InputError as error:
+                raise ElsewhereError(error) from None
+            if figure is None:
+                raise InputError(f"claim {name} prints no number to compute with")
+            origin = {dimension: dict.fromkeys(kinds, name) for dimension, kinds in traits.items()}
+            return Known(figure.value, unit, interval_of(figure), origin)
+        if name in article.names:
+            raise InputError(f"{name} rests on itself, or on a name below it; names may use those above them")
+        names = [*article.given, *article.names, *article.places, *(f"prices.{key}" for key in self.prices)]
+        raise unknown("name", yaml_nodes.shown(name), names)
+
+
+@cache
+def _cells(text: str) -> Known:
+    reference = references.parse(text)
+    rows = references.fitting(reference)
+    values = [row[reference.column] for row in rows]
+    traits = merged(_trait(row.get("trait"), reference.table) for row in rows)
+    return Known(
+        values if reference.many else _value_of_cell(values[0]),
+        references.unit_of(reference),
+        None,
+        traits,
+        any(tables.is_unverified(row.get("verification")) for row in rows),
+        rows[0].get("bound") if not reference.many else None,
+        tuple(row[reference.by] for row in rows) if reference.by else None,
+    )
+
+
+def interval_of(figure: Figure) -> Interval | None:
+    """Return what may lie behind a printed number: half a unit in its last place on either side."""
+    half = figure.place / 2
+    return Interval(figure.value - half, figure.value + half) if half else None
+
+
+def sparse_trait(figure: Figure, origin: str) -> Traits:
+    """Say that a peak which is twice the dense peak of a GPU we know is the sparse one."""
+    if figure.unit is None or "FLOP" not in figure.unit:
+        return {}
+    by = notation.conversion(notation.parse(figure.unit), notation.parse("TFLOP/s/GPU"))
+    by = by or notation.conversion(notation.parse(figure.unit), notation.parse("TFLOP/s"))
+    peaks = [row["bf16_dense_tflops"] for row in tables.rows("gpus") if row["bf16_dense_tflops"]]
+    if by is None:
+        return {}
+    for kind, times in (("dense", 1), ("sparse", 2)):
+        if any(math.isclose(figure.value * by, peak * times, rel_tol=0.002) for peak in peaks):
+            return {"peak": {kind: origin}}
+    return {}
+
+
+def keys_in(node: Node | None) -> list[str]:
+    """Return the names and cells that a sum looks up, each once."""
+    if node is None:
+        return []
+    found: list[str] = []
+    for part in walk(node):
+        if isinstance(part, Name | Cell) and not references.is_row(part.text):
+            found.append(part.text)
+        elif isinstance(part, Call):
+            found += [key for _, cells in _arguments(part) for key in cells if key not in found]
+    return list(dict.fromkeys(found))
+
+
+# ------------------------------------------------------------------------------------------ fitting units
+def fit(node: Node, names: Names) -> Fitted:
+    """Check the names, formulas and units of a sum, and put in what converts one unit to another.
+
+    Raises:
+        InputError: Something is unknown or does not fit; the message says what is allowed.
+    """
+    fitted: dict[Node, Fitted] = names.article.fitted
+    if node not in fitted:
+        keys: dict[str, None] = {}
+        term, unit = _Fitting(names, keys).fit(node)
+        fitted[node] = Fitted(term, unit, tuple(keys))
+    return fitted[node]
+
+
+def converted(fitted: Fitted, wanted: str | None) -> Fitted:
+    """Return a sum that comes out in another unit than its own.
+
+    Raises:
+        UnitMismatch: It cannot.
+    """
+    if wanted is None or fitted.unit is None:
+        return fitted
+    term = _scaled(fitted.term, _factor(fitted.unit, notation.parse(wanted)))
+    return Fitted(term, notation.parse(wanted), fitted.keys)
+
+
+def _factor(given: Unit, wanted: Unit) -> float:
+    by = notation.conversion(given, wanted)
+    if by is None:
+        raise notation.UnitMismatch(str(given), str(wanted), notation.missing_between(given, wanted))
+    return by
+
+
+def _scaled(term: Term, by: float) -> Term:
+    if by == 1:
+        return term
+    if isinstance(term, list):
+        return [_scaled(item, by) for item in term]  # type: ignore[misc]
+    if isinstance(term, Leaf) and not term.key:
+        return Leaf([value * by for value in term.value] if isinstance(term.value, list) else term.value * by)
+    return Applied(_times, (term, Leaf(by)))
+
+
+def _times(quantity: Any, by: Any) -> Any:
+    return [value * by for value in quantity] if isinstance(quantity, list) else quantity * by
+
+
+class _Fitting:
+    """One sum, on the way through it."""
+
+    def __init__(self, names: Names, keys: dict[str, None]) -> None:
+        self.names, self.keys = names, keys
+
+    def fit(self, node: Node) -> tuple[Term, Unit | None]:
+        match node:
+            case Number(value, unit):
+                try:
+                    return Leaf(value), notation.parse(unit)
+                except InputError as error:
+                    spaced = unit.replace("/", " / ") if "/" in unit else f"* {unit}"
+                    raise InputError(
+                        f"{error}; for a name of the article write {node.text} {spaced}"
+                    ) from None
+            case Name(text) | Cell(text):
+                known = self.names.known(text)
+                self.keys[text] = None
+                return Leaf(key=text), None if known.unit is None else notation.parse(known.unit)
+            case Words(text):
+                return Leaf(text), None
+            case Listed(items):
+                return self.listed(items)
+            case Call():
+                return self.call(node)
+            case Operation(sign, left, right):
+                return self.operation(sign, left, right)
+
+    def listed(self, items: Sequence[Node]) -> tuple[Term, Unit | None]:
+        terms: list[Any] = []
+        unit: Unit | None = None
+        for item in items:
+            term, own = self.fit(item)
+            if unit is None:
+                unit = own
+            elif own is not None:
+                term = _scaled(term, _factor(own, unit))
+            terms.append(term)
+        return terms, unit
+
+    def operation(self, sign: str, left: Node, right: Node) -> tuple[Term, Unit | None]:
+        (one, unit), (other, its) = self.fit(left), self.fit(right)
+        if unit is None or its is None or isinstance(one, list) or isinstance(other, list):
+            raise InputError(f"{sign} needs a number on either side")
+        if sign == "*":
+            return Applied(OPERATIONS[sign], (one, other)), unit * its
+        if sign == "/":
+            return Applied(OPERATIONS[sign], (one, other)), unit / its
+        if sign == "**":
+            for side, what in ((unit, "what is raised to a power"), (its, "the power")):
+                if side.dimensions:
+                    how = "only plain numbers have powers; divide by a quantity of that unit first"
+                    raise InputError(f"{what} is in {side}: {how}")
+            terms = (_scaled(one, float(unit.scale)), _scaled(other, float(its.scale)))
+            return Applied(OPERATIONS[sign], terms), notation.parse(PLAIN)
+        if notation.conversion(its, unit) is None:
+            raise InputError(
+                f"{sign} joins what is in {unit} with what is in {its}: both must measure the same"
             )
-        case references.Named(_, id_):
-            return _printed_quantity(article.claim(id_), article, prices)
-        case references.CellReference() as reference:
-            rows = references.fitting(reference)
-            values = [row[reference.column] for row in rows]
-            traits = _merged(_trait(row.get("trait"), reference.table) for row in rows)
-            return Quantity(
-                values if reference.many else _value_of_cell(values[0]),
-                traits,
-                any(tables.is_unverified(row.get("verification")) for row in rows),
-                rows[0].get("bound") if not reference.many else None,
-                tuple(row[reference.by] for row in rows) if reference.by else None,
-            )
+        other = _scaled(other, _factor(its, unit))
+        if sign == "..":
+            return [one, other], unit  # type: ignore[list-item]
+        return Applied(OPERATIONS[sign], (one, other)), unit
+
+    def call(self, node: Call) -> tuple[Term, Unit | None]:
+        terms: dict[str, Term] = {}
+        units: dict[str, str | None] = {}
+        columns: set[tuple[Any, ...]] = set()
+        for name, argument in bound(node):
+            term, unit = self.fit(argument)
+            terms[name], units[name] = term, None if unit is None else str(unit)
+            if isinstance(term, Leaf) and term.key and (rows := self.names.known(term.key).rows) is not None:
+                columns.add(rows)
+        if len(columns) > 1:
+            raise InputError(f"{node.formula}: its columns are not about the same rows")
+        result, factors = _of_call(node.formula, tuple(units.items()))
+        scaled = tuple(_scaled(term, factors.get(name, 1.0)) for name, term in terms.items())
+        unit = None if result is None else notation.parse(result)
+        return Applied(named(node.formula), scaled, tuple(terms)), unit
 
 
-def _printed_quantity(claim: Claim, article: Article, prices: PriceBook) -> Quantity:
-    """Return the figure a claim prints, with the traits of what it is made of."""
-    if not is_number(claim.value):
-        raise InputError(f"claim {claim.id} prints no number to reckon with")
-    # each claim once, those it rests on first: chains may be long, and every link may name the next twice
-    known = article.traits_found
-    ahead = [claim]
-    while ahead:
-        if before := sorted(rests_on(ahead[-1]) - known.keys()):
-            ahead += [article.claim(id_) for id_ in before]
-            continue
-        last = ahead.pop()
-        if last.id not in known:
-            made_of = last.fact or last.call
-            traits = quantity(made_of, article, prices).traits if made_of else {}
-            known[last.id] = {dimension: dict.fromkeys(kinds, last.id) for dimension, kinds in traits.items()}
-    return Quantity(claim.value, known[claim.id])
+@cache
+def _of_call(formula: str, units: tuple[tuple[str, str | None], ...]) -> tuple[str | None, dict[str, float]]:
+    return of_formulas.of_call(formula, dict(units))
 
 
-def _with(value: Any, parts: Iterable[Quantity]) -> Quantity:
-    parts = tuple(parts)
-    return Quantity(value, _merged(part.traits for part in parts), any(part.unverified for part in parts))
+def _arguments(node: Call) -> Iterator[tuple[str, list[str]]]:
+    for name, argument in bound(node):
+        if isinstance(argument, Cell):
+            yield name, [argument.text]
 
 
-def _merged(all_traits: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, dict[str, str]]:
-    merged: dict[str, dict[str, str]] = {}
+def _unit_of_sum(node: Node | None, names: Names) -> str:
+    if node is None:
+        return PLAIN
+    unit = fit(node, names).unit
+    return PLAIN if unit is None else str(unit)
+
+
+def value_of(fitted: Fitted, names: Names) -> Any:
+    """Compute a sum at the values that its names stand for.
+
+    >>> from costcheck.claims.loading import articles
+    >>> from costcheck.claims.sums import parse
+    >>> names = Names(articles()[0], PriceBook.article())
+    >>> value_of(fit(parse("10 kW * 1 day * 2"), names), names)
+    20.0
+    """
+    value = evaluate(fitted.term, {key: names.known(key).value for key in fitted.keys})
+    for end in value if isinstance(value, list) else [value]:
+        if isinstance(end, complex):
+            raise InputError("a root of a negative number")
+        if isinstance(end, float) and not math.isfinite(end):
+            raise InputError(f"it comes out as {end}")
+    return value
+
+
+def interval_behind(fitted: Fitted, names: Names) -> Any:
+    """Compute a sum with an interval for each printed number: the `Interval` of its result, or one value."""
+    known = {key: names.known(key) for key in fitted.keys}
+    return evaluate(fitted.term, {key: one.interval or one.value for key, one in known.items()}, at_ends)
+
+
+def merged(all_traits: Iterable[Traits]) -> dict[str, dict[str, str]]:
+    """Return all traits in one mapping; of each kind the first origin."""
+    together: dict[str, dict[str, str]] = {}
     for traits in all_traits:
         for dimension, kinds in traits.items():
             for kind, origin in kinds.items():
-                merged.setdefault(dimension, {}).setdefault(kind, origin)
-    return merged
+                together.setdefault(dimension, {}).setdefault(kind, origin)
+    return together
 
 
 def _trait(text: str | None, origin: str) -> dict[str, dict[str, str]]:
@@ -125,9 +387,3 @@ def _value_of_cell(cell: Any) -> Any:
 def is_number(value: object) -> bool:
     """Say whether a value is a number, which true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def times_as_much(number: float, reference: float) -> float | None:
-    """Return a ratio, or ``None`` where no float holds it or one over it, as of 1e200 to 1e-200."""
-    ratio = number / reference
-    return ratio if ratio and math.isfinite(ratio) and math.isfinite(1 / ratio) else None

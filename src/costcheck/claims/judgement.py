@@ -4,61 +4,109 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from functools import partial
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from costcheck.claims.article import DATE, Article, Claim
-from costcheck.claims.evaluation import Answer, Quantity, is_number
-from costcheck.claims.kinds_and_colours import Finding, Kind, Premise
-from costcheck.claims.printed import Hedge, close, holds
+from costcheck.claims import references
+from costcheck.claims.article import DATE, Claim, Value
+from costcheck.claims.evaluation import (
+    PLAIN,
+    Answer,
+    Fitted,
+    Names,
+    Traits,
+    converted,
+    interval_behind,
+    is_number,
+    merged,
+    value_of,
+)
+from costcheck.claims.kinds_and_colours import Kind, Premise
+from costcheck.claims.printed import Figure, Hedge, band
+from costcheck.claims.terms import Interval, evaluate
+from costcheck.data import tables
 from costcheck.data.yaml_nodes import LONGEST_SHOWN
-from costcheck.prices.book import PriceBook
+from costcheck.errors import InputError
 from costcheck.prices.quotes import price_keys
-from costcheck.text.numbers import Printed, number_text
+from costcheck.text.numbers import number_text
 from costcheck.units import notation, slips
 
-
-def cause_of(claim: Claim, recomputed: Answer | None, finding: Finding, prices: PriceBook) -> str:
-    """Name the one factor that would make a wrong figure right, such as 1000 or a currency."""
-    printed = claim.figure_printed
-    wrong = finding.kind in (Kind.WRONG, Kind.OFF)
-    if not wrong or printed is None or not claim.is_printed or not is_number(recomputed):
-        return ""
-    rates = {
-        key.unit: prices[key.key]
-        for key in price_keys().values()
-        if key.unit.count("/") == 1 and set(key.unit.split("/")) <= set(notation.CURRENCIES)
-    }
-    value = float(recomputed)  # type: ignore[arg-type]
-    fits = partial(holds, claim.hedge, printed)
-    return slips.likely_cause(printed.value, value, claim.unit, fits, rates) or ""
+SHARE_LEFT_OVER = 0.02
+"""What a cause may leave unexplained, where the printed digits leave no more."""
 
 
-def judge(claim: Claim, result: Quantity, article: Article, *key: str | int) -> Finding:
-    """Judge the figure of a claim by what it comes out as."""
-    stated, recomputed, printed = claim.value, result.value, claim.figure_printed
-    if (kind_stated := _kind(stated)) != (kind := _kind(recomputed)):
+@dataclass(frozen=True)
+class Result:
+    """What a sum comes to, in the figure's unit: its value, what may lie behind it, and what it rests on."""
+
+    fitted: Fitted
+    value: Any
+    """A number, true or false, a date, or the two ends of a range."""
+    behind: Interval | None
+    traits: Traits
+    unverified: bool
+    bound: str | None
+
+
+def result_of(fitted: Fitted, unit: str | None, names: Names) -> Result:
+    """Compute a sum in a unit, with the interval that its rounded inputs leave."""
+    fitted = converted(fitted, unit)
+    known = [names.known(key) for key in fitted.keys]
+    value = value_of(fitted, names)
+    behind: Any = None
+    if any(one.interval for one in known):
+        behind = interval_behind(fitted, names)
+        if isinstance(behind, list):  # of a range, all that lies between its ends
+            ends = [end if isinstance(end, Interval) else Interval(end, end) for end in behind]
+            behind = Interval(min(end.low for end in ends), max(end.high for end in ends))
+    bounds = {one.bound for one in known if one.bound}
+    return Result(
+        fitted,
+        value,
+        behind if isinstance(behind, Interval) else None,
+        merged(one.traits for one in known),
+        any(one.unverified for one in known),
+        next(iter(bounds), None),
+    )
+
+
+def kind_of(figure: Figure | None, stated: Value, result: Result) -> Kind:
+    """Say whether a figure, or a date or a yes or no, agrees with what was recomputed.
+
+    Raises:
+        InputError: The two are of different kinds, such as a number and a date.
+    """
+    recomputed = result.value
+    number = isinstance(recomputed, list)
+    if not number and (stated_as := _kind(stated)) != (comes_as := _kind(recomputed)):
         shown = " ".join(str(recomputed).split())[:LONGEST_SHOWN]  # of an array, in one line
-        problem = f"it prints {kind_stated} ({number_text(stated)}), but is held against {kind} ({shown})"
-        raise article.error(claim, problem, *key)
+        raise InputError(
+            f"it prints {stated_as} ({number_text(stated)}), but comes out as {comes_as} ({shown})"
+        )
     if isinstance(stated, str):
-        arithmetic = _dates(stated, str(recomputed)[:10])
-    elif printed is None:
-        arithmetic = Kind.HOLDS if stated is recomputed else Kind.WRONG
-    else:
-        arithmetic = _figures(claim, printed, result)
-    ratio = ratio_of(claim, recomputed)
-    if arithmetic is Kind.WRONG and ratio is not None and ratio > 0 and not math.isinf(1 / ratio):
-        return Finding(Kind.OFF, max(ratio, 1 / ratio), result.unverified)
-    return Finding(arithmetic, None, result.unverified)
-
-
-def _figures(claim: Claim, printed: Printed, result: Quantity) -> Kind:
+        return _dates(stated, str(recomputed)[:10])
+    if figure is None:
+        return Kind.HOLDS if stated is recomputed else Kind.WRONG
     lower_bounds = (Hedge.OVER, Hedge.AT_LEAST, Hedge.PLUS)
-    if result.bound and claim.hedge in lower_bounds and result.value >= printed.value:
+    if result.bound and figure.hedge in lower_bounds and recomputed >= figure.value:
         return Kind.HOLDS  # a source that says "over n" bears out "over n"
-    if holds(claim.hedge, printed, result.value):
+    if _agrees(figure, recomputed):
         return Kind.HOLDS
-    return Kind.CLOSE if close(claim.hedge, printed, result.value) else Kind.WRONG
+    if result.behind and band(figure).overlaps(*result.behind):
+        return Kind.WITHIN_ROUNDING
+    return Kind.WRONG
+
+
+def _agrees(figure: Figure, recomputed: Any) -> bool:
+    if not isinstance(recomputed, list):
+        return recomputed in band(figure)
+    if figure.high is None:
+        return all(end in band(figure) for end in recomputed)
+    lower = replace(figure, high=None)
+    upper = replace(lower, value=figure.high, place=figure.high_place)
+    low, high = sorted(recomputed)
+    return low in band(lower) and high in band(upper)
 
 
 def _kind(answer: object) -> str:
@@ -72,32 +120,82 @@ def _kind(answer: object) -> str:
 def _dates(stated: str, sourced: str) -> Kind:
     # a day and a month are compared as months, whichever of them the article prints
     shorter = min(len(stated), len(sourced))
-    if sourced[:shorter] == stated[:shorter]:
-        return Kind.HOLDS
-    if shorter < len("YYYY-MM-DD"):
-        return Kind.WRONG
-    apart = abs(dt.date.fromisoformat(stated) - dt.date.fromisoformat(sourced)).days
-    return Kind.CLOSE if apart <= 1 else Kind.WRONG
+    return Kind.HOLDS if sourced[:shorter] == stated[:shorter] else Kind.WRONG
 
 
-def ratio_of(claim: Claim, recomputed: Answer | None) -> float | None:
-    """Return printed over recomputed, where both are amounts: a rank or a reading of words has no ratio."""
-    if not claim.is_printed or not is_number(claim.value) or not is_number(recomputed):
+def days_apart(stated: object, sourced: object) -> int | None:
+    """Return how many days lie between two days; None where one is a month, or no date."""
+    if not (isinstance(stated, str) and isinstance(sourced, str) and len(stated) == len(sourced[:10]) == 10):
         return None
-    ratio = float(claim.value) / float(recomputed) if recomputed else math.inf  # type: ignore[arg-type]
-    return ratio if math.isfinite(ratio) else None
+    return abs(dt.date.fromisoformat(stated) - dt.date.fromisoformat(sourced[:10])).days
 
 
-NAMES = {"phase": "{} figure", "precision": "size in {}", "counted_in": "count of {}"}
+def ratio_of(claim: Claim, recomputed: Answer | list[float] | None) -> float | None:
+    """Return printed over recomputed, where both are amounts: a rank or a reading of words has no ratio."""
+    stated = claim.stated
+    if not claim.is_printed or not is_number(stated) or not is_number(recomputed):
+        return None
+    ratio = float(stated) / float(recomputed) if recomputed else math.inf  # type: ignore[arg-type]
+    return ratio if math.isfinite(ratio) and ratio and math.isfinite(1 / ratio) else None
 
 
-def premise_of(claim: Claim, result: Quantity) -> tuple[Premise, str]:
+def cause_of(claim: Claim, unit: str | None, result: Result, names: Names) -> str:
+    """Name the one factor that explains a wrong figure to within 2 %, such as 1000 or a currency."""
+    figure = claim.figure
+    if figure is None or not claim.is_printed or not is_number(result.value):
+        return ""
+    for values, what in _totals(result.fitted, names):
+        if evaluate(result.fitted.term, values) in band(figure):
+            return f"the figure is the total of {what}"
+    rates = {
+        key.unit: names.prices[key.key]
+        for key in price_keys().values()
+        if key.unit.count("/") == 1 and set(key.unit.split("/")) <= set(notation.CURRENCIES)
+    }
+    within = max(SHARE_LEFT_OVER, figure.place / 2 / abs(figure.value)) if figure.value else SHARE_LEFT_OVER
+    cause = slips.likely_causes(figure.value, result.value, unit, rates, within)
+    if cause is None:
+        return ""
+    return cause.words if result.value * cause.factor in band(figure) else str(cause)
+
+
+def _totals(fitted: Fitted, names: Names) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield the values of a sum with one of them replaced by the total of its siblings."""
+    values = {key: names.known(key).value for key in fitted.keys}
+    for key in fitted.keys:
+        if key in names.article.given:
+            ours = names.known(key)
+            given = [names.known(name) for name in names.article.given]
+            alike = (ours.unit, ours.traits.keys())
+            whole = [one.value for one in given if (one.unit, one.traits.keys()) == alike]
+            if ours.unit == PLAIN:  # numbers of anything
+                continue
+            what = f"the {len(whole)} numbers given in {ours.unit}"
+        elif "[" in key and not (reference := references.parse(key)).many:
+            (row,) = references.fitting(reference)
+            rows = [
+                one for one in tables.rows(reference.table)
+                if row.get("family") and one["family"] == row["family"] and one[reference.column] is not None
+                and one.get("row_role") == row.get("row_role")
+            ]  # fmt: skip
+            whole = [one[reference.column] for one in rows]
+            what = f"all {len(whole)} of {row.get('family')}"
+        else:
+            continue
+        if len(whole) > 1 and all(is_number(one) for one in whole):
+            yield values | {key: math.fsum(whole)}, what
+
+
+NAMES = {"phase": "{} figure", "precision": "size in {}", "counted_in": "count of {}", "peak": "{} peak"}
+
+
+def premise_of(claim: Claim, traits: Traits) -> tuple[Premise, str]:
     """Tell a figure that mixes kinds of quantity, or is offered as a kind that went into it nowhere."""
 
     def name(dimension: str, kind: str) -> str:
         return "a " + NAMES.get(dimension, f"{dimension} {{}}").format(kind)
 
-    for dimension, kinds in sorted(result.traits.items()):
+    for dimension, kinds in sorted(traits.items()):
         if len(kinds) > 1:
             listed = [f"{name(dimension, kind)} ({origin})" for kind, origin in sorted(kinds.items())]
             return Premise.WRONG_CATEGORY, f"sets {' against '.join(listed)}"
@@ -105,8 +203,13 @@ def premise_of(claim: Claim, result: Quantity) -> tuple[Premise, str]:
         if offered and offered != kind:
             why = f"{name(dimension, kind)} (from {origin}) offered as {name(dimension, offered)}"
             return Premise.WRONG_CATEGORY, why
+        if kind == "sparse" and not offered:
+            return (
+                Premise.WRONG_CATEGORY,
+                f"{origin} is the sparse peak, twice the dense one",
+            )
     for dimension, offered in sorted(claim.offered_as.items()):
-        if dimension not in result.traits:
+        if dimension not in traits:
             why = f"nothing that goes into it says whether it is {name(dimension, offered)}"
             return Premise.UNSUPPORTED, why
-    return Premise.SOUND, ""
+    return (Premise.SOUND if claim.offered_as else Premise.NOT_EXAMINED), ""

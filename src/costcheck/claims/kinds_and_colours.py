@@ -13,23 +13,38 @@ from costcheck.text.numbers import multiple
 
 UNVERIFIED = " (unverified data)"
 """What follows a verdict that rests on data nobody could verify."""
+FAILS = "does not hold"
+"""What is said of a printed figure at other prices than those it was printed at."""
 OFF_BY = re.compile(r"off by (.+)×")
 
 
 class Kind(StrEnum):
-    """Whether a figure follows or agrees with its source, from best to worst."""
+    """Whether a figure follows or agrees with its source, from best to worst, and why nobody can tell."""
 
     HOLDS = "holds"
-    CLOSE = "close"
+    WITHIN_ROUNDING = "holds within rounding"
+    DEPENDS = "depends"
     OFF = "off by a factor"
     WRONG = "wrong"
-    NOT_COMPUTABLE = "not computable"
+    ASSUMED = "assumed"
+    NOT_CHECKED = "not checked"
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the figure may stand."""
+        return self in (Kind.HOLDS, Kind.WITHIN_ROUNDING)
+
+    @property
+    def is_mistake(self) -> bool:
+        """Whether the figure may not."""
+        return self in (Kind.OFF, Kind.WRONG)
 
 
 class Premise(StrEnum):
     """Whether it is the right quantity."""
 
     SOUND = "sound"
+    NOT_EXAMINED = "not examined"
     WRONG_CATEGORY = "wrong category"
     UNSUPPORTED = "unsupported"
 
@@ -56,16 +71,24 @@ HOLDS_UNVERIFIED = Look(
     "holds_unverified", f"holds{UNVERIFIED}", "hold on unverified data",
     "✓", "green", "E6EFC8", BLUE, INK, "good",
 )
-CLOSE = Look("close", "close", "close", "≈", "yellow", "FCF3C0", "#F5D48A", INK, "fair")
+WITHIN_ROUNDING = Look(
+    "within_rounding", "holds within rounding", "hold within rounding",
+    "✓", "green", "E4F3DA", "#56B4E9", INK, "good",
+)
+DEPENDS = Look("depends", "depends", "depend on the reading", "≈", "yellow", "FCF3C0", "#CC79A7", INK, "fair")
 OFF = Look("off", "off by a factor", "off by a factor", "✗", "red", "FBD9CB", ORANGE, INK, "bad")
 WRONG = Look("wrong", "wrong", "wrong", "✗", "red", "FBD9CB", RED, "white", "bad")
-NOT_COMPUTABLE = Look(
-    "not_computable", "not computable", "not computable", "–", "dim", "E8E8E8", "#E4E4E4", INK, "unknown"
+ASSUMED = Look("assumed", "assumed", "assumed", "–", "dim", "E8E8E8", "#CFCFCF", INK, "unknown")
+NOT_CHECKED = Look(
+    "not_checked", "not checked", "not checked", "–", "dim", "E8E8E8", "#E4E4E4", INK, "unknown"
 )
-LOOKS = (HOLDS, HOLDS_UNVERIFIED, CLOSE, OFF, WRONG, NOT_COMPUTABLE)
+LOOKS = (HOLDS, HOLDS_UNVERIFIED, WITHIN_ROUNDING, DEPENDS, OFF, WRONG, ASSUMED, NOT_CHECKED)
 """What verdicts are counted by, from best to worst: only what holds is counted apart where unverified."""
 PREMISES = {
     Premise.SOUND: Look("sound", "sound", "sound", "", "", "", BLUE, "white", "good"),
+    Premise.NOT_EXAMINED: Look(
+        "not_examined", "not examined", "not examined", "", "dim", "", "#CFCFCF", INK, "unknown"
+    ),
     Premise.WRONG_CATEGORY: Look(
         "wrong_category", "wrong category", "in the wrong category", "✗", "red", "FBD9CB", INK, "white", "bad"
     ),
@@ -90,6 +113,7 @@ class Finding:
     kind: Kind
     factor: float | None = None  # how many times too large or too small, at least 1; of `Kind.OFF` alone.
     unverified: bool = False  # whether it rests on data nobody could verify
+    on: str = ""  # what it depends on
 
     @classmethod
     def read(cls, text: str) -> Finding:
@@ -101,12 +125,16 @@ class Finding:
         words = text.removesuffix(UNVERIFIED)
         if off := OFF_BY.fullmatch(words):
             return cls(Kind.OFF, float(off[1].replace(",", "")), text != words)
+        if words.startswith(f"{Kind.DEPENDS} on "):
+            return cls(Kind.DEPENDS, None, text != words, words[11:])
         return cls(Kind(words), unverified=text != words)
 
     @property
     def words(self) -> str:
         """The verdict without its mark."""
-        return str(self.kind) if self.factor is None else f"off by {multiple(self.factor)}"
+        if self.factor is not None:
+            return f"off by {multiple(self.factor)}"
+        return f"{self.kind} on {self.on}" if self.on else str(self.kind)
 
     def __str__(self) -> str:
         return self.words + UNVERIFIED * self.unverified
@@ -114,9 +142,9 @@ class Finding:
     @property
     def look(self) -> Look:
         """How it is written, coloured and counted."""
-        if self.kind is Kind.HOLDS:
-            return HOLDS_UNVERIFIED if self.unverified else HOLDS
-        return {Kind.CLOSE: CLOSE, Kind.OFF: OFF, Kind.WRONG: WRONG}.get(self.kind, NOT_COMPUTABLE)
+        if self.kind is Kind.HOLDS and self.unverified:
+            return HOLDS_UNVERIFIED
+        return next(look for look in LOOKS if look.words == self.kind)
 
 
 def look_of(text: str) -> Look | None:
@@ -124,7 +152,11 @@ def look_of(text: str) -> Look | None:
 
     >>> look_of("off by 10×") is OFF, look_of("sound") is PREMISES[Premise.SOUND], look_of("=1+1")
     (True, True, None)
+    >>> look_of("does not hold (unverified data)") is WRONG
+    True
     """
+    if text.removesuffix(UNVERIFIED) == FAILS:
+        return WRONG
     try:
         return PREMISES[Premise(text)] if text in list(Premise) else Finding.read(text).look
     except ValueError:

@@ -6,28 +6,17 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from costcheck.claims.article import (
-    Article,
-    Call,
-    Claim,
-    Instead,
-    Origin,
-    Place,
-    Stated,
-    Statement,
-    Variant,
-    Words,
-)
+from costcheck.claims.article import Article, Claim, Instead, Origin, Place, Stated, Way
 from costcheck.claims.checks import CHECKED_BY, check
-from costcheck.claims.conversions import converted
 from costcheck.claims.printed import Hedge
+from costcheck.claims.sums import LONGEST
 from costcheck.data import tables, yaml_nodes
 from costcheck.data.yaml_nodes import Node
-from costcheck.errors import InputError, unknown
+from costcheck.errors import InputError, SeveralErrors, unknown
 
 TRUE, FALSE = (
     {form for word in words for form in (word, word.capitalize(), word.upper())}
@@ -36,15 +25,27 @@ TRUE, FALSE = (
 """As YAML 1.1 writes them."""
 NUMBER = r"[-+]?(\d+(_\d+)*(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
 """As YAML 1.2 writes numbers, and with underscores; YAML 1.1 would take 1.7e9 for text."""
-CLASSES = {kind.__name__: kind for kind in (Article, Claim, Instead, Stated, Variant)}
-ENUMS = {kind.__name__: kind for kind in (Hedge, Statement)}
-OF_A_CHECK = {"inputs", "row", "variants", "value", "unit", "instead", "reading"}
+CLASSES = {kind.__name__: kind for kind in (Article, Claim, Instead, Stated, Way)}
+OF_A_CHECK = {"readings", "variants", "value", "unit", "instead", "reading"}
 """What a translation that is checked in its own way does not take from its original."""
+ALIASES = {"is": "printed"}
+_NAME = re.compile(r'(?<=\w)\[[^\]]*\]|"[^"]*"|(?<![\w.])[A-Za-z]\w*(?![\w.(\[=])')
 MOST_CLAIMS = 1000
 MOST_PARTS = 100_000
-"""Texts, lists and mappings in a file; a claim takes some 35, with variants a hundred."""
+"""Texts, lists and mappings in a file; a claim takes some 15, with variants fifty."""
 DEEPEST = 40
-"""Lists and mappings within one another: a formula in a formula takes two."""
+MOST_PROBLEMS = 50
+EXAMPLES = {
+    "printed": "; write printed: $1.7 billion",
+    "is": "; write is: $1.7 billion",
+    "article": "; write article: my_article",
+    "title": "; write title: what it is about",
+    "language": "; write language: en",
+    "label": "; write label: at the price of 2025",
+    "sum": "; write sum: fleet * $2.50/GPU-hour",
+    "claims": "; write claims: and below it - printed: $10/hour",
+}
+"""What a missing key may look like."""
 
 
 @cache
@@ -52,7 +53,7 @@ def articles() -> tuple[Article, ...]:
     """Return the articles that come with the package, translations after their originals.
 
     >>> [(article.article, len(article.claims)) for article in articles()]
-    [('zh_36kr', 59), ('ja_right_ai', 43)]
+    [('zh_36kr', 64), ('ja_right_ai', 45)]
     """
     return load(sorted((tables.home("data") / "articles").glob("*.yaml"), reverse=True))
 
@@ -66,20 +67,21 @@ class Text:
 
 
 def load(sources: Sequence[Path | Text]) -> tuple[Article, ...]:
-    """Read articles, each checked against everything it refers to, with its units converted.
+    """Read articles, each checked against everything it refers to.
 
     A translation stands after its original, or alone with claims of its own; its claims are filled in from
     those they translate.
 
     Raises:
-        InputError: A file cannot be read or something in it is wrong; the message names file, line and claim.
+        InputError: A file cannot be read, or things in it are wrong; the message has a line for each, which
+            names file, line, claim and key.
     """
     read: dict[str, tuple[Article, list[Node]]] = {}
     for source in sources:
         reader = _Reader(source)
         article, claims = reader.article({name: claims for name, (_, claims) in read.items()})
         if article.article in read:
-            raise reader.error(("article",), f"an article {article.article!r} was given already")
+            raise reader.origin.error(("article",), f"an article {article.article!r} was given already")
         read[article.article] = (article, claims)
     return tuple(article for article, _ in read.values())
 
@@ -115,11 +117,18 @@ class _Reader:
         else:
             name, content = source.name, source.text.encode()
         self.origin = Origin(name)
-        self.error = self.origin.error
+        self.problems: list[InputError] = []
         tree = yaml_nodes.read(content, name, deepest=DEEPEST, most=MOST_CLAIMS, parts=MOST_PARTS)
         if tree is None or not isinstance(tree.value, dict):
-            raise InputError(f"{name}: not an article; expected a mapping with title, publisher, claims, ...")
+            raise InputError(f"{name}: not an article; expected a mapping with article, title, claims, ...")
         self.keys = tree.value
+
+    def report(self, at: Place, problem: object) -> None:
+        """Note a problem, with the place where it stands."""
+        self.problems.append(problem if isinstance(problem, _PlacedError) else self.error(at, problem))
+
+    def error(self, at: Place, problem: object) -> InputError:
+        return _PlacedError(str(self.origin.error(at, problem)))
 
     def article(self, originals: Mapping[str, list[Node]]) -> tuple[Article, list[Node]]:
         """Return the article, and its claims as they stand in the file, for a translation to take over."""
@@ -130,19 +139,30 @@ class _Reader:
             self.origin.lines["claims", index] = claim.line
             for key, part in _parts(claim).items():
                 self.origin.lines["claims", index, key] = part.line
-            if id_ := _text(claim, "id"):
-                self.origin.ids[index] = id_
-        claims = self._repeated(self._translated(claims, originals))
+            self.origin.ids[index] = _text(claim, "id") or f"A{index + 1}"
+        steps = self._named, self._same, partial(self._translated, originals=originals), self._repeated
+        for fill in steps:
+            try:
+                claims = fill(claims)
+            except InputError as error:
+                self.problems.append(error)
         filled = dict(self.keys)
         if node and isinstance(node.value, list):
             filled["claims"] = Node(node.line, claims)
-        article = self._placed(self._object(Article, Node(1, filled), ()))
-        check(article, self.error)
-        return self._placed(converted(article)), claims
-
-    def _placed(self, article: Article) -> Article:
-        object.__setattr__(article, "origin", self.origin)  # not a field: no key of the file
-        return article
+        made = self._object(Article, Node(1, filled), ())
+        if made is not None:
+            object.__setattr__(made, "origin", self.origin)  # not a field: no key of the file
+            for at, problem in check(made):
+                self.report(at, problem)
+        if len(self.problems) == 1:
+            raise self.problems[0]
+        if self.problems:
+            line = re.compile(r", line (\d+)")
+            in_order = sorted(
+                self.problems, key=lambda problem: int((line.search(str(problem)) or [0, 0])[1])
+            )
+            raise SeveralErrors(list(dict.fromkeys(in_order)), MOST_PROBLEMS)
+        return made, claims
 
     def _make(self, form: str, node: Node, at: Place) -> Any:
         """Make what a key of this type may hold."""
@@ -154,24 +174,26 @@ class _Reader:
         value = node.value
         if at[-1] == "instead" and isinstance(value, dict):  # need not be written as a list of one
             value = [node]
-        if form.startswith("list") or (form == "Input" and isinstance(value, list)):
+        if form.startswith("list"):
             if not isinstance(value, list):
-                raise self.error(at, "a list is needed")
+                raise self.error(at, "a list is needed, each item behind a -")
             item = form.removeprefix("list[").removesuffix("]")
-            return [self._make(item, part, (*at, place)) for place, part in enumerate(value)]
+            made = [self._make(item, part, (*at, place)) for place, part in enumerate(value)]
+            return [part for part in made if part is not None]
         if form.startswith("dict"):
             item = form.removeprefix("dict[str, ").removesuffix("]")
-            return {key: self._make(item, part, (*at, key)) for key, part in self._mapping(node, at).items()}
-        if form == "Input" and isinstance(value, dict):
-            return self._object(Words if "literal" in value else Call, node, at)
+            parts = {key: self._make(item, part, (*at, key)) for key, part in self._mapping(node, at).items()}
+            return {key: part for key, part in parts.items() if part is not None}
+        if form == "Stated" and isinstance(value, str):  # fleet: 4 GPU
+            return Stated(printed=value)
         if form in CLASSES:
             return self._object(CLASSES[form], node, at)
         if not isinstance(value, str):
-            raise self.error(at, "a number is needed" if form == "float" else "a text is needed")
-        if form in ENUMS:
-            if value not in (allowed := [*map(str, ENUMS[form])]):
+            raise self.error(at, "a number is needed" if form == "float" else "a text is needed, in one line")
+        if form == "Hedge":
+            if value not in (allowed := [*map(str, Hedge)]):
                 raise self.error(at, unknown(str(at[-1]), value, allowed))
-            return ENUMS[form](value)
+            return Hedge(value)
         if form == "str":
             return value
         number = float(value) if re.fullmatch(NUMBER, value, re.ASCII) else math.inf
@@ -188,17 +210,52 @@ class _Reader:
         return node.value
 
     def _object(self, kind: type[Any], node: Node, at: Place) -> Any:
-        given = self._mapping(node, at)
+        """Make an object without the keys that are wrong, which are reported; None where one is needed."""
+        given = {ALIASES.get(key, key): part for key, part in self._mapping(node, at).items()}
         known = {field.name: field for field in fields(kind)}
-        for key in given:
-            if key not in known:
-                raise self.error((*at, key), unknown("key", key, known))
+        made: dict[str, Any] = {}
+        for key, part in given.items():
+            try:
+                if key not in known:
+                    raise self.error((*at, key), unknown("key", yaml_nodes.shown(key), known))
+                made[key] = self._make(str(known[key].type), part, (*at, key))
+            except InputError as error:
+                self.report((*at, key), error)
         for name, field in known.items():
             if name not in given and field.default is field.default_factory is MISSING:
-                raise self.error((*at, name), f"{name} is missing")
-        return kind(
-            **{key: self._make(str(known[key].type), part, (*at, key)) for key, part in given.items()}
-        )
+                key = "is" if (kind, name) == (Stated, "printed") else name
+                self.report((*at, key), f"{key} is missing{EXAMPLES.get(key, '')}")
+        if kind is Claim:
+            made.setdefault("id", self.origin.ids[int(at[1])])
+            if "printed" not in made:  # stands for what cannot be read, so that the others keep their place
+                made["printed"] = ""
+        needed = {name for name, field in known.items() if field.default is field.default_factory is MISSING}
+        return kind(**made) if needed <= made.keys() else None
+
+    def _named(self, claims: list[Node]) -> list[Node]:
+        """Put the parts of sums that the article names in the place of their names."""
+        named: dict[str, str] = {}
+        for name, part in _parts(self.keys.get("names", Node(1, ""))).items():
+            if not isinstance(part.value, str) or part.is_nothing:
+                raise self.error(("names", name), "a sum is needed, such as 8 GPU * 24 hour")
+            named[name] = f"({_renamed(part, named, part.line, 'sum').value})"
+        return [_renamed(claim, named, claim.line) for claim in claims] if named else claims
+
+    def _same(self, claims: list[Node]) -> list[Node]:
+        """Fill in a claim that says the same as an earlier one."""
+        filled: list[Node] = []
+        by_id: dict[str, Node] = {}
+        for index, claim in enumerate(claims):
+            if id_ := _text(claim, "same_as"):
+                if id_ in by_id:
+                    first = {key: part for key, part in _parts(by_id[id_]).items() if key != "id"}
+                    claim = Node(claim.line, first | _parts(claim))
+                else:
+                    self.report(("claims", index, "same_as"), unknown("earlier claim", id_, by_id))
+                    claim = _unfilled(claim)
+            by_id[self.origin.ids.get(index, "")] = claim
+            filled.append(claim)
+        return filled
 
     def _translated(self, claims: list[Node], originals: Mapping[str, list[Node]]) -> list[Node]:
         """Fill in a translation's claims from those they translate."""
@@ -208,14 +265,19 @@ class _Reader:
             problem = unknown("article", name, originals)
             how = problem if originals else f"{problem.what}; give its file before this one"
             raise self.error(("translation_of",), how)
-        theirs = {_text(claim, "id"): claim for claim in originals[name]}
-        own = {_text(claim, "translates"): _text(claim, "id") for claim in claims}
+        theirs = {_text(claim, "id") or f"A{place}": claim for place, claim in enumerate(originals[name], 1)}
+        own = {_text(claim, "translates"): self.origin.ids[index] for index, claim in enumerate(claims)}
         filled = []
         for index, claim in enumerate(claims):
             if id_ := _text(claim, "translates"):
                 if id_ not in theirs:
-                    raise self.error(("claims", index, "translates"), unknown("claim", id_, theirs))
+                    self.report(("claims", index, "translates"), unknown("claim", id_, theirs))
+                    filled.append(_unfilled(claim))
+                    continue
                 inherited = _parts(_renamed(theirs[id_], own, claim.line))
+                inherited.pop("id", None)
+                if _text(theirs[id_], "same_as") not in own:
+                    inherited.pop("same_as", None)
                 if CHECKED_BY & _parts(claim).keys():
                     for key in (CHECKED_BY | OF_A_CHECK) & inherited.keys():
                         del inherited[key]
@@ -225,21 +287,24 @@ class _Reader:
 
     def _repeated(self, claims: list[Node]) -> list[Node]:
         """Give a claim that repeats another that one's figure."""
-        by_id = {_text(claim, "id"): claim for claim in claims}
+        by_id = {self.origin.ids[index]: claim for index, claim in enumerate(claims)}
         filled = []
         for index, claim in enumerate(claims):
-            if repeated := _text(claim, "repeats"):
-                id_ = repeated.removeprefix("claims.")
+            if id_ := _text(claim, "repeats"):
                 if id_ not in by_id:
-                    raise self.error(("claims", index, "repeats"), unknown("claim", id_, by_id))
+                    self.report(("claims", index, "repeats"), unknown("claim", id_, by_id))
+                    filled.append(_unfilled(claim))
+                    continue
                 first = _parts(by_id[id_])
-                if "value" not in first:
-                    raise self.error(("claims", index, "repeats"), f"claim {id_} has no value of its own")
-                keys = {"value": "value", "unit": "unit", "digits": "printed"}
+                keys = {"value": "value", "unit": "unit", "hedge": "hedge", "digits": "printed"}
                 figure = {key: first[source] for key, source in keys.items() if source in first}
                 claim = Node(claim.line, _parts(claim) | figure)
             filled.append(claim)
         return filled
+
+
+class _PlacedError(InputError):
+    """An error that names its place already."""
 
 
 def _parts(node: Node) -> dict[str, Node]:
@@ -251,14 +316,18 @@ def _text(claim: Node, key: str) -> str:
     return part.value if part and isinstance(part.value, str) and not part.is_nothing else ""
 
 
-def _renamed(node: Node, own: Mapping[str, str], line: int) -> Node:
-    """Point references to the original's claims at the translation's own."""
+def _unfilled(claim: Node) -> Node:
+    """Return a claim whose original is unknown, so that nothing else is missed in it."""
+    return Node(claim.line, {"printed": Node(claim.line, "?"), "not_checked": Node(claim.line, "?")})
+
+
+def _renamed(node: Node, own: Mapping[str, str], line: int, key: str = "") -> Node:
+    """Put other words in the place of names in sums, but not within cells of tables or quoted words."""
     value = node.value
     if isinstance(value, dict):
-        value = {key: _renamed(part, own, line) for key, part in value.items()}
+        value = {name: _renamed(part, own, line, name) for name, part in value.items()}
     elif isinstance(value, list):
-        value = [_renamed(part, own, line) for part in value]
-    elif value.startswith("claims."):
-        id_ = value.removeprefix("claims.")
-        value = f"claims.{own.get(id_, id_)}"
+        value = [_renamed(part, own, line, key) for part in value]
+    elif key in ("sum", "fact", "repeats", "same_as") and isinstance(value, str):
+        value = _NAME.sub(lambda name: own.get(name[0], name[0]), value[: LONGEST + 1])[: LONGEST + 1]
     return Node(line, value, node.plain)

@@ -1,13 +1,12 @@
-"""How a claim names its inputs: a price, another claim's printed figure, or cells of a table.
+"""Cells of tables, as sums name them.
 
-======================================  ====================================================
-``prices.h100_usd``                     a price of the price book, or of the article's own file
-``inputs.gpus``                         an input of the article's own file
-``claims.Z49``                          the figure that claim prints
-``gpus[gpu=NVIDIA B200].memory_gb``     the cell of the one row that fits
-``books.words[*]``                      the cells of all rows (that fit)
-``... .score[*] by benchmark``          the same, sorted by a column and held to equal keys
-======================================  ====================================================
+=========================================  =========================================================
+``gpus[gpu=NVIDIA B200].memory_gb``        the cell of the one row that fits
+``models["Llama 3 70B"].n_layers``         the same, asked for in the table's first column
+``books.words[*]``                         the cells of all rows (that fit)
+``... .score[*] by benchmark``             the same, sorted by a column
+``models["Llama 3 70B"]``                  a whole row, for the arguments of a formula
+=========================================  =========================================================
 """
 
 from __future__ import annotations
@@ -18,19 +17,10 @@ from functools import cache
 
 from costcheck.data import tables
 from costcheck.errors import InputError, unknown
-from costcheck.prices import quotes
 from costcheck.text.numbers import number_text
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A price, an input of the article's own file, or the figure printed in another of its claims."""
-
-    of: str  # ``prices``, ``inputs`` or ``claims``
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CellReference:
     """One cell of a table, or a column of it."""
 
@@ -41,35 +31,37 @@ class CellReference:
     by: str | None
 
 
-Reference = Named | CellReference
-
 _CELL = re.compile(
     r"(?P<table>\w+)(?:\[(?P<where>[^\[\]]*)\])?\.(?P<column>\w+)(?P<many>\[\*\])?(?: by (?P<by>\w+))?"
 )
 
 
-@cache
-def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
-    """Read a reference as in an article's file, which may state prices of its own.
+def is_row(text: str) -> bool:
+    """Say whether it is a whole row of a table."""
+    return text.endswith("]") and not text.endswith("[*]")
 
-    >>> parse("prices.h100_usd")
-    Named(of='prices', name='h100_usd')
+
+@cache
+def columns_of(row: str) -> frozenset[str]:
+    """Return the columns of a row's table."""
+    return frozenset(field["name"] for field in tables.schema(row.partition("[")[0]))
+
+
+@cache
+def parse(text: str) -> CellReference:
+    """Read the name of a cell or column.
+
+    Raises:
+        InputError: No such table, column or row; the message names the nearest.
+
     >>> parse("books[number=3].words")
     CellReference(table='books', where=(('number', '3'),), column='words', many=False, by=None)
     """
-    of, _, name = text.partition(".")
-    if of in ("prices", "inputs", "claims"):
-        if of == "prices" and name not in own_prices and name not in quotes.price_keys():
-            raise unknown("price", name, {*own_prices, *quotes.price_keys()})
-        return Named(of, name)
     match = _CELL.fullmatch(text)
     if not match:
-        raise InputError(
-            f"{text!r} is no reference; allowed: prices.KEY, inputs.NAME, claims.ID, "
-            "TABLE[COLUMN=VALUE].COLUMN, TABLE[COLUMN=VALUE].COLUMN[*] by COLUMN"
-        )
+        raise InputError(f"{text!r} is no cell of a table; write TABLE[COLUMN=VALUE].COLUMN")
     columns = [field["name"] for field in tables.schema(match["table"])]
-    where = tuple(_condition(part, columns) for part in re.split(r", (?=\w+=)", match["where"] or "") if part)
+    where = tuple(_conditions(match["where"] or "", columns))
     for column in (match["column"], match["by"]):
         if column and column not in columns:
             raise unknown("column", column, columns, f"table {match['table']}")
@@ -86,13 +78,18 @@ def parse(text: str, own_prices: tuple[str, ...] = ()) -> Reference:
     return reference
 
 
-def _condition(part: str, columns: list[str]) -> tuple[str, str]:
-    column, equals, value = part.partition("=")
-    if not equals:
-        raise InputError(f"{part!r} is no condition; write COLUMN=VALUE, such as {columns[0]}={part}")
-    if column not in columns:
-        raise unknown("column", column, columns, repr(part))
-    return column, value
+def _conditions(text: str, columns: list[str]) -> list[tuple[str, str]]:
+    if quoted := re.fullmatch(r'\s*"([^"]*)"\s*', text):
+        return [(columns[0], quoted[1])]
+    conditions = []
+    for part in re.split(r", (?=\w+=)", text) if text else ():
+        column, equals, value = part.partition("=")
+        if not equals:
+            raise InputError(f"{part!r} is no condition; write COLUMN=VALUE, such as {columns[0]}={part}")
+        if column not in columns:
+            raise unknown("column", column, columns, repr(part))
+        conditions.append((column, value))
+    return conditions
 
 
 @cache
@@ -105,6 +102,21 @@ def fitting(reference: CellReference) -> tuple[tables.Row, ...]:
         if column and any(row[column] is None for row in rows):
             raise InputError(f"column {column} has an empty cell in data/{table}.csv")
     return tuple(sorted(rows, key=lambda row: row[by]) if by else rows)
+
+
+@cache
+def unit_of(reference: CellReference) -> str | None:
+    """Return the unit of a cell or column; None for text, dates, and true or false."""
+    described = next(field for field in tables.schema(reference.table) if field["name"] == reference.column)
+    unit: str | None = described.get("unit")
+    if unit == tables.SEE_COLUMN:
+        unit, *others = dict.fromkeys(row["unit"] for row in fitting(reference))
+        if others:
+            raise InputError(f"the rows of data/{reference.table}.csv are in {unit} and {others[0]}")
+    cells = [row[reference.column] for row in fitting(reference)]
+    if unit is None and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells):
+        return "1"
+    return unit
 
 
 def _text(cell: object) -> str:

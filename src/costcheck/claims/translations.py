@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from costcheck.claims.article import Article, Claim
-from costcheck.claims.evaluation import is_number, times_as_much
+from costcheck.claims.evaluation import is_number
 from costcheck.claims.loading import articles
 from costcheck.text.numbers import multiple, readable
 
@@ -30,7 +31,7 @@ def pairs(
     """Pair the claims of each translation with those of its original, None where one has no counterpart.
 
     >>> [(one.article, other.article, len(claims)) for one, other, claims in pairs(articles())]
-    [('zh_36kr', 'ja_right_ai', 60)]
+    [('zh_36kr', 'ja_right_ai', 65)]
     """
     made = []
     for article in of:
@@ -53,10 +54,14 @@ def differences_of(of: Sequence[Article]) -> dict[tuple[str, str], list[str]]:
         made.setdefault((article.article, claim.id), []).extend(differences)
 
     for article in of:
-        reckoned = [claim for claim in article.claims if claim.call]
-        for claim in reckoned:
-            alike = [other for other in reckoned if (claim.unit, claim.call) == (other.unit, other.call)]
-            add(article, claim, [f"contradicts {other.id}" for other in alike if other.value != claim.value])
+        alike: dict[object, list[Claim]] = {}
+        for claim in article.claims:
+            if claim.sum:
+                alike.setdefault((claim.figure_unit, claim.made_of), []).append(claim)
+        for same in alike.values():
+            for claim in same:
+                others = [f"contradicts {other.id}" for other in same if other.stated != claim.stated]
+                add(article, claim, others)
     for original, article, paired in pairs(of):
         for claim_, translation in paired:
             if claim_:
@@ -75,20 +80,21 @@ def _differences(original: Article, claim: Claim | None, article: Article, other
 
 def _differs(here: Claim, there: Claim) -> list[str]:
     differences = []
-    if here.value is None or there.value is None:
+    ours, theirs = here.stated, there.stated
+    if ours is None or theirs is None:
         return []
-    if here.value != there.value:
-        by = None
-        if is_number(here.value) and is_number(there.value) and here.value:
-            by = times_as_much(float(there.value), float(here.value))
-        factor = f", {multiple(by)} this" if by else ""
-        differences.append(f"{there.id} prints {readable(there.value, there.unit)}{factor}")
-    elif here.unit != there.unit:
-        differences.append(f"{there.id} counts in {there.unit}, here {here.unit}")
-    if here.hedge != there.hedge:
-        differences.append(f"{there.id} says {there.hedge}, here {here.hedge}")
+    if ours != theirs:
+        factor = ""
+        if is_number(ours) and is_number(theirs) and ours and theirs:
+            times = float(theirs) / float(ours)
+            factor = f", {multiple(times)} this" if 0 < abs(times) < math.inf else ""
+        differences.append(f"{there.id} prints {readable(theirs, there.figure_unit)}{factor}")
+    elif here.figure_unit and there.figure_unit and here.figure_unit != there.figure_unit:
+        differences.append(f"{there.id} counts in {there.figure_unit}, here {here.figure_unit}")
+    if here.figure and there.figure and here.figure.hedge != there.figure.hedge:
+        differences.append(f"{there.id} says {there.figure.hedge}, here {here.figure.hedge}")
     for dimension in sorted(here.offered_as.keys() | there.offered_as.keys()):
-        mine, theirs = (claim.offered_as.get(dimension, "nothing particular") for claim in (here, there))
-        if mine != theirs:
-            differences.append(f"{there.id} offers it as {theirs}, here {mine}")
+        mine, other = (claim.offered_as.get(dimension, "nothing particular") for claim in (here, there))
+        if mine != other:
+            differences.append(f"{there.id} offers it as {other}, here {mine}")
     return differences

@@ -3,45 +3,65 @@
 Three questions, never mixed:
 
 - ``arithmetic``: does the figure follow from the article's own inputs, or agree with the sourced fact it is
-  compared with? Always at the article's prices.
+  compared with? Always at the prices that the article states, or else those of its day.
 - ``premise``: is it the right quantity? Inputs carry traits (their phase, the precision they are stored in,
   what they count). A figure of inputs that differ in one, or offered as what they are not, is in the wrong
-  category.
-- ``at_your_prices``: what it would be with the prices given.
+  category; where nothing says what it is offered as, the premise is not examined.
+- ``at_your_prices``: what it would be with the prices given, and whether the printed figure then holds.
 """
 
 from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from costcheck.claims.article import Article, Call, Claim, Instead, Variant, variant_call
-from costcheck.claims.evaluation import Answer, Quantity, is_number, quantity, times_as_much
-from costcheck.claims.judgement import cause_of, judge, premise_of, ratio_of
-from costcheck.claims.kinds_and_colours import UNVERIFIED, Finding, Kind, Premise
+from costcheck.claims import sums
+from costcheck.claims.article import Article, Claim, Way
+from costcheck.claims.evaluation import Answer, Fitted, Names, fit, is_number
+from costcheck.claims.judgement import (
+    Result,
+    cause_of,
+    days_apart,
+    kind_of,
+    premise_of,
+    ratio_of,
+    result_of,
+)
+from costcheck.claims.kinds_and_colours import FAILS, UNVERIFIED, Finding, Kind, Premise
 from costcheck.claims.loading import articles
+from costcheck.claims.printed import Figure, Hedge, band, read_figure
+from costcheck.claims.steps import in_steps
+from costcheck.claims.terms import Interval
 from costcheck.claims.translations import differences_of
+from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
+from costcheck.prices.quotes import ARTICLE, exchange_rates
 from costcheck.text.numbers import multiple, number_text, readable
 from costcheck.text.spreadsheets import csv_text
 from costcheck.units import notation
 
 COLUMNS = (
-    "scenario", "id", "article", "printed", "value", "unit", "recomputed", "ratio", "arithmetic", "premise",
-    "at_your_prices", "notebook", "note",
+    "scenario", "id", "article", "about", "printed", "value", "unit", "holds_for", "recomputed", "ratio",
+    "arithmetic", "premise", "at_your_prices", "verdict_at_your_prices", "notebook", "note",
 )  # fmt: skip
 
 REMARKS = {
     "premise": "",
     "cause": "likely cause: ",
-    "not computable": "",
+    "rounding": "",
+    "not checked": "",
+    "assumed": "",
     "reading": "read as: ",
-    "verified alone": "from verified data alone: ",
+    "reading of": "",
+    "verified": "",
     "instead": "",
     "otherwise": "",
+    "quote": "",
     "difference": "",
+    "note": "",
 }
 """The kinds of remark beside a verdict, with the words that come before one in a note."""
 
@@ -51,7 +71,7 @@ class Check:
     """One way of reckoning a claim: what came out, and what that makes of the figure."""
 
     label: str
-    recomputed: Answer
+    recomputed: Any
     arithmetic: Finding
     unit: str | None = None
 
@@ -73,19 +93,28 @@ class Verdict:
 
     claim: Claim
     article: str
-    recomputed: Answer | None
+    recomputed: Answer | list[float] | None
+    unit: str | None
+    behind: Interval | None
+    """What the recomputed value may be, since the numbers behind it are printed and so rounded."""
     ratio: float | None
     arithmetic: Finding
     premise: Premise | None
     because: str
     at_your_prices: float | None
+    yours: Finding | None
+    """Whether the printed figure holds at your prices; None where no price moves it."""
+    readings: tuple[Check, ...]
     variants: tuple[Check, ...]
     instead: tuple[Right, ...]
     differences: tuple[str, ...]
+    quotes: tuple[str, ...]
+    """The prices of the article's day that it rests on, where the article states none itself."""
+    steps: str
     scenario: str
     cause: str = ""
-    yours_unverified: bool = False
-    """Whether it is unverified at your prices although it is not at the article's."""
+    changed: bool = False
+    """Whether it comes out otherwise at your prices."""
 
     @property
     def kind(self) -> Kind:
@@ -103,36 +132,71 @@ class Verdict:
         return self.arithmetic.unverified
 
     @property
-    def at_your_prices_marked(self) -> str:
-        """What it is at your prices, with its unit, marked where your prices are unverified."""
-        return readable(self.at_your_prices, self.claim.unit) + UNVERIFIED * self.yours_unverified
+    def flips(self) -> bool:
+        """Whether the figure may stand at the article's prices and not at yours, or the other way round."""
+        return self.changed and self.yours is not None and self.yours.kind.is_mistake != self.kind.is_mistake
 
     @property
-    def verified_alone(self) -> Check | None:
-        """The same claim from verified data alone, where the verdict rests on other data too."""
-        verified = [check for check in self.variants if not check.arithmetic.unverified]
-        return verified[0] if self.unverified and verified else None
+    def at_your_prices_marked(self) -> str:
+        """What it is at your prices, with its unit, marked where your prices are unverified."""
+        marked = self.yours is not None and self.yours.unverified and not self.unverified
+        return readable(self.at_your_prices, self.unit) + UNVERIFIED * marked
+
+    @property
+    def verdict_at_your_prices(self) -> str:
+        """Whether the printed figure holds at your prices, in words."""
+        if self.yours is None:
+            return ""
+        kept = FAILS if self.yours.kind.is_mistake else self.yours.words
+        return kept + UNVERIFIED * self.yours.unverified
+
+    @property
+    def holds_for(self) -> str:
+        """The numbers for which the printed figure holds, with their unit."""
+        figure = None if self.kind in (Kind.ASSUMED, Kind.NOT_CHECKED) else self.claim.figure
+        return str(band(figure)) if figure and figure.place else ""
 
     @property
     def notes(self) -> list[tuple[str, str]]:
         """Everything a reader needs beside the verdict: pairs of a kind of remark, and the remark."""
-        claim, alone = self.claim, self.verified_alone
-        parts = [("premise", self.because), ("cause", self.cause), ("not computable", claim.not_computable)]
-        parts.append(("reading", claim.reading))
-        if self.unverified:
-            shown = (
-                f"{alone.arithmetic.words} ({alone.label}: {_shown(alone, claim)})" if alone else "nothing"
-            )
-            parts.append(("verified alone", shown))
+        claim = self.claim
+        parts: list[tuple[str, str | None]] = [("premise", self.because), ("cause", self.cause)]
+        if self.kind is Kind.WITHIN_ROUNDING and self.behind:
+            low, high = (readable(end, self.unit) for end in self.behind)
+            parts.append(("rounding", f"with what may lie behind the printed digits, {low} to {high}"))
+        if (apart := days_apart(claim.stated, self.recomputed)) and self.kind is Kind.WRONG:
+            parts.append(("rounding", f"{apart} day{'s' * (apart > 1)} apart"))
+        parts += [("not checked", claim.not_checked), ("assumed", claim.assumed), ("reading", claim.reading)]
+        for check in self.readings:
+            shown = f"{check.label}: {self._shown(check)}, so it {_verb(check.arithmetic)}"
+            parts.append(("reading of", f"{shown}{UNVERIFIED * check.arithmetic.unverified}"))
+        parts.append(("verified", self._from_verified_data()))
         for right in self.instead:
             shown = f"{right.label}: {readable(right.value, right.unit)} at the article's prices"
             parts.append(("instead", f"{shown}{_compared(right)}{UNVERIFIED * right.unverified}"))
         for check in self.variants:
-            if check is not alone:
-                shown = f"{check.label}: {_shown(check, claim)} ({check.arithmetic.words})"
-                parts.append(("otherwise", f"{shown}{UNVERIFIED * check.arithmetic.unverified}"))
+            shown = f"{check.label}: {self._shown(check)}"
+            if self.kind is not Kind.ASSUMED:
+                shown += f" ({check.arithmetic.words})"
+            parts.append(("otherwise", f"{shown}{UNVERIFIED * check.arithmetic.unverified}"))
+        parts += [("quote", quote) for quote in self.quotes]
         parts += [("difference", difference) for difference in self.differences]
+        parts.append(("note", claim.note))
         return [(kind, remark) for kind, remark in parts if remark]
+
+    def _from_verified_data(self) -> str:
+        """Say what verified data alone say, where the verdict rests on other data too."""
+        if not self.unverified or self.kind is Kind.ASSUMED:
+            return ""
+        verified = [check for check in (*self.readings, *self.variants) if not check.arithmetic.unverified]
+        if not verified:
+            return "no verified data say anything of it"
+        if len({check.arithmetic.kind.is_right for check in verified}) > 1:
+            return "verified sources disagree"
+        return f"from verified data alone: {verified[0].arithmetic.words} ({verified[0].label})"
+
+    def _shown(self, check: Check) -> str:
+        return shown(check.recomputed, check.unit or self.unit)
 
     @property
     def note(self) -> str:
@@ -141,150 +205,288 @@ class Verdict:
 
     def __repr__(self) -> str:
         parts = {
-            "recomputed": readable(self.recomputed, self.claim.unit),
+            "recomputed": shown(self.recomputed, self.unit),
+            "from": self.steps,
             "arithmetic": str(self.arithmetic),
             "premise": self.premise,
-            "at your prices": self.at_your_prices_marked,
+            "holds for": self.holds_for,
+            "at your prices": f"{self.at_your_prices_marked}: {self.verdict_at_your_prices}" * self.changed,
             "likely cause": self.cause,
         }
         lines = [f"  {name:16}{text}" for name, text in parts.items() if text]
-        return "\n".join([f"{self.claim.id}: {self.claim.printed} ({self.claim.about})", *lines])
+        about = f" ({self.claim.about})" if self.claim.about else ""
+        return "\n".join([f"{self.claim.id}: {self.claim.printed}{about}", *lines])
 
-    def row(self) -> dict[str, str]:
-        """Return the verdict as a row of results.csv: text, numbers at full precision."""
+    def record(self) -> dict[str, Any]:
+        """Return the verdict as a row of results.csv, numbers as numbers."""
         claim = self.claim
         cells = (
-            self.scenario, claim.id, self.article, claim.printed, number_text(claim.value), claim.unit or "",
-            number_text(self.recomputed), number_text(self.ratio), str(self.arithmetic), self.premise or "",
-            number_text(self.at_your_prices), claim.notebook, self.note,
+            self.scenario, claim.id, self.article, claim.about, claim.printed, claim.stated, self.unit,
+            self.holds_for or None,
+            self.recomputed if not isinstance(self.recomputed, list) else shown(self.recomputed, None),
+            self.ratio, str(self.arithmetic), self.premise and str(self.premise), self.at_your_prices,
+            self.verdict_at_your_prices or None, claim.notebook, self.note,
         )  # fmt: skip
         return dict(zip(COLUMNS, cells, strict=True))
 
+    def row(self) -> dict[str, str]:
+        """Return the verdict as a row of results.csv: text, numbers at full precision."""
+        return {name: number_text(cell) for name, cell in self.record().items()}
+
 
 def verdicts(
-    prices: PriceBook | None = None, of: Sequence[Article] | None = None, *, notebook: str | None = None
+    prices: PriceBook | None = None,
+    of: Sequence[Article] | None = None,
+    *,
+    notebook: str | None = None,
+    ids: Collection[str] | None = None,
 ) -> list[Verdict]:
-    """Check every claim of some articles, both of the package by default, or those of one notebook.
+    """Check every claim of some articles, both of the package by default, or those of a notebook or some ids.
 
-    ``prices`` are the reader's, for ``at_your_prices``; the articles' own by default.
+    ``prices`` are the reader's, for ``at_your_prices``; those of each article's day by default.
 
     >>> checked = {verdict.claim.id: verdict for verdict in verdicts()}
     >>> checked["Z51"].recomputed, str(checked["Z51"].arithmetic), str(checked["J37"].arithmetic)
     (1720000000.0, 'holds', 'off by 9.9×')
     """
     checked = articles() if of is None else of
-    stated = PriceBook.article()
     differences = differences_of(checked)
     made = []
     for article in checked:
-        checks = _Checks(article, stated, prices or stated)
+        checks = _Checks(article, prices)
         for claim in article.claims:
-            if notebook in (None, claim.notebook):
+            if notebook in (None, claim.notebook) and (ids is None or claim.id in ids):
                 made.append(checks.verdict(claim, tuple(differences.get((article.article, claim.id), ()))))
     return made
+
+
+def distinct(verdicts: Sequence[Verdict], of: Sequence[Article] | None = None) -> list[Verdict]:
+    """Return the verdicts on different statements, each once.
+
+    A translation, or a claim that says the same as an earlier one, is left out where it comes to the same.
+
+    >>> from costcheck.claims import verdicts
+    >>> different = {verdict.claim.id for verdict in distinct(verdicts())}
+    >>> different & {"Z08", "Z14", "J01", "Z51", "J37", "Z52"} == {"Z08", "Z51", "J37", "Z52"}
+    True
+    """
+    said: dict[tuple[str | None, str], tuple[str | None, str]] = {}
+    for article in articles() if of is None else of:  # originals and first sayings come first
+        for claim in article.claims:
+            if claim.translates:
+                first = (article.translation_of, claim.translates)
+            else:
+                first = (article.article, claim.same_as or claim.id)
+            said[article.article, claim.id] = said.get(first, first)
+    different: dict[tuple[object, ...], Verdict] = {}
+    for verdict in verdicts:
+        statement = said[verdict.article, verdict.claim.id]
+        different.setdefault((statement, verdict.arithmetic.words, verdict.premise), verdict)
+    return list(different.values())
+
+
+def prices_of_its_day(article: Article) -> PriceBook:
+    """Return the prices an article is judged at: its own, else the latest quotes by its day."""
+    if not article.is_packaged and article.date != "unknown":
+        with contextlib.suppress(InputError):  # no quote is that old
+            return PriceBook.of_day(article.date, exchange_rates(article.date))
+    return PriceBook.article()
 
 
 def results_csv(rows: Sequence[Mapping[str, str]]) -> str:
     """Write verdicts' rows as the text of a results.csv.
 
-    >>> results_csv([]).startswith("scenario,id,article,printed")
+    >>> results_csv([]).startswith("scenario,id,article,about,printed")
     True
     """
     return csv_text(COLUMNS, rows)
 
 
+def shown(recomputed: Any, unit: str | None) -> str:
+    """Write what came out for people; of a range both ends."""
+    if isinstance(recomputed, list):
+        return " to ".join(readable(end, unit) for end in recomputed)
+    return readable(recomputed, unit)
+
+
 class _Checks:
     """The checks of an article's claims, at its own prices and at a reader's."""
 
-    def __init__(self, article: Article, stated: PriceBook, given: PriceBook) -> None:
+    def __init__(self, article: Article, given: PriceBook | None) -> None:
+        given = given or PriceBook.article()
+        own = prices_of_its_day(article)
         self.article, self.scenario = article, given.scenario
-        self.theirs, self.yours = (book.extended(article.own_quotes) for book in (stated, given))
+        self.theirs = Names(article, own)
+        yours, here = Names(article, given.over(own)), self.theirs.prices
+        is_same = all(yours.prices.quote(key) == here.quote(key) for key in here)
+        self.yours = self.theirs if is_same else yours
 
-    def compute(self, claim: Claim, call: Call | str | None, prices: PriceBook, *key: str | int) -> Quantity:
+    def fitted(self, claim: Claim, text: str, *key: str | int) -> Fitted:
         try:
-            return quantity(call, self.article, prices)
+            return fit(sums.parse(text), self.theirs)
         except (ValueError, TypeError, ArithmeticError) as error:
             raise self.article.error(claim, str(error), *key) from error
 
+    def result(self, claim: Claim, fitted: Fitted, unit: str | None, names: Names, *key: str | int) -> Result:
+        try:
+            return result_of(fitted, unit, names)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise self.article.error(claim, str(error), *key) from error
+
+    def judged(self, claim: Claim, figure: Figure | None, result: Result, *key: str | int) -> Finding:
+        stated = figure.value if figure else claim.value
+        try:
+            if stated is None:
+                raise InputError("value is missing: what does the article print?")
+            return Finding(kind_of(figure, stated, result), None, result.unverified)
+        except InputError as error:
+            raise self.article.error(claim, str(error), *key) from error
+
     def verdict(self, claim: Claim, differences: tuple[str, ...]) -> Verdict:
-        variants = tuple(self.check(claim, variant, place) for place, variant in enumerate(claim.variants))
-        result = Quantity(None)
-        finding, premise, because = Finding(Kind.NOT_COMPUTABLE), None, ""
-        at_your_prices, yours_unverified = None, False
-        if claim.not_computable is None:
-            call, key = (claim.fact, "fact") if claim.fact else (claim.call, "formula")
-            result = self.compute(claim, call, self.theirs, key)
-            finding = judge(claim, result, self.article)
-            premise, because = premise_of(claim, result)
-            # a cell of a table is what it is at any prices
-            if claim.call or str(claim.fact).startswith("prices."):
-                at_yours = self.compute(claim, call, self.yours, key)
-                at_your_prices, yours_unverified = (
-                    at_yours.value,
-                    at_yours.unverified and not result.unverified,
-                )
+        kind = Kind.ASSUMED if claim.assumed else Kind.NOT_CHECKED
+        judgement = Verdict(
+            claim=claim, article=self.article.article, recomputed=None, unit=claim.figure_unit, behind=None,
+            ratio=None, arithmetic=Finding(kind), premise=None, because="", at_your_prices=None, yours=None,
+            readings=(), variants=(), instead=(), differences=differences, quotes=(), steps="",
+            scenario=self.scenario,
+        )  # fmt: skip
+        text = claim.sum or claim.fact
+        if text:
+            judgement = self.computed(judgement, claim, text)
+        variants = tuple(
+            self.check(claim, way, judgement.unit, "variants", place)
+            for place, way in enumerate(claim.variants)
+        )
         if claim.price:
-            at_your_prices = self.yours[claim.price]
-            yours_unverified = self.yours.quote(claim.price).unverified and not result.unverified
+            value, unverified = (
+                self.yours.prices[claim.price],
+                self.yours.prices.quote(claim.price).unverified,
+            )
+            key = self.yours.known(f"prices.{claim.price}")
+            result = Result(Fitted([], None, ()), value, None, key.traits, unverified, None)
+            finding = replace(self.judged(claim, claim.figure, result), unverified=unverified)
+            changed = value != self.theirs.prices[claim.price]
+            judgement = replace(judgement, at_your_prices=value, yours=finding, changed=changed)
         if claim.unsupported:
-            premise, because = Premise.UNSUPPORTED, claim.unsupported
-        return Verdict(
-            claim=claim,
-            article=self.article.article,
+            judgement = replace(judgement, premise=Premise.UNSUPPORTED, because=claim.unsupported)
+        return replace(judgement, variants=variants)
+
+    def computed(self, judgement: Verdict, claim: Claim, text: str) -> Verdict:
+        """Fill in what a claim that is reckoned comes to."""
+        key = "sum" if claim.sum else "fact"
+        fitted = self.fitted(claim, text, key)
+        unit = claim.figure_unit or (None if fitted.unit is None else str(fitted.unit))
+        result = self.result(claim, fitted, unit, self.theirs, key)
+        finding = self.judged(claim, claim.figure, result, key)
+        readings = tuple(
+            self.check(claim, way, unit, "readings", place) for place, way in enumerate(claim.readings)
+        )
+        ratio = ratio_of(claim, result.value)
+        cause = ""
+        if (
+            readings
+            and len({check.arithmetic.kind.is_right for check in readings} | {finding.kind.is_right}) > 1
+        ):
+            main = Check(claim.label or "as it stands", result.value, finding, unit)
+            every = [main, *readings]
+            unverified = all(check.arithmetic.unverified for check in every)
+            finding, readings = (
+                Finding(Kind.DEPENDS, None, unverified, claim.depends_on or "the reading"),
+                tuple(every),
+            )
+        elif finding.kind is Kind.WRONG:
+            cause = cause_of(claim, unit, result, self.theirs)
+            if cause and ratio is not None and ratio > 0:
+                finding = replace(finding, kind=Kind.OFF, factor=max(ratio, 1 / ratio))
+        premise, because = premise_of(claim, result.traits)
+        at_your_prices, yours, changed = None, None, False
+        if any(name.startswith("prices.") for name in fitted.keys):
+            same = self.yours is self.theirs
+            ours = result if same else self.result(claim, fitted, unit, self.yours, key)
+            changed = ours.value != result.value
+            yours = self.judged(claim, claim.figure, ours, key) if changed else finding
+            yours = replace(yours, unverified=ours.unverified)
+            at_your_prices = ours.value if is_number(ours.value) else None
+        return replace(
+            judgement,
             recomputed=result.value,
-            ratio=ratio_of(claim, result.value),
+            unit=unit,
+            behind=result.behind,
+            ratio=ratio,
             arithmetic=finding,
             premise=premise,
             because=because,
-            at_your_prices=at_your_prices if is_number(at_your_prices) else None,
-            variants=variants,
+            at_your_prices=at_your_prices,
+            yours=yours,
+            changed=changed,
+            readings=readings,
             instead=tuple(
-                self.right(claim, right, result.value, place) for place, right in enumerate(claim.instead)
+                self.right(claim, place, result.value, unit) for place in range(len(claim.instead))
             ),
-            differences=differences,
-            scenario=self.scenario,
-            cause=cause_of(claim, result.value, finding, self.theirs),
-            yours_unverified=yours_unverified,
+            quotes=tuple(self.quotes(fitted.keys)),
+            steps=in_steps(sums.parse(text), self.theirs, shown(result.value, unit)),
+            cause=cause,
         )
 
-    def right(self, claim: Claim, right: Instead, recomputed: Answer | None, place: int) -> Right:
-        result = self.compute(claim, right, self.theirs, "instead", place)
-        value = result.value
-        if not is_number(value) or not value > 0 or not is_number(claim.value):
-            problem = f"instead must be a positive number in place of a number, not {value}"
-            raise self.article.error(claim, problem, "instead", place)
-        unit = right.unit or claim.unit
-        ratio = None
-        if is_number(recomputed) and recomputed > 0:  # type: ignore[operator]
-            # a figure offered as a count of characters is compared as one, whatever it really counts
-            offered = unit is not None and claim.offered_as.get("counted_in") == f"{unit}s"
-            with contextlib.suppress(notation.UnitMismatch):
-                by = 1.0 if offered else _factor(unit, claim.unit)
-                ratio = times_as_much(value * by, float(recomputed))  # type: ignore[arg-type]
-        return Right(right.label, float(value), unit, ratio, result.unverified)
+    def quotes(self, keys: Sequence[str]) -> Sequence[str]:
+        if self.article.is_packaged:
+            return []
+        quoted = [self.theirs.prices.quote(key[7:]) for key in keys if key.startswith("prices.")]
+        own = {quote.key for quote in self.article.own_quotes}
+        return [
+            f"{quote.key} at {quote.value:.10g} {quote.unit}, "
+            + ("as in July 2024" if quote.source == ARTICLE else f"quoted {quote.as_of} ({quote.source})")
+            for quote in quoted
+            if quote.key not in own
+        ]
 
-    def check(self, claim: Claim, variant: Variant, place: int) -> Check:
-        key = ("variants", place)
-        call = variant.fact or variant_call(claim, variant)
-        if call is None:
-            problem = f"variant {variant.label!r} has neither formula nor fact"
-            raise self.article.error(claim, problem, *key)
-        result = compared = self.compute(claim, call, self.theirs, *key)
-        unit = variant.unit or claim.unit
-        judged = replace(claim, hedge=variant.hedge or claim.hedge)
-        if variant.value is not None:
-            judged = replace(judged, value=variant.value, unit=unit)
-        elif is_number(claim.value) and is_number(result.value):
-            # what came out is converted, not the figure: its digits show how exact it is in its own unit
-            try:
-                compared = replace(result, value=result.value * _factor(unit, claim.unit))
-            except notation.UnitMismatch as error:
-                problem = (
-                    f"variant {variant.label!r} is in {unit}, and the claim's figure in {claim.unit or 1}: "
-                    f"give the variant a value in {unit} ({error})"
-                )
-                raise self.article.error(claim, problem, *key) from None
-        return Check(variant.label, result.value, judge(judged, compared, self.article, *key), unit)
+    def right(self, claim: Claim, place: int, recomputed: Any, unit: str | None) -> Right:
+        right = claim.instead[place]
+        at = ("instead", place)
+        fitted = self.fitted(claim, right.sum, *at)
+        result = self.result(claim, fitted, right.unit or unit, self.theirs, *at)
+        value, own = result.value, right.unit or unit
+        if not is_number(value) or not value > 0:
+            raise self.article.error(claim, f"instead must be a positive number, not {value}", *at)
+        ratio = None
+        if is_number(recomputed) and recomputed > 0:
+            # a figure offered as a count of characters is compared as one, whatever it really counts
+            offered = own is not None and claim.offered_as.get("counted_in") == f"{own}s"
+            with contextlib.suppress(notation.UnitMismatch):
+                ratio = value * (1.0 if offered else notation.factor(own or "1", unit or "1")) / recomputed
+        ratio = ratio if ratio and math.isfinite(ratio) and math.isfinite(1 / ratio) else None
+        return Right(right.label, float(value), own, ratio, result.unverified)
+
+    def check(self, claim: Claim, way: Way, unit: str | None, *at: str | int) -> Check:
+        """Judge a claim reckoned in another way."""
+        fitted = self.fitted(claim, way.sum or way.fact or "", *at)
+        figure, stated = claim.figure, claim.value
+        if way.value is not None:
+            number = is_number(way.value)
+            stated = way.value
+            figure = (
+                Figure(way.label, float(way.value), None, way.unit or unit, 0.0, way.hedge or Hedge.EXACT)
+                if number else None
+            )  # fmt: skip
+        elif figure and (way.hedge or way.unit):
+            by = 1.0
+            with contextlib.suppress(notation.UnitMismatch):  # a count of words for one of characters
+                by = notation.factor(unit or "1", way.unit or unit or "1")
+            figure = read_figure(
+                claim.digits or claim.printed,
+                value=figure.value * by,
+                unit=way.unit or unit,
+                hedge=way.hedge or figure.hedge,
+            )
+        result = self.result(claim, fitted, way.unit or unit, self.theirs, *at)
+        finding = self.judged(replace(claim, value=stated), figure, result, *at)
+        return Check(way.label, result.value, finding, way.unit or unit)
+
+
+def _verb(finding: Finding) -> str:
+    return {Kind.HOLDS: "holds", Kind.WITHIN_ROUNDING: "holds within rounding"}.get(
+        finding.kind, "does not hold"
+    )
 
 
 def _compared(right: Right) -> str:
@@ -293,11 +495,3 @@ def _compared(right: Right) -> str:
     if math.isclose(right.ratio, 1):
         return ", the same"
     return f", {multiple(right.ratio)} as much" if right.ratio > 1 else f", {multiple(1 / right.ratio)} less"
-
-
-def _factor(given: str | None, wanted: str | None) -> float:
-    return 1.0 if given == wanted else notation.factor(given or "1", wanted or "1")
-
-
-def _shown(check: Check, claim: Claim) -> str:
-    return readable(check.recomputed, check.unit or claim.unit)

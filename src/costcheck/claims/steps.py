@@ -1,0 +1,104 @@
+"""Sums as a reader checks them: numbers with their units, and the signs between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costcheck.claims import references
+from costcheck.claims.calls import bound
+from costcheck.claims.evaluation import Names, is_number
+from costcheck.claims.sums import Call, Cell, Listed, Name, Node, Number, Operation, Words, parse
+from costcheck.formulas import signatures
+from costcheck.text.numbers import number_text, readable
+
+_SHOWN = {"*": " × ", "/": " ÷ ", "+": " + ", "-": " − ", "**": " ^ ", "..": " to "}
+_BINDING = {"..": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
+MOST_ITEMS = 4
+LARGE = 1e9
+
+
+def in_steps(node: Node, names: Names, result: str) -> str:
+    """Write a sum with its numbers, and what it comes to; nothing for a single number.
+
+    >>> from costcheck.claims.loading import articles
+    >>> from costcheck.prices.book import PriceBook
+    >>> names = Names(articles()[0], PriceBook.article())
+    >>> in_steps(parse("gpu_years(prices.gpu_hours, prices.days_in_year)"), names, "3,520.5 years")
+    '30,840,000 GPU-hour ÷ (365 day × 24 hour/day) = 3,520.5 years'
+    """
+    return "" if isinstance(node, Name | Cell | Number) else f"{written(node, names)} = {result}"
+
+
+def written(node: Node, names: Names) -> str:
+    """Write a sum with its numbers."""
+    return _Written(names).text(node)
+
+
+def quantity(value: Any, unit: str | None) -> str:
+    """Write a number with its unit: at full precision, but in words from a billion on.
+
+    >>> quantity(30.84e6, "GPU-hour"), quantity(0.5, "1"), quantity(405e9, "parameter")
+    ('30,840,000 GPU-hour', '0.5', '405 billion parameters')
+    """
+    if isinstance(value, list):
+        return (
+            f"{len(value)} values"
+            if len(value) > MOST_ITEMS
+            else ", ".join(quantity(one, unit) for one in value)
+        )
+    if not is_number(value):
+        return number_text(value)
+    if abs(value) >= LARGE:
+        return readable(value, unit)
+    return f"{value:,.10g}" if unit in (None, "1") else f"{value:,.10g} {unit}"
+
+
+class _Written:
+    def __init__(self, names: Names, arguments: dict[str, Node] | None = None) -> None:
+        self.names, self.arguments = names, arguments or {}
+
+    def text(self, node: Node, binding: int = 0) -> str:
+        """Write a node, in brackets where what stands around it binds tighter."""
+        match node:
+            case Number(value, unit):
+                return quantity(value, unit)
+            case Name(name) if name in self.arguments:
+                return _Written(self.names).text(self.arguments[name], binding)
+            case Name(key):
+                known = self.names.known(key)
+                return quantity(known.value, known.unit)
+            case Cell(text) if references.is_row(text):
+                return text
+            case Cell(text):
+                known = self.names.known(text)
+                return quantity(known.value, known.unit)
+            case Words(text):
+                return f"“{text}”"
+            case Listed(items):
+                return ", ".join(self.text(item) for item in items)
+            case Operation(sign, left, right):
+                own = _BINDING[sign]
+                # what stands behind a minus or a division needs brackets where it binds alike
+                sides = self.text(left, own), self.text(right, own + (sign in "-/"))
+                if sign == "*" and "1" in sides:  # a formula's default, which changes nothing
+                    return self.text(right if sides[0] == "1" else left, binding)
+                written = _SHOWN[sign].join(sides)
+                return f"({written})" if own < binding else written
+            case Call(formula):
+                return self.call(formula, dict(bound(node)), binding)
+
+    def call(self, formula: str, arguments: dict[str, Node], binding: int) -> str:
+        described = signatures.described(formula)
+        if described.sum:
+            defaults = {
+                one.name: Number(float(one.default), one.unit, "")
+                for one in described.arguments
+                if one.default is not None and is_number(one.default)
+            }
+            inside = {name: self.bound_to(argument) for name, argument in arguments.items()}
+            return _Written(self.names, defaults | inside).text(parse(described.sum), binding)
+        return f"{formula}({', '.join(self.text(argument) for argument in arguments.values())})"
+
+    def bound_to(self, node: Node) -> Node:
+        """Return an argument of a formula, or what it stands for inside another one's sum."""
+        return self.arguments.get(node.text, node) if isinstance(node, Name) else node

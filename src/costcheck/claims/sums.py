@@ -1,0 +1,285 @@
+"""The language of sums: quantities with units, names, + - * / ** and calls of formulas.
+
+=====================================================  ==================================================
+``30.84M GPU-hour``, ``$2.50/GPU-hour``, ``30%``       a quantity; a bare number is dimensionless
+``fleet``, ``prices.h100_usd``, ``Z49``                the article's ``given``, a price, a claim's figure
+``gpus[gpu=NVIDIA B200].memory_gb``                    a cell of the one row that fits;
+                                                       ``models["Llama 3 70B"].n_layers`` asks for it in the
+                                                       table's first column
+``books.words[*]``, ``... .score[*] by benchmark``     a column, sorted by another
+``gpu_years(prices.gpu_hours, 365 day)``               a formula; arguments by place or ``name=``; a row of a
+                                                       table gives those that its columns are named after
+``[1, 2]``, ``"words"``                                a list, and words, for formulas that take them
+``12 GPU .. 16 GPU``                                   the two ends of a range
+=====================================================  ==================================================
+
+A unit follows its number without blanks around its / and -; an operator between quantities has blanks around
+it. A sum is data: it is parsed into nodes and never run as code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NoReturn
+
+from costcheck.errors import InputError
+
+LONGEST = 5_000
+DEEPEST = 40
+"""Brackets and calls within one another."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A quantity in place; ``text`` is the number as written."""
+
+    value: float
+    unit: str
+    text: str
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A given number, a price (``prices.KEY``) or a claim."""
+
+    text: str
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell, a column or a whole row of a table, as written."""
+
+    text: str
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words for a formula that takes names."""
+
+    text: str
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Several of these in brackets."""
+
+    items: tuple[Node, ...]
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Two sides of ``+ - * / **``, or of a range's ``..``."""
+
+    sign: str
+    left: Node
+    right: Node
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A formula and its arguments: a name, empty where given by place, and a node for each."""
+
+    formula: str
+    arguments: tuple[tuple[str, Node], ...]
+    at: int = field(default=0, compare=False)
+
+
+Node = Number | Name | Cell | Words | Listed | Operation | Call
+
+_MAGNITUDES = {
+    "k": 3, "K": 3, "M": 6, "B": 9, "bn": 9, "T": 12, "thousand": 3, "million": 6, "billion": 9,
+    "trillion": 12, "万": 4, "亿": 8, "億": 8,
+}  # fmt: skip
+"""The zeros that a word or letter stands for."""
+_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW"}
+_SAME = {"×": "*", "÷": "/", "−": "-", "^": "**"}
+_BINDING = {"..": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
+_NEGATIVE = 4
+
+
+@cache
+def _tokens() -> re.Pattern[str]:
+    """Return what a token looks like; compiled when it is needed."""
+    table, word = r"[A-Za-z_]\w*", r"[A-Za-zμ][A-Za-z0-9]*"
+    column = r"\.\w+(?:\[\*\](?: by \w+)?)?"
+    return re.compile(
+        rf"(?P<cell>{table}\[(?![*])[^\[\]\n]*\](?:{column})?|{table}\.\w+\[\*\](?: by \w+)?)"
+        r'|"(?P<words>[^"\n]*)"'
+        r"|(?P<sign>[$€£₹₩])?(?P<digits>\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?)"
+        r"(?P<magnitude>bn\b|[kKMBT](?![A-Za-z0-9])|[万亿億]| (?:thousand|million|billion|trillion)\b)?"
+        rf"(?P<unit>%| ?{word}(?:[/-]{word})*|/{word}(?:[/-]{word})*)?"
+        rf"|(?P<name>{table}(?:\.\w+)?)"
+        r"|(?P<symbol>\*\*|\.\.|[-+*/×÷−^(),=\[\]])",
+        re.ASCII,
+    )
+
+
+@cache
+def parse(text: str) -> Node:
+    """Parse a sum.
+
+    Raises:
+        InputError: It is no sum; the message names the place.
+
+    >>> parse("fleet / 8").right
+    Number(value=8.0, unit='1', text='8', at=8)
+    >>> parse("$2.50/GPU-hour").unit, parse("30.84M GPU-hour").value
+    ('USD/GPU-hour', 30840000.0)
+    >>> parse("(1 + 2")
+    Traceback (most recent call last):
+    ...
+    costcheck.errors.InputError: a ) is missing at the end of '(1 + 2'
+    """
+    if len(text) > LONGEST:
+        raise InputError(f"a sum of more than {LONGEST:,} characters")
+    return _Parser(text).whole()
+
+
+@dataclass
+class _Token:
+    kind: str
+    text: str
+    at: int
+    match: Any = None
+
+
+class _Parser:
+    """Precedence climbing: each operator takes what binds tighter than itself."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.depth = text, 0
+        self.tokens = self.read()
+        self.now = next(self.tokens)
+
+    def read(self) -> Iterator[_Token]:
+        at, text = 0, self.text
+        while at < len(text):
+            if text[at].isspace():
+                at += 1
+                continue
+            match = _tokens().match(text, at)
+            if match is None:
+                self.refuse(at, f"unexpected {text[at]!r}")
+            kind = "number" if match["digits"] else str(match.lastgroup)
+            yield _Token(kind, _SAME.get(match[0], match[0]), at, match)
+            at = match.end()
+        yield _Token("end", "", at)
+
+    def refuse(self, at: int, why: str) -> NoReturn:
+        before = " ".join(self.text[max(0, at - 30) : at].split())
+        place = f"after {before!r}" if before else "at the beginning"
+        raise InputError(f"{why} {place}; a sum is written as fleet * $2.50/GPU-hour or mfu(achieved, peak)")
+
+    def step(self) -> _Token:
+        token, self.now = self.now, next(self.tokens, self.now)
+        return token
+
+    def takes(self, symbol: str) -> bool:
+        if self.now.kind == "symbol" and self.now.text == symbol:
+            self.step()
+            return True
+        return False
+
+    def whole(self) -> Node:
+        node = self.expression(0)
+        if self.now.kind != "end":
+            comma = "; write a million as 1_000_000, 1e6 or 1M" if self.now.text == "," else ""
+            self.refuse(self.now.at, f"unexpected {self.now.text[:40]!r}{comma}")
+        return node
+
+    def expression(self, binding: int) -> Node:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise InputError(f"brackets and formulas more than {DEEPEST} deep")
+        node = self.atom()
+        while self.now.kind == "symbol" and (tighter := _BINDING.get(self.now.text, 0)) > binding:
+            token = self.step()
+            # a power takes what follows it first: 2 ** 3 ** 2 is 2 ** 9
+            node = Operation(token.text, node, self.expression(tighter - (token.text == "**")), token.at)
+        self.depth -= 1
+        return node
+
+    def atom(self) -> Node:  # noqa: RET503 - what is left is refused
+        token = self.step()
+        match token.kind:
+            case "number":
+                return _number(token.match, token.at)
+            case "cell":
+                return Cell(token.text, token.at)
+            case "words":
+                return Words(token.text[1:-1], token.at)
+            case "name":
+                return self.call(token) if self.takes("(") else Name(token.text, token.at)
+            case "symbol" if token.text == "(":
+                node = self.expression(0)
+                self.closed(")")
+                return node
+            case "symbol" if token.text == "-":
+                return Operation("*", Number(-1.0, "1", "-1", token.at), self.expression(_NEGATIVE), token.at)
+            case "symbol" if token.text == "[":
+                return Listed(tuple(node for _, node in self.several("]")), token.at)
+            case "end":
+                end = f"something is missing at the end of {self.text[-60:]!r}"
+                raise InputError(end if self.text else "a sum is empty")
+            case _:
+                self.refuse(token.at, f"unexpected {token.text!r}")
+
+    def call(self, token: _Token) -> Node:
+        return Call(token.text, tuple(self.several(")")), token.at)
+
+    def several(self, end: str) -> Iterator[tuple[str, Node]]:
+        while not self.takes(end):
+            node, name = self.expression(0), ""
+            if isinstance(node, Name) and self.takes("="):
+                name, node = node.text, self.expression(0)
+            yield name, node
+            if not self.takes(","):
+                self.closed(end)
+                return
+
+    def closed(self, end: str) -> None:
+        if not self.takes(end):
+            if self.now.kind == "end":
+                raise InputError(f"a {end} is missing at the end of {self.text[-60:]!r}")
+            self.refuse(self.now.at, f"a {end} is missing before {self.now.text[:40]!r}")
+
+
+def _number(match: re.Match[str], at: int) -> Number:
+    digits, _, power = match["digits"].replace("_", "").lower().partition("e")
+    zeros = _MAGNITUDES[match["magnitude"].strip()] if match["magnitude"] else 0
+    # 30.84 * 1e6 is 30839999.999999996; the decimal text with an exponent is exact
+    value = float(f"{digits}e{int(power or 0) + zeros}")
+    unit = (match["unit"] or "").strip().replace("%", "percent")
+    if match["sign"]:
+        unit = _SIGNS[match["sign"]] + (unit if unit.startswith("/") or not unit else f"-{unit}")
+    elif unit.startswith("/"):
+        unit = f"1{unit}"
+    return Number(value, unit or "1", match[0].removesuffix(match["unit"] or "").strip(), at)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and all below it, a formula before its arguments.
+
+    >>> [type(part).__name__ for part in walk(parse("a + f(b)"))]
+    ['Operation', 'Name', 'Call', 'Name']
+    """
+    yield node
+    match node:
+        case Operation(_, left, right):
+            yield from walk(left)
+            yield from walk(right)
+        case Call(_, arguments):
+            for _, argument in arguments:
+                yield from walk(argument)
+        case Listed(items):
+            for item in items:
+                yield from walk(item)
