@@ -8,40 +8,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from costcheck.claims.article import DATE, Article, Call, Claim, Instead, Stated, Variant, Words
+from costcheck.claims.article import DATE, Article, Claim, Instead, Stated, Way
 from costcheck.claims.checks import CHECKED_BY, FORMS, ID, LONGEST_PRINTED, OWN_NAME, notebooks, traits
 from costcheck.claims.loading import MOST_CLAIMS, NUMBER
-from costcheck.formulas.signatures import names
 from costcheck.prices.quotes import price_keys
 
-_CALL = {
-    "formula": "a function of costcheck.formulas",
-    "inputs": "arguments of the formula: numbers, references, lists of these, or formulas with inputs of "
-    "their own. References: inputs.NAME, prices.KEY, claims.ID, TABLE[COLUMN=VALUE].COLUMN",
-    "row": "a table's row, as models[model=Llama 3.1 405B]: arguments not given come from its columns",
-}
-_FACT = "held against a sourced value: one reference"
-_HEDGE = "the word that softens the figure"
-_UNIT = "unit of the value, as USD/GPU-hour"
+_SUM = (
+    "an expression: + - * / **, quantities with units, names under given, prices.KEY, ids of claims, cells "
+    "of tables, formulas (costcheck formulas lists them)"
+)
+_FACT = "held against a sourced value: a cell of a table, or another claim"
+_HEDGE = "the word that softens the figure, if printed does not say"
+_UNIT = "unit of the value, as USD/GPU-hour, if printed does not say"
+_VALUE = "what is printed, if it cannot be read there: a number, true or false, YYYY-MM or YYYY-MM-DD"
+_WAY = {"sum": _SUM, "fact": _FACT, "value": _VALUE, "hedge": _HEDGE, "unit": "its unit, if another"}
 DESCRIPTIONS: dict[type[Any], dict[str, str]] = {
     Article: {
         "article": "a name for the article: small letters, digits, underscores; 64 at most",
         "title": "what it is about",
         "language": "its language in two letters",
         "publisher": "who published it",
-        "date": "the day of publication, or unknown",
+        "date": "the day of publication, or unknown; prices that it does not state are of that day",
         "address": "where it can be read",
         "note": "anything a reader should know about it",
         "translation_of": "the article that it translates, which must be given before it",
-        "inputs": "numbers that claims are reckoned from, by name: referred to as inputs.NAME",
-        "prices": "prices by name, which --set can replace: referred to as prices.NAME; a name of the price "
-        "book puts this article's own value in its place",
+        "given": "what the article reckons from, by name: as printed, or with source and more",
+        "names": "short names for parts of sums",
+        "prices": "prices by name, which --set can replace: prices.NAME in sums; a name of the price book "
+        "puts this article's own value in its place",
         "claims": f"the claims in the article's order, {MOST_CLAIMS:,} at most",
     },
     Stated: {
-        "value": "the number, in its unit",
+        "printed": "the number as printed, with its unit; also written is",
+        "value": "the number, if it cannot be read there",
         "unit": _UNIT,
-        "source": "where it is from",
+        "source": "where it is from, if not from the article",
         "as_of": "the month or day it is of",
         "low": "the lowest value that sources give",
         "high": "the highest value that sources give",
@@ -51,41 +52,38 @@ DESCRIPTIONS: dict[type[Any], dict[str, str]] = {
         "trait": "what kind of quantity it is, as phase=training",
     },
     Claim: {
-        "id": "a name, unique in the article, as A1",
-        "where": "where in the article it stands",
-        "printed": "the figure as printed, or a few words; from its digits follows how exact it is",
+        "id": "a name, unique in the article; A1, A2 and so on if left out",
+        "printed": "the figure as printed, or a few words: value, unit, precision and hedge are read from it",
         "about": "what is claimed, in your own words",
-        "kind": "what kind of statement it is",
+        "where": "where in the article it stands",
         "notebook": "the notebook that shows it",
-        "value": "what is printed, in base units: a number, true or false, YYYY-MM or YYYY-MM-DD",
+        "value": _VALUE,
+        "high": "the upper end of a range, if value is given",
         "unit": _UNIT,
         "hedge": _HEDGE,
         "reading": "what words are read as, where no figure is printed",
-        "repeats": "claims.ID: it is about the figure printed there",
         "digits": "the figure as text, where printed has it in a form that is not understood",
+        "repeats": "the id of the claim that prints the figure it is about",
+        "same_as": "the id of an earlier claim that says the same: what is left out is as there",
+        "label": "the name of its own reading, where there are others",
+        "sum": _SUM,
         "fact": _FACT,
-        "not_computable": "why it cannot be checked",
+        "assumed": "what the article assumes: not judged, but placed among the quotes of its day",
+        "not_checked": "why it cannot be checked",
         "price": "the price that this figure is",
         "offered_as": "what the article offers the figure as; inputs that are something else put it in the "
         "wrong category",
         "unsupported": "why nothing found bears it out",
         "instead": "the right quantity, where the claim offers another",
-        "variants": "the same claim reckoned in another way",
-        "figure": "the figure of a notebook that redraws a chart",
+        "readings": "other fair readings and sources: where they disagree, the verdict depends on them",
+        "depends_on": "what the verdict then depends on, such as the host",
+        "variants": "the same claim reckoned in another way, for information",
+        "note": "anything a reader should know about the verdict",
+        "chart": "the figure of a notebook that redraws a chart",
         "translates": "the id of the claim that it translates; what is left out is as there",
-        **_CALL,
     },
-    Variant: {
-        "label": "what is different",
-        "fact": _FACT,
-        "value": "the value that is claimed in this way, if another",
-        "hedge": _HEDGE,
-        "unit": "its unit, if another",
-        **_CALL,
-    },
-    Instead: {"label": "what it is", "unit": "its unit, if another", **_CALL},
-    Call: _CALL,
-    Words: {"literal": "words that are no reference"},
+    Way: {"label": "what is different", **_WAY},
+    Instead: {"label": "what it is", "sum": _SUM, "unit": "its unit, if another"},
 }
 
 
@@ -113,12 +111,16 @@ def schema() -> dict[str, Any]:
         "$defs": {name: _readable(part) for name, part in sorted(parts.items())},
     }
     definitions = whole["$defs"]
-    for name in ("Claim", "Call", "Instead", "Variant"):
-        _narrow(definitions[name], "formula", {"enum": names()})
     for key, form in FORMS.items():
         whole["properties"][key]["pattern"] = f"^({form})$"
-    for part in ("inputs", "prices"):
+    for part in ("given", "prices"):
         whole["properties"][part]["propertyNames"] = {"pattern": f"^{OWN_NAME}$"}
+        stated = whole["properties"][part]["additionalProperties"]
+        whole["properties"][part]["additionalProperties"] = {"anyOf": [{"type": "string"}, stated]}
+    stated = definitions["Stated"]
+    stated["properties"]["is"] = stated["properties"]["printed"]
+    stated["anyOf"] = [{"required": [key]} for key in ("is", "printed")]
+    del stated["required"]
     whole["properties"]["claims"] |= {"minItems": 1, "maxItems": MOST_CLAIMS}
     claim = definitions["Claim"]
     claim["properties"]["id"]["pattern"] = f"^{ID}$"
@@ -138,13 +140,13 @@ def schema() -> dict[str, Any]:
     right["anyOf"] = [{"$ref": "#/$defs/Instead"}, {"type": "array", "items": right.pop("items")}]
     del right["type"]
     # what is left out of a translated claim is as in the claim it translates
-    claim["required"] = ["id", "printed"]
+    claim["required"] = ["printed"]
     claim["anyOf"] = [
         {
-            "required": ["about"],
             "oneOf": [{"required": [way], "properties": {way: {"not": {"type": "null"}}}} for way in ways()],
         },
         {"required": ["translates"]},
+        {"required": ["same_as"]},
     ]
     for definition in definitions.values():
         if unit := definition.get("properties", {}).get("unit"):

@@ -9,13 +9,11 @@ import pytest
 import yaml
 from tools.schema import DESCRIPTIONS, schema, ways
 
-from costcheck import formulas
 from costcheck.claims.article import Claim
 from costcheck.claims.checks import CHECKED_BY
 from costcheck.claims.loading import Text, load, schema_file
 from costcheck.data import tables
 from costcheck.errors import InputError
-from costcheck.formulas.signatures import names
 
 PUBLISHED = json.loads(schema_file().read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(PUBLISHED)
@@ -64,8 +62,7 @@ def test_every_key_is_described():
         assert part["additionalProperties"] is False
 
 
-def test_it_knows_the_formulas_and_the_ways_to_check():
-    assert set(names()) == set(formulas.__all__) - {"FormulaError"}
+def test_it_knows_the_ways_to_check():
     assert set(ways()) == CHECKED_BY <= {field.name for field in fields(Claim)}
 
 
@@ -77,27 +74,21 @@ SKELETON = (tables.home("data") / "examples" / "skeleton.yaml").read_text("utf-8
     [
         pytest.param("publisher:", "publishr:", id="misspelt key of the article"),
         pytest.param("    about: cost of the training", "    abut: cost of the training", id="of a claim"),
-        pytest.param("    source: example.org/prices", "    sorce: example.org/prices", id="of a price"),
-        pytest.param("    source: the article, third paragraph\n", "", id="no source"),
-        pytest.param("formula: rental", "formula: rentall", id="unknown formula"),
-        pytest.param("hedge: over", "hedge: ober", id="unknown hedge"),
+        pytest.param("    source: a talk", "    sorce: a talk", id="of a given number"),
+        pytest.param("    is: about 400 TFLOP/s/GPU\n", "", id="no number"),
+        pytest.param("    unit: year", "    unit: year\n    hedge: ober", id="unknown hedge"),
         pytest.param("language: en ", "language: english ", id="a language by its name"),
-        pytest.param("    not_computable: an opinion\n", "", id="no way to check"),
-        pytest.param("    not_computable: an opinion\n", "    not_computable: x\n    fact: x\n", id="two"),
-        pytest.param("    value: 1.2e6", "    value: 1.2 million", id="a number in words"),
-        pytest.param("  gpu_hours:", "  GPU-hours:", id="a name in capitals"),
-        pytest.param("    as_of: 2024-07", "    as_of: July 2024", id="a date in words"),
+        pytest.param("    not_checked: an opinion\n", "", id="no way to check"),
+        pytest.param("    not_checked: an opinion\n", "    not_checked: x\n    fact: x\n", id="two"),
+        pytest.param("    value: 1\n", "    high: a million\n    value: 1\n", id="a number in words"),
+        pytest.param("  fleet: 512 GPU", "  FLEET: 512 GPU", id="a name in capitals"),
+        pytest.param("as_of: 2024-07,", "as_of: July 2024,", id="a date in words"),
     ],
 )
 def test_what_the_reader_refuses_by_form_does_not_fit_it(old, new):
     assert errors(SKELETON) == []
     assert old in SKELETON
     assert errors(SKELETON.replace(old, new))
-
-
-@pytest.mark.parametrize("number", ["2", "2.5", "1.7e9", "1e3", "3_500", "-1.5E-3"])
-def test_a_number_in_any_form_the_reader_takes_fits_it(number):
-    assert errors(SKELETON.replace("    value: 1.5", f"    value: {number}")) == []
 
 
 def is_read(text):
@@ -111,29 +102,25 @@ def is_read(text):
 @pytest.mark.parametrize(
     ("old", "new", "allowed"),
     [
-        ("    value: 1.2e6", "    value: true", False),
-        ("    value: 1.2e6", "    value: yes", False),
-        ("    value: 1.2e6", "    value: ' 80 '", False),
-        ("    value: 1.2e6", "    value: ~", False),
-        ("    value: 1.2e6", "    value: .5", True),
-        ("    value: 1.2e6", "    value: '1.2e6'", True),
-        ("    low: 1.1", "    low: off", False),
-        ("    low: 1.1", "    low: .5", True),
-        ("    low: 1.1", "    low: ~", True),
-        ("    printed: dirt cheap", f"    printed: {'a' * 1000}", True),
-        ("    printed: dirt cheap", f"    printed: {'a' * 1001}", False),
-        ("    printed: dirt cheap", "    printed: ~", False),
-        ("    printed: dirt cheap", "    printed:", False),
-        ("    printed: dirt cheap", "    printed: true", True),
+        ("low: 1.1", "low: off", False),
+        ("low: 1.1", "low: .5", True),
+        ("low: 1.1", "low: 1.3e0", True),
+        ("low: 1.1", "low: '1.2'", True),
+        ("low: 1.1", "low: ~", True),
+        ("    value: 1\n", "    value: 1.0\n", True),
+        ("  - printed: dirt cheap", f"  - printed: {'a' * 1000}", True),
+        ("  - printed: dirt cheap", f"  - printed: {'a' * 1001}", False),
+        ("  - printed: dirt cheap", "  - printed: ~", False),
+        ("  - printed: dirt cheap", "  - printed:", False),
+        ("  - printed: dirt cheap", "  - printed: true", True),
         ("language: en ", "language: no ", True),
         ("language: en ", "language: true ", False),
         ("language: en ", "note: on\nlanguage: en ", True),
-        ("    where: title", "    where: Off", True),
-        ("    unit: parameter", "    unit: 1", True),
-        ("    unit: parameter", "    unit: 2", False),
-        ("    printed: twice as much\n    value: 2", "    printed: half as much\n    value: .5", True),
-        ("article: my_article ", f"article: {'a' * 64} ", True),
-        ("article: my_article ", f"article: {'a' * 65} ", False),
+        ("  fleet: 512 GPU", "  fleet: {is: 512 GPU}", True),
+        ("  fleet: 512 GPU", "  fleet: {printed: 512 GPU}", True),
+        ("  fleet: 512 GPU", "  fleet: {source: somebody}", False),
+        ("article: my_article\n", f"article: {'a' * 64}\n", True),
+        ("article: my_article\n", f"article: {'a' * 65}\n", False),
     ],
 )
 def test_reader_and_schema_allow_the_same(old, new, allowed):
