@@ -5,9 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from costcheck.claims import articles
-from costcheck.claims.article import Call
-from costcheck.claims.printed import holds
+from costcheck.claims.printed import band
 from costcheck.errors import InputError
 from costcheck.sensitivity import find, moving, ranges, sobol, sweep
 from costcheck.sensitivity.spread import KEPT, Sobol, interaction
@@ -21,14 +19,6 @@ def ticket(*given):
     return claim, ranges([claim], given)
 
 
-def reckoned(formula, inputs, value=1.0):
-    article = articles()[0]
-    claim = dataclasses.replace(
-        article.claim("Z51"), formula=formula, inputs=inputs, value=value, printed=str(value)
-    )
-    return moving([dataclasses.replace(article, claims=[claim])])[0]
-
-
 def test_every_scenario_is_the_formula_of_its_draws():
     claim, drawn_from = ticket()
     (spread,) = sweep([claim], drawn_from, count=500, seed=3)
@@ -37,7 +27,7 @@ def test_every_scenario_is_the_formula_of_its_draws():
     assert (spread.minimum, spread.maximum) == (by_hand.min(), by_hand.max())
     assert spread.mean == pytest.approx(by_hand.mean(), rel=1e-14)
     assert [spread.low, spread.median, spread.high] == np.quantile(by_hand, [0.05, 0.5, 0.95]).tolist()
-    kept = sum(holds(claim.claim.hedge, claim.claim.figure_printed, usd) for usd in by_hand.tolist())
+    kept = sum(usd in band(claim.claim.figure) for usd in by_hand.tolist())
     assert spread.share_holds == kept / 500
 
 
@@ -75,20 +65,16 @@ def test_a_number_of_scenarios_a_seed_or_a_chunk_that_makes_no_sense_is_refused(
         sweep(MOVING, RANGES, **{name: -1})
 
 
-def test_a_formula_that_takes_no_arrays_is_named_with_its_claim():
-    among = ["prices.pue", 1.0]
-    claim = reckoned("rank_from_smallest", {"value": "prices.pue", "among": among})
-    with pytest.raises(InputError, match="claim Z51: rank_from_smallest compares single numbers"):
+def test_a_formula_that_takes_no_arrays_is_named_with_its_claim(reckoned):
+    claim = reckoned("rank_from_smallest(prices.pue, [prices.pue, 1])", "2nd", more="value: 2, ")
+    with pytest.raises(InputError, match="claim T1: rank_from_smallest compares single numbers"):
         sweep([claim], ranges([claim], ["pue=1:2"]), 10)
 
 
-def test_a_scenario_that_a_formula_refuses_is_named_with_its_claim():
+def test_a_scenario_that_a_formula_refuses_is_named_with_its_claim(reckoned):
     # 1.7 less a PUE of up to 2 is no share of a price at 1.0 and less, 0.6 at 1.1
-    share = Call(formula="difference", inputs={"quantity": 1.7, "reference": "prices.pue"})
-    claim = reckoned("cluster_purchase", {"gpus": 1.0, "usd_per_gpu": 1.0, "interconnect_share": share})
-    with pytest.raises(
-        InputError, match=r"claim Z51: interconnect_share must be in \[0, 1\).*narrow a range"
-    ):
+    claim = reckoned("cluster_purchase(1 GPU, 1 USD/GPU, interconnect_share=1.7 - prices.pue)", "$1")
+    with pytest.raises(InputError, match=r"T1: interconnect_share must be in \[0, 1\).*narrow a range"):
         sweep([MOVING[0], claim], {**RANGES, **ranges([claim], ["pue=1:2"])}, 1000)
 
 

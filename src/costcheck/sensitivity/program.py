@@ -1,34 +1,35 @@
-"""Claims as formulas of their prices: everything else reckoned once, the prices left open."""
+"""Claims as functions of their prices: everything else computed once, the prices left open."""
 
 from __future__ import annotations
 
 import functools
-import inspect
 import math
 import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from costcheck.claims.article import Article, Call, Claim, named
-from costcheck.claims.evaluation import Answer, quantity
+from costcheck import formulas
+from costcheck.claims.article import Article, Claim, names_in
+from costcheck.claims.calls import arguments_of
+from costcheck.claims.evaluation import Answer, Fitted, Names, converted, fit
 from costcheck.claims.kinds_and_colours import UNVERIFIED
-from costcheck.claims.printed import Hedge, holds
+from costcheck.claims.printed import SLACK, band
+from costcheck.claims.terms import Applied, Leaf, Term, applied
 from costcheck.errors import InputError, unknown
 from costcheck.formulas._elementwise import larger, smaller
 from costcheck.prices.book import PriceBook
-from costcheck.text.numbers import Printed
 
 Values = Mapping[str, Any]
 """By key, a price or an array of prices."""
 
 PRICE = "prices."
 
-ACROSS: Mapping[str, Callable[..., Any]] = {
-    "lowest": lambda values: functools.reduce(smaller, values),
-    "highest": lambda values: functools.reduce(larger, values),
-    "total": lambda values: functools.reduce(operator.add, values),
-    "mean": lambda values: functools.reduce(operator.add, values) / len(values),
+ACROSS: Mapping[Callable[..., Any], Callable[..., Any]] = {
+    formulas.lowest: lambda values: functools.reduce(smaller, values),
+    formulas.highest: lambda values: functools.reduce(larger, values),
+    formulas.total: lambda values: functools.reduce(operator.add, values),
+    formulas.mean: lambda values: functools.reduce(operator.add, values) / len(values),
 }
 """What formulas over a sequence of numbers do with arrays; a sum is rounded at every addition here."""
 
@@ -44,41 +45,44 @@ def _fetched(operand: Any, values: Values) -> Any:
 
 
 class Program:
-    """Formulas of some open prices, compiled: each step once.
+    """Sums of some open prices, compiled: each step once.
 
     >>> from costcheck.claims import articles
     >>> program, article = Program(["h100_usd"]), articles()[0]
-    >>> ticket = program.add(article.claim("Z51").call, article, PriceBook.article())
+    >>> names = Names(article, PriceBook.article())
+    >>> ticket = program.add(fit(article.claim("Z51").made_of, names), names)
     >>> program({"h100_usd": 10_000.0})[ticket]
     430000000.0
     """
 
     def __init__(self, keys: Collection[str]) -> None:
         self.keys = tuple(keys)
-        self._steps: dict[_Place, tuple[str, Mapping[str, Any]]] = {}
+        self._steps: dict[_Place, tuple[Callable[..., Any], Sequence[Any], Sequence[str]]] = {}
         self._outputs: list[Any] = []
         self.not_elementwise: list[str] = []
         """The formulas that take no arrays of scenarios."""
 
-    def add(self, item: Any, article: Article, prices: PriceBook) -> int:
-        """Compile what a claim is reckoned from, and return the number of its result among the program's."""
-        operand = self._compiled(item, article, prices)
+    def add(self, fitted: Fitted, names: Names) -> int:
+        """Compile a sum, and return the number of its result among the program's."""
+        operand = self._compiled(fitted.term, names)
         if operand not in self._outputs:
             self._outputs.append(operand)
         return self._outputs.index(operand)
 
-    def _compiled(self, item: Any, article: Article, prices: PriceBook) -> Any:
-        if not reached(item) & set(self.keys):
-            return quantity(item, article, prices).value
-        if isinstance(item, str):
-            return _Place(item.removeprefix(PRICE))
-        if isinstance(item, list):
-            return [self._compiled(part, article, prices) for part in item]
-        inputs = {name: self._compiled(given, article, prices) for name, given in item.filled().items()}
-        if not _is_elementwise(item.formula, inputs):
-            self.not_elementwise.append(item.formula)
-        place = _Place(f"{item.formula}({inputs})")
-        self._steps.setdefault(place, (item.formula, inputs))
+    def _compiled(self, term: Term, names: Names) -> Any:
+        if isinstance(term, list):
+            return [self._compiled(item, names) for item in term]
+        if isinstance(term, Leaf):
+            if term.key.startswith(PRICE) and (key := term.key.removeprefix(PRICE)) in self.keys:
+                return _Place(key)
+            return names.known(term.key).value if term.key else term.value
+        operands = [self._compiled(inner, names) for inner in term.terms]
+        if not any(_is_open(operand) for operand in operands):
+            return applied(term.function, operands, term.names)
+        if not _is_elementwise(term, operands):
+            self.not_elementwise.append(term.function.__name__)
+        place = _Place(f"{term.function.__name__}({operands})")
+        self._steps.setdefault(place, (term.function, operands, term.names))
         return place
 
     def __call__(self, values: Values) -> list[Any]:
@@ -87,60 +91,36 @@ class Program:
         if many and self.not_elementwise:
             raise InputError(f"{self.not_elementwise[0]} takes no arrays of scenarios")
         known = dict(values)
-        for place, (formula, operands) in self._steps.items():
-            function = ACROSS[formula] if many and formula in ACROSS else named(formula)
-            known[place] = function(**{name: _fetched(part, known) for name, part in operands.items()})
+        for place, (function, operands, names) in self._steps.items():
+            function = ACROSS.get(function, function) if many else function
+            known[place] = applied(function, [_fetched(part, known) for part in operands], names)
         return [_fetched(operand, known) for operand in self._outputs]
 
 
-def _is_elementwise(formula: str, inputs: Mapping[str, Any]) -> bool:
+def _is_open(operand: Any) -> bool:
+    return any(map(_is_open, operand)) if isinstance(operand, list) else isinstance(operand, _Place)
+
+
+def _is_elementwise(term: Applied, operands: Sequence[Any]) -> bool:
     """Say whether a formula takes arrays for all that varies, and not one number or a sequence of them."""
-    arguments = inspect.signature(named(formula)).parameters
-    return formula in ACROSS or not any(
-        isinstance(part, _Place) and "Quantity" not in str(arguments[name].annotation)
-        for name, operand in inputs.items()
-        for part in (operand if isinstance(operand, list) else [operand])
+    if not term.names or term.function in ACROSS:
+        return True
+    arguments = arguments_of(term.function.__name__)
+    return all(
+        "Quantity" in str(arguments[name].annotation)
+        for name, operand in zip(term.names, operands, strict=True)
+        if _is_open(operand)
     )
 
 
-def reached(item: Any) -> set[str]:
-    """Return the prices that something names; those behind a printed figure do not move it.
+def reached(claim: Claim) -> set[str]:
+    """Return the prices that a claim's sum names; those behind a printed figure do not move it.
 
-    >>> inputs = {"gpus": "claims.Z49", "usd_per_gpu": "prices.h100_usd"}
-    >>> reached(Call(formula="purchase", inputs=inputs))
-    {'h100_usd'}
+    >>> from costcheck.claims import articles
+    >>> sorted(reached(articles()[0].claim("Z51")))
+    ['gpus', 'h100_usd']
     """
-    if isinstance(item, Call):
-        return set().union(*(reached(given) for given in item.filled().values()))
-    if isinstance(item, list):
-        return set().union(*map(reached, item))
-    return {item.removeprefix(PRICE)} if isinstance(item, str) and item.startswith(PRICE) else set()
-
-
-@functools.cache
-def holding(hedge: Hedge, printed: Printed) -> tuple[float, float] | None:
-    """Return the least and the greatest number at which a printed figure holds.
-
-    Both are inclusive, taken from `costcheck.claims.printed.holds` itself to the last bit, and infinite where
-    there is no limit; ``None`` where no number makes it hold. 17亿 stands for 1.65 to 1.75 billion.
-    """
-
-    def inside(at: float) -> bool:
-        return holds(hedge, printed, at)
-
-    def end(start: float, direction: float) -> float:
-        step = max(size, printed.unit_in_last_place)
-        while inside(start + direction * step):
-            step *= 2
-            if math.isinf(step):
-                return direction * math.inf
-        return last(inside, start, start + direction * step)[0]
-
-    value, size = printed.value, float(abs(printed.value) + 1)
-    for at in (value, value - printed.unit_in_last_place / 8, value + size, value - size):
-        if inside(at):
-            return end(at, -1.0), end(at, 1.0)
-    return None
+    return {name.removeprefix(PRICE) for name in names_in(claim.made_of) if name.startswith(PRICE)}
 
 
 def last(keeps: Callable[[float], bool], inside: float, outside: float) -> tuple[float, float]:
@@ -167,17 +147,12 @@ class Moving:
     article: Article
     prices: PriceBook
     keys: tuple[str, ...]
+    unit: str | None
+    unverified: bool
+    """Whether it rests on data, prices included, that nobody could verify."""
+    fitted: Fitted = field(repr=False)
+    names: Names = field(repr=False)
     program: Program = field(repr=False)
-
-    @property
-    def made_of(self) -> Any:
-        """What it is reckoned from."""
-        return self.claim.fact or self.claim.call
-
-    @functools.cached_property
-    def unverified(self) -> bool:
-        """Whether it rests on data, prices included, that nobody could verify."""
-        return quantity(self.made_of, self.article, self.prices).unverified
 
     def at(self, **prices: float) -> Answer:
         """Compute it where some prices are others."""
@@ -187,17 +162,21 @@ class Moving:
         return answer  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def interval(self) -> tuple[float, float] | None:
+    def interval(self) -> tuple[float, float]:
         """The least and the greatest number at which the figure holds; of a yes or no, the number it is."""
-        printed = self.claim.figure_printed
-        if printed is None:
+        figure = self.claim.figure
+        if figure is None:
             return float(bool(self.claim.value)), float(bool(self.claim.value))
-        return holding(self.claim.hedge, printed)
+        holds = band(figure)
+        low, below = holds.low, SLACK * abs(holds.low)
+        high, above = holds.high, SLACK * abs(holds.high)
+        return (
+            math.nextafter(low + below, math.inf) if holds.low_open else low - below,
+            math.nextafter(high - above, -math.inf) if holds.high_open else high + above,
+        )
 
     def side(self, answer: Answer) -> int:
         """Say whether an answer is below (-1), within (0) or above (1) what makes the figure hold."""
-        if self.interval is None:
-            return 1
         low, high = self.interval
         return -1 if float(answer) < low else int(float(answer) > high)
 
@@ -214,22 +193,30 @@ class Moving:
 def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None) -> list[Moving]:
     """Return the claims that move with prices, of both of the package's articles by default.
 
-    A price behind another claim's printed figure does not move a claim: that figure stays printed.
+    A price behind another claim's printed figure does not move a claim: that figure stays printed. A sum
+    that is a range is left out.
     """
     from costcheck.claims import articles
+    from costcheck.claims.verdict import prices_of_its_day
 
     claims = []
-    prices = prices or PriceBook.article()
     for article in articles() if of is None else of:
-        book = prices.extended(article.own_quotes)
+        names = Names(article, (prices or PriceBook.article()).over(prices_of_its_day(article)))
         for claim in article.claims:
-            made_of = claim.fact or claim.call
-            if not (touched := reached(made_of)):
+            if claim.made_of is None or not (touched := reached(claim)):
                 continue
-            program = Program([key for key in book if key in touched])
+            program = Program([key for key in names.prices if key in touched])
             try:
-                program.add(made_of, article, book)
-                moved = Moving(claim, article, book, program.keys, program)
+                fitted = fit(claim.made_of, names)
+                if isinstance(fitted.term, list):
+                    continue  # the two ends of a range are no number to follow
+                unit = claim.figure_unit or (str(fitted.unit) if fitted.unit else None)
+                fitted = converted(fitted, unit)
+                program.add(fitted, names)
+                unverified = any(names.known(key).unverified for key in fitted.keys)
+                moved = Moving(
+                    claim, article, names.prices, program.keys, unit, unverified, fitted, names, program
+                )
                 moved.at()
             except (ValueError, TypeError, ArithmeticError) as error:
                 raise InputError(f"{article.article}, claim {claim.id}: {error}") from error
@@ -247,8 +234,9 @@ def find(id_: str, among: Sequence[Moving], of: Sequence[Article] | None = None)
         raise InputError(f"claim {id_} is in {in_both}: give one file")
     if named_so:
         return named_so[0]
-    known = [claim.id for article in (articles() if of is None else of) for claim in article.claims]
+    known = {claim.id: claim for article in (articles() if of is None else of) for claim in article.claims}
     if id_ not in known:
         raise unknown("claim", id_, known)
     movable = ", ".join(moved.claim.id for moved in among) or "none"
-    raise InputError(f"claim {id_} rests on no price: nothing here moves it; {movable} do")
+    why = "comes out as a range" if reached(known[id_]) else "rests on no price"
+    raise InputError(f"claim {id_} {why}: nothing here moves it; {movable} do")

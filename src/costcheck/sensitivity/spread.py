@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from costcheck.errors import InputError
@@ -44,9 +45,11 @@ class Spread:
 
 
 class _Tally:
+    """What the results of one sum are, which several claims may print: summed up once for all of them."""
+
     def __init__(self, claim: Moving, count: int) -> None:
         self.claim, self.count = claim, count
-        self.minimum, self.maximum, self.total, self.within = math.inf, -math.inf, 0.0, 0
+        self.minimum, self.maximum, self.total = math.inf, -math.inf, 0.0
         self.every = -(-count // KEPT)
         self.sample: list[np.ndarray[Any, Any]] = []
 
@@ -56,25 +59,26 @@ class _Tally:
             raise _refused(self.claim, f"comes out as {most if math.isfinite(least) else least}")
         self.minimum, self.maximum = min(self.minimum, least), max(self.maximum, most)
         self.total += float(results.sum())
-        low, high = self.claim.interval or (math.inf, -math.inf)
-        self.within += int(((results >= low) & (results <= high)).sum())
         self.sample.append(results[-first % self.every :: self.every].copy())
 
-    def spread(self) -> Spread:
+    @cached_property
+    def quantiles(self) -> tuple[float, float, float]:
         import numpy as np
 
-        sample = np.concatenate(self.sample)
-        low, median, high = map(float, np.quantile(sample, (0.05, 0.5, 0.95)))
+        low, median, high = np.quantile(np.concatenate(self.sample), (0.05, 0.5, 0.95))
+        return float(low), float(median), float(high)
+
+    def spread(self, claim: Moving, within: int) -> Spread:
         return Spread(
-            self.claim.claim.id,
-            self.claim.article.article,
+            claim.claim.id,
+            claim.article.article,
             self.count,
             self.minimum,
             self.total / self.count,
             self.maximum,
-            *(low, median, high),
-            self.within / self.count,
-            len(sample),
+            *self.quantiles,
+            within / self.count,
+            sum(map(len, self.sample)),
         )
 
 
@@ -102,7 +106,8 @@ def sweep(
             raise InputError(f"{name} must be {least} or more, not {number}")
     keys = sorted({key for claim in claims for key in claim.keys if ranges[key].varies})
     program, outputs = _compiled(claims, keys)
-    tallies = [_Tally(claim, count) for claim in claims]
+    tallies = {output: _Tally(claim, count) for claim, output in zip(claims, outputs, strict=True)}
+    within = [0] * len(claims)
     streams = {key: ranges[key].draws(seed) for key in keys}
     for first in range(0, count, chunk):
         size = min(chunk, count - first)
@@ -110,10 +115,15 @@ def sweep(
         # the guards need not look for what a range says
         with known_between([(column, *ranges[key].limits) for key, column in drawn.items()]):
             computed = _computed(program, drawn, claims)
-        for tally, output in zip(tallies, outputs, strict=True):
-            tally.add(np.broadcast_to(computed[output], size), first)
+        results = [np.broadcast_to(output, size) for output in computed]
+        for output, tally in tallies.items():
+            tally.add(results[output], first)
+        for place, (claim, output) in enumerate(zip(claims, outputs, strict=True)):
+            low, high = claim.interval
+            within[place] += int(((results[output] >= low) & (results[output] <= high)).sum())
         tell(first + size)
-    return [tally.spread() for tally in tallies]
+    placed = zip(claims, outputs, within, strict=True)
+    return [tallies[output].spread(claim, count_within) for claim, output, count_within in placed]
 
 
 def _compiled(claims: Sequence[Moving], keys: Sequence[str]) -> tuple[Program, list[int]]:
@@ -124,7 +134,7 @@ def _compiled(claims: Sequence[Moving], keys: Sequence[str]) -> tuple[Program, l
             message = f"{formula} compares single numbers, and not those of many scenarios at once"
             raise InputError(message, where=f"claim {claim.claim.id}")
     program = Program(keys)
-    return program, [program.add(claim.made_of, claim.article, claim.prices) for claim in claims]
+    return program, [program.add(claim.fitted, claim.names) for claim in claims]
 
 
 def sweepable(claim: Moving) -> bool:
