@@ -23,6 +23,7 @@ from costcheck.text.numbers import number_text
 
 RESULTS = Path(__file__).resolve().parents[2] / "figures" / "results.csv"
 PRICES = prices_used(["h100_usd", "usd_cny"], PriceBook.article(), "article")
+PLACES = {name: place for place, name in enumerate(COLUMNS)}
 FORMULAS = ("=1+1", '=HYPERLINK("http://example.org")', "+1+1", "@SUM(A1)", "\t=1", "'=1", "＝1+1", "\n=1")
 
 
@@ -85,7 +86,9 @@ def test_parquet_and_workbook_keep_every_number_and_parquet_every_text(written, 
         (number, number, text) for number, text in pairs
     ]
     sheet = opened(export.xlsx(path, []))["results"]
-    assert [row[4].value for row in sheet.iter_rows(min_row=2)] == [number for number, _ in pairs]
+    assert [row[PLACES["value"]].value for row in sheet.iter_rows(min_row=2)] == [
+        number for number, _ in pairs
+    ]
 
 
 def test_the_same_results_are_the_same_bytes_which_say_nothing_of_when_they_were_written():
@@ -109,8 +112,9 @@ def test_a_workbook_has_results_and_prices_with_numbers_whole_and_shown_rounded(
     read = [dict(zip(COLUMNS, map(number_text, row), strict=True)) for row in rows]
     assert read == rows_of(RESULTS)
     ticket = next(row for row in rows if row[1] == "Z51")
-    assert ticket[3:7] == ("17亿美金", 1.7e9, "USD", 1.72e9)
-    cell = next(row[6] for row in book["results"].iter_rows() if row[1].value == "Z47")
+    assert ticket[PLACES["printed"] : PLACES["unit"] + 1] == ("17亿美金", 1.7e9, "USD")
+    assert (ticket[PLACES["recomputed"]], ticket[PLACES["at_your_prices"]]) == (1.72e9, 1.72e9)
+    cell = next(row[PLACES["recomputed"]] for row in book["results"].iter_rows() if row[1].value == "Z47")
     assert cell.value == pytest.approx(30.84e6 / (24 * 365), rel=1e-3)
     assert (len(repr(cell.value)) > 8, cell.number_format) == (True, "#,##0.0")
     head, first, *_ = book["prices"].iter_rows(values_only=True)
@@ -121,11 +125,16 @@ def test_a_workbook_has_results_and_prices_with_numbers_whole_and_shown_rounded(
 def test_verdicts_have_colours_behind_their_words_and_sheets_can_be_filtered(book):
     colours = {}
     for row in book["results"].iter_rows(min_row=2):
-        colours.setdefault(row[8].value, set()).add(row[8].fill.fgColor.rgb)
+        for name in export.JUDGED:
+            cell = row[PLACES[name]]
+            colours.setdefault(cell.value, set()).add(cell.fill.fgColor.rgb)
     assert colours["holds"] == {"00" + HOLDS.fill}
     assert colours["off by 10×"] == colours["wrong"] != colours["holds"]
     assert colours["holds (unverified data)"] != colours["holds"]
-    assert (book["results"].auto_filter.ref, book["results"].freeze_panes) == ("A1:M103", "D2")
+    assert (book["results"].auto_filter.ref, book["results"].freeze_panes) == (
+        f"A1:P{len(rows_of(RESULTS)) + 1}",
+        "D2",
+    )
 
 
 def test_a_price_that_was_given_has_no_date_and_a_quote_given_once_more_stays_what_it_is():
@@ -139,7 +148,18 @@ def test_a_price_that_was_given_has_no_date_and_a_quote_given_once_more_stays_wh
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_text_that_looks_like_a_formula_is_text_in_every_column(text, written):
-    columns = ("scenario", "id", "article", "printed", "unit", "premise", "notebook", "note")
+    columns = (
+        "scenario",
+        "id",
+        "article",
+        "about",
+        "printed",
+        "unit",
+        "holds_for",
+        "premise",
+        "notebook",
+        "note",
+    )
     price = dict(PRICES[0]) | {"source": text}
     book = opened(export.xlsx(written(dict.fromkeys(columns, text)), [price]))
     cells = [cell for cell in book["results"][2] if cell.value is not None] + [book["prices"]["F2"]]
@@ -149,4 +169,4 @@ def test_a_text_that_looks_like_a_formula_is_text_in_every_column(text, written)
 
 @pytest.mark.parametrize(("text", "shown"), [("\0a", "\ufffda"), ("a" * 40_000, f"{'a' * 32_766}…")])
 def test_what_a_cell_cannot_hold_is_replaced_by_a_sign(text, shown, written):
-    assert opened(export.xlsx(written({"note": text}), []))["results"]["M2"].value == shown
+    assert opened(export.xlsx(written({"note": text}), []))["results"]["P2"].value == shown

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from costcheck.notebook.show import Shown
     from costcheck.results.executed import Key
 
-FIELDS = (*NUMBERS, "arithmetic", "premise")
+FIELDS = (*NUMBERS, "arithmetic", "premise", "verdict_at_your_prices")
 """The columns of results.csv that are compared."""
 PRICE, CLAIM, VALUE = "price", "claim", "at_your_prices"
 ABSENT, PRESENT = "absent", "present"

@@ -8,6 +8,7 @@ from typing import Any
 
 from costcheck.claims.verdict import COLUMNS
 from costcheck.data import tables
+from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import GIVEN
 from costcheck.text.spreadsheets import csv_text, unguarded
@@ -53,9 +54,15 @@ def read_results(path: Path) -> list[tuple[int, Row]]:
     """Read a results.csv: rows with their lines, `NUMBERS` as numbers or ``None``, all else text.
 
     Raises:
-        InputError: It is no such file, or a cell of a column of numbers is none.
+        InputError: It is no such file, is of an earlier version, or a cell of a column of numbers is none.
     """
-    return _read(path, COLUMNS, NUMBERS, ("id",))
+    try:
+        return _read(path, COLUMNS, NUMBERS, ("id",))
+    except InputError as error:
+        if error.reason.startswith("column about is missing"):
+            problem = "written by an earlier version of costcheck; costcheck run writes it again"
+            raise InputError(problem, where=str(path)) from None
+        raise
 
 
 def _read(

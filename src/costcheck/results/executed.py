@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from costcheck.claims import articles
+from costcheck.claims.verdict import COLUMNS
+from costcheck.errors import InputError
 from costcheck.notebook.show import ROWS, SVG
 
 Key = tuple[str, str]
@@ -23,6 +25,13 @@ class Outputs:
     rows: list[dict[str, str]] = field(default_factory=list)
     alts: dict[str, str] = field(default_factory=dict, compare=False)
     """Alternative texts of the figures, which the cache does not keep."""
+
+
+def validate_rows(rows: Iterable[Mapping[str, Any]], where: str) -> None:
+    """Refuse rows of verdicts in other columns than those of results.csv."""
+    if any(row.keys() != {*COLUMNS} for row in rows):
+        problem = "executed by another version of costcheck; costcheck run executes it again"
+        raise InputError(problem, where=where)
 
 
 def read(notebook: Mapping[str, Any]) -> Outputs:

@@ -19,8 +19,10 @@ from costcheck.text.numbers import number_text
 from costcheck.text.spreadsheets import FORMULA, NUMBER, unguarded
 
 ANSWERS = ("value", "recomputed")
-"""The columns of results.csv whose cells are numbers, true, false or dates."""
+"""The columns of results.csv whose cells are numbers, true, false, dates or ranges."""
 NUMERIC = NUMBERS + ANSWERS
+JUDGED = ("arithmetic", "premise", "verdict_at_your_prices")
+"""Those that have colours in a workbook."""
 MOST_ROWS = 5_000
 """Rows of a workbook, those of 49 scenarios: more are not for people."""
 LONGEST_CELL = 32_767
@@ -37,8 +39,8 @@ WIDEST = 60
 def parquet(results: Path) -> bytes:
     """Return a results.csv as Parquet: the same bytes for the same results and version of Arrow.
 
-    Numbers are float64, all else is text, and null where a cell is empty. An answer that is true, false or a
-    date is in ``value_text`` and ``recomputed_text``.
+    Numbers are float64, all else is text, and null where a cell is empty. An answer that is true, false, a
+    date or a range is in ``value_text`` and ``recomputed_text``.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -141,7 +143,7 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Mapping[str, str | 
                 text = ILLEGAL.sub("\ufffd", content)
                 cell.value = (text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…") or None
                 cell.data_type = "s" if text else "n"  # openpyxl takes what begins with = for a formula
-                look = look_of(text) if name in ("arithmetic", "premise") else None
+                look = look_of(text) if name in JUDGED else None
                 style(cell, name in NUMERIC, look.fill if look else "", quote=bool(FORMULA.match(text)))
             else:
                 cell.value = number_text(content)

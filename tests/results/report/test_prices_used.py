@@ -45,9 +45,9 @@ def test_an_unverified_quote_of_the_readers_is_marked_wherever_it_is_shown(run):
     row = "25,000 USD/GPU 2026-10-01 a friend <b>of</b> a friend unverified"
     assert f"h100_usd {row}" in text  # in the table of all prices
     assert f"this run {row}" in text  # among the inputs of a claim
-    assert "At the prices of this run 1.075 billion USD unverified" in text
+    assert "At the prices of this run 1.075 billion USD ✗ does not hold (unverified data)" in text
     assert "a friend <b>" not in made
-    assert "Verdict ✓ holds Recomputed 1.72 billion USD Premise sound" in text  # at the articles' prices
+    assert "Verdict ✓ holds Recomputed 1.72 billion USD Premise" in text  # at the articles' prices
 
 
 def test_a_price_that_prices_csv_does_not_have_has_no_source(run):

@@ -43,6 +43,8 @@ def test_scenarios_are_in_the_order_people_expect(scenarios):
     assert prices == [{}, {"h100_usd": 50_000}, {"h100_usd": 25_000}]
     values = [scenario.at_your_prices["zh_36kr", "Z51"] for scenario in read.scenarios]
     assert values == ["1720000000", "2150000000", "1075000000"]
+    judged = [scenario.verdicts["zh_36kr", "Z51"] for scenario in read.scenarios]
+    assert judged == ["holds", "does not hold", "does not hold"]
     assert list(find_notebooks(scenarios, {"b10": None, "a": None})) == ["a", "b10"]
 
 
@@ -94,13 +96,22 @@ def test_a_scenario_without_an_executed_notebook_is_left_out_and_named(scenarios
         lambda content: content[:5000],
         lambda content: content.replace(b"e", b"\xff", 1),
         lambda content: b'{"cells": 3}',
-        lambda content: content.replace(b'"premise"', b'"premisse"'),  # a column of another version
     ],
 )
 def test_a_damaged_notebook_is_named_in_one_line(run, damage):
     path = run / "notebooks" / "03_model_size.ipynb"
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(InputError, match=r"^[^\n]*03_model_size\.ipynb: damaged, or not an executed[^\n]*$"):
+        read_run(run)
+
+
+def test_a_notebook_whose_rows_have_other_columns_is_of_another_version(run):
+    path = run / "notebooks" / "03_model_size.ipynb"
+    path.write_bytes(path.read_bytes().replace(b'"holds_for"', b'"holds"'))
+    message = (
+        r"03_model_size\.ipynb: executed by another version of costcheck; costcheck run executes it again"
+    )
+    with pytest.raises(InputError, match=message):
         read_run(run)
 
 

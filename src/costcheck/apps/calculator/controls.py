@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from costcheck.apps.calculator.sums import KINDS, MODELS
+from costcheck.apps.calculator.amounts import KINDS, MODELS
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import PriceKey, history, price_keys
 from costcheck.text.numbers import readable

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from costcheck import formulas
-from costcheck.apps.calculator.sums import Amount, Prices, blended, offers, row, usd, ways_to_pay
+from costcheck.apps.calculator.amounts import Amount, Prices, blended, offers, row, usd, ways_to_pay
 from costcheck.text.numbers import multiple, readable, times
 
 # in CSS pixels

@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from costcheck.apps.calculator import sums
+from costcheck.apps.calculator import amounts
 from costcheck.apps.calculator.controls import GROUPS, control
 from costcheck.apps.calculator.figures import drawn
 from costcheck.apps.calculator.settings import Settings, dates, past, read_link
-from costcheck.claims import Claim, Verdict, articles, verdicts
-from costcheck.claims.kinds_and_colours import Premise
-from costcheck.claims.printed import Hedge, holds
-from costcheck.claims.verdict import results_csv
+from costcheck.claims import Claim, Verdict, verdicts
+from costcheck.claims.kinds_and_colours import Finding, Premise
+from costcheck.claims.printed import Hedge
+from costcheck.claims.verdict import results_csv, shown
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import key_of, value_of
-from costcheck.sensitivity import moving
 from costcheck.text.numbers import number_text, readable
 
 WIDTH = 640  # of figures, unless the page gives one [CSS pixel]
@@ -74,21 +73,15 @@ def articles_verdicts() -> Mapping[str, Verdict]:
     return {verdict.claim.id: verdict for verdict in verdicts()}
 
 
-def at_prices(book: PriceBook) -> dict[str, tuple[Any, bool]]:
-    """Return what each claim that moves with prices is at some, and whether its printed figure then holds."""
-    yours = {mover.claim.id: (mover.at(), mover.holds()) for mover in moving(prices=book)}
-    for article in articles():
-        for claim in article.claims:
-            if claim.price and claim.figure_printed:
-                value = book[claim.price]
-                yours[claim.id] = value, holds(claim.hedge, claim.figure_printed, value)
-    return yours
+def at_prices(book: PriceBook) -> dict[str, Verdict]:
+    """Return the verdicts on the claims that move with prices, by claim id."""
+    moving = [id_ for id_, verdict in articles_verdicts().items() if verdict.yours]
+    return {verdict.claim.id: verdict for verdict in verdicts(book, ids=moving)}
 
 
 @cache
 def page() -> dict[str, Any]:
     """Return what no price moves: the controls, the days of dated sets, the claims with their verdicts."""
-    movable = at_prices(PriceBook.article())
     return {
         "groups": GROUPS,
         "controls": {key: _control(key) for _, keys, _ in GROUPS for key in keys},
@@ -99,12 +92,14 @@ def page() -> dict[str, Any]:
                 "printed": verdict.claim.printed,
                 "hedge": _hedge(verdict.claim),
                 "about": verdict.claim.about,
-                "recomputed": readable(verdict.recomputed, verdict.claim.unit),
+                "recomputed": shown(verdict.recomputed, verdict.unit),
                 "verdict": str(verdict.arithmetic),
                 "kind": verdict.arithmetic.look.tone,
-                "premise": "" if verdict.premise in (None, Premise.SOUND) else verdict.premise,
+                "premise": ""
+                if verdict.premise in (None, Premise.SOUND, Premise.NOT_EXAMINED)
+                else verdict.premise,
                 "because": verdict.because,
-                "moved": id_ in movable,
+                "moved": verdict.yours is not None,
             }
             for id_, verdict in articles_verdicts().items()
         ],
@@ -126,18 +121,18 @@ def _control(key: str) -> dict[str, Any]:
 
 
 def _hedge(claim: Claim) -> str:
-    return "" if claim.figure_printed is None or claim.hedge == Hedge.EXACT else str(claim.hedge)
+    return "" if claim.figure is None or claim.figure.hedge is Hedge.EXACT else str(claim.figure.hedge)
 
 
 def state(settings: Settings, width: float = WIDTH) -> dict[str, Any]:
     """Return everything shown at some settings, with figures of a width [CSS pixel]."""
     book = settings.book()
     at, yours = dict(book), at_prices(book)
-    steps = sums.chain(at)
-    (_, ours), *others = sums.blended(at).items()
-    rivals = ", ".join(f"{name.split()[-1]} {sums.usd(price)}" for name, price in others[:2])
-    holding = sum(holds for _, holds in yours.values())
-    units = {id_: verdict.claim.unit for id_, verdict in articles_verdicts().items()}
+    steps = amounts.chain(book, yours)
+    (_, ours), *others = amounts.blended(at).items()
+    rivals = ", ".join(f"{name.split()[-1]} {amounts.usd(price)}" for name, price in others[:2])
+    held = {id_: verdict.yours for id_, verdict in yours.items() if verdict.yours}
+    holding = f"{sum(finding.kind.is_right for finding in held.values())} of {len(held)}"
     return {
         "date": settings.date or "",
         "link": settings.link(),
@@ -146,16 +141,21 @@ def state(settings: Settings, width: float = WIDTH) -> dict[str, Any]:
         "tiles": [
             ["GPUs for the deadline", steps[2].value, f"in {readable(at['days_in_month'], 'day')}"],
             ["The entry ticket", steps[3].value, steps[5].value],
-            ["A million tokens of 405B", f"{sums.usd(ours)} USD", rivals],
-            ["Printed figures that hold", f"{holding} of {len(yours)}", "of those that prices move"],
+            ["A million tokens of 405B", f"{amounts.usd(ours)} USD", rivals],
+            ["Printed figures that hold", holding, "of those that prices move"],
         ],
         "chain": [[*step[:3], step.claims.split()] for step in steps],
-        "serving": sums.serving(at),
-        "tokens": sums.tokens(at),
-        "window": sums.window(at),
-        "yours": {id_: [readable(value, units[id_]), holds] for id_, (value, holds) in yours.items()},
+        "serving": amounts.serving(at),
+        "tokens": amounts.tokens(at),
+        "window": amounts.window(at),
+        "yours": {id_: _yours(yours[id_], finding) for id_, finding in held.items()},
         "figures": drawn(at, width),
     }
+
+
+def _yours(verdict: Verdict, finding: Finding) -> list[str]:
+    value = readable(verdict.at_your_prices, verdict.unit)
+    return [value, verdict.verdict_at_your_prices, finding.look.tone]
 
 
 def _value(key: str, settings: Settings, book: PriceBook) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def _read(name: str, content: bytes) -> Executed | None:
     if not any(cell.get("outputs") or cell.get("execution_count") for cell in cells):
         return None
     shown = executed.read(notebook)
+    executed.validate_rows(shown.rows, f"{name}.ipynb")
     head = next((_text(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"), "")
     head = head[:LONGEST_HEAD]  # the time of the search grows with the square of the length
     title = re.search(r"^# (.+)$", head, re.MULTILINE)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from costcheck.claims import Article, references
-from costcheck.claims.article import Call
-from costcheck.claims.article import Words as Literal
-from costcheck.claims.evaluation import quantity
+from costcheck.claims import Article, references, sums
+from costcheck.claims.article import AS_PRINTED
+from costcheck.claims.evaluation import keys_in
 from costcheck.data import tables
 from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
@@ -35,7 +34,6 @@ class Part(NamedTuple):
 class Line(NamedTuple):
     """An input of a claim, or a price: a value with its unit and where it is from."""
 
-    depth: int = 0
     name: str = ""
     description: str = ""
     unit: str = ""
@@ -69,51 +67,32 @@ class Inputs:
         line = Line(name=key, description=described.meaning, unit=unit_shown(described.unit))
         return self._price(line, key)
 
-    def lines(self, item: Call | str | None, depth: int = 0) -> Iterable[Line]:
-        """List the inputs of a formula, nested ones too, or the fact a claim is compared with."""
-        if isinstance(item, str):
-            yield self._line(Line(depth), item)
-        if not isinstance(item, Call):
-            return
-        arguments = {argument.name: argument for argument in signatures.described(item.formula).arguments}
-        for name, given in item.filled().items():
-            argument = arguments[name]
-            line = Line(depth, name, argument.description, unit_shown(argument.unit))
-            for part in given if isinstance(given, list) else [given]:
-                yield self._line(line, part)
-                if isinstance(part, Call):
-                    yield from self.lines(part, depth + 1)
-                line = Line(depth, unit=line.unit)
+    def lines(self, node: sums.Node | None) -> list[Line]:
+        """List what a sum is computed from, or the fact a claim is compared with; sources of one row once."""
+        lines: list[Line] = []
+        above: Sequence[Sequence[Part]] = ()
+        for line in map(self._line, keys_in(node)):
+            same = "[" in line.reference and line.sources == above and above
+            above = line.sources
+            lines.append(line._replace(sources=((Part(self._words("as_above")),),)) if same else line)
+        return lines
 
-    def _line(self, line: Line, item: Any) -> Line:
-        """Fill in what a call, a literal or a reference comes to."""
-        words = self._words
-        if isinstance(item, Call):
-            here, there = (quantity(item, self._article, book).value for book in (self._theirs, self._yours))
-            unit = unit_shown(signatures.described(item.formula).unit)
-            call = f"{item.formula}({', '.join(item.filled())})"
-            line = line._replace(reference=call, unit=unit, note=words("computed"))
-            return self._with(line, here, there, Line(note=words("computed")))
-        if isinstance(item, Literal):
-            return line._replace(value=", ".join(item.literal), unit="", note=words("literal"))
-        if not isinstance(item, str):
-            return line._replace(value=words.value(item), note=words("literal"))
-        match references.parse(item, tuple(self._article.prices)):
-            case references.Named("prices", key):
-                unit = self._theirs.quote(key).unit
-                return self._price(line._replace(unit=unit, reference=item), key)
-            case references.Named("inputs", own):
-                stated = self._article.inputs[own]
-                line = line._replace(unit=stated.unit, value=words.value(stated.value), reference=item)
-                unverified = tables.is_unverified(stated.verification)
-                return self._from(line, stated.source, stated.as_of, unverified)
-            case references.Named(_, id_):
-                claim = self._article.claim(id_)
-                anchor, note = self._anchors.get(id_, ""), words("printed_in", id=id_)
-                line = line._replace(value=words.value(claim.value), claim=anchor, note=note)
-                return line._replace(unit=unit_shown(claim.unit) or line.unit)
-            case references.CellReference() as reference:
-                return self._cells(line._replace(reference=item), reference)
+    def _line(self, key: str) -> Line:
+        """Describe what a name or a cell stands for."""
+        words, line = self._words, Line(reference=key)
+        if "[" in key:
+            return self._cells(line, references.parse(key))
+        if key.startswith("prices."):
+            return self.price(key.removeprefix("prices."))._replace(name="", reference=key)
+        if key in self._article.given:
+            stated = self._article.given[key]
+            value = words.value(stated.figure.value)
+            line = line._replace(unit=unit_shown(stated.figure.unit), value=value)
+            return self._from(line, stated.source, stated.as_of, tables.is_unverified(stated.verification))
+        claim = self._article.claim(key)
+        note = words("printed_in", id=key)
+        line = line._replace(value=words.value(claim.stated), claim=self._anchors.get(key, ""), note=note)
+        return line._replace(unit=unit_shown(claim.figure_unit))
 
     def _price(self, line: Line, key: str) -> Line:
         here, there = self._theirs.quote(key), self._yours.quote(key)
@@ -131,7 +110,7 @@ class Inputs:
         return line._replace(sources=(self._source(source),), as_of=as_of, unverified=unverified)
 
     def _source(self, text: str) -> Sequence[Part]:
-        known = {ARTICLE: "from_article", GIVEN: "given"}
+        known = {ARTICLE: "from_article", AS_PRINTED: "from_article", GIVEN: "given"}
         return (Part(self._words(known[text])),) if text in known else parts(text)
 
     def _cells(self, line: Line, reference: references.CellReference) -> Line:
@@ -160,6 +139,12 @@ class Inputs:
             as_of=" – ".join(dict.fromkeys([*dates[:1], *dates[-1:]])),
             unverified=any(tables.is_unverified(row.get("verification")) for row in rows),
         )
+
+
+def formulas_in(node: sums.Node | None) -> list[signatures.Described]:
+    """Return the formulas that a sum calls, each once."""
+    names = [part.formula for part in sums.walk(node) if isinstance(part, sums.Call)] if node else []
+    return [signatures.described(name) for name in dict.fromkeys(names)]
 
 
 def unit_shown(unit: str | None) -> str:

@@ -17,17 +17,17 @@ from markupsafe import Markup
 
 from costcheck import __version__
 from costcheck.claims import Article, Verdict, articles, disagreements, load, verdicts
-from costcheck.claims.kinds_and_colours import LOOKS
+from costcheck.claims.kinds_and_colours import LOOKS, PREMISES, UNVERIFIED, Kind
 from costcheck.claims.loading import Text, example
+from costcheck.claims.printed import Hedge
 from costcheck.claims.translations import pairs
-from costcheck.claims.verdict import COLUMNS
+from costcheck.claims.verdict import COLUMNS, distinct, prices_of_its_day
 from costcheck.errors import InputError
-from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
 from costcheck.results.executed import Key
 from costcheck.results.report import ENGLISH
 from costcheck.results.report.chapters import Executed, visible
-from costcheck.results.report.inputs import Inputs, parts, unit_shown
+from costcheck.results.report.inputs import Inputs, formulas_in, parts, unit_shown
 from costcheck.results.report.run_folder import OF_A_SCENARIO, Run
 from costcheck.results.report.words import Phrase, Words, is_packaged
 from costcheck.text.numbers import multiple, readable
@@ -49,13 +49,25 @@ class Claim:
         self.anchor = page.anchor(key)
         self.chapter = next((name for name, own in page.own.items() if own is self.article), claim.notebook)
         self.about = words.about(claim, self.article)
-        self.recomputed = words.answer(self.verdict.recomputed, claim.unit)
-        self.this_run = words.answer(self.verdict.at_your_prices, claim.unit) if page.is_of_first(key) else ""
-        self.formula = signatures.described(claim.formula) if claim.formula else None
-        self.lines = list(page.inputs[key[0]].lines(claim.call or claim.fact))
+        self.recomputed = words.answer(self.verdict.recomputed, self.verdict.unit)
+        figure = claim.figure
+        ends = [figure.value, figure.high] if figure and figure.high is not None else claim.stated
+        self.stated = words.answer(ends, claim.figure_unit)
+        self.hedge = figure.hedge if figure else Hedge.EXACT
+        self.readings = [
+            (check, words.answer(check.recomputed, check.unit or self.verdict.unit))
+            for check in self.verdict.readings
+        ]
+        of_first = page.is_of_first(key)
+        self.this_run = words.answer(self.verdict.at_your_prices, self.verdict.unit) if of_first else ""
+        self.yours = self.verdict.yours if of_first else None
+        self.differs = self.verdict.flips and of_first
+        self.formulas = formulas_in(claim.made_of)
+        self.lines = page.inputs[key[0]].lines(claim.made_of)
         self.remarks: dict[str, list[str]] = {}
         for kind, remark in self.verdict.notes:
-            self.remarks.setdefault(kind, []).append(remark)
+            if kind not in ("reading of", "quote"):  # which are in tables
+                self.remarks.setdefault(kind, []).append(remark)
         others = [other for pair in page.pairs if key in pair for other in pair[:2] if other != key]
         self.counterpart = page.anchor(others[-1]) if others else ""
 
@@ -102,6 +114,7 @@ def html(run: Run, language: str) -> str:
         version=__version__,
         english=ENGLISH,
         looks=LOOKS,
+        premises=[str(premise) for premise in PREMISES],
         source_parts=parts,
         unit_shown=unit_shown,
     )
@@ -124,6 +137,9 @@ class _Page:
         self.inputs = {name: self._inputs_of(article) for name, article in self.articles.items()}
         self.by_key = {key: Claim(self, key) for key in run.rows}
         self.claims = list(self.by_key.values())
+        self.statements = len(
+            distinct([claim.verdict for claim in self.claims], list(self.articles.values()))
+        )
         self.chapters = [Chapter(self, place, notebook) for place, notebook in enumerate(run.notebooks, 1)]
         self.prices = [self.inputs[articles()[0].article].price(key) for key in run.prices]
         for notebook in of_articles:
@@ -156,7 +172,7 @@ class _Page:
             now = computed[key].row() if key in computed else dict.fromkeys(COLUMNS, "")
             ignored = ("scenario",) if self.is_of_first(key) else OF_A_SCENARIO
             for name in COLUMNS:
-                if name not in ignored and now[name] != row[name]:
+                if name not in ignored and _comparable(name, now) != _comparable(name, row):
                     raise InputError(
                         f"{row['notebook']}.ipynb: executed with another version of costcheck or of its data "
                         f"({row['id']}, {name}: then {row[name][:60]!r}, now {now[name][:60]!r}); "
@@ -214,9 +230,17 @@ class _Page:
         moved = []
         for key, claim in self.by_key.items():
             values = {scenario.name: scenario.at_your_prices.get(key, "") for scenario in self.run.scenarios}
-            if movement := _movement(values, claim.verdict.claim.unit, at_articles[key]):
+            if movement := _movement(values, claim.verdict.unit, at_articles[key]):
+                judged = [scenario.verdicts[key] for scenario in self.run.scenarios if values[scenario.name]]
+                movement["holding"] = sum(text.startswith(Kind.HOLDS) for text in judged)
+                movement["count"] = len(judged)
                 moved.append((claim, movement))
         return moved
+
+
+def _comparable(name: str, row: Mapping[str, str]) -> str:
+    """Return a cell without what only prices.csv tells, and no notebook: that a price is unverified."""
+    return row[name].removesuffix(UNVERIFIED) if name == OF_A_SCENARIO[-1] else row[name]
 
 
 def _movement(texts: Mapping[str, str], unit: str | None, at_articles: float | None) -> dict[str, Any] | None:
@@ -256,7 +280,7 @@ def _prose(text: str) -> Markup:
 
 
 def _theirs(article: Article) -> PriceBook:
-    return PriceBook.article().extended(article.own_quotes)
+    return prices_of_its_day(article).extended(article.own_quotes)
 
 
 def _own_article(notebook: Executed) -> Article:

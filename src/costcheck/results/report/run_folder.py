@@ -22,7 +22,7 @@ from costcheck.text import log
 from costcheck.text.spreadsheets import NUMBER
 
 NOTEBOOKS = "notebooks"
-OF_A_SCENARIO = ("scenario", "at_your_prices")
+OF_A_SCENARIO = ("scenario", "at_your_prices", "verdict_at_your_prices")
 """The columns of a claim's row in which scenarios differ."""
 
 
@@ -31,11 +31,12 @@ class NotExecutedError(InputError):
 
 
 class Scenario(NamedTuple):
-    """The prices of a scenario that are not the articles', and each claim's value at them."""
+    """The prices of a scenario that are not the articles', and each claim's value and verdict at them."""
 
     name: str
     prices: Mapping[str, float]
     at_your_prices: Mapping[Key, str]
+    verdicts: Mapping[Key, str]
     quotes: Mapping[str, Quote]
     """Where its prices are from, as its ``prices.csv`` says."""
 
@@ -142,8 +143,8 @@ def _read_several(folder: Path, by_scenario: Mapping[str, Sequence[Path]]) -> Ru
         changed = {key: value for key, value in run.prices.items() if value != article[key]}
         for notebook in run.notebooks:
             changed |= notebook.assigned
-        values = {key: row["at_your_prices"] for key, row in run.rows.items()}
-        scenarios.append(Scenario(visible(name), changed, values, run.quotes))
+        values, judged = ({key: row[column] for key, row in run.rows.items()} for column in OF_A_SCENARIO[1:])
+        scenarios.append(Scenario(visible(name), changed, values, judged, run.quotes))
         stems[visible(name)] = [visible(path.stem) for path in paths]
     if left_out := [name for name, of_scenario in stems.items() if not of_scenario]:
         log.warning(f"{folder}: left out of the report, without an executed notebook: {', '.join(left_out)}")
@@ -159,7 +160,7 @@ def _read_several(folder: Path, by_scenario: Mapping[str, Sequence[Path]]) -> Ru
 
 
 def _validate(scenario: str, row: Mapping[str, str], first: Mapping[str, str]) -> None:
-    """Validate that a claim in a scenario differs from the first scenario's by its value alone."""
+    """Validate that a claim in a scenario differs from the first scenario's by value and verdict alone."""
     value, problem = row["at_your_prices"], ""
     for column in COLUMNS:
         if column not in OF_A_SCENARIO and row[column] != first[column]:

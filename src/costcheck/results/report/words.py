@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcheck.claims import Article, Claim, articles
+from costcheck.claims.evaluation import Answer
 from costcheck.claims.kinds_and_colours import Finding
+from costcheck.claims.verdict import shown
 from costcheck.data import tables
 from costcheck.results.report import ENGLISH
-from costcheck.text.numbers import multiple, number_text, readable
+from costcheck.text.numbers import multiple, number_text
 
 
 class Phrase(NamedTuple):
@@ -27,7 +29,7 @@ class Words:
     """The page's words in one language.
 
     >>> Words("zh")("verdict_holds"), Words("ja").verdict(Finding.read("off by 9.9×"))
-    ('成立', '9.9倍の誤り')
+    ('成立', '9.9倍のずれ')
     """
 
     def __init__(self, language: str) -> None:
@@ -46,13 +48,22 @@ class Words:
     def verdict(self, finding: Finding) -> str:
         """Return the words of a verdict, with its mark if it is unverified."""
         words = self(f"verdict_{replace(finding, unverified=False).look.name}")
+        if finding.on and self.language == ENGLISH:  # what it depends on is in English
+            words = finding.words
         if finding.factor is not None:
             words = self("off_by", factor=multiple(finding.factor).replace("×", self("unit_off")))
+        return self._marked(words, finding)
+
+    def at_other_prices(self, finding: Finding) -> str:
+        """Return whether a figure holds at other prices than those it was printed at."""
+        return self._marked(self("fails"), finding) if finding.kind.is_mistake else self.verdict(finding)
+
+    def _marked(self, words: str, finding: Finding) -> str:
         return self("marked", verdict=words) if finding.unverified else words
 
-    def answer(self, value: float | bool | str | None, unit: str | None) -> str:
-        """Write what a claim comes to, rounded and with its unit."""
-        return self.value(value) if isinstance(value, bool) else readable(value, unit)
+    def answer(self, value: Answer | Sequence[float] | None, unit: str | None) -> str:
+        """Write what a claim states or comes to, rounded and with its unit; of a range both ends."""
+        return self.value(value) if isinstance(value, bool) else shown(value, unit)
 
     def value(self, value: Any) -> str:
         """Write an input: all digits of a whole number below 1e15, eight of another."""

@@ -226,18 +226,18 @@ export function show({ ask: answered, el, ownPage = false }) {
     }
     showTiles(state.tiles);
     rows(parts.chain, state.chain.map(([name, formula, value, claims]) => [
-      name, formula, value, claims.map((claim) => mark(claim, state.yours[claim][1]))]), ["Step", "Formula", "At your prices", "As printed"]);
+      name, formula, value, claims.map((claim) => mark(claim, ...state.yours[claim].slice(1)))]), ["Step", "Formula", "At your prices", "As printed"]);
     rows(parts.serving, state.serving,
       ["Weights in", "Weights", "One context", "H100s to hold both", "In servers of 8", "Price of these GPUs"]);
     rows(parts.tokens, state.tokens, ["Model", "Read [USD]", "Written [USD]", "Blended [USD]", "Against 405B"]);
     write(parts.window, state.window);
     write(parts.command, state.command);
-    for (const [claim, [yours, held]] of Object.entries(state.yours)) {
+    for (const [claim, [yours, held, tone]] of Object.entries(state.yours)) {
       const cells = parts.claims[claim];
       write(cells.yours, yours);
       if (cells.was !== held) {
         cells.was = held;
-        cells.held.replaceChildren(verdict(held));
+        cells.held.replaceChildren(verdict(held, tone));
       }
     }
     state.figures.forEach(showFigure);
@@ -249,12 +249,11 @@ export function show({ ask: answered, el, ownPage = false }) {
     if (parts) history.replaceState(null, "", link ? `#${link}` : location.pathname + location.search);
   }
 
-  const verdict = (held) => make("span", { class: `verdict ${held ? "good" : "bad"}` },
-    held ? "holds" : "does not hold");
+  const verdict = (held, tone) => make("span", { class: `verdict ${tone}` }, held);
   const printed = ({ id: claim, printed: figure, hedge }) => [
     make("span", { lang: claim.startsWith("J") ? "ja" : "zh" }, figure), hedge ? ` (${hedge})` : ""];
-  const mark = (claim, holds) => make("span", { class: "printed" },
-    ...printed(parts.claims[claim]), " ", make("small", {}, claim), " ", verdict(holds));
+  const mark = (claim, held, tone) => make("span", { class: "printed" },
+    ...printed(parts.claims[claim]), " ", make("small", {}, claim), " ", verdict(held, tone));
 
   function showControl(key, value) {
     const { range, number, quote, wrong: place, control: whole } = controls[key];

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from costcheck.apps.calculator import sums
+from costcheck.apps.calculator import amounts
 from costcheck.apps.calculator.figures import drawn
+from costcheck.apps.calculator.model import at_prices as verdicts_at
 from costcheck.claims import verdicts
 from costcheck.notebook import show
 from costcheck.prices.book import PriceBook
@@ -50,6 +51,10 @@ def executed(name, given):
     return variables, shown
 
 
+def chain(given):
+    return amounts.chain(book(given), verdicts_at(book(given)))
+
+
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     """Do not draw the notebooks' figures."""
@@ -59,11 +64,11 @@ def _quick(monkeypatch):
 @at_prices
 def test_a_step_that_names_a_claim_is_what_the_verdict_says_at_these_prices(given):
     by_id = {verdict.claim.id: verdict for verdict in verdicts(book(given))}
-    named = [(id_, step.value) for step in sums.chain(book(given)) for id_ in step.claims.split()]
+    named = [(id_, step.value) for step in chain(given) for id_ in step.claims.split()]
     assert len(named) == 10
     for id_, shown in named:
-        value, unit = by_id[id_].at_your_prices, by_id[id_].claim.unit
-        assert shown == (sums.money(value, unit) if unit in ("USD", "CNY") else readable(value, unit)), id_
+        value, unit = by_id[id_].at_your_prices, by_id[id_].unit
+        assert shown == (amounts.money(value, unit) if unit in ("USD", "CNY") else readable(value, unit)), id_
         assert given != "articles" or value == by_id[id_].recomputed
 
 
@@ -74,20 +79,20 @@ def test_the_chain_and_the_fleet_marked_are_those_of_the_notebooks(given):
     (marked,) = re.findall(r"Marked: [^<]*?; stated", drawn(book(given), 640)[2].svg)
     assert f"Marked: {fleet:,.0f} in {readable(time['days_in_month'])} days; 16,384 at Meta" in marked
     assert f"{time['_days_of_meta']:,.0f} days" in marked
-    assert [step.value for step in sums.chain(book(given))] == [
+    assert [step.value for step in chain(given)] == [
         readable(time["gpu_hours"], "GPU-hour"),
         readable(time["years"].iloc[0], "year"),
         readable(fleet, "GPU"),
-        sums.money(usd, "USD"),
-        sums.money(fleet * ticket["h100_usd"], "USD"),
-        sums.money(usd * ticket["usd_cny"], "CNY"),
-        sums.money(usd * ticket["usd_jpy"], "JPY"),
+        amounts.money(usd, "USD"),
+        amounts.money(fleet * ticket["h100_usd"], "USD"),
+        amounts.money(usd * ticket["usd_cny"], "CNY"),
+        amounts.money(usd * ticket["usd_jpy"], "JPY"),
     ]
 
 
 @at_prices
 def test_ways_to_pay_are_the_notebooks_to_the_last_bit(given):
-    theirs, ours = executed("02_entry_ticket", given)[0]["sums"], sums.ways_to_pay(book(given))
+    theirs, ours = executed("02_entry_ticket", given)[0]["sums"], amounts.ways_to_pay(book(given))
     assert [way.label.replace(",", "") for way in ours[1:]] == [
         label.replace(",", "") for _, label in theirs.index[1:]
     ]
@@ -107,25 +112,25 @@ def test_what_serving_takes_and_the_window_holds_is_what_the_notebooks_say(given
         expected.append(
             (
                 *(precision, readable(weights, "byte"), readable(context, "byte"), readable(alone, "GPU")),
-                *(readable(servers, "GPU"), sums.money(servers * book(given)["h100_usd"], "USD")),
+                *(readable(servers, "GPU"), amounts.money(servers * book(given)["h100_usd"], "USD")),
             )
         )
-    assert sums.serving(book(given)) == expected
+    assert amounts.serving(book(given)) == expected
     variables, _ = executed("04_context_and_data", given)
     words, characters = readable(variables["words"]["rule"]), readable(variables["_characters"])
-    assert f"about {words} English words, or {characters} Chinese" in sums.window(book(given))
+    assert f"about {words} English words, or {characters} Chinese" in amounts.window(book(given))
 
 
 @at_prices
 def test_tokens_and_offers_of_405b_cost_what_the_notebook_on_them_says(given):
     variables, _ = executed("06_inference_price", given)
-    listed, ours = variables["listed"], sums.blended(book(given))
+    listed, ours = variables["listed"], amounts.blended(book(given))
     assert [name.removesuffix(", hosted") for name in ours] == list(listed.index)
     assert list(ours.values()) == list(listed["blended"])
-    for row, (_, theirs) in zip(sums.tokens(book(given)), listed.iterrows(), strict=True):
-        assert row[1:4] == tuple(sums.usd(theirs[kind]) for kind in ("input", "output", "blended"))
+    for row, (_, theirs) in zip(amounts.tokens(book(given)), listed.iterrows(), strict=True):
+        assert row[1:4] == tuple(amounts.usd(theirs[kind]) for kind in ("input", "output", "blended"))
         assert row[4] == multiple(theirs["blended"] / listed["blended"].iloc[0])
-    theirs, ours = variables["offers"], sums.offers(book(given))
+    theirs, ours = variables["offers"], amounts.offers(book(given))
     marks = [" (unverified)" * how.startswith("unverified") for how in theirs["verification"]]
     assert sorted((offer.label, offer.usd, offer.group) for offer in ours) == sorted(
         zip(theirs["offer"] + marks, theirs["blended"], theirs["weeks"], strict=True)

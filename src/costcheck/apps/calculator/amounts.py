@@ -7,7 +7,11 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from costcheck import formulas
+from costcheck.claims import Verdict, articles
+from costcheck.claims.evaluation import Names
+from costcheck.claims.steps import written
 from costcheck.data import tables
+from costcheck.prices.book import PriceBook
 from costcheck.text.numbers import multiple, readable
 
 MODEL, GPU = "Llama 3.1 405B", "NVIDIA H100 SXM5 80GB"
@@ -75,26 +79,32 @@ def row(table: str, column: str, value: str) -> dict[str, Any]:
     return match
 
 
-def chain(at: Prices) -> list[Step]:
-    """Return the chain from the training's GPU-hours to a sum of money, at some prices."""
-    gpu_hours, busy, price = at["gpu_hours"], at["utilisation"], at["h100_usd"]
-    days, year = readable(at["days_in_month"], "day"), readable(at["days_in_year"], "day")
-    hours, unit_price = f"{readable(gpu_hours)} h", f"{readable(price)} USD"
-    month = f"({readable(at['days_in_month'])} days × 24 h × {busy:.4g})"
-    fleet = formulas.gpus_for_deadline(gpu_hours, at["days_in_month"], busy)
-    needed, years = readable(fleet, "GPU"), formulas.gpu_years(gpu_hours, at["days_in_year"])
-    ticket = formulas.purchase(at["gpus"], price)
-    in_usd, computed = money(ticket, "USD"), money(formulas.purchase(fleet, price), "USD")
-    yuan = money(formulas.convert(ticket, at["usd_cny"]), "CNY")
+def chain(at: PriceBook, yours: Mapping[str, Verdict]) -> list[Step]:
+    """Return the chain from the training's GPU-hours to a sum of money, at some prices.
+
+    What a claim prints is the claim's own sum, and comes to what its verdict has.
+    """
+    article = articles()[0]
+    names = Names(article, at)
+
+    def step(name: str, ids: str, how: str = "") -> Step:
+        verdict, node = yours[ids[:3]], article.claim(ids[:3]).made_of
+        value, unit = verdict.at_your_prices or 0.0, verdict.unit or ""
+        shown = money(value, unit) if unit in ("USD", "CNY") else readable(value, unit)
+        return Step(name, how or (written(node, names) if node else ""), shown, ids)
+
+    fleet, ticket = (yours[id_].at_your_prices or 0.0 for id_ in ("Z49", "Z51"))
+    price, rate = readable(at["h100_usd"], "USD/GPU"), readable(at["usd_jpy"], "JPY/USD")
+    computed = money(formulas.purchase(fleet, at["h100_usd"]), "USD")
     yen = money(formulas.convert(ticket, at["usd_jpy"]), "JPY")
     return [
-        Step("Training time on H100s", "as quoted from the leak", readable(gpu_hours, "GPU-hour"), "Z45 J32"),
-        Step("Years on a single GPU", f"{hours} ÷ ({year} × 24 h)", readable(years, "year"), "Z47 J34"),
-        Step(f"GPUs to finish in {days}", f"{hours} ÷ {month}", needed, "Z49 J35"),
-        Step("The entry ticket", f"{readable(at['gpus'])} GPUs as stated × {unit_price}", in_usd, "Z51 J37"),
-        Step("The same from the GPUs computed above", f"{readable(fleet)} GPUs × {unit_price}", computed),
-        Step("The entry ticket in yuan", f"{in_usd} × {readable(at['usd_cny'])}", yuan, "Z52 J38"),
-        Step("The entry ticket in yen", f"{in_usd} × {readable(at['usd_jpy'])}", yen),
+        step("Training time on H100s", "Z45 J32", "as quoted from the leak"),
+        step("Years on a single GPU", "Z47 J34"),
+        step(f"GPUs to finish in {readable(at['days_in_month'], 'day')}", "Z49 J35"),
+        step("The entry ticket", "Z51 J37"),
+        Step("The same from the GPUs computed above", f"{readable(fleet, 'GPU')} × {price}", computed),
+        step("The entry ticket in yuan", "Z52 J38"),
+        Step("The entry ticket in yen", f"{money(ticket, 'USD')} × {rate}", yen),
     ]
 
 
