@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costcheck.claims import Article, Verdict, load, verdicts
-from costcheck.claims.article import OWN_NOTEBOOK, inputs_of, prices_of
-from costcheck.claims.kinds_and_colours import UNVERIFIED, Kind, Premise
+from costcheck.claims.article import OWN_NOTEBOOK, given_of, prices_of
+from costcheck.claims.kinds_and_colours import LOOKS, UNVERIFIED, Kind, Premise
 from costcheck.claims.loading import Text, example
+from costcheck.claims.verdict import prices_of_its_day, shown
 from costcheck.errors import InputError
 from costcheck.notebook.parameters import assigned
 from costcheck.notebook.plots.style import drawable
@@ -36,21 +37,14 @@ class Chapter:
     def finding(self) -> Markdown:
         """Sum up the verdicts in words."""
         counts = self.counts
-        near = [verdict for verdict in self.found if verdict.kind is Kind.CLOSE]
-        wrong = [verdict for verdict in self.found if verdict.kind in (Kind.WRONG, Kind.OFF)]
+        wrong = [verdict for verdict in self.found if verdict.kind.is_mistake]
         misplaced = [verdict.claim.id for verdict in self.found if verdict.premise is Premise.WRONG_CATEGORY]
-        holding = f"{counts.get('holds', 0)} hold as printed"
-        if more := counts.get("holds (unverified data)", 0):
-            holding += f", {more} more on data that could not be verified"
-        sentences = [
-            f"**Of {_claims(len(self.found))} {holding}, {len(near)} are close{_on_unverified(near)}, "
-            f"{len(wrong)} are wrong{_on_unverified(wrong)}, "
-            f"and {counts.get('not computable', 0)} cannot be computed.**"
-        ]
+        counted = ", ".join(f"{counts[look.words]} {look.counted}" for look in LOOKS if look.words in counts)
+        sentences = [f"**Of {_claims(len(self.found))}, {counted}{_on_unverified(wrong)}.**"]
         for verdict in wrong:
             claim = verdict.claim
             cause = f": {verdict.cause}" if verdict.cause else ""
-            figures = [readable(value, claim.unit) for value in (claim.value, verdict.recomputed)]
+            figures = [shown(value, verdict.unit) for value in (claim.stated, verdict.recomputed)]
             figures[1] += UNVERIFIED * verdict.unverified
             sentence = f"{claim.id} ({claim.about}) prints {figures[0]}; it comes out as {figures[1]}{cause}."
             sentences.append(_plain(sentence))
@@ -73,41 +67,41 @@ class Chapter:
     def headline(self) -> str:
         """The figure's title."""
         holding = sum(number for kind, number in self.counts.items() if kind.startswith("holds"))
-        computed = len(self.found) - self.counts.get("not computable", 0)
-        return f"{holding} of {_claims(computed)} that can be computed {'holds' if holding == 1 else 'hold'}"
+        checked = len(self.found) - sum(self.counts.get(kind, 0) for kind in (Kind.ASSUMED, Kind.NOT_CHECKED))
+        return f"{holding} of {_claims(checked)} that can be checked {'holds' if holding == 1 else 'hold'}"
 
     def sources(self) -> list[dict[str, str]]:
         """List the numbers that the claims rest on, with their units and sources."""
-        used = inputs_of(self.article)
+        used = given_of(self.article)
         rows = [
-            (f"inputs.{name}", stated.value, stated.unit, stated.as_of, stated.source, stated.verification)
-            for name, stated in self.article.inputs.items()
+            (name, stated.figure.value, stated.figure.unit, stated.as_of, stated.source, stated.verification)
+            for name, stated in self.article.given.items()
             if name in used
         ]
+        prices = self.prices.extended(self.article.own_quotes)
         for key in prices_of([self.article]):
-            quote = self.prices.quote(key)
+            quote = prices.quote(key)
             origin = (quote.as_of, quote.source, quote.verification)
             if key in self.prices.given:  # the notebook knows the number and no more
                 origin = ("", "given by the reader", "")
             rows.append((f"prices.{key}", quote.value, quote.unit, *origin))
         columns = ("number", "value", "unit", "as of", "source", "verification")
         return [
-            dict(zip(columns, (name, f"{value:,.10g}", unit, as_of or "", *more), strict=True))
+            dict(zip(columns, (name, f"{value:,.10g}", unit or "", as_of or "", *more), strict=True))
             for name, value, unit, as_of, *more in rows
         ]
 
     def changes(self) -> list[dict[str, str]]:
         """List the claims whose figures differ at the reader's prices."""
-        theirs = verdicts(PriceBook.article(), [self.article])
         return [
             {
                 "claim": verdict.claim.id,
                 "about": verdict.claim.about,
-                "at the article's prices": readable(before.at_your_prices, verdict.claim.unit),
-                "at yours": readable(verdict.at_your_prices, verdict.claim.unit),
+                "at the article's prices": f"{shown(verdict.recomputed, verdict.unit)}: {verdict.arithmetic}",
+                "at yours": f"{verdict.at_your_prices_marked}: {verdict.verdict_at_your_prices}",
             }
-            for verdict, before in zip(self.found, theirs, strict=True)
-            if verdict.at_your_prices != before.at_your_prices
+            for verdict in self.found
+            if verdict.changed
         ]
 
 
@@ -134,7 +128,7 @@ def chapter(article: str, prices: str = "") -> Chapter:
     if not isinstance(article, str) or not isinstance(prices, str):
         raise InputError("article and prices are texts: a file, and prices as h100_usd=25000;usd_cny=7.1")
     subject = at_hand(article)
-    book = PriceBook.article().extended(subject.own_quotes).override(assigned(prices))
+    book = prices_of_its_day(subject).extended(subject.own_quotes).override(assigned(prices))
     return Chapter(subject, book, Verdicts(tuple(verdicts(book, [subject]))))
 
 
@@ -152,8 +146,8 @@ def rated(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 def leeway(verdict: Verdict) -> float:
     """Return how far a figure's digits let it be from what comes out, as a share of it [1]."""
-    printed = verdict.claim.figure_printed
-    return printed.unit_in_last_place / 2 / abs(printed.value) if printed else 0.0
+    figure = verdict.claim.figure
+    return figure.place / 2 / abs(figure.value) if figure else 0.0
 
 
 def label(verdict: Verdict) -> str:
@@ -161,5 +155,5 @@ def label(verdict: Verdict) -> str:
     claim = verdict.claim
     printed = claim.printed if len(claim.printed) <= 32 else ""
     if not printed or not drawable(printed):
-        printed = readable(claim.value, claim.unit)
+        printed = readable(claim.stated, verdict.unit)
     return f"{claim.id}: {printed}" if drawable(claim.id) else printed

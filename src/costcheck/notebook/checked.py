@@ -19,11 +19,13 @@ def check(
     ``prices`` are the reader's, as `costcheck.prices` makes them; the articles' own by default.
 
     >>> check(PriceBook.article().override({"h100_usd": 25_000}))["Z51"]
-    Z51: 17亿美金 (the entry ticket)
+    Z51: 17亿美金 (the ticket it takes to run the model)
       recomputed      1.72 billion USD
+      from            43,000 GPU × 40,000 USD/GPU = 1.72 billion USD
       arithmetic      holds
-      premise         sound
-      at your prices  1.075 billion USD
+      premise         wrong category
+      holds for       1.65 to 1.75 billion
+      at your prices  1.075 billion USD: does not hold
     >>> len(check("deepseek_v3"))
     13
     """

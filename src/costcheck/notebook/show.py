@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, overload
 
 from costcheck.claims import Verdict, articles, verdicts
 from costcheck.claims.kinds_and_colours import LOOKS, PREMISES
-from costcheck.claims.verdict import COLUMNS
+from costcheck.claims.verdict import COLUMNS, shown
 from costcheck.errors import unknown
 from costcheck.prices.book import PriceBook
-from costcheck.text.numbers import readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,12 +125,12 @@ class Verdicts(Sequence[Verdict]):
         """Return a data frame by claim id: the columns of results.csv, and kinds from best to worst.
 
         >>> frame = check("01_training_time", PriceBook.article()).frame()
-        >>> frame.at["Z47", "recomputed"].round(1), frame["kind"].value_counts()["holds"]
-        (np.float64(3520.5), np.int64(9))
+        >>> frame.at["Z47", "recomputed"].round(1), frame.at["Z47", "kind"]
+        (np.float64(3520.5), 'holds')
         """
         import pandas as pd
 
-        frame = pd.DataFrame([verdict.row() for verdict in self], columns=COLUMNS).set_index("id")
+        frame = pd.DataFrame([verdict.record() for verdict in self], columns=COLUMNS).set_index("id")
         for column in ("value", "recomputed", "ratio", "at_your_prices"):
             frame[column] = pd.to_numeric(frame[column], errors="coerce")
         looks = [verdict.arithmetic.look.words for verdict in self]
@@ -143,8 +142,8 @@ class Verdicts(Sequence[Verdict]):
 
     def __repr__(self) -> str:
         return "\n".join(
-            f"{verdict.claim.id:5}{readable(verdict.recomputed, verdict.claim.unit) or '-':24}"
-            f"{verdict.arithmetic!s:28}{verdict.premise or ''}".rstrip()
+            f"{verdict.claim.id:5}{shown(verdict.recomputed, verdict.unit) or '-':24}"
+            f"{verdict.arithmetic!s:27} {verdict.premise or ''}".rstrip()
             for verdict in self
         )
 
@@ -156,11 +155,14 @@ class Verdicts(Sequence[Verdict]):
         lines = ['<table class="costcheck"><thead>', _line("th", HEADINGS), "</thead><tbody>"]
         for verdict in self:
             claim, premise = verdict.claim, verdict.premise
+            yours = verdict.at_your_prices_marked
+            if verdict.changed:
+                yours += f": {verdict.verdict_at_your_prices}"
             cells = (
-                *(claim.id, claim.printed, claim.about, readable(verdict.recomputed, claim.unit)),
+                *(claim.id, claim.printed, claim.about, shown(verdict.recomputed, verdict.unit)),
                 f"{verdict.arithmetic.look.mark} {verdict.arithmetic}",
                 f"{PREMISES[premise].mark} {premise}".strip() if premise else "",
-                *(readable(verdict.at_your_prices, claim.unit), verdict.note),
+                *(yours, verdict.note),
             )
             lines.append(_line("td", cells))
         return "\n".join([*lines, "</tbody></table>"])

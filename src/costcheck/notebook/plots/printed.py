@@ -8,11 +8,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from costcheck.claims.kinds_and_colours import Finding, Kind
-from costcheck.notebook.plots.palette import BLUE, GREY, ORANGE, RED
+from costcheck.claims.kinds_and_colours import Finding
+from costcheck.notebook.plots.palette import GREY
 from costcheck.notebook.plots.style import canvas, chart, factor_axis, headline, point, write
 
-COLOURS = {Kind.CLOSE: ORANGE, Kind.OFF: RED, Kind.WRONG: RED}
 LEEWAY = "#CFCFCF"
 MOST = 40
 """Figures in one chart; of more, those that are farthest off are drawn."""
@@ -52,7 +51,7 @@ def printed_against_recomputed(
     axes.axvline(1, color=GREY, linewidth=1)
     for place, (label, ratio, leeway, verdict) in enumerate(shown):
         finding = Finding.read(verdict)
-        colour = COLOURS.get(finding.kind, BLUE)
+        colour = finding.look.tile
         least, most = max(ratio * (1 - leeway), 1 / reach), min(ratio * (1 + leeway), reach)
         axes.plot([least, most], [place, place], color=LEEWAY, linewidth=6, solid_capstyle="butt")
         point(axes, [ratio], [place], colour, hollow=finding.unverified, gid=f"claim {place}")

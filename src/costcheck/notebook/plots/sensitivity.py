@@ -109,7 +109,7 @@ def draw(swings: Sequence[Swing], name: str = "tornado") -> Shown:
     drawn = [swing for swing in swings if swing.range.varies]
     if not drawn:
         raise InputError(f"claim {claim.claim.id}: no price in it has a range to draw (--range gives it one)")
-    unit = claim.claim.unit
+    unit = claim.unit
     first = drawn[0].range.key
     figure = tornado(
         [swing.range.key for swing in drawn],
