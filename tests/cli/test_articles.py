@@ -15,14 +15,15 @@ ZH = home("data") / "articles" / "zh_36kr.yaml"
 HEAD = "title: T\nlanguage: en\npublisher: p\ndate: 2024-12-01\naddress: x\n"
 GUESSED = f"""\
 article: guessed
-{HEAD}inputs:
-  guess: {{value: 3, unit: GPU, source: a friend, verification: "unverified: hearsay"}}
+{HEAD}given:
+  guess: {{is: 3 GPU, source: a friend, verification: "unverified: hearsay"}}
 claims:
-  - {{id: A, printed: 3 GPUs, value: 3, unit: GPU, about: x, formula: total, inputs: {{values: [3]}}}}
-  - {{id: B, printed: 3 GPUs, value: 3, unit: GPU, about: x, fact: inputs.guess}}
-  - {{id: C, printed: 4 GPUs, value: 4, unit: GPU, about: x, fact: inputs.guess}}
-  - {{id: D, printed: 30 GPUs, value: 30, unit: GPU, about: x, fact: inputs.guess}}
-  - {{id: E, printed: no GPUs, value: -1, unit: GPU, reading: x, about: x, fact: inputs.guess}}
+  - {{printed: 3 GPUs, sum: 1 GPU + 2 GPU}}
+  - {{printed: 3 GPUs, sum: guess}}
+  - {{printed: 4 GPUs, sum: guess}}
+  - {{printed: 30 GPUs, sum: guess}}
+  - {{printed: 7 GPUs, sum: guess, readings: [{{label: both, sum: guess + 4 GPU}}]}}
+  - {{printed: many, not_checked: no number}}
 """
 
 
@@ -34,9 +35,8 @@ def article(tmp_path):
         path = tmp_path / f"{name}.yaml"
         path.write_text(
             f"article: {name}\n{HEAD}"
-            f"prices:\n  {key}: {{value: {value}, unit: {unit}, source: r, as_of: 2024-12-01}}\n"
-            f"claims:\n  - {{id: A1, printed: '{value}', about: x, value: {value}, unit: USD, "
-            f"formula: purchase, inputs: {{gpus: 1, usd_per_gpu: prices.{key}}}}}\n"
+            f"prices:\n  {key}: {{is: {value} {unit}, source: r, as_of: 2024-12-01}}\n"
+            f"claims:\n  - {{printed: {value} {unit[:3]}, sum: 1 GPU * prices.{key}}}\n"
         )
         return str(path)
 
@@ -58,10 +58,11 @@ def test_a_new_file_is_a_valid_article_with_a_claim_of_each_kind(tmp_path, capsy
     assert "costcheck check" in capsys.readouterr().out
     text = path.read_text("utf-8")
     assert text.startswith(f"# yaml-language-server: $schema={schema_file().as_uri()}\n")
-    assert "article: my_first_article " in text
-    kinds = {row["arithmetic"] for row in checked(path).values()}
-    assert kinds == {"holds", "holds (unverified data)", "not computable"}
-    assert all(way in text for way in ("formula:", "fact:", "not_computable:", "reading:", "hedge:"))
+    assert "\narticle: my_first_article\n" in text
+    rows = checked(path).values()
+    assert {row["arithmetic"] for row in rows} == {"holds", "not checked"}
+    assert {row["premise"] for row in rows} == {"not examined", "wrong category", None}
+    assert all(key in text for key in ("given:", "sum:", "fact:", "not_checked:", "reading:", "offered_as:"))
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
@@ -84,8 +85,8 @@ def test_new_refuses_to_overwrite_and_names_that_would_not_be_read(tmp_path, cap
 def test_an_articles_own_price_is_not_another_articles(article, checked, capsys):
     own = article("own", "h100_usd", 30_000)
     rows = checked(ZH, own)
-    assert rows["zh_36kr", "Z51"]["at_your_prices"] == str(43_000 * 40_000)
-    assert rows["own", "A1"]["at_your_prices"] == "30000"
+    assert rows["zh_36kr", "Z51"]["at_your_prices"] == 43_000 * 40_000
+    assert rows["own", "A1"]["at_your_prices"] == 30_000
     assert cli.main(["sensitivity", "Z51", str(ZH), own, "--format", "json"]) == cli.DONE
     result = json.loads(capsys.readouterr().out)
     assert (result["recomputed"], result["holds"]) == (1.72e9, True)
@@ -93,45 +94,49 @@ def test_an_articles_own_price_is_not_another_articles(article, checked, capsys)
 
 def test_two_articles_may_have_one_price_each_of_their_own(article, checked, capsys):
     files = [article("p1", "w", 1), article("p2", "w", 2)]
-    for given, values in ([], ["1", "2"]), (["--set", "w=2"], ["2", "2"]):
+    for given, values in ([], [1, 2]), (["--set", "w=2"], [2, 2]):
         rows = checked(*files, *given)
         assert [rows[name, "A1"]["at_your_prices"] for name in ("p1", "p2")] == values
     assert cli.main(["sensitivity", *files]) == cli.WRONG_INPUT
     assert "w is one price in one article and another in another" in capsys.readouterr().err
-    assert cli.main(["check", files[0], article("p3", "w", 2, unit="1000 USD/GPU")]) == cli.WRONG_INPUT
-    assert "price w: USD/GPU in one article, 1000 USD/GPU in another" in capsys.readouterr().err
+    assert cli.main(["check", files[0], article("p3", "w", 2, unit="CNY/GPU")]) == cli.WRONG_INPUT
+    assert "price w: USD/GPU in one article, CNY/GPU in another" in capsys.readouterr().err
+    assert cli.main(["check", article("p4", "w", 2, unit="3 USD/GPU")]) == cli.WRONG_INPUT
+    assert "p4.yaml, line 8, key prices.w: '2 3 USD/GPU': has several figures" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("day", "price"), [("2024-07-21", 33_819.37), ("2024-07-31", 36_017.75)])
 def test_a_quote_of_a_day_goes_before_an_articles_own_price(article, checked, day, price):
     rows = checked(article("own", "h100_usd", 30_000), "--as-of", day)
-    assert float(rows["own", "A1"]["at_your_prices"]) == price
+    assert rows["own", "A1"]["at_your_prices"] == price
 
 
 def test_the_summary_counts_every_verdict_and_marks_what_rests_on_unverified_data(tmp_path, capsys):
     path = tmp_path / "guessed.yaml"
     path.write_text(GUESSED)
     assert cli.main(["check", str(path)]) == cli.DONE
-    summary = "5 claims" + capsys.readouterr().out.partition("5 claims")[2]
+    summary = capsys.readouterr().out.rpartition("6 claims")[2]
     assert " ".join(summary.split()) == (
-        "5 claims: 1 hold, 1 more hold on unverified data, 1 close (1 on unverified data), "
-        "1 off by a factor (1 on unverified data), 1 wrong (1 on unverified data); "
-        "0 of all are in the wrong category"
+        ": 1 hold, 1 more hold on unverified data, 1 depend on the reading (1 on unverified data), 1 off by "
+        "a factor (1 on unverified data), 1 wrong (1 on unverified data), 1 not checked; 0 of all are in the "
+        "wrong category"
     )
 
 
 def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monkeypatch, article):
     monkeypatch.chdir(tmp_path)
     text = DEEPSEEK.read_text("utf-8")
-    (tmp_path / "mine.yaml").write_text(text.replace("formula: rental", "formula: rentl"), "utf-8")
+    (tmp_path / "mine.yaml").write_text(text.replace("sum: D3 + D4", "sum: D3 + D44"), "utf-8")
     translation = "article: german\ntranslation_of: deepseek_v3"
     (tmp_path / "t.yaml").write_text(text.replace("article: deepseek_v3", translation), "utf-8")
     named = article("article", "w", 1)
     for arguments, message in (
-        ("--article mine.yaml", "mine.yaml, line 7"),
-        (f"--article {DEEPSEEK} --set h100_usd=25000", "notebooks to run takes such a price (deepseek"),
+        ("--article mine.yaml", "mine.yaml, line 34, claim D6, key variants.0.sum: unknown name 'D44'"),
+        (
+            f"--article {DEEPSEEK} --set h100_usd=25000",
+            "none of the notebooks to run takes such a price (deepseek",
+        ),
         (f"--article {DEEPSEEK} --article t.yaml", "german translates deepseek_v3, and a chapter knows one"),
-        ("article --out mine.yaml", "article: on the example that comes with the package; --article FILE"),
         (f"article --article {named}", "two notebooks to run would be called 'article'"),
     ):
         assert cli.main(["run", *arguments.split()]) == cli.WRONG_INPUT
@@ -145,7 +150,7 @@ def test_run_writes_a_chapter_a_figure_and_rows_for_each_article(tmp_path, capsy
     assert cli.main(["new", str(mine)]) == cli.DONE
     arguments = ["run", "--article", str(DEEPSEEK), "--article", str(mine), "--out", str(out)]
     assert cli.main([*arguments, "--set", "h800_usd_per_gpu_hour=3"]) == cli.DONE
-    assert "results.csv (18 claims)" in capsys.readouterr().out
+    assert "results.csv (21 claims)" in capsys.readouterr().out
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
         *("report.html", "prices.csv", "results.csv"),
         *("figures/article_deepseek_v3.svg", "figures/article_mine.svg"),

@@ -81,9 +81,8 @@ def test_a_quote_used_that_is_unverified_is_marked(tmp_path, capsys, verificatio
     article = tmp_path / "mine.yaml"
     article.write_text(
         "article: mine\ntitle: x\nlanguage: en\npublisher: nobody\ndate: 2024-07-23\naddress: example.org\n"
-        "prices:\n  bill: {value: 2, unit: USD, source: a friend, as_of: 2024-07, "
-        f"verification: '{verification}'}}\n"
-        "claims:\n  - {id: A, printed: $2, value: 2, unit: USD, about: x, fact: prices.bill}\n"
+        f"prices:\n  bill: {{is: $2, source: a friend, as_of: 2024-07, verification: '{verification}'}}\n"
+        "claims:\n  - {printed: $2, sum: prices.bill}\n"
     )
     assert cli.main(["check", str(article), "--as-of", "2024-08-01"]) == cli.DONE
     (line,) = (line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("bill"))

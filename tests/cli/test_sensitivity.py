@@ -16,11 +16,9 @@ publisher: nobody
 date: 2024-07-23
 address: example.org
 claims:
-  - {id: T1, printed: 3500 years, about: years on one GPU, kind: arithmetic, value: 3500, unit: year,
-     formula: gpu_years, inputs: {gpu_hours: prices.gpu_hours, days_in_year: 365}}
-  - {id: T2, printed: "[second]", about: place among others, reading: it is the second, kind: comparison,
-     value: 2, unit: rank, formula: rank_from_smallest,
-     inputs: {value: prices.pue, among: [prices.pue, 1.05, 3]}}
+  - {id: T1, printed: 3500 years, sum: gpu_years(prices.gpu_hours)}
+  - {id: T2, printed: second, value: 2, unit: rank, reading: it is the second,
+     sum: "rank_from_smallest(prices.pue, [prices.pue, 1.05, 3])"}
 """
 FAST = ["--samples", "1000"]
 
@@ -56,6 +54,7 @@ def test_csv_has_a_row_a_price_and_json_all_at_full_precision(capsys):
     assert result["holds_between"] == pytest.approx([1.65e9, 1.75e9], rel=1e-8)
     assert result["spread"]["count"] == 1000
     assert [index["key"] for index in result["sobol"]] == ["gpus", "h100_usd"]
+    assert "; costcheck check Z55 has all of them." in out(capsys, "Z55", *FAST)
     # JSON has no infinity
     assert json.loads(out(capsys, "Z55", "--format", "json", *FAST))["holds_between"][1] is None
 
@@ -78,7 +77,7 @@ def test_a_claim_that_takes_no_arrays_has_swings_and_break_evens_and_no_scenario
     (tmp_path / "mine.yaml").write_text(MINE)
     text = out(capsys, "T2", mine, "--range", "pue=1:5")
     assert "place 1 ✗" in text
-    assert "[second] holds from pue = 1.05 to 3" in text
+    assert "second holds from pue = 1.05 to 3" in text
     assert "No scenarios: rank_from_smallest compares single numbers." in text
     ranges = ["--range", "pue=1:5", "--range", "gpu_hours=30e6:31e6"]
     both = json.loads(out(capsys, mine, *ranges, "--format", "json"))
@@ -89,11 +88,10 @@ def test_a_claim_that_takes_no_arrays_has_swings_and_break_evens_and_no_scenario
 
 HEARSAY = """\
 prices:
-  bill: {value: 2, low: 1, high: 4, unit: USD, source: a friend, verification: "unverified: hearsay"}
+  bill: {is: $2, low: 1, high: 4, source: a friend, verification: "unverified: hearsay"}
 claims:
-  - {id: H1, printed: $4, value: 4, unit: USD, about: x, formula: total,
-     inputs: {values: [prices.bill, prices.bill]}}
-  - {id: H2, printed: $40K, value: 4e4, unit: USD/GPU, about: x, fact: prices.h100_usd}
+  - {id: H1, printed: $4, sum: prices.bill + prices.bill}
+  - {id: H2, printed: $40K, unit: USD/GPU, sum: prices.h100_usd}
 """
 
 
@@ -110,14 +108,9 @@ def test_a_verdict_on_unverified_data_is_marked_as_check_marks_it(capsys, tmp_pa
 
 def test_a_range_whose_end_a_formula_refuses_is_named_with_its_claim(capsys, tmp_path):
     path = tmp_path / "mine.yaml"
-    share = "{formula: difference, inputs: {quantity: prices.pue, reference: 1}}"
-    inputs = f"{{gpus: 1, usd_per_gpu: 3150, interconnect_share: {share}}}"
-    path.write_text(
-        MINE.split("  - {id: T2")[0]
-        .replace("gpu_years", "cluster_purchase")
-        .replace("{gpu_hours: prices.gpu_hours, days_in_year: 365}", inputs)
-        .replace("unit: year", "unit: USD")
-    )
+    purchase = "cluster_purchase(1 GPU, 3150 USD/GPU, prices.pue - 1)"
+    claim = f"  - {{id: T1, printed: $3500, sum: '{purchase}'}}\n"
+    path.write_text(MINE.partition("  - {id: T1")[0] + claim)
     assert cli.main(["sensitivity", str(path), "--range", "pue=1:3"]) == cli.WRONG_INPUT
     err = capsys.readouterr().err
     assert "mine, claim T1: interconnect_share must be in [0, 1)" in err

@@ -63,7 +63,7 @@ def is_one_line(messages: str, *expected: str) -> bool:
 WRITING = {
     "run": [*RUN, "{at}/out"],
     "report": ["report", "{ran}", "--out", "{at}/page.html"],
-    "compare": ["compare", "{ran}", "{ran}", "--plot", "{at}/compared.svg"],
+    "compare": ["compare", "{ran}", "{ran}/results.csv", "--plot", "{at}/compared.svg"],
     "prices import": ["prices", "import", "ecb", "rates.csv", "--book", "{at}/book.csv", "--yes"],
     "new": ["new", "{at}/mine.yaml"],
     "lab": ["lab", "--no-browser", "{at}/notebooks"],

@@ -114,7 +114,7 @@ def test_a_hangup_that_is_to_be_ignored_is(place, waiting):
     ("arguments", "written", "closed"),
     [
         ("run 2 --png --set h100_usd=25000 --log-json --out page", "page/report.html", "stdout"),
-        ("compare {ran} {ran} --plot", "compared.svg", "both"),
+        ("compare {ran} {ran}/results.csv --plot", "compared.svg", "both"),
         ("report {ran} --out page.html", "page.html", "stdout"),
     ],
 )

@@ -90,7 +90,7 @@ def test_any_name_of_a_folder_will_do_for_every_command(reused, ran, files_of):
     for made, *command in (
         ("out", *RUN, "--fresh", "--out"),
         ("page.html", "report", folder / "out", "--out"),
-        ("compared.svg", "compare", folder / "out", folder / "out", "--plot"),
+        ("compared.svg", "compare", folder / "out", folder / "out/results.csv", "--plot"),
         ("mine.yaml", "new"),
         ("mine.yaml", "check"),
     ):

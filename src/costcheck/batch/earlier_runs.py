@@ -10,7 +10,6 @@ from typing import Any
 
 from costcheck.batch.jobs import Template
 from costcheck.claims.loading import Text, load
-from costcheck.claims.verdict import COLUMNS
 from costcheck.data import tables
 from costcheck.errors import InputError
 from costcheck.notebook.parameters import assigned, values
@@ -63,7 +62,8 @@ def read(path: Path) -> tuple[Any, Outputs]:
     try:
         notebook = json.loads(tables.file_bytes(path, LARGEST_NOTEBOOK))
         outputs = executed.read(notebook)
-        if all(isinstance(row[column], str) for row in outputs.rows for column in COLUMNS):
+        executed.validate_rows(outputs.rows, str(path))
+        if all(isinstance(cell, str) for row in outputs.rows for cell in row.values()):
             return notebook, outputs
     except InputError:
         raise

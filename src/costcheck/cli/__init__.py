@@ -44,7 +44,7 @@ def _run(given: list[str]) -> int:
 
 def _logged(given: list[str]) -> int:
     """Run a command line, and log what went wrong."""
-    from costcheck.errors import InputError, RunError
+    from costcheck.errors import InputError, RunError, SeveralErrors
     from costcheck.text import log
 
     try:
@@ -62,6 +62,10 @@ def _logged(given: list[str]) -> int:
         with log.step(options.command):
             status: int = options.main(options)
         return status
+    except SeveralErrors as error:
+        for line in error.lines:
+            log.error(line, WRONG_INPUT)
+        return WRONG_INPUT
     except InputError as error:
         message, status = str(error), WRONG_INPUT
     except RunError as error:

@@ -1,6 +1,6 @@
-"""Check every claim and print the verdicts; starts no kernel and writes no file.
+"""Check every claim and print the verdicts, or all that is known of one; starts no kernel, writes no file.
 
-Example: costcheck check --as-of 2024-07-23 --set h100_usd=25000
+Example: costcheck check Z51 --set h100_usd=25000
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from costcheck.cli.options import (
     PRICES,
     Parser,
     given_prices,
+    ids_and_files,
     readers_quotes,
     some_path,
 )
-from costcheck.cli.output import print_verdicts, write_rows
+from costcheck.cli.output import print_verdict, print_verdicts, write_rows
 from costcheck.cli.prices import print_used
 
 OPTIONS = (*PRICES, "--format")
@@ -22,21 +23,42 @@ OPTIONS = (*PRICES, "--format")
 
 def add(parser: Parser) -> None:
     parser.add_argument(
-        "articles", nargs="*", type=some_path, metavar="ARTICLE.yaml", help="your own articles"
+        "articles",
+        nargs="*",
+        type=some_path,
+        metavar="ARTICLE.yaml|ID",
+        help="your own articles, or ids of claims, such as Z51",
+    )
+    parser.add_argument(
+        "--changed", action="store_true", help="only the claims that come out otherwise at your prices"
     )
 
 
 def main(options: argparse.Namespace) -> int:
     from costcheck.claims import articles, load, verdicts
     from costcheck.claims.verdict import COLUMNS
+    from costcheck.errors import unknown
 
-    checked = load(options.articles) if options.articles else articles()
+    ids, files = ids_and_files(options.articles)
+    checked = load(files) if files else articles()
+    known = [claim.id for article in checked for claim in article.claims]
+    for id_ in ids:
+        if id_ not in known:
+            raise unknown("claim", id_, known)
     prices = given_prices(options, checked)
     judged = verdicts(prices, checked)
-    if options.format == "table":
-        print_verdicts(judged)
-        if options.as_of or options.book:
-            print_used(prices, checked, readers_quotes(options))
+    shown = [
+        verdict
+        for verdict in judged
+        if (not ids or verdict.claim.id in ids) and (verdict.changed or not options.changed)
+    ]
+    if options.format != "table":
+        write_rows(COLUMNS, [verdict.record() for verdict in shown], options.format)
+    elif ids:
+        for verdict in shown:
+            print_verdict(verdict)
     else:
-        write_rows(COLUMNS, [verdict.row() for verdict in judged], options.format)
+        print_verdicts(shown, judged, checked)
+    if options.format == "table" and (options.as_of or options.book):
+        print_used(prices, checked, readers_quotes(options))
     return 0

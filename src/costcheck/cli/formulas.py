@@ -31,7 +31,7 @@ def main(options: argparse.Namespace) -> int:
     import dataclasses
     import inspect
 
-    from costcheck.claims.article import named
+    from costcheck.claims.calls import named
     from costcheck.formulas import signatures
     from costcheck.text.numbers import number_text
 

@@ -160,6 +160,12 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, width=(columns or 80) - 2)
 
 
+def ids_and_files(words: Sequence[Path]) -> tuple[list[str], list[Path]]:
+    """Tell ids of claims from files of articles: an id has no point and no slash."""
+    ids = [word for word in words if not word.suffix and len(word.parts) == 1 and not word.is_file()]
+    return [str(word) for word in ids], [word for word in words if word not in ids]
+
+
 def chosen_prices(options: argparse.Namespace) -> PriceBook:
     """Return the price book of the day and of the reader's file that the options name."""
     from costcheck.prices import price_book

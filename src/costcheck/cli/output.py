@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from costcheck.text import log
 
 if TYPE_CHECKING:
-    from costcheck.claims import Verdict
+    from costcheck.claims import Article, Verdict
     from costcheck.notebook.show import Shown
 
 
@@ -57,51 +57,78 @@ def save(figure: Shown, named: Path | bool) -> None:
     log.note(f"drawn: {path}")
 
 
-def print_verdicts(verdicts: Sequence[Verdict]) -> None:
-    """Print the verdicts, likely causes, and how many verdicts there are of each kind."""
+def print_verdict(verdict: Verdict) -> None:
+    """Print all that is known of one claim."""
+    from rich.text import Text
+
+    from costcheck.claims.verdict import REMARKS
+    from costcheck.text.terminal import console
+
+    notes = (f"  - {REMARKS[kind]}{remark}" for kind, remark in verdict.notes if kind != "cause")
+    console().print(Text("\n".join([repr(verdict), *notes])), soft_wrap=True)
+
+
+def print_verdicts(shown: Sequence[Verdict], judged: Sequence[Verdict], of: Sequence[Article]) -> None:
+    """Print verdicts, those that your prices change first, and how many of each kind there are in all."""
     from rich.text import Text
 
     from costcheck.claims.kinds_and_colours import PREMISES
-    from costcheck.text.numbers import readable
+    from costcheck.claims.verdict import shown as written
     from costcheck.text.terminal import Column, console, print_table
 
     columns = [
         Column("claim"),
+        Column("what it says", words=True, drop=2),
         Column("printed", text=True),
         Column("recomputed", drop=1),
         Column("arithmetic", words=True),
-        Column("premise", words=True, drop=2),
-        Column("at your prices"),
+        Column("premise", words=True, drop=3),
+        Column("at your prices", words=True),
     ]
-    rows: list[list[str | Text]] = [
-        [
-            Text(verdict.claim.id, "bold"),
-            verdict.claim.printed,
-            readable(verdict.recomputed, verdict.claim.unit),
-            Text(str(verdict.arithmetic), verdict.arithmetic.look.terminal),
-            Text(verdict.premise or "", PREMISES[verdict.premise].terminal if verdict.premise else ""),
-            verdict.at_your_prices_marked,
-        ]
-        for verdict in verdicts
-    ]
-    if all(verdict.scenario == "article" for verdict in verdicts):
+    rows: list[list[str | Text]] = []
+    for verdict in sorted(shown, key=lambda verdict: not verdict.changed):
+        premise = PREMISES[verdict.premise] if verdict.premise else None
+        yours = (
+            f"{verdict.at_your_prices_marked}: {verdict.verdict_at_your_prices}" if verdict.changed else ""
+        )
+        rows.append(
+            [
+                Text(verdict.claim.id, "bold"),
+                verdict.claim.about,
+                verdict.claim.printed,
+                written(verdict.recomputed, verdict.unit),
+                Text(str(verdict.arithmetic), verdict.arithmetic.look.terminal),
+                Text(premise.words, premise.terminal) if premise else "",
+                Text(yours, verdict.yours.look.terminal if verdict.yours else ""),
+            ]
+        )
+    if not any(verdict.changed for verdict in shown):
         columns, rows = columns[:-1], [row[:-1] for row in rows]
-    print_table(columns, rows)
+    if rows:
+        print_table(columns, rows)
     causes: dict[str, list[str]] = {}
-    for verdict in verdicts:
+    for verdict in shown:
         if verdict.cause:
             causes.setdefault(verdict.cause, []).append(verdict.claim.id)
     for cause, ids in causes.items():
         console().print(Text(f"{', '.join(ids)}, likely cause: {cause}"))
-    console().print(Text(_counts(verdicts)))
+    console().print(Text(_counts(judged, of)))
+    if any(verdict.scenario != "article" for verdict in judged):
+        flipped = sum(verdict.flips for verdict in judged)
+        moved = sum(verdict.changed for verdict in judged)
+        console().print(
+            Text(f"at your prices, figures that come out otherwise: {moved}; verdicts that change: {flipped}")
+        )
 
 
-def _counts(verdicts: Sequence[Verdict]) -> str:
+def _counts(verdicts: Sequence[Verdict], of: Sequence[Article]) -> str:
     from costcheck.claims.kinds_and_colours import HOLDS, HOLDS_UNVERIFIED, LOOKS, Premise
+    from costcheck.claims.verdict import distinct
 
+    different = distinct(verdicts, of)
     counted: list[str] = []
     for look in LOOKS:
-        same = [verdict for verdict in verdicts if verdict.arithmetic.look is look]
+        same = [verdict for verdict in different if verdict.arithmetic.look is look]
         if not same:
             continue
         more = "more " if look is HOLDS_UNVERIFIED and counted else ""
@@ -110,6 +137,8 @@ def _counts(verdicts: Sequence[Verdict]) -> str:
         if unverified and look not in (HOLDS, HOLDS_UNVERIFIED):
             text += f" ({unverified} on unverified data)"
         counted.append(text)
-    misplaced = sum(verdict.premise is Premise.WRONG_CATEGORY for verdict in verdicts)
+    misplaced = sum(verdict.premise is Premise.WRONG_CATEGORY for verdict in different)
     claims = "claim" if len(verdicts) == 1 else "claims"
-    return f"{len(verdicts)} {claims}: {', '.join(counted)}; {misplaced} of all are in the wrong category"
+    statements = f", {len(different)} different statements" if len(different) < len(verdicts) else ""
+    in_all = f"{len(verdicts)} {claims}{statements}"
+    return f"{in_all}: {', '.join(counted)}; {misplaced} of all are in the wrong category"

@@ -241,8 +241,8 @@ def _print_single(
         with contextlib.suppress(InputError):
             of = [*of, *load([example(name)])]
     if ids:
-        checked = verdicts(prices, of)
-        print_verdicts([verdict for verdict in checked if (verdict.article, verdict.claim.id) in ids])
+        judged = [verdict for verdict in verdicts(prices, of) if (verdict.article, verdict.claim.id) in ids]
+        print_verdicts(judged, judged, of)
     earlier = sum(map(len, outcome.earlier.values()))
     of_them = f", {earlier} of earlier runs" if earlier else ""
     remark(

@@ -18,6 +18,7 @@ from costcheck.cli.options import (
     PRICES,
     Parser,
     given_prices,
+    ids_and_files,
     number,
     readers_quotes,
     some_path,
@@ -68,15 +69,13 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.sensitivity import find, moving, ranges
     from costcheck.sensitivity.spread import SAMPLES, SEED
 
-    # an id has no point and no slash
-    ids = [str(word) for word in options.words if not word.suffix and len(word.parts) == 1]
+    ids, files = ids_and_files(options.words)
     if len(ids) > 1:
         raise InputError(f"one claim at a time, not {' and '.join(ids)}")
     if options.plot and not ids:
         raise InputError("--plot: a tornado is drawn of one claim; name it, as in costcheck sensitivity Z51")
     options.samples = options.samples or SAMPLES
     options.seed = SEED if options.seed is None else options.seed
-    files = [word for word in options.words if str(word) not in ids]
     checked = load(files) if files else articles()
     prices, more = given_prices(options, checked), readers_quotes(options)
     claims = moving(checked, prices)
@@ -167,7 +166,7 @@ def _object(claim: Moving, swings: Sequence[Swing]) -> dict[str, Any]:
         "claim": claim.claim.id,
         "article": claim.article.article,
         "printed": claim.claim.printed,
-        "unit": claim.claim.unit,
+        "unit": claim.unit,
         # JSON has no infinity: null where there is no limit
         "holds_between": [end if math.isfinite(end) else None for end in claim.interval or ()] or None,
         "recomputed": claim.at(),
@@ -181,11 +180,12 @@ def _interval(claim: Moving) -> str:
     """Describe between what results the figure holds."""
     from costcheck.text.numbers import readable
 
-    if claim.claim.figure_printed is None:
+    if claim.claim.figure is None:
         return f"holds where the answer is {readable(claim.claim.value)}"
-    ends = zip(("from", "to"), claim.interval or (), strict=False)
-    words = [f" {word} {readable(end, claim.claim.unit)}" for word, end in ends if math.isfinite(end)]
-    return f"holds{''.join(words)}" if words else "holds at no result"
+    ends = zip(("from", "to"), claim.interval, strict=True)
+    return "holds" + "".join(
+        f" {word} {readable(end, claim.unit)}" for word, end in ends if math.isfinite(end)
+    )
 
 
 def _print_claim(
@@ -197,11 +197,15 @@ def _print_claim(
     from costcheck.text.numbers import readable
     from costcheck.text.terminal import Column, print_table
 
-    unit, printed = claim.claim.unit, claim.claim.printed
+    unit, printed = claim.unit, claim.claim.printed
     print(f"{claim.claim.id}: {claim.claim.about}")
     at = " at your prices" if any(key in claim.prices.changed for key in claim.keys) else ""
     recomputed = readable(claim.at(), unit)
-    print(f"printed {printed}: {_interval(claim)}; recomputed{at} {recomputed}: {claim.verdict}\n")
+    print(f"printed {printed}: {_interval(claim)}; recomputed{at} {recomputed}: {claim.verdict}")
+    if claim.claim.readings:
+        reading = claim.claim.label or "as it stands"
+        print(f"This is one reading of it: {reading}; costcheck check {claim.claim.id} has all of them.")
+    print()
     shown_unit = f" [{unit}]" if unit else ""
     headings = {"now": 1, "low": 0, "high": 0, "range": 5}
     headings |= {f"at low{shown_unit}": 3, f"at high{shown_unit}": 3, "flips below": 0, "flips above": 0}
@@ -268,7 +272,7 @@ def _overview(
             first, spread = _tornado(claim, ranges)[0], spreads.get(id(claim))
             moves = (first.range.key, first.unit, *first.flips) if first.range.varies else (None,) * 4
             cells = (
-                *(claim.claim.id, claim.article.article, claim.claim.printed, claim.claim.unit),
+                *(claim.claim.id, claim.article.article, claim.claim.printed, claim.unit),
                 *(claim.at(), claim.holds(), *moves),
                 *((spread.low, spread.median, spread.high, spread.share_holds) if spread else (None,) * 4),
                 *(options.samples, options.seed, claim.unverified),
