@@ -57,7 +57,7 @@ def test_the_table_in_the_readme_says_what_check_says():
         assert [cell.strip() for cell in rest.split("|")] == [
             verdict.claim.printed,
             verdict.claim.about,
-            readable(verdict.recomputed, verdict.claim.unit),
+            readable(verdict.recomputed, verdict.unit),
             str(verdict.arithmetic),
             verdict.premise,
         ]

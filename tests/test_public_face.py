@@ -84,7 +84,7 @@ def test_verdicts_are_those_of_the_command_each_by_its_id_or_all_as_a_table():
     data, _ = checked._repr_mimebundle_()
     assert "1.075 billion USD" in data["text/html"]
     assert data["text/plain"] == repr(checked)
-    assert repr(checked["J37"]).endswith("億 (1e8) taken for a billion")
+    assert repr(checked["J37"]).endswith("億 (1e8) read as a billion")
     with pytest.raises(InputError, match=r"^unknown claim 'Z510': did you mean 'Z51'\?$"):
         checked["Z510"]
 
