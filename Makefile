@@ -63,6 +63,7 @@ refresh: $(VENV)/ready
 
 # Measure how fast everything is: benchmarks/results.json, and the tables made from it. On a machine with nothing else to do.
 bench: $(VENV)/ready
+	$(RUN) compileall -q src
 	$(RUN) benchmarks $(if $(ONLY),--only $(ONLY))
 
 # The Python API from its docstrings, into out/docs. A type that only mypy imports is shown as it is written.
@@ -88,6 +89,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(RUN) uv pip install --quiet --compile-bytecode --require-hashes --requirement requirements.lock || \
 	  $(RUN) pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.lock
 	$(RUN) pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	$(RUN) compileall -q src
 	@touch $@
 
 clean:
