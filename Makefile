@@ -63,7 +63,6 @@ refresh: $(VENV)/ready
 
 # Measure how fast everything is: benchmarks/results.json, and the tables made from it. On a machine with nothing else to do.
 bench: $(VENV)/ready
-	$(RUN) compileall -q src
 	$(RUN) benchmarks $(if $(ONLY),--only $(ONLY))
 
 # The Python API from its docstrings, into out/docs. A type that only mypy imports is shown as it is written.
