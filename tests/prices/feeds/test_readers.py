@@ -89,6 +89,9 @@ def values(reading):
         # 24 USD an hour for 8 GPUs is 3
         ("skypilot", [GOOD["skypilot"]], "rental_usd_per_gpu_hour", 3.0, "USD/GPU-hour"),
         ("gpuhunt", ["a,r,40,1,1,8,H100,80.0,false,"], "rental_usd_per_gpu_hour", 5.0, "USD/GPU-hour"),
+        # a name that says the variant: 16 USD an hour for 8
+        ("gpuhunt", ["a,r,16,1,1,8,H100_SXM5,80.0,false,"], "rental_usd_per_gpu_hour", 2.0, "USD/GPU-hour"),
+        ("skypilot", ["x,H100-SXM5-80GB,8,,,16.0,us,,"], "rental_usd_per_gpu_hour", 2.0, "USD/GPU-hour"),
         # 0.00000005 * 1,000,000 = 0.05, which floating point alone makes 0.049999999999999996
         ("litellm", [{"gpt-4o-mini": entry(0.00000005)}], "gpt4o_mini_input_usd_per_mtok", 0.05, "USD/Mtok"),
         ("litellm", [{"gpt-4o": entry("2.5e-06", "0.00001")}], "gpt4o_output_usd_per_mtok", 10.0, "USD/Mtok"),
@@ -152,6 +155,8 @@ ZERO = "a price of zero, which means unknown"
 OTHER = "another variant of the GPU (PCIe, NVL, MEGA)"
 UNUSED = "not a price that costcheck uses"
 SPOT = "a spot price, which can be taken away at any time"
+NO_HOST = "the price of GPUs without their host, which is a row of its own"
+UNKNOWN = "a name of the H100 that costcheck does not know"
 VARIES = "a price of -1, by which OpenRouter says that it varies"
 
 
@@ -170,9 +175,14 @@ VARIES = "a price of -1, by which OpenRouter says that it varies"
         ("skypilot", "1x_H100,H100,1.0,4,16,2,us,{'Name': 'H100 PCIe'},", OTHER),
         ("skypilot", "Standard_NC40ads_H100_v5,H100,1.0,4,16,7,us,,", OTHER),
         ("skypilot", "gpu_8x,H100,8.0,208,1800,,us,,9.0", "no price"),
+        ("skypilot", ",H100,8.0,,,78.0,us,{'Name': 'H100'},", NO_HOST),
+        ("skypilot", "a3-highgpu-8g,,,208,1872,10.0,us,,", "no GPU"),
+        ("skypilot", "x,H100_PCIe,1,,,2.0,us,,", UNKNOWN),
+        ("epoch", row("2024-07-01", rent="2", model="NVIDIA H100 CNX"), UNKNOWN),
         ("skypilot", "gpu_8x,H100,8.0,208,1800,0.0,us,,", ZERO),
         ("gpuhunt", "one,r1,1.2,26,200,1,H100,80.0,True,", SPOT),
         ("gpuhunt", "one,r1,2.5,26,200,1,H100,94.0,False,", OTHER),
+        ("gpuhunt", "one,r1,2.5,26,200,1,H100,80.0,False,pcie", OTHER),
         ("gpuhunt", "a3-megagpu-8g,r1,80,26,200,8,H100,80.0,False,", OTHER),
         ("litellm", {"gpt-4o-2024-05-13": entry()}, VERSION),
         ("litellm", {"gpt-4o": entry(output="0")}, ZERO),
@@ -190,6 +200,7 @@ def test_a_row_that_is_no_price_of_a_key_is_skipped_with_its_reason(name, other,
     assert values(reading) == values(read(name, GOOD[name]))
     assert (reading.rows, reading.taken, dict(reading.skipped)) == (2, 1, {reason: 1})
     assert all(line.endswith(reason) for line in reading.left_out)
+    assert reading.left_out or reason not in (NO_HOST, UNKNOWN)
     # up to the day on which it is withdrawn a model has a price
     reading = read("litellm", {"gpt-4o": entry(deprecation_date="2026-01-02")})
     assert values(reading)["gpt4o_input_usd_per_mtok"] == 3

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
+from costcheck.prices.feeds.catalogue import ids
 from costcheck.prices.feeds.parsing import FILE, Row, UnreadableError, iso_date, number
 from costcheck.prices.feeds.reading import ZERO, Offer, Reading, SkippedError, price
 
 SPOT = "a spot price, which can be taken away at any time"
+NO_HOST = "the price of GPUs without their host, which is a row of its own"
+UNKNOWN = "a name of the H100 that costcheck does not know"
+SXM = re.compile(r"H100[-_ ]?SXM5?([-_ ]?80GB)?", re.IGNORECASE)
+"""Names that say the variant that is taken, and nothing else."""
 VARIANT = "another variant of the GPU (PCIe, NVL, MEGA)"
 OTHER_VARIANT = re.compile(r"pcie|nvl(?!ink)|megagpu|NC\d+\w*_H100", re.IGNORECASE)
 """H100s with less power or other memory. Azure's NC series has the NVL, and its names do not say so."""
@@ -32,7 +37,7 @@ def listed(reading: Reading, where: str, row: Row) -> list[Offer]:
     >>> [(quote.key, quote.value, quote.as_of) for quote in quotes]
     [('h100_usd', 36000.0, '2024-07-31')]
     """
-    columns = reading.prices_of(row["Hardware model"].strip())
+    columns = _columns(reading, where, row["Hardware model"].strip())
     values = {key: number(row[column], f"{where}, column {column}") for column, key in columns}
     if not any(values.values()):
         raise SkippedError(ZERO if 0 in values.values() else "no price on demand and none to buy", where)
@@ -45,7 +50,8 @@ def rented(reading: Reading, where: str, row: Row) -> list[Offer]:
     r"""Read what an H100 costs on demand: the median of instances and places [USD/GPU-hour].
 
     The price of an instance becomes one a GPU. What SkyPilot asks for a spot instance is in a column of its
-    own, which is not read.
+    own, which is not read. Google's GPUs are there without an instance, and their price without that of the
+    host; which host goes with them the catalog does not say, so they are left out.
 
     Source:
         ``catalogs/v8/CLOUD/vms.csv`` in skypilot-org/skypilot-catalog; of dstackai/gpuhunt a provider's CSV
@@ -56,19 +62,28 @@ def rented(reading: Reading, where: str, row: Row) -> list[Offer]:
     ...            b"r1,gpu_8x,H100,8.0,24.0\n", "vms.csv", "2025-01-01").quotes[0].value
     3.0
     """
-    gpu, count, per_hour, name, place = (row[column] for column in reading.feed.columns[:5])
-    if not gpu.strip():
+    gpu, count, per_hour, name, place = (row[column].strip() for column in reading.feed.columns[:5])
+    if not gpu:
         raise SkippedError("no GPU")
-    ((_, key),) = reading.prices_of(gpu)
+    ((_, key),) = _columns(reading, where, "H100" if SXM.fullmatch(gpu) else gpu)
     if (spot := row.get("spot", "False").lower()) not in ("true", "false"):
         raise UnreadableError(f"{where}, spot: {row['spot']!r} is neither True nor False")
     if spot == "true":
         raise SkippedError(SPOT)
-    if OTHER_VARIANT.search(f"{name} {row.get('GpuInfo', '')}") or row.get("gpu_memory") in NVL_GB:
+    if OTHER_VARIANT.search(" ".join(row.values())) or row.get("gpu_memory") in NVL_GB:
         raise SkippedError(VARIANT)
+    if not name:
+        raise SkippedError(NO_HOST, f"{where}, {gpu} in {place}")
     instance = " ".join(name.split())
     of_all = price(per_hour, f"{where}, price", f"{where}, {instance}")
     gpus = number(count, f"{where}, number of GPUs")
     if not gpus or gpus != int(gpus):
         raise UnreadableError(f"{where}: {count!r} GPUs; a whole number above zero is needed")
     return [Offer(key, reading.date, of_all / gpus, " ".join(filter(None, (instance, row[FILE], place))))]
+
+
+def _columns(reading: Reading, where: str, gpu: str) -> list[tuple[str, str]]:
+    """Return the columns and keys of a GPU's prices; an H100 under a name of its own is listed as skipped."""
+    if "H100" in gpu.upper() and gpu not in ids(reading.feed.name):
+        raise SkippedError(UNKNOWN, f"{where}, {gpu}")
+    return reading.prices_of(gpu)
