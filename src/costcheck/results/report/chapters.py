@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,14 +42,15 @@ class Image(NamedTuple):
     height: int
 
 
-class Executed(NamedTuple):
+@dataclass(frozen=True)
+class Executed:
     """An executed notebook: question and finding in Markdown, and the prices it declares."""
 
     name: str
     title: str
     question: str
     finding: Sequence[str]
-    figures: Sequence[Image]
+    shown: executed.Outputs
     rows: Sequence[Mapping[str, str]]
     prices: Mapping[str, float]
     article: str | None
@@ -57,6 +59,14 @@ class Executed(NamedTuple):
     """The prices that such a notebook was given."""
     failed: str
     """The error it stopped with."""
+
+    @cached_property
+    def figures(self) -> Sequence[Image]:
+        """Its figures; of all scenarios but the first nobody asks for them, and they are large."""
+        return [
+            image(visible(str(figure)), visible(svg), visible(str(self.shown.alts[figure])))
+            for figure, svg in self.shown.figures.items()
+        ]
 
 
 def read_notebook(path: Path) -> Executed | None:
@@ -99,10 +109,7 @@ def _read(name: str, content: bytes) -> Executed | None:
         title=title[1].strip() if title else name,
         question=" ".join(question[1].split()) if question else "",
         finding=_finding(cells),
-        figures=[
-            image(visible(str(figure)), visible(svg), visible(str(shown.alts[figure])))
-            for figure, svg in shown.figures.items()
-        ],
+        shown=shown,
         rows=[{column: visible(str(row[column])) for column in COLUMNS} for row in shown.rows],
         prices=prices,
         article=article if isinstance(article, str) else None,
@@ -161,6 +168,8 @@ def visible(text: str) -> str:
     >>> visible("a\u202eb\x1b\r\n")
     'a\\u202eb\\u001b\n'
     """
+    if text.isprintable():  # nearly all texts are, and this is faster
+        return text
     return CONTROLS.sub(lambda control: f"\\u{ord(control[0]):04x}", text.replace("\r\n", "\n"))
 
 

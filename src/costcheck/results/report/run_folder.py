@@ -113,7 +113,7 @@ def _read_single(folder: Path, paths: Sequence[Path]) -> Run:
                     f"{folder}: executed at different prices: {key} is {first:.15g} in {other} and "
                     f"{value:.15g} in {notebook.name}; costcheck run --out gives a run a folder of its own"
                 )
-    if not any(notebook.rows or notebook.figures or notebook.failed for notebook in notebooks):
+    if not any(notebook.rows or notebook.shown.figures or notebook.failed for notebook in notebooks):
         problem = f"no executed notebook in it; costcheck run --out {folder} writes them"
         raise NotExecutedError(problem, where=str(folder))
     declared = {key for notebook in notebooks for key in notebook.prices}
