@@ -22,7 +22,7 @@ test: $(VENV)/ready
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	$(RUN) pytest -n auto --ignore tests/faults $(TESTS)
-	WARMKERNELS_PRELOAD=costcheck.batch.kernels:PRELOAD $(RUN) pytest -p warmkernels.pytest_plugin --nbval --nbval-current-env -n 2 --dist loadscope -p no:cacheprovider notebooks
+	WARMKERNELS_PRELOAD=costcheck.batch.kernels:PRELOAD $(RUN) pytest -p warmkernels.pytest_plugin --nbval --nbval-current-env --assert=plain -n 3 --dist loadscope -p no:cacheprovider notebooks
 
 # The tests that start no kernel and no browser.
 quick: $(VENV)/ready
