@@ -176,7 +176,7 @@ def test_a_price_changes_the_figure_at_your_prices_and_nothing_else_in_csv_as_in
 @pytest.mark.parametrize(
     ("arguments", "heavy"),
     [
-        (["check"], "numpy pandas matplotlib papermill nbformat IPython"),
+        (["check"], "numpy pandas matplotlib papermill nbformat IPython rich"),
         (["sensitivity", "Z51", "--format", "csv"], "SALib scipy pandas matplotlib"),
         ([], "yaml rich typing pathlib shutil"),
     ],

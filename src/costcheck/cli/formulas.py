@@ -58,7 +58,7 @@ def main(options: argparse.Namespace) -> int:
 
 def _list(formulas: list[Described]) -> None:
     """Print a table for each subject."""
-    from costcheck.text.terminal import Column, console, print_table
+    from costcheck.text.terminal import Column, print_table, say
 
     columns = [
         Column("formula"),
@@ -72,11 +72,10 @@ def _list(formulas: list[Described]) -> None:
             arguments = "\n".join(map(_short, formula.arguments))
             rows.append((formula.name, arguments, f"[{formula.unit}]", _bare(formula.summary)))
         print_table(columns, rows, title=subject)
-    console().print(
+    say(
         "[A], [B], [C] are any unit, the same letter for the same; [1] is a plain number, [name] a word.\n"
         "A quantity must be within its range, or else positive and finite.\n"
-        "costcheck formulas NAME describes one, with its source and an example.",
-        markup=False,
+        "costcheck formulas NAME describes one, with its source and an example."
     )
 
 

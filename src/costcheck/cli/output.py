@@ -59,22 +59,17 @@ def save(figure: Shown, named: Path | bool) -> None:
 
 def print_verdict(verdict: Verdict) -> None:
     """Print all that is known of one claim."""
-    from rich.text import Text
-
     from costcheck.claims.verdict import REMARKS
-    from costcheck.text.terminal import console
 
     notes = (f"  - {REMARKS[kind]}{remark}" for kind, remark in verdict.notes if kind != "cause")
-    console().print(Text("\n".join([repr(verdict), *notes])), soft_wrap=True)
+    print(log.printable("\n".join([repr(verdict), *notes])))
 
 
 def print_verdicts(shown: Sequence[Verdict], judged: Sequence[Verdict], of: Sequence[Article]) -> None:
     """Print verdicts, those that your prices change first, and how many of each kind there are in all."""
-    from rich.text import Text
-
     from costcheck.claims.kinds_and_colours import PREMISES
     from costcheck.claims.verdict import shown as written
-    from costcheck.text.terminal import Column, console, print_table
+    from costcheck.text.terminal import Column, Styled, print_table, say
 
     columns = [
         Column("claim"),
@@ -85,7 +80,7 @@ def print_verdicts(shown: Sequence[Verdict], judged: Sequence[Verdict], of: Sequ
         Column("premise", words=True, drop=3),
         Column("at your prices", words=True),
     ]
-    rows: list[list[str | Text]] = []
+    rows: list[list[str]] = []
     for verdict in sorted(shown, key=lambda verdict: not verdict.changed):
         premise = PREMISES[verdict.premise] if verdict.premise else None
         yours = (
@@ -93,13 +88,13 @@ def print_verdicts(shown: Sequence[Verdict], judged: Sequence[Verdict], of: Sequ
         )
         rows.append(
             [
-                Text(verdict.claim.id, "bold"),
+                Styled(verdict.claim.id, "bold"),
                 verdict.claim.about,
                 verdict.claim.printed,
                 written(verdict.recomputed, verdict.unit),
-                Text(str(verdict.arithmetic), verdict.arithmetic.look.terminal),
-                Text(premise.words, premise.terminal) if premise else "",
-                Text(yours, verdict.yours.look.terminal if verdict.yours else ""),
+                Styled(str(verdict.arithmetic), verdict.arithmetic.look.terminal),
+                Styled(premise.words, premise.terminal) if premise else "",
+                Styled(yours, verdict.yours.look.terminal if verdict.yours else ""),
             ]
         )
     if not any(verdict.changed for verdict in shown):
@@ -111,14 +106,12 @@ def print_verdicts(shown: Sequence[Verdict], judged: Sequence[Verdict], of: Sequ
         if verdict.cause:
             causes.setdefault(verdict.cause, []).append(verdict.claim.id)
     for cause, ids in causes.items():
-        console().print(Text(f"{', '.join(ids)}, likely cause: {cause}"))
-    console().print(Text(_counts(judged, of)))
+        say(f"{', '.join(ids)}, likely cause: {cause}")
+    say(_counts(judged, of))
     if any(verdict.scenario != "article" for verdict in judged):
         flipped = sum(verdict.flips for verdict in judged)
         moved = sum(verdict.changed for verdict in judged)
-        console().print(
-            Text(f"at your prices, figures that come out otherwise: {moved}; verdicts that change: {flipped}")
-        )
+        say(f"at your prices, figures that come out otherwise: {moved}; verdicts that change: {flipped}")
 
 
 def _counts(verdicts: Sequence[Verdict], of: Sequence[Article]) -> str:

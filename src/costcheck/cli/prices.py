@@ -103,8 +103,9 @@ def _drawn(key: str, quotes: Sequence[Quote]) -> Shown:
 
 def _print_quotes(quotes: Sequence[Quote]) -> None:
     from costcheck.prices.quotes import price_keys
+    from costcheck.text import log
     from costcheck.text.numbers import number_text
-    from costcheck.text.terminal import Column, console, print_table
+    from costcheck.text.terminal import Column, print_table
 
     described = price_keys()[quotes[0].key]
     columns = [
@@ -120,7 +121,7 @@ def _print_quotes(quotes: Sequence[Quote]) -> None:
     print_table(columns, rows, title=title)
     # an address that a column folds cannot be opened
     sources = "\n".join(f"{quote.as_of}  {quote.source}" for quote in quotes)
-    console().print(sources, markup=False, soft_wrap=True)
+    print(log.printable(sources))
 
 
 def price_rows(
@@ -171,10 +172,8 @@ def price_rows(
 
 def print_prices(rows: Sequence[Mapping[str, Any]], title: str) -> None:
     """Print the rows of `price_rows` as a table."""
-    from rich.text import Text
-
     from costcheck.data.tables import is_unverified
-    from costcheck.text.terminal import Column, console, print_table
+    from costcheck.text.terminal import Column, Styled, print_table, say
 
     columns = [
         Column("price"),
@@ -202,11 +201,10 @@ def print_prices(rows: Sequence[Mapping[str, Any]], title: str) -> None:
             (source if len(source) <= LONGEST_SOURCE else f"{source[: LONGEST_SOURCE - 1]}…")
             + " (unverified)" * is_unverified(row["verification"]),
         ]
-        cells.append([Text(cell, "yellow" * early) for cell in line])
+        cells.append([Styled(cell, "yellow" * early) for cell in line])
     print_table(columns, cells, title=title)
     if any((row["days_old"] or 0) < 0 for row in rows):
-        words = "later: no quote so early; the articles' own, or the first there is, stands in"
-        console().print(Text(words, "yellow"))
+        say("later: no quote so early; the articles' own, or the first there is, stands in", "yellow")
 
 
 def print_used(prices: PriceBook, articles: Sequence[Article], more: Sequence[Quote] = ()) -> None:

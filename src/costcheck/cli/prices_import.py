@@ -127,12 +127,9 @@ def _rows(existing: Sequence[Quote], changes: Changes) -> list[dict[str, Any]]:
 
 
 def _show(reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path: Path) -> None:
-    from rich.text import Text
-
     from costcheck.prices.feeds.reading import NO_PRICE, ZERO
-    from costcheck.text.terminal import Column, console, print_table
+    from costcheck.text.terminal import Column, print_table, say
 
-    out = console()
     counts = [("skipped", reading.skipped), ("gaps", reading.gaps)]
     lines = [_counted(reading)]
     lines += [f"  {n:>7,} {what}: {why}" for what, reasons in counts for why, n in reasons.most_common()]
@@ -146,7 +143,7 @@ def _show(reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], pa
         if listed:
             more = [f"and {len(listed) - LISTED:,} more"] if len(listed) > LISTED else []
             lines += [f"{title} ({len(listed):,}):", *(f"  {line}" for line in [*listed[:LISTED], *more])]
-    out.print(Text("\n".join(lines)))
+    say("\n".join(lines))
     if not rows:
         return
     cells = []
@@ -159,9 +156,9 @@ def _show(reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], pa
     columns = [Column("price"), Column("quotes", drop=2), Column("days", drop=1), Column("before, after")]
     print_table(columns, cells, title=f"What would change in {path}:")
     if changes.unchanged:
-        out.print(Text(f"{changes.unchanged:,} quotes are already there, unchanged."))
-    out.print(Text("Before and after: as of the last day; before is the package's where your book has none."))
-    out.print(Text(f"Terms of the feed: {reading.feed.terms}."))
+        say(f"{changes.unchanged:,} quotes are already there, unchanged.")
+    say("Before and after: as of the last day; before is the package's where your book has none.")
+    say(f"Terms of the feed: {reading.feed.terms}.")
 
 
 def _counted(reading: Reading) -> str:

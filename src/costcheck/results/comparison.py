@@ -152,9 +152,7 @@ def _compared(side: Results) -> dict[tuple[str, str, str], tuple[str, str, Value
 
 def show(results: Sequence[Results], changed: Sequence[Change]) -> None:
     """Print the prices that differ and the claims that changed, a few scenarios side by side."""
-    from rich.text import Text
-
-    from costcheck.text.terminal import console
+    from costcheck.text.terminal import say
 
     first, *others = results
     for start in range(0, len(others), SIDE_BY_SIDE):
@@ -170,7 +168,7 @@ def show(results: Sequence[Results], changed: Sequence[Change]) -> None:
         for side in sides:
             lines += _summary(first, side, [change for change in of_these if change.compared == side.label])
         for line in lines:
-            console().print(Text(line))
+            say(line)
 
 
 def _print_values(first: Results, sides: Sequence[Results], changed: Sequence[Change]) -> None:

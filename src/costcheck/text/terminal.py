@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from costcheck.text import log
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
 
 PIPE_WIDTH = 150
 """Columns of characters for a reader that is no terminal; a table that needs more is wider."""
@@ -20,10 +17,23 @@ BETWEEN = 3
 """Characters between two columns of a table."""
 LEAST_TEXT = 12
 """Characters that free text is folded to at most."""
+STYLES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33}
+"""The codes by which a terminal shows a style."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Styled(str):
+    """A text with one of the `STYLES`."""
+
+    style: str
+
+    def __new__(cls, text: str, style: str = "") -> Styled:
+        """Style a text."""
+        styled = super().__new__(cls, text)
+        styled.style = style
+        return styled
+
+
+class Column(NamedTuple):
     """A column of a table."""
 
     heading: str
@@ -37,93 +47,121 @@ class Column:
 
     def widths(self, cells: Iterable[str]) -> tuple[int, int]:
         """Return the narrowest this column can be, and the width at which no cell breaks [character]."""
-        from rich.cells import cell_len
-
         cells = list(cells)
-        most = max(cell_len(line) for cell in (self.heading or " ", *cells) for line in cell.split("\n"))
+        most = max(cell_width(line) for cell in (self.heading or " ", *cells) for line in cell.split("\n"))
         if not (self.text or self.words):
             return most, most
-        longest = max((cell_len(word) for cell in cells for word in cell.split()), default=1)
-        heading = max(map(cell_len, self.heading.split()), default=1)
+        longest = max((cell_width(word) for cell in cells for word in cell.split()), default=1)
+        heading = max(map(cell_width, self.heading.split()), default=1)
         if self.text:
             return min(max(longest, heading), LEAST_TEXT), most
         return max(longest, min(heading, LEAST_TEXT)), most
 
 
-def console() -> Console:
-    """Make a console that shows control characters as escapes, wherever in a table they stand."""
-    from rich.console import Console, ConsoleOptions, RenderableType
-    from rich.segment import Segment
+def cell_width(text: str) -> int:
+    """Return how many columns a text takes on a terminal, two for each sign of East Asia.
 
-    class Safe(Console):
-        def render(
-            self, renderable: RenderableType, options: ConsoleOptions | None = None
-        ) -> Iterator[Segment]:
-            for segment in super().render(renderable, options):
-                text = log.printable(segment.text)
-                yield segment if text is segment.text else Segment(text, segment.style, segment.control)
+    >>> cell_width("17亿 US$"), cell_width("e\u0301")
+    (8, 1)
+    """
+    if text.isascii():
+        return len(text)
+    import unicodedata
 
-    return Safe(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+    return len(text) + wide - sum(unicodedata.category(sign) in ("Mn", "Me", "Cf") for sign in text)
 
 
-def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Text]], *, title: str = "") -> None:
-    """Print a table, a cell a column.
+def say(text: str, style: str = "") -> None:
+    """Print a text, control characters as escapes; on a terminal its lines break between words."""
+    text = log.printable(text)
+    lines = _folded(text, _terminal_width()) if sys.stdout.isatty() else [text]
+    print("\n".join(_coloured(line, style) for line in lines))
+
+
+def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
+    """Print a table, a cell a column; a cell may be `Styled`.
 
     On a terminal that is too narrow, columns are left out, the least important first, and a line below names
     them; where those that are left still do not fit, each row becomes a paragraph with a line a column.
     """
-    from rich.text import Text
-
-    out = console()
-    cells = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
-    for cell in chain.from_iterable(cells):
-        cell.plain = log.printable(cell.plain)
-    widths = [column.widths(row[place].plain for row in cells) for place, column in enumerate(columns)]
+    cells = [[Styled(log.printable(cell), getattr(cell, "style", "")) for cell in row] for row in rows]
+    widths = [column.widths(row[place] for row in cells) for place, column in enumerate(columns)]
     shown = list(range(len(columns)))
+    is_terminal = sys.stdout.isatty()
+    width = _terminal_width() if is_terminal else PIPE_WIDTH
 
-    def room(width: int) -> int:
-        """Return what is left of a width beside the narrowest columns and what is between them."""
+    def room() -> int:
+        """Return what is left of the width beside the narrowest columns and what is between them."""
         return width + 1 - sum(widths[place][0] + BETWEEN for place in shown)
 
-    if not sys.stdout.isatty():
-        out.width -= min(room(out.width), 0)
-    while room(out.width) < 0 and (optional := [place for place in shown if columns[place].drop]):
+    if not is_terminal:
+        width -= min(room(), 0)
+    while room() < 0 and (optional := [place for place in shown if columns[place].drop]):
         shown.remove(max(optional, key=lambda place: (columns[place].drop, place)))
     if title:
-        out.print(Text(title, "bold"))
-    if room(out.width) < 0:
-        _stack(out, columns, cells)
+        say(title, "bold")
+    if room() < 0:
+        print("\n".join(_stacked(columns, cells, width)))
         return
-    fitting = _shared(out.width + 1 - BETWEEN * len(shown), [widths[place] for place in shown])
-    layout = [(place, width, columns[place].right) for place, width in zip(shown, fitting, strict=True)]
-    blank = Text(" " * (sum(fitting) + BETWEEN * len(shown) - 1))
-    head = _lines(out, [Text(column.heading, "bold") for column in columns], layout)
-    rule = Text(f" {'─' * (len(blank) - 2)} ")
-    body = chain.from_iterable(_lines(out, row, layout) for row in cells)
-    # laid out by hand: rich's own table takes much longer
-    out.print(Text("\n").join([blank, *head, rule, *body, blank]), soft_wrap=True)
+    fitting = _shared(width + 1 - BETWEEN * len(shown), [widths[place] for place in shown])
+    layout = [(place, most, columns[place].right) for place, most in zip(shown, fitting, strict=True)]
+    whole = sum(fitting) + BETWEEN * len(shown) - 1
+    head = _lines([Styled(column.heading, "bold") for column in columns], layout)
+    body = chain.from_iterable(_lines(row, layout) for row in cells)
+    print("\n".join([" " * whole, *head, f" {'─' * (whole - 2)} ", *body, " " * whole]))
     if left_out := [column.heading for place, column in enumerate(columns) if place not in shown]:
         names = ", ".join(left_out)
-        out.print(Text(f"Not shown in {out.width} columns: {names}. A wider terminal or a pipe shows them."))
+        say(f"Not shown in {width} columns: {names}. A wider terminal or a pipe shows them.")
 
 
-def _lines(out: Console, row: Sequence[Text], layout: Sequence[tuple[int, int, bool]]) -> Iterator[Text]:
+def _terminal_width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def _coloured(text: str, style: str) -> str:
+    """Put the codes of a style around a text where standard output shows them."""
+    shows = sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
+    if not style or not shows or (os.name == "nt" and "WT_SESSION" not in os.environ):
+        return text
+    return f"\x1b[{STYLES[style]}m{text}\x1b[0m"
+
+
+def _folded(text: str, width: int) -> list[str]:
+    """Break a text into lines of at most a width: between words, but for a word that is longer.
+
+    >>> _folded("17亿美金 in all", 8), _folded("abcdefgh", 5)
+    (['17亿美金', 'in all'], ['abcde', 'fgh'])
+    """
+    lines = []
+    for paragraph in text.split("\n"):
+        line = ""
+        if cell_width(paragraph) <= width:
+            line, paragraph = paragraph, ""
+        for word in re.findall(r"\s*\S+", paragraph):
+            if line and cell_width(line + word) > width:
+                lines.append(line)
+                word, line = word.lstrip(), ""
+            line += word
+            while cell_width(line) > width:
+                fits = next((n for n in range(len(line), 1, -1) if cell_width(line[:n]) <= width), 1)
+                lines.append(line[:fits])
+                line = line[fits:]
+        lines.append(line)
+    return lines
+
+
+def _lines(row: Sequence[Styled], layout: Sequence[tuple[int, int, bool]]) -> Iterator[str]:
     """Lay out a row: for each cell its place, the width it is folded to, and whether it is flush right."""
-    from rich.cells import cell_len
-    from rich.text import Text
-
-    folded = []
-    for place, width, _ in layout:
-        cell = row[place]
-        fits = "\n" not in cell.plain and cell_len(cell.plain) <= width
-        folded.append([cell] if fits else cell.wrap(out, width, overflow="fold"))
-    for parts in zip_longest(*folded, fillvalue=Text()):
-        line = Text(" ")
-        for part, (_, width, right) in zip(parts, layout, strict=True):
-            padding = " " * (width - cell_len(part.plain))
-            line.append(" " * (BETWEEN * (len(line) > 1)) + padding * right).append_text(part)
-            line.append(padding * (not right))
-        yield line.append(" ")
+    folded = [_folded(row[place], width) for place, width, _ in layout]
+    for parts in zip_longest(*folded, fillvalue=""):
+        line = []
+        for part, (place, width, right) in zip(parts, layout, strict=True):
+            padding, text = " " * (width - cell_width(part)), _coloured(part, row[place].style)
+            line.append(padding + text if right else text + padding)
+        yield f" {(' ' * BETWEEN).join(line)} "
 
 
 def _shared(room: int, ends: Sequence[tuple[int, int]]) -> list[int]:
@@ -138,19 +176,13 @@ def _shared(room: int, ends: Sequence[tuple[int, int]]) -> list[int]:
     return widths
 
 
-def _stack(out: Console, columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
-    """Print a paragraph a row: its first cell, then a line for each of the others."""
-    from rich.padding import Padding
-    from rich.text import Text
-
+def _stacked(columns: Sequence[Column], rows: Sequence[Sequence[Styled]], width: int) -> Iterator[str]:
+    """Lay out a paragraph a row: its first cell, then a line for each of the others."""
     for first, *others in rows:
-        out.print(Text(first.plain, "bold"), soft_wrap=True)
+        yield _coloured(first, "bold")
         for column, cell in zip(columns[1:], others, strict=True):
-            whole = Text.assemble(f"{column.heading}: ", cell)
-            if not cell.plain:
-                continue
-            if column.text or "\n" in cell.plain:
-                out.print(Padding.indent(whole, 2))
-            else:
-                out.print(Text.assemble("  ", whole), soft_wrap=True)
-    out.print()
+            if column.text or "\n" in cell:
+                yield from (f"  {line}" for line in _folded(f"{column.heading}: {cell}", width - 2) if cell)
+            elif cell:
+                yield f"  {column.heading}: {_coloured(cell, cell.style)}"
+    yield ""
