@@ -1,6 +1,9 @@
 """Scenario files: what they mean, and everything that is refused before anything runs."""
 
+import io
 import json
+import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -72,6 +75,13 @@ def test_every_kind_of_file_means_the_same_scenarios(suffix, tmp_path):
     ("suffix", "content"),
     [
         pytest.param(".csv", "\ufeffname,h100_usd\r\n\r\n2023, 33750 \r\n,\r\n", id="CSV as Excel writes it"),
+        pytest.param(
+            ".csv", "\ufeffScenario;h100_usd;\r\n2023;33750,0;\r\n ; ;\r\n", id="where decimals have a comma"
+        ),
+        pytest.param(".csv", ';;\n"name";"h100_usd";"pue"\n2023;33.750,00;""\n', id="semicolons and quotes"),
+        pytest.param(".csv", " \n,,\nname,h100_usd,,\n2023,33750,,\n , , ,\n", id="blanks around it"),
+        pytest.param(".csv", "name\th100_usd\n2023\t33750\n", id="tabs"),
+        pytest.param(".yaml", "- Scenario: 2023\n  h100_usd: 33750\n", id="another word for name"),
         pytest.param(".yaml", "- name: 2023\n  h100_usd: 3.375e+4\n  pue:\n", id="YAML"),
         pytest.param(".json", '[\t{"name": 2023, "h100_usd":33750.0, "pue": null}]', id="JSON"),
     ],
@@ -110,7 +120,9 @@ def test_a_grid_is_every_value_with_every_other_the_last_key_changing_fastest(su
         (".yaml", "grid: {pue: [1]}\nname: a", ", line 1: expected a list of scenarios, or a grid alone"),
         (".csv", "name,pue,pue\na,1,1\n", ", line 1: duplicate column pue"),
         (".json", '[{"name": "a", "pue": 1, "pue": 2}]', ", line 1: duplicate key 'pue'"),
-        (".csv", "name;pue\na;1\n", ", line 1: columns are separated by commas"),
+        (".csv", "scenario,name\na,b\n", ", line 1: duplicate column name"),
+        (".yaml", "- name: a\n  scenario: b\n", ", line 2: duplicate column name"),
+        (".csv", "name;h100_usd\na;25.000\n", ", column h100_usd: '25.000' has two readings; write 25000 or"),
         (".csv", "h100_usd\n1000\n", ", line 1: column name is missing"),
         (".csv", "name,pue\na,1,2\n", ", line 2: 3 cells, but the header has 2 columns"),
         # names
@@ -154,21 +166,80 @@ def test_more_scenarios_than_allowed_are_refused_and_those_of_a_grid_counted_not
 
 
 # ------------------------------------------------------------------------------------------- workbooks
+def workbook(path, change=lambda sheet: None, **parts):
+    """Write a workbook, and edit the text of its sheet1, of its styles, or of all its parts."""
+    book = openpyxl.Workbook()
+    for row in (["name", "h100_usd"], ["a", 25000], ["b", 30000]):
+        book.active.append(row)
+    change(book.active)
+    book.save(made := io.BytesIO())
+    with zipfile.ZipFile(made) as before, zipfile.ZipFile(path, "w") as after:
+        for name in before.namelist():
+            text = before.read(name).decode()
+            for part, edit in parts.items():
+                if part == "all" or name.endswith(f"{part}.xml"):
+                    text = edit(text)
+            after.writestr(name, text)
+    return path
+
+
+def strict(text):
+    for word in ("spreadsheetml", "drawingml"):
+        text = text.replace(
+            f"http://schemas.openxmlformats.org/{word}/2006/main", f"http://purl.oclc.org/ooxml/{word}/main"
+        )
+    usual = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    return text.replace(usual, "http://purl.oclc.org/ooxml/officeDocument/relationships")
+
+
+def renumbering(row, other):
+    return lambda text: re.sub(rf'r="([AB]?){row}"', rf'r="\g<1>{other}"', text)
+
+
+def replacing(before, after):
+    def edit(text):
+        assert before in text
+        return text.replace(before, after)
+
+    return edit
+
+
 @pytest.mark.parametrize(
-    ("change", "problem"),
+    "edits",
     [
-        (lambda sheet: sheet.cell(2, 2, "=2*20000"), ", row 2: cell B2 is a formula; paste its value"),
-        (lambda sheet: sheet.merge_cells("A2:B2"), ", sheet Sheet: cells are merged"),
-        (lambda sheet: sheet.cell(2, 2, "#DIV/0!"), ", row 2, column h100_usd: '#DIV/0!' is not a number"),
+        pytest.param({}, id="as openpyxl writes it"),
+        pytest.param(
+            {"sheet1": replacing("<v>25000</v>", "<f>5*5000</f><v>25000</v>")}, id="a saved formula"
+        ),
+        pytest.param({"sheet1": replacing(">a<", ">_x0061_<")}, id="an escaped letter"),
+        pytest.param({"styles": replacing("<fill><patternFill /></fill>", "<fill/>")}, id="an empty fill"),
+        pytest.param({"all": strict}, id="Strict Open XML"),
+        pytest.param({"change": lambda sheet: sheet.insert_rows(1, 2)}, id="blank rows first"),
+        pytest.param({"change": lambda sheet: sheet.cell(2, 9, " ")}, id="a blank cell far to the right"),
+        pytest.param({"change": lambda sheet: sheet.append([" ", "  "])}, id="a row of blanks"),
+        pytest.param({"change": lambda sheet: sheet.cell(1, 1, "Scenario")}, id="another word for name"),
+    ],
+)
+def test_a_workbook_as_programs_and_people_leave_it_is_read(edits, tmp_path):
+    scenarios = read(workbook(tmp_path / "mine.xlsx", **edits))
+    prices = {scenario.name: scenario.prices.changed for scenario in scenarios}
+    assert prices == {"a": {"h100_usd": 25_000}, "b": {"h100_usd": 30_000}}
+
+
+@pytest.mark.parametrize(
+    ("edits", "problem"),
+    [
+        ({"change": lambda sheet: sheet.cell(2, 2, "=4e4/2")}, ", row 2: cell B2 is a formula without a"),
+        ({"change": lambda sheet: sheet.merge_cells("A2:B2")}, ", sheet Sheet: cells are merged"),
+        ({"change": lambda sheet: sheet.cell(2, 2, "#DIV/0!")}, ", row 2, column h100_usd: '#DIV/0!' is not"),
+        # row 3 before row 2, row 2 twice, a cell twice
+        ({"sheet1": renumbering(2, 4)}, ": row 3 is there twice or out of order; save it anew"),
+        ({"sheet1": renumbering(3, 2)}, ": row 2 is there twice or"),
+        ({"sheet1": replacing('r="A3"', 'r="B3"')}, ": row 3 is there twice or"),
     ],
 )  # fmt: skip
-def test_a_workbook_is_refused_with_its_sheet_row_and_column(change, problem, tmp_path):
-    book = openpyxl.Workbook()
-    book.active.append(["name", "h100_usd"])
-    book.active.append(["a", 25000])
-    change(book.active)
-    book.save(tmp_path / "mine.xlsx")
-    assert problem in message(tmp_path / "mine.xlsx")
+def test_a_workbook_is_refused_with_its_sheet_row_and_column(edits, problem, tmp_path):
+    assert problem in message(workbook(tmp_path / "mine.xlsx", **edits))
 
 
 # ----------------------------------------------------------------------------------------------- names

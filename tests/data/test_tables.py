@@ -75,8 +75,8 @@ EXPECTED = f"expected {', '.join(HEADER.split(','))}"
         ("H100,,,,2024-W30-1,,", ", line 3, column seen: '2024-W30-1' is not a date YYYY-MM-DD"),
         (",8,,,,,", ", line 3, column gpu: empty, but a value is required (Which GPU)"),
         ("H100,,,,,,July", r", line 3, column as_of: 'July' is not of the form \d{4}(-\d{2})?"),
-        ("1 €,,,,,,".encode("cp1252"), ": not a CSV file in UTF-8 ('utf-8' codec"),
-        ('"H100,8,,,,,', ": not a CSV file in UTF-8 (unexpected end"),
+        ("1 €,,,,,,".encode("cp1252"), ", line 3: not text in UTF-8 (invalid"),
+        ('"H100,8,,,,,', ", line 3: not CSV (unexpected end"),
     ],
 )
 def test_a_wrong_header_or_cell_is_refused_with_its_line_its_column_and_what_is_allowed(

@@ -87,7 +87,7 @@ def test_a_wrong_row_is_refused_by_file_line_and_column(wrong, reason, path):
     [
         (b"", "column key is missing; expected key, value, low,"),
         (b"key,valeu\n", "did you mean 'value'?"),
-        (HEADER.encode() + b"\n\xff", "not a CSV file in UTF-8"),
+        (HEADER.encode() + b"\n\xff", "line 2: not text in UTF-8"),
         (f"{HEADER}\n{GOOD}\n{GOOD}\n".encode(), "line 3: a quote of h100_usd for 2025-03-03"),
         # two sources that differ by blanks alone are one
         (f"{HEADER}\n{GOOD}\n{row(source='an  offer')}\n".encode(), "is already in line 2"),

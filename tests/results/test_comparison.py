@@ -196,7 +196,7 @@ EARLIER = (
         (f"{HEAD}\n{ROW.replace('holds,sound,1', 'holds,sound,x')}\n", ", line 2, column at_your_"),
         (f"{HEAD}\n{ROW.replace('1,holds', 'nan,holds')}\n", ", line 2, column ratio: 'nan' is not"),
         (f"{HEAD}\n{ROW.replace('Z51', ' ')}\n", ", line 2, column id: empty"),
-        ("\udcff", ": not a CSV file in UTF-8"),
+        ("\udcff", ", line 1: not text in UTF-8"),
     ],
 )
 def test_what_is_no_results_file_is_refused_with_its_place(content, message, tmp_path):

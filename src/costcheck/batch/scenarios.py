@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import datetime as dt
 import io
 import itertools
@@ -49,11 +48,11 @@ _Row = tuple[str, Mapping[str, _Cell]]
 def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
     """Read scenarios from a file, all of it checked before any of it is used.
 
-    A row is a scenario: its ``name``, and any keys of the price book, or of prices that articles bring along;
-    a price left empty is the articles'. CSV and XLSX have a header line; YAML and JSON hold a list of
-    mappings, or a mapping ``grid`` of keys to lists of values, every combination of which is a scenario named
-    after its values (the last key changes fastest). Of a workbook the sheet called ``scenarios`` is read, or
-    else the first.
+    A row is a scenario: its ``name`` (also headed ``scenario``), and any keys of the price book, or of prices
+    that articles bring along; a price left empty is the articles'. CSV and XLSX have a header line; YAML and
+    JSON hold a list of mappings, or a mapping ``grid`` of keys to lists of values, every combination of which
+    is a scenario named after its values (the last key changes fastest). Of a workbook the sheet called
+    ``scenarios`` is read, or else the first.
 
     Raises:
         InputError: The message has file, line or row, column, and what is allowed.
@@ -94,9 +93,12 @@ def _scenario(cells: Mapping[str, _Cell], base: PriceBook) -> Scenario:
     return Scenario(name, prices.named(name))
 
 
-def _validate_column(column: str, base: PriceBook, where: str) -> None:
+def _column(text: str, base: PriceBook, where: str) -> str:
+    """Return the column that a header names: people call the first one *Scenario* too."""
+    column = NAME if text.strip().casefold() in (NAME, "scenario") else text.strip()
     if column not in (columns := (NAME, *base.keys_known)):
         raise unknown("column", column, columns, where)
+    return column
 
 
 def _override(base: PriceBook, cells: Mapping[str, _Cell]) -> PriceBook:
@@ -107,49 +109,46 @@ def _override(base: PriceBook, cells: Mapping[str, _Cell]) -> PriceBook:
 
 
 # ------------------------------------------------------------------------------------------ tables
-def _table(lines: Iterable[tuple[str, list[str]]], base: PriceBook) -> Iterator[_Row]:
-    """Make rows of lines of cells, of which the first names the columns; each comes with its place."""
+def _table(lines: Iterable[tuple[str, list[str]]], base: PriceBook, commas: bool = False) -> Iterator[_Row]:
+    """Make rows of lines of cells, of which the first names the columns; decimals may have a comma."""
     header: list[str] = []
-    for where, texts in lines:
+    for where, texts in tables.trimmed(lines):
         if not header:
-            header = [text.strip() for text in texts]
-            if len(header) == 1 and re.search(r"[;\t]", header[0]):
-                raise InputError("columns are separated by commas", where=where)
+            header = [_column(text, base, where) for text in texts]
             for column in header:
-                _validate_column(column, base, where)
                 if header.count(column) > 1:
                     raise InputError(f"duplicate column {column}", where=where)
             if NAME not in header:
                 raise InputError(f"column {NAME} is missing", where=where)
-        elif any(texts):
-            if len(texts) != len(header):
-                problem = f"{len(texts)} cells, but the header has {len(header)} columns"
-                raise InputError(problem, where=where)
-            cells = zip(header, texts, strict=True)
-            yield where, {column: _Cell(f"{where}, column {column}", text) for column, text in cells}
+            continue
+        if len(texts) != len(header):
+            problem = f"{len(texts)} cells, but the header has {len(header)} columns"
+            raise InputError(problem, where=where)
+        cells = {}
+        for column, text in zip(header, texts, strict=True):
+            place = f"{where}, column {column}"
+            numeric = commas and column != NAME
+            cells[column] = _Cell(place, tables.with_point(text, place) if numeric else text)
+        yield where, cells
 
 
 def _csv(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
-    def lines() -> Iterator[tuple[str, list[str]]]:
-        reader = csv.reader(io.StringIO(_decoded(path, content), newline=""), strict=True)
-        try:
-            for cells in reader:
-                yield f"{path}, line {reader.line_num}", cells
-        except csv.Error as error:
-            raise InputError(f"not CSV ({error})", where=f"{path}, line {reader.line_num}") from None
-
-    return _table(lines(), base)
-
-
-def _decoded(path: Path, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"not text in UTF-8 ({error.reason})", where=f"{path}, line {line}") from None
+    text = tables.decoded(content, str(path))
+    lines = ((f"{path}, line {number}", cells) for number, cells in tables.lines(text, str(path)))
+    return _table(lines, base, commas=tables.separator(text) == ";")
 
 
 MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\s")
+FORMULA = re.compile(rb"<(?:\w{1,20}:)?f[\s/>]")
+PLACE = re.compile(rb"""<(?:\w{1,20}:)?(?:row|c)(?=\s)[^>]*?\sr=["']([A-Z]*)(\d+)["']""")
+"""Where a row or a cell says that it stands."""
+STRICT, USUAL = b"http://purl.oclc.org/ooxml", b"http://schemas.openxmlformats.org"
+MENDED = (
+    (re.compile(rb"<((?:\w{1,20}:)?)fill\s*(?:/>|>\s*</\1fill>)"), rb"<\1fill><\1patternFill/></\1fill>"),
+    (re.compile(STRICT + rb"/(\w+)/main"), USUAL + rb"/\1/2006/main"),
+    (re.compile(STRICT + rb"/officeDocument/relationships"), USUAL + rb"/officeDocument/2006/relationships"),
+)
+"""What openpyxl does not read, and what means the same: an empty fill, the names of Strict Open XML."""
 
 
 def _xlsx(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
@@ -162,18 +161,37 @@ def _xlsx(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
                 raise InputError(f"unpacks to more than {LARGEST_UNPACKED // 2**20} MiB", where=str(path))
-        with warnings.catch_warnings():
-            # on what it leaves out, such as styles and lists to choose from
-            warnings.simplefilter("ignore")
-            sheets = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets
-        sheet = next((sheet for sheet in sheets if sheet.title.casefold() == "scenarios"), sheets[0])
-        sheet.reset_dimensions()  # what other programs write there may be wrong
-        where = f"{path}, sheet {sheet.title}"
-        with sheet._get_source() as source:
-            # of merged cells all but one are empty, and an empty price would be the articles'
-            if MERGED.search(source.read()):
-                raise InputError("cells are merged; write each value into its own cell", where=where)
-        lines = list(_lines(where, sheet))
+            mended = io.BytesIO()
+            with zipfile.ZipFile(mended, "w") as copy:
+                for part in parts.infolist():
+                    data = parts.read(part)
+                    for form, better in MENDED if part.filename.endswith((".xml", ".rels")) else ():
+                        data = form.sub(better, data)
+                    copy.writestr(part.filename, data)
+
+        def sheet(values: bool) -> Any:
+            with warnings.catch_warnings():
+                # on what it leaves out, such as styles and lists to choose from
+                warnings.simplefilter("ignore")
+                sheets = openpyxl.load_workbook(mended, read_only=True, data_only=values).worksheets
+            chosen = next((sheet for sheet in sheets if sheet.title.casefold() == "scenarios"), sheets[0])
+            chosen.reset_dimensions()  # what other programs write there may be wrong
+            return chosen
+
+        saved = sheet(values=True)
+        where = f"{path}, sheet {saved.title}"
+        with saved._get_source() as file:
+            source = file.read()
+        # of merged cells all but one are empty, and an empty price would be the articles'
+        if MERGED.search(source):
+            raise InputError("cells are merged; write each value into its own cell", where=where)
+        places = [(int(row), len(column), column) for column, row in PLACE.findall(source)]
+        for before, after in itertools.pairwise(places):
+            if before >= after:
+                problem = f"row {after[0]} is there twice or out of order; save it anew in a spreadsheet"
+                raise InputError(problem, where=where)
+        formulas = sheet(values=False) if FORMULA.search(source) else None
+        lines = list(_lines(where, saved, formulas))
     except InputError:
         raise
     except Exception as error:  # a damaged workbook makes openpyxl raise whatever its readers stumble over
@@ -183,20 +201,19 @@ def _xlsx(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
     return _table(lines, base)
 
 
-def _lines(where: str, sheet: Any) -> Iterator[tuple[str, list[str]]]:
-    """Read a sheet's rows as text, each with its place."""
-    width = 0
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        if formula := next((cell for cell in cells if cell.data_type == "f"), None):
-            problem = f"cell {formula.coordinate} is a formula; paste its value instead"
-            raise InputError(problem, where=f"{where}, row {number}")
-        texts = [_text_of(cell.value) for cell in cells]
-        # a column that was once formatted is still there, and empty
-        while len(texts) > width and not texts[-1]:
-            texts.pop()
-        width = width or len(texts)
-        if texts:
-            yield f"{where}, row {number}", texts + [""] * (width - len(texts))
+def _lines(where: str, saved: Any, formulas: Any) -> Iterator[tuple[str, list[str]]]:
+    """Read a sheet's rows as text, each with its place; of a formula, the value that was saved with it."""
+    from openpyxl.utils.escape import unescape
+
+    rows = [[unescape(_text_of(cell.value)) for cell in cells] for cells in saved.iter_rows()]
+    for number, cells in enumerate(formulas.iter_rows() if formulas else ()):
+        for cell, text in zip(cells, rows[number], strict=True):
+            if cell.data_type == "f" and not text:
+                problem = f"cell {cell.coordinate} is a formula without a value; save it in a spreadsheet"
+                raise InputError(f"{problem}, or paste the value", where=f"{where}, row {number + 1}")
+    width = max(map(len, rows), default=0)
+    for number, texts in enumerate(rows, start=1):
+        yield f"{where}, row {number}", texts + [""] * (width - len(texts))
 
 
 def _text_of(value: object) -> str:
@@ -213,7 +230,7 @@ PAIR = re.compile(r"\\ud[89ab]\w\w\\ud[c-f]\w\w", re.IGNORECASE)
 
 def _json(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
     """Read JSON as YAML, which it is but for tabs and pairs of escapes."""
-    text = _decoded(path, content)
+    text = tables.decoded(content, str(path))
     try:
         with contextlib.suppress(RecursionError):  # so deep is refused in YAML
             json.loads(text, parse_int=str)
@@ -238,9 +255,13 @@ def _yaml(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
         where = f"{path}, line {item.line}"
         if not isinstance(item.value, dict):
             raise InputError(f"expected {NAME} and prices of a scenario", where=where)
-        for column, node in item.value.items():
-            _validate_column(column, base, f"{path}, line {node.line}")
-        yield where, {column: _cell(path, column, node) for column, node in item.value.items()}
+        cells: dict[str, _Cell] = {}
+        for text, node in item.value.items():
+            column = _column(text, base, f"{path}, line {node.line}")
+            if column in cells:
+                raise InputError(f"duplicate column {column}", where=f"{path}, line {node.line}")
+            cells[column] = _cell(path, column, node)
+        yield where, cells
 
 
 def _cell(path: Path, column: str, node: Node) -> _Cell:

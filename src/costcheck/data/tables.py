@@ -15,7 +15,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,6 +126,62 @@ def file_bytes(path: Path, most: int = LIMIT) -> bytes:
     return data
 
 
+def decoded(content: bytes, where: str) -> str:
+    """Return text in UTF-8, with or without a byte order mark; anything else is refused with its line."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"not text in UTF-8 ({error.reason})", where=f"{where}, line {line}") from None
+
+
+def separator(text: str) -> str:
+    """Return what separates the columns of a sheet, by its first line: a comma, a semicolon or a tab.
+
+    >>> separator("key;value"), separator("key,value")
+    (';', ',')
+    """
+    return max(",;\t", key=text.lstrip("\r\n ").partition("\n")[0].count)
+
+
+def lines(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
+    """Read CSV as spreadsheets write it: give each row that is not blank, with the line on which it ends."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator(text))
+    try:
+        yield from trimmed((reader.line_num, cells) for cells in reader)
+    except csv.Error as error:
+        raise InputError(f"not CSV ({error})", where=f"{where}, line {reader.line_num}") from None
+
+
+def trimmed(rows: Iterable[tuple[Any, list[str]]]) -> Iterator[tuple[Any, list[str]]]:
+    """Leave out rows of blanks, and blank cells to the right of the header."""
+    width = 0
+    for place, cells in rows:
+        while len(cells) > width and not cells[-1].strip():
+            cells.pop()
+        if any(map(str.strip, cells)):
+            width = width or len(cells)
+            yield place, cells
+
+
+def with_point(text: str, where: str) -> str:
+    """Write a number of a sheet in which a comma stands before the decimals with a point.
+
+    Raises:
+        InputError: It has a point before three last digits, which may stand before decimals or thousands.
+
+    >>> with_point("7,25", ""), with_point("43.000,5", ""), with_point("7.25", "")
+    ('7.25', '43000.5', '7.25')
+    """
+    text = text.strip()
+    if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
+        either = f"{text.replace('.', '')} or {text.replace('.', ',')}"
+        raise InputError(f"{text!r} has two readings; write {either}", where=where)
+    if re.fullmatch(r"-?(\d+|\d{1,3}(\.\d{3})+),\d+", text):
+        return text.replace(".", "").replace(",", ".")
+    return text
+
+
 def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, Row]]:
     """Read a CSV file, each cell in its field's type; each row comes with the line on which it ends.
 
@@ -140,30 +196,35 @@ def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, R
     # most cells are text that may be anything
     patterns = {name for name, field in by_name.items() if "pattern" in field.get("constraints", {})}
     free = {name for name, field in by_name.items() if field["type"] == "string"} - patterns
+    text = decoded(file_bytes(path, most), str(path))
+    commas = separator(text) == ";"  # as a spreadsheet saves it where decimals have a comma
+    numeric = {name for name, field in by_name.items() if commas and field["type"] in ("integer", "number")}
+    rows_of_cells = lines(text, str(path))
+    first, header = next(rows_of_cells, (1, []))
+    for column in dict.fromkeys([*header, *by_name]):
+        where = f"{path}, line {first}"
+        if column not in by_name:
+            raise unknown("column", column, by_name, where)
+        if (count := header.count(column)) != 1:
+            problem = f"duplicate column {column}" if count else f"column {column} is missing"
+            raise InputError(f"{problem}; expected {', '.join(by_name)}", where=where)
     numbered_rows: list[tuple[int, Row]] = []
-    try:
-        reader = csv.reader(io.StringIO(file_bytes(path, most).decode("utf-8-sig"), newline=""), strict=True)
-        header = next(reader, [])
-        for column in dict.fromkeys([*header, *by_name]):
-            if column not in by_name:
-                raise unknown("column", column, by_name, f"{path}, line 1")
-            if (count := header.count(column)) != 1:
-                problem = f"duplicate column {column}" if count else f"column {column} is missing"
-                raise InputError(f"{problem}; expected {', '.join(by_name)}", where=f"{path}, line 1")
-        for cells in filter(any, reader):
-            where = f"{path}, line {reader.line_num}"
-            if len(cells) != len(header):
-                problem = f"{len(cells)} cells, but the header has {len(header)} columns"
-                raise InputError(problem, where=where)
-            # scenarios repeat each other's texts
-            pairs = zip(header, (sys.intern(cell.strip()) for cell in cells), strict=True)
-            row = {
-                column: text if text and column in free else _cell(where, by_name[column], text)
-                for column, text in pairs
-            }
-            numbered_rows.append((reader.line_num, row))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"not a CSV file in UTF-8 ({error})", where=str(path)) from error
+    for line, cells in rows_of_cells:
+        where = f"{path}, line {line}"
+        if len(cells) != len(header):
+            problem = f"{len(cells)} cells, but the header has {len(header)} columns"
+            raise InputError(problem, where=where)
+        # scenarios repeat each other's texts
+        pairs: Iterable[tuple[str, str]] = zip(
+            header, (sys.intern(cell.strip()) for cell in cells), strict=True
+        )
+        if numeric:
+            pairs = ((c, with_point(t, f"{where}, column {c}") if c in numeric else t) for c, t in pairs)
+        row = {
+            column: text if text and column in free else _cell(where, by_name[column], text)
+            for column, text in pairs
+        }
+        numbered_rows.append((line, row))
     return numbered_rows
 
 
