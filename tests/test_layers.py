@@ -13,7 +13,7 @@ LONGEST = 500
 
 # A command and what it runs, a chart and what it draws.
 MIRRORED = {
-    "cache", "comparison", "lab", "language", "money", "prices", "printed", "scores", "sensitivity",
+    "cache", "comparison", "figures", "lab", "language", "money", "prices", "printed", "scores", "sensitivity",
     "serving", "training",
 }  # fmt: skip
 FUNCTIONS_TO_RENAME = {"progress", "run"}

@@ -1,7 +1,7 @@
 """Figures of fourteen articles that follow from others: each sum gives the verdict a careful reader gave.
 
-follows.csv holds every figure of cost, compute, energy or time that these articles print, with its value,
-unit and hedge; where it follows from others, how, and whether it holds.
+tests/reading/texts/gold.csv holds every figure of cost, compute, energy or time that these articles print,
+with its value, unit and hedge; where it follows from others, how, and whether it holds.
 """
 
 import csv
@@ -15,7 +15,9 @@ from costcheck.claims.kinds_and_colours import Kind
 from costcheck.claims.loading import Text
 from costcheck.errors import InputError
 
-with Path(__file__).with_name("follows.csv").open(encoding="utf-8", newline="") as file:
+with (Path(__file__).parents[1] / "reading" / "texts" / "gold.csv").open(
+    encoding="utf-8", newline=""
+) as file:
     ROWS = list(csv.DictReader(file))
 DERIVED = [row for row in ROWS if row["role"] == "derived" and row["sum"]]
 KINDS = {"holds": Kind.HOLDS, "within rounding": Kind.WITHIN_ROUNDING, "off": Kind.OFF, "wrong": Kind.WRONG}

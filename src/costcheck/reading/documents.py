@@ -1,18 +1,50 @@
-"""Texts to read: plain text, Markdown, HTML, PDF, DOCX."""
+"""Texts to read: plain text, Markdown, HTML, PDF, DOCX, from a file, an address or as they are."""
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from dataclasses import dataclass
+from pathlib import Path
+
+from costcheck.data.tables import file_bytes
+from costcheck.data.yaml_nodes import CONTROLS
+from costcheck.errors import InputError, unknown
+from costcheck.reading.pages import read_page
+from costcheck.text import log
+
+LANGUAGES = ("en", "zh", "ja")
+MOST_BYTES = 32 * 2**20
+"""A PDF with pictures has that; a page of words far less."""
+MOST_CHARACTERS = 4_000_000
+"""Several novels."""
+MOST_PAGES = 2000
+_KINDS = "allowed: text, Markdown, HTML, PDF, DOCX"
+_SCRIPTS = {
+    "Cyrillic": "Ѐ-ӿ", "Arabic": "؀-ۿ", "Hebrew": "֐-׿", "Greek": "Ͱ-Ͽ", "Indic": "ऀ-෿", "Thai": "฀-๿",
+    "Korean": "가-힣",
+}  # fmt: skip
+_ENGLISH = {"the", "of", "and", "to", "in", "is", "that", "with", "it", "for", "this", "are"}
+_NOT_ENGLISH = {
+    "le", "la", "les", "des", "du", "une", "est", "que", "dans", "der", "die", "das", "und", "ist", "nicht",
+    "ein", "el", "los", "las", "por", "il", "di", "che", "het", "een", "van", "não",
+}  # fmt: skip
+_CHARSETS = {
+    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "utf8": "utf-8", "iso-8859-1": "cp1252",
+}  # fmt: skip
+"""What browsers take the names of charsets for."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table in a text: where it stands, and the headers of its row and column."""
+    """A cell of a table in a text: where it stands, the headers of its row and column, and the caption."""
 
     start: int
     end: int
     row: str
     column: str
+    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -24,3 +56,203 @@ class Document:
     name: str = "text"
     title: str = ""
     cells: tuple[Cell, ...] = ()
+
+
+def read_document(source: Path | str | bytes, language: str | None = None, name: str = "") -> Document:
+    r"""Read an article. The lines of plain text and Markdown stay those of the file.
+
+    Args:
+        source: A file (as a path), an address (https://...), or the article itself, as text or as what a
+            file holds: plain text, Markdown, HTML, DOCX, or PDF, which takes the extra *reading*.
+        language: en, zh or ja; by default it is found by the script of the text.
+        name: What messages call it.
+
+    Raises:
+        InputError: It cannot be read, is too large, or is in a language that costcheck does not read.
+
+    >>> document = read_document("# 费用\n训练用了**2048**块H800。")
+    >>> document.language, document.title, document.text
+    ('zh', '费用', '费用\n训练用了2048块H800。')
+    """
+    if language not in (None, *LANGUAGES):
+        raise unknown("language", language or "", LANGUAGES)
+    if isinstance(source, Path):
+        name, data = name or source.name, file_bytes(source, MOST_BYTES)
+    elif isinstance(source, str) and re.match(r"https?://\S+$", source):
+        from costcheck.prices.feeds.fetch import download
+
+        data, name = download(source, pages=True)
+    else:
+        # a lone surrogate becomes bytes that are no UTF-8
+        data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    name = name or "text"
+    try:
+        if len(data) > MOST_BYTES:
+            raise InputError(f"larger than {MOST_BYTES // 2**20} MiB; allowed: up to that")
+        text, title = _text(data)
+        if not re.search(r"\w", text):
+            raise InputError("has no text: it is empty, or all scripts, menus or pictures")
+        if len(text) > MOST_CHARACTERS:
+            raise InputError(f"has {len(text):,} characters; allowed: up to {MOST_CHARACTERS:,}")
+        language = language or _language(text)
+    except InputError as error:
+        raise error.placed(name) from None
+    first = next(line for line in text.split("\n") if line.strip()).strip()
+    return Document(text, language, name, title or first * (len(first) <= 200), tuple(_cells(text)))
+
+
+def _text(data: bytes) -> tuple[str, str]:
+    """Return the text of what a file holds, tables as in Markdown, and its title, if it is marked as such."""
+    if b"%PDF-" in data[:1024]:
+        return _pdf(data), ""
+    if data.startswith(b"PK\x03\x04"):
+        return read_page(_docx(data))
+    text = CONTROLS.sub(" ", re.sub("\r\n?", "\n", _decoded(data)))
+    if re.search(r"<(?:!doctype html|html|head|body|article|table|div|p|h1)\b[^<]*>", text[:5000], re.I):
+        return read_page(text)
+    heading = re.search("^ {0,3}# +([^\n]*?)[ #]*$", text, re.M)
+    for pattern, instead in _MARKS:
+        text = re.sub(pattern, instead, text, flags=re.M | re.S)
+    return text.rstrip(), heading[1] if heading else ""
+
+
+_MARKS = (
+    (r"<!--.*?-->", lambda comment: "\n" * comment[0].count("\n")),
+    (r"\[\^[^\]\n]{1,20}\]", ""),  # a footnote
+    (r"!?\[([^\]\n]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: \"[^\"\n]*\")?\)", r"\1"),
+    (r"^ {0,3}#{1,6} +([^\n]*?)[ #]*$", r"\1"),
+    (r"^ {0,3}(?:```|~~~)[^\n]*$", ""),
+    (r"`([^`\n]+)`", r"\1"),
+    (r"(\*\*|__)(?=\S)([^\n]*?\S)\1", r"\2"),
+    (r"(?<![\w*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])", r"\1"),
+    (r"(?<!\w)_(?=[^\s_])([^_\n]*[^\s_])_(?!\w)", r"\1"),
+    (r"(?<=10)<sup>([-+−]?\d+)</sup>", r"^\1"),
+    (r"<sup>\[?(\d{1,2})\]?</sup>", r" [\1]"),
+    (r"</?(?:a|b|i|em|strong|sub|sup|span|u|br|kbd|code|p|div)\b[^>\n]*>", ""),
+    (r"\\([*_$~#\[\]])", r"\1"),
+    (r"\$([^$\n]*?)\\times ?([^$\n]*?)\$", r"\1×\2"),
+)  # fmt: skip
+"""The marks of Markdown, and what a reader sees in their place."""
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text of bytes: UTF-8, UTF-16 with a byte-order mark, or as the page declares."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        charset = "utf-16"
+    else:
+        declared = re.search(rb"(?i)<meta[^>]{0,200}charset=[\"' ]?([\w-]{2,30})", data[:4096])
+        charset = declared[1].decode("ascii").lower() if declared else "utf-8"
+    begun = data[:10_000]
+    if charset != "utf-16" and (b"\0" in begun or sum(b < 32 and b not in b"\t\n\r\f" for b in begun) > 20):
+        raise InputError(f"a binary file; {_KINDS}")
+    try:
+        return data.decode(_CHARSETS.get(charset, charset)).removeprefix("\ufeff")
+    except LookupError:
+        raise InputError(f"declares an unknown charset, {charset}; save it as UTF-8") from None
+    except UnicodeDecodeError as error:
+        if error.end >= len(data) and "end" in error.reason:
+            raise InputError("ends in half a character: it is cut off; give the whole file") from None
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = f"line {line} has a byte that is not {charset.upper()} (0x{data[error.start]:02x})"
+        raise InputError(f"{byte}; save it as UTF-8, or declare its charset as HTML does") from None
+
+
+def _language(text: str) -> str:
+    """Return the language of a text, by its script and its smallest words."""
+    kana, han = len(re.findall("[ぁ-ゖァ-ヺ]", text)), len(re.findall("[一-鿿]", text))
+    words = re.findall("[A-Za-zÀ-ÿ]+", text)
+    other = next((name for name, signs in _SCRIPTS.items()
+                  if len(re.findall(f"[{signs}]", text)) > max(20, kana + han + len(words))), "")  # fmt: skip
+    if not other and kana + han > 0.3 * len(words):
+        return "ja" if kana > 0.05 * (kana + han) else "zh"
+    theirs, ours = (sum(word.lower() in known for word in words) for known in (_NOT_ENGLISH, _ENGLISH))
+    if other or theirs > max(10, 2 * ours):
+        what = f"its letters are {other}" if other else "its words are not English"
+        raise InputError(f"{what}; allowed: English (en), Chinese (zh), Japanese (ja)")
+    return "en"
+
+
+_DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+(?:[ \t]*:?-{2,}:?[ \t]*)?")
+
+
+def _cells(text: str) -> list[Cell]:
+    """Return the cells of the tables of a text: lines with | in front, or below a line of |---|---|."""
+    cells, names, position, caption = list[Cell](), list[str](), 0, ""
+    lines, is_table = text.split("\n"), False
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        is_head = "|" in line and bool(_DELIMITER.fullmatch(below))
+        places = [
+            (part.start(1), part.end(1)) for part in re.finditer(r"[ \t]*([^|\n]*?)[ \t]*(?:\||$)", line)
+        ]
+        places = places[1:] if line.lstrip()[:1] == "|" else places
+        row = [line[start:end] for start, end in places]
+        is_table = is_head or (is_table and "|" in line) or line.startswith("| ")
+        if is_head:
+            names = row
+        elif is_table and not _DELIMITER.fullmatch(line):
+            for column, (start, end) in enumerate(places):
+                # a number in front is no name of the row
+                of = next((cell for cell in row[:column] if re.search(r"[^\W\d_]", cell)), "")
+                name = names[column] if column < len(names) else ""
+                if end > start:
+                    cells.append(Cell(position + start, position + end, of, name, caption))
+        elif not is_table:
+            names, caption = [], line.strip() or caption
+        position += len(line) + 1
+    return cells
+
+
+def _pdf(data: bytes) -> str:
+    import logging
+
+    import pypdf
+    import pypdf.errors
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise InputError("a PDF with a password; save it without one")
+        if len(reader.pages) > MOST_PAGES:
+            raise InputError(f"a PDF of {len(reader.pages):,} pages; allowed: up to {MOST_PAGES:,}")
+        text = "\n\n".join(page.extract_text() for page in reader.pages)
+    except InputError:
+        raise
+    except pypdf.errors.DependencyError:
+        raise InputError("a PDF that is encrypted; save it without a password") from None
+    except Exception as error:  # pypdf lets through whatever a broken file provokes
+        log.detail(f"pypdf: {error!r}")
+        raise InputError("a broken PDF; print the article to a new one") from None
+    if len(re.findall(r"\w", text)) < 20:
+        raise InputError("a PDF without text, perhaps a scan; recognise its text (OCR) first")
+    return CONTROLS.sub(" ", re.sub("(?<=[a-z])-\n(?=[a-z])", "", text)).rstrip()
+
+
+def _docx(data: bytes) -> str:
+    """Return a document of Word as a page."""
+    from html import escape
+    from xml.etree import ElementTree
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            info = archive.getinfo("word/document.xml")
+            # an entry gives no more than it claims
+            xml = archive.read(info) if info.file_size <= MOST_BYTES else b"<!ENTITY"
+        if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+            raise InputError(f"a DOCX of more than {MOST_BYTES // 2**20} MiB, or with entities")
+        root = ElementTree.fromstring(xml)  # noqa: S314 - without entities
+    except KeyError:
+        raise InputError(f"a ZIP file that is no DOCX; {_KINDS}") from None
+    except (zipfile.BadZipFile, ElementTree.ParseError, EOFError, RuntimeError, OSError) as error:
+        raise InputError(f"a broken DOCX ({error})") from None
+    page, stack = list[str](), [(root, "")]
+    tags = {"tbl": "table", "tr": "tr", "tc": "td", "p": "p"}
+    while stack:
+        element, end = stack.pop()
+        name = element.tag.rpartition("}")[2]
+        page.append(end or f"<{tags[name]}>" * (name in tags) + escape(element.text or "") * (name == "t"))
+        page += [" "] * (name in ("tab", "br") and not end)
+        if not end:
+            stack += [(element, f"</{tags[name]}>")] * (name in tags)
+            stack += [(child, "") for child in reversed(element)]
+    return "".join(page)

@@ -23,8 +23,12 @@ TOTAL_SECONDS = 300.0
 REDIRECTS = 5
 
 
-def download(address: str) -> tuple[bytes, str]:
+def download(address: str, *, pages: bool = False) -> tuple[bytes, str]:
     """Return what an address answers, unpacked if it came compressed, and the address as it may be shown.
+
+    Args:
+        address: Where to fetch it.
+        pages: Accept a web page.
 
     Raises:
         InputError: It is not an address, leads nowhere (404), in circles or to a web page, or the answer is
@@ -45,12 +49,12 @@ def download(address: str) -> tuple[bytes, str]:
     name = where.rpartition("/")[2] or where
     try:
         with client, client.stream("GET", address) as answer, working(f"fetching {name}"):
-            _refuse(answer, where)
+            _refuse(answer, where, pages)
             data = bytearray()
             for piece in answer.iter_bytes():
                 data += piece
                 if len(data) > LIMIT:
-                    raise InputError(f"{where}: larger than {LIMIT // 2**20} MiB, which no feed is")
+                    raise InputError(f"{where}: larger than {LIMIT // 2**20} MiB, which is too large")
                 if time.monotonic() > until:
                     raise RunError(f"{where}: not complete after {TOTAL_SECONDS:g} seconds")
             return bytes(data), where
@@ -79,7 +83,7 @@ def shown(address: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def _refuse(answer: httpx.Response, where: str) -> None:
+def _refuse(answer: httpx.Response, where: str, pages: bool) -> None:
     status = answer.status_code
     message = f"{where}: the server answers {status} {answer.reason_phrase}".rstrip()
     if status in (408, 429) or status >= 500:
@@ -87,5 +91,5 @@ def _refuse(answer: httpx.Response, where: str) -> None:
     if status != 200:
         raise InputError(f"{message}; is the address right?")
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind in ("text/html", "application/xhtml+xml"):
+    if not pages and kind in ("text/html", "application/xhtml+xml"):
         raise InputError(f"{where}: a web page ({kind}), not the data; give the address of the file itself")

@@ -1,0 +1,329 @@
+"""Read texts whose figures are known, and print how many are found, by language.
+
+``python -m benchmarks.reading [FOLDER] [--misses] [--rate]``: FOLDER holds the texts, gold.csv and
+distractors.csv, as tests/reading/texts does, whose README explains the columns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import itertools
+import math
+import re
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from costcheck.reading.derivations import Link, links
+from costcheck.reading.documents import Document, read_document
+from costcheck.reading.figures import Passed, Quantity, quantities
+from costcheck.units import notation
+
+TEXTS = Path(__file__).resolve().parents[1] / "tests" / "reading" / "texts"
+MISTAKES = ("off", "wrong")
+STREAM = 1000
+"""Articles read one after the other to measure the rate."""
+Row = dict[str, str]
+Key = tuple[float, float, str]
+_OPERAND = re.compile(r"(?<![\w.])(\d[\d.]*(?:e\d+)?)( [A-Za-z][\w/-]*)?(?![\w.])")
+
+
+@dataclass
+class Score:
+    """Counts over some texts, and what was missed."""
+
+    texts: int = 0
+    gold: int = 0
+    found: int = 0
+    fits: int = 0
+    full: int = 0
+    hedges: int = 0
+    printed: int = 0
+    """Figures taken for some."""
+    false: int = 0
+    """Of them, those that are none."""
+    distractors: int = 0
+    derived: int = 0
+    first: int = 0
+    in_three: int = 0
+    mistakes: int = 0
+    named: int = 0
+    false_findings: int = 0
+    misses: list[str] = field(default_factory=list)
+
+    def add(self, other: Score) -> None:
+        """Add the counts of another."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+
+def rows(path: Path) -> dict[str, list[Row]]:
+    """Return the rows of gold.csv or distractors.csv by text."""
+    by_text = defaultdict(list)
+    with path.open(encoding="utf-8", newline="") as file:
+        names = None if path.stem == "gold" else ["text", "printed"]
+        for row in csv.DictReader(file, names):
+            by_text[row["text"]].append(row)
+    return by_text
+
+
+def key(row: Row) -> Key:
+    """Return value, upper end and unit of a row; those that say the same are equal."""
+    return float(row["value"]), float(row["value_high"] or row["value"]), row["unit"]
+
+
+def unit_fits(unit: str | None, wanted: str) -> tuple[float, bool] | None:
+    """Return the factor from a unit to one that may say more (per what), and whether it does not.
+
+    >>> unit_fits("USD/hour", "USD/GPU-hour"), unit_fits("token", "Mtok/month"), unit_fits("hour", "GPU-hour")
+    ((1.0, False), (1e-06, False), None)
+    """
+    theirs = notation.parse(wanted)
+    if unit is None:
+        return (1.0, True) if not theirs.dimensions and wanted != "percent" else None
+    ours = notation.parse(unit)
+    for count in range(len(theirs.parts), 0, -1):
+        for parts in itertools.combinations(theirs.parts, count):
+            by = notation.conversion(ours, notation.made_of(parts))
+            more = set(theirs.parts) - set(parts)
+            if by and all(power < 0 or name in notation.NOUNS for name, power in more):
+                return by, not more
+    return None
+
+
+def value_fits(quantity: Quantity, row: Row) -> bool:
+    """Say whether a quantity has the value of a row, in the unit of either."""
+    figure = quantity.figure
+    fit = unit_fits(figure.unit, row["unit"])
+    low, high, _ = key(row)
+    ours = (figure.value, figure.value if figure.high is None else figure.high)
+    return any(
+        math.isclose(mine * by, theirs, rel_tol=1e-9) and math.isclose(ours[1] * by, high, rel_tol=1e-9)
+        for by in {1.0, fit[0] if fit else 1.0}
+        for mine, theirs in [(ours[0], low)]
+    )
+
+
+def matches(figures: list[Quantity], gold: list[Row], document: Document) -> dict[int, int]:
+    """Return for each row of gold that was found the quantity: the likeliest of those with its value."""
+
+    def alike(row: Row, index: int) -> tuple[bool, bool, bool, bool, int]:
+        quantity = figures[index]
+        printed = document.text[quantity.start : quantity.end]
+        fit = unit_fits(quantity.figure.unit, row["unit"])
+        return (
+            printed == row["printed"],
+            bool(fit and fit[1]),
+            bool(fit),
+            quantity.figure.hedge.value == row["hedge"],
+            -index,
+        )
+
+    pairs = [
+        (alike(row, index), -number, index)
+        for number, row in enumerate(gold)
+        for index, quantity in enumerate(figures)
+        if value_fits(quantity, row)
+    ]
+    found: dict[int, int] = {}
+    for _, number, index in sorted(pairs, reverse=True):
+        if -number not in found and index not in found.values():
+            found[-number] = index
+    return found
+
+
+def score(path: Path, gold: list[Row], distractors: list[Row]) -> tuple[str, Score]:
+    """Read a text and compare; return its language too."""
+    document = read_document(path)
+    figures, passed = quantities(document)
+    found = matches(figures, gold, document)
+    of = Score(texts=1, gold=len(gold), found=len(found), printed=len(figures))
+    name = path.name[:2]
+    for number, row in enumerate(gold):
+        what = f"{name} {row['printed']!r} {row['unit']}"
+        if number not in found:
+            of.misses.append(f"figure   {what}: {_passed(row['printed'], passed)}")
+            continue
+        figure = figures[found[number]].figure
+        fit = unit_fits(figure.unit, row["unit"])
+        of.fits += bool(fit)
+        of.full += bool(fit and fit[1])
+        of.hedges += figure.hedge.value == row["hedge"]
+        if not (fit and fit[1]):
+            of.misses.append(f"{'in full' if fit else 'unit':8} {what}: {figure.unit}")
+        if figure.hedge.value != row["hedge"]:
+            of.misses.append(f"hedge    {what} {row['hedge']}: {figure.hedge.value}")
+    for quantity in figures:
+        if not any(value_fits(quantity, row) for row in gold):
+            of.false += 1
+            printed, unit = document.text[quantity.start : quantity.end], quantity.figure.unit
+            of.misses.append(f"false    {name} {printed!r} {unit} | {quantity.sentence[:70]}")
+    false = [document.text[q.start : q.end] for q in figures if not any(value_fits(q, r) for r in gold)]
+    of.distractors = sum(
+        any(row["printed"] in text or text in row["printed"] for text in false) for row in distractors
+    )
+    _add_links(of, links(document, figures), figures, gold, found, name)
+    return document.language, of
+
+
+def _passed(printed: str, passed: list[Passed]) -> str:
+    return "; ".join(f"{p.printed} is {p.why}" for p in passed if p.printed in printed)
+
+
+def _add_links(
+    of: Score,
+    all_links: list[Link],
+    figures: list[Quantity],
+    gold: list[Row],
+    found: dict[int, int],
+    name: str,
+) -> None:
+    row_of = {index: number for number, index in found.items()}
+    for index, quantity in enumerate(figures):  # said again
+        same = [number for number, row in enumerate(gold) if value_fits(quantity, row)]
+        row_of.setdefault(index, same[0] if same else -1)
+    by_row: dict[int, Link] = {}
+    for link in all_links:
+        by_row.setdefault(row_of[link.of], link)
+    for number, row in enumerate(gold):
+        link = by_row.get(number)
+        if row["role"] == "derived":
+            of.derived += 1
+            tries = [_is_right(each, row, gold, row_of) for each in (link, *link.rivals)] if link else []
+            of.first += tries[:1] == [True]
+            of.in_three += any(tries[:3])
+            if tries[:1] != [True]:
+                given = _written(link, figures) if link else "nothing"
+                kind = "rival" if any(tries[:3]) else "sum"
+                of.misses.append(f"{kind:8} {name} {row['printed']!r} = {row['sum']}: {given}")
+        is_named = bool(link and link.kind.is_mistake)
+        if row["verdict"] in MISTAKES:
+            of.mistakes += 1
+            of.named += is_named
+            if not is_named:
+                of.misses.append(f"mistake  {name} {row['printed']!r} is {row['verdict']} {row['cause']}")
+        elif is_named and link:
+            of.false_findings += 1
+            of.misses.append(f"finding  {name} {row['printed']!r}: {_written(link, figures)} {link.kind}")
+    for link in all_links:
+        if row_of[link.of] < 0 and link.kind.is_mistake:
+            of.false_findings += 1
+            of.misses.append(
+                f"finding  {name} {figures[link.of].figure.printed!r}: {_written(link, figures)}"
+            )
+
+
+def _written(link: Link, figures: list[Quantity]) -> str:
+    return re.sub(r"\bf(\d+)\b", lambda m: figures[int(m[1])].figure.printed, link.sum)
+
+
+def _is_right(link: Link, row: Row, gold: list[Row], row_of: dict[int, int]) -> bool:
+    """Say whether a sum uses the figures that the row's does, and gives as much.
+
+    Conversions (24 hour/day) are constants, of which either may have others.
+    """
+    theirs = set()
+    for value, unit in _OPERAND.findall(row["sum"]):
+        for other in gold:
+            if (
+                other is not row
+                and float(value) in key(other)[:2]
+                and _same(unit.strip() or "1", other["unit"])
+            ):
+                theirs.add(key(other))
+                break
+            if other is not row and unit and _converts(float(value), unit.strip(), other):
+                theirs.add(key(other))
+                break
+    ours = {key(gold[row_of[index]]) if row_of[index] >= 0 else index for index in link.inputs}
+    if ours != theirs:
+        return False
+    if ".." in row["sum"] or row["cause"] == "currency" or not row["recomputed"]:
+        return True
+    fit = unit_fits(row["unit"], row["unit"])
+    return bool(fit) and _alike(link, row)
+
+
+def _alike(link: Link, row: Row) -> bool:
+    """Compare what two sums give, in whichever unit the figure was read."""
+    recomputed, value = float(row["recomputed"]), float(row["value"])
+    powers = [0, 3, 6, 9, 12, -3, -6, -9, -12]
+    return any(math.isclose(link.recomputed * 10.0**power, recomputed, rel_tol=0.02) for power in powers) or (
+        math.isclose(link.recomputed, recomputed / value, rel_tol=0.02)
+    )
+
+
+def _same(unit: str, other: str) -> bool:
+    return (
+        notation.parse(unit).dimensions == notation.parse(other).dimensions
+        and notation.parse(unit).scale == notation.parse(other).scale
+    )
+
+
+def _converts(value: float, unit: str, other: Row) -> bool:
+    by = notation.conversion(notation.parse(unit), notation.parse(other["unit"]))
+    return bool(by) and any(math.isclose(value * by, end, rel_tol=1e-9) for end in key(other)[:2])
+
+
+def measured(folder: Path = TEXTS) -> dict[str, Score]:
+    """Return the scores of a folder of texts by language, and of all."""
+    gold, distractors = rows(folder / "gold.csv"), rows(folder / "distractors.csv")
+    scores: dict[str, Score] = {}
+    for name in sorted(gold):
+        language, of = score(folder / name, gold[name], distractors.get(name, []))
+        for group in (language, "all"):
+            scores.setdefault(group, Score()).add(of)
+    return {group: scores[group] for group in ("en", "zh", "ja", "all") if group in scores}
+
+
+COLUMNS = {
+    "figures found": ("found", "gold"), "taken, but none": ("false", "printed"), "units": ("fits", "found"),
+    "units in full": ("full", "found"), "hedges": ("hedges", "found"), "sums, first": ("first", "derived"),
+    "among three": ("in_three", "derived"), "mistakes named": ("named", "mistakes"),
+    "false findings a text": ("false_findings", "texts"),
+}  # fmt: skip
+"""What the table shows: the share that one count is of another."""
+
+
+def share(of: Score, column: str) -> float:
+    """Return a share of a score; of nothing it is 0."""
+    above, below = COLUMNS[column]
+    return float(getattr(of, above) / (getattr(of, below) or 1))
+
+
+def rate(folder: Path) -> float:
+    """Return how many articles a second are read, one after the other, from file to links."""
+    names = sorted(rows(folder / "gold.csv"))
+    start = time.perf_counter()
+    for _, name in zip(range(STREAM), itertools.cycle(names)):
+        document = read_document(folder / name)
+        links(document, quantities(document)[0])
+    return STREAM / (time.perf_counter() - start)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reading", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=TEXTS)
+    parser.add_argument("--misses", action="store_true", help="list what was missed")
+    parser.add_argument(
+        "--rate", action="store_true", help=f"read {STREAM} articles and print how many a second"
+    )
+    options = parser.parse_args()
+    scores = measured(options.folder)
+    print(f"{'':22}" + "".join(f"{group:>14}" for group in scores))
+    for column, (above, below) in COLUMNS.items():
+        cells = [
+            f"{share(of, column):.1%} {getattr(of, above)}/{getattr(of, below)}" for of in scores.values()
+        ]
+        print(f"{column:22}" + "".join(f"{cell:>14}" for cell in cells))
+    if options.misses:
+        print(*sorted(scores["all"].misses), sep="\n")
+    if options.rate:
+        print(f"{rate(options.folder):.0f} articles a second")
+
+
+if __name__ == "__main__":
+    main()
