@@ -6,18 +6,7 @@ import re
 from html.parser import HTMLParser
 from itertools import zip_longest
 
-_NEVER = {
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "svg",
-    "iframe",
-    "annotation",
-    "title",
-    "select",
-    "button",
-}
+_NEVER = {"script", "style", "noscript", "template", "svg", "iframe", "annotation", "title", "select"}
 _AROUND = _NEVER | {"button", "nav", "form", "footer", "aside"}
 """What is left out: never words, and what stands around an article."""
 _VOID = {"br", "img", "hr", "input", "meta", "link", "wbr", "col", "source", "area", "embed", "track"}
