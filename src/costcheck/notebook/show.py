@@ -71,10 +71,10 @@ def show(figure: Figure, name: str, alt: str) -> Shown:
         mpl.rcParams.update(STYLE | {"svg.hashsalt": name, "svg.fonttype": "path"})
         FigureCanvasSVG(figure)
         if layout := figure.get_layout_engine():
-            # savefig would draw everything once more, only to lay it out
+            # with a layout engine, savefig would draw everything once more
             figure.set_dpi(72)  # the points in an inch, as in every SVG of matplotlib
             layout.execute(figure)
-            figure.set_layout_engine("none")
+            figure.set_layout_engine(None)
         figure.savefig(written, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     # Only the element itself: a prolog would stand as rubbish in a page, and repeat the same in every file.
     svg = written.getvalue()
