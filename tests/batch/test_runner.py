@@ -106,3 +106,4 @@ def test_the_wheel_holds_data_and_notebooks_and_works_from_an_empty_directory(tm
         assert str(tmp_path / "installed") in ended.stdout
     for name in ("results.csv", "report.html"):
         assert (tmp_path / "empty" / "out" / name).exists()
+    assert (tmp_path / "installed" / "costcheck" / "shipped" / "scenarios" / "by_year.csv").exists()

@@ -297,6 +297,14 @@ def test_any_content_is_read_or_refused_and_nothing_else(folder, suffix, content
 
 
 # -------------------------------------------------------------------------------------------- examples
+def test_an_example_goes_by_its_name_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert read(Path("by_year")) == read(EXAMPLES / "by_year.csv")
+    assert message(Path("by_yaer")) == (
+        ": no such file, and no example; examples: by_year, grid, rental_instead_of_purchase"
+    )
+
+
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.[!m]*")), ids=lambda path: path.name)
 def test_each_price_of_an_example_is_a_dated_one_of_the_data(path):
     dated = {(quote["key"], quote["value"], quote["as_of"]) for quote in tables.rows("prices")}

@@ -127,17 +127,23 @@ def test_the_table_shows_prices_claims_and_how_many_changed(tmp_path, capsys, si
     assert f"h100_usd=25000: {len(LINKED)} of {CLAIMS} claims changed" in out
 
 
-def test_scenarios_of_one_run_are_compared_with_its_first_and_shown_a_few_at_a_time(tmp_path, capsys):
+def test_scenarios_of_one_run_are_compared_with_the_articles_and_shown_a_few_at_a_time(tmp_path, capsys):
     books = [ARTICLE.override({"h100_usd": 20_000 + n}).named(f"n{n}") for n in range(5)]
-    folder = results(tmp_path / "out", ARTICLE.named("first"), *books, ARTICLE.named("=again"))
+    folder = results(tmp_path / "out", *books, ARTICLE.named("=again"))
     listed = changes(folder)
-    assert {change.against for change in listed} == {"first"}
+    assert {change.against for change in listed} == {"the articles"}
     assert {change.compared for change in listed} == {book.scenario for book in books}
     assert comparison.read([folder])[-1].label == "=again"  # with an apostrophe before it in the file
     out = printed(capsys, folder)
+    assert out.startswith("Compared with the articles:\n")
     assert out.count("claim ") == 2
     assert out.count(" same") == len(LINKED)
     assert f"=again: 0 of {CLAIMS} claims changed" in out
+    # of claims on which the package has no verdict, the first scenario is what the others are compared with
+    text = (folder / "results.csv").read_text("utf-8").replace("zh_36kr", "mine")
+    (folder / "results.csv").write_text(text, "utf-8")
+    assert {change.against for change in changes(folder)} == {"n0"}
+    assert printed(capsys, folder).startswith("Compared with n0:\n")
 
 
 def test_csv_and_json_are_the_same_rows(capsys, sides):

@@ -46,7 +46,7 @@ _Row = tuple[str, Mapping[str, _Cell]]
 
 
 def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
-    """Read scenarios from a file, all of it checked before any of it is used.
+    """Read scenarios from a file, or an example by its name, all of it checked before any of it is used.
 
     A row is a scenario: its ``name`` (also headed ``scenario``), and any keys of the price book, or of prices
     that articles bring along; a price left empty is the articles'. CSV and XLSX have a header line; YAML and
@@ -57,6 +57,14 @@ def read(path: Path, own: Sequence[Quote] = ()) -> list[Scenario]:
     Raises:
         InputError: The message has file, line or row, column, and what is allowed.
     """
+    if not path.suffix and not path.exists():
+        folder = tables.home("scenarios")
+        examples = {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in READERS}
+        if path.name not in examples:
+            raise InputError(
+                f"no such file, and no example; examples: {', '.join(examples)}", where=str(path)
+            )
+        path = examples[path.name]
     reader = READERS.get(path.suffix.lower())
     if path.is_dir():
         raise InputError(f"{path}: this is a folder; name a file of scenarios")

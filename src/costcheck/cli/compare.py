@@ -20,7 +20,7 @@ def add(parser: Parser) -> None:
         nargs="+",
         type=some_path,
         metavar="RESULTS",
-        help="folders of runs or results.csv files, compared with the first; or one of several scenarios",
+        help="folders of runs or results.csv files, compared with the first; one alone, with the articles",
     )
 
 

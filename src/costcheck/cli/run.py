@@ -216,8 +216,8 @@ def _report(
 def _print_several(count: int, out: Path) -> None:
     from costcheck.results import comparison
 
-    if 1 < count <= SIDE_BY_SIDE:
-        # where so many failed that there are not two to compare, each failure is listed, and that is all
+    if count <= SIDE_BY_SIDE:
+        # where none is left to compare, each failure is listed, and that is all
         with contextlib.suppress(InputError):
             results = comparison.read([out])
             comparison.show(results, comparison.changes(results))

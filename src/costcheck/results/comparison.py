@@ -22,6 +22,7 @@ FIELDS = (*NUMBERS, "arithmetic", "premise", "verdict_at_your_prices")
 """The columns of results.csv that are compared."""
 PRICE, CLAIM, VALUE = "price", "claim", "at_your_prices"
 ABSENT, PRESENT = "absent", "present"
+ARTICLES = "the articles"
 SIDE_BY_SIDE = 4
 """Scenarios in one table."""
 Value = float | str | None
@@ -69,9 +70,12 @@ HEADER = (*Change._fields, "factor")
 def read(paths: Sequence[Path]) -> list[Results]:
     """Read each scenario of folders that ``costcheck run`` wrote, or of results.csv files, in this order.
 
-    The label is the scenario, or where two are of the same, the path.
+    The label is the scenario, or where two are of the same, the path. The scenarios of one path alone follow
+    the articles, unless the first is at the articles' prices itself or has claims of another article.
     """
     every = [(path, results) for path in paths for results in _scenarios_in(path)]
+    if len(paths) == 1 and every[0][1].label != PriceBook.article().scenario:
+        every = [*((paths[0], articles) for articles in _articles(every[0][1].rows)), *every]
     for path, count in Counter(path.resolve() for path in paths).items():
         if count > 1:
             raise InputError(f"{path}: given twice; name another to compare with it")
@@ -87,6 +91,17 @@ def read(paths: Sequence[Path]) -> list[Results]:
             results = results._replace(label=str(path) if alone else f"{path}: {results.label}")
         labelled.append(results)
     return labelled
+
+
+def _articles(claims: Mapping[Key, Row]) -> list[Results]:
+    """Return the verdicts on some claims at the articles' own prices, unless one is not the articles'."""
+    from costcheck.claims import verdicts
+
+    rows: dict[Key, Row] = {}
+    for verdict in verdicts():
+        cells = {name: cell if name in NUMBERS else cell or "" for name, cell in verdict.record().items()}
+        rows[verdict.article, verdict.claim.id] = cells
+    return [Results(ARTICLES, {key: rows[key] for key in claims}, {})] if claims.keys() <= rows.keys() else []
 
 
 def _scenarios_in(path: Path) -> list[Results]:
@@ -155,6 +170,7 @@ def show(results: Sequence[Results], changed: Sequence[Change]) -> None:
     from costcheck.text.terminal import say
 
     first, *others = results
+    say(f"Compared with {first.label}:")
     for start in range(0, len(others), SIDE_BY_SIDE):
         sides = others[start : start + SIDE_BY_SIDE]
         of_these = [change for change in changed if change.compared in {side.label for side in sides}]
