@@ -86,6 +86,16 @@ def load(sources: Sequence[Path | Text]) -> tuple[Article, ...]:
     return tuple(article for article, _ in read.values())
 
 
+def article_id(name: str) -> str:
+    """Make an article's id of a file's name.
+
+    >>> article_id("My first-article"), article_id("2024")
+    ('my_first_article', 'article_2024')
+    """
+    name = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return (name if name[:1].isalpha() else f"article_{name}".strip("_"))[:64]
+
+
 def content_of(path: Path) -> bytes:
     """Read an article's file; `costcheck.data.tables.file_bytes` says what is refused."""
     return tables.file_bytes(path, yaml_nodes.LARGEST)

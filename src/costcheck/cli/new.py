@@ -17,8 +17,6 @@ from costcheck.cli.options import Parser, some_path
 from costcheck.cli.output import remark
 from costcheck.errors import InputError, RunError
 
-LONGEST_NAME = 64  # as in costcheck.claims.article.FORMS
-
 
 def add(parser: Parser) -> None:
     path = partial(some_path, suffixes=(".yaml", ".yml"))
@@ -26,12 +24,12 @@ def add(parser: Parser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    from costcheck.claims.loading import example, schema_file
+    from costcheck.claims.loading import article_id, example, schema_file
     from costcheck.data import files
 
     path: Path = options.file
     text = example("skeleton").read_text("utf-8")
-    text = re.sub(r"^article: \w+", f"article: {_name(path)}", text, count=1, flags=re.MULTILINE)
+    text = re.sub(r"^article: \w+", f"article: {article_id(path.stem)}", text, count=1, flags=re.MULTILINE)
     text = f"# yaml-language-server: $schema={schema_file().as_uri()}\n{text}"
     try:
         with files.replacing(path, new=True, lasting=True) as file:
@@ -44,13 +42,3 @@ def main(options: argparse.Namespace) -> int:
     remark(f"{path}: an article with a claim of each kind; replace them by those of yours.")
     remark(f"Then: costcheck check {words} (the verdicts), costcheck run --article {words} (its chapter)")
     return 0
-
-
-def _name(path: Path) -> str:
-    """Make an article's name of its file's.
-
-    >>> _name(Path("My first-article.yaml")), _name(Path("2024.yaml"))
-    ('my_first_article', 'article_2024')
-    """
-    name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
-    return (name if name[:1].isalpha() else f"article_{name}".strip("_"))[:LONGEST_NAME]
