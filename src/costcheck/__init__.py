@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from costcheck import formulas as formulas
     from costcheck.notebook.checked import check as check
     from costcheck.prices import readers_prices
+    from costcheck.reading import read as read
 
     prices = readers_prices
 
 __version__ = "0.1.0"
-_FACE = ("check", "formulas", "prices")
+_FACE = ("check", "formulas", "prices", "read")
 
 
 def __getattr__(name: str) -> object:
@@ -23,6 +24,10 @@ def __getattr__(name: str) -> object:
         from costcheck.notebook.checked import check
 
         return check
+    if name == "read":
+        from costcheck.reading import read
+
+        return read
     if name in _FACE:
         import importlib
 

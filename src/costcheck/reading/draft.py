@@ -1,0 +1,281 @@
+"""A draft of an article's claims, made of its figures and of what follows from what."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from costcheck.claims.article import Article, Claim, Stated
+from costcheck.claims.checks import check
+from costcheck.claims.loading import MOST_CLAIMS, article_id
+from costcheck.claims.verdict import Verdict, shown, verdicts
+from costcheck.data import tables
+from costcheck.data.yaml_nodes import CONTROLS
+from costcheck.errors import InputError
+from costcheck.reading.derivations import Link
+from costcheck.reading.documents import Document
+from costcheck.reading.figures import Quantity
+
+NO_SUM = "no sum found"
+UNKNOWN = Article.date
+KEYS = ("id", "printed", "about", "where", "value", "high", "unit", "hedge", "reading", "sum", "not_checked")
+"""Of a claim, as a draft writes them."""
+LIKELY_CHANCE = 0.1
+"""From here on a draft says that a sum may fit by chance."""
+MOST_RIVALS = 3
+LONGEST_TEXT = 120
+"""Characters of a title, or of the headers of a cell."""
+_FIGURE = re.compile(r"(?<![\w.])f(\d+)(?![\w(\[])")
+_NO_NOUNS = re.compile(
+    "about|after|each|from|have|into|less|more|only|over|than|that|then|this|under|which|with|year"
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_NAMED = rf"(?P<{{}}>{'|'.join(_MONTHS)})[a-z]*\.?"
+_DAY = re.compile(
+    r"(?<!\d)(?P<year>\d{4})[-/.年] ?(?P<month>\d{1,2})[-/.月] ?(?P<day>\d{1,2})(?!\d)"
+    rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)? {_NAMED.format('name2')},? (?P<year2>\d{{4}})\b"
+    rf"|\b{_NAMED.format('name3')} (?P<day3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year3>\d{{4}})\b",
+    re.IGNORECASE,
+)
+DATELINES, LONGEST_DATELINE = 12, 80
+"""Lines at the top in which the article's own day may stand, and the characters of such a line."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An article's claims as they were drafted.
+
+    ``names`` has, for the number of each figure, the id of its claim or the name by which it is given;
+    ``first``, for one that is printed again, the number of the first; ``verdicts`` those that have a sum.
+    """
+
+    article: Article
+    links: Mapping[int, Link]
+    names: Mapping[int, str]
+    first: Mapping[int, int]
+    order: Sequence[int]
+    """The figures of the claims: those with a sum come first."""
+    verdicts: Mapping[int, Verdict] = field(default_factory=dict)
+
+    def renamed(self, text: str) -> str:
+        """Write a sum of figures as one of names."""
+        return _renamed(text, self.names)
+
+
+def drafted(document: Document, figures: Sequence[Quantity], links: Iterable[Link]) -> Draft:
+    """Make claims of the figures of a text; a sum that `costcheck check` would refuse is left out."""
+    chosen = {link.of: link for link in links}
+    while True:
+        draft = _drafted(document, figures, chosen)
+        places = [at[1] for at, _ in check(draft.article) if at[0] == "claims" and len(at) > 1]
+        refused = {draft.order[int(place)] for place in places} & draft.links.keys()
+        if not refused:
+            try:
+                judged = verdicts(of=[draft.article])[: len(draft.links)]
+                return replace(draft, verdicts=dict(zip(draft.order, judged, strict=False)))
+            except InputError:  # such as a division by zero
+                refused = {number for number in draft.links if _is_refused(draft, number)}
+        chosen = {number: link for number, link in draft.links.items() if number not in refused}
+
+
+def _is_refused(draft: Draft, number: int) -> bool:
+    with contextlib.suppress(InputError):
+        verdicts(of=[draft.article], ids={draft.names[number]})
+        return False
+    return True
+
+
+def _drafted(document: Document, figures: Sequence[Quantity], chosen: Mapping[int, Link]) -> Draft:
+    links: dict[int, Link] = {}
+    given: dict[str, Stated] = {}
+    names: dict[int, str] = {}
+    for number, link in sorted(chosen.items())[:MOST_CLAIMS]:
+        inputs = [place for place in dict.fromkeys(link.inputs) if place not in chosen and place not in names]
+        if len(given) + len(inputs) <= MOST_CLAIMS:
+            links[number] = link
+            for place in inputs:
+                names[place] = _unused(_names(document, figures[place]), given)
+                given[names[place]] = Stated(
+                    printed=_printed(figures[place]), **_keys(figures[place], Stated)
+                )
+    first: dict[tuple[Any, ...], int] = {}
+    for number in [*links, *names, *range(len(figures))]:
+        first.setdefault(_said(figures[number]), number)
+    again = {
+        number: first[_said(figure)]
+        for number, figure in enumerate(figures)
+        if number not in links and number not in names and first[_said(figure)] != number
+    }
+    rest = (number for number in range(len(figures)) if number not in {*links, *names, *again})
+    order = [*links, *rest][:MOST_CLAIMS]
+    names |= {number: f"A{place}" for place, number in enumerate(order, 1)}
+    names |= {number: names[of] for number, of in again.items() if of in names}
+    lines: dict[int, list[int]] = {}
+    for number, figure in enumerate(figures):
+        lines.setdefault(again.get(number, number), []).append(figure.line)
+    claims = []
+    for number in order:
+        checked: dict[str, Any] = {"not_checked": NO_SUM}
+        if number in links:
+            checked = _keys(figures[number], Claim) | {"sum": _renamed(links[number].sum, names)}
+        headers = ": ".join(filter(None, (_clean(figures[number].row), _clean(figures[number].column))))
+        checked |= {"about": headers[:LONGEST_TEXT].strip(), "where": _where(lines[number])}
+        claims.append(Claim(id=names[number], printed=_printed(figures[number]), **checked))
+    days = set(_datelines(document.text))
+    scheme, _, address = document.name.rpartition("://")
+    article = Article(
+        article=article_id(re.sub(r"\.\w{1,5}$", "", document.name.rpartition("/")[2]) or "draft"),
+        title=_clean(document.title)[:LONGEST_TEXT] or _clean(document.name) or "untitled",
+        language=document.language,
+        date=days.pop() if len(days) == 1 else UNKNOWN,
+        address=_clean(address) if scheme else "",
+        given=given,
+        claims=claims,
+    )
+    return Draft(article, links, names, again, order)
+
+
+def _renamed(text: str, names: Mapping[int, str]) -> str:
+    return _FIGURE.sub(lambda number: names.get(int(number[1]), number[0]), text)
+
+
+def _said(figure: Quantity) -> tuple[Any, ...]:
+    """Return what is the same of two figures where one is the other printed again."""
+    read = figure.figure
+    return read.value, read.high, read.unit, "" if read.unit else _printed(figure)
+
+
+def _clean(text: str) -> str:
+    return " ".join(CONTROLS.sub("", text).split())
+
+
+def _printed(figure: Quantity) -> str:
+    return _clean(figure.figure.printed)
+
+
+def _where(lines: Sequence[int]) -> str:
+    different = list(dict.fromkeys(lines))
+    return f"line{'s' * (len(different) > 1)} {', '.join(map(str, different))}"
+
+
+def _keys(quantity: Quantity, kind: type[Claim] | type[Stated]) -> dict[str, Any]:
+    """Return what is needed beside the words so that they are read as this figure: mostly nothing."""
+    figure, is_claim = quantity.figure, kind is Claim
+    every = {"unit": figure.unit, "value": figure.value, "hedge": figure.hedge, "high": figure.high}
+    keys: dict[str, Any] = {}
+    for count in (0, 1, 2, 3, 4) if is_claim else (0, 1, 2):
+        keys = {key: value for key, value in list(every.items())[:count] if value is not None}
+        with contextlib.suppress(InputError, ValueError):
+            made = kind(printed=_printed(quantity), **keys)
+            read = made.figure
+            if read and math.isclose(read.value, figure.value) and read.unit == figure.unit:
+                is_whole = (read.high, read.hedge) == (figure.high, figure.hedge)
+                if not isinstance(made, Claim) or (is_whole and made.is_printed):
+                    return keys
+    return keys | ({"reading": "what the text around it says"} if is_claim else {})
+
+
+def _unused(names: Iterator[str], taken: Mapping[str, object]) -> str:
+    for name in names:
+        if name not in taken:
+            return name
+    return next(found for place in range(2, 2 + len(taken) + 1) if (found := f"{name}_{place}") not in taken)
+
+
+def _names(document: Document, quantity: Quantity) -> Iterator[str]:
+    """Propose names for a figure: its row, the noun behind a number or a share, or else its unit."""
+    unit = quantity.figure.unit or "1"
+    name = "" if unit in ("1", "percent", "times") else _slug(unit)
+    if row := _slug(quantity.row):
+        yield from (row, f"{row}_{name or _slug(quantity.column)}".strip("_"))
+    if not name and document.language == "en":
+        behind = document.text[quantity.end : quantity.end + 60]
+        noun = re.match(r"[\s-]*(?:of (?:the |its |their )?)?([A-Za-z]{3,20})\b", behind)
+        name = _slug(noun[1]) if noun and not _NO_NOUNS.fullmatch(noun[1].lower()) else ""
+    yield name or {"percent": "share", "times": "multiple"}.get(unit, "number")
+
+
+def _slug(text: str) -> str:
+    """Return a unit, or words, as a name.
+
+    >>> _slug("USD/GPU-hour"), _slug("GPU"), _slug("token/s/GPU"), _slug("2 weeks"), _slug("每小时")
+    ('usd_per_gpu_hour', 'gpus', 'tokens_per_s_per_gpu', 'n_2_weeks', '')
+    """
+    text = re.sub(r"^(GPU|GPU-hour|token|hour|day|year|parameter|request)(?=/|$)", r"\1s", text)
+    name = re.sub(r"[^a-z0-9]+", "_", text.replace("/", " per ").lower()).strip("_")
+    return "_".join((f"n_{name}" if name[:1].isdigit() else name).split("_")[:6])
+
+
+def _datelines(text: str) -> Iterator[str]:
+    r"""Yield the days that stand in short lines at the top.
+
+    >>> list(_datelines("Title\n13 September 2021 | 9 min read")), list(_datelines("2024年7月23日"))
+    (['2021-09-13'], ['2024-07-23'])
+    """
+    lines = [line for line in text[:5000].splitlines() if line.strip()][:DATELINES]
+    for match in (day for line in lines if len(line) <= LONGEST_DATELINE for day in _DAY.finditer(line)):
+        part = {key.rstrip("23"): value for key, value in match.groupdict().items() if value}
+        month = part.get("month") or _MONTHS.index(part["name"].lower()) + 1
+        day = f"{part['year']}-{int(month):02}-{int(part['day']):02}"
+        if tables.is_date(day):
+            yield day
+
+
+def written(draft: Draft, name: str) -> str:
+    """Write a draft as a file of claims."""
+    made, derived = draft.article, len(draft.verdicts)
+    head = {key: getattr(made, key) for key in ("article", "title", "language", "address")}
+    lines = [
+        f"# A draft of the claims in {_clean(name)}. With a sum: {derived}; what they follow from: "
+        f"{len(made.given)}; without a sum: {len(made.claims) - derived}.",
+        "# Correct it: costcheck check gives the verdicts, costcheck new an example of what can stand here",
+        *_yaml({key: text for key, text in head.items() if text}),
+        f"date: {made.date}"
+        if made.date != UNKNOWN
+        else "# date: YYYY-MM-DD    # until it is given: July 2024",
+    ]
+    lines += ["given:    # what the article reckons from"] * bool(made.given)
+    for key, stated in made.given.items():
+        parts = {"is": stated.printed, "value": stated.value, "unit": stated.unit}
+        parts = {part: value for part, value in parts.items() if value is not None}
+        short = len(parts) == 1
+        lines += ["  " + _yaml({key: stated.printed if short else parts}, flow=False if short else None)[0]]
+    lines.append("claims:")
+    for number, claim in zip(draft.order, made.claims, strict=True):
+        parts = {key: part for key in KEYS if (part := getattr(claim, key)) not in (None, "")}
+        if claim.hedge:
+            parts["hedge"] = str(claim.hedge)
+        if claim.sum:
+            lines += ["  " + line for line in _yaml([parts])]
+            lines += [f"    # {_clean(doubt)}" for doubt in _doubts(draft, number)]
+            continue
+        if number == draft.order[derived]:
+            lines.append("  # These have no sum: write one, move what is an input to given, or delete it.")
+        lines.append("  - " + _yaml(parts, flow=True)[0])
+    return "\n".join([*lines, ""])
+
+
+def _doubts(draft: Draft, number: int) -> Iterator[str]:
+    """Yield what speaks against a sum: the figure is not what it comes to, chance explains it, rivals."""
+    link, verdict = draft.links[number], draft.verdicts[number]
+    if verdict.kind.is_mistake:
+        cause = verdict.cause or link.cause
+        steps = verdict.steps or shown(verdict.recomputed, verdict.unit)
+        yield f"{verdict.arithmetic}: {steps}" + f"; likely cause: {cause}" * bool(cause)
+    if link.chance >= LIKELY_CHANCE:
+        yield f"{link.chance:.0%} of such sums fit by chance"
+    for rival in link.rivals[:MOST_RIVALS]:
+        yield f"or sum: {draft.renamed(rival.sum)} ({rival.kind})"
+
+
+def _yaml(value: object, *, flow: bool | None = False) -> list[str]:
+    import yaml
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    options: dict[str, Any] = {"allow_unicode": True, "sort_keys": False, "width": 10**6}
+    text: str = yaml.dump(value, Dumper=dumper, default_flow_style=flow, **options)
+    return text.rstrip("\n").split("\n")

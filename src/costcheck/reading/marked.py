@@ -1,0 +1,108 @@
+"""What a reading comes to in words, and the text with its figures marked: for terminal and page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from costcheck.claims.kinds_and_colours import LOOKS
+from costcheck.claims.verdict import Verdict, shown
+from costcheck.reading import Reading
+
+COLUMNS = (
+    "line", "printed", "value", "high", "unit", "hedge", "role", "claim", "sum", "recomputed", "verdict",
+    "cause", "chance", "note",
+)  # fmt: skip
+"""Of a row for each figure, and for each number that is none."""
+LANGUAGES = {"en": "English", "zh": "Chinese", "ja": "Japanese"}
+EXCERPT = 70
+"""Characters of a sentence around a figure."""
+
+
+def marked_lines(reading: Reading) -> Iterator[tuple[int, list[tuple[str, int | None]]]]:
+    """Yield each line of the text that is not blank: its number, and its parts with the figures' numbers."""
+    text, waiting, start = reading.document.text, list(enumerate(reading.figures))[::-1], 0
+    for place, line in enumerate(text.split("\n"), 1):
+        end, parts = start + len(line), list[tuple[str, int | None]]()
+        while waiting and waiting[-1][1].start < end:
+            number, figure = waiting.pop()
+            begin, stop = max(figure.start, start), min(figure.end, end)
+            parts += [(text[start:begin], None), (text[begin:stop], number)]
+            start = max(start, stop)
+        parts.append((text[start:end], None))
+        start = end + 1
+        if line.strip():
+            yield place, [part for part in parts if part[0]]
+
+
+def why(verdict: Verdict) -> str:
+    """Write what a figure comes to with numbers put in."""
+    return verdict.steps or f"{shown(verdict.recomputed, verdict.unit)}"
+
+
+def excerpt(reading: Reading, number: int) -> str:
+    """Return the headers of a figure's cell, or the words around it."""
+    figure = reading.figures[number]
+    if figure.row or figure.column:
+        return ": ".join(filter(None, (figure.row, figure.column)))
+    text, room = reading.document.text, max(8, EXCERPT - (figure.end - figure.start)) // 2
+    before = text[max(0, figure.start - room) : figure.start].rpartition("\n")[2]
+    behind = text[figure.end : figure.end + room].partition("\n")[0]
+    if len(before) == room:  # begins within a word
+        before = "…" + (before.partition(" ")[2] if " " in before else before)
+    if len(behind) == room:
+        behind = (behind.rpartition(" ")[0] if " " in behind else behind) + "…"
+    return f"{before}{text[figure.start : figure.end]}{behind}".strip()
+
+
+def summary(reading: Reading) -> list[str]:
+    """Count in sentences what was found, passed over and not examined."""
+    language = LANGUAGES[reading.document.language]
+    if not reading.figures:
+        lines = [f"No figures in {reading.document.name} (read as {language}): there is nothing to check."]
+    else:
+        looks = Counter(reading.look(number).name for number in reading.drafted.order)
+        counted = [f"{looks[look.name]} {look.counted}" for look in LOOKS if looks[look.name]]
+        verdicts = f" ({', '.join(counted)})" if counted else ""
+        lines = [
+            f"{_many(len(reading.figures), 'figure')}, read as {language}; following from others: "
+            f"{len(reading.verdicts)}{verdicts}; inputs: {len(reading.drafted.article.given)}; unexplained: "
+            f"{len(reading.unexplained)}; printed again: {len(reading.drafted.first)}"
+        ]
+    if reading.passed:
+        reasons = Counter(passed.why for passed in reading.passed).most_common()
+        numbers = _many(len(reading.passed), "number")
+        lines.append(f"Passed over: {numbers} ({', '.join(f'{count} {why}' for why, count in reasons)})")
+    lines.append(f"Not examined: {_many(reading.without_figures, 'sentence')} without a figure")
+    return lines
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def rows(reading: Reading) -> list[dict[str, Any]]:
+    """Return a row for each figure, and for each number that was passed over, in the order of the text."""
+    draft, made = reading.drafted, []
+    for number, quantity in enumerate(reading.figures):
+        figure, link = quantity.figure, draft.links.get(number)
+        row: dict[str, Any] = dict.fromkeys(COLUMNS) | {
+            "line": quantity.line, "printed": figure.printed, "value": figure.value, "high": figure.high,
+            "unit": figure.unit, "hedge": str(figure.hedge), "claim": draft.names.get(number, ""),
+            "role": "printed again" if number in draft.first else reading.look(number).words,
+            "note": excerpt(reading, number),
+        }  # fmt: skip
+        if link:
+            verdict = reading.verdicts[number]
+            row |= {
+                "role": "derived", "sum": draft.renamed(link.sum),
+                "recomputed": verdict.record()["recomputed"],
+                "verdict": str(verdict.arithmetic), "cause": verdict.cause or link.cause,
+                "chance": link.chance,
+            }  # fmt: skip
+        made.append((quantity.start, row))
+    for passed in reading.passed:
+        row = {"line": passed.line, "printed": passed.printed, "role": "passed over", "note": passed.why}
+        made.append((passed.start, dict.fromkeys(COLUMNS) | row))
+    return [row for _, row in sorted(made, key=lambda pair: pair[0])]

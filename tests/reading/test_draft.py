@@ -1,0 +1,189 @@
+"""The draft of claims: `costcheck check` takes each as it is, and comes to the verdicts shown."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import costcheck as cc
+from costcheck.claims.kinds_and_colours import Kind
+from costcheck.claims.loading import Text, load
+from costcheck.claims.verdict import verdicts
+from costcheck.errors import InputError
+from costcheck.reading import Reading
+from costcheck.reading.derivations import Link
+from costcheck.reading.documents import Document
+from costcheck.reading.figures import Quantity, quantities
+
+TEXTS = sorted(
+    path
+    for path in (Path(__file__).parent / "texts").iterdir()
+    if path.suffix != ".csv" and path.name != "README.md"
+)
+FLEET = """Renting a small fleet
+13 September 2021 | 3 min read
+
+Our 4 GPUs cost $2.50 per GPU-hour, together $10 an hour. In a month of 720 hours that is $72,000.
+With 4 GPUs you get 850 token/s/GPU. Somebody else pays $9 million."""
+
+
+def reading_of(text, *sums, name="fleet.txt", title="Fleet"):
+    """Read a text, with links of our own: the figure, its sum, how likely chance is, and rivals."""
+    document = Document(text, "en", name, title)
+    figures, passed = quantities(document)
+    numbers = {figure.figure.printed: number for number, figure in reversed(list(enumerate(figures)))}
+
+    def link(of, text, chance=0.0, *rivals):
+        text = re.sub("<(.*?)>", lambda printed: f"f{numbers[printed[1]]}", text)
+        inputs = tuple(int(number) for number in re.findall(r"f(\d+)", text))
+        others = tuple(link(of, rival) for rival in rivals)
+        return Link(numbers[of], text, inputs, 0.0, Kind.HOLDS, "", chance, others)
+
+    return Reading(document, tuple(figures), tuple(passed), tuple(link(*each) for each in sums))
+
+
+def assert_accepted(reading):
+    """Load a reading's draft and compare the verdicts."""
+    (article,) = load([Text(reading.draft(), "draft.yaml")])
+    checked = {verdict.claim.id: verdict.row() for verdict in verdicts(of=[article])}
+    shown = {verdict.claim.id: verdict.row() for verdict in reading.verdicts.values()}
+    assert shown == {id_: row for id_, row in checked.items() if row["arithmetic"] != "not checked"}
+    return article
+
+
+def test_a_draft_has_the_inputs_named_the_sums_their_doubts_and_what_has_no_sum():
+    reading = reading_of(
+        FLEET,
+        ("$10 an hour", "<4 GPUs> * <$2.50 per GPU-hour>"),
+        ("$72,000", "<$10 an hour> * <720 hours>", 0.2, "<4 GPUs> * <720 hours>"),
+    )
+    text = reading.draft("my_fleet")
+    assert text.splitlines()[:2] == [
+        "# A draft of the claims in fleet.txt. With a sum: 2; what they follow from: 3; without a sum: "
+        f"{len(reading.unexplained)}.",
+        "# Correct it: costcheck check gives the verdicts, costcheck new an example of what can stand here",
+    ]
+    head, _, rest = text.partition("  # These have no sum")
+    assert head.split("\n", 2)[2] == (
+        "article: my_fleet\n"
+        "title: Fleet\n"
+        "language: en\n"
+        "date: 2021-09-13\n"
+        "given:    # what the article reckons from\n"
+        "  gpus: 4 GPUs\n"
+        "  usd_per_gpu_hour: $2.50 per GPU-hour\n"
+        "  hours: 720 hours\n"
+        "claims:\n"
+        "  - id: A1\n"
+        "    printed: $10 an hour\n"
+        "    where: line 4\n"
+        "    sum: gpus * usd_per_gpu_hour\n"
+        "  - id: A2\n"
+        "    printed: $72,000\n"
+        "    where: line 4\n"
+        "    sum: A1 * hours\n"
+        "    # off by 10×: 10 USD/hour × 720 hour = 7,200 USD; "
+        f"likely cause: {reading.findings[0].cause}\n"
+        "    # 20% of such sums fit by chance\n"
+        "    # or sum: gpus * hours (holds)\n"
+    )
+    assert "printed: 850 token/s/GPU, where: line 5, not_checked: no sum found}" in rest
+    assert "4 GPUs" not in rest  # printed again: it is given already
+    assert_accepted(reading)
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_check_accepts_the_draft_of_every_text_and_comes_to_the_verdicts_shown(path):
+    assert_accepted(cc.read(path))
+
+
+PRINTED = [
+    "4 GPUs",
+    "$2.50/GPU-hour",
+    "about 3,000 token/s",
+    "0 tokens",
+    "约1228万元",
+    "$2-5M",
+    "30%",
+    "3倍",
+    "5",
+]
+SUMS = [
+    "f{} * f{}",
+    "f{} / f{}",
+    "f{} + f{} * 2",
+    "f{} .. f{}",
+    "gpu_years(f{})",
+    "f{} * 1e300 * f{}",
+    "f{} ** f{}",
+]
+SUMS += ["f{} * prices.usd_cny", "f{} *", "prices.none * f{}", "1 GPU / (f{} - f{})", "f{}", "f99"]
+WORDS = st.text(st.characters(codec="utf-8"), max_size=30)
+
+
+@st.composite
+def readings(draw):
+    """Make readings of texts whose figures are linked at random: most sums make no sense."""
+    parts = draw(st.lists(st.tuples(st.sampled_from(PRINTED), WORDS), min_size=1, max_size=8))
+    language, title, name = draw(st.sampled_from(["en", "zh", "ja"])), draw(WORDS), draw(WORDS)
+    document = Document("\n".join(f"{words} {printed} " for printed, words in parts), language, name, title)
+    figures = [
+        Quantity(each.figure, each.start, each.end, each.line, "", draw(WORDS), draw(WORDS))
+        for each in quantities(document)[0]
+    ]
+    number = st.integers(0, len(figures) - 1)
+    links = {}
+    for _ in figures:
+        of, sum_ = draw(number), draw(st.sampled_from(SUMS))
+        inputs = tuple(draw(number) for _ in range(sum_.count("{}")))
+        links[of] = Link(of, sum_.format(*inputs), inputs, 0.0, Kind.HOLDS, draw(WORDS), 0.5)
+    return Reading(document, tuple(figures), (), tuple(links.values()))
+
+
+@given(readings())
+@settings(max_examples=60, deadline=None)
+def test_no_text_title_header_or_sum_makes_a_draft_that_check_refuses(reading):
+    article = assert_accepted(reading)
+    assert len(reading.drafted.names) == len(reading.figures)
+    assert set(reading.drafted.names.values()) == {*article.given, *article.places}
+
+
+def test_a_thousand_figures_more_than_a_file_may_hold_are_left_out():
+    text = " and ".join(f"{number} GPUs" for number in range(100, 2400))
+    reading = reading_of(text, ("101 GPUs", "<100 GPUs> * 1.01"))
+    assert len(assert_accepted(reading).claims) == 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Costs\n\nPublished Sept. 3rd, 2024\n\nIt took 4 GPUs.", "2024-09-03"),
+        ("费用\n2024年7月23日 编辑部\n用了4块GPU。", "2024-07-23"),
+        ("Costs\n2024-07-23, updated 2024-08-01\nIt took 4 GPUs.", "unknown"),
+        ("Costs\nIt took 4 GPUs, as we wrote on 2024-07-23 about the very same machine in the same hall.",
+         "unknown"),
+        ("Costs\n2024-02-30\nIt took 4 GPUs.", "unknown"),
+    ],
+)  # fmt: skip
+def test_the_day_is_that_of_the_only_dateline_or_left_to_fill_in(text, day):
+    reading = reading_of(text)
+    assert assert_accepted(reading).date == day
+    assert ("\n# date: YYYY-MM-DD" in reading.draft()) == (day == "unknown")
+
+
+def test_a_reading_lists_figures_findings_and_what_was_not_examined_and_shows_itself():
+    reading = cc.read(FLEET + " Nobody says how.")
+    assert "$72,000" in [figure.figure.printed for figure in reading.figures]
+    assert reading.without_figures >= 2
+    reading = reading_of(FLEET, ("$72,000", "<$10 an hour> * <720 hours>"))
+    assert [verdict.claim.printed for verdict in reading.findings] == ["$72,000"]
+    assert repr(reading).splitlines()[1:] == ["  line 4: $72,000 comes to 7,200 USD (off by 10×)"]
+
+
+def test_a_text_without_figures_is_read_and_has_no_draft():
+    reading = cc.read("Nothing here can be counted, and nobody tried.", language="en")
+    assert (reading.figures, reading.findings) == ((), [])
+    with pytest.raises(InputError, match="no figures, so there is nothing to draft"):
+        reading.draft()
