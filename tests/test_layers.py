@@ -37,6 +37,7 @@ READ_OUR_OWN = {
     "costcheck/data/source.py",
     "costcheck/formulas/signatures.py",
     "costcheck/results/export.py",
+    "costcheck/results/report/article_page.py",
     "costcheck/results/report/page.py",
     "costcheck/results/report/words.py",
 }

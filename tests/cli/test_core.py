@@ -56,6 +56,7 @@ def costcheck(site, tmp_path):
         ["check"],
         ["prices"],
         ["new", "mine.yaml"],
+        ["read", str(ROOT / "tests/reading/texts/03_herd_budget.html"), "--out", "mine.html"],
         ["formulas", "purchase"],
         ["compare", str(ROOT / "figures/results.csv"), "same.csv"],
     ],

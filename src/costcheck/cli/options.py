@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": "execute the notebooks",
     "check": "the same verdicts without notebooks",
+    "read": "what follows and what does not add up in an article's text; a draft of its claims",
     "report": "the report of a run as one page to send",
     "lab": "open the notebooks in JupyterLab",
     "app": "the calculator in your browser: move a price, see what still holds",

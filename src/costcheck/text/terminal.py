@@ -17,7 +17,7 @@ BETWEEN = 3
 """Characters between two columns of a table."""
 LEAST_TEXT = 12
 """Characters that free text is folded to at most."""
-STYLES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33}
+STYLES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 """The codes by which a terminal shows a style."""
 
 
@@ -76,7 +76,7 @@ def say(text: str, style: str = "") -> None:
     """Print a text, control characters as escapes; on a terminal its lines break between words."""
     text = log.printable(text)
     lines = _folded(text, _terminal_width()) if sys.stdout.isatty() else [text]
-    print("\n".join(_coloured(line, style) for line in lines))
+    print("\n".join(coloured(line, style) for line in lines))
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
@@ -121,7 +121,7 @@ def _terminal_width() -> int:
     return shutil.get_terminal_size().columns
 
 
-def _coloured(text: str, style: str) -> str:
+def coloured(text: str, style: str) -> str:
     """Put the codes of a style around a text where standard output shows them."""
     shows = sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
     if not style or not shows or (os.name == "nt" and "WT_SESSION" not in os.environ):
@@ -159,7 +159,7 @@ def _lines(row: Sequence[Styled], layout: Sequence[tuple[int, int, bool]]) -> It
     for parts in zip_longest(*folded, fillvalue=""):
         line = []
         for part, (place, width, right) in zip(parts, layout, strict=True):
-            padding, text = " " * (width - cell_width(part)), _coloured(part, row[place].style)
+            padding, text = " " * (width - cell_width(part)), coloured(part, row[place].style)
             line.append(padding + text if right else text + padding)
         yield f" {(' ' * BETWEEN).join(line)} "
 
@@ -179,10 +179,10 @@ def _shared(room: int, ends: Sequence[tuple[int, int]]) -> list[int]:
 def _stacked(columns: Sequence[Column], rows: Sequence[Sequence[Styled]], width: int) -> Iterator[str]:
     """Lay out a paragraph a row: its first cell, then a line for each of the others."""
     for first, *others in rows:
-        yield _coloured(first, "bold")
+        yield coloured(first, "bold")
         for column, cell in zip(columns[1:], others, strict=True):
             if column.text or "\n" in cell:
                 yield from (f"  {line}" for line in _folded(f"{column.heading}: {cell}", width - 2) if cell)
             elif cell:
-                yield f"  {column.heading}: {_coloured(cell, cell.style)}"
+                yield f"  {column.heading}: {coloured(cell, cell.style)}"
     yield ""

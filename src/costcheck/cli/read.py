@@ -1,0 +1,144 @@
+"""Find the figures in an article's text, which follows from which, and what does not add up.
+
+FILE is plain text, Markdown, HTML, DOCX or PDF, an address, or - for standard input.
+
+Example: costcheck read article.md --out my_article.yaml
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from costcheck.cli.options import Parser, some_path
+from costcheck.cli.output import remark, write_rows
+from costcheck.errors import InputError, RunError
+from costcheck.results.report import LANGUAGES
+
+if TYPE_CHECKING:
+    from costcheck.reading import Reading
+
+OPTIONS = ("--format",)
+PAGES, CLAIMS = (".html", ".htm"), (".yaml", ".yml")
+
+
+def add(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE|ADDRESS|-", help="the article")
+    words = "its language (default: found by itself)"
+    parser.add_argument("--lang", choices=LANGUAGES, help=words)
+    path = partial(some_path, suffixes=(*CLAIMS, *PAGES))
+    words = "write a draft of its claims (.yaml), or its text with the figures marked (.html); must not exist"
+    parser.add_argument("--out", type=path, metavar="FILE", help=words)
+
+
+def main(options: argparse.Namespace) -> int:
+    from costcheck.reading import marked
+
+    reading = _read(options.file, options.lang)
+    if options.out and reading.figures:
+        _write(reading, options.out)
+    if options.format != "table":
+        write_rows(marked.COLUMNS, marked.rows(reading), options.format)
+        return 0
+    print_reading(reading, whole=not options.out)
+    if options.out and not reading.figures:
+        remark(f"{options.out}: not written")
+    elif options.out:
+        words = shlex.quote(str(options.out))
+        if options.out.suffix.lower() in PAGES:
+            remark(f"{options.out}: the text with its figures marked")
+        else:
+            remark(f"{options.out}: a draft of the claims; correct it.")
+            remark(
+                f"Then: costcheck check {words} (the verdicts), costcheck run --article {words} (its chapter)"
+            )
+    return 0
+
+
+def _read(source: str, language: str | None) -> Reading:
+    from costcheck.reading import read_document, read_figures
+
+    if source == "-":
+        return read_figures(read_document(sys.stdin.buffer.read(), language, "standard input"))
+    if "://" in source:
+        from costcheck.prices.feeds.fetch import shown
+
+        shown(source)  # refuses what is no address
+        return read_figures(read_document(source, language))
+    return read_figures(read_document(Path(source), language))
+
+
+def _write(reading: Reading, path: Path) -> None:
+    from costcheck.claims.loading import article_id, schema_file
+    from costcheck.data import files
+
+    if path.suffix.lower() in PAGES:
+        from costcheck.results.report import article_page
+
+        text = article_page.marked_page(reading)
+    else:
+        text = reading.draft(article_id(path.stem))
+        text = f"# yaml-language-server: $schema={schema_file().as_uri()}\n{text}"
+    try:
+        with files.replacing(path, new=True, lasting=True) as file:
+            file.write(text.encode())
+    except FileExistsError:
+        raise InputError(f"{path}: the file exists already; costcheck read overwrites nothing") from None
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def print_reading(reading: Reading, *, whole: bool) -> None:
+    """Print what does not add up; if the ``whole`` is wanted, what follows and what is unexplained too."""
+    from costcheck.reading import marked
+    from costcheck.text.log import printable
+    from costcheck.text.terminal import Column, Styled, coloured, print_table, say
+
+    fine = "What can be checked adds up" if reading.verdicts else "No figure was found to follow from others"
+    if reading.figures:
+        say("What does not add up" if reading.findings else fine, "bold")
+    for number, verdict in reading.verdicts.items():
+        if verdict.kind.is_mistake:
+            say(f"  {verdict.claim.where}: {verdict.claim.printed}, {verdict.arithmetic}", "red")
+            say(f"    {marked.why(verdict)}")
+            if cause := verdict.cause or reading.drafted.links[number].cause:
+                say(f"    likely cause: {cause}")
+    line = [Column("line", right=True), Column("printed", text=True)]
+    holding = [verdict for verdict in reading.verdicts.values() if not verdict.kind.is_mistake]
+    if whole and holding:
+        columns = [*line, Column("verdict", words=True), Column("because", words=True)]
+        rows = [
+            [
+                verdict.claim.where.partition(" ")[2],
+                verdict.claim.printed,
+                Styled(str(verdict.arithmetic), verdict.arithmetic.look.terminal),
+                marked.why(verdict),
+            ]
+            for verdict in holding
+        ]
+        say("")
+        print_table(columns, rows, title="What follows")
+    if whole and reading.unexplained:
+        places = [(reading.figures[number], number) for number in reading.unexplained]
+        rows = [
+            [str(figure.line), figure.figure.printed, marked.excerpt(reading, number)]
+            for figure, number in places
+        ]
+        print_table([*line, Column("where", text=True, drop=1)], rows, title="No sum found")
+    if whole and reading.figures and sys.stdout.isatty():
+        say("The figures in the text (✓ holds, ✗ does not, → input, ? unexplained)", "bold")
+        for place, parts in marked.marked_lines(reading):
+            if any(number is not None for _, number in parts):
+                looks = [(words, None if n is None else reading.look(n)) for words, n in parts]
+                shown = [
+                    coloured(printable(w) + look.mark, look.terminal) if look else printable(w)
+                    for w, look in looks
+                ]
+                print(f"{place:>6}  {''.join(shown)}")
+        say("")
+    for sentence in marked.summary(reading):
+        say(sentence)
