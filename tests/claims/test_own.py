@@ -84,7 +84,7 @@ def test_an_own_trait_counts_as_that_of_a_table_does(own):
         ("about: the bill", "offered_as: {phase: serving}"),
     )
     verdict = checked(article)["B1"]
-    because = "a training figure (from hours) offered as a serving figure"
+    because = "offered as a serving figure, but computed from a training figure: hours"
     assert (verdict.premise, verdict.because) == ("wrong category", because)
 
 

@@ -15,18 +15,18 @@ JUDGED = {verdict.claim.id: verdict for verdict in verdicts()}
 SOUND, NOT_EXAMINED, WRONG_CATEGORY, UNSUPPORTED = Premise
 HOLDS, LEAKED, WRONG, NOT_CHECKED = "holds", "holds (unverified data)", "wrong", "not checked"
 RUN = "depends on the run of GPT-4o"
-SERVING = "a training figure (from {}) offered as a serving figure"
+SERVING = "offered as a serving figure, but computed from a training figure: {}"
 AGAIN = "GPT-4o as Azure ran it again in August 2024: {}"
 
 # ids, recomputed, arithmetic, premise, words of the note
 REVIEW = [
     # training offered as running: the headline
-    ("Z46 J33", 30.84e6, HOLDS, WRONG_CATEGORY, SERVING.format("gpu_hours")),
-    ("Z47 J34", 3520.548, HOLDS, WRONG_CATEGORY, SERVING.format("gpu_hours")),  # 30.84e6 / 8760
-    ("Z49 J35", 42_833.33, HOLDS, WRONG_CATEGORY, SERVING.format("gpu_hours")),  # 30.84e6 / 720
+    ("Z46 J33", 30.84e6, HOLDS, WRONG_CATEGORY, SERVING.format("training time")),
+    ("Z47 J34", 3520.548, HOLDS, WRONG_CATEGORY, SERVING.format("training time")),  # 30.84e6 / 8760
+    ("Z49 J35", 42_833.33, HOLDS, WRONG_CATEGORY, SERVING.format("training time")),  # 30.84e6 / 720
     ("Z49 J35", 42_833.33, HOLDS, WRONG_CATEGORY, "the least that is needed"),
-    ("Z51", 1.72e9, HOLDS, WRONG_CATEGORY, SERVING.format("gpus")),  # 43,000 * 40,000
-    ("Z52", 12.509967e9, HOLDS, WRONG_CATEGORY, SERVING.format("gpus")),  # * 7.2732366
+    ("Z51", 1.72e9, HOLDS, WRONG_CATEGORY, SERVING.format("H100s")),  # 43,000 * 40,000
+    ("Z52", 12.509967e9, HOLDS, WRONG_CATEGORY, SERVING.format("H100s")),  # * 7.2732366
     ("Z53", 1.72e9, HOLDS, WRONG_CATEGORY, "in bf16: 640,000 USD"),  # 16 * 40,000
     ("J37 J39", 1.72e9, "off by 9.9×", WRONG_CATEGORY, "likely cause: "),  # 17e9 / 1.72e9
     ("J38", 12.509967e9, "off by 10×", WRONG_CATEGORY, "likely cause: "),  # 125e9 / 12.51e9
@@ -64,8 +64,8 @@ REVIEW = [
     ("J21", 96_000, HOLDS, SOUND, "window of 131,072 tokens: 98,304 words (holds)"),
     # 96,000 over 76,944, 107,253 and 257,045 words
     ("Z32 J22", 0.619829, "depends on the volume", NOT_EXAMINED, "(1): 1.2477 books, so it holds"),
-    ("Z32 J22", 0.619829, "depends on the volume", NOT_EXAMINED, "(3): 0.8951 books, so it does not hold"),
-    ("Z32 J22", 0.619829, "depends on the volume", NOT_EXAMINED, "(5): 0.3735 books, so it does not hold"),
+    ("Z32 J22", 0.619829, "depends on the volume", NOT_EXAMINED, "(3): 89.5% of a book, so it does not hold"),
+    ("Z32 J22", 0.619829, "depends on the volume", NOT_EXAMINED, "(5): 37.4% of a book, so it does not hold"),
     ("Z18", 275_906_592_768, HOLDS, SOUND, "J09 offers it as nothing particular"),
     ("J09", 275_906_592_768, HOLDS, NOT_EXAMINED, "the Japanese says it of the 405B files"),
     ("Z36 J26", 12 / 13, HOLDS, NOT_EXAMINED, "two models of one family do not show what is usual"),

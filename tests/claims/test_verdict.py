@@ -42,7 +42,9 @@ HOURS = "  - {{id: {id}, printed: 30.84M hours, unit: GPU-hour, sum: {hours}{mor
     ("hours", "phase", "premise", "because"),
     [
         pytest.param("prices.gpu_hours", "serving", WRONG_CATEGORY,
-            "a training figure (from gpu_hours) offered as a serving figure", id="another kind"),
+            "offered as a serving figure, but computed from a training figure: "
+            "training time of Llama 3.1 405B",
+            id="another kind"),
         pytest.param("prices.gpu_hours", "training", SOUND, "", id="its own kind"),
         pytest.param("prices.gpu_hours", None, NOT_EXAMINED, "", id="offered as nothing"),
         pytest.param("30.84M GPU-hour", "serving", UNSUPPORTED,
@@ -87,7 +89,7 @@ def test_a_ratio_of_sizes_in_two_precisions_is_in_the_wrong_category(
     offered = SIZE.format(
         id="X", size=2, parameters="1B", kind="bf16", more=", offered_as: {precision: fp32}"
     )
-    because = "a size in bf16 (from precisions) offered as a size in fp32"
+    because = "offered as a size in fp32, but computed from a size in bf16: precisions"
     assert premises(with_claims(offered)) == [(WRONG_CATEGORY, because)]
 
 

@@ -76,7 +76,7 @@ def test_a_claim_that_takes_no_arrays_has_swings_and_break_evens_and_no_scenario
     mine = str(tmp_path / "mine.yaml")
     (tmp_path / "mine.yaml").write_text(MINE)
     text = out(capsys, "T2", mine, "--range", "pue=1:5")
-    assert "place 1 ✗" in text
+    assert "1st ✗" in text
     assert "second holds from pue = 1.05 to 3" in text
     assert "No scenarios: rank_from_smallest compares single numbers." in text
     ranges = ["--range", "pue=1:5", "--range", "gpu_hours=30e6:31e6"]

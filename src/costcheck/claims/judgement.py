@@ -201,7 +201,8 @@ def premise_of(claim: Claim, traits: Traits) -> tuple[Premise, str]:
             return Premise.WRONG_CATEGORY, f"sets {' against '.join(listed)}"
         (kind, origin), offered = next(iter(kinds.items())), claim.offered_as.get(dimension)
         if offered and offered != kind:
-            why = f"{name(dimension, kind)} (from {origin}) offered as {name(dimension, offered)}"
+            what = price_keys()[origin].meaning if origin in price_keys() else origin
+            why = f"offered as {name(dimension, offered)}, but computed from {name(dimension, kind)}: {what}"
             return Premise.WRONG_CATEGORY, why
         if kind == "sparse" and not offered:
             return (

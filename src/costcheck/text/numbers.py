@@ -28,13 +28,16 @@ def readable(value: float | bool | str | None, unit: str | None = None) -> str:
     ('3,520.5 years', '0.6198', '2024-07-23', '1 language')
     >>> readable(3.8e25, "FLOP"), readable(2.5e-7), readable(100, "byte"), readable(2.5, "kWh")
     ('3.8e+25 FLOP', '2.5e-07', '100 bytes', '2.5 kWh')
-    >>> readable(8 / 13, "share of benchmarks"), readable(2, "rank")
-    ('62% of benchmarks', 'place 2')
+    >>> readable(8 / 13, "share of benchmarks"), readable(2, "rank"), readable(0.6198, "book")
+    ('62% of benchmarks', '2nd', '62% of a book')
     """
     if value is None or isinstance(value, bool | str):
         return number_text(value)
     if unit == "rank":
-        return f"place {value:g}"
+        last = 0 if value % 100 in (11, 12, 13) else value % 10
+        return f"{value:g}" + {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+    if unit == "book" and 0 < value < 1:
+        return f"{100 * value:.3g}% of a book"
     if unit and unit.startswith("share of "):
         return f"{value:.0%} of {unit.removeprefix('share of ')}"
     suffix = f" {_plural(unit, value)}" if unit and unit != "1" else ""

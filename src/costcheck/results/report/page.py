@@ -171,7 +171,7 @@ class _Page:
         for key, row in self.run.rows.items():
             now = computed[key].row() if key in computed else dict.fromkeys(COLUMNS, "")
             ignored = ("scenario",) if self.is_of_first(key) else OF_A_SCENARIO
-            for name in COLUMNS:
+            for name in COLUMNS[:-1]:  # remarks may be worded anew
                 if name not in ignored and _comparable(name, now) != _comparable(name, row):
                     raise InputError(
                         f"{row['notebook']}.ipynb: executed with another version of costcheck or of its data "
