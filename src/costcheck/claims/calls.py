@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable
 from typing import Any
 
 from costcheck import formulas
 from costcheck.claims import references
-from costcheck.claims.sums import Call, Cell, Node
+from costcheck.claims.sums import Call, Name, Node
 from costcheck.data import yaml_nodes
 from costcheck.errors import InputError, unknown
 from costcheck.formulas import signatures
@@ -25,20 +23,15 @@ def named(name: str) -> Callable[..., Any]:
     return function
 
 
-@cache
-def arguments_of(formula: str) -> Mapping[str, inspect.Parameter]:
-    """Return the arguments of a formula by name."""
-    return inspect.signature(named(formula)).parameters
-
-
 def bound(node: Call) -> list[tuple[str, Node]]:
     """Return the arguments of a call by name, those that a table's row gives filled in."""
-    parameters = arguments_of(node.formula)
+    named(node.formula)
+    parameters = {argument.name: argument for argument in signatures.described(node.formula).arguments}
     by_place = iter(parameters)
     given: dict[str, Node] = {}
     rows: list[str] = []
     for name, argument in node.arguments:
-        if not name and isinstance(argument, Cell) and references.is_row(argument.text):
+        if not name and isinstance(argument, Name) and references.is_row(argument.text):
             rows.append(argument.text)
             continue
         if not name and (name := next((free for free in by_place if free not in given), "")) == "":
@@ -51,9 +44,8 @@ def bound(node: Call) -> list[tuple[str, Node]]:
     filled: dict[str, Node] = {}
     for row in rows:
         columns = references.columns_of(row)
-        filled |= {name: Cell(f"{row}.{name}") for name in parameters if name in columns}
+        filled |= {name: Name(f"{row}.{name}") for name in parameters if name in columns}
     filled |= given
-    missing = [name for name, one in parameters.items() if one.default is one.empty and name not in filled]
-    if missing:
+    if missing := [name for name, one in parameters.items() if one.default is None and name not in filled]:
         raise InputError(f"{node.formula} needs {', '.join(missing)}")
     return list(filled.items())

@@ -178,7 +178,7 @@ def _sums(claim: Claim, at: Place, names: Names) -> Iterator[Problem]:
             continue
         try:
             node = sums.parse(text)
-            if isinstance(node, sums.Listed) or (isinstance(node, sums.Cell) and "[*]" in node.text):
+            if isinstance(node, sums.Listed) or (isinstance(node, sums.Name) and "[*]" in node.text):
                 raise InputError(f"several numbers are no figure; write {place[-1]}: mean({text})")
             own = converted(fit(node, names), wanted).unit
             has_unit = own is not None and own.quantity.keys() - {*notation.COUNTED}

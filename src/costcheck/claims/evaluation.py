@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcheck.claims import references
 from costcheck.claims.article import Article
 from costcheck.claims.calls import bound, named
 from costcheck.claims.printed import Figure
-from costcheck.claims.sums import Call, Cell, Listed, Name, Node, Number, Operation, Words, walk
+from costcheck.claims.sums import Call, Listed, Name, Node, Number, Operation, Words, walk
 from costcheck.claims.terms import OPERATIONS, Applied, Interval, Leaf, Term, at_ends, evaluate
 from costcheck.data import tables, yaml_nodes
 from costcheck.errors import InputError, unknown
@@ -28,23 +27,21 @@ Traits = Mapping[str, Mapping[str, str]]
 PLAIN = "1"
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What is known about a name or a cell: its value, its unit, and how far it can be relied on."""
 
     value: Any
-    unit: str | None = PLAIN
-    interval: Interval | None = None
+    unit: str | None
+    interval: Interval | None
     """Where it is printed, and so rounded: what may lie behind the digits."""
-    traits: Traits = field(default_factory=dict)
-    unverified: bool = False
+    traits: Traits
+    unverified: bool
     bound: str | None = None
     rows: tuple[Any, ...] | None = None
     """Of a sorted column, what each value is about."""
 
 
-@dataclass(frozen=True)
-class Fitted:
+class Fitted(NamedTuple):
     """A sum whose units fit: what to evaluate, the unit of the result, and the names it looks up."""
 
     term: Term
@@ -67,24 +64,23 @@ class Names:
 
     def known(self, key: str) -> Known:
         """Return what a name or a cell stands for, or refuse an unknown one with the nearest."""
-        waiting = [key]  # a chain of claims may be longer than Python's calls go deep
-        while waiting:
+        waiting = [] if key in self._known else [key]
+        while waiting:  # a chain of claims may be longer than Python's calls go deep
             name = waiting[-1]
-            if below := [claim for claim in self._below(name) if claim not in waiting]:
-                waiting.append(below[0])
+            if below := next((claim for claim in self._below(name) if claim not in waiting), None):
+                waiting.append(below)
                 continue
             try:
-                if name not in self._known:
-                    self._known[name] = _cells(name) if "[" in name else self._named(name)
+                self._known[name] = _cells(name) if "[" in name else self._named(name)
             except InputError as error:
                 raise error if name == key else ElsewhereError(error) from None
             waiting.pop()
         return self._known[key]
 
     def _below(self, name: str) -> list[str]:
-        """Return the claims that a claim is reckoned from and that are not known yet."""
+        """Return the claims that a claim is computed from and that are not known yet."""
         places = self.article.places
-        if name in self._known or name in self.circular or name not in places:
+        if name in self.circular or name not in places:
             return []
         try:
             keys = keys_in(self.article.claim(name).made_of)
@@ -128,7 +124,7 @@ class Names:
             if figure is None:
                 raise InputError(f"claim {name} prints no number to compute with")
             origin = {dimension: dict.fromkeys(kinds, name) for dimension, kinds in traits.items()}
-            return Known(figure.value, unit, interval_of(figure), origin)
+            return Known(figure.value, unit, interval_of(figure), origin, False)
         if name in article.names:
             raise InputError(f"{name} rests on itself, or on a name below it; names may use those above them")
         names = [*article.given, *article.names, *article.places, *(f"prices.{key}" for key in self.prices)]
@@ -175,15 +171,15 @@ def sparse_trait(figure: Figure, origin: str) -> Traits:
 
 def keys_in(node: Node | None) -> list[str]:
     """Return the names and cells that a sum looks up, each once."""
-    if node is None:
-        return []
-    found: list[str] = []
-    for part in walk(node):
-        if isinstance(part, Name | Cell) and not references.is_row(part.text):
-            found.append(part.text)
-        elif isinstance(part, Call):
-            found += [key for _, cells in _arguments(part) for key in cells if key not in found]
-    return list(dict.fromkeys(found))
+    keys: dict[str, None] = {}
+    for part in walk(node) if node else ():
+        named_here = [argument for _, argument in bound(part)] if isinstance(part, Call) else [part]
+        keys |= {
+            name.text: None
+            for name in named_here
+            if isinstance(name, Name) and not references.is_row(name.text)
+        }
+    return list(keys)
 
 
 # ------------------------------------------------------------------------------------------ fitting units
@@ -247,10 +243,9 @@ class _Fitting:
                     return Leaf(value), notation.parse(unit)
                 except InputError as error:
                     spaced = unit.replace("/", " / ") if "/" in unit else f"* {unit}"
-                    raise InputError(
-                        f"{error}; for a name of the article write {node.text} {spaced}"
-                    ) from None
-            case Name(text) | Cell(text):
+                    how = f"for a name of the article write {value:.15g} {spaced}"
+                    raise InputError(f"{error}; {how}") from None
+            case Name(text):
                 known = self.names.known(text)
                 self.keys[text] = None
                 return Leaf(key=text), None if known.unit is None else notation.parse(known.unit)
@@ -319,12 +314,6 @@ class _Fitting:
 @cache
 def _of_call(formula: str, units: tuple[tuple[str, str | None], ...]) -> tuple[str | None, dict[str, float]]:
     return of_formulas.of_call(formula, dict(units))
-
-
-def _arguments(node: Call) -> Iterator[tuple[str, list[str]]]:
-    for name, argument in bound(node):
-        if isinstance(argument, Cell):
-            yield name, [argument.text]
 
 
 def _unit_of_sum(node: Node | None, names: Names) -> str:

@@ -12,16 +12,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from costcheck.data import tables
 from costcheck.errors import InputError, unknown
 from costcheck.text.numbers import number_text
 
 
-@dataclass(frozen=True)
-class CellReference:
+class CellReference(NamedTuple):
     """One cell of a table, or a column of it."""
 
     table: str

@@ -7,12 +7,11 @@ from typing import Any
 from costcheck.claims import references
 from costcheck.claims.calls import bound
 from costcheck.claims.evaluation import Names, is_number
-from costcheck.claims.sums import Call, Cell, Listed, Name, Node, Number, Operation, Words, parse
+from costcheck.claims.sums import BINDING, Call, Listed, Name, Node, Number, Operation, Words, parse
 from costcheck.formulas import signatures
 from costcheck.text.numbers import number_text, readable
 
 _SHOWN = {"*": " × ", "/": " ÷ ", "+": " + ", "-": " − ", "**": " ^ ", "..": " to "}
-_BINDING = {"..": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
 MOST_ITEMS = 4
 LARGE = 1e9
 
@@ -26,7 +25,7 @@ def in_steps(node: Node, names: Names, result: str) -> str:
     >>> in_steps(parse("gpu_years(prices.gpu_hours, prices.days_in_year)"), names, "3,520.5 years")
     '30,840,000 GPU-hour ÷ (365 day × 24 hour/day) = 3,520.5 years'
     """
-    return "" if isinstance(node, Name | Cell | Number) else f"{written(node, names)} = {result}"
+    return "" if isinstance(node, Name | Number) else f"{written(node, names)} = {result}"
 
 
 def written(node: Node, names: Names) -> str:
@@ -64,12 +63,9 @@ class _Written:
                 return quantity(value, unit)
             case Name(name) if name in self.arguments:
                 return _Written(self.names).text(self.arguments[name], binding)
-            case Name(key):
-                known = self.names.known(key)
-                return quantity(known.value, known.unit)
-            case Cell(text) if references.is_row(text):
+            case Name(text) if references.is_row(text):
                 return text
-            case Cell(text):
+            case Name(text):
                 known = self.names.known(text)
                 return quantity(known.value, known.unit)
             case Words(text):
@@ -77,7 +73,7 @@ class _Written:
             case Listed(items):
                 return ", ".join(self.text(item) for item in items)
             case Operation(sign, left, right):
-                own = _BINDING[sign]
+                own = BINDING[sign]
                 # what stands behind a minus or a division needs brackets where it binds alike
                 sides = self.text(left, own), self.text(right, own + (sign in "-/"))
                 if sign == "*" and "1" in sides:  # a formula's default, which changes nothing
@@ -90,8 +86,8 @@ class _Written:
     def call(self, formula: str, arguments: dict[str, Node], binding: int) -> str:
         described = signatures.described(formula)
         if described.sum:
-            defaults = {
-                one.name: Number(float(one.default), one.unit, "")
+            defaults: dict[str, Node] = {
+                one.name: Number(float(one.default), one.unit)
                 for one in described.arguments
                 if one.default is not None and is_number(one.default)
             }

@@ -21,88 +21,64 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from costcheck.errors import InputError
+from costcheck.text.numerals import MAGNITUDES
+from costcheck.units.in_words import CURRENCY_SIGNS
 
 LONGEST = 5_000
 DEEPEST = 40
 """Brackets and calls within one another."""
 
 
-@dataclass(frozen=True)
-class Number:
-    """A quantity in place; ``text`` is the number as written."""
+class Number(NamedTuple):
+    """A quantity in place."""
 
     value: float
     unit: str
-    text: str
-    at: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True)
-class Name:
-    """A given number, a price (``prices.KEY``) or a claim."""
+class Name(NamedTuple):
+    """A given number, a price (``prices.KEY``), a claim; or a cell, a column, a whole row of a table."""
 
     text: str
-    at: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A cell, a column or a whole row of a table, as written."""
-
-    text: str
-    at: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """Words for a formula that takes names."""
 
     text: str
-    at: int = field(default=0, compare=False)
+    quote: str = '"'  # so that they are equal to no name
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """Several of these in brackets."""
 
     items: tuple[Node, ...]
-    at: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """Two sides of ``+ - * / **``, or of a range's ``..``."""
 
     sign: str
     left: Node
     right: Node
-    at: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A formula and its arguments: a name, empty where given by place, and a node for each."""
 
     formula: str
     arguments: tuple[tuple[str, Node], ...]
-    at: int = field(default=0, compare=False)
 
 
-Node = Number | Name | Cell | Words | Listed | Operation | Call
+Node = Number | Name | Words | Listed | Operation | Call
 
-_MAGNITUDES = {
-    "k": 3, "K": 3, "M": 6, "B": 9, "bn": 9, "T": 12, "thousand": 3, "million": 6, "billion": 9,
-    "trillion": 12, "万": 4, "亿": 8, "億": 8,
-}  # fmt: skip
-"""The zeros that a word or letter stands for."""
-_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW"}
 _SAME = {"×": "*", "÷": "/", "−": "-", "^": "**"}
-_BINDING = {"..": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
+BINDING = {"..": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
+"""How tightly an operator binds."""
 _NEGATIVE = 4
 
 
@@ -131,7 +107,7 @@ def parse(text: str) -> Node:
         InputError: It is no sum; the message names the place.
 
     >>> parse("fleet / 8").right
-    Number(value=8.0, unit='1', text='8', at=8)
+    Number(value=8.0, unit='1')
     >>> parse("$2.50/GPU-hour").unit, parse("30.84M GPU-hour").value
     ('USD/GPU-hour', 30840000.0)
     >>> parse("(1 + 2")
@@ -144,8 +120,7 @@ def parse(text: str) -> Node:
     return _Parser(text).whole()
 
 
-@dataclass
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     at: int
@@ -201,10 +176,10 @@ class _Parser:
         if self.depth > DEEPEST:
             raise InputError(f"brackets and formulas more than {DEEPEST} deep")
         node = self.atom()
-        while self.now.kind == "symbol" and (tighter := _BINDING.get(self.now.text, 0)) > binding:
+        while self.now.kind == "symbol" and (tighter := BINDING.get(self.now.text, 0)) > binding:
             token = self.step()
             # a power takes what follows it first: 2 ** 3 ** 2 is 2 ** 9
-            node = Operation(token.text, node, self.expression(tighter - (token.text == "**")), token.at)
+            node = Operation(token.text, node, self.expression(tighter - (token.text == "**")))
         self.depth -= 1
         return node
 
@@ -212,29 +187,28 @@ class _Parser:
         token = self.step()
         match token.kind:
             case "number":
-                return _number(token.match, token.at)
+                return _number(token.match)
             case "cell":
-                return Cell(token.text, token.at)
+                return Name(token.text)
             case "words":
-                return Words(token.text[1:-1], token.at)
+                return Words(token.text[1:-1])
+            case "name" if self.takes("("):
+                return Call(token.text, tuple(self.several(")")))
             case "name":
-                return self.call(token) if self.takes("(") else Name(token.text, token.at)
+                return Name(token.text)
             case "symbol" if token.text == "(":
                 node = self.expression(0)
                 self.closed(")")
                 return node
             case "symbol" if token.text == "-":
-                return Operation("*", Number(-1.0, "1", "-1", token.at), self.expression(_NEGATIVE), token.at)
+                return Operation("*", Number(-1.0, "1"), self.expression(_NEGATIVE))
             case "symbol" if token.text == "[":
-                return Listed(tuple(node for _, node in self.several("]")), token.at)
+                return Listed(tuple(node for _, node in self.several("]")))
             case "end":
                 end = f"something is missing at the end of {self.text[-60:]!r}"
                 raise InputError(end if self.text else "a sum is empty")
             case _:
                 self.refuse(token.at, f"unexpected {token.text!r}")
-
-    def call(self, token: _Token) -> Node:
-        return Call(token.text, tuple(self.several(")")), token.at)
 
     def several(self, end: str) -> Iterator[tuple[str, Node]]:
         while not self.takes(end):
@@ -253,17 +227,17 @@ class _Parser:
             self.refuse(self.now.at, f"a {end} is missing before {self.now.text[:40]!r}")
 
 
-def _number(match: re.Match[str], at: int) -> Number:
+def _number(match: re.Match[str]) -> Number:
     digits, _, power = match["digits"].replace("_", "").lower().partition("e")
-    zeros = _MAGNITUDES[match["magnitude"].strip()] if match["magnitude"] else 0
+    zeros = MAGNITUDES[match["magnitude"].strip().lower()] if match["magnitude"] else 0
     # 30.84 * 1e6 is 30839999.999999996; the decimal text with an exponent is exact
     value = float(f"{digits}e{int(power or 0) + zeros}")
     unit = (match["unit"] or "").strip().replace("%", "percent")
     if match["sign"]:
-        unit = _SIGNS[match["sign"]] + (unit if unit.startswith("/") or not unit else f"-{unit}")
+        unit = CURRENCY_SIGNS[match["sign"]] + (unit if unit.startswith("/") or not unit else f"-{unit}")
     elif unit.startswith("/"):
         unit = f"1{unit}"
-    return Number(value, unit or "1", match[0].removesuffix(match["unit"] or "").strip(), at)
+    return Number(value, unit or "1")
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from costcheck.errors import InputError
@@ -22,16 +21,14 @@ class Interval(NamedTuple):
     high: Any
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A constant, or the key by which a value is looked up."""
 
     value: Any = None
     key: str = ""
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(NamedTuple):
     """A function of other terms; ``names`` are those of its arguments, for a formula."""
 
     function: Callable[..., Any]

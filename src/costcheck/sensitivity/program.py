@@ -11,7 +11,7 @@ from typing import Any
 
 from costcheck import formulas
 from costcheck.claims.article import Article, Claim, names_in
-from costcheck.claims.calls import arguments_of
+from costcheck.claims.calls import named
 from costcheck.claims.evaluation import Answer, Fitted, Names, converted, fit
 from costcheck.claims.kinds_and_colours import UNVERIFIED
 from costcheck.claims.printed import SLACK, band
@@ -105,9 +105,9 @@ def _is_elementwise(term: Applied, operands: Sequence[Any]) -> bool:
     """Say whether a formula takes arrays for all that varies, and not one number or a sequence of them."""
     if not term.names or term.function in ACROSS:
         return True
-    arguments = arguments_of(term.function.__name__)
+    annotations = named(term.function.__name__).__annotations__
     return all(
-        "Quantity" in str(arguments[name].annotation)
+        "Quantity" in annotations[name]
         for name, operand in zip(term.names, operands, strict=True)
         if _is_open(operand)
     )

@@ -12,11 +12,12 @@ from typing import NamedTuple
 # Full-width ASCII and the signs that are written in several ways; each character stays one character.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {ord("−"): "-", ord("’"): "'"}
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_MAGNITUDES = {
-    "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "mn": 6, "mln": 6, "bn": 9, "tn": 12,
-    "k": 3, "m": 6, "b": 9, "t": 12,
-}  # fmt: skip
 _UNITS = {"百": 2, "千": 3, "万": 4, "萬": 4, "亿": 8, "億": 8, "兆": 12}
+MAGNITUDES = {
+    "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "mn": 6, "mln": 6, "bn": 9, "tn": 12,
+    "k": 3, "m": 6, "b": 9, "t": 12, **_UNITS,
+}  # fmt: skip
+"""The zeros that a word or letter stands for."""
 _HAN = {"〇": 0, "零": 0, "两": 2, "兩": 2} | {
     sign: value for value, sign in enumerate("一二三四五六七八九", 1)
 }
@@ -95,7 +96,7 @@ def _numeral() -> re.Pattern[str]:
 
 @cache
 def _magnitude() -> re.Pattern[str]:
-    names = "|".join(name for name in _MAGNITUDES if len(name) > 1)
+    names = "|".join(name for name in MAGNITUDES if len(name) > 1)
     return re.compile(rf"[ \u00a0-]?((?i:{names})(?![A-Za-z])|[kKMBT](?![A-Za-z0-9]))|([mbt])(?![A-Za-z0-9])")
 
 
@@ -177,7 +178,7 @@ def _read(match: re.Match[str], text: str) -> Numeral:
     elif not magnitude:
         suffix = _magnitude().match(text, end)
         if suffix and (suffix[1] or text[start - 1 : start] in [*"$€£¥￥₹₩"]):
-            magnitude, end, is_whole = _MAGNITUDES[suffix[suffix.lastindex or 1].lower()], suffix.end(), False
+            magnitude, end, is_whole = MAGNITUDES[suffix[suffix.lastindex or 1].lower()], suffix.end(), False
     if text.startswith(" and a half", end):
         number, place, end = _Decimal(number.digits * 10 + 5, number.power - 1), -1, end + len(" and a half")
     value, worth = (float(f"{digits}e{power + magnitude}") for digits, power in (number, (1, place)))

@@ -27,7 +27,7 @@ _EAST = {
 _EAST_WORDS = {word: unit for unit, words in _EAST.items() for word in words.split()}
 _BELOW_WORDS = _EAST_WORDS | {"月": "month", "时": "hour", "時": "hour", "度": "kWh"}
 """Behind a *per*, where 月 is no name of a month and 時 no time of the day."""
-_SIGNS = {
+CURRENCY_SIGNS = {
     "$": "USD", "US$": "USD", "HK$": "HKD", "NT$": "TWD", "€": "EUR", "£": "GBP", "₹": "INR", "Rs.": "INR",
     "₩": "KRW", "RMB": "CNY",
 }  # fmt: skip
@@ -95,7 +95,7 @@ def currency_before(text: str, end: int) -> tuple[str | None, int]:
             "JPY" if re.search("[ぁ-ヿ円時]", around) else "CNY" if re.search("[一-鿿]", around) else "?"
         ), start
     is_other = sign == "$" and text[start - 1 : start].isalpha() and text[start - 1 : start].isascii()
-    return "?" if is_other else _SIGNS.get(sign, sign), start
+    return "?" if is_other else CURRENCY_SIGNS.get(sign, sign), start
 
 
 @cache
