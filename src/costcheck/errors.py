@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+MOST_PROBLEMS = 50
 LONGEST_NAME = 200
 """Characters of a name that is compared with the known ones, which are far shorter."""
 
@@ -73,16 +74,23 @@ def unknown(kind: str, given: str, allowed: Iterable[str], where: str = "") -> I
 
 
 class SeveralErrors(InputError):  # noqa: N818 - it is several
-    """Several things are wrong with a file: a line for each, up to a number.
+    """Several things are wrong with a file: a line for each."""
 
-    >>> print(SeveralErrors([InputError("one"), InputError("two"), InputError("three")], most=2))
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))
+
+
+def together(errors: Sequence[InputError], most: int = MOST_PROBLEMS) -> InputError:
+    """Return several errors as one, up to a number of them.
+
+    >>> print(together([InputError("one"), InputError("two"), InputError("three")], most=2))
     3 problems
     one
     two
     and 1 more
     """
-
-    def __init__(self, errors: Sequence[InputError], most: int) -> None:
-        self.lines = [f"{len(errors)} problems", *map(str, errors[:most])]
-        self.lines += [f"and {len(errors) - most} more"] if len(errors) > most else []
-        super().__init__("\n".join(self.lines))
+    if len(errors) == 1:
+        return errors[0]
+    more = [f"and {len(errors) - most} more"] if len(errors) > most else []
+    return SeveralErrors([f"{len(errors)} problems", *map(str, errors[:most]), *more])

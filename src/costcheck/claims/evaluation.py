@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from costcheck.claims import references
 from costcheck.claims.article import Article
@@ -373,6 +373,6 @@ def _value_of_cell(cell: Any) -> Any:
         return cell
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Say whether a value is a number, which true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from costcheck.claims import references
 from costcheck.claims.article import DATE, Claim, Value
@@ -36,8 +36,7 @@ SHARE_LEFT_OVER = 0.02
 """What a cause may leave unexplained, where the printed digits leave no more."""
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """What a sum comes to, in the figure's unit: its value, what may lie behind it, and what it rests on."""
 
     fitted: Fitted
@@ -135,7 +134,7 @@ def ratio_of(claim: Claim, recomputed: Answer | list[float] | None) -> float | N
     stated = claim.stated
     if not claim.is_printed or not is_number(stated) or not is_number(recomputed):
         return None
-    ratio = float(stated) / float(recomputed) if recomputed else math.inf  # type: ignore[arg-type]
+    ratio = float(stated) / float(recomputed) if recomputed else math.inf
     return ratio if math.isfinite(ratio) and ratio and math.isfinite(1 / ratio) else None
 
 

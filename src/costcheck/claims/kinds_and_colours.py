@@ -6,8 +6,8 @@ One table for terminal, notebook, figures, report, workbook and calculator.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from costcheck.text.numbers import multiple
 
@@ -49,8 +49,7 @@ class Premise(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """How a verdict or a premise is written and coloured."""
 
     name: str  # its key in the report's words and style sheet
@@ -99,8 +98,7 @@ PREMISES = {
 # fmt: on
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """The verdict on the arithmetic of one figure.
 
     >>> finding = Finding.read("off by 9.9× (unverified data)")

@@ -16,7 +16,7 @@ from costcheck.claims.printed import Hedge
 from costcheck.claims.sums import LONGEST
 from costcheck.data import tables, yaml_nodes
 from costcheck.data.yaml_nodes import Node
-from costcheck.errors import InputError, SeveralErrors, unknown
+from costcheck.errors import InputError, together, unknown
 
 TRUE, FALSE = (
     {form for word in words for form in (word, word.capitalize(), word.upper())}
@@ -34,7 +34,6 @@ MOST_CLAIMS = 1000
 MOST_PARTS = 100_000
 """Texts, lists and mappings in a file; a claim takes some 15, with variants fifty."""
 DEEPEST = 40
-MOST_PROBLEMS = 50
 EXAMPLES = {
     "printed": "; write printed: $1.7 billion",
     "is": "; write is: $1.7 billion",
@@ -164,14 +163,12 @@ class _Reader:
             object.__setattr__(made, "origin", self.origin)  # not a field: no key of the file
             for at, problem in check(made):
                 self.report(at, problem)
-        if len(self.problems) == 1:
-            raise self.problems[0]
         if self.problems:
             line = re.compile(r", line (\d+)")
             in_order = sorted(
                 self.problems, key=lambda problem: int((line.search(str(problem)) or [0, 0])[1])
             )
-            raise SeveralErrors(list(dict.fromkeys(in_order)), MOST_PROBLEMS)
+            raise together(list(dict.fromkeys(in_order)))
         return made, claims
 
     def _make(self, form: str, node: Node, at: Place) -> Any:

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from costcheck.claims import sums
 from costcheck.claims.article import Article, Claim, Way
@@ -36,7 +36,7 @@ from costcheck.claims.printed import Figure, Hedge, band, read_figure
 from costcheck.claims.steps import in_steps
 from costcheck.claims.terms import Interval
 from costcheck.claims.translations import differences_of
-from costcheck.errors import InputError
+from costcheck.errors import InputError, together
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import ARTICLE, exchange_rates
 from costcheck.text.numbers import multiple, number_text, readable
@@ -66,9 +66,8 @@ REMARKS = {
 """The kinds of remark beside a verdict, with the words that come before one in a note."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """One way of reckoning a claim: what came out, and what that makes of the figure."""
+class Check(NamedTuple):
+    """One way of computing a claim: what came out, and what that makes of the figure."""
 
     label: str
     recomputed: Any
@@ -76,8 +75,7 @@ class Check:
     unit: str | None = None
 
 
-@dataclass(frozen=True)
-class Right:
+class Right(NamedTuple):
     """The right quantity, where a claim offers another."""
 
     label: str
@@ -93,25 +91,25 @@ class Verdict:
 
     claim: Claim
     article: str
-    recomputed: Answer | list[float] | None
-    unit: str | None
-    behind: Interval | None
-    """What the recomputed value may be, since the numbers behind it are printed and so rounded."""
-    ratio: float | None
-    arithmetic: Finding
-    premise: Premise | None
-    because: str
-    at_your_prices: float | None
-    yours: Finding | None
-    """Whether the printed figure holds at your prices; None where no price moves it."""
-    readings: tuple[Check, ...]
-    variants: tuple[Check, ...]
-    instead: tuple[Right, ...]
-    differences: tuple[str, ...]
-    quotes: tuple[str, ...]
-    """The prices of the article's day that it rests on, where the article states none itself."""
-    steps: str
     scenario: str
+    unit: str | None
+    arithmetic: Finding
+    recomputed: Answer | list[float] | None = None
+    behind: Interval | None = None
+    """What the recomputed value may be, since the numbers behind it are printed and so rounded."""
+    ratio: float | None = None
+    premise: Premise | None = None
+    because: str = ""
+    at_your_prices: float | None = None
+    yours: Finding | None = None
+    """Whether the printed figure holds at your prices; None where no price moves it."""
+    readings: tuple[Check, ...] = ()
+    variants: tuple[Check, ...] = ()
+    instead: tuple[Right, ...] = ()
+    differences: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+    """The prices of the article's day that it rests on, where the article states none itself."""
+    steps: str = ""
     cause: str = ""
     changed: bool = False
     """Whether it comes out otherwise at your prices."""
@@ -251,12 +249,20 @@ def verdicts(
     """
     checked = articles() if of is None else of
     differences = differences_of(checked)
-    made = []
+    made: list[Verdict] = []
+    problems: list[InputError] = []
     for article in checked:
         checks = _Checks(article, prices)
         for claim in article.claims:
             if notebook in (None, claim.notebook) and (ids is None or claim.id in ids):
-                made.append(checks.verdict(claim, tuple(differences.get((article.article, claim.id), ()))))
+                try:
+                    made.append(
+                        checks.verdict(claim, tuple(differences.get((article.article, claim.id), ())))
+                    )
+                except InputError as problem:
+                    problems.append(problem)
+    if problems:
+        raise together(problems)
     return made
 
 
@@ -321,21 +327,17 @@ class _Checks:
         is_same = all(yours.prices.quote(key) == here.quote(key) for key in here)
         self.yours = self.theirs if is_same else yours
 
-    def fitted(self, claim: Claim, text: str, *key: str | int) -> Fitted:
+    def result(self, claim: Claim, text: str, unit: str | None, names: Names, *key: str | int) -> Result:
         try:
-            return fit(sums.parse(text), self.theirs)
+            return result_of(fit(sums.parse(text), names), unit, names)
         except (ValueError, TypeError, ArithmeticError) as error:
             raise self.article.error(claim, str(error), *key) from error
 
-    def result(self, claim: Claim, fitted: Fitted, unit: str | None, names: Names, *key: str | int) -> Result:
+    def judged(
+        self, claim: Claim, figure: Figure | None, stated: Any, result: Result, *key: str | int
+    ) -> Finding:
         try:
-            return result_of(fitted, unit, names)
-        except (ValueError, TypeError, ArithmeticError) as error:
-            raise self.article.error(claim, str(error), *key) from error
-
-    def judged(self, claim: Claim, figure: Figure | None, result: Result, *key: str | int) -> Finding:
-        stated = figure.value if figure else claim.value
-        try:
+            stated = figure.value if figure else stated
             if stated is None:
                 raise InputError("value is missing: what does the article print?")
             return Finding(kind_of(figure, stated, result), None, result.unverified)
@@ -343,112 +345,76 @@ class _Checks:
             raise self.article.error(claim, str(error), *key) from error
 
     def verdict(self, claim: Claim, differences: tuple[str, ...]) -> Verdict:
-        kind = Kind.ASSUMED if claim.assumed else Kind.NOT_CHECKED
-        judgement = Verdict(
-            claim=claim, article=self.article.article, recomputed=None, unit=claim.figure_unit, behind=None,
-            ratio=None, arithmetic=Finding(kind), premise=None, because="", at_your_prices=None, yours=None,
-            readings=(), variants=(), instead=(), differences=differences, quotes=(), steps="",
-            scenario=self.scenario,
-        )  # fmt: skip
-        text = claim.sum or claim.fact
-        if text:
-            judgement = self.computed(judgement, claim, text)
-        variants = tuple(
-            self.check(claim, way, judgement.unit, "variants", place)
-            for place, way in enumerate(claim.variants)
-        )
+        found: dict[str, Any] = {}
+        if text := claim.sum or claim.fact:
+            found = self.computed(claim, text)
         if claim.price:
-            value, unverified = (
-                self.yours.prices[claim.price],
-                self.yours.prices.quote(claim.price).unverified,
-            )
-            key = self.yours.known(f"prices.{claim.price}")
-            result = Result(Fitted([], None, ()), value, None, key.traits, unverified, None)
-            finding = replace(self.judged(claim, claim.figure, result), unverified=unverified)
-            changed = value != self.theirs.prices[claim.price]
-            judgement = replace(judgement, at_your_prices=value, yours=finding, changed=changed)
+            value, quote = self.yours.prices[claim.price], self.yours.prices.quote(claim.price)
+            traits = self.yours.known(f"prices.{claim.price}").traits
+            result = Result(Fitted([], None, ()), value, None, traits, quote.unverified, None)
+            found["at_your_prices"] = value
+            found["yours"] = self.judged(claim, claim.figure, claim.value, result)
+            found["changed"] = value != self.theirs.prices[claim.price]
+        found.setdefault("arithmetic", Finding(Kind.ASSUMED if claim.assumed else Kind.NOT_CHECKED))
+        unit = found.setdefault("unit", claim.figure_unit)
         if claim.unsupported:
-            judgement = replace(judgement, premise=Premise.UNSUPPORTED, because=claim.unsupported)
-        return replace(judgement, variants=variants)
-
-    def computed(self, judgement: Verdict, claim: Claim, text: str) -> Verdict:
-        """Fill in what a claim that is reckoned comes to."""
-        key = "sum" if claim.sum else "fact"
-        fitted = self.fitted(claim, text, key)
-        unit = claim.figure_unit or (None if fitted.unit is None else str(fitted.unit))
-        result = self.result(claim, fitted, unit, self.theirs, key)
-        finding = self.judged(claim, claim.figure, result, key)
-        readings = tuple(
-            self.check(claim, way, unit, "readings", place) for place, way in enumerate(claim.readings)
+            found |= {"premise": Premise.UNSUPPORTED, "because": claim.unsupported}
+        variants = self.checks(claim, "variants", unit)
+        return Verdict(
+            claim, self.article.article, self.scenario, differences=differences, variants=variants, **found
         )
-        ratio = ratio_of(claim, result.value)
-        cause = ""
-        if (
-            readings
-            and len({check.arithmetic.kind.is_right for check in readings} | {finding.kind.is_right}) > 1
-        ):
-            main = Check(claim.label or "as it stands", result.value, finding, unit)
-            every = [main, *readings]
-            unverified = all(check.arithmetic.unverified for check in every)
-            finding, readings = (
-                Finding(Kind.DEPENDS, None, unverified, claim.depends_on or "the reading"),
-                tuple(every),
-            )
-        elif finding.kind is Kind.WRONG:
-            cause = cause_of(claim, unit, result, self.theirs)
-            if cause and ratio is not None and ratio > 0:
-                finding = replace(finding, kind=Kind.OFF, factor=max(ratio, 1 / ratio))
+
+    def computed(self, claim: Claim, text: str) -> dict[str, Any]:
+        """Return what a claim comes to that is computed, and what that makes of the figure."""
+        key = "sum" if claim.sum else "fact"
+        result = self.result(claim, text, claim.figure_unit, self.theirs, key)
+        unit = claim.figure_unit or (str(result.fitted.unit) if result.fitted.unit else None)
+        finding = own = self.judged(claim, claim.figure, claim.value, result, key)
+        readings, ratio, cause = self.checks(claim, "readings", unit), ratio_of(claim, result.value), ""
+        if len({check.arithmetic.kind.is_right for check in readings} | {own.kind.is_right}) > 1:
+            readings = (Check(claim.label or "as it stands", result.value, own, unit), *readings)
+            unverified = all(check.arithmetic.unverified for check in readings)
+            finding = Finding(Kind.DEPENDS, None, unverified, claim.depends_on or "the reading")
+        elif own.kind is Kind.WRONG and (cause := cause_of(claim, unit, result, self.theirs)) and ratio:
+            finding = Finding(Kind.OFF, max(ratio, 1 / ratio), own.unverified) if ratio > 0 else own
         premise, because = premise_of(claim, result.traits)
-        at_your_prices, yours, changed = None, None, False
-        if any(name.startswith("prices.") for name in fitted.keys):
-            same = self.yours is self.theirs
-            ours = result if same else self.result(claim, fitted, unit, self.yours, key)
-            changed = ours.value != result.value
-            yours = self.judged(claim, claim.figure, ours, key) if changed else finding
-            yours = replace(yours, unverified=ours.unverified)
-            at_your_prices = ours.value if is_number(ours.value) else None
-        return replace(
-            judgement,
-            recomputed=result.value,
-            unit=unit,
-            behind=result.behind,
-            ratio=ratio,
-            arithmetic=finding,
-            premise=premise,
-            because=because,
-            at_your_prices=at_your_prices,
-            yours=yours,
-            changed=changed,
-            readings=readings,
-            instead=tuple(
+        found = {
+            "recomputed": result.value, "unit": unit, "behind": result.behind, "ratio": ratio, "cause": cause,
+            "arithmetic": finding, "premise": premise, "because": because, "readings": readings,
+            "instead": tuple(
                 self.right(claim, place, result.value, unit) for place in range(len(claim.instead))
             ),
-            quotes=tuple(self.quotes(fitted.keys)),
-            steps=in_steps(sums.parse(text), self.theirs, shown(result.value, unit)),
-            cause=cause,
-        )
+            "quotes": tuple(self.quotes(result.fitted.keys)),
+            "steps": in_steps(sums.parse(text), self.theirs, shown(result.value, unit)),
+        }  # fmt: skip
+        if any(name.startswith("prices.") for name in result.fitted.keys):
+            ours = (
+                self.result(claim, text, unit, self.yours, key) if self.yours is not self.theirs else result
+            )
+            changed = ours.value != result.value
+            yours = self.judged(claim, claim.figure, claim.value, ours, key) if changed else finding
+            found |= {"changed": changed, "yours": yours._replace(unverified=ours.unverified)}
+            found["at_your_prices"] = ours.value if is_number(ours.value) else None
+        return found
 
-    def quotes(self, keys: Sequence[str]) -> Sequence[str]:
-        if self.article.is_packaged:
-            return []
-        quoted = [self.theirs.prices.quote(key[7:]) for key in keys if key.startswith("prices.")]
-        own = {quote.key for quote in self.article.own_quotes}
-        return [
-            f"{quote.key} at {quote.value:.10g} {quote.unit}, "
-            + ("as in July 2024" if quote.source == ARTICLE else f"quoted {quote.as_of} ({quote.source})")
-            for quote in quoted
-            if quote.key not in own
-        ]
+    def quotes(self, keys: Sequence[str]) -> Iterator[str]:
+        """Name the prices of the article's day behind a claim, which the article does not state itself."""
+        own = {f"prices.{quote.key}" for quote in self.article.own_quotes}
+        for key in keys:
+            if key.startswith("prices.") and key not in own and not self.article.is_packaged:
+                quote = self.theirs.prices.quote(key[7:])
+                day = "as in July 2024"
+                if quote.source != ARTICLE:
+                    day = f"quoted {quote.as_of} ({quote.source})"
+                yield f"{quote.key} at {quote.value:.10g} {quote.unit}, {day}"
 
     def right(self, claim: Claim, place: int, recomputed: Any, unit: str | None) -> Right:
-        right = claim.instead[place]
-        at = ("instead", place)
-        fitted = self.fitted(claim, right.sum, *at)
-        result = self.result(claim, fitted, right.unit or unit, self.theirs, *at)
-        value, own = result.value, right.unit or unit
+        right, at = claim.instead[place], ("instead", place)
+        own = right.unit or unit
+        result = self.result(claim, right.sum, own, self.theirs, *at)
+        value, ratio = result.value, None
         if not is_number(value) or not value > 0:
             raise self.article.error(claim, f"instead must be a positive number, not {value}", *at)
-        ratio = None
         if is_number(recomputed) and recomputed > 0:
             # a figure offered as a count of characters is compared as one, whatever it really counts
             offered = own is not None and claim.offered_as.get("counted_in") == f"{own}s"
@@ -457,36 +423,30 @@ class _Checks:
         ratio = ratio if ratio and math.isfinite(ratio) and math.isfinite(1 / ratio) else None
         return Right(right.label, float(value), own, ratio, result.unverified)
 
+    def checks(self, claim: Claim, key: str, unit: str | None) -> tuple[Check, ...]:
+        """Judge a claim computed in other ways."""
+        ways: list[Way] = getattr(claim, key)
+        return tuple(self.check(claim, way, unit, key, place) for place, way in enumerate(ways))
+
     def check(self, claim: Claim, way: Way, unit: str | None, *at: str | int) -> Check:
-        """Judge a claim reckoned in another way."""
-        fitted = self.fitted(claim, way.sum or way.fact or "", *at)
-        figure, stated = claim.figure, claim.value
-        if way.value is not None:
-            number = is_number(way.value)
-            stated = way.value
-            figure = (
-                Figure(way.label, float(way.value), None, way.unit or unit, 0.0, way.hedge or Hedge.EXACT)
-                if number else None
-            )  # fmt: skip
-        elif figure and (way.hedge or way.unit):
-            by = 1.0
+        figure, hedge, own = claim.figure, way.hedge, way.unit or unit
+        if is_number(way.value):
+            figure = Figure(way.label, float(way.value), None, own, 0.0, hedge or Hedge.EXACT)
+        elif way.value is not None:
+            figure = None
+        elif figure and (hedge or way.unit):
+            value = figure.value
             with contextlib.suppress(notation.UnitMismatch):  # a count of words for one of characters
-                by = notation.factor(unit or "1", way.unit or unit or "1")
-            figure = read_figure(
-                claim.digits or claim.printed,
-                value=figure.value * by,
-                unit=way.unit or unit,
-                hedge=way.hedge or figure.hedge,
-            )
-        result = self.result(claim, fitted, way.unit or unit, self.theirs, *at)
-        finding = self.judged(replace(claim, value=stated), figure, result, *at)
-        return Check(way.label, result.value, finding, way.unit or unit)
+                value *= notation.factor(unit or "1", own or "1")
+            words = claim.digits or claim.printed
+            figure = read_figure(words, value=value, unit=own, hedge=hedge or figure.hedge)
+        result = self.result(claim, way.sum or way.fact or "", own, self.theirs, *at)
+        stated = claim.value if way.value is None else way.value
+        return Check(way.label, result.value, self.judged(claim, figure, stated, result, *at), own)
 
 
 def _verb(finding: Finding) -> str:
-    return {Kind.HOLDS: "holds", Kind.WITHIN_ROUNDING: "holds within rounding"}.get(
-        finding.kind, "does not hold"
-    )
+    return str(finding.kind) if finding.kind.is_right else "does not hold"
 
 
 def _compared(right: Right) -> str:

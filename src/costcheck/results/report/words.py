@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,7 +46,7 @@ class Words:
 
     def verdict(self, finding: Finding) -> str:
         """Return the words of a verdict, with its mark if it is unverified."""
-        words = self(f"verdict_{replace(finding, unverified=False).look.name}")
+        words = self(f"verdict_{finding._replace(unverified=False).look.name}")
         if finding.on and self.language == ENGLISH:  # what it depends on is in English
             words = finding.words
         if finding.factor is not None:
