@@ -52,6 +52,18 @@ def test_a_claim_is_computed_from_the_articles_own_numbers_and_prices(own):
     assert (prices_of([article]), given_of(article)) == (["usd_per_kwh"], ["power", "hours", "grid"])
 
 
+def test_all_claims_that_cannot_be_computed_are_reported_at_once(own):
+    dividing = "  - {printed: '3', sum: power / (power - power)}\n"
+    article = own(
+        claims=f"{dividing}{dividing}  - {{printed: 12%, sum: 'mfu(49 TFLOP/s/GPU, 400 TFLOP/s/GPU)'}}\n"
+    )
+    with pytest.raises(InputError) as refused:
+        checked(article)
+    first, *problems = str(refused.value).splitlines()
+    assert (first, len(problems)) == ("2 problems", 2)
+    assert all("key sum: a division by zero" in problem for problem in problems)
+
+
 def test_a_reader_may_replace_an_own_price_and_its_unit_is_held(own):
     article = own()
     book = PriceBook.article().extended(article.own_quotes)

@@ -92,6 +92,15 @@ def test_an_articles_own_price_is_not_another_articles(article, checked, capsys)
     assert (result["recomputed"], result["holds"]) == (1.72e9, True)
 
 
+def test_a_given_number_cannot_be_set_and_the_message_says_what_the_article_gives(tmp_path, capsys):
+    file = tmp_path / "a.yaml"
+    file.write_text("article: a\ntitle: t\nlanguage: en\ngiven: {fleet: 4 GPU}\n"
+                    "claims: [{printed: 8 GPU, sum: fleet * 2}]\n")  # fmt: skip
+    assert cli.main(["check", str(file), "--set", "fleet=8"]) == cli.WRONG_INPUT
+    message = "--set fleet: the article gives 4 GPU, and only prices can be set; move it to prices"
+    assert message in capsys.readouterr().err
+
+
 def test_two_articles_may_have_one_price_each_of_their_own(article, checked, capsys):
     files = [article("p1", "w", 1), article("p2", "w", 2)]
     for given, values in ([], [1, 2]), (["--set", "w=2"], [2, 2]):

@@ -36,6 +36,7 @@ RATES = {"CNY/USD": 7.27, "JPY/USD": 157.0}
         (240, 10, "day", "24 times too high: hour and day mixed up", 1),
         (7.2e6, 2000, "GPU-hour", "3600 times too high: second and hour mixed up", 1),
         (31.5e6, 378e6, "USD", "12 times too low: month and year mixed up", 1),
+        (2, 1, None, "2 times too high: one and a pair mixed up", 1),
     ],
 )  # fmt: skip
 def test_the_one_factor_that_explains_a_figure_is_named_with_what_is_left(
@@ -52,7 +53,7 @@ def test_the_one_factor_that_explains_a_figure_is_named_with_what_is_left(
     [
         (102, 100, "USD"), (98, 100, "USD"), (17e9, 1.76e9, "USD"), (2, 1, "rank"), (24, 1, "language"),
         (1.5, 1, "GPU"), (0, 1, None), (1, 0, None), (math.nan, 1, None), (1, math.inf, None),
-        (-10, 1, "USD"),
+        (-10, 1, "USD"), (24, 1, None), (365, 1, "times"), (8, 1, "1"),  # no time goes into a plain number
     ],
 )  # fmt: skip
 def test_what_holds_and_what_no_factor_explains_has_no_cause(printed, recomputed, unit):

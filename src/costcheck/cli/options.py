@@ -177,7 +177,14 @@ def chosen_prices(options: argparse.Namespace) -> PriceBook:
 
 def given_prices(options: argparse.Namespace, articles: Sequence[Article]) -> PriceBook:
     """Return the price book that the options ask for; ``--set`` may name the articles' own prices."""
-    return chosen_prices(options).accepting(own_prices(articles)).override(assignments(options.set))
+    book = chosen_prices(options).accepting(own_prices(articles))
+    values = assignments(options.set)
+    for article in articles:
+        if given := next((key for key in values if key in article.given and key not in book.keys_known), ""):
+            what = f"the article gives {article.given[given].printed}, and only prices can be set"
+            how = f"move it to prices in the article's file, and write prices.{given} in its sums"
+            raise InputError(f"--set {given}: {what}; {how}")
+    return book.override(values)
 
 
 def own_prices(articles: Sequence[Article]) -> list[Quote]:

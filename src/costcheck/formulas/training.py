@@ -110,9 +110,10 @@ def mfu(model_flop_per_second: Quantity, peak_flop_per_second: Quantity) -> Comp
     """Model FLOP utilisation: the share of the hardware's peak that went into the model.
 
     Args:
-        model_flop_per_second: Model FLOP achieved a second, recomputation not counted [FLOP/s].
+        model_flop_per_second: Model FLOP achieved a second, recomputation not counted, for instance a GPU
+            [FLOP/s/A].
         peak_flop_per_second: Peak of the same hardware in the precision used, DENSE: data sheets print
-            twice as much for structured sparsity [FLOP/s].
+            twice as much for structured sparsity [FLOP/s/A].
     Returns: Utilisation; a value above 1 says that an argument is wrong [1].
     Sum: model_flop_per_second / peak_flop_per_second.
     Source: Chowdhery et al. (arXiv:2204.02311), section 4.1 and appendix B.

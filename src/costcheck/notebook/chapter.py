@@ -31,7 +31,7 @@ class Chapter:
     def title(self) -> Markdown:
         """Name the article."""
         article = self.article
-        source = ", ".join(map(_plain, (article.publisher, article.date, article.address)))
+        source = ", ".join(map(_plain, filter(None, (article.publisher, article.date, article.address))))
         return say(f"**{_plain(article.title)}** ({source})")
 
     def finding(self) -> Markdown:

@@ -75,9 +75,11 @@ def _causes(printed: float, unit: Unit, rates: Mapping[str, float]) -> Iterable[
     for by, (times, why, less, more) in _TENS.items():
         yield by, f"{times} times too high: {why}{less} read as {more}"
         yield 1 / by, f"{times} times too low: {why}{more} read as {less}"
-    if unit.dimensions and not unit.quantity:  # a count of things, or a rank
-        return
-    own = [of for name, of in _MIXED.items() if name in unit.quantity]
-    for by, two in {**_ANY, **(own[0] if own else {})}.items():
+    mixed = _ANY
+    if not unit.quantity:  # a plain number, which no unit of time goes into; a count of things, or a rank
+        mixed = {} if unit.dimensions else {2: _ANY[2]}
+    for name, own in _MIXED.items():
+        mixed = mixed | own if name in unit.quantity else mixed
+    for by, two in mixed.items():
         yield by, f"{by} times too high: {two} mixed up"
         yield 1 / by, f"{by} times too low: {two} mixed up"
