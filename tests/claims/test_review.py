@@ -65,7 +65,7 @@ REVIEW = [
     # 96,000 over 76,944, 107,253 and 257,045 words
     ("Z32 J22", 0.619829, "depends on the volume", NOT_EXAMINED, "(1): 1.2477 books, so it holds"),
     ("Z32 J22", 0.619829, "depends on the volume", NOT_EXAMINED, "(3): 89.5% of a book, so it does not hold"),
-    ("Z32 J22", 0.619829, "depends on the volume", NOT_EXAMINED, "(5): 37.4% of a book, so it does not hold"),
+    ("Z32 J22", 0.619829, "depends on the volume", NOT_EXAMINED, "(5): 37.3% of a book, so it does not hold"),
     ("Z18", 275_906_592_768, HOLDS, SOUND, "J09 offers it as nothing particular"),
     ("J09", 275_906_592_768, HOLDS, NOT_EXAMINED, "the Japanese says it of the 405B files"),
     ("Z36 J26", 12 / 13, HOLDS, NOT_EXAMINED, "two models of one family do not show what is usual"),
