@@ -318,7 +318,7 @@ class _Printed(Names):
         self.rates = {f"{name[-3:].upper()}/USD": self.prices[name] for name in ("usd_cny", "usd_jpy")}
         for i, quantity in enumerate(figures):
             figure = quantity.figure
-            self._known[f"f{i}"] = Known(figure.value, figure.unit or PLAIN, interval_of(figure))
+            self._known[f"f{i}"] = Known(figure.value, figure.unit or PLAIN, interval_of(figure), {}, False)
 
 
 def _spread(candidate: Candidate) -> float:
