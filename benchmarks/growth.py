@@ -13,7 +13,7 @@ import os
 import random
 import statistics
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,11 @@ RATIO = "last / second"
 SERVER = "warmkernels.server"
 
 
-def measured(rounds: int, jobs: int = MANY) -> dict[str, Any]:
-    """Run few jobs several times, and many once."""
-    few = [Run(FEW) for _ in range(rounds + 1)][1:]
-    many = Run(jobs)
+def measured(rounds: int, jobs: int = MANY, notebooks: Sequence[str] = ()) -> dict[str, Any]:
+    """Run few jobs several times, and many once, of some notebooks or of all."""
+    chosen = notebooks or names()
+    few = [Run(FEW, chosen) for _ in range(rounds + 1)][1:]
+    many = Run(jobs, chosen)
     rows = [
         {
             "notebooks": runs[0].executed,
@@ -82,8 +83,8 @@ def measured(rounds: int, jobs: int = MANY) -> dict[str, Any]:
 class Run:
     """A run of about so many jobs, with its results checked."""
 
-    def __init__(self, jobs: int) -> None:
-        sets = drawn(jobs)
+    def __init__(self, jobs: int, notebooks: Sequence[str]) -> None:
+        sets = drawn(jobs, notebooks)
         self.scenarios = len(sets)
         self.samples: list[dict[str, float]] = []
         self._every = max(1, jobs // SAMPLES)
@@ -94,14 +95,15 @@ class Run:
                 rows = ((name, *prices.values()) for name, prices in sets.items())
                 csv.writer(file).writerows([("name", *next(iter(sets.values()))), *rows])
             env = environment(self._folder)
-            command = [str(peers.SCRIPTS / "costcheck"), "run", "--scenarios", "scenarios.csv", "--log-json"]
+            options = ["--scenarios", "scenarios.csv", "--log-json"]
+            command = [str(peers.SCRIPTS / "costcheck"), "run", *notebooks, *options]
             self.cost = measure(
                 command, env, self._folder / "log", cwd=self._folder, peak_root=True, watch=self._watch
             )
             self.executed = self._done
             progress(f"  {self.executed} notebooks: {self.cost.wall:.1f} s")
             self.files_left = self._temporary_files()
-            _compare(self._folder / "out", sets)
+            _compare(self._folder / "out", sets, notebooks)
 
     def _watch(self, family: Family, line: str) -> None:
         event = json.loads(line)
@@ -140,9 +142,9 @@ class Run:
         return sum(len(folders) + len(files) for walk in walks for _, folders, files in walk)
 
 
-def drawn(jobs: int) -> dict[str, dict[str, float]]:
+def drawn(jobs: int, notebooks: Sequence[str]) -> dict[str, dict[str, float]]:
     """Draw prices of as many scenarios as make up some jobs; those of a notebook without prices are one."""
-    declared = [template.declared for template in templates(names())]
+    declared = [template.declared for template in templates(notebooks)]
     with_prices = sum(map(bool, declared))
     count = math.ceil((jobs - len(declared) + with_prices) / with_prices)
     rng = random.Random(1)
@@ -158,12 +160,13 @@ def drawn(jobs: int) -> dict[str, dict[str, float]]:
     return sets
 
 
-def _compare(out: Path, sets: Mapping[str, Mapping[str, float]]) -> None:
+def _compare(out: Path, sets: Mapping[str, Mapping[str, float]], notebooks: Sequence[str]) -> None:
     """Compare the results of each scenario with those of a check at its prices."""
     differing = []
+    only = notebooks[0] if len(notebooks) == 1 else None
     for name, prices in sets.items():
         book = PriceBook.article().override(prices).named(name)
-        text = results_csv([verdict.row() for verdict in verdicts(book, articles())])
+        text = results_csv([verdict.row() for verdict in verdicts(book, articles(), notebook=only)])
         if (out / name / "results.csv").read_text("utf-8") != text:
             differing.append(name)
     if differing:
