@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from costcheck import __version__, cli
 from costcheck.claims.loading import example
+from costcheck.cli.options import COMMANDS, FIRST
 from costcheck.text.numbers import number_text
 
 
@@ -35,6 +37,7 @@ DEEPSEEK = example("deepseek_v3")
         ("--set utilisation=1.5", "allowed: 0.01 to 1"),
         ("--set 'h100_usd=25000 CNY/GPU'", "this price is in USD/GPU"),
         ("--set h100_usd", "write KEY=VALUE"),
+        ("h100_usd=cheap", "'cheap' is not a number [USD/GPU]"),
         ("--set pue=1.2 --set pue=1.3", "set twice"),
         ("--book ''", "is empty"),
     ],
@@ -55,15 +58,25 @@ def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
     ("command", "message"),
     [
         ("chekc", "did you mean 'check'?"),
+        ("--set h100_usd=1000 chekc", "unknown command 'chekc': did you mean 'check'?"),
+        ("--verison", "without a command: unknown option '--verison': did you mean '--version'?"),
+        ("report", "the following arguments are required: DIR; see costcheck report --help"),
+        ("run Z51", "Z51 is a claim: costcheck check Z51 has its verdict"),
+        (
+            "run 2 h100_usd",
+            "h100_usd is a price: costcheck prices h100_usd has its quotes, h100_usd=... sets it",
+        ),
+        ("check h100_usd", "h100_usd is a price: costcheck prices h100_usd"),
+        ("check 02_entry_ticket", "02_entry_ticket is a notebook: costcheck run 02_entry_ticket executes it"),
+        ("check s.csv", "s.csv: no article's file (.yaml); costcheck read s.csv drafts one of a text"),
+        ("run s.csv", "s.csv: no article's file (.yaml); costcheck read s.csv"),
+        ("check --set h100_usd 25000", "h100_usd: write KEY=VALUE, as in h100_usd=25000"),
+        ("run mine.yaml", "mine.yaml: cannot be read (No such file or directory)"),
+        ("completion tcsh", "invalid choice: 'tcsh' (choose from"),
         ("run 02_entry_tickets", "did you mean '02_entry_ticket'?"),
         ("run 1 --set h100_usd=1000", "--set h100_usd: none of the notebooks to run takes such a price (01_"),
         ("run --scenarios s.csv", "did you mean 'h100_usd'?"),
-        ("--log-json run 1", "--log-json goes after the command: costcheck run --log-json"),
         ("run --quiet --log-json", "--quiet and --log-json do not go together"),
-        (
-            "run mine.yaml",
-            "mine.yaml: no notebook; of an article of yours, --article mine.yaml is the chapter",
-        ),
         ("run ./", "not a file"),
         ("run 2 --out s.csv", "s.csv: this is a file; name a folder"),
         ("run --scenarios ./", "this is a folder; name a file of scenarios"),
@@ -201,8 +214,59 @@ def test_a_full_disk_is_one_line_and_not_a_traceback():
     assert ended.stderr == "costcheck: standard output: No space left on device\n"
 
 
-def test_without_a_command_it_shows_its_help_and_it_has_a_version():
-    ended = run()
-    assert ended.returncode == cli.DONE
-    assert "usage: costcheck" in ended.stdout
-    assert run("--version").stdout.strip() == f"costcheck {__version__}"
+@pytest.mark.parametrize("given", ["", "--help", "-h", "help"])
+def test_without_a_command_it_shows_what_a_newcomer_needs_before_the_rest(given, capsys):
+    assert cli.main(given.split()) == cli.DONE
+    out = capsys.readouterr().out
+    first, more = out.split("more:")
+    assert [name for name in COMMANDS if f"\n  {name} " in first] == [n for n in COMMANDS if n in FIRST]
+    assert [name for name in COMMANDS if f"\n  {name} " in more] == [n for n in COMMANDS if n not in FIRST]
+    assert max(map(len, out.splitlines())) <= 100
+    assert cli.main(["--version"]) == cli.DONE
+    assert capsys.readouterr().out == f"costcheck {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "check Z51 Z52 h100_usd=25000 pue=1.2",
+        "check Z51 --set h100_usd=25000 pue=1.2 Z52",
+        "check --set h100_usd=25000 Z51 --set pue=1.2 --format json Z52",
+        "--set h100_usd=25000 check pue=1.2 Z51 Z52",
+        "--format json --set pue=1.2 h100_usd=25000 check Z51 Z52",
+    ],
+)
+def test_prices_claims_and_options_go_in_any_order(words, capsys):
+    assert cli.main([*words.split(), "--format", "json"]) == cli.DONE
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["scenario"] for row in rows} == {"h100_usd=25000;pue=1.2"}
+    assert [row["id"] for row in rows] == ["Z51", "Z52"]
+
+
+def test_a_file_whose_name_has_an_equals_sign_is_a_file(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(DEEPSEEK, "v=3.yaml")
+    assert cli.main(["check", "v=3.yaml", "--format", "json"]) == cli.DONE
+    assert {row["article"] for row in json.loads(capsys.readouterr().out)} == {"deepseek_v3"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "completions"),
+    [
+        (["comp"], {"compare", "completion"}),
+        (["run", "--scen"], {"--scenarios"}),
+        (["check", "--format", "t"], {"table"}),
+        (["check", "mi"], {"mine.yaml"}),
+    ],
+)
+def test_bash_completes_commands_options_choices_and_files(typed, completions, tmp_path, capsys):
+    assert cli.main(["completion", "bash"]) == cli.DONE
+    (tmp_path / "costcheck.bash").write_text(capsys.readouterr().out)
+    (tmp_path / "mine.yaml").touch()
+    words = shlex.join(["costcheck", *typed])
+    script = (
+        f". ./costcheck.bash; COMP_WORDS=({words}); COMP_CWORD={len(typed)}; "
+        "$(complete -p costcheck | sed 's/.*-F //; s/ .*//'); printf '%s\\n' \"${COMPREPLY[@]}\""
+    )
+    ended = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert set(ended.stdout.split()) == completions, ended.stderr

@@ -1,7 +1,8 @@
-"""Articles of one's own on the command line: new, check, run --article, and whose prices count where."""
+"""Articles of one's own on the command line: new, check, run, and whose prices count where."""
 
 import csv
 import json
+import webbrowser
 
 import pytest
 
@@ -140,13 +141,13 @@ def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monke
     (tmp_path / "t.yaml").write_text(text.replace("article: deepseek_v3", translation), "utf-8")
     named = article("article", "w", 1)
     for arguments, message in (
-        ("--article mine.yaml", "mine.yaml, line 34, claim D6, key variants.0.sum: unknown name 'D44'"),
+        ("mine.yaml", "mine.yaml, line 34, claim D6, key variants.0.sum: unknown name 'D44'"),
         (
-            f"--article {DEEPSEEK} --set h100_usd=25000",
+            f"{DEEPSEEK} --set h100_usd=25000",
             "none of the notebooks to run takes such a price (deepseek",
         ),
-        (f"--article {DEEPSEEK} --article t.yaml", "german translates deepseek_v3, and a chapter knows one"),
-        (f"article --article {named}", "two notebooks to run would be called 'article'"),
+        (f"{DEEPSEEK} t.yaml", "german translates deepseek_v3, and a chapter knows one"),
+        (f"article {named}", "two notebooks to run would be called 'article'"),
     ):
         assert cli.main(["run", *arguments.split()]) == cli.WRONG_INPUT
         assert message in capsys.readouterr().err
@@ -154,12 +155,16 @@ def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monke
 
 
 @pytest.mark.slow
-def test_run_writes_a_chapter_a_figure_and_rows_for_each_article(tmp_path, capsys):
+def test_run_writes_a_chapter_a_figure_and_rows_for_each_article(tmp_path, capsys, monkeypatch):
+    opened = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
     mine, out = tmp_path / "mine.yaml", tmp_path / "out"
     assert cli.main(["new", str(mine)]) == cli.DONE
-    arguments = ["run", "--article", str(DEEPSEEK), "--article", str(mine), "--out", str(out)]
+    arguments = ["run", str(DEEPSEEK), str(mine), "--out", str(out), "--open"]
     assert cli.main([*arguments, "--set", "h800_usd_per_gpu_hour=3"]) == cli.DONE
     assert "results.csv (21 claims)" in capsys.readouterr().out
+    assert opened == [(out / "report.html").as_uri()]
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
         *("report.html", "prices.csv", "results.csv"),
         *("figures/article_deepseek_v3.svg", "figures/article_mine.svg"),

@@ -12,12 +12,12 @@ import pytest
 
 from costcheck import cli
 from costcheck.claims.loading import example
-from costcheck.cli.options import parsers
+from costcheck.cli.options import COMMANDS
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals need a POSIX system")
 
 
-@pytest.mark.parametrize("name", sorted(parsers()[1]))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_takes_quiet_and_verbose_and_has_an_example(name, capsys):
     with pytest.raises(SystemExit) as ended:
         cli.main(["--verbose", *name.split(), "--help"])

@@ -1,6 +1,7 @@
 """The report on the command line: of a run, and made again."""
 
 import shutil
+import webbrowser
 
 import pytest
 
@@ -17,11 +18,14 @@ def run(tmp_path):
     return folder.parent
 
 
-def test_a_report_goes_into_the_folder_of_the_run_or_where_it_is_told_to(run, tmp_path, capsys):
+def test_a_report_goes_into_the_folder_of_the_run_or_where_it_is_told_to(run, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(webbrowser, "open", lambda address: False)
     assert cli.main(["report", str(run)]) == cli.DONE
     assert capsys.readouterr().out == f"{run / 'report.html'}\n"
     assert cli.main(["report", str(run), "--quiet"]) == cli.DONE
     assert capsys.readouterr().out == ""
+    assert cli.main(["report", str(run), "--open"]) == cli.DONE
+    assert capsys.readouterr().out.endswith(f"Open in a browser: {(run / 'report.html').as_uri()}\n")
     other = tmp_path / "mine.html"
     assert cli.main(["report", str(run), "--lang", "zh", "--out", str(other)]) == cli.DONE
     assert '<html lang="zh">' in other.read_text("utf-8")

@@ -40,8 +40,8 @@ def free_port(asked: int | None, default: int) -> int:
     raise RunError(f"the ports from {default} on are in use; name a free one with --port")
 
 
-def open_browser(address: str, wanted: bool, by: str | None = None) -> None:
-    """Print the address of a page whose server listens, and open it in the reader's browser if there is one.
+def open_browser(address: str, wanted: bool = True, by: str | None = None) -> None:
+    """Print the address of a page that can be had, and open it in the reader's browser if there is one.
 
     The browser is given ``by`` in its place, such as a file that leads to the address.
     """

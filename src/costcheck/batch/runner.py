@@ -67,8 +67,6 @@ def chosen(given: Sequence[str]) -> list[str | Path]:
     own: dict[Path, Path] = {}
     for text in given:
         path = Path(text)
-        if path.suffix in (".yaml", ".yml"):
-            raise InputError(f"{text}: no notebook; of an article of yours, --article {text} is the chapter")
         if path.name == text and path.suffix != ".ipynb":
             fitting = {name for name in known if text in (name, name[:2], name[:2].lstrip("0"))}
             if not fitting:
@@ -102,7 +100,7 @@ def templates(
     for article, text in articles:
         if article.translation_of:
             raise InputError(
-                f"--article: {article.article} translates {article.translation_of}, and a chapter knows one "
+                f"{article.article} translates {article.translation_of}, and a chapter knows one "
                 "article alone; costcheck check takes both"
             )
         read.append(Template.read(folder / f"{OWN_NOTEBOOK}.ipynb").of(article, text))

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from costcheck.cli.options import Parser
-
 __all__ = ["DONE", "INTERRUPTED", "NOT_EXECUTED", "WRONG_INPUT", "main"]
 
 DONE, NOT_EXECUTED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -48,9 +46,8 @@ def _logged(given: list[str]) -> int:
     from costcheck.text import log
 
     try:
-        parser, options = _parsed(given)
-        if options.command is None:
-            parser.print_help()
+        options = _parsed(given)
+        if options is None:
             return DONE
         as_json = getattr(options, "log_json", False)
         if options.quiet and (options.verbose or as_json):
@@ -110,26 +107,34 @@ def _extra(module: str) -> str | None:
     return min(extras, key=lambda extra: len(packages[extra]), default=None)
 
 
-def _parsed(given: list[str]) -> "tuple[Parser, argparse.Namespace]":
-    """Return the parser of the whole command, and what a command line asks for."""
-    from itertools import takewhile
-
-    from costcheck.cli.options import ANYWHERE, COMMANDS, options_of, parsers
+def _parsed(given: list[str]) -> "argparse.Namespace | None":
+    """Return what a command line asks for; none where that is help or the version, which is printed."""
+    from costcheck.cli.options import COMMANDS, options_of, overview, parser_of, with_set
     from costcheck.errors import InputError, unknown
 
-    before = list(takewhile(ANYWHERE.__contains__, given))
-    words = given[len(before) :]
-    if " ".join(words[:2]) in COMMANDS:  # a command of two words
-        words[:2] = [" ".join(words[:2])]
-    if words and not words[0].startswith("-") and words[0] not in COMMANDS:
-        raise unknown("command", words[0], COMMANDS)
-    made, commands = parsers(next((word for word in words if not word.startswith("-")), ""))
-    options, rest = made.parse_known_args([*words[:1], *before, *words[1:]])
+    at = next((place for place, word in enumerate(given) if word in COMMANDS), len(given))
+    before, words = given[:at], given[at:]  # options may stand before the command
+    if not given or (given[0] in ("-h", "--help", "help") and not words):
+        print(overview())
+        return None
+    if given[0] == "--version":
+        from costcheck import __version__
+
+        print(f"costcheck {__version__}")
+        return None
+    named = [word for word in before if not word.startswith("-") and "=" not in word]
+    if named and (not words or named[0] == given[0]):
+        raise unknown("command", named[0], COMMANDS)
+    if not words:
+        raise unknown("option", given[0], ("--help", "--version"), "without a command")
+    name = " ".join(words[:2])
+    name = name if name in COMMANDS else words[0]
+    parser = parser_of(name)
+    words = with_set(parser, [*before, *words[len(name.split()) :]])
+    options, rest = parser.parse_known_intermixed_args(words)
+    for option in (word.partition("=")[0] for word in rest if word.startswith("-")):
+        raise unknown("option", option, options_of(parser))
     if rest:
-        command = commands.get(options.command, made)
-        for option in (word.partition("=")[0] for word in rest if word.startswith("-")):
-            if option in (known := options_of(command)):
-                raise InputError(f"{option} goes after the command: {command.prog} {option}")
-            raise unknown("option", option, known)
-        raise InputError(f"unexpected argument {rest[0]!r}; see {command.prog} --help")
-    return made, options
+        raise InputError(f"unexpected argument {rest[0]!r}; see {parser.prog} --help")
+    options.command = name
+    return options

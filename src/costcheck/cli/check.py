@@ -10,6 +10,7 @@ import argparse
 from costcheck.cli.options import (
     PRICES,
     Parser,
+    elsewhere,
     given_prices,
     ids_and_files,
     readers_quotes,
@@ -44,7 +45,7 @@ def main(options: argparse.Namespace) -> int:
     known = [claim.id for article in checked for claim in article.claims]
     for id_ in ids:
         if id_ not in known:
-            raise unknown("claim", id_, known)
+            raise elsewhere(id_) or unknown("claim", id_, known)
     prices = given_prices(options, checked)
     judged = verdicts(prices, checked)
     shown = [

@@ -40,5 +40,5 @@ def main(options: argparse.Namespace) -> int:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
     words = shlex.quote(str(path))
     remark(f"{path}: an article with a claim of each kind; replace them by those of yours.")
-    remark(f"Then: costcheck check {words} (the verdicts), costcheck run --article {words} (its chapter)")
+    remark(f"Then: costcheck check {words} (the verdicts), costcheck run {words} (its chapter)")
     return 0

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 
-from costcheck import __version__
 from costcheck.errors import InputError
 from costcheck.results.report import ENGLISH, LANGUAGES
 from costcheck.text import log
@@ -24,23 +23,28 @@ if TYPE_CHECKING:
     from costcheck.prices.quotes import Quote
 
 COMMANDS = {
-    "run": "execute the notebooks",
-    "check": "the same verdicts without notebooks",
-    "read": "what follows and what does not add up in an article's text; a draft of its claims",
-    "report": "the report of a run as one page to send",
-    "lab": "open the notebooks in JupyterLab",
+    "run": "execute the notebooks: figures, results and the report",
+    "check": "the same verdicts at once, of these articles or of yours",
+    "read": "what follows in an article's text, and what does not add up; a draft of its claims",
     "app": "the calculator in your browser: move a price, see what still holds",
-    "new": "begin a file for an article of yours",
+    "lab": "open the notebooks in JupyterLab",
+    "report": "the report of a run as one page to send",
     "sensitivity": "which price moves a figure most, and where its verdict flips",
     "compare": "what changed between results",
-    "prices": "the price book; costcheck prices import adds quotes of a public feed to your own",
+    "prices": "the price book",
     "prices import": "quotes from a public price feed into your own book",
+    "new": "begin a file for an article of yours",
     "formulas": "the formulas a claim can call, with arguments and units",
     "cache": "show or prune what earlier runs executed",
+    "completion": "make your shell complete commands and options",
 }
 """Each is a module, whose docstring is its own help."""
-ANYWHERE = ("--quiet", "--verbose")
-"""Options that every command takes, and that may also stand before it."""
+FIRST = ("run", "check", "read", "app", "lab")
+"""Those that a newcomer needs; `overview` has the others below them."""
+
+
+ARTICLES = (".yaml", ".yml")
+"""How the name of an article's file ends."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -74,14 +78,22 @@ def number(what: str, low: float, high: float, kind: Callable[[str], float] = in
     return read
 
 
+def key_and_value(text: str) -> str:
+    """Let a word through that is of the form ``KEY=VALUE``."""
+    if "=" not in text:
+        raise argparse.ArgumentTypeError(f"{text}: write KEY=VALUE, as in h100_usd=25000")
+    return text
+
+
 SHARED: Mapping[str, Mapping[str, Any]] = {
     "--quiet": {"action": "store_true", "help": "print results, warnings and errors only"},
     "--verbose": {"action": "store_true", "help": "log which files are read and how long each step takes"},
     "--set": {
         "action": "append",
         "default": [],
+        "type": key_and_value,
         "metavar": "KEY=VALUE",
-        "help": "set a price, as in h100_usd=25000 (repeatable; costcheck prices lists the keys)",
+        "help": "set a price; h100_usd=25000 alone does so too (repeatable; costcheck prices lists the keys)",
     },
     "--as-of": {"metavar": "DATE", "help": "use the latest quotes not after a day, such as 2024-07-23"},
     "--book": {
@@ -98,6 +110,7 @@ SHARED: Mapping[str, Mapping[str, Any]] = {
         "metavar": "FILE",
         "help": "also draw it, to a .svg or .png file (it has a name by default)",
     },
+    "--open": {"action": "store_true", "help": "open the report in your browser"},
     "--lang": {
         "choices": LANGUAGES,
         "default": ENGLISH,
@@ -125,31 +138,53 @@ def options_of(parser: Parser) -> list[str]:
     return [name for name in parser._option_string_actions if name.startswith("--")]
 
 
-def parsers(wanted: str = "") -> tuple[Parser, Mapping[str, Parser]]:
-    """Make the parser of the whole command, and those of its subcommands; only the one wanted is complete."""
-    made = Parser(
-        prog="costcheck",
-        description="Recompute the figures that two articles print on the cost of Llama 3.1 405B, "
-        "and report which hold.",
-        epilog="Exit status: 0, also where claims are wrong; 1, something could not be executed or written; "
-        "2, the command line or an input file is wrong.",
-        allow_abbrev=False,
-        formatter_class=_formatter,
+def overview() -> str:
+    """Return what ``costcheck`` prints without a command: what it is, and its commands."""
+    lines = {name: f"  {name:<15}{what}" for name, what in COMMANDS.items()}
+    return "\n".join(
+        [
+            "usage: costcheck COMMAND ...",
+            "\nRecompute the figures that articles print on the cost of LLMs, and report which hold.\n",
+            *(line for name, line in lines.items() if name in FIRST),
+            "\nmore:",
+            *(line for name, line in lines.items() if name not in FIRST),
+            "\nExample: costcheck check Z51 --set h100_usd=25000",
+            "costcheck COMMAND --help describes a command, and has an example of it.",
+            "\nExit status: 0, also where claims are wrong; 1, something could not be executed or written;",
+            "2, the command line or an input file is wrong.",
+        ]
     )
-    made.add_argument("--version", action="version", version=f"costcheck {__version__}")
-    add_options(made, *ANYWHERE)
-    commands = made.add_subparsers(dest="command", metavar="COMMAND")
-    for name, help in COMMANDS.items():
-        parser = commands.add_parser(name, help=help, allow_abbrev=False, formatter_class=_formatter)
-        if name == wanted:
-            module = import_module(f"costcheck.cli.{name.replace(' ', '_')}")
-            description, _, parser.epilog = (module.__doc__ or "").rpartition("\n\n")
-            parser.description = description
-            add_options(parser, *ANYWHERE, *getattr(module, "OPTIONS", ()))
-            if hasattr(module, "add"):
-                module.add(parser)
-            parser.set_defaults(main=module.main)
-    return made, commands.choices
+
+
+def parser_of(name: str) -> Parser:
+    """Make the parser of a command."""
+    return fill(Parser(f"costcheck {name}", allow_abbrev=False, formatter_class=_formatter), name)
+
+
+def fill(parser: Parser, name: str) -> Parser:
+    """Add a command's description and options to a parser."""
+    module = import_module(f"costcheck.cli.{name.replace(' ', '_')}")
+    parser.description, _, parser.epilog = (module.__doc__ or "").rpartition("\n\n")
+    add_options(parser, "--quiet", "--verbose", *getattr(module, "OPTIONS", ()))
+    if hasattr(module, "add"):
+        module.add(parser)
+    parser.set_defaults(main=module.main)
+    return parser
+
+
+def with_set(parser: Parser, words: Sequence[str]) -> list[str]:
+    """Put ``--set`` before each price that stands alone, as in ``check h100_usd=25000``.
+
+    >>> with_set(parser_of("check"), ["Z51", "pue=1.2", "--set", "gpus=8", "usd_cny=7"])
+    ['Z51', '--set', 'pue=1.2', '--set', 'gpus=8', '--set', 'usd_cny=7']
+    """
+    options, made = parser._option_string_actions, [""]
+    for word in words if "--set" in options else ():
+        key, equals, _ = word.partition("=")
+        value = made[-1] in options and options[made[-1]].nargs != 0
+        price = equals and key.isidentifier() and not value and not os.path.exists(word)
+        made += ["--set", word] if price else [word]
+    return made[1:] or list(words)
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -164,7 +199,29 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 def ids_and_files(words: Sequence[Path]) -> tuple[list[str], list[Path]]:
     """Tell ids of claims from files of articles: an id has no point and no slash."""
     ids = [word for word in words if not word.suffix and len(word.parts) == 1 and not word.is_file()]
-    return [str(word) for word in ids], [word for word in words if word not in ids]
+    files = [word for word in words if word not in ids]
+    for file in files:
+        if file.suffix.lower() not in ARTICLES and (error := elsewhere(file)):
+            raise error
+    return list(map(str, ids)), files
+
+
+def elsewhere(word: str | Path) -> InputError | None:
+    """Return the error that says what takes a word given in the wrong place: a claim, a price, a file."""
+    from costcheck.claims import articles
+    from costcheck.data.tables import home
+    from costcheck.prices.quotes import price_keys
+
+    name = str(word)
+    if any(claim.id == name for article in articles() for claim in article.claims):
+        return InputError(f"{name} is a claim: costcheck check {name} has its verdict")
+    if name in price_keys():
+        return InputError(f"{name} is a price: costcheck prices {name} has its quotes, {name}=... sets it")
+    if name.endswith(".ipynb") or (home("notebooks") / f"{name}.ipynb").is_file():
+        return InputError(f"{name} is a notebook: costcheck run {name} executes it")
+    if os.path.isfile(name):
+        return InputError(f"{name}: no article's file (.yaml); costcheck read {name} drafts one of a text")
+    return None
 
 
 def chosen_prices(options: argparse.Namespace) -> PriceBook:
@@ -225,9 +282,7 @@ def assignments(given: Sequence[str]) -> dict[str, str]:
     """
     values: dict[str, str] = {}
     for text in given:
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise InputError(f"--set {text}: write KEY=VALUE, as in h100_usd=25000")
+        key, _, value = text.partition("=")
         if key in values:
             raise InputError(f"--set {text}: {key} is set twice")
         values[key] = value

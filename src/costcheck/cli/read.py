@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costcheck.cli.options import Parser, some_path
+from costcheck.cli.options import ARTICLES, Parser, some_path
 from costcheck.cli.output import remark, write_rows
 from costcheck.errors import InputError, RunError
 from costcheck.results.report import LANGUAGES
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from costcheck.reading import Reading
 
 OPTIONS = ("--format",)
-PAGES, CLAIMS = (".html", ".htm"), (".yaml", ".yml")
+PAGES = (".html", ".htm")
 
 
 def add(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE|ADDRESS|-", help="the article")
     words = "its language (default: found by itself)"
     parser.add_argument("--lang", choices=LANGUAGES, help=words)
-    path = partial(some_path, suffixes=(*CLAIMS, *PAGES))
+    path = partial(some_path, suffixes=(*ARTICLES, *PAGES))
     words = "write a draft of its claims (.yaml), or its text with the figures marked (.html); must not exist"
     parser.add_argument("--out", type=path, metavar="FILE", help=words)
 
@@ -53,9 +53,7 @@ def main(options: argparse.Namespace) -> int:
             remark(f"{options.out}: the text with its figures marked")
         else:
             remark(f"{options.out}: a draft of the claims; correct it.")
-            remark(
-                f"Then: costcheck check {words} (the verdicts), costcheck run --article {words} (its chapter)"
-            )
+            remark(f"Then: costcheck check {words} (the verdicts), costcheck run {words} (its chapter)")
     return 0
 
 

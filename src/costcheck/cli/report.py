@@ -14,7 +14,7 @@ from costcheck.cli.options import Parser, some_path
 from costcheck.cli.output import remark
 from costcheck.text.waiting import working
 
-OPTIONS = ("--lang",)
+OPTIONS = ("--lang", "--open")
 
 
 def add(parser: Parser) -> None:
@@ -30,9 +30,12 @@ def add(parser: Parser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
+    from costcheck.apps.browser import open_browser
     from costcheck.results import report
 
     with working("making the report"):
         path = report.write(options.folder, options.lang, out=options.out)
     remark(path)
+    if options.open:
+        open_browser(path.resolve().as_uri())
     return 0

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costcheck.cli.options import (
+    ARTICLES,
     PRICES,
     Parser,
     assignments,
+    elsewhere,
     given_prices,
     number,
     own_prices,
@@ -43,15 +45,19 @@ SIDE_BY_SIDE = 6
 A_WEEK = 604_800
 
 
-OPTIONS = (*PRICES, "--lang")
+OPTIONS = (*PRICES, "--lang", "--open")
 
 
 def add(parser: Parser) -> None:
-    words = "name or number, or the path of any notebook (all of the package, if none is given)"
-    parser.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help=words)
-    words = "execute the chapter on an article of yours (repeatable); other notebooks only if named"
-    parser.add_argument("--article", type=some_path, action="append", default=[], metavar="FILE", help=words)
-    words = "run each scenario of a .csv, .yaml, .json or .xlsx file into OUT/<name>, and compare them"
+    words = (
+        "name or number, or the path of any notebook, or an article of yours, whose chapter is executed "
+        "(default: all notebooks of the package)"
+    )
+    parser.add_argument("words", nargs="*", type=some_path, metavar="NOTEBOOK|ARTICLE.yaml", help=words)
+    words = (
+        "run each scenario of a .csv, .yaml, .json or .xlsx file, or of an example such as by_year, into "
+        "OUT/<name>, and compare them with the articles"
+    )
     parser.add_argument("--scenarios", type=some_path, metavar="FILE", help=words)
     words = "where to write (default: out)"
     parser.add_argument("--out", type=some_path, default=Path("out"), metavar="DIR", help=words)
@@ -93,12 +99,14 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.results import report
 
     since = time.monotonic()
+    options.article = [word for word in options.words if word.suffix.lower() in ARTICLES]
+    options.notebooks = [str(word) for word in options.words if word not in options.article]
     of_yours = load(options.article)
     chosen = given_prices(options, of_yours)
     rows = scenarios.read(options.scenarios, own_prices(of_yours)) if options.scenarios else ()
     notebooks = _notebooks(options, of_yours, {key for row in rows for key in row.prices.given})
     if any(template.name == OWN_NOTEBOOK and not template.folder for template in notebooks):
-        log.note("article: on the example that comes with the package; --article FILE makes it yours")
+        log.note("article: on the example that comes with the package; costcheck run FILE.yaml is on yours")
     prices = with_edits(notebooks, chosen)
     several = [
         scenarios.Scenario(row.name, prices.override(row.prices.given).named(row.name)) for row in rows
@@ -165,11 +173,15 @@ def _shown_as_warnings() -> logging.Handler:
 
 def _notebooks(options: argparse.Namespace, of_yours: Sequence[Article], keys: set[str]) -> list[Template]:
     """Find what is to be run, and refuse prices that none of it takes; ``keys`` are those of scenarios."""
-    from costcheck.batch.runner import chosen, templates
+    from costcheck.batch.runner import chosen, names, templates
     from costcheck.claims.loading import content_of
 
     texts = [content_of(path).decode("utf-8-sig") for path in options.article]
-    of_package = chosen(options.notebooks) if options.notebooks or not of_yours else []
+    try:
+        of_package = chosen(options.notebooks) if options.notebooks or not of_yours else []
+    except InputError as error:
+        words = [word for word in options.notebooks if not word.endswith(".ipynb") and word not in names()]
+        raise next(filter(None, map(elsewhere, words)), error) from None
     notebooks = templates(of_package, list(zip(of_yours, texts, strict=True)))
     declared = {key for template in notebooks for key in template.declared}
     given = [(f"--set {key}", {key}) for key in assignments(options.set)]
@@ -178,8 +190,8 @@ def _notebooks(options: argparse.Namespace, of_yours: Sequence[Article], keys: s
         given += [(name, declared)] if wanted else []
     for what, prices in given:
         if not declared & prices:
-            names = ", ".join(template.name for template in notebooks)
-            raise InputError(f"{what}: none of the notebooks to run takes such a price ({names})")
+            listed = ", ".join(template.name for template in notebooks)
+            raise InputError(f"{what}: none of the notebooks to run takes such a price ({listed})")
     return notebooks
 
 
@@ -187,6 +199,7 @@ def _report(
     options: argparse.Namespace, notebooks: Sequence[str], scenarios: Sequence[str], outcome: Outcome
 ) -> bool:
     """Write the report; what goes wrong with it takes nothing away from the results."""
+    from costcheck.apps.browser import open_browser
     from costcheck.results import report
     from costcheck.results.report.run_folder import NotExecutedError
 
@@ -210,6 +223,8 @@ def _report(
         log.warning(f"{report.REPORT} was not written, the results were: {error}")
         return False
     remark(f"the report: {path}")
+    if options.open:
+        open_browser(path.resolve().as_uri())
     return True
 
 

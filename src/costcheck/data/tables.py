@@ -36,7 +36,7 @@ LIMIT = 64 * 2**20
 
 
 def home(folder: str) -> Path:
-    """Where ``data``, ``notebooks`` or ``scenarios`` lies: inside the package once installed, beside ``src`` in a clone."""
+    """Where ``data``, ``notebooks`` or ``scenarios`` lies: in the package if installed, or beside ``src``."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "shipped" / folder
     return installed if installed.is_dir() else package.parents[1] / folder

@@ -291,4 +291,6 @@ def _own_article(notebook: Executed) -> Article:
     try:
         return load([example(text)])[0]  # never a file that a notebook of somebody's names
     except InputError as error:
-        raise InputError(f"{notebook.name}.ipynb: {error}; costcheck run --article puts in a text") from None
+        raise InputError(
+            f"{notebook.name}.ipynb: {error}; costcheck run ARTICLE.yaml puts in a text"
+        ) from None
