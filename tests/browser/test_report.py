@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import costcheck as cc
 from costcheck.claims.kinds_and_colours import Finding
 from costcheck.data.tables import home
 from costcheck.results.report import build
+from costcheck.results.report.article_page import marked_page
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +22,8 @@ def run(tmp_path_factory):
         shutil.copy(path, run / "notebooks")
     for language in ("en", "ja"):
         (run / f"{language}.html").write_text(build(run, language), "utf-8")
+    article = Path(__file__).parents[1] / "reading" / "texts" / "01_serving_course.html"
+    (run / "article.html").write_text(marked_page(cc.read(article)), "utf-8")
     return run
 
 
@@ -105,6 +109,20 @@ def test_nothing_reaches_beyond_the_page_and_axe_finds_no_serious_fault(
         page.locator(f"#{id_} summary").click()
     assert faults(page) == []
     page.locator("#open-all").click()
+    assert_nothing_reaches_beyond(page, width)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_an_articles_page_fits_too_and_its_sums_lead_to_their_figures(opened, faults, width, scheme):
+    page = opened("article", width, color_scheme=scheme)
+    assert faults(page) == []
+    assert_nothing_reaches_beyond(page, width)
+    link = page.locator(".sums a[id^=sum]").first
+    link.click()
+    assert page.locator("mark:target").inner_text().startswith(link.locator("xpath=../../td[1]").inner_text())
+
+
+def assert_nothing_reaches_beyond(page, width):
     assert page.evaluate("document.documentElement.scrollWidth") == width
     beyond = page.eval_on_selector_all(
         "main *",

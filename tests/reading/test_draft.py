@@ -1,6 +1,7 @@
 """The draft of claims: `costcheck check` takes each as it is, and comes to the verdicts shown."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_a_draft_has_the_inputs_named_the_sums_their_doubts_and_what_has_no_sum(
         "article: my_fleet\n"
         "title: Fleet\n"
         "language: en\n"
-        "date: 2021-09-13\n"
+        "date: 2021-09-13    # the first day that the text names\n"
         "given:    # what the article reckons from\n"
         "  gpus: 4 GPUs\n"
         "  usd_per_gpu_hour: $2.50 per GPU-hour\n"
@@ -157,20 +158,32 @@ def test_a_thousand_figures_more_than_a_file_may_hold_are_left_out():
 
 
 @pytest.mark.parametrize(
-    ("text", "day"),
+    ("text", "line"),
     [
-        ("Costs\n\nPublished Sept. 3rd, 2024\n\nIt took 4 GPUs.", "2024-09-03"),
-        ("费用\n2024年7月23日 编辑部\n用了4块GPU。", "2024-07-23"),
-        ("Costs\n2024-07-23, updated 2024-08-01\nIt took 4 GPUs.", "unknown"),
-        ("Costs\nIt took 4 GPUs, as we wrote on 2024-07-23 about the very same machine in the same hall.",
-         "unknown"),
-        ("Costs\n2024-02-30\nIt took 4 GPUs.", "unknown"),
+        ("Costs\n3 May 2024\nIt took 4 GPUs.", "date: 2024-05-03    # the first day that the text names"),
+        ("费用\n2024年7月23日\n用了4块GPU。", "date: 2024-07-23    # the first day that the text names"),
+        (
+            "It took 4 GPUs.",
+            "# date: YYYY-MM-DD    # of the article; without it, prices are those of July 2024",
+        ),
     ],
-)  # fmt: skip
-def test_the_day_is_that_of_the_only_dateline_or_left_to_fill_in(text, day):
+)
+def test_the_day_is_the_first_that_the_text_names_or_left_to_fill_in(text, line):
     reading = reading_of(text)
-    assert assert_accepted(reading).date == day
-    assert ("\n# date: YYYY-MM-DD" in reading.draft()) == (day == "unknown")
+    assert_accepted(reading)
+    assert line in reading.draft().splitlines()
+
+
+def test_what_says_the_same_with_the_same_sum_is_one_claim():
+    text = "It took 4 GPUs at $3/GPU-hour: $12/hr. So $12/hr for 4 cards, or $12/hr."
+    reading = reading_of(text, ("$12/hr", "<4 GPUs> * <$3/GPU-hour>"))
+    numbers = [number for number, figure in enumerate(reading.figures) if figure.figure.printed == "$12/hr"]
+    (link,) = reading.links
+    links = (link, replace(link, of=numbers[1]), Link(numbers[2], f"f{numbers[1]}", (), 12, Kind.HOLDS))
+    article = assert_accepted(replace(reading, links=links))
+    assert [(claim.printed, claim.sum) for claim in article.claims if claim.sum] == [
+        ("$12/hr", "gpus * usd_per_gpu_hour")
+    ]
 
 
 def test_a_reading_lists_figures_findings_and_what_was_not_examined_and_shows_itself():

@@ -13,9 +13,9 @@ from costcheck.claims.article import Article, Claim, Stated
 from costcheck.claims.checks import check
 from costcheck.claims.loading import MOST_CLAIMS, article_id
 from costcheck.claims.verdict import Verdict, shown, verdicts
-from costcheck.data import tables
 from costcheck.data.yaml_nodes import CONTROLS
 from costcheck.errors import InputError
+from costcheck.reading.candidates import date_of
 from costcheck.reading.derivations import Link
 from costcheck.reading.documents import Document
 from costcheck.reading.figures import Quantity
@@ -33,16 +33,6 @@ _FIGURE = re.compile(r"(?<![\w.])f(\d+)(?![\w(\[])")
 _NO_NOUNS = re.compile(
     "about|after|each|from|have|into|less|more|only|over|than|that|then|this|under|which|with|year"
 )
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_NAMED = rf"(?P<{{}}>{'|'.join(_MONTHS)})[a-z]*\.?"
-_DAY = re.compile(
-    r"(?<!\d)(?P<year>\d{4})[-/.年] ?(?P<month>\d{1,2})[-/.月] ?(?P<day>\d{1,2})(?!\d)"
-    rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)? {_NAMED.format('name2')},? (?P<year2>\d{{4}})\b"
-    rf"|\b{_NAMED.format('name3')} (?P<day3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year3>\d{{4}})\b",
-    re.IGNORECASE,
-)
-DATELINES, LONGEST_DATELINE = 12, 80
-"""Lines at the top in which the article's own day may stand, and the characters of such a line."""
 
 
 @dataclass(frozen=True)
@@ -93,23 +83,25 @@ def _drafted(document: Document, figures: Sequence[Quantity], chosen: Mapping[in
     links: dict[int, Link] = {}
     given: dict[str, Stated] = {}
     names: dict[int, str] = {}
+    again = dict(_repeated(figures, chosen))
     for number, link in sorted(chosen.items())[:MOST_CLAIMS]:
-        inputs = [place for place in dict.fromkeys(link.inputs) if place not in chosen and place not in names]
+        if number in again:
+            continue
+        inputs = {again.get(place, place) for place in link.inputs} - chosen.keys() - names.keys()
         if len(given) + len(inputs) <= MOST_CLAIMS:
             links[number] = link
-            for place in inputs:
+            for place in sorted(inputs):
                 names[place] = _unused(_names(document, figures[place]), given)
                 given[names[place]] = Stated(
                     printed=_printed(figures[place]), **_keys(figures[place], Stated)
                 )
     first: dict[tuple[Any, ...], int] = {}
-    for number in [*links, *names, *range(len(figures))]:
+    for number in [*links, *names, *(number for number in range(len(figures)) if number not in again)]:
         first.setdefault(_said(figures[number]), number)
-    again = {
-        number: first[_said(figure)]
-        for number, figure in enumerate(figures)
-        if number not in links and number not in names and first[_said(figure)] != number
-    }
+    for number, figure in enumerate(figures):
+        of = first.get(_said(figure), number)
+        if number not in links and number not in names and of != number:
+            again.setdefault(number, of)
     rest = (number for number in range(len(figures)) if number not in {*links, *names, *again})
     order = [*links, *rest][:MOST_CLAIMS]
     names |= {number: f"A{place}" for place, number in enumerate(order, 1)}
@@ -125,18 +117,33 @@ def _drafted(document: Document, figures: Sequence[Quantity], chosen: Mapping[in
         headers = ": ".join(filter(None, (_clean(figures[number].row), _clean(figures[number].column))))
         checked |= {"about": headers[:LONGEST_TEXT].strip(), "where": _where(lines[number])}
         claims.append(Claim(id=names[number], printed=_printed(figures[number]), **checked))
-    days = set(_datelines(document.text))
     scheme, _, address = document.name.rpartition("://")
     article = Article(
         article=article_id(re.sub(r"\.\w{1,5}$", "", document.name.rpartition("/")[2]) or "draft"),
         title=_clean(document.title)[:LONGEST_TEXT] or _clean(document.name) or "untitled",
         language=document.language,
-        date=days.pop() if len(days) == 1 else UNKNOWN,
+        date=date_of(document.text) or UNKNOWN,
         address=_clean(address) if scheme else "",
         given=given,
         claims=claims,
     )
     return Draft(article, links, names, again, order)
+
+
+def _repeated(figures: Sequence[Quantity], chosen: Mapping[int, Link]) -> dict[int, int]:
+    """Return what repeats another figure: its sum is that figure, or both and their sums are the same."""
+    again: dict[int, int] = {}
+    first: dict[tuple[Any, ...], int] = {}
+    same = {number: _FIGURE.fullmatch(link.sum) for number, link in sorted(chosen.items())}
+    for number, match in same.items():
+        of = (
+            int(match[1]) if match else first.setdefault((_said(figures[number]), chosen[number].sum), number)
+        )
+        if match and (of >= len(figures) or _said(figures[of])[:2] != _said(figures[number])[:2]):
+            continue
+        if of < number or not same.get(of):
+            again[number] = of
+    return {number: again.get(of, of) for number, of in again.items() if of != number}
 
 
 def _renamed(text: str, names: Mapping[int, str]) -> str:
@@ -210,21 +217,6 @@ def _slug(text: str) -> str:
     return "_".join((f"n_{name}" if name[:1].isdigit() else name).split("_")[:6])
 
 
-def _datelines(text: str) -> Iterator[str]:
-    r"""Yield the days that stand in short lines at the top.
-
-    >>> list(_datelines("Title\n13 September 2021 | 9 min read")), list(_datelines("2024年7月23日"))
-    (['2021-09-13'], ['2024-07-23'])
-    """
-    lines = [line for line in text[:5000].splitlines() if line.strip()][:DATELINES]
-    for match in (day for line in lines if len(line) <= LONGEST_DATELINE for day in _DAY.finditer(line)):
-        part = {key.rstrip("23"): value for key, value in match.groupdict().items() if value}
-        month = part.get("month") or _MONTHS.index(part["name"].lower()) + 1
-        day = f"{part['year']}-{int(month):02}-{int(part['day']):02}"
-        if tables.is_date(day):
-            yield day
-
-
 def written(draft: Draft, name: str) -> str:
     """Write a draft as a file of claims."""
     made, derived = draft.article, len(draft.verdicts)
@@ -234,9 +226,9 @@ def written(draft: Draft, name: str) -> str:
         f"{len(made.given)}; without a sum: {len(made.claims) - derived}.",
         "# Correct it: costcheck check gives the verdicts, costcheck new an example of what can stand here",
         *_yaml({key: text for key, text in head.items() if text}),
-        f"date: {made.date}"
+        f"date: {made.date}    # the first day that the text names"
         if made.date != UNKNOWN
-        else "# date: YYYY-MM-DD    # until it is given: July 2024",
+        else "# date: YYYY-MM-DD    # of the article; without it, prices are those of July 2024",
     ]
     lines += ["given:    # what the article reckons from"] * bool(made.given)
     for key, stated in made.given.items():

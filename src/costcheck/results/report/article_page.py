@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -118,12 +119,23 @@ def _text(reading: Reading) -> Iterator[str]:
         marks = " ".join(f'<mark class="v-{look.name}">{words}{_sign(look)}</mark>' for look, words in looks)
         yield f'<p class="legend">{marks}</p>'
     yield f'<div class="text" lang="{reading.document.language}">'
+    within = False
     for line, parts in marked_lines(reading):
-        yield f'<p><span class="at">{line}</span>'
-        for words, number in parts:
-            yield _safe(words) if number is None else _marked(reading, words, number)
-        yield "</p>\n"
-    yield "</div>"
+        is_row = parts[0][0].startswith("|")
+        if is_row != within:
+            yield '<div class="wide" tabindex="0"><table>' if is_row else "</table></div>"
+            within = is_row
+        if is_row and re.fullmatch(r"[-:| ]+", parts[0][0]):
+            continue
+        shown = "".join(
+            _safe(words) if number is None else _marked(reading, words, number) for words, number in parts
+        )
+        if is_row:
+            cells = [str(line), *shown.strip("| ").split("|")]
+            yield f"<tr>{''.join(f'<td>{cell.strip()}</td>' for cell in cells)}</tr>\n"
+        else:
+            yield f'<p><span class="at">{line}</span>{shown}</p>\n'
+    yield "</table></div></div>" if within else "</div>"
 
 
 def _marked(reading: Reading, words: str, number: int) -> str:
