@@ -166,17 +166,20 @@ def test_check_of_an_id_tells_all_of_that_claim_and_changed_leaves_the_others_ou
     assert "8.364 million USD: does not hold" in capsys.readouterr().out  # 2.788 million * 3
 
 
-def test_a_price_changes_the_figure_at_your_prices_and_nothing_else_in_csv_as_in_json(capsys):
+def test_a_price_changes_the_figure_at_your_prices_and_nothing_else_in_csv_as_in_json_beside_the_sum(capsys):
     books = []
     for arguments in ([], ["--set", "h100_usd=25000"]):
         cli.main(["check", *arguments, "--format", "csv"])
         rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
         cli.main(["check", *arguments, "--format", "json"])
         records = json.loads(capsys.readouterr().out)
+        sums = {row["id"]: (row.pop("sum"), row.pop("steps")) for row in records}
         assert [{key: number_text(cell) for key, cell in row.items()} for row in records] == rows
         books.append({row["id"]: row for row in rows})
     theirs, yours = books
     assert len(theirs) > 100
+    steps = "43,000 GPU × 40,000 USD/GPU = 1.72 billion USD"
+    assert (sums["Z51"], sums["Z48"]) == (("prices.gpus * prices.h100_usd", steps), (None, None))
     assert yours["Z51"]["at_your_prices"] == "1075000000"  # 43,000 * 25,000
     assert {row["id"]: row for row in records}["Z51"]["recomputed"] == 1.72e9
     assert yours["Z51"]["verdict_at_your_prices"] == "does not hold"

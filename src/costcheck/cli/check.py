@@ -54,7 +54,11 @@ def main(options: argparse.Namespace) -> int:
         if (not ids or verdict.claim.id in ids) and (verdict.changed or not options.changed)
     ]
     if options.format != "table":
-        write_rows(COLUMNS, [verdict.record() for verdict in shown], options.format)
+        rows = [verdict.record() for verdict in shown]
+        if options.format == "json":
+            for row, verdict in zip(rows, shown, strict=True):
+                row |= {"sum": verdict.claim.sum or verdict.claim.fact, "steps": verdict.steps or None}
+        write_rows(COLUMNS, rows, options.format)
     elif ids:
         for verdict in shown:
             print_verdict(verdict)

@@ -12,12 +12,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from costcheck.cli.options import (
-    Parser,
-    chosen_prices,
-    given_day,
-    readers_quotes,
-)
+from costcheck.cli.options import Parser, chosen_prices, given_day, readers_quotes
 from costcheck.cli.output import save, write_rows
 from costcheck.errors import InputError
 
@@ -27,7 +22,6 @@ if TYPE_CHECKING:
     from costcheck.prices.book import PriceBook
     from costcheck.prices.quotes import Quote
 
-INPUT, OUTPUT, WEIGHT = "_input_usd_per_mtok", "_output_usd_per_mtok", "input_tokens_per_output_token"
 LONGEST_SOURCE = 24
 COLUMNS = ("key", "value", "low", "high", "unit", "as_of", "source", "verification", "note")
 
@@ -41,19 +35,17 @@ def add(parser: Parser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     from costcheck.data.tables import today
+    from costcheck.prices import listing
     from costcheck.prices.book import PriceBook
 
-    keys, more, date = (
-        list(dict.fromkeys(options.keys)),
-        readers_quotes(options),
-        given_day("--as-of", options.as_of),
-    )
+    keys, more = list(dict.fromkeys(options.keys)), readers_quotes(options)
+    date = given_day("--as-of", options.as_of)
     if options.plot and len(keys) != 1:
         raise InputError("--plot draws the history of one price at a time: costcheck prices KEY --plot")
     if not keys:
         book = PriceBook.as_of(date or today(), more)
         # without a date the other commands use the articles' prices
-        rows = price_rows(book, list(book), more, chosen_prices(options))
+        rows = listing.rows(book, list(book), more, chosen_prices(options))
         if options.format == "table":
             print_prices(rows, f"quotes of {book.date}")
         else:
@@ -124,54 +116,8 @@ def _print_quotes(quotes: Sequence[Quote]) -> None:
     print(log.printable(sources))
 
 
-def price_rows(
-    book: PriceBook, keys: Sequence[str], more: Sequence[Quote] = (), ranges: PriceBook | None = None
-) -> list[dict[str, Any]]:
-    """Describe the quotes that a book has for some prices; ages are in days before the book's date.
-
-    Where both sides of a model's price are among them, their blend follows. The reader's quotes (``more``)
-    count for the range, which is that of another book where ``ranges`` is one.
-    """
-    from costcheck import formulas
-    from costcheck.prices.book import PriceBook
-    from costcheck.prices.quotes import GIVEN
-
-    theirs = dict(PriceBook.article())
-    rows = []
-    for key in keys:
-        quote = book.quote(key)
-        low, high = (ranges or book).span(key, more) or (None, None)
-        given = quote.source == GIVEN
-        rows.append(
-            {
-                "key": key,
-                "article": theirs.get(key),
-                "value": quote.value,
-                "low": low,
-                "high": high,
-                "unit": quote.unit,
-                "quote_of": "" if given else quote.as_of,
-                "days_old": None if given or not book.date else quote.days_before(book.date),
-                "source": quote.source,
-                "verification": "" if given else quote.verification,
-            }
-        )
-    for model in [key.removesuffix(INPUT) for key in keys if key.endswith(INPUT)]:
-        parts = (f"{model}{INPUT}", f"{model}{OUTPUT}", WEIGHT)
-        blend = {
-            "key": f"{model} blended {book[WEIGHT]:g}:1",
-            "article": formulas.blended_price(*(theirs[key] for key in parts)),
-            "value": formulas.blended_price(*(book[key] for key in parts)),
-            "unit": "USD/Mtok",
-            "quote_of": min(book.quote(key).as_of for key in parts[:2]),
-            "source": "computed: blended_price",
-        }
-        rows.append(dict.fromkeys(rows[0]) | {"verification": ""} | blend)
-    return rows
-
-
 def print_prices(rows: Sequence[Mapping[str, Any]], title: str) -> None:
-    """Print the rows of `price_rows` as a table."""
+    """Print the rows of `listing.rows` as a table."""
     from costcheck.data.tables import is_unverified
     from costcheck.text.terminal import Column, Styled, print_table, say
 
@@ -210,6 +156,7 @@ def print_prices(rows: Sequence[Mapping[str, Any]], title: str) -> None:
 def print_used(prices: PriceBook, articles: Sequence[Article], more: Sequence[Quote] = ()) -> None:
     """Print which quote was used for each price that some articles' claims rest on, and how old it is."""
     from costcheck.claims.article import prices_of
+    from costcheck.prices import listing
 
     rows: list[dict[str, Any]] = []
     # articles of the same prices together, in the price book's order
@@ -217,7 +164,7 @@ def print_used(prices: PriceBook, articles: Sequence[Article], more: Sequence[Qu
     for group in (shared, *([article] for article in articles if article.own_quotes)):
         book = prices.extended(group[0].own_quotes) if group else prices
         used = set(prices_of(group))
-        listed = price_rows(book, [key for key in book if key in used], more)
+        listed = listing.rows(book, [key for key in book if key in used], more)
         rows += [row for row in listed if row not in rows]
     print_prices(rows, f"prices used: {prices.scenario}")
 
