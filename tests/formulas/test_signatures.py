@@ -35,12 +35,13 @@ def test_every_formula_is_described_completely_in_units_that_can_be_read(name):
     assert set(letters.findall(formula.unit)) <= set(letters.findall(" ".join(asked)))
     # units are accepted as they are asked for: one for each letter; a trillion of a unit takes a prefix
     units = {"A": "USD", "B": "CNY", "C": "EUR", "1e12 A": "TFLOP/s"}
-    inputs = {
-        argument.name: units.get(argument.unit) or letters.sub(lambda match: units[match[0]], argument.unit)
+    inputs = [
+        (argument.name, units.get(argument.unit) or letters.sub(lambda match: units[match[0]], argument.unit))
         for argument in formula.arguments
         if argument.unit not in of_formulas.NO_QUANTITY
-    }
-    assert of_formulas.of_call(name, inputs)[1] == {}
+    ]
+    given = tuple((argument, notation.parse(unit)) for argument, unit in inputs)
+    assert of_formulas.of_call(name, given)[1] == {}
 
 
 def test_a_description_is_what_its_docstring_says():

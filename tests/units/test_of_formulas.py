@@ -3,8 +3,14 @@
 import pytest
 
 from costcheck.errors import InputError
-from costcheck.units.notation import UnitMismatch
-from costcheck.units.of_formulas import of_call
+from costcheck.units import of_formulas
+from costcheck.units.notation import UnitMismatch, parse
+
+
+def of_call(formula, inputs):
+    units = tuple((name, unit and parse(unit)) for name, unit in inputs.items())
+    unit, factors = of_formulas.of_call(formula, units)
+    return unit and str(unit), factors
 
 
 @pytest.mark.parametrize(

@@ -296,24 +296,18 @@ class _Fitting:
 
     def call(self, node: Call) -> tuple[Term, Unit | None]:
         terms: dict[str, Term] = {}
-        units: dict[str, str | None] = {}
+        units: dict[str, Unit | None] = {}
         columns: set[tuple[Any, ...]] = set()
         for name, argument in bound(node):
             term, unit = self.fit(argument)
-            terms[name], units[name] = term, None if unit is None else str(unit)
+            terms[name], units[name] = term, unit
             if isinstance(term, Leaf) and term.key and (rows := self.names.known(term.key).rows) is not None:
                 columns.add(rows)
         if len(columns) > 1:
             raise InputError(f"{node.formula}: its columns are not about the same rows")
-        result, factors = _of_call(node.formula, tuple(units.items()))
+        result, factors = of_formulas.of_call(node.formula, tuple(units.items()))
         scaled = tuple(_scaled(term, factors.get(name, 1.0)) for name, term in terms.items())
-        unit = None if result is None else notation.parse(result)
-        return Applied(named(node.formula), scaled, tuple(terms)), unit
-
-
-@cache
-def _of_call(formula: str, units: tuple[tuple[str, str | None], ...]) -> tuple[str | None, dict[str, float]]:
-    return of_formulas.of_call(formula, dict(units))
+        return Applied(named(node.formula), scaled, tuple(terms)), result
 
 
 def _unit_of_sum(node: Node | None, names: Names) -> str:

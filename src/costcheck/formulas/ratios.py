@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 
 from ._guard import Column, Computed, FormulaError, Names, Quantity, finite, items, positive, sequence, single
 
@@ -82,7 +81,8 @@ def median(values: Column) -> float:
     >>> median([3, 15, 7.5, 3])
     5.25
     """
-    return statistics.median(sequence("values", values))
+    numbers = sorted(sequence("values", values))
+    return (numbers[(len(numbers) - 1) // 2] + numbers[len(numbers) // 2]) / 2
 
 
 def lowest(values: Column) -> float:

@@ -8,7 +8,6 @@ stand in one place.
 from __future__ import annotations
 
 import math
-import statistics
 from decimal import Decimal
 from typing import Any
 
@@ -86,6 +85,8 @@ def standard_errors_apart(ours: Column, theirs: Column) -> float:
     >>> round(standard_errors_apart([2, 4, 6], [1, 2, 3]), 3)
     3.464
     """
+    import statistics  # takes longer to load than all formulas
+
     leads = [a - b for a, b in _pairs(ours=ours, theirs=theirs)]
     spread = statistics.stdev(leads) if len(leads) > 1 else 0.0
     if spread <= 0:

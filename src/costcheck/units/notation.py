@@ -19,9 +19,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cache
-from typing import Any
 
 from costcheck.errors import LONGEST_NAME, InputError
 
@@ -39,28 +37,27 @@ question rack rank reply request score sequence server size step task user vehic
 NOUNS = frozenset((*_NOUNS.split(), "Elo point"))
 """Things counted that a unit may leave out."""
 _A_COUNT = [((name, 1),) for name in COUNTED]
-_MILLI = Fraction(1, 1000)
 TIMES = {
-    "ms": _MILLI, "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "year": 31_536_000,
+    "ms": -1000, "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "year": 31_536_000,
 }  # fmt: skip
-_PREFIXES = {"m": _MILLI} | {prefix: 10 ** (3 * power) for power, prefix in enumerate("kMGTPEZY", 1)}
+_PREFIXES = {"m": -1000} | {prefix: 10 ** (3 * power) for power, prefix in enumerate("kMGTPEZY", 1)}
 _SCALED = {  # what prefixes are put before: in base units, which prefixes, the word for it
-    "B": (1, {"byte": 1}, "kMGTP", "byte"), "bit": (Fraction(1, 8), {"byte": 1}, "kMGTP", "bit"),
+    "B": (1, {"byte": 1}, "kMGTP", "byte"), "bit": (1 / 8, {"byte": 1}, "kMGTP", "bit"),
     "FLOP": (1, {"FLOP": 1}, "kMGTPEZY", "flop"), "tok": (1, {"token": 1}, "kMGT", "token"),
     "J": (1, {"J": 1}, "mkMGT", "joule"), "W": (1, {"J": 1, "second": -1}, "mkMGT", "watt"),
 }  # fmt: skip
 _BASES = ("byte", "month", "J", "g", "litre", "FLOP", "nat", *CURRENCIES, *COUNTED, *sorted(NOUNS))
-UNITS: dict[str, tuple[Any, dict[str, int]]] = {
+UNITS: dict[str, tuple[int, dict[str, int]]] = {
     **{name: (1, {name: 1}) for name in _BASES},
     **{name: (scale, {"second": 1}) for name, scale in TIMES.items()},
-    **{prefix + name: (_PREFIXES[prefix] * scale, powers)
+    **{prefix + name: (int(_PREFIXES[prefix] * scale), powers)
        for name, (scale, powers, prefixes, _) in _SCALED.items() for prefix in prefixes},
     **{f"{prefix}iB": (2 ** (10 * power), {"byte": 1}) for power, prefix in enumerate("KMGT", 1)},
     **{f"{name}CO2e": (scale, {"g": 1, "CO2e": 1}) for name, scale in (("g", 1), ("kg", 1000), ("t", 10**6))},
-    "kg": (1000, {"g": 1}), "t": (10**6, {"g": 1}), "ml": (_MILLI, {"litre": 1}), "m3": (1000, {"litre": 1}),
-    "bit": _SCALED["bit"][:2], "W": _SCALED["W"][:2], "percent": (10 * _MILLI, {}), "times": (1, {}),
+    "kg": (1000, {"g": 1}), "t": (10**6, {"g": 1}), "ml": (-1000, {"litre": 1}), "m3": (1000, {"litre": 1}),
+    "bit": (-8, {"byte": 1}), "W": (1, _SCALED["W"][1]), "percent": (-100, {}), "times": (1, {}),
 }  # fmt: skip
-"""Every unit: how much it is in base units, and the powers of those."""
+"""Every unit: how much it is in base units, -1000 for a thousandth, and the powers of those."""
 _ALIASES = {
     "second": "s sec", "minute": "min", "hour": "h hr", "month": "mo", "year": "yr", "ms": "millisecond",
     "kB": "KB", "kbit": "kb", "Mbit": "Mb", "Gbit": "Gb", "Tbit": "Tb", "Pbit": "Pb", "percent": "%",
@@ -94,7 +91,9 @@ class Unit:
     """
 
     parts: Parts
-    scale: Fraction = field(compare=False)
+    above: int = field(compare=False)
+    """How much it is in base units, divided by ``below``: two whole numbers, so that factors are exact."""
+    below: int = field(compare=False)
     dimensions: Parts = field(compare=False)
 
     def __str__(self) -> str:
@@ -114,6 +113,11 @@ class Unit:
         if any(inner * power % 1 for _, inner in self.parts):
             raise InputError(f"{self} to the power of {power:g} is no unit")
         return made_of(tuple((name, int(inner * power)) for name, inner in self.parts))
+
+    @property
+    def scale(self) -> float:
+        """How much it is in base units."""
+        return self.above / self.below
 
     @property
     def quantity(self) -> dict[str, int]:
@@ -153,7 +157,7 @@ def parse(text: str, also: tuple[str, ...] = ()) -> Unit:
     """Read a unit, such as ``USD/GPU-hour``; ``also`` are names that stand for any unit in a formula.
 
     >>> str(parse("USD/GPU-hours")), parse("GB").scale, parse("token/s").quantity
-    ('USD/GPU-hour', Fraction(1000000000, 1), {'second': -1, 'token': 1})
+    ('USD/GPU-hour', 1000000000.0, {'second': -1, 'token': 1})
     """
     cleaned, where = " ".join(text.split()), f"unit {text[:LONGEST_NAME]!r}"
     if not 0 < len(cleaned) <= LONGEST_NAME:
@@ -200,19 +204,24 @@ def _named(name: str, where: str, also: Iterable[str]) -> str:
 @cache
 def made_of(parts: Parts) -> Unit:
     """Return the unit of these factors; a year beside a month is 12 months."""
-    size, dimensions, powers = Fraction(1), list[tuple[str, int]](), collected(parts)
+    above, below, dimensions, powers = 1, 1, list[tuple[str, int]](), collected(parts)
     words = [name for name in powers if name == "times" or name.startswith("share of ")]
     for word in words if len(powers) > 1 else []:  # a plain number beside another unit
         del powers[word]
     for name, power in powers.items():
         scale, bases = UNITS.get(name, (1, {} if name in words else {name: 1}))
-        if name[0].isdecimal():
-            scale, bases = Fraction(name), {}
+        part = 1
+        if name[0].isdecimal():  # 1000, 2.5, 1e6
+            digits, _, exponent = name.partition("e")
+            whole, _, decimals = digits.partition(".")
+            scale, part, bases = int(whole + decimals) * 10 ** int(exponent or 0), 10 ** len(decimals), {}
         elif name == "year" and "month" in powers:
             scale, bases = 12, {"month": 1}
-        size *= Fraction(scale) ** power if scale and abs(power) < 100 else 0
+        ends = (scale, part) if scale >= 0 else (1, -scale)
+        times, by = (end ** min(abs(power), 100) for end in ends[:: 1 if power > 0 else -1])
+        above, below = above * times, below * by
         dimensions += [(base, inner * power) for base, inner in bases.items()]
-    if not 1e-100 <= size <= 1e100:  # so that every factor between two is a number
+    if not (0 < above <= below * 10**100 and below <= above * 10**100):  # every factor is a number
         raise InputError("too large or too small a unit", where=f"unit {'-'.join(powers)[:60]!r}")
     # times last, but seconds first below: USD/GPU-hour, token/s/GPU
     order = {(name, sign): 1 for name in (*TIMES, "month") for sign in (True, False)} | {("second", True): -1}
@@ -220,7 +229,10 @@ def made_of(parts: Parts) -> Unit:
         powers, key=lambda name: (powers[name] < 0, order.get((name, powers[name] < 0), 0), name)
     )
     return Unit(
-        tuple((name, powers[name]) for name in ordered), size, tuple(sorted(collected(dimensions).items()))
+        tuple((name, powers[name]) for name in ordered),
+        above,
+        below,
+        tuple(sorted(collected(dimensions).items())),
     )
 
 
@@ -248,10 +260,10 @@ def factor(given: str, wanted: str) -> float:
 @cache
 def conversion(ours: Unit, theirs: Unit) -> float | None:
     """Return the factor from one unit to another; None where they measure different things."""
-    scales, had = float(ours.scale / theirs.scale), ours.quantity
+    scales, had = (ours.above * theirs.below) / (ours.below * theirs.above), ours.quantity
     without_nouns = had == theirs.quantity and len(had) in (len(ours.dimensions), len(theirs.dimensions))
     # a count or a ratio says nothing about what was counted
-    counted = not ours.dimensions and ours.scale == 1 and theirs.dimensions in _A_COUNT
+    counted = not ours.dimensions and ours.above == ours.below and theirs.dimensions in _A_COUNT
     if ours.dimensions == theirs.dimensions or counted or (without_nouns and (had or scales == 1)):
         return scales
     if {"month", "year"} <= dict((*ours.parts, *theirs.parts)).keys():

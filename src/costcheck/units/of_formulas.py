@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from costcheck.errors import unknown
 from costcheck.formulas.signatures import described
@@ -13,21 +14,25 @@ NO_QUANTITY = ("bool", "name")
 """Arguments that are no quantity: true or false, and words."""
 
 
-def of_call(formula: str, inputs: Mapping[str, str | None]) -> tuple[str | None, dict[str, float]]:
-    """Compare the units of a formula's inputs with those it asks for, and find the unit of its result.
+@cache
+def of_call(
+    formula: str, inputs: tuple[tuple[str, Unit | None], ...]
+) -> tuple[Unit | None, dict[str, float]]:
+    """Compare the units of a formula's inputs, by name, with those it asks for, and find that of its result.
 
-    The unit of a bare number is None: it is in whatever is asked for. Returned are the unit of the result,
-    None where the inputs do not tell it or it is no quantity, and the factors, other than 1, by which inputs
-    must be multiplied to be in the units asked for. A `UnitMismatch` names formula and argument.
+    The unit of what is no quantity is None. Returned are the unit of the result, None where the inputs do not
+    tell it or it is no quantity, and the factors, other than 1, by which inputs must be multiplied to be in
+    the units asked for. A `UnitMismatch` names formula and argument.
 
-    >>> of_call("gpus_to_hold", {"weight_bytes": "GB", "memory_bytes_per_gpu": "GiB"})
-    ('GPU', {'weight_bytes': 1000000000.0, 'memory_bytes_per_gpu': 1073741824.0})
+    >>> unit, factors = of_call("purchase", (("gpus", parse("GPU")), ("usd_per_gpu", parse("USD"))))
+    Traceback (most recent call last):
+    costcheck.units.notation.UnitMismatch: purchase, argument usd_per_gpu: USD does not fit USD/GPU: ...
     """
     signature = described(formula)
     asked = {argument.name: argument.unit for argument in signature.arguments}
-    if strange := [name for name in inputs if name not in asked]:
+    if strange := [name for name, _ in inputs if name not in asked]:
         raise unknown("argument", strange[0], asked, formula)
-    given = {name: parse(unit) for name in asked if (unit := inputs.get(name)) is not None}
+    given = {name: unit for name, unit in inputs if unit is not None}
     bound: dict[str, Unit] = {}
     factors: dict[str, float] = {}
     # those first that stand for one unit alone: they say what the letters of the others are
@@ -37,7 +42,7 @@ def of_call(formula: str, inputs: Mapping[str, str | None]) -> tuple[str | None,
         except UnitMismatch as error:
             raise UnitMismatch(error.given, error.wanted, error.why, formula, name) from None
     is_known = signature.unit not in NO_QUANTITY and _letters(signature.unit) <= bound.keys()
-    result = str(_filled(signature.unit, bound)) if is_known else None
+    result = _filled(signature.unit, bound) if is_known else None
     return result, {name: factors[name] for name in asked if factors.get(name, 1) != 1}
 
 
