@@ -26,6 +26,8 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "src/warmkernels/README.md",
+    "docs/batch.md",
+    "docs/kernels.md",
 )
 MARKED = re.compile(r"(<!-- bench:([\w.]+)(?: ([^>\n]*?))? -->)(.*?)(<!-- /bench -->)", re.DOTALL)
 NOT_MEASURED = "(not measured)"

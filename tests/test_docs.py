@@ -1,5 +1,7 @@
-"""The Python API's documentation, made from the docstrings."""
+"""The documentation: what its pages tell a reader to type works, and the API's is made from docstrings."""
 
+import doctest
+import os
 import re
 import shlex
 import subprocess
@@ -11,6 +13,37 @@ import pytest
 from costcheck import formulas
 
 ROOT = Path(__file__).resolve().parents[1]
+PAGES = {path.name: path.read_text("utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")]}
+SHELL, SESSION, PYTHON = "sh", "console", "python"
+
+
+def blocks(page, *kinds):
+    """What stands between the marks of code, by its kind; a plain block waits for somebody, or a network."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    return [(kind, text) for kind, text in found if kind in kinds]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in PAGES if blocks(PAGES[name], SHELL, SESSION)])
+def test_each_command_of_a_page_works_in_the_order_given_and_prints_what_the_page_says(name, tmp_path):
+    env = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for kind, text in blocks(PAGES[name], SHELL, SESSION):
+        prompts = re.split(r"^\$ ", text, flags=re.MULTILINE)[1:] if kind == SESSION else text.splitlines()
+        for prompt in prompts:
+            command, _, expected = prompt.partition("\n")
+            done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, env=env)
+            assert done.returncode == 0, f"{command}\n{done.stderr}"
+            flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+            if kind == SESSION:
+                assert doctest.OutputChecker().check_output(expected, done.stdout, flags), done.stdout
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if blocks(PAGES[name], PYTHON)])
+def test_each_session_of_python_gives_what_the_page_says(name):
+    for _, text in blocks(PAGES[name], PYTHON):
+        test = doctest.DocTestParser().get_doctest(text, {}, name, name, 0)
+        assert test.examples
+        assert doctest.DocTestRunner().run(test).failed == 0
 
 
 @pytest.mark.slow

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 import subprocess
 import sys
@@ -18,15 +17,9 @@ from costcheck.errors import InputError
 from costcheck.prices import own_file
 from costcheck.prices.quotes import Quote
 
-README = Path(__file__).parent.parent / "README.md"
-SESSION = re.search(r"### In Python\n.*?```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)[1]
+PAGE = (Path(__file__).parents[1] / "docs" / "python.md").read_text("utf-8")
+SESSION = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)[1]
 MINE = Quote("h100_usd", 28_000.0, None, None, "USD/GPU", "2024-08-31", "an offer", "primary", None)
-
-
-def test_the_session_in_the_readme_gives_what_it_says():
-    test = doctest.DocTestParser().get_doctest(SESSION, {}, "README", str(README), 0)
-    assert len(test.examples) > 6
-    assert doctest.DocTestRunner().run(test).failed == 0
 
 
 @pytest.mark.parametrize(
@@ -120,7 +113,9 @@ def test_the_session_is_typed(tmp_path):
     script = tmp_path / "session.py"
     script.write_text("\n".join([*lines, "reveal_type(prices)", "reveal_type(found)", "cc.prices(as_of=3)"]))
     words = [sys.executable, "-m", "mypy", str(script)]
-    output = subprocess.run(words, capture_output=True, text=True, check=False, cwd=README.parent).stdout
+    output = subprocess.run(
+        words, capture_output=True, text=True, check=False, cwd=Path(__file__).parent
+    ).stdout
     assert 'Revealed type is "costcheck.prices.book.PriceBook"' in output
     assert 'Revealed type is "costcheck.notebook.show.Verdicts"' in output
     assert output.count("error:") == 1

@@ -25,8 +25,6 @@ RATIO = (
 )
 ANY = rf"\b(?:{RATIO}|{TIME}|{NUMBER}(?:×|times|MiB|MB)(?!\w))"
 TAKEN = rf"\b(?:{RATIO}|(?:takes?|drawn|done|in) (?:about |some )?{TIME}|takes? (?:second|minute|hour)s)"
-NOT_MEASURED = {"README.md": ["18 MB", "600 s"]}
-"""The size of the core's packages, and a time limit."""
 
 
 def by_hand(text, figures=ANY):
@@ -46,7 +44,7 @@ def test_a_document_has_no_other_figure_of_speed(name):
     text = DOCUMENTS[name]
     if name == "CHANGELOG.md":
         text = text[: text.index("\n## 0.1.0")]  # what a version had, it had
-    assert by_hand(text) == NOT_MEASURED.get(name, [])
+    assert by_hand(text) == []
     assert name != "benchmarks/README.md" or "\n|" not in tables.MARKED.sub("", text)
 
 
