@@ -88,7 +88,7 @@ def test_a_draft_has_the_inputs_named_the_sums_their_doubts_and_what_has_no_sum(
         "    # off by 10×: 10 USD/hour × 720 hour = 7,200 USD; "
         f"likely cause: {reading.findings[0].cause}\n"
         "    # 20% of such sums fit by chance\n"
-        "    # or sum: gpus * hours (holds)\n"
+        "    # or sum: gpus * hours\n"
     )
     assert "printed: 850 token/s/GPU, where: line 5, not_checked: no sum found}" in rest
     assert "4 GPUs" not in rest  # printed again: it is given already

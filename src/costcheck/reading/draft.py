@@ -26,7 +26,7 @@ KEYS = ("id", "printed", "about", "where", "value", "high", "unit", "hedge", "re
 """Of a claim, as a draft writes them."""
 LIKELY_CHANCE = 0.1
 """From here on a draft says that a sum may fit by chance."""
-MOST_RIVALS = 3
+MOST_RIVALS = 2
 LONGEST_TEXT = 120
 """Characters of a title, or of the headers of a cell."""
 _FIGURE = re.compile(r"(?<![\w.])f(\d+)(?![\w(\[])")
@@ -260,8 +260,8 @@ def _doubts(draft: Draft, number: int) -> Iterator[str]:
         yield f"{verdict.arithmetic}: {steps}" + f"; likely cause: {cause}" * bool(cause)
     if link.chance >= LIKELY_CHANCE:
         yield f"{link.chance:.0%} of such sums fit by chance"
-    for rival in link.rivals[:MOST_RIVALS]:
-        yield f"or sum: {draft.renamed(rival.sum)} ({rival.kind})"
+    if rivals := [draft.renamed(rival.sum) for rival in link.rivals[:MOST_RIVALS]]:
+        yield f"or sum: {' or '.join(rivals)}"
 
 
 def _yaml(value: object, *, flow: bool | None = False) -> list[str]:

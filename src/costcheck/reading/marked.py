@@ -72,8 +72,8 @@ def summary(reading: Reading) -> list[str]:
         ]
     if reading.passed:
         reasons = Counter(passed.why for passed in reading.passed).most_common()
-        numbers = _many(len(reading.passed), "number")
-        lines.append(f"Passed over: {numbers} ({', '.join(f'{count} {why}' for why, count in reasons)})")
+        counted = ", ".join(f"{reason} {count}" for reason, count in reasons)
+        lines.append(f"Passed over: {_many(len(reading.passed), 'number')} ({counted})")
     lines.append(f"Not examined: {_many(reading.without_figures, 'sentence')} without a figure")
     return lines
 
