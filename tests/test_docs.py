@@ -18,9 +18,9 @@ SHELL, SESSION, PYTHON = "sh", "console", "python"
 
 
 def blocks(page, *kinds):
-    """What stands between the marks of code, by its kind; a plain block waits for somebody, or a network."""
-    found = re.findall(r"^```(\w*)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    return [(kind, text) for kind, text in found if kind in kinds]
+    """What is between the marks of code, by its kind, or a file by its name; a plain block waits for somebody."""
+    found = re.findall(r"^```(\w*)(?: (\S+))?\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    return [(name or kind, text) for kind, name, text in found if name or kind in kinds]
 
 
 @pytest.mark.slow
@@ -28,6 +28,9 @@ def blocks(page, *kinds):
 def test_each_command_of_a_page_works_in_the_order_given_and_prints_what_the_page_says(name, tmp_path):
     env = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for kind, text in blocks(PAGES[name], SHELL, SESSION):
+        if kind not in (SHELL, SESSION):
+            (tmp_path / kind).write_text(text, "utf-8")
+            continue
         prompts = re.split(r"^\$ ", text, flags=re.MULTILINE)[1:] if kind == SESSION else text.splitlines()
         for prompt in prompts:
             command, _, expected = prompt.partition("\n")
@@ -40,7 +43,7 @@ def test_each_command_of_a_page_works_in_the_order_given_and_prints_what_the_pag
 
 @pytest.mark.parametrize("name", [name for name in PAGES if blocks(PAGES[name], PYTHON)])
 def test_each_session_of_python_gives_what_the_page_says(name):
-    for _, text in blocks(PAGES[name], PYTHON):
+    for text in (text for kind, text in blocks(PAGES[name], PYTHON) if kind == PYTHON):
         test = doctest.DocTestParser().get_doctest(text, {}, name, name, 0)
         assert test.examples
         assert doctest.DocTestRunner().run(test).failed == 0
