@@ -1,7 +1,6 @@
 """Verdicts: what they are made of, and what they must not depend on."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -391,7 +390,7 @@ def test_a_wider_input_never_narrows_a_verdict(half, more, printed):
 
 def test_what_a_claim_is_at_your_prices_is_marked_where_yours_are_unverified_and_the_articles_are_not():
     quote = PriceBook.article().quote("h100_usd")
-    quote = replace(quote, value=25_000.0, source="a friend", verification="unverified")
+    quote = quote._replace(value=25_000.0, source="a friend", verification="unverified")
     book = PriceBook.article().with_quotes([quote], "mine")
     checked = {verdict.claim.id: verdict for verdict in verdicts(book)}
     assert checked["Z51"].at_your_prices_marked == "1.075 billion USD (unverified data)"

@@ -1,7 +1,6 @@
 """The price book: every number of it tied to what was published, and every wrong price refused."""
 
 import calendar
-import dataclasses
 import datetime as dt
 import math
 import re
@@ -220,7 +219,7 @@ def test_of_one_day_the_readers_quote_goes_before_that_of_the_package():
 
 
 def test_without_a_date_the_readers_latest_quotes_stand_over_the_articles_prices():
-    older = dataclasses.replace(MINE, value=29_000.0, as_of="2023-01-01")
+    older = MINE._replace(value=29_000.0, as_of="2023-01-01")
     for quotes in ([MINE, older], [older, MINE]):
         book = PriceBook.article().with_quotes(quotes, "mine.csv")
         assert book.changed == {"h100_usd": 28_000.0}
@@ -233,8 +232,8 @@ DAYS = st.dates(dt.date(2024, 7, 20), dt.date(2024, 8, 6)).map(str)
 @given(
     st.lists(
         st.builds(
-            lambda key, place, day: dataclasses.replace(
-                MINE, key=key, value=float(place), low=None, high=None, unit=price_keys()[key].unit, as_of=day
+            lambda key, place, day: MINE._replace(
+                key=key, value=float(place), low=None, high=None, unit=price_keys()[key].unit, as_of=day
             ),
             st.sampled_from(["h100_usd", "usd_cny", "pue"]),
             st.integers(1, 9),
@@ -254,7 +253,7 @@ def test_whatever_the_quotes_the_latest_by_the_day_counts_and_of_one_day_the_las
 
 
 def test_the_topmost_layer_that_has_a_key_answers_and_gives_its_name():
-    file, own = (dataclasses.replace(MINE, value=usd) for usd in (27_000.0, 26_000.0))
+    file, own = (MINE._replace(value=usd) for usd in (27_000.0, 26_000.0))
     book = PriceBook.article()
     for over, answer in (
         (lambda book: book.extended([own]), (26_000, "the article")),
@@ -273,7 +272,7 @@ def test_the_topmost_layer_that_has_a_key_answers_and_gives_its_name():
     assert PriceBook.article().override({"h100_usd": 40_000}).quote("h100_usd").high == 41_217
 
 
-OWN = dataclasses.replace(MINE, key="h800_per_hour", value=2.0, low=None, high=None, unit="USD/GPU-hour")
+OWN = MINE._replace(key="h800_per_hour", value=2.0, low=None, high=None, unit="USD/GPU-hour")
 
 
 def test_an_articles_own_price_is_known_in_its_book_alone_and_validated_there():
@@ -291,13 +290,13 @@ def test_an_own_price_of_a_known_key_is_the_articles_and_what_the_reader_gives_s
     assert (book["h100_usd"], book.changed) == (28_000, {})
     assert PriceBook.article().override({"h100_usd": 1000}).extended([MINE])["h100_usd"] == 1000
     with pytest.raises(InputError, match="'CNY/GPU', but h100_usd is in USD/GPU"):
-        PriceBook.article().extended([dataclasses.replace(MINE, unit="CNY/GPU")])
+        PriceBook.article().extended([MINE._replace(unit="CNY/GPU")])
 
 
 def test_the_age_of_a_quote_is_counted_in_days_over_a_leap_day_and_from_the_first_day_of_a_month():
     days = {("2024-02-28", "2024-03-01"): 2, ("2024-05", "2024-05-31"): 30, ("2024-07-23", "2024-07-22"): -1}
     for (as_of, date), expected in days.items():
-        assert dataclasses.replace(MINE, as_of=as_of).days_before(date) == expected
+        assert MINE._replace(as_of=as_of).days_before(date) == expected
 
 
 @pytest.mark.parametrize("book", [PriceBook.article(), PriceBook.as_of("2026-12-31")])

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import itertools
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,19 +28,19 @@ def test_the_columns_may_stand_in_any_order_and_the_file_may_come_from_excel(pat
         b"\xef\xbb\xbfvalue,key,low,high,unit,as_of,source,verification,note\r\n"
         b"25000,h100_usd,24000,26000,USD/GPU,2025-03,an offer,primary: read in it,\r\n"
     )
-    assert own_file.read(path) == [replace(QUOTE, as_of="2025-03")]  # a month is a date
+    assert own_file.read(path) == [QUOTE._replace(as_of="2025-03")]  # a month is a date
 
 
 @pytest.mark.parametrize("date", [f"{TODAY}", f"{TODAY:%Y-%m}"])
 def test_a_quote_of_today_or_of_this_month_is_none_of_the_future(date, path):
-    own_file.write(path, [replace(QUOTE, as_of=date)])
-    assert own_file.read(path) == [replace(QUOTE, as_of=date)]
+    own_file.write(path, [QUOTE._replace(as_of=date)])
+    assert own_file.read(path) == [QUOTE._replace(as_of=date)]
 
 
 def test_the_apostrophe_that_keeps_a_spreadsheet_from_computing_a_text_is_no_part_of_it(path):
-    own_file.write(path, [replace(QUOTE, note="=1+1")])
+    own_file.write(path, [QUOTE._replace(note="=1+1")])
     assert ",'=1+1" in path.read_text()
-    assert own_file.read(path) == [replace(QUOTE, note="=1+1")]
+    assert own_file.read(path) == [QUOTE._replace(note="=1+1")]
 
 
 def row(**changed: str) -> str:
@@ -103,8 +102,8 @@ def test_what_is_no_book_is_refused(content, reason, path):
 
 def test_a_book_is_written_in_the_order_of_keys_dates_and_sources_with_numbers_as_a_reader_would(path):
     first = Quote("gpu_hours", 1e6, None, None, "GPU-hour", "2025-01-01", "s", "primary", None)
-    before, half = replace(QUOTE, as_of="2024-01-01"), replace(QUOTE, value=25_000.5, source="a")
-    ordered = [first, before, half, replace(QUOTE, source="b")]
+    before, half = QUOTE._replace(as_of="2024-01-01"), QUOTE._replace(value=25_000.5, source="a")
+    ordered = [first, before, half, QUOTE._replace(source="b")]
     for order in itertools.permutations(ordered):
         own_file.write(path, order)
         assert own_file.read(path) == ordered
@@ -116,7 +115,7 @@ def test_a_wrong_quote_leaves_the_book_as_it_was(path):
     before = path.read_bytes()
     for wrong in ({"value": float("nan")}, {"source": " "}, {"source": "article "}, {"source": "given"}):
         with pytest.raises(InputError, match=r"column (value|source)"):
-            own_file.write(path, [QUOTE, replace(QUOTE, as_of="2025-01", **wrong)])
+            own_file.write(path, [QUOTE, QUOTE._replace(as_of="2025-01", **wrong)])
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
@@ -136,22 +135,22 @@ def test_a_link_is_followed_when_writing_and_a_folder_that_is_not_there_is_an_er
 def test_blanks_and_line_ends_in_a_source_make_no_second_quote_of_it(odd, path):
     for _ in range(3):
         existing = own_file.read(path) if path.exists() else []
-        own_file.write(path, own_file.merged(existing, [replace(QUOTE, source=odd, note="a\rnote ")]).quotes)
-    assert own_file.read(path) == [replace(QUOTE, note="a note")]
+        own_file.write(path, own_file.merged(existing, [QUOTE._replace(source=odd, note="a\rnote ")]).quotes)
+    assert own_file.read(path) == [QUOTE._replace(note="a note")]
 
 
 def test_another_value_for_the_same_key_date_and_source_replaces_and_anything_else_adds():
-    changed, later = replace(QUOTE, value=25_500.0), replace(QUOTE, as_of="2025-03-04")
-    changes = own_file.merged([QUOTE], [changed, later, replace(QUOTE, source="another")])
+    changed, later = QUOTE._replace(value=25_500.0), QUOTE._replace(as_of="2025-03-04")
+    changes = own_file.merged([QUOTE], [changed, later, QUOTE._replace(source="another")])
     assert changes.replaced == [changed]
     assert [quote.source for quote in changes.added] == ["an offer", "another"]
     assert (changes.unchanged, len(changes.quotes)) == (0, 3)
     assert QUOTE not in changes.quotes
     # a range counts as much as the value
     for end in ({"low": 23e3}, {"high": 27e3}):
-        assert own_file.merged([QUOTE], [replace(QUOTE, **end)]).replaced == [replace(QUOTE, **end)]
+        assert own_file.merged([QUOTE], [QUOTE._replace(**end)]).replaced == [QUOTE._replace(**end)]
     # a quote that is there already keeps its reader's note
-    noted = replace(QUOTE, note="mine")
+    noted = QUOTE._replace(note="mine")
     assert own_file.merged([noted], [QUOTE]) == own_file.Changes([], [], 1, [noted])
 
 

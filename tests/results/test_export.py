@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -140,7 +139,7 @@ def test_verdicts_have_colours_behind_their_words_and_sheets_can_be_filtered(boo
 def test_a_price_that_was_given_has_no_date_and_a_quote_given_once_more_stays_what_it_is():
     (row,) = prices_used(["h100_usd"], PriceBook.article().override({"h100_usd": 25_000}), "mine")
     assert (row["value"], row["date"], row["source"], row["verified"]) == (25_000, "", "given", "")
-    quote = replace(PriceBook.article().quote("h100_usd"), value=25_000.0, verification="unverified: hearsay")
+    quote = PriceBook.article().quote("h100_usd")._replace(value=25_000.0, verification="unverified: hearsay")
     book = PriceBook.article().with_quotes([quote], "theirs").override({"h100_usd": 25_000})
     (row,) = prices_used(["h100_usd"], book, "mine")
     assert (row["date"], row["verified"]) == (quote.as_of, "unverified: hearsay")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcheck.claims.article import Article, Claim, Instead, Origin, Place, Stated, Way
 from costcheck.claims.checks import CHECKED_BY, check
@@ -57,8 +57,7 @@ def articles() -> tuple[Article, ...]:
     return load(sorted((tables.home("data") / "articles").glob("*.yaml"), reverse=True))
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """An article's file that is at hand as text, and what to call it in messages."""
 
     text: str

@@ -96,7 +96,9 @@ def fitting(reference: CellReference) -> tuple[tables.Row, ...]:
     """Return the rows a reference names, in the table's order or sorted as it asks."""
     table, by = reference.table, reference.by
     conditions = reference.where
-    rows = [row for row in tables.rows(table) if all(_text(row[key]) == value for key, value in conditions)]
+    rows = tables.rows(table)
+    for key, value in conditions:
+        rows = tuple(row for row in rows if row[key] == value or _text(row[key]) == value)
     for column in (reference.column, by):
         if column and any(row[column] is None for row in rows):
             raise InputError(f"column {column} has an empty cell in data/{table}.csv")

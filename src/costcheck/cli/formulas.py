@@ -28,7 +28,6 @@ def add(parser: Parser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    import dataclasses
     import inspect
 
     from costcheck.claims.calls import named
@@ -38,7 +37,11 @@ def main(options: argparse.Namespace) -> int:
     names = [name for group in signatures.subjects().values() for name in group]
     formulas = [signatures.described(name) for name in dict.fromkeys(options.names or names)]
     if options.format == "json":
-        write_rows((), [dataclasses.asdict(formula) for formula in formulas], "json")
+        described = [
+            formula._asdict() | {"arguments": [argument._asdict() for argument in formula.arguments]}
+            for formula in formulas
+        ]
+        write_rows((), described, "json")
     elif options.format == "csv":
         rows = []
         for formula in formulas:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcheck.errors import InputError
 
@@ -25,8 +24,7 @@ CONTROLS = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{UNSEEN}\ud800-\udfff]")
 """What is no text: it could move, colour or turn around what a terminal shows; and half a character."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A part of a file: text, a list or a mapping, and the line it begins in.
 
     A plain text, without quotes, may stand for a number, true or nothing; which, the caller decides.
@@ -79,23 +77,19 @@ def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOS
     return root
 
 
-@dataclass
 class _Reader:
-    name: str
-    deepest: int
-    most: int
-    parts: int
-    events: Iterator[Any]
-    count: int = 0
+    def __init__(self, name: str, deepest: int, most: int, parts: int, events: Iterator[Any]) -> None:
+        import yaml
+
+        self.name, self.deepest, self.most, self.parts, self.events = name, deepest, most, parts, events
+        self.count, self.yaml = 0, yaml
 
     def error(self, event: Any, problem: str) -> InputError:
         return InputError(problem, where=f"{self.name}, line {event.start_mark.line + 1}")
 
     def node(self, event: Any, depth: int) -> Node:
-        import yaml
-
+        yaml, wrong = self.yaml, None
         self.count += 1
-        is_text, wrong = isinstance(event, yaml.ScalarEvent), None
         if isinstance(event, yaml.AliasEvent):
             wrong = "aliases (*name) are not allowed; write the value again"
         elif event.anchor is not None:
@@ -104,15 +98,16 @@ class _Reader:
             wrong = f"tags ({shown(event.tag)}) are not allowed; write the plain value"
         elif self.count > self.parts:
             wrong = f"more than {self.parts:,} parts in the file (texts, lists, mappings)"
-        elif is_text and (control := CONTROLS.search(event.value)):
+        elif isinstance(event, yaml.ScalarEvent):
+            text = event.value
+            if text.isprintable() or not (control := CONTROLS.search(text)):
+                return Node(event.start_mark.line + 1, text, event.implicit[0])
             wrong = f"control characters are not allowed, as U+{ord(control[0]):04X}"
-        elif not is_text and depth == self.deepest:
+        elif depth == self.deepest:
             wrong = f"nested more than {self.deepest} deep"
         if wrong:
             raise self.error(event, wrong)
         line = event.start_mark.line + 1
-        if is_text:
-            return Node(line, event.value, event.implicit[0])
         is_list = isinstance(event, yaml.SequenceStartEvent)
         built: dict[Any, Node] = {}  # of a list, by place
         while not isinstance(event := next(self.events), yaml.CollectionEndEvent):

@@ -17,9 +17,9 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import NamedTuple
 
 from costcheck import formulas
 from costcheck.errors import InputError, unknown
@@ -28,8 +28,7 @@ _SECTIONS = ("Args:", "Returns:", "Sum:", "Source:")
 _UNIT = re.compile(r"(?P<words>.*)\s\[(?P<unit>[^\[\]]+)\]\.?", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(NamedTuple):
     """An argument of a formula; ``default`` is None where it must be given."""
 
     name: str
@@ -38,8 +37,7 @@ class Argument:
     description: str
 
 
-@dataclass(frozen=True)
-class Described:
+class Described(NamedTuple):
     """A formula as its docstring describes it: ``subject`` is the file it is in, ``example`` its doctest."""
 
     name: str

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from costcheck.errors import InputError
 from costcheck.prices.quotes import (
@@ -34,8 +35,7 @@ class Kind(IntEnum):
     FILE = 3  # the latest quotes of the reader's file
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """Quotes by key that go before those of the layers below."""
 
     kind: Kind

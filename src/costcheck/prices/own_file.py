@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def write(path: Path, quotes: Iterable[Quote]) -> None:
     rows = []
     for quote in _ordered(quotes):
         _validate(quote, f"{path}, {quote.key} of {quote.as_of}")
-        rows.append({name: _one_line(number_text(cell)) for name, cell in asdict(quote).items()})
+        rows.append({name: _one_line(number_text(cell)) for name, cell in quote._asdict().items()})
     text = csv_text([field["name"] for field in tables.schema("prices")], rows)
     try:
         # Path.resolve() fails on a link that leads to itself

@@ -6,9 +6,8 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcheck.data import tables
 from costcheck.errors import InputError, unknown
@@ -20,8 +19,7 @@ GIVEN = "given"
 """The source of a value that a reader put in."""
 
 
-@dataclass(frozen=True, slots=True)
-class PriceKey:
+class PriceKey(NamedTuple):
     """What a key of the price book means and what values make sense for it."""
 
     key: str
@@ -32,8 +30,7 @@ class PriceKey:
     trait: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """One dated value of a price, with the range its sources give."""
 
     key: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcheck.units.notation import Unit, factor, parse
 
@@ -25,8 +25,7 @@ _ANY = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(NamedTuple):
     """What explains a wrong figure: printed = recomputed * factor * left_over."""
 
     words: str

@@ -2,7 +2,6 @@
 
 import html
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -11,12 +10,15 @@ from costcheck.prices.book import PriceBook
 from costcheck.results.csv_files import prices_csv, prices_used
 from costcheck.results.report import build
 
-QUOTE = replace(
-    PriceBook.article().quote("h100_usd"),
-    value=25_000.0,
-    as_of="2026-10-01",
-    source="a friend <b>of</b> a friend",
-    verification="unverified: hearsay",
+QUOTE = (
+    PriceBook.article()
+    .quote("h100_usd")
+    ._replace(
+        value=25_000.0,
+        as_of="2026-10-01",
+        source="a friend <b>of</b> a friend",
+        verification="unverified: hearsay",
+    )
 )
 
 
@@ -51,14 +53,14 @@ def test_an_unverified_quote_of_the_readers_is_marked_wherever_it_is_shown(run):
 
 
 def test_a_price_that_prices_csv_does_not_have_has_no_source(run):
-    text = page(build(run(replace(QUOTE, value=26_000.0))))
+    text = page(build(run(QUOTE._replace(value=26_000.0))))
     assert "25,000 USD/GPU not the articles' price: given for this run" in text
 
 
 def test_the_prices_of_every_scenario_are_marked(run):
     run(QUOTE, name="a")
-    run(replace(QUOTE, value=26_000.0), name="b", h100_usd=26_000)
-    folder = run(replace(QUOTE, value=27_000.0, verification="primary"), name="c", h100_usd=27_000).parent
+    run(QUOTE._replace(value=26_000.0), name="b", h100_usd=26_000)
+    folder = run(QUOTE._replace(value=27_000.0, verification="primary"), name="c", h100_usd=27_000).parent
     text = page(build(folder))
     assert "a 25,000 unverified b 26,000 unverified c 27,000" in text
     assert "27,000 unverified" not in text
