@@ -1,12 +1,17 @@
 """The project's own files agree with one another."""
 
 import datetime as dt
+import os
 import re
+import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 import costcheck
 from costcheck.claims import verdicts
@@ -15,11 +20,40 @@ from costcheck.text.numbers import readable
 ROOT = Path(__file__).resolve().parents[1]
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 
 
-def test_conda_and_pip_ask_for_the_same_python():
+def test_conda_and_pip_ask_for_the_same_python_and_the_same_versions_and_the_lock_has_them():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
-    assert f"python{PROJECT['requires-python']}" in environment["dependencies"]
+    python, *asked, pip, rest = environment["dependencies"]
+    assert (python, pip, rest) == (f"python{PROJECT['requires-python']}", "pip", {"pip": ["-e .[all]"]})
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    locked = dict(re.findall(r"^([\w.-]+)==([^ ;]+)", lock, re.MULTILINE))
+    for requirement in map(Requirement, asked):
+        assert str(requirement) in {each for extra in EXTRAS.values() for each in extra}
+        assert requirement.specifier.contains(locked[requirement.name])
+    names = {Requirement(each).name for each in asked}
+    assert names == {"jupyterlab", "papermill", "pandas", "matplotlib", "nbval"}
+
+
+def test_the_workflow_runs_ci_on_every_python_that_is_supported():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))
+    _, python, run = workflow["jobs"]["ci"]["steps"]
+    classifiers = [line.rpartition(" :: ")[2] for line in PROJECT["classifiers"] if " :: 3." in line]
+    assert sorted(python["with"]["python-version"].split()) == sorted(classifiers)
+    assert os.access(ROOT / run["run"], os.X_OK)
+
+
+def test_hooks_call_commands_that_there_are():
+    (offered,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (ours,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    assert offered["entry"] == "costcheck check"
+    for hook in ours["hooks"]:
+        words = shlex.split(hook["entry"])
+        command = words[-1] if words[0] == "sh" else f"{hook['entry']} tests/test_project.py"
+        environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+        ended = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environment, capture_output=True)
+        assert ended.returncode == 0, (hook["id"], ended.stderr)
 
 
 def test_one_version_stands_everywhere():
@@ -40,11 +74,8 @@ def test_the_citation_has_what_the_citation_file_format_asks_for():
 
 def test_the_choice_of_each_dependency_is_explained():
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    extras = PROJECT["optional-dependencies"]
-    chosen = {
-        *PROJECT["dependencies"],
-        *(each for extra in extras if extra != "dev" for each in extras[extra]),
-    }
+    of_extras = (each for extra in EXTRAS if extra != "dev" for each in EXTRAS[extra])
+    chosen = {*PROJECT["dependencies"], *of_extras}
     for name in {re.match(r"[\w-]+", each)[0] for each in chosen} - {"costcheck"}:
         assert re.search(rf"^\| {name} ", text, re.MULTILINE | re.IGNORECASE), name
 

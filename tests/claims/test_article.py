@@ -242,6 +242,10 @@ def test_a_translation_is_filled_in_from_its_original(written, head, claim):
     assert (translation.claim.id, translation.claim.stated) == ("A1", 35_000)
     assert translation.arithmetic.words == "off by 9.9×"
     assert original.claim.stated == 3500
+    assert [each.article for each in written(head.replace(ENGLISH, FRENCH) + french, head + claim)] == [
+        "tiny",
+        "petit",
+    ]
 
 
 def test_claims_without_ids_are_translated_and_repeated_by_their_places(written, head):
@@ -269,15 +273,15 @@ def test_a_translation_with_its_own_way_to_check_takes_none_from_its_original(wr
         (ENGLISH, "key article: an article 'tiny' was given already$"),
     ],
 )
-def test_translating_what_is_not_there_or_comes_later_is_refused(written, head, claim, french, message):
+def test_translating_what_is_not_there_is_refused(written, head, claim, french, message):
     second = head.replace(ENGLISH, french) + claim.replace("id: T1", "id: F1\n    translates: T2")
     if french == ENGLISH:
         second = head + claim
     with pytest.raises(InputError, match=message):
         written(head + claim, second)
     if french == FRENCH:
-        with pytest.raises(InputError, match="translation_of: unknown article 'tiny'; give its file before"):
-            written(second, head + claim)
+        with pytest.raises(InputError, match="translation_of: unknown article 'tiny'; give its file too"):
+            written(second)
 
 
 @pytest.mark.parametrize(

@@ -67,16 +67,15 @@ class Text(NamedTuple):
 def load(sources: Sequence[Path | Text]) -> tuple[Article, ...]:
     """Read articles, each checked against everything it refers to.
 
-    A translation stands after its original, or alone with claims of its own; its claims are filled in from
-    those they translate.
+    A translation's claims are filled in from those they translate, so its original has to be among the
+    articles, and comes before it in the result.
 
     Raises:
         InputError: A file cannot be read, or things in it are wrong; the message has a line for each, which
             names file, line, claim and key.
     """
     read: dict[str, tuple[Article, list[Node]]] = {}
-    for source in sources:
-        reader = _Reader(source)
+    for reader in sorted(map(_Reader, sources), key=lambda reader: "translation_of" in reader.keys):
         article, claims = reader.article({name: claims for name, (_, claims) in read.items()})
         if article.article in read:
             raise reader.origin.error(("article",), f"an article {article.article!r} was given already")
@@ -269,7 +268,7 @@ class _Reader:
             return claims
         if name not in originals:
             problem = unknown("article", name, originals)
-            how = problem if originals else f"{problem.what}; give its file before this one"
+            how = problem if originals else f"{problem.what}; give its file too"
             raise self.error(("translation_of",), how)
         theirs = {_text(claim, "id") or f"A{place}": claim for place, claim in enumerate(originals[name], 1)}
         own = {_text(claim, "translates"): self.origin.ids[index] for index, claim in enumerate(claims)}
