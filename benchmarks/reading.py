@@ -25,6 +25,7 @@ TEXTS = Path(__file__).resolve().parents[1] / "tests" / "reading" / "texts"
 MISTAKES = ("off", "wrong")
 STREAM = 1000
 """Articles read one after the other to measure the rate."""
+_OWN = {name for name in notation.UNITS if name not in notation.NOUNS}
 Row = dict[str, str]
 Key = tuple[float, float, str]
 _OPERAND = re.compile(r"(?<![\w.])(\d[\d.]*(?:e\d+)?)( [A-Za-z][\w/-]*)?(?![\w.])")
@@ -80,15 +81,19 @@ def unit_fits(unit: str | None, wanted: str) -> tuple[float, bool] | None:
     >>> unit_fits("USD/hour", "USD/GPU-hour"), unit_fits("token", "Mtok/month"), unit_fits("hour", "GPU-hour")
     ((1.0, False), (1e-06, False), None)
     """
-    theirs = notation.parse(wanted)
+    known = notation.SPELLINGS  # gold counts whatever it likes
+    words = tuple(w for w in re.findall("[A-Za-z]+", wanted) if not {w, w.removesuffix("s")} & known.keys())
+    theirs = notation.parse(wanted, words)
     if unit is None:
         return (1.0, True) if not theirs.dimensions and wanted != "percent" else None
     ours = notation.parse(unit)
+    if not theirs.dimensions:
+        return (float(ours.scale / theirs.scale), True) if not ours.dimensions else None
     for count in range(len(theirs.parts), 0, -1):
         for parts in itertools.combinations(theirs.parts, count):
             by = notation.conversion(ours, notation.made_of(parts))
             more = set(theirs.parts) - set(parts)
-            if by and all(power < 0 or name in notation.NOUNS for name, power in more):
+            if by and all(power < 0 or name not in _OWN for name, power in more):
                 return by, not more
     return None
 
@@ -100,7 +105,7 @@ def value_fits(quantity: Quantity, row: Row) -> bool:
     low, high, _ = key(row)
     ours = (figure.value, figure.value if figure.high is None else figure.high)
     return any(
-        math.isclose(mine * by, theirs, rel_tol=1e-9) and math.isclose(ours[1] * by, high, rel_tol=1e-9)
+        math.isclose(mine * by, theirs, rel_tol=5e-4) and math.isclose(ours[1] * by, high, rel_tol=5e-4)
         for by in {1.0, fit[0] if fit else 1.0}
         for mine, theirs in [(ours[0], low)]
     )

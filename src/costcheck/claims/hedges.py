@@ -60,8 +60,9 @@ def _pattern(is_before: bool) -> re.Pattern[str]:
     ]
     latin = "|".join(name for name in names if name[0] in "abcdefghijklmnopqrstuvwxyz")
     other = "|".join(name for name in names if name[0] not in "abcdefghijklmnopqrstuvwxyz")
-    if is_before:  # not 最近, 节约, 契約, and not Dover
-        words = rf"(?<![A-Za-z])(?i:{latin})(?![A-Za-z])|(?<![最附节節纽条契预予])(?:{other})"
+    if is_before:  # not 最近, 节约, 契約, and not Dover, nor adds up to
+        words = rf"(?<![A-Za-z])(?<!adds )(?<!add )(?<!sums )(?i:{latin})(?![A-Za-z])"
+        words += rf"|(?<![最附节節纽条契预予])(?:{other})"
         return re.compile(rf"({words})(?:{_FILLERS})*$")
     return re.compile(rf" ?((?i:{latin})(?![A-Za-z])|(?:{other})(?! ?[0-9い力化地]))")
 

@@ -12,7 +12,7 @@ from costcheck.claims.hedges import hedge_before, hedge_behind
 from costcheck.errors import InputError
 from costcheck.text.numerals import Numeral, narrow, numerals_in
 from costcheck.units import notation
-from costcheck.units.in_words import GPU, below, currency_before, unit_before, words_behind
+from costcheck.units.in_words import below, currency_before, thing_counted, unit_before, words_behind
 
 SLACK = 1e-9
 """What rounding errors add up to, as a share of a border."""
@@ -63,21 +63,32 @@ def figures_in(printed: str) -> list[Spot]:
         spot = _spot(text, numeral, spots[-1] if spots else None, end)
         if not spot:
             continue
-        if re.compile("あたり|当たり|につき").match(text, spot.end) or _EACH.search(text[end : spot.start]):
+        is_one = spot.figure.value == 1 and spot.figure.unit
+        if (
+            re.compile("あたり|当たり|につき|に直すと").match(text, spot.end)
+            or (is_one and _A_TIME.match(text, spot.end))
+            or _EACH.search(text[end : spot.start])
+        ):
             per, end = spot.figure, spot.end  # 100万トークンあたり3ドル
             continue
         if spots and (joined := _range(text, spots[-1], spot)):
             spot, end = joined, spots[-2].end if len(spots) > 1 else 0
             spots.pop()
         unit, many = (per.unit, per.value) if per else unit_before(text, end, spot.start)
-        if spot.figure.unit and unit and unit not in re.split("[-/]", spot.figure.unit):
+        named = re.split("[-/]", spot.figure.unit or "")
+        unit = "/".join(part for part in (unit or "").split("/") if part not in named)
+        if spot.figure.unit and unit and named[0] not in ("percent", "times", "1"):
             unit, many = ("Mtok", 1.0) if (unit, many) == ("token", 1e6) else (unit, many)
-            spot = replace(spot, figure=_scaled(spot.figure, 1 / many, below(spot.figure.unit, unit)))
+            spot = replace(spot, figure=scaled(spot.figure, 1 / many, below(spot.figure.unit, unit)))
         spots.append(spot)
         per, end = None, spot.end
     return spots
 
 
+_A_TIME = re.compile(
+    "(?:下来|按|要)[^0-9,，。;]{0,4}(?=[0-9])|(?:[にで]?|(?<=[元円ルD]) ?[=≈] ?)(?=[約约0-9¥$])"
+)
+"""What follows a time in which something happens: 1日に1億件, 一年下来电费6.3万元."""
 _EACH = re.compile("(?:每|毎|[Pp]er )$")
 _TO = re.compile(" ?(?:[-–—‒~〜∼至到]| to ) ?")
 
@@ -101,19 +112,14 @@ def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot
         end += 1
     words = words_behind(text, end, currency)
     unit, after = words.unit, words.end
-    if number in ("twice", "thrice"):
+    if number in ("twice", "thrice") or numeral.is_verb:
         unit = "times"
     elif number == "one" and not unit:
         return None
     elif text.endswith("百分之", 0, start):
         unit, start = "percent", start - 3
-    elif (
-        not unit
-        and text[end : end + 1]
-        and text[end] in "块塊台张張枚基個个"
-        and re.search(GPU, text[max(0, start - 40) : end + 40])
-    ):
-        unit = "GPU"
+    elif not unit and (thing := thing_counted(text[end : end + 1], text[max(0, start - 40) : end + 40])):
+        unit, after = thing, max(after, end + 1)
     problem = numeral.problem
     if not unit and numeral.is_share:
         unit = "1"
@@ -137,7 +143,7 @@ def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot
     hedge = next((h for h in reversed(hedges) if h is not Hedge.ABOUT), (hedges or [Hedge.EXACT])[0])
     value = -numeral.value if is_negative else numeral.value
     figure = Figure(text[start:after], value, None, unit, numeral.place, hedge)
-    figure = _counted(_scaled(figure, 1 / words.divisor, unit), numeral)
+    figure = _counted(scaled(figure, 1 / words.divisor, unit), numeral)
     if unit == "?":  # ¥
         figure = replace(figure, unit=None)
     return Spot(start, after, figure, numeral, problem)
@@ -165,7 +171,7 @@ def _counted(figure: Figure, numeral: Numeral) -> Figure:
     return replace(figure, place=0.0) if is_count and figure.unit in things else figure
 
 
-def _scaled(figure: Figure, by: float, unit: str | None) -> Figure:
+def scaled(figure: Figure, by: float, unit: str | None) -> Figure:
     """Return a figure times a factor, in a unit; 1.5e6 times 1e-6 is 1.5 and not 1.4999999999999998."""
     numbers = (figure.value, figure.high or 0.0, figure.place, figure.high_place)
     value, high, place, high_place = (n * by if by >= 1 else n / (1 / by) for n in numbers)
@@ -198,7 +204,7 @@ def _range(text: str, lower: Spot, upper: Spot) -> Spot | None:
         return None
     hedge = low.hedge if high.hedge is Hedge.EXACT else high.hedge
     place = low.place or lower.numeral.place * (high.place > 0)
-    both = _scaled(replace(low, hedge=hedge, place=place), by, high.unit)
+    both = scaled(replace(low, hedge=hedge, place=place), by, high.unit)
     both = replace(both, printed=text[lower.start : upper.end], high=high.value, high_place=high.place)
     return Spot(lower.start, upper.end, both, upper.numeral, lower.problem or upper.problem)
 
@@ -267,7 +273,7 @@ def _converted(spot: Spot, unit: str | None, by: float | None = None) -> Figure:
         return spot.figure
     by = by or _factor(spot, unit) or notation.factor(spot.figure.unit or "1", unit)
     bare = replace(spot.figure, place=spot.figure.place or spot.numeral.place)
-    return _counted(_scaled(bare, by, unit), spot.numeral)
+    return _counted(scaled(bare, by, unit), spot.numeral)
 
 
 def _factor(spot: Spot, wanted: str) -> float | None:

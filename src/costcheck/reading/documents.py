@@ -197,7 +197,7 @@ def _cells(text: str) -> list[Cell]:
                 if end > start:
                     cells.append(Cell(position + start, position + end, of, name, caption))
         elif not is_table:
-            names, caption = [], line.strip() or caption
+            names, caption = [], (line.strip() or caption) * (len(line) < 100)
         position += len(line) + 1
     return cells
 

@@ -28,6 +28,10 @@ _ONES = [
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDS = {word: value for value, word in enumerate(_ONES, 1)}
 _WORDS |= {word: 10 * value for value, word in enumerate(_TENS, 2)} | {"a": 1, "twice": 2, "thrice": 3}
+_VERBS = {
+    "halved|半[减減]|[减減]半": 0.5, "doubled|翻倍|翻了?一?番|倍[增増]": 2, "tripled": 3,
+    "quadrupled|翻了?两番": 4,
+}  # fmt: skip
 _FRACTIONS = {"half": 1 / 2, "半": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
 _SIGNS = "".join(_HAN)
 LONGEST = 40
@@ -67,6 +71,8 @@ class Numeral:
     """Whether it is a whole number without a magnitude or an exponent."""
     is_share: bool = False
     """Whether it is a fraction in words: a third, 三分之一."""
+    is_verb: bool = False
+    """Whether it is a verb: doubled, 翻倍."""
     problem: str = ""
 
 
@@ -75,7 +81,8 @@ def _numeral() -> re.Pattern[str]:
     """Return what a numeral looks like; compiled when needed, as that takes longer than most imports."""
     han = f"[{_SIGNS}十]"
     # 千瓦 is a kilowatt, 兆瓦 a megawatt
-    tail = rf"[ \u00a0]?[多余餘]?(?:[百万萬亿億]|[千兆](?![瓦字比赫克米]))(?:[0-9]{{1,4}}(?![0-9.,])|{han}+)?"
+    more = rf"(?:[0-9]{{1,4}}|[0-9],[0-9]{{3}})(?![0-9.,])|{han}+"
+    tail = rf"[ \u00a0]?[多余餘]?(?:[百万萬亿億]|[千兆](?![瓦字比赫克米]))(?:{more})?"
     ones, tens = "|".join(_ONES[::-1]), "|".join(_TENS)
     below_100 = rf"(?:(?:{tens})(?:[- ](?:{ones}))?|{ones})"
     return re.compile(
@@ -85,11 +92,13 @@ def _numeral() -> re.Pattern[str]:
         r"(?:(?P<base>[ \u00a0]?[×xX·*][ \u00a0]?10|(?<=10)(?<![0-9.,]10))"
         r"(?:\^\{?(?P<exponent>[-+]?[0-9]+(?:\.[0-9]+)?)\}?|(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
         rf"|[eE](?P<e>[-+]?[0-9]+)(?![0-9A-Za-z])|(?P<tail>(?:{tail})+))?"
-        r"|(?P<half>一?半(?=[天年月日数小时時分个個额額の]|$)|(?<=一)半)"
+        rf"|(?P<verb>(?<![A-Za-z])(?i:{'|'.join(_VERBS)})(?![A-Za-z]))"
+        r"|(?P<half>(?<![上下前后後])一?半(?=[天年月日数小时時个個额額の])|半分|(?<=一)半)"
         rf"|(?<![第数數几幾{_SIGNS}十百千])(?P<han>{han}+(?:点[{_SIGNS}]+)?(?:{tail})*)"
         r"|\b(?i:(?P<share>(?<!first )(?<!second )half\b|(?:a|one)[- ]third\b|two[- ]thirds\b"
         r"|a quarter(?= of)|three[- ]quarters\b)"
-        r"|(?P<words>a(?= (?:thousand|million|billion|trillion)\b)|twice\b|thrice\b"
+        r"|(?P<words>a(?= (?:thousand|million|billion|trillion)\b)|(?:a|two|three|half a) dozen\b|twice\b"
+        r"|thrice\b"
         rf"|(?:(?:a|{below_100}) hundred(?:(?: and)? {below_100})?|{below_100})(?=fold|\b)))"
     )
 
@@ -103,7 +112,9 @@ def _magnitude() -> re.Pattern[str]:
 @cache
 def _counter() -> re.Pattern[str]:
     """Return what follows a number of one Chinese sign; elsewhere such a sign is part of a word."""
-    counters = "个個種种台块塊枚张張本冊册次回年月日天倍周週小时時秒人名家位件条項项つ元円ドヶか整万亿億千百"
+    counters = (
+        "成割个個種种台块塊枚张張本冊册次回年月日天倍周週小时時秒人名家位件条項项つ元円ドヶか整万亿億千百"
+    )
     return re.compile(rf"[{counters}]|分[钟鐘]")
 
 
@@ -159,11 +170,19 @@ def _read(match: re.Match[str], text: str) -> Numeral:
         below, above = re.split("分[之の]", written)
         share = _whole(above) / (_whole(below) or math.inf)
         return Numeral(start, end, share, share / 5, is_share=True)
+    if match["verb"]:
+        times = next(times for verbs, times in _VERBS.items() if re.fullmatch(f"(?i){verbs}", written))
+        return Numeral(start, end, times, times / 5, is_verb=True)
     if match["half"] or match["share"]:
         parts = sum(_WORDS.get(word, 0) for word in re.findall("[a-z]+", written.lower())) or 1
         value = next(value for name, value in _FRACTIONS.items() if name in written.lower())
+        if many := re.compile(" a (thousand|million|billion|trillion)").match(text, end):
+            value, end = value * 10.0 ** _MAGNITUDES[many[1]], many.end()
+            return Numeral(start, end, parts * value, parts * value / 5, value)
         return Numeral(start, end, parts * value, parts * value / 5, is_share=True)
-    if match["words"]:
+    if match["words"] and written.lower().endswith(" dozen"):
+        number = _Decimal({"half a": 6, "a": 12, "two": 24, "three": 36}[written.lower()[:-6]])
+    elif match["words"]:
         number = _Decimal(_in_words(written.lower()))
     elif match["tail"] or match["han"]:
         number, magnitude = _east_asian(re.sub("[多余餘 \u00a0]", "", written))
@@ -235,7 +254,7 @@ def _east_asian(written: str) -> tuple[_Decimal, int]:
     for token in rest:
         power = _UNITS.get(token)
         if power is None:
-            current = int(token)
+            current = int(token.replace(",", ""))
             continue
         if power < 4 and current and not 0 < section < 10 ** (power + 1):
             section += current * 10**power

@@ -9,23 +9,32 @@ from functools import cache
 from costcheck.units.notation import CURRENCIES, SPELLINGS, TIMES, parse
 
 _LATIN = {
-    "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "rmb": "CNY", "x": "times",
+    "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "card": "GPU", "accelerator": "GPU",
+    "device": "GPU", "seat": "user", "message": "request", "call": "request", "rmb": "CNY", "x": "times",
     "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour", "daily": "/day",
     "weekly": "/week", "monthly": "/month", "yearly": "/year", "annually": "/year",
 }  # fmt: skip
 _EAST = {
-    "USD": "美元 美金 米ドル ドル", "CNY": "人民币 人民元 元", "JPY": "日元 日圆 円", "EUR": "欧元 ユーロ",
+    "USD": "美元 美金 米ドル ドル", "CNY": "人民币 人民元 元 块钱", "JPY": "日元 日圆 円",
+    "EUR": "欧元 ユーロ",
     "GBP": "英镑 ポンド", "INR": "卢比 ルピー", "KRW": "韩元 ウォン", "second": "秒 秒間",
     "ms": "毫秒 ミリ秒", "minute": "分钟 分鐘 分 分間", "hour": "小时 小時 時間", "day": "天 日 日間",
     "week": "周 週 週間",
     "month": "个月 個月 か月 ヶ月 カ月 ヵ月", "year": "年 年間", "times": "倍", "percent": "% 百分点",
     "token": "词元 トークン", "word": "语 語 单词 単語 词", "character": "字 文字 字符", "GPU": "卡",
     "GPU-hour": "卡时 卡小时", "parameter": "参数 參數 パラメータ パラメーター", "language": "语言 語言 言語",
-    "kW": "千瓦", "kWh": "千瓦时 千瓦時 度电", "MW": "兆瓦", "MWh": "兆瓦时", "W": "ワット 瓦",
-    "byte": "字节 バイト", "person": "人",
+    "kW": "千瓦 キロワット", "kWh": "千瓦时 千瓦時 度电 度 キロワット時", "MW": "兆瓦 メガワット",
+    "MWh": "兆瓦时 メガワット時", "GW": "吉瓦 ギガワット", "GWh": "吉瓦时 ギガワット時", "W": "ワット 瓦",
+    "Wh": "ワット時 瓦时", "byte": "字节 バイト", "person": "人 名", "TFLOP/s": "テラフロップス",
+    "PFLOP/s": "ペタフロップス",
+    "EFLOP/s": "エクサフロップス", "MB": "メガバイト", "GB": "ギガバイト", "TB": "テラバイト",
+    "PB": "ペタバイト",
+    "household": "世帯", "t": "吨 トン", "kg": "千克 公斤",
+    "server": "服务器 サーバー サーバ", "user": "用户 ユーザー", "customer": "客户 顧客",
+    "query": "クエリ 查询",
 }  # fmt: skip
 _EAST_WORDS = {word: unit for unit, words in _EAST.items() for word in words.split()}
-_BELOW_WORDS = _EAST_WORDS | {"月": "month", "时": "hour", "時": "hour", "度": "kWh"}
+_BELOW_WORDS = _EAST_WORDS | {"月": "month", "时": "hour", "時": "hour", "次": "request", "回": "request"}
 """Behind a *per*, where 月 is no name of a month and 時 no time of the day."""
 CURRENCY_SIGNS = {
     "$": "USD", "US$": "USD", "HK$": "HKD", "NT$": "TWD", "€": "EUR", "£": "GBP", "₹": "INR", "Rs.": "INR",
@@ -35,7 +44,7 @@ _LONG = ("watt", "kilo", "mega", "giga", "tera", "peta", "exaf", "exab")
 _COMPOUND = (
     r"(?i:(?:kilo|mega|giga|tera)?watts?[ -]hours?"
     r"|(?:kilo|mega|giga|tera|peta|exa)(?:byte|watt|flop|joule)s?)"
-    r"|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh|(?:k?g|t) ?CO2(?:e|-?eq)?"
+    r"|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh|(?:k?g|t(?:ons?|onnes?)?)(?: of)? ?CO2(?:e|-?eq)?"
 )
 _MANY = {
     "k": 1e3, "thousand": 1e3, "千": 1e3, "1000": 1e3, "1,000": 1e3, "万": 1e4,
@@ -45,8 +54,16 @@ GPU = (
     r"(?:(?:[AHVLPB][1-9][0-9]{1,2}0?|MI[0-9]{3}|GB[0-9]{3}|RTX ?[0-9]{4})[A-Za-z]?s?(?![A-Za-z0-9])"
     r"(?:[ -](?:GPU|card|chip)s?)?|GPUs?|显卡)"
 )
-_ADJECTIVES = "nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated|training|US"
+_ADJECTIVES = (
+    "active|total|trainable|nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated|training|US"
+)
 _COUNTERS = "个|個|种|種|块|塊|台の|台|张|張|枚の|枚|基の|基|颗|只"
+
+
+_PARTS = {r"¢|(?:US )?cents?\b|美分|セント": ("USD", 100.0), "[成割](?![本为立果])": ("percent",
+0.1), "[毛角](?!度)": ("CNY", 10.0),
+          r"kt ?CO2(?:e|-?eq)?\b": ("tCO2e", 1e-3)}  # fmt: skip
+"""Parts and multiples of units: what a number of them is divided by."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +119,13 @@ def currency_before(text: str, end: int) -> tuple[str | None, int]:
 def _before() -> re.Pattern[str]:
     words = "|".join(sorted(_BELOW_WORDS, key=len, reverse=True))
     return re.compile(
-        rf"[每毎](?:个|個)?(?P<many>百万|千|万)?(?P<each>{words}|GPU|[A-Za-z]+)"
-        rf"|(?P<per>{words}|GPU)(?:1?[基枚台])?(?:あたり|当たり|につき)|(?P<span>年間|年额|年額|月額|月额|月間)"
+        rf"[每毎](?:个|個)?(?P<many>百万|千|万)? ?(?P<each>{words}|GPU|[A-Za-z]+)"
+        r"|(?:[每毎单單]|(?<![0-9])1(?=[枚基台]))(?P<thing>[张張块塊颗卡枚基台])(?:服务器)?"
+        rf"|(?P<per>{words}|GPU)(?:1?[基枚台])?(?:あたり|当たり|につき)"
+        rf"|(?<![0-9.])1(?P<one>日|時間|か月|年|週間)[^0-9]{{0,6}}$"
+        rf"|(?<![0-9年\ufffc今昨来前同当翌])(?P<bare>[月年週])に?約?$"
+        r"|(?P<rate>[月年])(?:間|间|额|額|费|費|租|供)"
+        r"|\b(?i:(?P<adverb>hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
     )
 
 
@@ -112,16 +134,36 @@ def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
 
     >>> unit_before("每秒71.8个token", 0, 2), unit_before("每百万token需5元", 0, 9)
     (('second', 1.0), ('Mtok', 1.0))
+    >>> unit_before("每个用户每天发起12次", 0, 8), unit_before("月17,778円", 0, 1)
+    (('user/day', 1.0), ('month', 1.0))
     """
-    clause = re.split("[,，。;；、\n]", text[start:end])[-1]
-    match = _before().search(clause)
-    if not match:
-        return None, 1.0
-    if match["span"]:
-        return ("year" if match["span"][0] == "年" else "month"), 1.0
-    word = match["each"] or match["per"]
-    unit, many = _BELOW_WORDS.get(word) or _one(word, 0, {})[0], _MANY.get(match["many"] or "", 1.0)
+    begun = max([start, *(text.rfind(sign, start, end) + 1 for sign in ",，。;；、\n")])
+    units, many = list[str](), 1.0
+    for match in _before().finditer(text[begun:end]):
+        word = next(filter(None, match.group("each", "per", "one", "bare", "rate", "adverb")), "")
+        if match["thing"]:
+            unit = thing_counted(match["thing"], text[max(0, begun - 60) : end + 40])
+        else:
+            unit = _BELOW_WORDS.get(word) or (_one(word.lower(), 0, {})[0] or "").lstrip("/") or None
+            unit = "year" if word.lower() == "annual" else unit or _one(word, 0, {})[0]
+        many = _MANY.get(match["many"] or "", many)
+        units += [unit] if unit and unit not in units else []
+    unit = "/".join(units) or None
     return ("Mtok", 1.0) if (unit, many) == ("token", 1e6) else (unit, many if unit else 1.0)
+
+
+def thing_counted(sign: str, around: str) -> str | None:
+    """Return what a counter counts, by the words around it.
+
+    >>> thing_counted("块", "训练用了440块A100"), thing_counted("台", "69,400台のサーバー")
+    ('GPU', 'server')
+    """
+    if sign in "台臺" and re.search("服务器|伺服器|サーバ|节点|ノード|整机|机器", around):
+        return "server"
+    if sign == "家" and re.search("客户|用户", around):
+        return "customer"
+    is_gpu = sign and sign in "块塊台张張枚基個个颗只卡" and re.search(rf"{GPU}|[显顯]卡|卡", around)
+    return "GPU" if is_gpu else None
 
 
 def words_behind(text: str, start: int, currency: str | None = None) -> Words:
@@ -135,7 +177,7 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
     >>> words_behind("30.84M GPU小时", 6), words_behind("$0.99 per million output tokens", 5, "USD").unit
     (Words(unit='GPU-hour', divisor=1.0, end=12), 'USD/Mtok')
     >>> words_behind("7 cats", 1), words_behind("5元每1000次", 1)
-    (Words(unit=None, divisor=1.0, end=1), Words(unit='CNY', divisor=1000.0, end=7))
+    (Words(unit=None, divisor=1.0, end=1), Words(unit='CNY/request', divisor=1000.0, end=8))
     """
     above, below, divisor, end = [currency] if currency else [], list[str](), 1.0, start
     unit, after = _one(text, end, _EAST_WORDS)
@@ -143,6 +185,9 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
         end = after
         (below if unit[0] == "/" else above).append(unit.lstrip("/"))
         above = above[-1:]
+    for pattern, (whole, parts) in _PARTS.items():
+        if not above and (part := re.compile(f" ?(?:{pattern})").match(text, end)):
+            above, divisor, end = [whole], parts, part.end()
     while len(below) < 4 and (per := _per().match(text, end)):
         unit, after = _one(text, per.end(), _BELOW_WORDS, is_below=True)
         if per["a"] and unit not in (*TIMES, "month", "GPU", "GPU-hour"):

@@ -1,0 +1,181 @@
+"""Numbers that are no quantities: dates, names, pages, scores."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from costcheck.claims.hedges import Hedge
+from costcheck.claims.printed import Figure, Spot
+from costcheck.units import notation
+from costcheck.units.in_words import GPU
+
+MASK = "\ufffc"
+"""Stands for each digit of a number that is none."""
+_YEAR, _COUNT = r"(?:19|20)\d\d", r"\d+(?:[.,]\d+)*"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{2,6})?\.?"
+_MODEL = (
+    r"(?:(?:Tiny|Code|Chat|Open|Nano|Mini|Deep)?(?:Llama|LLaMA|GPT|Claude|Gemini|Gemma|Qwen|Mi[sx]tral"
+    r"|DeepSeek"
+    r"|Falcon|Phi|Grok|PaLM|BLOOM|OPT|Pythia|MPT|Yi|GLM|Baichuan|InternLM|Kimi|Nemotron|OLMo|Cerebras"
+    r"|StableLM"
+    r"|Gopher|Chinchilla|LaMDA|BERT|T5|Vicuna|Alpaca|Jamba|DBRX|Command|Hunyuan|MiniMax|Ernie|Doubao|PLaMo"
+    r"|Sora)"
+    r"|[A-Z][A-Za-z]*(?=-\d+(?:\.\d+)?[BM]\b))"
+)
+_SIZE = r"\d+(?:\.\d+)?[BMb](?:x\d+[BE]?)?(?![A-Za-z0-9])(?! (?:tokens?|param|GPU))"
+_SERIES = (
+    "Scout|Maverick|Pro|Ultra|Flash|Turbo|Large|Instruct|Chat|Code|Max|Sonnet|Opus|Haiku|Mini|Small|Medium"
+)
+_PRODUCT = (
+    "Python|CUDA|PyTorch|torch|Ubuntu|Windows|Apache|GPLv?|PCIe|NVLink|HBM|DDR|RTX|GTX|EPYC|Xeon|Mac M|TPU"
+)
+_PLACE = (
+    r"sections?|sec\.|chapters?|chap\.|pages?|pp?\.|figures?|figs?\.|tables?|appendix|volumes?|vol\."
+    r"|issues?|lessons?"
+    r"|parts?|steps?|rounds?|entry|entries|lines?|exercises?|episodes?|footnotes?|notes?|equations?|eq\."
+    r"|cards?|theorem"
+    r"|algorithm|slides?|ports?|day|phase|stage|§"
+)
+_PATTERNS = {
+    "an address": (
+        r"https?://[^\s<>)\]]+", r"www\.[^\s<>)\]]+", r"[\w.+-]+@[\w-]+\.[\w.]+",
+        r"(?<![\w)])/[a-z][\w-]*(?:/[\w.-]+)+",
+    ),
+    "a mark of a footnote": (
+        r"\[\d+(?:[-–, ]+\d+)*(?:, ?(?:section|sec|§|p|pp|page|table|fig)[^\]\n]{1,20})?\]",
+    ),
+    "an identifier": (
+        r"\barXiv[: ]*\d{4}\.\d{4,5}(?:v\d)?", r"\b(?:doi[: ]|doi\.org/)\S+", r"(?<![\w&])#\d+",
+        r"\bRFC ?\d+",
+        r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d[0-9a-f]*\d)(?![0-9]+e[0-9]+\b)[0-9a-f]{7,40}\b",
+        r"\b(?:issue|ticket|thread|ISBN|commit|PR|No\.|order) #?\d[\d-]*",
+        r"(?:工单|编号|コード|番号|股票代码)[:： ]{0,2}\d+",
+    ),
+    "a telephone number": (
+        r"(?<![\d.,])\+\d{1,3}(?:[ -]\(?\d{2,5}\)?){2,5}",
+        r"(?<![\d.,-])(?:\d{1,4}-)?\d{2,4}-\d{3,4}-\d{4}(?!\d)",
+        r"(?<![\d.,-])\d{3}-0\d{3}(?!\d)",
+    ),
+    "a date": (
+        rf"(?<!\d){_YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[T ]\d{{1,2}}:\d\d(?::\d\d)?)?(?!\d)",
+        rf"(?<!\d)\d{{1,2}}[/.]\d{{1,2}}[/.]{_YEAR}(?!\d)", rf"(?<!\d){_YEAR}/\d{{1,2}}(?!\d)",
+        rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? {_YEAR}(?!\d)",
+        rf"\b\d{{1,2}}(?:st|nd|rd|th) (?:of )?{_MONTH}\b", rf"\b\d{{1,2}} {_MONTH}(?=[ ,.;:)]|$)",
+        rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:[-–]\d{{1,2}})?(?:,? {_YEAR})?(?![\d%]|[.,]\d| ?(?:GPU"
+        rf"|[MG]W))",
+        rf"\b{_MONTH},? {_YEAR}(?!\d)",
+        rf"(?<!\d)(?:{_YEAR}|\d\d)年 ?\d{{1,2}}月(?: ?\d{{1,2}}[日号])?",
+        r"(?<![\d.,])\d{1,2}月(?:\d{1,2}[日号]|[初中末底份上下](?!限)|(?![间間]))",
+        rf"(?<![\d.,]){_YEAR}年(?:度|代|[初末底春夏秋冬]|[上下]半年?)?(?![间間])",
+        r"[一二〇零]{2,4}[〇零一二三四五六七八九]{1,2}年", r"(?:令和|平成|昭和)\d+年度?",
+        rf"\bF?Y ?{_YEAR}\b", rf"\b[QH][1-4](?: {_YEAR})?\b",
+        rf"\b(?:fiscal|Gartner|CES|GTC|version) {_YEAR}\b",
+        r"\b(?i:in|since|until|by|early|late|mid|before|after|during|from|of)[ -]"
+        r"(?:19[5-9]\d|20[0-3]\d)(?![\d.,]\d|\d| ?(?:[-–] ?\d|tokens|GPU hours))",
+        rf"\b{_YEAR}s\b", rf"(?<![\d.,$€£¥]){_YEAR}[-–]{_YEAR}(?![\d.,]\d|\d)", rf"© ?{_YEAR}",
+        rf"[A-Z]\w+ (?:et al\.|and \w+),? \(?{_YEAR}[a-z]?",
+    ),
+    "a time of day": (
+        r"(?<![\d.:])\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\b\.?)?(?!\d|:)", r"\b\d{1,2} ?[ap]\.m\.",
+        r"\b\d{1,2} ?[ap]m\b",
+        r"(?:午前|午後|上午|下午|晚上|凌晨|早上)\d{1,2}[时時点點](?:\d{1,2}分|半)?",
+    ),
+    "an age": (r"\b\d{1,2}[- ]years?[- ]olds?\b", r"(?<!\d)\d{1,2}[岁歳]"),
+    "a place in a document": (
+        rf"\b(?i:{_PLACE}) ?(?:[A-Z]\.)?\d+(?:\.\d+)*(?: ?(?:of|/|-|–|and|to) ?\d+)?"
+        r"(?![\d%]|[.,]\d| ?(?:million|billion|GPU|tokens|[kKMB]\b))",
+        r"第 ?[0-9一二三四五六七八九十百]+ ?(?:[一-鿿ァ-ヺ](?:[一-鿿](?=[^一-鿿]))?)?",
+        r"(?<![代发発公列])[图圖図表注][ ]?\d+(?:[.-]\d+)*", r"附录 ?\d+",
+        r"全?\d+(?: ?/ ?\d+)? ?(?:ページ目?|页|頁|回目|版|巻|卷|面(?![积積]))", r"ページ ?\d+(?:/\d+)?",
+    ),
+    "about the page": (
+        rf"\b{_COUNT}[kKM]? (?:comments?|views?|likes?|shares|stars|upvotes?|points|replies|followers"
+        rf"|forks)\b",
+        r"\b\d+[- ]min(?:ute)?s?[ -]read\b", r"\bread(?:ing time:?| in) \d+ min\w*", r"\d+ ?分で読め",
+        rf"(?:浏览量?|阅读量?|点赞|在看|评论|转发|收藏|コメント|いいね|閲覧数)[:： ]{{0,2}}{_COUNT}万?",
+        r"(?:阅读需?|本文约|全文约)[:： ]{0,2}\d+ ?(?:分[钟鐘]|字)?",
+    ),
+    "a version": (
+        r"(?<![\w.])v\d+(?:\.\d+)*\b", r"(?<![\w.,$])\d+\.\d+\.\d+[\w.-]*", r"[<>=]=\d+(?:\.\d+)*",
+        r"改訂\d+",
+    ),
+    "a name": (
+        rf"\b{_MODEL}(?:[ -]?(?:[vVrR]?\d+(?:\.\d+)*[a-z]?(?![\d.,]*[BM]\b|\w)|{_SERIES}))*[ -]?[(]?{_SIZE}",
+        rf"\b{_MODEL}[ -]?[vVrR]?\d+(?:\.\d+)*[a-z]?(?!\w|[.,]\d)(?! (?:times|GPU|billion|million))",
+        rf"(?<![\w.$]){_SIZE}(?:(?:,? (?:and|to|or) |/|, ?){_SIZE})*(?=[ -](?:models?|one|run|node"
+        rf"|parameter[- ]model"
+        r"|class|variant|version|dense|base|instruct|chat|MoE|LLM)\b|模型|モデル)",
+        r"\b\d{1,2}[- ]?bits?\b(?!/)", r"(?<!\d)\d{1,2} ?(?:比特|ビット)", r"\b\d+-shot\b",
+        rf"\b(?:{_PRODUCT}) ?v?\d+(?:\.\d+)*(?![\d,])\w?",
+        rf"{GPU}(?:[ -](?:SXM\d?|PCIe|NVL))?[ -](?P<memory>\d+ ?GB?)(?![/A-Za-z0-9])",
+    ),
+}  # fmt: skip
+"""Why a number is none, and how those look."""
+_SCORED = re.compile(
+    r"MMLU|GSM8K|HumanEval|MBPP|HellaSwag|BBH|C-Eval|CMMLU|AIME|GPQA|SWE-bench|LiveCodeBench|ARC-[CE]"
+    r"|TruthfulQA|MATH\b"
+    r"|JGLUE|Elo|BLEU|accuracy|win rate|pass@|perplexity|准确率|得分|正解率|正答率|胜率|勝率|精度"
+)
+_SHARES = re.compile(r"\b(?i:shares?|stocks?) (?:price|fell|rose|of|at|closed)|株価|股价|前日比")
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<k{i}>{'|'.join(of)})" for i, of in enumerate(_PATTERNS.values())))
+
+
+def no_figures(text: str) -> Iterator[tuple[str, int, int, int]]:
+    """Find what has digits and is no quantity by its form: why, where it begins and ends, from where to mask.
+
+    >>> [(why, start, end) for why, start, end, _ in no_figures("On page 7: GPT-4, 3 May 2024")]
+    [('a place in a document', 3, 9), ('a name', 11, 16), ('a date', 18, 28)]
+    """
+    reasons = list(_PATTERNS)
+    for match in _pattern().finditer(text):
+        kind = next(int(name[1:]) for name, of in match.groupdict().items() if of and name[0] == "k")
+        masked_from = match.start("memory") if match["memory"] else match.start()
+        yield reasons[kind], match.start(), match.end(), masked_from
+
+
+_AGO = re.compile(
+    r"\s*(?:ago|earlier|later|after|before|from now|previously|old)\b|[以之]?[前后後](?![后後期])|間前|ぶり"
+    r"|来(?!的)"
+)
+_NO_RESOURCE = {
+    "answer", "article", "benchmark", "book", "company", "country", "element", "event", "example", "expert",
+    "head", "item", "iteration", "language", "layer", "page", "question", "rank", "score", "sequence", "size",
+    "step", "task", "Elo point", "core", "image", "model",
+}  # fmt: skip
+
+
+def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> str:
+    """Return why a number with these words around it is no quantity; empty where it is one."""
+    before, after, unit = part[: spot.start], part[spot.end :], figure.unit
+    if spot.problem and not (unit and re.search(r"(?: per |/).* is not understood$", spot.problem)):
+        return spot.problem
+    if not unit:
+        return "a number without a unit"
+    is_size = unit in ("model", "node", "machine", "server") and spot.numeral.magnitude >= 1e6
+    if is_size or (unit == "parameter" and re.search(rf"{MASK}[\w.]* ?[(]$", before)):
+        return "the size of a model"
+    if unit in _NO_RESOURCE:
+        return f"a count of {unit}s"
+    is_exact, is_time = figure.hedge is Hedge.EXACT, unit in (*notation.TIMES, "month")
+    if is_time and is_exact and _AGO.match(after):
+        return "a time ago"
+    if figure.value == 1 and figure.high is None and spot.numeral.is_whole and is_exact:
+        is_digit = part[spot.numeral.start : spot.numeral.end] == "1"
+        if is_time or unit in (*notation.COUNTED, *notation.NOUNS, "GPU-hour"):
+            is_word = not is_digit or not re.match(" ?[A-Za-z]", part[spot.numeral.end :])
+            if (is_word and (spot.figure.unit or not is_cell)) or re.search(
+                r"(?i)\b(?:per|every|each)\s+$", before
+            ):
+                return "one of its kind"
+        elif unit in notation.CURRENCIES and (not is_digit or re.match(" ?[=≈兑対]", after)):
+            return "one of its kind"
+    clause = re.split(r"[;；。]|, (?!\d)", before)[-1][-60:] + figure.printed + after[:12]
+    if unit in ("percent", "1") and _SCORED.search(clause):
+        return "a score"
+    return "a price of shares" if _SHARES.search(clause) else ""
