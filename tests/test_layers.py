@@ -13,8 +13,8 @@ LONGEST = 500
 
 # A command and what it runs, a chart and what it draws.
 MIRRORED = {
-    "cache", "comparison", "figures", "lab", "language", "money", "prices", "printed", "scores", "sensitivity",
-    "serving", "training",
+    "cache", "comparison", "figures", "lab", "language", "money", "prices", "printed", "scores",
+    "sensitivity", "serving", "training",
 }  # fmt: skip
 FUNCTIONS_TO_RENAME = {"progress", "run"}
 # What a notebook calls, one module a function.

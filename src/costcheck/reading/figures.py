@@ -11,7 +11,7 @@ from functools import cache
 from costcheck.claims.hedges import Hedge
 from costcheck.claims.printed import Figure, Spot, figures_in, scaled
 from costcheck.reading.documents import Cell, Document
-from costcheck.reading.no_figures import MASK, no_figures, why_no_figure
+from costcheck.reading.no_figures import MASK, by_form, why_no_figure
 from costcheck.text.numerals import narrow
 from costcheck.units import notation
 from costcheck.units.in_words import GPU, below, thing_counted, unit_before
@@ -62,7 +62,7 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
 
     masked, end = list[str](), 0
     plain = _unwrapped(narrow(text))
-    for why, start, until, masked_from in no_figures(plain):
+    for why, start, until, masked_from in by_form(plain):
         pass_over(start, until, why)
         masked += [
             plain[end:masked_from],

@@ -126,10 +126,10 @@ def _pattern() -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<k{i}>{'|'.join(of)})" for i, of in enumerate(_PATTERNS.values())))
 
 
-def no_figures(text: str) -> Iterator[tuple[str, int, int, int]]:
+def by_form(text: str) -> Iterator[tuple[str, int, int, int]]:
     """Find what has digits and is no quantity by its form: why, where it begins and ends, from where to mask.
 
-    >>> [(why, start, end) for why, start, end, _ in no_figures("On page 7: GPT-4, 3 May 2024")]
+    >>> [(why, start, end) for why, start, end, _ in by_form("On page 7: GPT-4, 3 May 2024")]
     [('a place in a document', 3, 9), ('a name', 11, 16), ('a date', 18, 28)]
     """
     reasons = list(_PATTERNS)

@@ -177,7 +177,7 @@ def _read(match: re.Match[str], text: str) -> Numeral:
         parts = sum(_WORDS.get(word, 0) for word in re.findall("[a-z]+", written.lower())) or 1
         value = next(value for name, value in _FRACTIONS.items() if name in written.lower())
         if many := re.compile(" a (thousand|million|billion|trillion)").match(text, end):
-            value, end = value * 10.0 ** _MAGNITUDES[many[1]], many.end()
+            value, end = value * 10.0 ** MAGNITUDES[many[1]], many.end()
             return Numeral(start, end, parts * value, parts * value / 5, value)
         return Numeral(start, end, parts * value, parts * value / 5, is_share=True)
     if match["words"] and written.lower().endswith(" dozen"):
