@@ -92,6 +92,7 @@ def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
         ("prices pue --plot x.pdf", "must end in .svg or .png"),
         ("prices usd_cny --as-of 2023-01-01", "its first is of 2023-07-18"),
         ("sensitivity Z511", "unknown claim 'Z511': did you mean 'Z51'?"),
+        ("sensitivity pue", "pue is a price: costcheck prices pue has its quotes, pue=... sets it"),
         ("sensitivity Z45", "claim Z45 rests on no price: nothing here moves it; Z22, Z31, "),
         ("sensitivity --range pue=1:2", "pue moves nothing here"),
         ("sensitivity Z51 --samples 0", "'0' is not a whole number from 1"),
@@ -262,6 +263,7 @@ def test_a_file_whose_name_has_an_equals_sign_is_a_file(capsys, tmp_path, monkey
         (["check", "mi"], {"mine.yaml"}),
     ],
 )
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash completes in bash")
 def test_bash_completes_commands_options_choices_and_files(typed, completions, tmp_path, capsys):
     assert cli.main(["completion", "bash"]) == cli.DONE
     (tmp_path / "costcheck.bash").write_text(capsys.readouterr().out)

@@ -29,6 +29,11 @@ def test_the_columns_may_stand_in_any_order_and_the_file_may_come_from_excel(pat
         b"25000,h100_usd,24000,26000,USD/GPU,2025-03,an offer,primary: read in it,\r\n"
     )
     assert own_file.read(path) == [QUOTE._replace(as_of="2025-03")]  # a month is a date
+    path.write_text(  # where a comma stands before decimals, which it does not in a text
+        "key;value;low;high;unit;as_of;source;verification;note\n;;;;;;;;\n"
+        "h100_usd;25.000,50;24000;26000;USD/GPU;2025-03-03;1,5;primary: read in it;;\n"
+    )
+    assert own_file.read(path) == [QUOTE._replace(value=25_000.5, source="1,5")]
 
 
 @pytest.mark.parametrize("date", [f"{TODAY}", f"{TODAY:%Y-%m}"])

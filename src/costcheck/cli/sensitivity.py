@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from costcheck.cli.options import (
     PRICES,
     Parser,
+    elsewhere,
     given_prices,
     ids_and_files,
     number,
@@ -80,6 +81,9 @@ def main(options: argparse.Namespace) -> int:
     prices, more = given_prices(options, checked), readers_quotes(options)
     claims = moving(checked, prices)
     if ids:
+        known = {claim.id for article in checked for claim in article.claims}
+        if ids[0] not in known and (error := elsewhere(ids[0])):
+            raise error
         claim = find(ids[0], claims, checked)
         _show_claim(claim, ranges([claim], options.range, more), options)
         return 0
