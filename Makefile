@@ -1,4 +1,4 @@
-# make figures | test | quick | faults | mutation | audit | lab | app | docs | screenshots | refresh | bench | lock | clean
+# make figures | test | quick | faults | mutation | audit | lab | app | site | docs | screenshots | refresh | bench | lock | clean
 # PYTHON chooses the Python that makes the environment; VENV where the environment is; TESTS which tests run;
 # REPEAT how often each fault is tried; ONLY what is measured (ONLY=startup,batch).
 
@@ -7,7 +7,7 @@ VENV ?= .venv
 REPEAT ?= 1
 RUN = $(VENV)/bin/python -m
 
-.PHONY: figures test quick faults mutation audit lab app docs screenshots refresh bench lock clean
+.PHONY: figures test quick faults mutation audit lab app site docs screenshots refresh bench lock clean
 
 # Recompute every figure at the articles' prices; refresh figures/ and show what holds.
 figures: $(VENV)/ready
@@ -48,6 +48,10 @@ lab: $(VENV)/ready
 # The calculator in your browser.
 app: $(VENV)/ready
 	$(RUN) costcheck app
+
+# Report, notebooks, calculator and check as pages for any web server, into out/site.
+site: $(VENV)/ready
+	$(RUN) costcheck site out/site
 
 # The README's pictures, taken in a real browser: docs/screenshots/.
 screenshots: $(VENV)/ready

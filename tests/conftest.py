@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -30,6 +31,8 @@ for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
 
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "src/costcheck/apps/site"
 PATIENCE = 300
 """Nothing takes that long to end, on however busy a machine [second]."""
 FLAGS = [
@@ -71,6 +74,16 @@ def free_port():
                 return port
 
     return find
+
+
+@pytest.fixture(scope="session")
+def pyodide():
+    """The folder of Pyodide, Python for browsers, where npm has fetched it."""
+    folder = SITE / "node_modules" / "pyodide"
+    if not folder.is_dir():
+        reason = f"Pyodide is missing; with Node.js: npm ci --prefix {SITE.relative_to(ROOT)}"
+        (pytest.fail if os.environ.get("CI") and shutil.which("npm") else pytest.skip)(reason)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ COMMANDS = {
     "app": "the calculator in your browser: move a price, see what still holds",
     "lab": "open the notebooks in JupyterLab",
     "report": "the report of a run as one page to send",
+    "site": "report, notebooks, calculator and check as pages for any web server",
     "sensitivity": "which price moves a figure most, and where its verdict flips",
     "compare": "what changed between results",
     "prices": "the price book",

@@ -1,7 +1,6 @@
-// Run the command costcheck in Pyodide: node core.mjs SITE_PACKAGES REPOSITORY ARGUMENT ...
-import { loadPyodide } from "pyodide";
-
-const [site, repository, ...words] = process.argv.slice(2);
+// Run the command costcheck in Pyodide: node core.mjs PYODIDE SITE_PACKAGES REPOSITORY ARGUMENT ...
+const [pyodide, site, repository, ...words] = process.argv.slice(2);
+const { loadPyodide } = await import(`${pyodide}/pyodide.mjs`);
 const python = await loadPyodide();
 python.mountNodeFS("/site", site);
 python.mountNodeFS("/repository", repository);

@@ -1,0 +1,105 @@
+// Check an article: a dropped file goes to Python in this page, and nowhere else.
+import { call, ready } from "./engine.js";
+
+const TEXT = /\.(txt|md|markdown|html?)$/i;
+const MOST = 65 * 2 ** 20; // of a larger file this much is enough for the command to refuse it
+const part = (id) => document.getElementById(id);
+let name = "draft.yaml";
+
+part("check").hidden = false;
+part("static").remove();
+
+function show(id, visible) {
+  part(id).hidden = !visible;
+}
+
+function say(text) {
+  part("engine").textContent = text;
+}
+
+async function opened(file) {
+  ({ name } = file);
+  const bytes = new Uint8Array(await file.slice(0, MOST).arrayBuffer());
+  if (!TEXT.test(name)) return check(bytes);
+  return run(async () => {
+    const { log, printed, draft } = await call("read", name, bytes);
+    part("printed").textContent = printed;
+    show("reading", printed);
+    if (!draft) return { log, rows: [] };
+    name = name.replace(TEXT, ".yaml");
+    return { draft, ...await call("check", name, new TextEncoder().encode(draft)) };
+  });
+}
+
+function check(bytes) {
+  show("reading", false);
+  return run(async () => {
+    const checked = await call("check", name, bytes);
+    // what is no text is not shown as one
+    return { ...checked, draft: /\.ya?ml$/i.test(name) ? new TextDecoder().decode(bytes) : "" };
+  });
+}
+
+async function run(asked) {
+  say("Checking …");
+  try {
+    const { log, rows, counts, draft } = await asked();
+    part("log").textContent = log;
+    show("log", log);
+    part("counts").textContent = `${name}: ${counts}`;
+    part("rows").replaceChildren(...rows.map(row));
+    show("verdicts", rows.length);
+    if (draft && part("draft").value !== draft) part("draft").value = draft;
+    show("claims", draft);
+    say(rows.length ? `${rows.length} claims checked.` : "No claims were checked.");
+  } catch (error) {
+    part("log").textContent = error.message;
+    show("log", true);
+    say("");
+  }
+}
+
+function row({ id, printed, about, shown, arithmetic, tone, premise, note }) {
+  const made = document.createElement("tr");
+  const cell = (tag, head, ...content) => {
+    const place = document.createElement(tag);
+    if (head) place.dataset.head = head;
+    place.append(...content);
+    made.append(place);
+  };
+  const small = (kind, text) => Object.assign(document.createElement("span"), { className: kind, textContent: text });
+  cell("th", "", id);
+  cell("td", "Printed", printed);
+  cell("td", "What it says", about);
+  cell("td", "Recomputed", shown || "–");
+  cell("td", "Verdict", small(`verdict ${tone}`, arithmetic),
+    ...(["wrong category", "unsupported"].includes(premise) ? [small("premise", premise)] : []),
+    ...(note ? [small("note", note)] : []));
+  return made;
+}
+
+part("file").addEventListener("change", ({ target }) => { if (target.files.length) opened(target.files[0]); });
+part("again").addEventListener("click", () => check(new TextEncoder().encode(part("draft").value)));
+part("example").addEventListener("click", async () => {
+  name = "deepseek_v3.yaml";
+  try {
+    await check(new TextEncoder().encode(await call("example")));
+  } catch (error) {
+    part("log").textContent = error.message;
+    show("log", true);
+  }
+});
+part("save").addEventListener("click", () => {
+  const address = URL.createObjectURL(new Blob([part("draft").value], { type: "application/yaml" }));
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+});
+for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
+addEventListener("dragover", () => document.body.classList.add("dropping"));
+for (const kind of ["dragleave", "drop"]) addEventListener(kind, () => document.body.classList.remove("dropping"));
+addEventListener("drop", ({ dataTransfer }) => { if (dataTransfer.files.length) opened(dataTransfer.files[0]); });
+ready.then(() => say("Python is loaded. Everything is computed in this page."), (error) => {
+  part("log").textContent = error.message;
+  show("log", true);
+  say("");
+});

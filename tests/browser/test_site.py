@@ -1,0 +1,183 @@
+"""The site as a visitor sees it: from a plain file server, under some path, Python in the browser itself."""
+
+import functools
+import http.server
+import json
+import re
+import threading
+
+import pytest
+from playwright.sync_api import expect
+
+from costcheck.apps.site import folder
+from costcheck.claims.loading import example
+from costcheck.cli import main
+
+LARGEST = 20_000_000
+PATIENCE = 60_000  # for Python to load, on however busy a machine [ms]
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(pyodide, tmp_path_factory):
+    """The address of a site, and its folder."""
+    root = tmp_path_factory.mktemp("host")
+    folder.write(root / "of" / "somebody", pyodide)
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=root)
+    ) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/of/somebody", root / "of" / "somebody"
+        server.shutdown()
+
+
+@pytest.fixture
+def opened(pages, site):
+    def open_page(name, width=1280, **more):
+        page = pages(width, **more)
+        page.goto(f"{site[0]}/{name}")
+        return page
+
+    return open_page
+
+
+def drop(page, name, content):
+    made = page.evaluate_handle(
+        """([name, bytes]) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], name));
+            return data;
+        }""",
+        [name, list(content)],
+    )
+    page.dispatch_event("main", "drop", {"dataTransfer": made})
+
+
+def command(capsys, *words):
+    main(list(words))
+    return capsys.readouterr()
+
+
+def test_the_first_numbers_are_there_before_python_is_and_then_a_links_prices_and_the_sliders(
+    pages, site, capsys
+):
+    page, held = pages(), []
+    page.route("**/*.wasm", lambda asked: held.append(asked))
+    with page.expect_request("**/*.wasm"):
+        page.goto(f"{site[0]}/calculator.html#h100_usd=25000")
+    ticket = page.locator(".tiles > div").nth(1).locator("dd").first
+    expect(ticket).to_have_text("1.72 billion USD")
+    expect(page.locator("[data-figure=sums] svg")).to_be_visible()
+    expect(page.locator("#engine")).to_contain_text("Python is loading")
+    held[0].continue_()
+    expect(ticket).to_have_text("1.075 billion USD", timeout=PATIENCE)
+    page.locator("[data-key=h100_usd] input[type=range]").focus()
+    page.keyboard.press("Home")
+    expect(ticket).to_have_text("989 million USD")  # 43,000 * 23,000, the lowest quote
+    expect(page.locator(".command")).to_have_text("costcheck check --set h100_usd=23000")
+    with page.expect_download() as given:
+        page.get_by_role("button", name="Download CSV").click()
+    csv = command(capsys, "check", "--set", "h100_usd=23000", "--format", "csv").out
+    assert given.value.path().read_text("utf-8") == csv
+    page.wait_for_url("**/calculator.html#h100_usd=23000")
+
+
+def test_a_dropped_file_of_claims_gets_the_verdicts_of_the_command_line(opened, capsys):
+    page, path = opened("check.html"), example("deepseek_v3")
+    drop(page, "mine.yaml", path.read_bytes())
+    expect(page.locator("#counts")).to_have_text("mine.yaml: 11 hold, 2 not checked", timeout=PATIENCE)
+    rows = json.loads(command(capsys, "check", str(path), "--format", "json").out)
+    cells = page.locator("#rows tr").evaluate_all(
+        """rows => rows.map(({ cells: [id, printed, , , verdict] }) =>
+            [id, printed, verdict.firstChild].map(part => part.textContent))"""
+    )
+    assert cells == [[row["id"], row["printed"], row["arithmetic"]] for row in rows]
+    claims = page.locator("#draft")
+    claims.fill(claims.input_value().replace("printed: $5.576M", "printed: $55.76M"))
+    page.get_by_role("button", name="Check again").click()
+    expect(page.locator("#counts")).to_have_text(re.compile(r"10 hold, 1 off by a factor, 2 not checked"))
+    with page.expect_download() as given:
+        page.get_by_role("button", name="Save as a file").click()
+    assert given.value.suggested_filename == "mine.yaml"
+    assert "$55.76M" in given.value.path().read_text("utf-8")
+
+
+NO_ARTICLES = {
+    "photo.png": b"\x89PNG\r\n\x1a\n",
+    "notes.yaml": b"Hello world",
+    "mistakes.yaml": b"article: x\ntitle: y\nclaims:\n  - printed: 3 kg\n    sum: 1 GPU * nil\n  - sum: 2\n",
+    "--help": b"",
+}
+
+
+def test_a_file_that_is_no_article_gets_the_message_of_the_command_line(
+    opened, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    page = opened("check.html")
+    assert page.locator("#log").get_attribute("role") == "alert"
+    for name, content in NO_ARTICLES.items():
+        (tmp_path / name).write_bytes(content)
+        messages = command(capsys, "check", f"./{name}" if name.startswith("-") else name).err.strip()
+        drop(page, name, content)
+        expect(page.locator("#log")).to_have_text(messages.replace("costcheck: ", ""), timeout=PATIENCE)
+        expect(page.locator("#verdicts")).to_be_hidden()
+
+
+def test_an_engine_that_fails_to_load_says_what_to_do_and_the_first_numbers_stay(pages, site):
+    for name in ("calculator.html", "check.html"):
+        page = pages()
+        page.route("**/*.wasm", lambda asked: asked.fulfill(status=404))
+        page.goto(f"{site[0]}/{name}")
+        message = page.locator(".notice:visible")
+        expect(message).to_contain_text("Python could not be loaded", timeout=PATIENCE)
+        expect(message).to_contain_text("Reload the page")
+        page.complaints.clear()
+    page = pages()
+    page.route("**/pyodide.mjs", lambda asked: asked.abort())
+    page.goto(f"{site[0]}/calculator.html")
+    expect(page.locator(".notice:visible")).to_contain_text("a file of it is missing", timeout=PATIENCE)
+    expect(page.locator(".tiles")).to_contain_text("1.72 billion USD")
+    page.complaints.clear()
+
+
+def test_without_javascript_there_are_the_report_the_notebooks_and_the_first_numbers(opened):
+    page = opened("", java_script_enabled=False)
+    expect(page.locator(".headlines")).to_contain_text("1.72 billion USD")
+    page.get_by_role("link", name="Calculator", exact=True).click()
+    expect(page.locator("#calculator")).to_contain_text("1.72 billion USD")
+    page.get_by_role("link", name="Check an article").click()
+    expect(page.locator("main")).to_contain_text("This needs JavaScript")
+    page.get_by_role("link", name="Notebooks").click()
+    page.get_by_role("link", name="What does the fleet cost?").click()
+    expect(page.locator("h1")).to_have_text("2. The entry ticket")
+    assert page.locator("img").count() >= 2
+    page.get_by_role("link", name="Report").click()
+    expect(page.locator(".claim").first).to_be_visible()
+    page.get_by_role("link", name="All pages of this site").click()
+    expect(page.locator("h1")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_no_page_is_wider_than_its_window_and_axe_finds_no_serious_fault(opened, faults, width, scheme):
+    for name in (
+        "index.html",
+        "calculator.html",
+        "check.html",
+        "notebooks/index.html",
+        "notebooks/08_verdicts.html",
+    ):
+        page = opened(name, width, color_scheme=scheme)
+        if name == "check.html":
+            page.get_by_role("button", name="Show an example").click()
+            expect(page.locator("#rows tr")).to_have_count(13, timeout=PATIENCE)
+        assert page.evaluate("document.documentElement.scrollWidth") == width, name
+        assert faults(page) == [], name
+
+
+def test_the_whole_site_is_under_20_mb(site):
+    assert sum(path.stat().st_size for path in site[1].rglob("*.*")) < LARGEST
