@@ -57,6 +57,14 @@ def drop(page, name, content):
     page.dispatch_event("main", "drop", {"dataTransfer": made})
 
 
+def verdicts(page):
+    """Return id, figure and verdict of each claim on the page."""
+    return page.locator("#rows tr").evaluate_all(
+        """rows => rows.map(({ cells: [id, printed, , , verdict] }) =>
+            [id, printed, verdict.firstChild].map(part => part.textContent))"""
+    )
+
+
 def command(capsys, *words):
     main(list(words))
     return capsys.readouterr()
@@ -91,11 +99,7 @@ def test_a_dropped_file_of_claims_gets_the_verdicts_of_the_command_line(opened, 
     drop(page, "mine.yaml", path.read_bytes())
     expect(page.locator("#counts")).to_have_text("mine.yaml: 11 hold, 2 not checked", timeout=PATIENCE)
     rows = json.loads(command(capsys, "check", str(path), "--format", "json").out)
-    cells = page.locator("#rows tr").evaluate_all(
-        """rows => rows.map(({ cells: [id, printed, , , verdict] }) =>
-            [id, printed, verdict.firstChild].map(part => part.textContent))"""
-    )
-    assert cells == [[row["id"], row["printed"], row["arithmetic"]] for row in rows]
+    assert verdicts(page) == [[row["id"], row["printed"], row["arithmetic"]] for row in rows]
     claims = page.locator("#draft")
     claims.fill(claims.input_value().replace("printed: $5.576M", "printed: $55.76M"))
     page.get_by_role("button", name="Check again").click()
@@ -106,7 +110,31 @@ def test_a_dropped_file_of_claims_gets_the_verdicts_of_the_command_line(opened, 
     assert "$55.76M" in given.value.path().read_text("utf-8")
 
 
+TEXT = """# Serving a model
+
+Renting 64 H100s at $2.50 per GPU-hour costs $160 an hour.
+That is $38,400 a day.
+"""
+
+
+def test_a_dropped_text_is_read_and_gets_the_verdicts_of_the_command_line(
+    opened, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "serving.md").write_text(TEXT, "utf-8")
+    read = command(capsys, "read", "serving.md", "--out", "serving.yaml", "--quiet").out
+    rows = json.loads(command(capsys, "check", "serving.yaml", "--format", "json").out)
+    page = opened("check.html")
+    drop(page, "serving.md", TEXT.encode())
+    expect(page.locator("#rows tr")).to_have_count(len(rows), timeout=PATIENCE)
+    assert verdicts(page) == [[row["id"], row["printed"], row["arithmetic"]] for row in rows]
+    assert page.locator("#printed").text_content() == read
+    assert "off by" in read
+    assert page.locator("#draft").input_value() in (tmp_path / "serving.yaml").read_text("utf-8")
+
+
 NO_ARTICLES = {
+    "half.txt": b"caf\xe9 costs $5",
     "photo.png": b"\x89PNG\r\n\x1a\n",
     "notes.yaml": b"Hello world",
     "mistakes.yaml": b"article: x\ntitle: y\nclaims:\n  - printed: 3 kg\n    sum: 1 GPU * nil\n  - sum: 2\n",
@@ -122,7 +150,8 @@ def test_a_file_that_is_no_article_gets_the_message_of_the_command_line(
     assert page.locator("#log").get_attribute("role") == "alert"
     for name, content in NO_ARTICLES.items():
         (tmp_path / name).write_bytes(content)
-        messages = command(capsys, "check", f"./{name}" if name.startswith("-") else name).err.strip()
+        words = ["read" if name.endswith(".txt") else "check", f"./{name}" if name.startswith("-") else name]
+        messages = command(capsys, *words).err.strip()
         drop(page, name, content)
         expect(page.locator("#log")).to_have_text(messages.replace("costcheck: ", ""), timeout=PATIENCE)
         expect(page.locator("#verdicts")).to_be_hidden()

@@ -27,7 +27,7 @@ async function opened(file) {
     show("reading", printed);
     if (!draft) return { log, rows: [] };
     name = name.replace(TEXT, ".yaml");
-    return { draft, ...await call("check", name, new TextEncoder().encode(draft)) };
+    return { ...await call("check", name, new TextEncoder().encode(draft)), draft };
   });
 }
 

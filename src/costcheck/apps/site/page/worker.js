@@ -18,10 +18,11 @@ def check(name):
     return json.dumps(checked(main, name))
 
 def read(name):
-    draft = pathlib.Path("draft.yaml")
+    draft = pathlib.Path(name).with_suffix(".yaml")
     draft.unlink(missing_ok=True)  # of an earlier text
-    done = command(main, "read", name, "--out", draft.name)
-    return json.dumps(done | {"draft": draft.read_text("utf-8") if draft.exists() else ""})
+    done = command(main, "read", name, "--out", str(draft), "--quiet")
+    text = draft.read_text("utf-8") if draft.exists() else ""
+    return json.dumps(done | {"draft": text.partition("\\n")[2]})  # the first line is for an editor on this machine
 
 def an_example():
     return example("deepseek_v3").read_text("utf-8")
