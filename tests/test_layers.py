@@ -25,6 +25,7 @@ CALLED_IN_NOTEBOOKS = {"chapter", "parameters", "ranges", "scoreboard", "show", 
 DOORS = {"costcheck/data/files.py", "costcheck/data/tables.py"}
 READ_OUR_OWN = {
     "costcheck/apps/calculator/web.py",  # the page
+    "costcheck/apps/site/folder.py",
     "costcheck/batch/cache.py",
     "costcheck/batch/local.py",  # the cores that a control group allows
     "costcheck/batch/runner.py",

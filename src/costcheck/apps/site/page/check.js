@@ -59,7 +59,7 @@ async function run(asked) {
   }
 }
 
-function row({ id, printed, about, shown, arithmetic, tone, premise, note }) {
+function row({ id, printed, about, shown, steps, arithmetic, tone, premise, note }) {
   const made = document.createElement("tr");
   const cell = (tag, head, ...content) => {
     const place = document.createElement(tag);
@@ -71,7 +71,7 @@ function row({ id, printed, about, shown, arithmetic, tone, premise, note }) {
   cell("th", "", id);
   cell("td", "Printed", printed);
   cell("td", "What it says", about);
-  cell("td", "Recomputed", shown || "–");
+  cell("td", "Recomputed", shown || "–", ...(steps ? [small("note", steps)] : []));
   cell("td", "Verdict", small(`verdict ${tone}`, arithmetic),
     ...(["wrong category", "unsupported"].includes(premise) ? [small("premise", premise)] : []),
     ...(note ? [small("note", note)] : []));
