@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from functools import cache, partial
 from pathlib import Path
@@ -139,34 +139,28 @@ class _Reader:
 
     def article(self, originals: Mapping[str, list[Node]]) -> tuple[Article, list[Node]]:
         """Return the article, and its claims as they stand in the file, for a translation to take over."""
-        node = self.keys.get("claims")
+        node, lines = self.keys.get("claims"), self.origin.lines
         claims = node.value if node and isinstance(node.value, list) else []
-        self.origin.lines.update({(key,): part.line for key, part in self.keys.items()})
+        lines.update({(key,): part.line for key, part in self.keys.items()})
         for index, claim in enumerate(claims):
-            self.origin.lines["claims", index] = claim.line
-            for key, part in _parts(claim).items():
-                self.origin.lines["claims", index, key] = part.line
+            lines["claims", index] = claim.line
+            lines.update({("claims", index, key): part.line for key, part in _parts(claim).items()})
             self.origin.ids[index] = _text(claim, "id") or f"A{index + 1}"
-        steps = self._named, self._same, partial(self._translated, originals=originals), self._repeated
-        for fill in steps:
+        for fill in self._named, self._same, partial(self._translated, originals=originals), self._repeated:
             try:
                 claims = fill(claims)
             except InputError as error:
                 self.problems.append(error)
-        filled = dict(self.keys)
-        if node and isinstance(node.value, list):
-            filled["claims"] = Node(node.line, claims)
-        made = self._object(Article, Node(1, filled), ())
+        filled = {"claims": Node(node.line, claims)} if node and isinstance(node.value, list) else {}
+        made = self._object(Article, Node(1, self.keys | filled), ())
         if made is not None:
             object.__setattr__(made, "origin", self.origin)  # not a field: no key of the file
             for at, problem in check(made):
                 self.report(at, problem)
         if self.problems:
-            line = re.compile(r", line (\d+)")
-            in_order = sorted(
-                self.problems, key=lambda problem: int((line.search(str(problem)) or [0, 0])[1])
-            )
-            raise together(list(dict.fromkeys(in_order)))
+            line = re.compile(r", line (\d+)|$")
+            self.problems.sort(key=lambda problem: int(line.search(str(problem))[1] or 0))  # type: ignore[index]
+            raise together(list(dict.fromkeys(self.problems)))
         return made, claims
 
     def _make(self, form: str, node: Node, at: Place) -> Any:
@@ -246,21 +240,36 @@ class _Reader:
             named[name] = f"({_renamed(part, named, part.line, 'sum').value})"
         return [_renamed(claim, named, claim.line) for claim in claims] if named else claims
 
+    def _filled(
+        self,
+        claims: list[Node],
+        key: str,
+        fill: Callable[[dict[str, Node], dict[str, Node], int], dict[str, Node]],
+        known: Mapping[str, Node] | None = None,
+    ) -> list[Node]:
+        """Fill in the claims that name another under a key: one of those known, or else an earlier one."""
+        earlier: dict[str, Node] = {}
+        filled = []
+        among, kind = (earlier, "earlier claim") if known is None else (known, "claim")
+        for index, claim in enumerate(claims):
+            id_ = _text(claim, key)
+            if id_ and id_ not in among:
+                self.report(("claims", index, key), unknown(kind, id_, among))
+                # nothing else is missed in it
+                parts = {"printed": Node(claim.line, "?"), "not_checked": Node(claim.line, "?")}
+            else:
+                parts = fill(_parts(claim), _parts(among[id_]), claim.line) if id_ else _parts(claim)
+            filled.append(claim._replace(value=parts) if parts else claim)
+            earlier[self.origin.ids[index]] = filled[-1]
+        return filled
+
     def _same(self, claims: list[Node]) -> list[Node]:
         """Fill in a claim that says the same as an earlier one."""
-        filled: list[Node] = []
-        by_id: dict[str, Node] = {}
-        for index, claim in enumerate(claims):
-            if id_ := _text(claim, "same_as"):
-                if id_ in by_id:
-                    first = {key: part for key, part in _parts(by_id[id_]).items() if key != "id"}
-                    claim = Node(claim.line, first | _parts(claim))
-                else:
-                    self.report(("claims", index, "same_as"), unknown("earlier claim", id_, by_id))
-                    claim = _unfilled(claim)
-            by_id[self.origin.ids.get(index, "")] = claim
-            filled.append(claim)
-        return filled
+
+        def fill(own: dict[str, Node], first: dict[str, Node], _: int) -> dict[str, Node]:
+            return {key: part for key, part in first.items() if key != "id"} | own
+
+        return self._filled(claims, "same_as", fill)
 
     def _translated(self, claims: list[Node], originals: Mapping[str, list[Node]]) -> list[Node]:
         """Fill in a translation's claims from those they translate."""
@@ -271,41 +280,25 @@ class _Reader:
             how = problem if originals else f"{problem.what}; give its file too"
             raise self.error(("translation_of",), how)
         theirs = {_text(claim, "id") or f"A{place}": claim for place, claim in enumerate(originals[name], 1)}
-        own = {_text(claim, "translates"): self.origin.ids[index] for index, claim in enumerate(claims)}
-        filled = []
-        for index, claim in enumerate(claims):
-            if id_ := _text(claim, "translates"):
-                if id_ not in theirs:
-                    self.report(("claims", index, "translates"), unknown("claim", id_, theirs))
-                    filled.append(_unfilled(claim))
-                    continue
-                inherited = _parts(_renamed(theirs[id_], own, claim.line))
-                inherited.pop("id", None)
-                if _text(theirs[id_], "same_as") not in own:
-                    inherited.pop("same_as", None)
-                if CHECKED_BY & _parts(claim).keys():
-                    for key in (CHECKED_BY | OF_A_CHECK) & inherited.keys():
-                        del inherited[key]
-                claim = Node(claim.line, inherited | _parts(claim))
-            filled.append(claim)
-        return filled
+        names = {_text(claim, "translates"): self.origin.ids[index] for index, claim in enumerate(claims)}
+
+        def fill(own: dict[str, Node], original: dict[str, Node], line: int) -> dict[str, Node]:
+            without = {"id"} if _text(Node(0, original), "same_as") in names else {"id", "same_as"}
+            if CHECKED_BY & own.keys():
+                without |= CHECKED_BY | OF_A_CHECK
+            inherited = _parts(_renamed(Node(line, original), names, line))
+            return {key: part for key, part in inherited.items() if key not in without} | own
+
+        return self._filled(claims, "translates", fill, theirs)
 
     def _repeated(self, claims: list[Node]) -> list[Node]:
         """Give a claim that repeats another that one's figure."""
-        by_id = {self.origin.ids[index]: claim for index, claim in enumerate(claims)}
-        filled = []
-        for index, claim in enumerate(claims):
-            if id_ := _text(claim, "repeats"):
-                if id_ not in by_id:
-                    self.report(("claims", index, "repeats"), unknown("claim", id_, by_id))
-                    filled.append(_unfilled(claim))
-                    continue
-                first = _parts(by_id[id_])
-                keys = {"value": "value", "unit": "unit", "hedge": "hedge", "digits": "printed"}
-                figure = {key: first[source] for key, source in keys.items() if source in first}
-                claim = Node(claim.line, _parts(claim) | figure)
-            filled.append(claim)
-        return filled
+        keys = {"value": "value", "unit": "unit", "hedge": "hedge", "digits": "printed"}
+
+        def fill(own: dict[str, Node], first: dict[str, Node], _: int) -> dict[str, Node]:
+            return own | {key: first[source] for key, source in keys.items() if source in first}
+
+        return self._filled(claims, "repeats", fill, dict(zip(self.origin.ids.values(), claims, strict=True)))
 
 
 class _PlacedError(InputError):
@@ -319,11 +312,6 @@ def _parts(node: Node) -> dict[str, Node]:
 def _text(claim: Node, key: str) -> str:
     part = _parts(claim).get(key)
     return part.value if part and isinstance(part.value, str) and not part.is_nothing else ""
-
-
-def _unfilled(claim: Node) -> Node:
-    """Return a claim whose original is unknown, so that nothing else is missed in it."""
-    return Node(claim.line, {"printed": Node(claim.line, "?"), "not_checked": Node(claim.line, "?")})
 
 
 def _renamed(node: Node, own: Mapping[str, str], line: int, key: str = "") -> Node:
