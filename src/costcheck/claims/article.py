@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -28,7 +28,7 @@ Value = bool | float | str
 
 @dataclass(frozen=True, kw_only=True)
 class Stated:
-    """A number that an article reckons from: as it prints it, and where it is from."""
+    """A number that an article computes with: as it prints it, and where it is from."""
 
     printed: str
     value: float | None = None
@@ -55,7 +55,7 @@ class Stated:
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """The same claim reckoned in another way; what is not given is as in the claim."""
+    """The same claim computed in another way; what is not given is as in the claim."""
 
     label: str
     sum: str | None = None
@@ -113,9 +113,14 @@ class Claim:
 
     @cached_property
     def made_of(self) -> sums.Node | None:
-        """What it is reckoned from or compared with."""
+        """What it is computed from or compared with."""
         text = self.sum or self.fact
         return sums.parse(text) if text else None
+
+    def others(self) -> Iterator[tuple[Place, Way | Instead]]:
+        """Yield its readings, its variants and the right quantities, each with its place."""
+        for key in ("readings", "variants", "instead"):
+            yield from (((key, index), way) for index, way in enumerate(getattr(self, key)))
 
     @cached_property
     def figure(self) -> Figure | None:
@@ -125,16 +130,16 @@ class Claim:
             return None if self.not_checked else read_figure(words, unit=self.unit, hedge=self.hedge)
         if isinstance(self.value, bool | str):
             return None
+        hedge = self.hedge
         if self.reading:
             spots = figures_in(words)
-            hedge = self.hedge or (spots[0].figure.hedge if len(spots) == 1 else Hedge.EXACT)
-            figure = Figure(self.printed, float(self.value), self.high, self.unit, 0.0, hedge)
-            try:  # a figure that is printed after all has its precision
-                read = read_figure(words, value=self.value, unit=self.unit, hedge=hedge)
-            except InputError:
-                return figure
-            return replace(figure, place=read.place)
-        return read_figure(words, value=self.value, high=self.high, unit=self.unit, hedge=self.hedge)
+            hedge = hedge or (spots[0].figure.hedge if len(spots) == 1 else Hedge.EXACT)
+        try:  # of a reading of words that is printed after all, the precision
+            return read_figure(words, value=self.value, high=self.high, unit=self.unit, hedge=hedge)
+        except InputError:
+            if not self.reading:
+                raise
+            return Figure(words, self.value, self.high, self.unit, 0.0, hedge or Hedge.EXACT)
 
     @property
     def stated(self) -> Value | None:
@@ -167,9 +172,7 @@ class Origin:
 
     def error(self, at: Sequence[str | int], message: object) -> InputError:
         """Make an error that names the file, the line, the claim and the key."""
-        known = tuple(at)
-        while known and known not in self.lines:
-            known = known[:-1]
+        known = next((known for end in range(len(at), 0, -1) if (known := tuple(at[:end])) in self.lines), ())
         where = f"{self.name}, line {self.lines.get(known, 1)}"
         rest = list(at)
         if len(rest) > 1 and rest[0] == "claims" and isinstance(rest[1], int):
@@ -244,23 +247,14 @@ class Article:
         return {claim.id: place for place, claim in enumerate(self.claims)}
 
 
-def nodes_of(claim: Claim) -> Iterator[sums.Node]:
-    """Yield all that a claim, its readings and variants are reckoned from."""
-    texts = [claim.sum or claim.fact, *(right.sum for right in claim.instead)]
-    texts += [way.sum or way.fact for way in (*claim.readings, *claim.variants)]
-    for text in texts:
-        if text:
-            yield sums.parse(text)
-
-
 def names_in(node: sums.Node | None) -> Iterator[str]:
-    """Yield the names in a sum: given numbers, prices, claims."""
+    """Yield the names in a sum: given numbers, prices, claims, cells."""
     if node is not None:
         yield from (part.text for part in sums.walk(node) if isinstance(part, sums.Name))
 
 
 def prices_of(of: Sequence[Article]) -> list[str]:
-    """Return the prices, the articles' own too, that claims are reckoned from, each once, as they come.
+    """Return the prices, the articles' own too, that claims are computed from, each once, as they come.
 
     >>> from costcheck.claims import articles
     >>> "h100_usd" in prices_of(articles())
@@ -275,11 +269,15 @@ def prices_of(of: Sequence[Article]) -> list[str]:
 
 
 def given_of(article: Article) -> list[str]:
-    """Return the article's given numbers that its claims, or other readings of them, are reckoned from."""
-    named = (name for claim in article.claims for node in nodes_of(claim) for name in names_in(node))
+    """Return the article's given numbers that its claims, or other readings of them, are computed from."""
+    named: list[str] = []
+    for claim in article.claims:
+        ways: list[Way | Instead] = [*claim.instead, *claim.readings, *claim.variants]
+        texts = [claim.sum or claim.fact, *(way.sum or getattr(way, "fact", None) for way in ways)]
+        named += [name for text in texts if text for name in names_in(sums.parse(text))]
     return [name for name in dict.fromkeys(named) if name in article.given]
 
 
 def rests_on(claim: Claim, claims: Mapping[str, object]) -> set[str]:
-    """Return the ids of the claims whose printed figures a claim is reckoned from."""
+    """Return the ids of the claims whose printed figures a claim is computed from."""
     return {name for name in names_in(claim.made_of) if name in claims}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
 from costcheck.claims import sums
-from costcheck.claims.article import OWN_NOTEBOOK, Article, Claim, Place, Stated, Value, rests_on
+from costcheck.claims.article import OWN_NOTEBOOK, Article, Claim, Place, Stated, rests_on
 from costcheck.claims.evaluation import ElsewhereError, Names, converted, fit
 from costcheck.claims.printed import unit_not_read
 from costcheck.data import tables
@@ -71,7 +72,10 @@ def check(article: Article) -> Iterator[Problem]:
         seen.add(claim.id)
         if claim.printed:  # what is missing is reported by the reader
             yield from _keys(claim, at, article)
-    waiting = {claim.id: rests_on(claim, article.places) for claim in _parsed(article)}
+    waiting: dict[str, set[str]] = {}
+    for claim in article.claims:
+        with contextlib.suppress(InputError):  # reported where its sum is fitted
+            waiting[claim.id] = rests_on(claim, article.places)
     circular: set[str] = set()
     while circle := _circle(waiting):
         start = min(range(len(circle)), key=lambda place: article.places[circle[place]])
@@ -98,15 +102,6 @@ def _circle(waiting: Mapping[str, set[str]]) -> list[str]:
     return []
 
 
-def _parsed(article: Article) -> Iterator[Claim]:
-    for claim in article.claims:
-        try:
-            _ = claim.made_of
-        except InputError:
-            continue  # what is wrong with it is said where its sum is fitted
-        yield claim
-
-
 def _form(text: str, form: str, at: Place) -> Iterator[Problem]:
     if not re.fullmatch(form, text, re.ASCII):
         yield at, f"{text!r} is not {IN_WORDS[form]}"
@@ -117,18 +112,15 @@ def _keys(claim: Claim, at: Place, article: Article) -> Iterator[Problem]:
         if len(getattr(claim, key) or "") > LONGEST_PRINTED:
             yield (*at, key), f"longer than {LONGEST_PRINTED:,} characters"
             return
-    places: list[tuple[Place, Value | None, str | None]] = [(at, claim.value, claim.unit)]
-    for key in ("readings", "variants"):
-        places += [((*at, key, index), way.value, way.unit) for index, way in enumerate(getattr(claim, key))]
-    places += [((*at, "instead", index), None, right.unit) for index, right in enumerate(claim.instead)]
-    for place, value, unit in places:
+    for place, way in [((), claim), *claim.others()]:
+        value = getattr(way, "value", None)
         if isinstance(value, str) and not _is_date(value):
             what = "neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD"
-            yield (*place, "value"), f"{value!r} is {what}"
+            yield (*at, *place, "value"), f"{value!r} is {what}"
         try:
-            notation.parse(unit or "1")
+            notation.parse(way.unit or "1")
         except InputError as error:
-            yield (*place, "unit"), error
+            yield (*at, *place, "unit"), error
     ways = sum(getattr(claim, way) is not None for way in CHECKED_BY)
     if ways != 1:
         how = "; write sum: fleet * prices.h100_usd, or not_checked: why" if not ways else ""
@@ -162,19 +154,12 @@ def _sums(claim: Claim, at: Place, names: Names) -> Iterator[Problem]:
         unit = claim.figure_unit
     except InputError:
         return  # reported with the words that cannot be read
-    main = "sum" if claim.sum else "fact"
-    ways: list[tuple[Place, str | None, str | None]] = [((*at, main), claim.sum or claim.fact, unit)]
-    for key in ("readings", "variants"):
-        for index, way in enumerate(getattr(claim, key)):
-            main = "sum" if way.sum else "fact"
-            if bool(way.sum) == bool(way.fact):
-                yield (*at, key, index), f"{way.label}: exactly one of fact, sum is needed"
-            else:
-                ways.append(((*at, key, index, main), way.sum or way.fact, way.unit or unit))
-    for index, item in enumerate(claim.instead):
-        ways.append(((*at, "instead", index, "sum"), item.sum, item.unit or unit))
-    for place, text, wanted in ways:
-        if text is None:
+    for inner, way in [((), claim), *claim.others()]:
+        fact, wanted = getattr(way, "fact", None), way.unit or unit
+        place, text = (*at, *inner, "sum" if way.sum else "fact"), way.sum or fact
+        if inner and bool(way.sum) == bool(fact):
+            yield place[:-1], f"{way.label}: exactly one of fact, sum is needed"
+        if text is None or (way.sum and fact):
             continue
         try:
             node = sums.parse(text)
@@ -183,7 +168,7 @@ def _sums(claim: Claim, at: Place, names: Names) -> Iterator[Problem]:
             own = converted(fit(node, names), wanted).unit
             has_unit = own is not None and own.quantity.keys() - {*notation.COUNTED}
             word = unit_not_read(claim.digits or claim.printed) if has_unit and not wanted else ""
-            if word and place == ways[0][0]:
+            if word and not inner:
                 what = f"{word!r} is no unit that costcheck knows, and the sum is in {own}"
                 yield (*at, "printed"), f"{what}; give the unit of the figure"
         except ElsewhereError:
