@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from costcheck.claims import sums
 from costcheck.claims.article import Article
@@ -16,34 +18,17 @@ from costcheck.claims.kinds_and_colours import Kind
 from costcheck.claims.printed import Figure
 from costcheck.claims.verdict import prices_of_its_day
 from costcheck.errors import InputError
-from costcheck.reading import ranking
-from costcheck.reading.candidates import (
-    MOST_CANDIDATES,
-    MOST_FIGURES,
-    Candidate,
-    Operand,
-    Use,
-    chains,
-    changes,
-    date_of,
-    known,
-    logarithm,
-    nouns,
-    operands_of,
-    products,
-    signature,
-    spans_in,
-    text_of,
-    totals,
-)
+from costcheck.reading import candidates, ranking
+from costcheck.reading.candidates import Candidate, Operand, Target, Use, date_of, signature, unpacked
 from costcheck.reading.documents import Document
 from costcheck.reading.figures import Quantity
 from costcheck.units import notation, slips
 
 SHUFFLES = 5
-LEAST = -0.7
-"""The least odds at which a sum is offered."""
-LEAST_FOR_A_FINDING = 1.0
+LEAST, LEAST_FOR_A_FINDING = -0.7, 0.0
+"""The least odds, as logarithms, at which a sum is offered."""
+MOST_FIGURES = 20
+"""Figures near enough to be in a sum."""
 RIVALS = 4
 
 
@@ -66,16 +51,16 @@ class Link:
     chance: float = 0.0
     rivals: tuple[Link, ...] = ()
     score: float = 0.0
+    """The odds that it is the right sum, as a logarithm."""
 
 
-@dataclass(frozen=True)
-class _Scored:
+class _Scored(NamedTuple):
     of: int
     low: Candidate
     score: float
+    prior: float
+    """The score without what the value says."""
     what: str
-    prior: float = 0.0
-    """The odds without the value's."""
     high: Candidate | None = None
     """Of a range, the sum for its upper end."""
 
@@ -84,221 +69,195 @@ class _Scored:
         return self.what in ("holds", "rounding")
 
     @property
-    def whole(self) -> frozenset[int]:
-        return frozenset((self.of, *self.figures))
-
-    @property
     def figures(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys(self.low.figures + (self.high.figures if self.high else ())))
+
+    @property
+    def whole(self) -> frozenset[int]:
+        return frozenset((self.of, *self.figures))
 
 
 def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
     """Find the sum that most likely gives each figure that follows from others, its rivals beside it."""
-    return _Search(document, figures).links()
+    search = _Search(document, figures)
+    scored = [
+        sorted(search.scored(at), key=lambda one: (-one.score, str(one.low)))[: 4 * RIVALS]
+        for at in range(len(figures))
+    ]
+    made: dict[int, Link] = {}
+    chosen = _chosen(scored)
+    for at in sorted(chosen, key=lambda at: (_depth(at, chosen), at)):
+        if link := search.link(chosen[at], scored[at], made):
+            made[at] = link
+    return [made[at] for at in sorted(made)]
 
 
 class _Search:
+    """The sums of one text. ``by_chance`` are the best scores of each figure where digits are shuffled."""
+
     def __init__(self, document: Document, figures: Sequence[Quantity]) -> None:
-        self.document, self.figures = document, figures
-        self.signatures = [signature(quantity.figure.unit) for quantity in figures]
-        self.operands = [operands_of(i, quantity.figure) for i, quantity in enumerate(figures)]
-        self.digits = [ranking.digits(quantity.figure.value) for quantity in figures]
-        self.known = known(document, figures)
-        self.moves = [[0.0] * len(figures), *_shuffled(figures)]
+        self.text, self.figures = document.text, figures
         self.names = _Printed(document, figures)
+        self.operands = [candidates.operands_of(i, quantity.figure) for i, quantity in enumerate(figures)]
+        units = {quantity.figure.unit or "" for quantity in figures}
+        self.known = candidates.known(document.text, units - {""}, self.names.rates)
+        self.moves = [[0.0] * len(figures), *_shuffled(figures)]
+        self.by_chance: dict[bool, list[float]] = {True: [], False: []}
 
-    def links(self) -> list[Link]:
-        scored: list[list[_Scored]] = []
-        by_chance: dict[bool, list[float]] = {True: [], False: []}
-        for at in range(len(self.figures)):
-            found = list(self.scored(at, by_chance))
-            scored.append(sorted(found, key=lambda s: (-s.score, text_of(s.low)))[: RIVALS * 4])
-        chosen = _chosen(scored)
-        for by in by_chance.values():
-            by.sort()
-        made = []
-        for at, best in sorted(chosen.items()):
-            if link := self.link(best, scored[at], by_chance):
-                made.append(link)
-        return made
-
-    def scored(self, at: int, by_chance: dict[bool, list[float]]) -> Iterator[_Scored]:
-        """Yield the sums for a figure with their scores; add the best of shuffled texts to ``by_chance``."""
-        quantity = self.figures[at]
-        figure, target = quantity.figure, self.signatures[at]
+    def scored(self, at: int) -> Iterator[_Scored]:
+        """Yield the sums for a figure with their scores."""
+        quantity, figure = self.figures[at], self.figures[at].figure
         if not (math.isfinite(figure.value) and figure.value > 0):
             return
-        odds = ranking.odds_of(quantity, self.document.text)
-        candidates = self.candidates(at, odds + ranking.most(figure) + 1.0)
-        value = math.log(figure.value) + target.log
+        odds = ranking.odds_of(quantity, self.text)
+        allowed = ranking.Allowed(replace(figure, high=None))
+        found = self.candidates(at, odds + allowed.most + 1.0)
         if figure.high is not None:
-            yield from self.of_ranges(at, candidates, odds)
+            yield from self.of_ranges(at, found, odds)
             return
-        limits = ranking.reach(figure, figure.value)
+        value, words = math.log(figure.value) + signature(figure.unit).log, _words(quantity)
         best = [{True: -math.inf, False: -math.inf} for _ in self.moves]
-        for candidate in candidates:
-            spread = _spread(candidate)
-            for k, logs in enumerate(self.moves):
-                ratio = logarithm(candidate, logs) - value - logs[at]
-                speaks, what = ranking.evidence(ratio, limits, spread, figure, self.slips(candidate))
-                score = odds - candidate.cost + speaks
-                if k == 0:
-                    yield _Scored(at, candidate, score, what, odds - candidate.cost)
-                else:
-                    off = what == "slip"
-                    if what in ("holds", "rounding", "slip"):
-                        best[k][off] = max(best[k][off], score)
-        for k in range(1, len(self.moves)):
-            for off in (True, False):
-                by_chance[off].append(best[k][off])
+        for candidate in found:
+            spread = sum(operand.spread for operand, _ in candidate.terms)
+            rates = [s * o.log(()) for o, s in candidate.terms if o.text.startswith("prices.")]
+            prior = odds - candidate.cost + ranking.by_name(candidate, words)
+            for k, moves in enumerate(self.moves):
+                ratio = candidate.log(moves) - value - moves[at]
+                if not math.isfinite(ratio):
+                    continue
+                speaks, what = allowed.evidence(ratio, spread, rates)
+                if k and what in ("holds", "rounding", "slip"):
+                    best[k][what == "slip"] = max(best[k][what == "slip"], prior + speaks)
+                elif not k:  # a conversion is as exact as what it converts
+                    less = (what == "rounding") * (0.4 if len(candidate.terms) > 1 else 2.0)
+                    yield _Scored(at, candidate, prior - less + speaks, prior - less, what)
+        for is_slip, scores in self.by_chance.items():
+            scores += [scores_of[is_slip] for scores_of in best[1:]]
 
-    def of_ranges(self, at: int, candidates: list[Candidate], odds: float) -> Iterator[_Scored]:
+    def of_ranges(self, at: int, found: Sequence[Candidate], odds: float) -> Iterator[_Scored]:
         """Yield pairs of sums that give the two ends of a range and differ in one operand."""
-        figure, target = self.figures[at].figure, self.signatures[at]
-        assert figure.high is not None  # noqa: S101 - for mypy
-        ends: list[list[tuple[Candidate, float]]] = []
-        for value, place in ((figure.value, figure.place), (figure.high, figure.high_place)):
-            end = replace(figure, value=value, high=None, place=place)
-            limits = ranking.reach(end, value)
-            fitting = []
-            for candidate in candidates:
-                ratio = logarithm(candidate, self.moves[0]) - math.log(value) - target.log
-                speaks, what = ranking.evidence(ratio, limits, _spread(candidate), end, ())
+        figure, fitting = self.figures[at].figure, []
+        for value, place in ((figure.value, figure.place), (figure.high or 0.0, figure.high_place)):
+            allowed = ranking.Allowed(replace(figure, value=value, high=None, place=place))
+            base, here = math.log(value) + signature(figure.unit).log, []
+            for candidate in found if not figure.high else [one for one in found if one.form == "product"]:
+                spread = sum(operand.spread for operand, _ in candidate.terms)
+                speaks, what = allowed.evidence(candidate.log(self.moves[0]) - base, spread, ())
                 if what in ("holds", "rounding"):
-                    fitting.append((candidate, speaks))
-            ends.append(fitting)
-        for low, one in ends[0]:
-            for high, two in ends[1]:
-                ours, theirs = dict(low.terms), dict(high.terms)
-                differing = [o for o in ours if o not in theirs], [o for o in theirs if o not in ours]
-                if (
-                    low.is_sum
-                    or high.is_sum
-                    or low.constant != high.constant
-                    or len(differing[0]) != 1
-                    or len(differing[1]) != 1
-                ):
-                    continue
-                (a,), (b,) = differing
-                if ours[a] != theirs[b] or (a.of.hard, a.of.soft, a.shift) != (b.of.hard, b.of.soft, b.shift):
-                    continue
-                more = 0.0 if a.figure == b.figure else 1.0
-                yield _Scored(
-                    at, low, odds - low.cost - more + one + two, "holds", odds - low.cost - more, high
-                )
+                    here.append((candidate, speaks))
+            fitting.append(here)
+        for low, one in fitting[0]:
+            for high, two in fitting[1]:
+                ours, theirs = set(low.terms) - set(high.terms), set(high.terms) - set(low.terms)
+                if len(ours) == len(theirs) == 1 and low.constant == high.constant:
+                    ((a, s),), ((b, z),) = ours, theirs
+                    if (a.of.hard, a.of.soft, a.shift, s) == (b.of.hard, b.of.soft, b.shift, z):
+                        prior = odds - low.cost - (a.figure != b.figure)
+                        yield _Scored(at, low, prior + one + two, prior, "holds", high)
 
     def candidates(self, at: int, dearest: float) -> list[Candidate]:
         """Return the sums that could give a figure, the likeliest by place and words."""
-        quantity, target = self.figures[at], self.signatures[at]
-        kinds = [hash((s.hard, s.soft)) for s in self.signatures]
-        around = ranking.near(self.figures, at, kinds)[:MOST_FIGURES]
+        quantity, unit = self.figures[at], self.figures[at].figure.unit
+        around = ranking.near(self.figures, at, self.text)[:MOST_FIGURES]
         uses = [
-            Use(operand, cost + operand.extra, late, self.digits[i] < self.digits[at])
+            Use(o, cost + o.extra - ranking.by_words(o, self.figures[i], self.text), late)
             for i, cost, late in around
-            for operand in self.operands[i]
+            for o in self.operands[i]
         ]
         uses += [Use(operand, operand.extra + 0.5) for operand in self.known]
         uses.sort(key=lambda use: use.cost + use.late)
-        is_bare = quantity.figure.unit is None
-        spans = spans_in(quantity.sentence + " " + quantity.row + " " + quantity.column)
-        found = list(products(target, uses, is_bare, spans, dearest))
-        steps = {
-            i: min((o for o in self.operands[i]), key=lambda o: bool(o.end))
-            for i, *_ in around
-            if self.operands[i]
-        }
+        spans = dict.fromkeys(candidates.spans_in(_words(quantity)), 1.0)
+        if at and self.figures[at - 1].sentence != quantity.sentence:
+            spans = dict.fromkeys(candidates.spans_in(self.figures[at - 1].sentence), 1.5) | spans
+        target = Target(signature(unit), unit, spans, dearest)
+        found = list(candidates.products(target, uses))
+        costs = {i: (cost, late) for i, cost, late in around if self.operands[i]}
         for side in (range(at - 1, -1, -1), range(at + 1, len(self.figures))):
             row = [
-                Use(steps[i], cost, late)
+                Use(self.operands[i][-1 if self.figures[i].figure.high else 0], *costs[i])
                 for i in side[:8]
-                for j, cost, late in around
-                if i == j and i in steps
+                if i in costs
             ]
-            found += chains(target, row, is_bare, spans)
-        alike = [
-            use for use in uses if use.operand.of.hard == target.hard and use.operand.of.soft == target.soft
-        ]
-        if target.hard or target.soft or is_bare:
-            words = self.document.text[max(0, quantity.start - 40) : quantity.start]
-            has_word = bool(ranking.TOTAL.search(f"{words.rpartition(chr(10))[2]} {quantity.row}"))
-            found += totals(alike, self.column(at), has_word)
-        elif not target.hard:
-            found += changes(uses[:8])
+            found += candidates.chains(target, row)
+        has_word = ranking.has_total(quantity, self.text)
+        found += candidates.two_products(found, has_word)
+        if target.of.is_plain and unit:
+            found += candidates.changes(uses)
+        else:
+            alike = [use for use in uses if use.operand.of[:2] == target.of[:2]]
+            found += candidates.totals(alike, ((self.column(at), 0.0), (self.before(at), 1.2)), has_word)
         found.sort(key=lambda candidate: candidate.cost)
-        return found[:MOST_CANDIDATES]
+        return found[: candidates.MOST_CANDIDATES]
 
-    def slips(self, candidate: Candidate) -> tuple[float, ...]:
-        """Return the factor by which a sum with an exchange rate is off where that was left out."""
-        return tuple(s * o.log for o, s in candidate.terms if o.text.startswith("prices."))
+    def before(self, at: int) -> list[Operand]:
+        """Return the figures like one in the lines just before it, the nearest first."""
+        unit, line = self.figures[at].figure.unit, self.figures[at].line
+        near = [i for i in range(at - 1, max(-1, at - 12), -1) if line - self.figures[i].line < 6]
+        alike = [i for i in near if self.figures[i].figure.unit == unit and len(self.operands[i]) == 1]
+        return [self.operands[i][0] for i in alike[:6]]
 
     def column(self, at: int) -> list[Operand]:
         """Return the figures above one in its column of a table, the nearest first, up to a total."""
         quantity, found = self.figures[at], []
-        if not quantity.column and not quantity.row:
-            return []
         line = quantity.line
         for i in range(at - 1, max(-1, at - ranking.BEFORE), -1):
             other = self.figures[i]
-            if other.column == quantity.column and other.figure.unit == quantity.figure.unit and other.row:
-                if line - other.line > 1 or ranking.TOTAL.search(other.row):
-                    break
-                line = other.line
-                found += self.operands[i][:1]
+            if not other.row or other.column != quantity.column or other.figure.unit != quantity.figure.unit:
+                continue
+            if line - other.line > 1 or ranking.is_total(other.row):
+                break
+            line = other.line
+            found += self.operands[i][:1]
         return found
 
-    def link(
-        self, best: _Scored, others: Sequence[_Scored], by_chance: dict[bool, list[float]]
-    ) -> Link | None:
-        link = self.made(best, by_chance)
+    def link(self, best: _Scored, others: Sequence[_Scored], made: Mapping[int, Link]) -> Link | None:
+        """Make a link of a sum and its rivals."""
+        link = self.judged(best, made)
         if link is None or (link.kind.is_mistake and best.score < LEAST_FOR_A_FINDING):
             return None
-        rivals: list[Link] = []
-        texts = {link.sum}
+        rivals: dict[str, Link] = {}
         for other in others:
-            if len(rivals) < RIVALS and (rival := self.made(other, by_chance)) and rival.sum not in texts:
-                texts.add(rival.sum)
-                rivals.append(rival)
-        return replace(link, rivals=tuple(rivals))
+            if len(rivals) < RIVALS and (rival := self.judged(other, made)) and rival.sum != link.sum:
+                rivals.setdefault(rival.sum, rival)
+        return replace(link, rivals=tuple(rivals.values()))
 
-    def made(self, scored: _Scored, by_chance: dict[bool, list[float]]) -> Link | None:
+    def judged(self, scored: _Scored, made: Mapping[int, Link]) -> Link | None:
         """Judge a sum as a claim is judged; None where its units do not fit after all."""
-        figure = self.figures[scored.of].figure
-        low, high = text_of(scored.low), scored.high and text_of(scored.high)
+        figure, inputs = self.figures[scored.of].figure, scored.figures
+        texts = [str(candidate) for candidate in (scored.low, scored.high) if candidate]
+        if (mistaken := _passed_on(scored, made)) is not None:
+            texts = [re.sub(rf"\bf{mistaken.of}\b", f"({mistaken.sum})", text) for text in texts]
+            inputs = tuple(
+                dict.fromkeys(j for i in inputs for j in (mistaken.inputs if i == mistaken.of else [i]))
+            )
         try:
-            texts = [self.fitting(text, figure) for text in (low, high) if text]
-            whole = " .. ".join(texts)
+            whole = " .. ".join(self.fitting(text, figure) for text in texts)
             fitted = fit(sums.parse(whole), self.names)
-            unit = figure.unit or PLAIN
-            if figure.unit is None and fitted.unit is not None:
-                unit = None if fitted.unit.dimensions else PLAIN  # type: ignore[assignment]
+            unit = figure.unit or (PLAIN if fitted.unit is None or not fitted.unit.dimensions else None)
             result = result_of(fitted, unit, self.names)
             kind = kind_of(figure, figure.value, result)
         except InputError:
             return None
-        recomputed = result.value[0] if isinstance(result.value, list) else result.value
-        cause = ""
+        recomputed, cause = result.value[0] if isinstance(result.value, list) else result.value, ""
         if kind is Kind.WRONG:
             within = max(SHARE_LEFT_OVER, figure.place / 2 / figure.value)
             found = slips.likely_causes(figure.value, recomputed, figure.unit, self.names.rates, within)
-            if found:
-                kind, cause = Kind.OFF, str(found)
-        shuffled = by_chance[scored.what == "slip"]
-        above = len(shuffled) - bisect_left(shuffled, scored.score)
-        chance = (above + 0.5) / (len(shuffled) + 1)
-        return Link(
-            scored.of, whole, scored.figures, float(recomputed), kind, cause, chance, score=scored.score
-        )
+            kind, cause = (Kind.OFF, str(found)) if found else (kind, cause)
+        shuffled = sorted(self.by_chance[scored.what == "slip"])
+        chance = (len(shuffled) - bisect_left(shuffled, scored.score) + 0.5) / (len(shuffled) + 1)
+        return Link(scored.of, whole, inputs, float(recomputed), kind, cause, chance, score=scored.score)
 
     def fitting(self, text: str, figure: Figure) -> str:
         """Put in the things counted that words left out, so that the unit of a sum is that of its figure."""
-        if figure.unit is None:
-            return text
         ours = fit(sums.parse(text), self.names).unit
-        theirs = notation.parse(figure.unit)
-        if ours is None or notation.conversion(ours, theirs) is not None:
+        if (
+            not figure.unit
+            or ours is None
+            or notation.conversion(ours, notation.parse(figure.unit)) is not None
+        ):
             return text
-        for name, power in nouns(signature(figure.unit).soft - signature(str(ours)).soft):
-            text = f"({text})" if " + " in text or " - " in text else text
+        text = f"({text})" if " + " in text or " - " in text else text
+        for name, power in unpacked(signature(figure.unit).soft - signature(str(ours)).soft).items():
             text += f" {'*/'[power < 0]} 1 {name}" * abs(power)
         return text
 
@@ -307,13 +266,8 @@ class _Printed(Names):
     """The figures of a text as names of sums: f0, f1 and so on."""
 
     def __init__(self, document: Document, figures: Sequence[Quantity]) -> None:
-        article = Article(
-            article="text",
-            title="",
-            language=document.language,
-            date=date_of(document.text) or "unknown",
-            claims=[],
-        )
+        date = date_of(document.text) or Article.date
+        article = Article(article="text", title="", language=document.language, date=date, claims=[])
         super().__init__(article, prices_of_its_day(article))
         self.rates = {f"{name[-3:].upper()}/USD": self.prices[name] for name in ("usd_cny", "usd_jpy")}
         for i, quantity in enumerate(figures):
@@ -321,59 +275,63 @@ class _Printed(Names):
             self._known[f"f{i}"] = Known(figure.value, figure.unit or PLAIN, interval_of(figure), {}, False)
 
 
-def _spread(candidate: Candidate) -> float:
-    return sum(operand.spread for operand, _ in candidate.terms)
+def _words(quantity: Quantity) -> str:
+    return f"{quantity.sentence} {quantity.row} {quantity.column}"
 
 
 def _shuffled(figures: Sequence[Quantity]) -> list[list[float]]:
     """Return by how much each figure changes, as a logarithm, where the digits of all are shuffled."""
     values = [
-        q.figure.value if math.isfinite(q.figure.value) and q.figure.value > 0 else 1.0 for q in figures
+        abs(q.figure.value) if math.isfinite(q.figure.value) and q.figure.value else 1.0 for q in figures
     ]
     digits = [math.log(value / 10 ** math.floor(math.log10(value))) for value in values]
     chance, moves = random.Random(0), []  # noqa: S311 - no secret
     for _ in range(SHUFFLES):
-        places = list(range(len(digits)))
-        chance.shuffle(places)
-        moves.append([digits[place] - own for place, own in zip(places, digits, strict=True)])
+        shuffled = chance.sample(digits, len(digits))
+        moves.append([other - own for other, own in zip(shuffled, digits, strict=True)])
     return moves
 
 
 def _chosen(scored: Sequence[Sequence[_Scored]]) -> dict[int, _Scored]:
     """Choose a sum for each figure that has one, the best first; no figure rests on itself.
 
-    Of a relation between figures, each may be the result: the one that the words and the order speak for is.
+    Of a relation between figures, each may be the result: the one that the words and the order speak for is,
+    unless it has a better sum.
     """
-    results: dict[frozenset[int], tuple[float, int]] = {}
-    for few in scored:
-        for one in few:
-            if one.fits:
-                whole, place = one.whole, (-one.prior, one.of)
-                results[whole] = min(results.get(whole, place), place)
+    results: dict[frozenset[int], dict[int, float]] = {}
+    for one in (one for few in scored for one in few if one.fits):
+        priors = results.setdefault(one.whole, {})
+        priors[one.of] = max(priors.get(one.of, -math.inf), one.prior)
     chosen: dict[int, _Scored] = {}
-    for again in range(2):
-        earlier, chosen = chosen, {}
-        every = []
-        for few in scored:
-            for one in few:
-                score = one.score - (_goes_back(one, earlier) if again else 0)
-                if score >= (LEAST if one.fits else LEAST_FOR_A_FINDING):
-                    every.append((-score, one.of, text_of(one.low), one))
-        for *_, one in sorted(every, key=lambda entry: entry[:3]):
-            is_result = not one.fits or results[one.whole][1] == one.of
-            if one.of not in chosen and is_result and not _rests_on(one, chosen):
-                chosen[one.of] = one
+    for _ in range(2):
+        earlier, chosen, before = chosen, {}, -1
+        every = [
+            (-score, one.of, str(one.low), one)
+            for few in scored
+            for one in few
+            if (score := one.score - _goes_back(one, earlier)) >= (LEAST if one.fits else LEAST_FOR_A_FINDING)
+        ]
+        every.sort(key=lambda entry: entry[:3])
+        while before < len(chosen):
+            before = len(chosen)
+            for *_, one in every:
+                others = results[one.whole] if one.fits else {}
+                if (
+                    one.of not in chosen
+                    and not any(of in chosen and chosen[of].whole == one.whole for of in others)
+                    and all(of in chosen or prior <= one.prior for of, prior in others.items())
+                    and not _rests_on(one, chosen)
+                ):
+                    chosen[one.of] = one
     return chosen
 
 
-def _goes_back(one: _Scored, chosen: dict[int, _Scored]) -> float:
+def _goes_back(one: _Scored, chosen: Mapping[int, _Scored]) -> float:
     """Return a price for a sum of a figure and one that it was reckoned from: it goes back."""
-    return 1.5 * any(
-        figure in chosen and set(chosen[figure].figures) & set(one.figures) for figure in one.figures
-    )
+    return 1.5 * any(i in chosen and not {*one.figures}.isdisjoint(chosen[i].figures) for i in one.figures)
 
 
-def _rests_on(one: _Scored, chosen: dict[int, _Scored]) -> bool:
+def _rests_on(one: _Scored, chosen: Mapping[int, _Scored]) -> bool:
     waiting, seen = list(one.figures), set[int]()
     while waiting:
         figure = waiting.pop()
@@ -383,3 +341,16 @@ def _rests_on(one: _Scored, chosen: dict[int, _Scored]) -> bool:
             seen.add(figure)
             waiting += chosen[figure].figures
     return False
+
+
+def _depth(at: int, chosen: Mapping[int, _Scored]) -> int:
+    return 1 + max((_depth(i, chosen) for i in chosen[at].figures if i in chosen), default=0)
+
+
+def _passed_on(scored: _Scored, made: Mapping[int, Link]) -> Link | None:
+    """Return the mistaken link whose figure a sum only scales, by a share or a rate: the mistake goes on."""
+    if not scored.fits or scored.high or scored.low.form != "product":
+        return None
+    rest = [o for o, _ in scored.low.terms if not (o.of.is_plain or o.text.startswith("prices."))]
+    link = made.get(rest[0].figure) if len(rest) == 1 and len(scored.low.terms) > 1 else None
+    return link if link and link.kind.is_mistake else None

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 
 from costcheck.claims.printed import Figure, Hedge, band
+from costcheck.reading.candidates import Candidate, Operand, signature
 from costcheck.reading.figures import Quantity
 
 BASE = -0.5
@@ -22,78 +22,103 @@ BEFORE, BEHIND = 40, 12
 """How many figures before and behind one are looked at."""
 DECADES = 2 * math.log(10)
 """How far the value of a wrong sum may be from the figure."""
-SLIP = math.log(0.02)
-NEAR_MISS = math.log(0.1 * DECADES / 0.5)
-MISS = math.log(0.03)
-_SLIPS = [(s * math.log(by), 0.5 * (by > 1000)) for by in (10, 100, 1000, 1e4, 1e6) for s in (1, -1)]
+SLIP, NEAR_MISS, MISS = math.log(0.02), math.log(0.1 * DECADES / 0.5), math.log(0.03)
+"""How rarely the right sum is off by a known factor, by less than a quarter, or by anything."""
+SLIPS = (1, 2, 3, 4, 6)
+"""The powers of ten by which figures are off."""
 
 _RESULT = re.compile(
-    r"=|≈|→|\b(?:so|thus|hence|therefore|mak(?:es|ing)|giv(?:es|ing)|c(?:ome|omes|ame|oming)"
-    r"|works? out|adds? up|total|altogether|together|i\.e\.|call it|or|leaves|equals|implies|means|needs?"
-    r"|that is|tak(?:es|ing)|bill(?:ed)?|invoice|cost|which is|reach|sum)\b"
-    r"|即|共|合计|总计|等于|相当于|也就是|折合|折算|换算|算下来|需要|就要|要|达|结论|一年下来|花费|支出|总价|那么"
-    r"|つまり|合計|計|すなわち|相当|総|費用|すると|すれば|なので|達|必要|賃料|月額|年額|換算",
+    r"=|≈|→|\bi\.e\.|\b(?:so|thus|hence|therefore|mak(?:es|ing)|giv(?:es|ing)|c(?:ome|omes|ame|oming)"
+    r"|works? out|adds? up|total|altogether|together|call it|or|leaves|equals|implies|means|needs?|sum"
+    r"|that is|break[- ]?even|looking at|bill(?:ed)?|invoice|cost|which is|reach)\b"
+    r"|即|就是|便是|[总一]共|共[计需要花]|合计|总计|等于|相当于|折合|折算|换算|算下来|需要|就要|要|达|结论|一年下来"
+    r"|花费|支出|总价|那么|つまり|合計|計|すなわち|相当|総|費用|すると|すれば|なので|達|必要|賃料|月額|年額|換算",
     re.IGNORECASE,
 )
 _RESULT_BEHIND = re.compile(
-    r"[^。.;；\n]{0,8}?(?:in total|altogether|together|になり|になる|となる|となり|に達し|に相当|かかる"
-    r"|必要)",
+    r"[^。.;；\n]{0,8}?(?:in total|altogether|together|にな[りる]|とな[りる]|に達し|に相当|かかる|必要)",
     re.IGNORECASE,
 )
 _INPUT = re.compile(
-    r"\b(?:at|with|each|per|if|assum\w+|suppos\w+|priced?|list\w*)\b"
-    r"(?: (?:about|around|today's|an?|the))?\W*$|每[^，。]{0,6}$|单价|定价|按|假设|如果|仮に|あたり|単価",
+    r"\b(?:at|with|each|if|assum\w+|suppos\w+|priced?|list\w*)\b(?: (?:about|around|today's|an?|the))?\W*$"
+    r"|(?:单价|定价|按|假设|如果|仮に|単価)[^，。、]{0,3}$",
     re.IGNORECASE,
 )
-TOTAL = re.compile(
-    r"\b(?:totals?|sum|altogether|together|combined|plus|and|in all)\b|合计|总计|共|合計|計|総", re.IGNORECASE
+_EXPLAINED = re.compile(r"\W{0,3}(?:[:：(（—=]|because|since)")
+"""Behind a result that its inputs follow."""
+_TOTAL = re.compile(
+    r"\b(?:totals?|sum|altogether|together|combined|plus|and|all|overall)\b|合计|总计|共|小计|全部|加|合計|計|総|全体|足",
+    re.IGNORECASE,
 )
+_LESS = re.compile(
+    "off|discount|cheap|less|sav|lower|reduc|cut|降|省|折|便宜|优惠|引き|割引|安|減|减|下", re.IGNORECASE
+)
+_MORE = re.compile("more|over|plus|extra|rais|grow|上浮|增|加|割増|増|上乗せ|涨", re.IGNORECASE)
+_MFU = re.compile("MFU|HFU|utili[sz]ation|利用率|稼働率", re.IGNORECASE)
+_BREAK_EVEN = re.compile("break[- ]?even|pays? for itself|盈亏平衡|回本|損益分岐|元が取れ", re.IGNORECASE)
 
 
 def odds_of(target: Quantity, text: str) -> float:
     """Return the odds that a figure is a result, by the words about it."""
-    begin = max(0, target.start - 40)
-    words = re.split(r"[。;；\n]|\. ", text[begin : target.start])[-1]
-    odds = BASE
-    # the words since the figure before
-    near = re.split(r"\d", words)[-1] + text[target.start : target.end].rstrip()
-    if _RESULT.search(near) or TOTAL.search(target.row):
-        odds += 1.2
-    elif _RESULT_BEHIND.match(text, target.end):
-        odds += 1.0
-    if _INPUT.search(words):
-        odds -= 0.5
-    if target.figure.hedge is not Hedge.EXACT:
-        odds += 0.3
-    return odds
+    words = re.split(r"[。;；\n]|\. ", text[max(0, target.start - 40) : target.start])[-1]
+    since_the_last = re.split(r"\d", words)[-1] + text[target.start : target.end].rstrip()
+    odds = BASE + 0.3 * (target.figure.hedge is not Hedge.EXACT)
+    odds -= 2.0 * signature(target.figure.unit).is_rhythm
+    if _RESULT.search(since_the_last) or _TOTAL.search(target.row):
+        return odds + 1.2
+    if _RESULT_BEHIND.match(text, target.end):
+        return odds + 1.0
+    return odds - 0.5 * bool(_INPUT.search(words))
 
 
-def near(figures: Sequence[Quantity], at: int, kinds: Sequence[int]) -> list[tuple[int, float, float]]:
+def has_total(target: Quantity, text: str) -> bool:
+    """Say whether the words before a figure, or its row, speak of a total."""
+    words = text[max(0, target.start - 40) : target.start].rpartition("\n")[2]
+    return bool(_TOTAL.search(f"{words} {target.row}"))
+
+
+def is_total(row: str) -> bool:
+    """Say whether a row of a table is a total."""
+    return bool(_TOTAL.search(row))
+
+
+def near(figures: Sequence[Quantity], at: int, text: str) -> list[tuple[int, float, float]]:
     """Return the figures about one, with what the use of each costs and what more as it comes later."""
     target, found = figures[at], []
-    seen: set[tuple[float, float | None, str | None]] = {_same(target.figure)}
-    ranks: dict[int, int] = {}
-    order = sorted(
-        (i for i in range(max(0, at - BEFORE), min(len(figures), at + BEHIND + 1)) if i != at),
-        key=lambda i: (abs(i - at) + (1.5 if i > at else 0), i),
-    )
-    for i in order:
+    is_explained = _EXPLAINED.match(text, target.end)
+    seen, ranks = {_same(target.figure)}, dict[tuple[int, int], int]()
+    places = range(max(0, at - BEFORE), min(len(figures), at + BEHIND + 1))
+    for i in sorted(places, key=lambda i: (abs(i - at) + 1.5 * (i > at), i)):
         other = figures[i]
-        if (same := _same(other.figure)) in seen:
+        if i == at or _same(other.figure) in seen:
             continue
-        seen.add(same)
-        rank = ranks.get(kinds[i], 0)
-        ranks[kinds[i]] = rank + 1
-        cost = 0.5 + 0.7 * math.log1p(rank) + 0.3 * math.log1p(abs(i - at) - 1)
-        is_together = other.sentence == target.sentence
-        cost += 0.3 * math.log1p(abs(other.line - target.line)) - 0.3 * is_together
-        late = 0.0 if i < at else 1.2 if is_together else 2.0
-        found.append((i, cost, late))
+        seen.add(_same(other.figure))
+        of = signature(other.figure.unit)
+        rank = ranks.get((of.hard, of.soft), 0)
+        ranks[of.hard, of.soft] = rank + 1
+        lines, is_together = abs(other.line - target.line), other.sentence == target.sentence
+        cost = 0.5 + 0.7 * math.log1p(rank) + 0.3 * math.log(abs(i - at)) + 0.3 * math.log1p(lines)
+        late = 0.3 if is_together and is_explained else 1.3 if is_together else 1.9 if lines < 2 else 2.4
+        found.append((i, cost - 0.3 * is_together, late * (i > at)))
     return sorted(found, key=lambda use: use[1] + use[2])
 
 
 def _same(figure: Figure) -> tuple[float, float | None, str | None]:
     return figure.value, figure.high, figure.unit
+
+
+def by_words(operand: Operand, quantity: Quantity, text: str) -> float:
+    """Return what words near a share take off the cost of adding it to 1, or of taking it from 1."""
+    words = text[max(0, quantity.start - 15) : quantity.end + 15]
+    return 1.2 * bool(operand.shift and (_LESS if operand.shift < 0 else _MORE).search(words))
+
+
+def by_name(candidate: Candidate, words: str) -> float:
+    """Return by how much likelier a sum is as the words name its formula."""
+    if any(o.text.startswith("6 FLOP") for o, _ in candidate.terms):
+        return 2.0 * bool(_MFU.search(words))
+    is_division = [s for _, s in candidate.terms] in ([1, -1], [-1, 1])
+    return 1.5 * (is_division and bool(_BREAK_EVEN.search(words)))
 
 
 @cache
@@ -106,44 +131,48 @@ def digits(value: float) -> int:
     return len(f"{value:.12e}".partition("e")[0].replace(".", "").rstrip("0")) or 1
 
 
-def reach(figure: Figure, value: float) -> tuple[float, float]:
-    """Return by what factors, as logarithms, a sum may differ from a figure for it to hold."""
-    allowed = band(figure)
-    low = math.log(allowed.low / value) if allowed.low > 0 else -0.2
-    high = math.log(allowed.high / value) if 0 < allowed.high < math.inf else 0.2
-    return max(low, -0.7), min(high, 0.7)
+class Allowed:
+    """What a figure allows a sum to be, as factors of it, by their logarithms."""
 
+    def __init__(self, figure: Figure) -> None:
+        allowed, value = band(figure), figure.value
+        self.low = max(math.log(allowed.low / value), -0.7) if allowed.low > 0 else -0.2
+        self.high = min(math.log(allowed.high / value), 0.7) if 0 < allowed.high < math.inf else 0.2
+        self.place = max(figure.place / value, 0.002)
+        # round numbers often meet
+        self.round = max(self.place, 2.3 / (9 * 10.0 ** (min(digits(value), 4) - 1)))
+        self.most = math.log(DECADES / self.place)
+        """What a value can speak for a sum at the most."""
 
-def evidence(
-    ratio: float, limits: tuple[float, float], spread: float, figure: Figure, more: Sequence[float]
-) -> tuple[float, str]:
-    """Return how much the value of a sum, over the figure's as a logarithm, speaks for it, and as what.
+    def evidence(self, ratio: float, spread: float, rates: Sequence[float]) -> tuple[float, str]:
+        """Return how much the value of a sum, over the figure's as a logarithm, speaks for it, and as what.
 
-    What: holds, rounding (it would with other values behind the rounded inputs), slip (of a power of ten, or
-    one of ``more`` factors, as logarithms), near, or miss. That round numbers meet says less.
-    """
-    low, high = limits
-    slack = 1e-9
-    width = max(high - low, 0.005)
-    round_ = max(width, 2.3 / (9 * 10.0 ** (min(digits(figure.value), 4) - 1)))
-    if low - slack <= ratio <= high + slack:
-        return math.log(DECADES / (round_ if abs(ratio) < slack else width)), "holds"
-    if low - spread - slack <= ratio <= high + spread + slack:
-        return math.log(DECADES / (width + 2 * spread)) - 0.7, "rounding"
-    for size, dear in _SLIPS:
-        if low - spread - 0.02 <= size + ratio <= high + spread + 0.02:
-            is_exact = low - spread <= ratio + size <= high + spread
-            wide = (round_ if abs(ratio + size) < slack else width) + 2 * spread + 0.04 * (not is_exact)
-            return math.log(DECADES / wide) + SLIP - dear, "slip"
-    for factor in more:
-        if low - spread - 0.03 <= ratio - factor <= high + spread + 0.03:
-            return math.log(DECADES / (width + 2 * spread + 0.06)) + SLIP, "slip"
-    if abs(ratio) < 0.25:
-        return NEAR_MISS, "near"
-    return MISS, "miss"
+        What: holds, rounding (it would with other values behind the rounded inputs, which leave ``spread``
+        open), slip (of a power of ten, or a rate left out), hedge (which alone is wrong), near, or miss.
+        """
+        speaks, what = self._agreement(ratio, spread)
+        if what:
+            return speaks, what
+        power = round(ratio / math.log(10))
+        if abs(power) in SLIPS:
+            speaks, what = self._agreement(ratio - power * math.log(10), spread)
+            if what and what != "hedge":
+                return speaks + SLIP - 0.5 * (abs(power) > SLIPS[2]), "slip"
+        for rate in rates:
+            speaks, what = self._agreement(ratio - rate, spread)
+            if what or abs(ratio - rate) < 0.04:
+                return (speaks or math.log(DECADES / 0.08)) + SLIP, "slip"
+        return (NEAR_MISS, "near") if abs(ratio) < 0.25 else (MISS, "miss")
 
-
-def most(figure: Figure) -> float:
-    """Return what the value of a sum can speak for it at the most."""
-    low, high = reach(replace(figure, high=None), figure.value)
-    return math.log(DECADES / max(high - low, 0.005))
+    def _agreement(self, ratio: float, spread: float) -> tuple[float, str]:
+        slack = 1e-9
+        is_close = abs(ratio) <= self.place / 2 + slack
+        if self.low - slack <= ratio <= self.high + slack:
+            if is_close:
+                return math.log(DECADES / (self.round if abs(ratio) < slack else self.place)), "holds"
+            return math.log(DECADES / max(self.high - self.low, self.place)) - 0.7, "holds"
+        if is_close:
+            return math.log(DECADES / self.place) - 2.0, "hedge"
+        if self.low - spread - slack <= ratio <= self.high + spread + slack:
+            return math.log(DECADES / (max(self.high - self.low, self.place) + 2 * spread)) - 0.7, "rounding"
+        return 0.0, ""
