@@ -150,7 +150,7 @@ def test_a_file_that_is_no_article_gets_the_message_of_the_command_line(
     assert page.locator("#log").get_attribute("role") == "alert"
     for name, content in NO_ARTICLES.items():
         (tmp_path / name).write_bytes(content)
-        words = ["read" if name.endswith(".txt") else "check", f"./{name}" if name.startswith("-") else name]
+        words = ["check" if name.endswith(".yaml") else "read", f"./{name}" if name.startswith("-") else name]
         messages = command(capsys, *words).err.strip()
         drop(page, name, content)
         expect(page.locator("#log")).to_have_text(messages.replace("costcheck: ", ""), timeout=PATIENCE)

@@ -1,7 +1,7 @@
 // Check an article: a dropped file goes to Python in this page, and nowhere else.
 import { call, ready } from "./engine.js";
 
-const TEXT = /\.(txt|md|markdown|html?)$/i;
+const CLAIMS = /\.ya?ml$/i; // any other file is read as a text
 const MOST = 65 * 2 ** 20; // of a larger file this much is enough for the command to refuse it
 const part = (id) => document.getElementById(id);
 let name = "draft.yaml";
@@ -20,13 +20,13 @@ function say(text) {
 async function opened(file) {
   ({ name } = file);
   const bytes = new Uint8Array(await file.slice(0, MOST).arrayBuffer());
-  if (!TEXT.test(name)) return check(bytes);
+  if (CLAIMS.test(name)) return check(bytes);
   return run(async () => {
     const { log, printed, draft } = await call("read", name, bytes);
     part("printed").textContent = printed;
     show("reading", printed);
     if (!draft) return { log, rows: [] };
-    name = name.replace(TEXT, ".yaml");
+    name = name.replace(/(\.[^.]*)?$/, ".yaml");
     return { ...await call("check", name, new TextEncoder().encode(draft)), draft };
   });
 }
@@ -34,9 +34,8 @@ async function opened(file) {
 function check(bytes) {
   show("reading", false);
   return run(async () => {
-    const checked = await call("check", name, bytes);
-    // what is no text is not shown as one
-    return { ...checked, draft: /\.ya?ml$/i.test(name) ? new TextDecoder().decode(bytes) : "" };
+    const draft = new TextDecoder().decode(bytes);
+    return { ...await call("check", name, bytes), draft };
   });
 }
 
