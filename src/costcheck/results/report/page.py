@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from costcheck import __version__
 from costcheck.claims import Article, Verdict, articles, disagreements, load, verdicts
-from costcheck.claims.kinds_and_colours import LOOKS, PREMISES, UNVERIFIED, Kind
+from costcheck.claims.kinds_and_colours import LOOKS, PREMISES, UNVERIFIED, Kind, Premise
 from costcheck.claims.loading import Text, example
 from costcheck.claims.printed import Hedge
 from costcheck.claims.translations import pairs
@@ -29,12 +29,19 @@ from costcheck.results.report import ENGLISH
 from costcheck.results.report.chapters import Executed, visible
 from costcheck.results.report.inputs import Inputs, formulas_in, parts, unit_shown
 from costcheck.results.report.run_folder import OF_A_SCENARIO, Run
+from costcheck.results.report.story import Story
 from costcheck.results.report.words import Phrase, Words, is_packaged
 from costcheck.text.numbers import multiple, readable
 
 HERE = Path(__file__).parent
 SCOREBOARD = "scoreboard"
-"""The figure at the page's head."""
+"""The figure beside the counts."""
+HEADLINES = ("entry_ticket", SCOREBOARD)
+"""The figures of which the first in a run is at the page's head; else it is any first one."""
+GROUPS = ("good", "misplaced", "bad", "fair", "unknown")
+"""What claims are counted by: the tone of their verdict, with what is right but the wrong thing apart."""
+MISPLACED = (Premise.WRONG_CATEGORY, Premise.UNSUPPORTED)
+ADDRESS = re.compile(r"(https?://)?([a-z0-9-]+\.)+[a-z]{2,}(/[^\s<>\"']*)?", re.IGNORECASE)
 WIDTH, EDGE = 180, 6
 """Of the drawing of a spread, which the template makes [px]."""
 
@@ -49,15 +56,28 @@ class Claim:
         self.anchor = page.anchor(key)
         self.chapter = next((name for name, own in page.own.items() if own is self.article), claim.notebook)
         self.about = words.about(claim, self.article)
-        self.recomputed = words.answer(self.verdict.recomputed, self.verdict.unit)
-        figure = claim.figure
+        self.is_mistake, figure = self.verdict.kind.is_mistake, claim.figure
+        # of true and false the verdict says as much
+        is_number = not isinstance(self.verdict.recomputed, bool)
+        # brackets are around what is no figure
+        self.printed = "" if claim.printed[:1] in "([" else claim.printed
+        self.recomputed = words.answer(self.verdict.recomputed, self.verdict.unit) if is_number else ""
+        is_named = self.is_mistake and is_packaged(self.article)
+        self.right = words.phrase(f"right_{claim.translates or claim.id}") if is_named else None
         ends = [figure.value, figure.high] if figure and figure.high is not None else claim.stated
-        self.stated = words.answer(ends, claim.figure_unit)
-        self.hedge = figure.hedge if figure else Hedge.EXACT
-        self.readings = [
-            (check, words.answer(check.recomputed, check.unit or self.verdict.unit))
-            for check in self.verdict.readings
-        ]
+        self.stated = words.answer(ends, claim.figure_unit or self.verdict.unit)
+        if figure and figure.hedge is not Hedge.EXACT:
+            self.stated = words(f"hedge_{figure.hedge}".replace(" ", "_"), figure=self.stated)
+        is_foreign = self.article.language != words.language
+        self.gloss = self.stated if claim.is_printed and not claim.repeats and is_foreign else ""
+        is_misplaced = self.verdict.kind.is_right and self.verdict.premise in MISPLACED
+        self.group = "misplaced" if is_misplaced else self.look.tone
+        self.others = {
+            name: [
+                (check, words.answer(check.recomputed, check.unit or self.verdict.unit)) for check in checks
+            ]
+            for name, checks in (("readings", self.verdict.readings), ("variants", self.verdict.variants))
+        }
         of_first = page.is_of_first(key)
         self.this_run = words.answer(self.verdict.at_your_prices, self.verdict.unit) if of_first else ""
         self.yours = self.verdict.yours if of_first else None
@@ -66,7 +86,7 @@ class Claim:
         self.lines = page.inputs[key[0]].lines(claim.made_of)
         self.remarks: dict[str, list[str]] = {}
         for kind, remark in self.verdict.notes:
-            if kind not in ("reading of", "quote"):  # which are in tables
+            if kind not in ("reading of", "otherwise", "quote"):  # which are in tables
                 self.remarks.setdefault(kind, []).append(remark)
         others = [other for pair in page.pairs if key in pair for other in pair[:2] if other != key]
         self.counterpart = page.anchor(others[-1]) if others else ""
@@ -86,8 +106,9 @@ class Chapter:
         question = phrase(f"question_{'article' if own else self.name}")
         self.question = question or Phrase(_prose(notebook.question))
         self.finding = list(map(_prose, notebook.finding))
-        self.images = [figure for figure in notebook.figures if figure.name != SCOREBOARD]
-        self.has_scoreboard = len(self.images) < len(notebook.figures)
+        above = {id(page.headline): "top", id(page.scoreboard): "scoreboard"}
+        self.images = [figure for figure in notebook.figures if id(figure) not in above]
+        self.elsewhere = [above[id(figure)] for figure in notebook.figures if id(figure) in above]
         self.claims = [claim for claim in page.claims if claim.chapter == self.name]
 
 
@@ -114,6 +135,7 @@ def html(run: Run, language: str) -> str:
         version=__version__,
         english=ENGLISH,
         looks=LOOKS,
+        groups=GROUPS,
         premises=[str(premise) for premise in PREMISES],
         source_parts=parts,
         unit_shown=unit_shown,
@@ -137,9 +159,16 @@ class _Page:
         self.inputs = {name: self._inputs_of(article) for name, article in self.articles.items()}
         self.by_key = {key: Claim(self, key) for key in run.rows}
         self.claims = list(self.by_key.values())
-        self.statements = len(
-            distinct([claim.verdict for claim in self.claims], list(self.articles.values()))
+        every = distinct([claim.verdict for claim in self.claims], list(self.articles.values()))
+        self.different = [claim for claim in self.claims if any(claim.verdict is one for one in every)]
+        self.mistakes = sorted(
+            (claim for claim in self.different if claim.is_mistake),
+            key=lambda claim: -round(claim.verdict.factor or 0),
         )
+        figures = [figure for notebook in run.notebooks for figure in notebook.figures]
+        named = {figure.name: figure for figure in figures}
+        self.headline = next((named[name] for name in HEADLINES if name in named), next(iter(figures), None))
+        self.scoreboard = None if self.headline is named.get(SCOREBOARD) else named.get(SCOREBOARD)
         self.chapters = [Chapter(self, place, notebook) for place, notebook in enumerate(run.notebooks, 1)]
         self.prices = [self.inputs[articles()[0].article].price(key) for key in run.prices]
         for notebook in of_articles:
@@ -147,12 +176,29 @@ class _Page:
             listed = {price.name for price in self.prices} - own.prices.keys()
             keys = dict.fromkeys([*own.prices, *notebook.assigned])
             self.prices += [self.inputs[own.article].price(key) for key in keys if key not in listed]
-        figures = (figure for notebook in run.notebooks for figure in notebook.figures)
-        self.scoreboard = next((figure for figure in figures if figure.name == SCOREBOARD), None)
         self.changed_keys = list(dict.fromkeys(key for scenario in run.scenarios for key in scenario.prices))
         self.moving = self._moving() if run.scenarios else []
         first = run.scenarios[0].name if run.scenarios else ""
         self.this_run = words("in_scenario", name=first) if first else words("this_run")
+        self.title, self.story = self._title(), self._story()
+
+    def _title(self) -> str:
+        if len(self.own) == len(self.chapters) == 1:
+            return self.words("title_of_own", title=next(iter(self.own.values())).title)
+        return self.words("title_of_both" if not self.own else "title_of_others")
+
+    def _story(self) -> list[Markup]:
+        story = Story(
+            self.words,
+            {claim.anchor: claim.verdict for claim in self.claims},
+            {claim.anchor: claim.about.text or claim.verdict.claim.printed for claim in self.claims},
+            {claim.anchor: claim.gloss or claim.printed for claim in self.claims},
+            [claim.anchor for claim in self.different],
+        )
+        if self.run.scenarios:
+            moving = [(claim.anchor, movement) for claim, movement in self.moving]
+            return story.of_scenarios(len(self.run.scenarios), moving)
+        return (not self.own and story.of_the_two()) or (story.of_any() if self.claims else [])
 
     # ------------------------------------------------------------------------- what is known
     def _at(self, article: Article, given: Mapping[str, float]) -> PriceBook:
@@ -206,8 +252,17 @@ class _Page:
         # ids of articles of one's own may be those of others: no id and no name has a full stop
         return key[1] if is_packaged(self.articles[key[0]]) else f"{key[0]}.{key[1]}"
 
-    def of_kind(self, *kinds: str) -> list[Claim]:
-        return [claim for claim in self.claims if claim.look.name in kinds]
+    def of_kind(self, kind: str) -> list[Claim]:
+        return [claim for claim in self.claims if claim.look.name == kind]
+
+    def of_group(self, group: str) -> list[Claim]:
+        return [claim for claim in self.claims if claim.group == group]
+
+    @staticmethod
+    def address(article: Article) -> str:
+        """Return what leads to an article on the web; nothing where its address is none."""
+        known = ADDRESS.fullmatch(article.address)
+        return f"{'' if known[1] else 'https://'}{article.address}" if known else ""
 
     def article(self, article: Article, kind: str = "name") -> Phrase:
         """Name an article: by its ``name`` or ``short``."""
@@ -258,6 +313,7 @@ def _movement(texts: Mapping[str, str], unit: str | None, at_articles: float | N
         "at_articles": readable(at_articles, unit),
         **{"low": readable(low, unit), "at_low": at_low, "high": readable(high, unit), "at_high": at_high},
         "times": multiple(high / low) if low > 0 else "",
+        "spread": high / low if low > 0 else 0.0,
         "dots": list(dict.fromkeys(places[: len(values)])),
         "mark": "" if at_articles is None else places[-1],
         "by_scenario": [readable(values.get(name), unit) for name in texts],

@@ -3,15 +3,18 @@
   const bar = document.getElementById("filter");
   if (!bar) return;
   const claims = [...document.querySelectorAll(".claim")];
+  const texts = new Map(claims.map((claim) => [claim, claim.textContent.toLowerCase()]));
   const selects = [...bar.querySelectorAll("select")];
+  const fields = [...bar.querySelectorAll("select, input")];
   const shown = document.getElementById("shown");
   const none = document.getElementById("none");
   const button = document.getElementById("open-all");
   const PREFIX = "#claims?";
 
-  const chosen = () => Object.fromEntries(selects.map((one) => [one.name, one.value]));
-  const fits = (claim, values) =>
-    Object.entries(values).every(([name, value]) => !value || claim.dataset[name] === value);
+  const chosen = () => Object.fromEntries(fields.map((field) => [field.name, field.value]));
+  const fits = (claim, { text, ...values }) =>
+    Object.entries(values).every(([name, value]) => !value || claim.dataset[name] === value) &&
+    text.toLowerCase().split(/\s+/).every((word) => texts.get(claim).includes(word));
   const visible = () => claims.filter((claim) => !claim.hidden);
 
   function apply() {
@@ -37,23 +40,22 @@
   }
 
   function keep() {
-    const told = new URLSearchParams(Object.entries(chosen()).filter(([, value]) => value)).toString();
-    history.replaceState(null, "", told ? PREFIX + told : "#claims");
+    const query = new URLSearchParams(Object.entries(chosen()).filter(([, value]) => value)).toString();
+    history.replaceState(null, "", query ? PREFIX + query : "#claims");
   }
 
   function reset() {
-    for (const select of selects) select.value = "";
+    for (const field of fields) field.value = "";
   }
 
   // an address may hold a filter, or a claim that the present filter hides
   function follow() {
     const hash = location.hash;
     if (hash.startsWith(PREFIX)) {
-      const told = new URLSearchParams(hash.slice(PREFIX.length));
-      for (const select of selects) {
-        const value = told.get(select.name) ?? "";
-        select.value = [...select.options].some((option) => option.value === value) ? value : "";
-      }
+      const query = new URLSearchParams(hash.slice(PREFIX.length));
+      // a select takes only what is among its options
+      for (const field of fields) field.value = query.get(field.name) ?? "";
+      for (const select of selects) if (select.selectedIndex < 0) select.value = "";
       apply();
       document.getElementById("claims").scrollIntoView();
       return;
@@ -64,7 +66,7 @@
     } catch {
       return;
     }
-    const claim = claims.find((one) => one.id === id);
+    const claim = claims.find((claim) => claim.id === id);
     if (!claim) return;
     if (claim.hidden) {
       reset();
@@ -74,7 +76,7 @@
     claim.scrollIntoView();
   }
 
-  bar.addEventListener("change", () => {
+  bar.addEventListener("input", () => {
     apply();
     keep();
   });
@@ -97,10 +99,10 @@
   let opened = [];
   addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("details:not([open])")];
-    for (const one of opened) one.open = true;
+    for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {
-    for (const one of opened) one.open = false;
+    for (const details of opened) details.open = false;
   });
 
   addEventListener("hashchange", follow);

@@ -14,7 +14,9 @@ from costcheck.claims.kinds_and_colours import Finding
 from costcheck.claims.verdict import shown
 from costcheck.data import tables
 from costcheck.results.report import ENGLISH
-from costcheck.text.numbers import multiple, number_text
+from costcheck.text.numbers import multiple, number_text, readable
+
+COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 class Phrase(NamedTuple):
@@ -39,6 +41,14 @@ class Words:
     def __call__(self, key: str, **numbers: object) -> str:
         """Return the words for a key, with numbers and names put in."""
         return self._words[key].format(**numbers)
+
+    def template(self, key: str) -> str:
+        """Return the words for a key as they are, with names in braces for what is put in."""
+        return self._words[key]
+
+    def rights(self) -> list[tuple[str, str]]:
+        """List claims of the packaged articles whose mistake is one of fact, with what is right instead."""
+        return [(key[6:], text) for key, text in self._words.items() if key.startswith("right_")]
 
     def phrase(self, key: str) -> Phrase | None:
         """Return the words for a key that may not be there, such as the title of some notebook."""
@@ -72,6 +82,28 @@ class Words:
             text = number_text(value)
             return self(text) if text in ("true", "false") else text
         return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:,.8g}"
+
+    def number(self, value: float) -> str:
+        """Write a number in a sentence, in four figures.
+
+        >>> Words("en").number(12.5099e9), Words("zh").number(30.84e6), Words("ja").number(43_000)
+        ('12.51 billion', '3084万', '43,000')
+        """
+        value = float(f"{value:.4g}")
+        for size, key in ((1e8, "hundred_million"), (1e4, "ten_thousand")):
+            if self.language != ENGLISH and value >= max(size, 1e5):
+                return f"{value / size:.10g}{self(key)}"
+        return readable(value)
+
+    def count(self, number: float) -> str:
+        """Write a small whole number in a sentence.
+
+        >>> Words("en").count(0), Words("en").count(10), Words("en").count(12), Words("ja").count(3)
+        ('none', 'ten', '12', '3')
+        """
+        if self.language == ENGLISH and number in range(len(COUNTS)):
+            return COUNTS[int(number)]
+        return f"{number:g}"
 
     def about(self, claim: Claim, article: Article) -> Phrase:
         """Paraphrase a claim, in English where there is no other paraphrase of it."""
