@@ -18,7 +18,7 @@ SHELL, SESSION, PYTHON = "sh", "console", "python"
 
 
 def blocks(page, *kinds):
-    """What is between the marks of code, by its kind, or a file by its name; a plain block waits for somebody."""
+    """The code of some kinds on a page, and files by their names; a plain block waits for somebody."""
     found = re.findall(r"^```(\w*)(?: (\S+))?\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     return [(name or kind, text) for kind, name, text in found if name or kind in kinds]
 

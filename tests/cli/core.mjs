@@ -3,10 +3,10 @@ const [pyodide, site, repository, ...words] = process.argv.slice(2);
 const { loadPyodide } = await import(`${pyodide}/pyodide.mjs`);
 const python = await loadPyodide();
 python.mountNodeFS("/site", site);
-python.mountNodeFS("/repository", repository);
+python.mountNodeFS(repository, repository);
 process.exitCode = python.runPython(`
 import sys
-sys.path += ["/site", "/repository/src"]
+sys.path += ["/site", ${JSON.stringify(`${repository}/src`)}]
 from costcheck.cli import main
 main(${JSON.stringify(words)})
 `);

@@ -46,7 +46,7 @@ class Reading:
         """The claims as `draft` writes them, with the verdicts that `costcheck check` gives."""
         return drafted(self.document, self.figures, self.links)
 
-    @property
+    @cached_property
     def verdicts(self) -> dict[int, Verdict]:
         """The verdict on each figure that follows from others, by its number from 0."""
         return dict(sorted(self.drafted.verdicts.items()))

@@ -102,8 +102,8 @@ def _drafted(document: Document, figures: Sequence[Quantity], chosen: Mapping[in
         of = first.get(_said(figure), number)
         if number not in links and number not in names and of != number:
             again.setdefault(number, of)
-    rest = (number for number in range(len(figures)) if number not in {*links, *names, *again})
-    order = [*links, *rest][:MOST_CLAIMS]
+    known = {*links, *names, *again}
+    order = [*links, *(number for number in range(len(figures)) if number not in known)][:MOST_CLAIMS]
     names |= {number: f"A{place}" for place, number in enumerate(order, 1)}
     names |= {number: names[of] for number, of in again.items() if of in names}
     lines: dict[int, list[int]] = {}
