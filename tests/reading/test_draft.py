@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import costcheck as cc
 from costcheck.claims.kinds_and_colours import Kind
 from costcheck.claims.loading import Text, load
+from costcheck.claims.printed import figures_in
 from costcheck.claims.verdict import verdicts
 from costcheck.errors import InputError
 from costcheck.reading import Reading
@@ -131,8 +132,8 @@ def readings(draw):
     language, title, name = draw(st.sampled_from(["en", "zh", "ja"])), draw(WORDS), draw(WORDS)
     document = Document("\n".join(f"{words} {printed} " for printed, words in parts), language, name, title)
     figures = [
-        Quantity(each.figure, each.start, each.end, each.line, "", draw(WORDS), draw(WORDS))
-        for each in quantities(document)[0]
+        Quantity(spot.figure, spot.start, spot.end, 1, "", draw(WORDS), draw(WORDS))
+        for spot in figures_in(document.text)
     ]
     number = st.integers(0, len(figures) - 1)
     links = {}

@@ -17,7 +17,7 @@ COLUMNS = (
 """Of a row for each figure, and for each number that is none."""
 LANGUAGES = {"en": "English", "zh": "Chinese", "ja": "Japanese"}
 EXCERPT = 70
-"""Characters of a sentence around a figure."""
+"""Columns of the words around a figure, of which a sign of East Asia takes two."""
 
 
 def marked_lines(reading: Reading) -> Iterator[tuple[int, list[tuple[str, int | None]]]]:
@@ -46,7 +46,8 @@ def excerpt(reading: Reading, number: int) -> str:
     figure = reading.figures[number]
     if figure.row or figure.column:
         return ": ".join(filter(None, (figure.row, figure.column)))
-    text, room = reading.document.text, max(8, EXCERPT - (figure.end - figure.start)) // 2
+    text, wide = reading.document.text, 1 + (reading.document.language != "en")
+    room = max(8, EXCERPT // wide - (figure.end - figure.start)) // 2
     before = text[max(0, figure.start - room) : figure.start].rpartition("\n")[2]
     behind = text[figure.end : figure.end + room].partition("\n")[0]
     if len(before) == room:  # begins within a word
@@ -72,8 +73,8 @@ def summary(reading: Reading) -> list[str]:
         ]
     if reading.passed:
         reasons = Counter(passed.why for passed in reading.passed).most_common()
-        counted = ", ".join(f"{reason} {count}" for reason, count in reasons)
-        lines.append(f"Passed over: {_many(len(reading.passed), 'number')} ({counted})")
+        listed = ", ".join(f"{reason} {count}" for reason, count in reasons)
+        lines.append(f"Passed over: {_many(len(reading.passed), 'number')} ({listed})")
     lines.append(f"Not examined: {_many(reading.without_figures, 'sentence')} without a figure")
     return lines
 
