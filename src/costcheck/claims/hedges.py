@@ -27,21 +27,22 @@ _BEFORE = {
     Hedge.OVER: """over, above, more than, greater than, just over, well over, upwards of, in excess of,
         north of, exceeds, exceeding, exceeded, >, 超过, 超過, 超, 逾, 突破, 高于, 大于, 多于, 不止""",
     Hedge.AT_LEAST: """at least, no less than, no fewer than, not less than, a minimum of, as low as,
-        as little as, >=, ≥, 至少, 起码, 最少, 不少于, 不低于, 少なくとも, 最低, 最低でも""",
+        as little as, starting at, starting from, starts at,
+        >=, ≥, 至少, 起码, 最少, 不少于, 不低于, 少なくとも, 最低, 最低でも""",
     Hedge.UNDER: "under, below, less than, fewer than, short of, <, 不到, 不足, 低于, 少于, 小于",
     Hedge.UP_TO: """up to, at most, no more than, not more than, as much as, as many as, as high as,
-        a maximum of, within, <=, ≤, 最多, 高达, 至多, 不超过, 最大, 最高""",
+        a maximum of, within, capped at, limited to, <=, ≤, 最多, 高达, 至多, 不超过, 最大, 最高""",
 }
 _BEHIND = {
     Hedge.ABOUT: "or so, 左右, 上下, 前后, 程度, 前後, ほど, くらい, ぐらい",
-    Hedge.NEARLY: "弱, 近く",
-    Hedge.OVER: "余, 餘, 多, 強, 超, 超え, を超える, を超え, を上回る",
-    Hedge.AT_LEAST: "or more, or higher, 以上, 及以上",
+    Hedge.NEARLY: "弱, 近く, 足らず",
+    Hedge.OVER: "余, 餘, 余り, あまり, 多, 強, 超, 超え, を超える, を超え, を上回る",
+    Hedge.AT_LEAST: "or more, or higher, 以上, 及以上, 起",
     Hedge.UNDER: "未満, 未满, を下回る",
-    Hedge.UP_TO: "or less, or fewer, 以下, 以内",
+    Hedge.UP_TO: "or less, or fewer, 以下, 以内, まで",
     Hedge.PLUS: "+",
 }
-_FILLERS = r"[ \u00a0(的了有是为為合要需达到達]|\b(?:a|an|in|of|as|the|total|US)(?![A-Za-z])"
+_FILLERS = r"[ \u00a0(的了有是为為合要需达到達其月]|\b(?:a|an|in|of|as|the|total|US)(?![A-Za-z])"
 _FARTHEST = 30
 """Characters before a figure within which its hedge begins."""
 
@@ -64,7 +65,7 @@ def _pattern(is_before: bool) -> re.Pattern[str]:
         words = rf"(?<![A-Za-z])(?<!adds )(?<!add )(?<!sums )(?i:{latin})(?![A-Za-z])"
         words += rf"|(?<![最附节節纽条契预予])(?:{other})"
         return re.compile(rf"({words})(?:{_FILLERS})*$")
-    return re.compile(rf" ?((?i:{latin})(?![A-Za-z])|(?:{other})(?! ?[0-9い力化地]))")
+    return re.compile(rf" ?((?i:{latin})(?![A-Za-z])|(?:{other})(?! ?[0-9い力化地来步点]))")
 
 
 def hedge_before(text: str, start: int, end: int) -> tuple[Hedge | None, int]:

@@ -86,7 +86,8 @@ def figures_in(printed: str) -> list[Spot]:
 
 
 _A_TIME = re.compile(
-    "(?:下来|按|要)[^0-9,，。;]{0,4}(?=[0-9])|(?:[にで]?|(?<=[元円ルD]) ?[=≈] ?)(?=[約约0-9¥$])"
+    "(?:下来|按|要|才|就|只|能)[^0-9,，。;]{0,4}(?=[0-9])"
+    "|(?:[にではも]{0,2}|に[^0-9、。]{1,8}は|(?<=[元円ルD]) ?[=≈兑兌] ?)(?=[約约0-9¥$])"
 )
 """What follows a time in which something happens: 1日に1億件, 一年下来电费6.3万元."""
 _EACH = re.compile("(?:每|毎|[Pp]er )$")
@@ -110,7 +111,8 @@ def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot
     if text[end : end + 1] and text[end] in "+余餘多" and (behind := hedge_behind(text, end))[0]:
         hedges.append(behind[0])
         end += 1
-    words = words_behind(text, end, currency)
+    a = 2 + text.startswith("n", end + 2) if numeral.is_share and text.startswith(" a", end) else 0
+    words = words_behind(text, end + a, currency)  # half a gigawatt
     unit, after = words.unit, words.end
     if number in ("twice", "thrice") or numeral.is_verb:
         unit = "times"

@@ -76,7 +76,12 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
         done, context = list[Figure](), plain[max(0, sentence[0] - 300) : sentence[1]]
         for index, spot in enumerate(spots):
             figure = _completed(spots, index, part, cell, context, done, document.language)
-            why = why_no_figure(part, spot, figure, is_cell=bool(cell))
+            why = why_no_figure(
+                part,
+                spot,
+                figure,
+                is_cell=bool(cell) and not re.search(r"\w", part[: spot.start] + part[spot.end :]),
+            )
             if why:
                 pass_over(start + spot.start, start + spot.end, why)
                 continue
@@ -172,6 +177,19 @@ def _of_header(header: str, is_caption: bool = False) -> tuple[str | None, float
     return None, 1.0
 
 
+@cache
+def _price_of_header(header: str, currency: str) -> str:
+    """Return the unit of an amount below a header that says what it is the price of.
+
+    >>> _price_of_header("Input (per 1M tokens)", "USD"), _price_of_header("1時間あたりの料金", "JPY")
+    ('USD/Mtok', 'JPY/hour')
+    """
+    behind = re.search(r"(?:\bper\b|/|[每毎]).*", narrow(header))
+    spots = figures_in(f"7 {currency} {behind[0]}" if behind else f"{header}7 {currency}")
+    unit = spots[-1].figure.unit if spots else ""
+    return unit if unit and unit.startswith(f"{currency}/") else currency
+
+
 _ONE_GPU = re.compile(
     rf"\b(?i:an?|one|each|every|the|single|per) (?:\w+ ){{0,2}}?(?:{GPU}|cards?|chips?|boards?|accelerators?)"
     r"(?!\w)"
@@ -207,6 +225,8 @@ def _completed(
     ):
         figure = replace(figure, hedge=Hedge.EXACT)
     unit = figure.unit
+    if cell and not unit and re.search("PUE", cell.row + cell.column):
+        return replace(figure, unit="times")
     if cell and not (not unit and re.search(r"\w", before + after)):
         is_size = spot.numeral.magnitude > 1
         for header, is_caption in (
@@ -229,7 +249,10 @@ def _completed(
     if cell and "/" not in unit:
         for header in (cell.row, cell.column):
             period, _ = unit_before(header, 0, len(header))
-            unit = below(unit, period) if period and period not in unit and period != unit else unit
+            if unit in notation.CURRENCIES:
+                unit = _price_of_header(header, unit)
+            elif period and period not in unit and period != unit:
+                unit = below(unit, period)
     if "chip" in unit:
         unit = str(notation.parse(unit.replace("chip", "TPU" if "TPU" in context else "GPU")))
     if unit.startswith("FLOP/s") and "day" not in unit and figure.value > 1e21:

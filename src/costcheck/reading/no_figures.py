@@ -28,9 +28,7 @@ _SIZE = r"\d+(?:\.\d+)?[BMb](?:x\d+[BE]?)?(?![A-Za-z0-9])(?! (?:tokens?|param|GP
 _SERIES = (
     "Scout|Maverick|Pro|Ultra|Flash|Turbo|Large|Instruct|Chat|Code|Max|Sonnet|Opus|Haiku|Mini|Small|Medium"
 )
-_PRODUCT = (
-    "Python|CUDA|PyTorch|torch|Ubuntu|Windows|Apache|GPLv?|PCIe|NVLink|HBM|DDR|RTX|GTX|EPYC|Xeon|Mac M|TPU"
-)
+_PRODUCT = "Python|CUDA|PyTorch|torch|Ubuntu|Windows|Apache|GPLv?|PCIe|NVLink|HBM|DDR|EPYC|Xeon|Mac M|TPU"
 _PLACE = (
     r"sections?|sec\.|chapters?|chap\.|pages?|pp?\.|figures?|figs?\.|tables?|appendix|volumes?|vol\."
     r"|issues?|lessons?"
@@ -57,6 +55,7 @@ _PATTERNS = {
         r"(?<![\d.,])\+\d{1,3}(?:[ -]\(?\d{2,5}\)?){2,5}",
         r"(?<![\d.,-])(?:\d{1,4}-)?\d{2,4}-\d{3,4}-\d{4}(?!\d)",
         r"(?<![\d.,-])\d{3}-0\d{3}(?!\d)",
+        r"\b(?:ext\.?|extension|内線) ?\d+", r"转 ?\d+ ?分机",
     ),
     "a date": (
         rf"(?<!\d){_YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[T ]\d{{1,2}}:\d\d(?::\d\d)?)?(?!\d)",
@@ -116,7 +115,8 @@ _PATTERNS = {
 _SCORED = re.compile(
     r"MMLU|GSM8K|HumanEval|MBPP|HellaSwag|BBH|C-Eval|CMMLU|AIME|GPQA|SWE-bench|LiveCodeBench|ARC-[CE]"
     r"|TruthfulQA|MATH\b"
-    r"|JGLUE|Elo|BLEU|accuracy|win rate|pass@|perplexity|准确率|得分|正解率|正答率|胜率|勝率|精度"
+    r"|JGLUE|Elo|SLA|uptime|availability|BLEU|accuracy|win rate|pass@|perplexity|准确率|得分|正解率|正答率"
+    r"|胜率|勝率|精度"
 )
 _SHARES = re.compile(r"\b(?i:shares?|stocks?) (?:price|fell|rose|of|at|closed)|株価|股价|前日比")
 

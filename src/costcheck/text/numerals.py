@@ -115,7 +115,7 @@ def _counter() -> re.Pattern[str]:
     counters = (
         "成割个個種种台块塊枚张張本冊册次回年月日天倍周週小时時秒人名家位件条項项つ元円ドヶか整万亿億千百"
     )
-    return re.compile(rf"[{counters}]|分[钟鐘]")
+    return re.compile(rf"[{counters}]|分[钟鐘]|[至到](?=[{_SIGNS}十])")
 
 
 def narrow(text: str) -> str:

@@ -51,7 +51,7 @@ _MANY = {
     "M": 1e6, "million": 1e6, "百万": 1e6, "100万": 1e6,
 }  # fmt: skip
 GPU = (
-    r"(?:(?:[AHVLPB][1-9][0-9]{1,2}0?|MI[0-9]{3}|GB[0-9]{3}|RTX ?[0-9]{4})[A-Za-z]?s?(?![A-Za-z0-9])"
+    r"(?:(?:[AHVLPB][1-9][0-9]{1,2}0?|[LT]4|MI[0-9]{3}|GB[0-9]{3}|RTX ?[0-9]{4})[A-Za-z]?s?(?![A-Za-z0-9])"
     r"(?:[ -](?:GPU|card|chip)s?)?|GPUs?|显卡)"
 )
 _ADJECTIVES = (
@@ -158,11 +158,13 @@ def thing_counted(sign: str, around: str) -> str | None:
     >>> thing_counted("块", "训练用了440块A100"), thing_counted("台", "69,400台のサーバー")
     ('GPU', 'server')
     """
+    if not sign:
+        return None
     if sign in "台臺" and re.search("服务器|伺服器|サーバ|节点|ノード|整机|机器", around):
         return "server"
     if sign == "家" and re.search("客户|用户", around):
         return "customer"
-    is_gpu = sign and sign in "块塊台张張枚基個个颗只卡" and re.search(rf"{GPU}|[显顯]卡|卡", around)
+    is_gpu = sign in "块塊台张張枚基個个颗只卡" and re.search(rf"{GPU}|[显顯]卡|卡", around)
     return "GPU" if is_gpu else None
 
 
