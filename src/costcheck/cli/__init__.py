@@ -109,7 +109,7 @@ def _extra(module: str) -> str | None:
 
 def _parsed(given: list[str]) -> "argparse.Namespace | None":
     """Return what a command line asks for; none where that is help or the version, which is printed."""
-    from costcheck.cli.options import COMMANDS, options_of, overview, parser_of, with_set
+    from costcheck.cli.options import COMMANDS, elsewhere, options_of, overview, parser_of, with_set
     from costcheck.errors import InputError, unknown
 
     at = next((place for place, word in enumerate(given) if word in COMMANDS), len(given))
@@ -133,7 +133,7 @@ def _parsed(given: list[str]) -> "argparse.Namespace | None":
     words = with_set(parser, [*before, *words[len(name.split()) :]])
     options, rest = parser.parse_known_intermixed_args(words)
     for option in (word.partition("=")[0] for word in rest if word.startswith("-")):
-        raise unknown("option", option, options_of(parser))
+        raise elsewhere(option.lstrip("-")) or unknown("option", option, options_of(parser))
     if rest:
         raise InputError(f"unexpected argument {rest[0]!r}; see {parser.prog} --help")
     options.command = name

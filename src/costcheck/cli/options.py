@@ -220,8 +220,8 @@ def elsewhere(word: str | Path) -> InputError | None:
         return InputError(f"{name} is a price: costcheck prices {name} has its quotes, {name}=... sets it")
     if name.endswith(".ipynb") or (home("notebooks") / f"{name}.ipynb").is_file():
         return InputError(f"{name} is a notebook: costcheck run {name} executes it")
-    if os.path.isfile(name):
-        return InputError(f"{name}: no article's file (.yaml); costcheck read {name} drafts one of a text")
+    if os.path.isfile(name) or name.startswith(("http:", "https:")):
+        return InputError(f"{name}: no article's file (.yaml); costcheck read drafts one of a text")
     return None
 
 

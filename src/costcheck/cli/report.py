@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
+from pathlib import Path
 
 from costcheck.cli.options import Parser, some_path
 from costcheck.cli.output import remark
@@ -20,9 +21,12 @@ OPTIONS = ("--lang", "--open")
 def add(parser: Parser) -> None:
     parser.add_argument(
         "folder",
+        nargs="?",
         type=some_path,
+        default=Path("out"),
         metavar="DIR",
-        help="what costcheck run wrote: a folder with notebooks/, or one with a folder for each scenario",
+        help="what costcheck run wrote: a folder with notebooks/, or one with a folder for each scenario "
+        "(default: out)",
     )
     page = partial(some_path, suffixes=(".html", ".htm"))
     words = "where to write (default: report.html in DIR)"
