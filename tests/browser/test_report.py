@@ -29,8 +29,8 @@ def run(tmp_path_factory):
 
 @pytest.fixture
 def opened(pages, run):
-    def open_page(address="en", width=1280, **more):
-        page = pages(width, offline=True, **more)
+    def open_page(address="en", width=1280, height=900, **more):
+        page = pages(width, height, offline=True, **more)
         name, hash_, at = address.partition("#")
         page.goto((run / f"{name}.html").as_uri() + hash_ + at)
         return page
@@ -70,6 +70,26 @@ def test_each_filter_leaves_the_claims_that_results_csv_has_of_it(opened, result
         f"{len(wrong)} of {len(results)} claims shown"
     ).wait_for()  # a link is followed a moment later
     assert visible(page) == wrong
+
+
+def test_a_search_leaves_the_claims_that_have_all_its_words_and_the_address_keeps_it(opened):
+    page = opened("en#claims")
+    page.get_by_role("searchbox").fill("Harry  POTTER")
+    assert visible(page) == ["Z32", "J22"]
+    page.wait_for_url("**text=Harry*")
+    assert visible(opened("en#" + page.url.partition("#")[2])) == ["Z32", "J22"]
+    page.get_by_role("searchbox").fill("170億")
+    assert visible(page) == ["J37"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_first_screen_holds_the_whole_story_and_its_figure(opened, language, width, height):
+    page = opened(language, width, height=height)
+    assert page.locator(".story p").count() == 4
+    for part in (page.locator(".story"), page.locator(".opening img")):
+        box = part.bounding_box()
+        assert box["y"] + box["height"] <= height
 
 
 def test_filters_go_together_and_the_address_keeps_them(opened, results):
@@ -128,8 +148,9 @@ def assert_nothing_reaches_beyond(page, width):
         "main *",
         """all => all
             .filter(part => part.checkVisibility())
-            .filter(part => !part.closest('.hidden, .wide, .card img, svg, .stack thead'))
-            .filter(part => part.getBoundingClientRect().right > innerWidth + 0.5)
+            .filter(part => !part.closest('.hidden, svg, .stack thead'))
+            .filter(part => part.getBoundingClientRect().right > innerWidth + 0.5
+                || part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX != 'visible')
             .map(part => part.outerHTML.slice(0, 200))""",
     )
     assert beyond == []

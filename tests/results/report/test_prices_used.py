@@ -54,7 +54,7 @@ def test_an_unverified_quote_of_the_readers_is_marked_wherever_it_is_shown(run):
 
 def test_a_price_that_prices_csv_does_not_have_has_no_source(run):
     text = page(build(run(QUOTE._replace(value=26_000.0))))
-    assert "25,000 USD/GPU not the articles' price: given for this run" in text
+    assert "25,000 USD/GPU set for this run instead of the articles' price" in text
 
 
 def test_the_prices_of_every_scenario_are_marked(run):
