@@ -23,6 +23,8 @@ TIME = 1
 _PLACES: dict[str, int] = {"time": 0}
 _SOFT = {"GPU", "TPU", "NPU", "CPU", *notation.NOUNS} - {"parameter"}
 
+_PEOPLE = ("customer", "user", "employee", "developer")
+
 
 class Signature(NamedTuple):
     """What a unit measures: ``hard`` dimensions have to fit, ``soft`` ones words often leave out.
@@ -54,7 +56,7 @@ def signature(unit: str | None) -> Signature:
     parsed = notation.parse(unit or "1")
     hard = soft = 0
     for name, power in parsed.dimensions:
-        name = "time" if name in ("second", "month") else name
+        name = "time" if name in ("second", "month") else "person" if name in _PEOPLE else name
         packed = power << (_BITS * _PLACES.setdefault(name, len(_PLACES)))
         soft, hard = (soft + packed, hard) if name in _SOFT else (soft, hard + packed)
     months, years = (
@@ -294,7 +296,8 @@ def chains(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
     """Yield the products of all figures in a row, as of a list of steps; one at most divides."""
     for first, size in itertools.product(range(3), range(4, 7)):
         run = uses[first : first + size]
-        price = sum(use.cost for use in run) + max((use.late for use in run), default=0) - 0.25 * size
+        price = 1.0 + 0.25 * size + 0.5 * first + max((use.late for use in run), default=0.0)
+        price += sum(use.operand.extra for use in run)
         for below in range(-1, len(run) if len(run) == size else -1):
             terms = tuple((use.operand, -1 if i == below else 1) for i, use in enumerate(run))
             gap = target.of.hard - sum(operand.of.hard * s for operand, s in terms)
@@ -314,7 +317,7 @@ def _made(
     differing = len(unpacked(sum(o.of.soft * s for o, s in terms) - target.of.soft))
     unnamed = min(differing, (target.unit is None) + sum(o.unit is None for o, _ in terms))
     cost += differing - 0.7 * unnamed
-    cost += sum(0.4 if o.unit == "percent" else 0.8 for o, _ in terms if o.of.is_plain)
+    cost += sum(0.2 if o.unit == "percent" else 0.8 for o, _ in terms if o.of.is_plain)
     has_rhythm = any(o.of.is_rhythm for o, _ in terms)
     if _is_roundabout(terms):
         cost += 1.0 if len(terms) == 3 else 1.5

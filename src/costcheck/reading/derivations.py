@@ -167,8 +167,8 @@ class _Search:
         uses += [Use(operand, operand.extra + 0.5) for operand in self.known]
         uses.sort(key=lambda use: use.cost + use.late)
         spans = dict.fromkeys(candidates.spans_in(_words(quantity)), 1.0)
-        if at and self.figures[at - 1].sentence != quantity.sentence:
-            spans = dict.fromkeys(candidates.spans_in(self.figures[at - 1].sentence), 1.5) | spans
+        for i, *_ in around[:8]:
+            spans = dict.fromkeys(candidates.spans_in(self.figures[i].sentence), 1.5) | spans
         target = Target(signature(unit), unit, spans, dearest)
         found = list(candidates.products(target, uses))
         costs = {i: (cost, late) for i, cost, late in around if self.operands[i]}
@@ -181,9 +181,9 @@ class _Search:
             found += candidates.chains(target, row)
         has_word = ranking.has_total(quantity, self.text)
         found += candidates.two_products(found, has_word)
-        if target.of.is_plain and unit:
+        if unit == "percent":
             found += candidates.changes(uses)
-        else:
+        elif unit != "times":
             alike = [use for use in uses if use.operand.of[:2] == target.of[:2]]
             found += candidates.totals(alike, ((self.column(at), 0.0), (self.before(at), 1.2)), has_word)
         found.sort(key=lambda candidate: candidate.cost)
@@ -309,7 +309,7 @@ def _chosen(scored: Sequence[Sequence[_Scored]]) -> dict[int, _Scored]:
             (-score, one.of, str(one.low), one)
             for few in scored
             for one in few
-            if (score := one.score - _goes_back(one, earlier)) >= (LEAST if one.fits else LEAST_FOR_A_FINDING)
+            if (score := one.score - _goes_back(one, earlier)) >= (LEAST if one.fits else _least(few))
         ]
         every.sort(key=lambda entry: entry[:3])
         while before < len(chosen):
@@ -326,9 +326,14 @@ def _chosen(scored: Sequence[Sequence[_Scored]]) -> dict[int, _Scored]:
     return chosen
 
 
+def _least(scored: Sequence[_Scored]) -> float:
+    """Return the least score of a finding: one that nothing that fits is much likelier than."""
+    return max(LEAST_FOR_A_FINDING, *(one.score - 2.0 for one in scored if one.fits), LEAST_FOR_A_FINDING)
+
+
 def _goes_back(one: _Scored, chosen: Mapping[int, _Scored]) -> float:
     """Return a price for a sum of a figure and one that it was reckoned from: it goes back."""
-    return 1.5 * any(i in chosen and not {*one.figures}.isdisjoint(chosen[i].figures) for i in one.figures)
+    return 3.0 * any(i in chosen and not {*one.figures}.isdisjoint(chosen[i].figures) for i in one.figures)
 
 
 def _rests_on(one: _Scored, chosen: Mapping[int, _Scored]) -> bool:

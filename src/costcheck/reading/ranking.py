@@ -15,6 +15,7 @@ from functools import cache
 from costcheck.claims.printed import Figure, Hedge, band
 from costcheck.reading.candidates import Candidate, Operand, signature
 from costcheck.reading.figures import Quantity
+from costcheck.units.notation import CURRENCIES
 
 BASE = -0.5
 """The odds that a figure follows from others at all."""
@@ -63,7 +64,7 @@ def odds_of(target: Quantity, text: str) -> float:
     words = re.split(r"[。;；\n]|\. ", text[max(0, target.start - 40) : target.start])[-1]
     since_the_last = re.split(r"\d", words)[-1] + text[target.start : target.end].rstrip()
     odds = BASE + 0.3 * (target.figure.hedge is not Hedge.EXACT)
-    odds -= 2.0 * signature(target.figure.unit).is_rhythm
+    odds -= 2.0 * signature(target.figure.unit).is_rhythm + 0.7 * (target.figure.unit == "percent")
     if _RESULT.search(since_the_last) or _TOTAL.search(target.row):
         return odds + 1.2
     if _RESULT_BEHIND.match(text, target.end):
@@ -88,6 +89,7 @@ def near(figures: Sequence[Quantity], at: int, text: str) -> list[tuple[int, flo
     is_explained = _EXPLAINED.match(text, target.end)
     seen, ranks = {_same(target.figure)}, dict[tuple[int, int], int]()
     places = range(max(0, at - BEFORE), min(len(figures), at + BEHIND + 1))
+    order = {line: i for i, line in enumerate(sorted({figures[i].line for i in places}))}
     for i in sorted(places, key=lambda i: (abs(i - at) + 1.5 * (i > at), i)):
         other = figures[i]
         if i == at or _same(other.figure) in seen:
@@ -96,7 +98,7 @@ def near(figures: Sequence[Quantity], at: int, text: str) -> list[tuple[int, flo
         of = signature(other.figure.unit)
         rank = ranks.get((of.hard, of.soft), 0)
         ranks[of.hard, of.soft] = rank + 1
-        lines, is_together = abs(other.line - target.line), other.sentence == target.sentence
+        lines, is_together = abs(order[other.line] - order[target.line]), other.sentence == target.sentence
         cost = 0.5 + 0.7 * math.log1p(rank) + 0.3 * math.log(abs(i - at)) + 0.3 * math.log1p(lines)
         late = 0.3 if is_together and is_explained else 1.3 if is_together else 1.9 if lines < 2 else 2.4
         found.append((i, cost - 0.3 * is_together, late * (i > at)))
@@ -116,9 +118,10 @@ def by_words(operand: Operand, quantity: Quantity, text: str) -> float:
 def by_name(candidate: Candidate, words: str) -> float:
     """Return by how much likelier a sum is as the words name its formula."""
     if any(o.text.startswith("6 FLOP") for o, _ in candidate.terms):
-        return 2.0 * bool(_MFU.search(words))
-    is_division = [s for _, s in candidate.terms] in ([1, -1], [-1, 1])
-    return 1.5 * (is_division and bool(_BREAK_EVEN.search(words)))
+        return 3.0 * bool(_MFU.search(words))
+    units = [re.split("[-/]", o.unit or "1")[0] for o, _ in candidate.terms]
+    is_money_over_price = sorted(s for _, s in candidate.terms) == [-1, 1] and units[0] == units[1]
+    return 1.5 * (is_money_over_price and units[0] in CURRENCIES and bool(_BREAK_EVEN.search(words)))
 
 
 @cache
