@@ -196,7 +196,11 @@ def _add_links(
         link = by_row.get(number)
         if row["role"] == "derived":
             of.derived += 1
-            tries = [_is_right(each, row, gold, row_of) for each in (link, *link.rivals)] if link else []
+            tries = (
+                [_is_right(each, figures[each.of], row, gold, row_of) for each in (link, *link.rivals)]
+                if link
+                else []
+            )
             of.first += tries[:1] == [True]
             of.in_three += any(tries[:3])
             if tries[:1] != [True]:
@@ -224,40 +228,47 @@ def _written(link: Link, figures: list[Quantity]) -> str:
     return re.sub(r"\bf(\d+)\b", lambda m: figures[int(m[1])].figure.printed, link.sum)
 
 
-def _is_right(link: Link, row: Row, gold: list[Row], row_of: dict[int, int]) -> bool:
+def _is_right(link: Link, quantity: Quantity, row: Row, gold: list[Row], row_of: dict[int, int]) -> bool:
     """Say whether a sum uses the figures that the row's does, and gives as much.
 
-    Conversions (24 hour/day) are constants, of which either may have others.
+    Conversions (24 hour/day) are constants, of which either may have others. A figure that follows from
+    others may stand for them, and they for it.
     """
-    theirs = set()
-    for value, unit in _OPERAND.findall(row["sum"]):
-        for other in gold:
-            if (
-                other is not row
-                and float(value) in key(other)[:2]
-                and _same(unit.strip() or "1", other["unit"])
-            ):
-                theirs.add(key(other))
-                break
-            if other is not row and unit and _converts(float(value), unit.strip(), other):
-                theirs.add(key(other))
-                break
-    ours = {key(gold[row_of[index]]) if row_of[index] >= 0 else index for index in link.inputs}
-    if ours != theirs:
+    rows = [gold[row_of[index]] for index in link.inputs if row_of[index] >= 0]
+    if len(rows) < len(link.inputs):
+        return False
+    theirs = _operands(row, gold)
+    if {key(one) for one in rows} != {key(one) for one in theirs} and _leaves(rows, gold, row) != _leaves(
+        theirs, gold, row
+    ):
         return False
     if ".." in row["sum"] or row["cause"] == "currency" or not row["recomputed"]:
         return True
-    fit = unit_fits(row["unit"], row["unit"])
-    return bool(fit) and _alike(link, row)
+    if any(one["verdict"] in MISTAKES for one in rows):
+        return True
+    ours = link.recomputed / quantity.figure.value
+    return math.isclose(ours, float(row["recomputed"]) / float(row["value"]), rel_tol=0.05)
 
 
-def _alike(link: Link, row: Row) -> bool:
-    """Compare what two sums give, in whichever unit the figure was read."""
-    recomputed, value = float(row["recomputed"]), float(row["value"])
-    powers = [0, 3, 6, 9, 12, -3, -6, -9, -12]
-    return any(math.isclose(link.recomputed * 10.0**power, recomputed, rel_tol=0.02) for power in powers) or (
-        math.isclose(link.recomputed, recomputed / value, rel_tol=0.02)
-    )
+def _leaves(rows: list[Row], gold: list[Row], of: Row) -> set[Key]:
+    """Return the figures that some rest on in the end, but for plain conversions of one of them."""
+    found: set[Key] = set()
+    for row in rows:
+        below = _operands(row, gold) if row["role"] == "derived" and row is not of else []
+        found |= _leaves([one for one in below if one is not of], gold, row) if below else {key(row)}
+    return found
+
+
+def _operands(row: Row, gold: list[Row]) -> list[Row]:
+    """Return the rows of the figures in a row's sum."""
+    found = []
+    for value, unit in _OPERAND.findall(row["sum"]):
+        for other in gold:
+            is_same = float(value) in key(other)[:2] and _same(unit.strip() or "1", other["unit"])
+            if other is not row and (is_same or (unit and _converts(float(value), unit.strip(), other))):
+                found.append(other)
+                break
+    return found
 
 
 def _same(unit: str, other: str) -> bool:
@@ -269,7 +280,7 @@ def _same(unit: str, other: str) -> bool:
 
 def _converts(value: float, unit: str, other: Row) -> bool:
     by = notation.conversion(notation.parse(unit), notation.parse(other["unit"]))
-    return bool(by) and any(math.isclose(value * by, end, rel_tol=1e-9) for end in key(other)[:2])
+    return by is not None and any(math.isclose(value * by, end, rel_tol=1e-9) for end in key(other)[:2])
 
 
 def measured(folder: Path = TEXTS) -> dict[str, Score]:
