@@ -56,7 +56,7 @@ _ALL = (
         "skypilot",
         "SkyPilot catalog",
         f"{_GITHUB}/skypilot-org/skypilot-catalog/master/catalogs/v8/lambda/vms.csv"
-        " (a file a cloud: lambda, aws, gcp, ...)",
+        " (a file a cloud: lambda, aws, ...)",
         "licence of the catalog not verified: check before passing it on",
         "single source: SkyPilot catalog",
         ("AcceleratorName", "AcceleratorCount", "Price", "InstanceType", "Region"),
