@@ -23,11 +23,9 @@ from costcheck.text.waiting import working
 if TYPE_CHECKING:
     from costcheck.prices.feeds import Reading
     from costcheck.prices.own_file import Changes
-    from costcheck.prices.quotes import Quote
 
 LISTED = 10
 """How many skipped or unreadable rows are listed."""
-HEADER = ("key", "unit", "new", "replaced", "first", "last", "before", "after", "percent")
 
 
 OPTIONS = ("--format",)
@@ -59,7 +57,7 @@ def _help(parser: Parser) -> str:
 def main(options: argparse.Namespace) -> int:
     from costcheck.data import locks
     from costcheck.data.tables import home
-    from costcheck.prices import feeds, own_file
+    from costcheck.prices import feeds, listing, own_file
 
     feed, date = feeds.feed(options.feed), given_day("--date", options.date)
     if feed.dated and date:
@@ -79,11 +77,11 @@ def main(options: argparse.Namespace) -> int:
     with working(f"reading {called}"):
         reading = feeds.read(feed.name, data, called, date)
         changes = own_file.merged(existing, reading.quotes)
-    rows = _rows(existing, changes)
+    rows = listing.changed(existing, changes)
     if options.format == "table":
         _show(reading, changes, rows, path)
     else:
-        write_rows(HEADER, rows, options.format)
+        write_rows(listing.CHANGED, rows, options.format)
         skipped = sum(reading.skipped.values())
         log.note(f"{_counted(reading)}, {skipped:,} skipped, {len(reading.unreadable):,} unreadable")
     changed, asks = bool(changes.added or changes.replaced), sys.stdin.isatty()
@@ -102,28 +100,6 @@ def main(options: argparse.Namespace) -> int:
         why = "" if asks else ": there is no terminal to ask on; give --yes to write"
         log.note(f"{path} is unchanged{why}")
     return 1 if changed and not written and not asks else 0
-
-
-def _rows(existing: Sequence[Quote], changes: Changes) -> list[dict[str, Any]]:
-    """Describe what changes for each key: how many quotes, of which days, and the value on the last day."""
-    # the same choice as `check` makes, so that what is shown is what is used
-    from costcheck.prices.quotes import latest, packaged_quotes, price_keys
-
-    new, replaced = changes.added, changes.replaced
-    rows = []
-    for key, described in price_keys().items():
-        days = sorted(quote.as_of for quote in (*new, *replaced) if quote.key == key)
-        if not days:
-            continue
-        counts = [sum(quote.key == key for quote in quotes) for quotes in (new, replaced)]
-        # where the reader's book has none yet, the package's is what it replaces
-        last = latest(existing, days[-1]).get(key) or latest(packaged_quotes(), days[-1]).get(key)
-        before = last.value if last else None
-        after = latest(changes.quotes, days[-1])[key].value
-        percent = round((after / before - 1) * 100, 2) if before else None
-        cells = (key, described.unit, *counts, days[0], days[-1], before, after, percent)
-        rows.append(dict(zip(HEADER, cells, strict=True)))
-    return rows
 
 
 def _show(reading: Reading, changes: Changes, rows: Sequence[dict[str, Any]], path: Path) -> None:

@@ -34,19 +34,6 @@ if TYPE_CHECKING:
     from costcheck.sensitivity.ranges import Range
     from costcheck.sensitivity.spread import Sobol, Spread
 
-COLUMNS = (
-    *("claim", "article", "price", "unit", "value", "low", "high", "range", "from"),
-    *("at_low", "holds_at_low", "at_high", "holds_at_high", "swing", "flips_below", "flips_above"),
-    "unverified",
-)
-OVERVIEW = (
-    *("claim", "article", "printed", "unit", "recomputed", "holds", "moves_it_most", "price_unit"),
-    *("flips_below", "flips_above", "low_5", "median", "high_95", "share_holds", "samples", "seed"),
-    "unverified",
-)
-SPREAD = ("count", "minimum", "mean", "maximum", "low", "median", "high", "share_holds", "of_which")
-
-
 OPTIONS = (*PRICES, "--format", "--plot")
 
 
@@ -67,7 +54,7 @@ def add(parser: Parser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     from costcheck.claims import articles, load
-    from costcheck.sensitivity import find, moving, ranges
+    from costcheck.sensitivity import find, moving, ranges, records
     from costcheck.sensitivity.spread import SAMPLES, SEED
 
     ids, files = ids_and_files(options.words)
@@ -93,7 +80,7 @@ def main(options: argparse.Namespace) -> int:
     if options.format == "table":
         _print_overview(rows, options)
     else:
-        write_rows(OVERVIEW, rows, options.format)
+        write_rows(records.OVERVIEW, rows, options.format)
     return 0
 
 
@@ -108,7 +95,7 @@ def _tornado(claim: Moving, ranges: Mapping[str, Range]) -> list[Swing]:
 
 
 def _show_claim(claim: Moving, ranges: dict[str, Range], options: argparse.Namespace) -> None:
-    from costcheck.sensitivity import sobol
+    from costcheck.sensitivity import records, sobol
     from costcheck.sensitivity.spread import sweepable
 
     swings = _tornado(claim, ranges)
@@ -118,7 +105,7 @@ def _show_claim(claim: Moving, ranges: dict[str, Range], options: argparse.Names
 
         figure = draw(swings)  # before anything is printed: there may be nothing to draw
     if options.format == "csv":
-        write_rows(COLUMNS, [_row(claim, swing) for swing in swings], "csv")
+        write_rows(records.COLUMNS, [records.row(claim, swing) for swing in swings], "csv")
     else:
         varies = any(ranges[key].varies for key in claim.keys)
         spread = _spreads([claim], ranges, options).get(id(claim)) if varies else None
@@ -128,8 +115,8 @@ def _show_claim(claim: Moving, ranges: dict[str, Range], options: argparse.Names
             _print_claim(claim, swings, spread, options)
             _print_sobol(indices)
         else:
-            numbers = {name: getattr(spread, name) for name in SPREAD} if spread else {}
-            described = _object(claim, swings) | {
+            numbers = {name: getattr(spread, name) for name in records.SPREAD} if spread else {}
+            described = records.described(claim, swings) | {
                 "spread": {"seed": options.seed} | numbers if spread else None,
                 "sobol": [vars(index) for index in indices],
             }
@@ -151,33 +138,6 @@ def _spreads(
     with working("drawing", options.samples, "scenarios") as advance:
         spreads = sweep(able, ranges, options.samples, options.seed, tell=advance)
     return dict(zip(map(id, able), spreads, strict=True))
-
-
-def _row(claim: Moving, swing: Swing) -> dict[str, Any]:
-    end = swing.range
-    cells = (
-        *(claim.claim.id, claim.article.article, end.key, swing.unit),
-        *(end.value, end.low, end.high, end.kind, end.source),
-        *(swing.at_low, swing.holds_at_low, swing.at_high, swing.holds_at_high, swing.swing, *swing.flips),
-        claim.unverified,
-    )
-    return dict(zip(COLUMNS, cells, strict=True))
-
-
-def _object(claim: Moving, swings: Sequence[Swing]) -> dict[str, Any]:
-    rows = [_row(claim, swing) for swing in swings]
-    return {
-        "claim": claim.claim.id,
-        "article": claim.article.article,
-        "printed": claim.claim.printed,
-        "unit": claim.unit,
-        # JSON has no infinity: null where there is no limit
-        "holds_between": [end if math.isfinite(end) else None for end in claim.interval or ()] or None,
-        "recomputed": claim.at(),
-        "holds": claim.holds(),
-        "unverified": claim.unverified,
-        "prices": [{name: row[name] for name in COLUMNS[2:-1]} for row in rows],
-    }
 
 
 def _interval(claim: Moving) -> str:
@@ -270,6 +230,8 @@ def _percent(share: float) -> str:
 def _overview(
     claims: Sequence[Moving], ranges: dict[str, Range], options: argparse.Namespace
 ) -> list[dict[str, Any]]:
+    from costcheck.sensitivity import records
+
     spreads, rows = _spreads(claims, ranges, options), []
     with working("break-even prices", len(claims), "claims") as advance:
         for done, claim in enumerate(claims, 1):
@@ -281,7 +243,7 @@ def _overview(
                 *((spread.low, spread.median, spread.high, spread.share_holds) if spread else (None,) * 4),
                 *(options.samples, options.seed, claim.unverified),
             )
-            rows.append(dict(zip(OVERVIEW, cells, strict=True)))
+            rows.append(dict(zip(records.OVERVIEW, cells, strict=True)))
             advance(done)
     return rows
 

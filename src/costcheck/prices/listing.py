@@ -1,4 +1,4 @@
-"""The quotes of a price book as rows of a table, with their age, their range and the blends of both sides."""
+"""The quotes of a price book, and what changes in a reader's, as rows of a table."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 
 from costcheck import formulas
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import GIVEN, Quote
+from costcheck.prices.own_file import Changes
+from costcheck.prices.quotes import GIVEN, Quote, latest, packaged_quotes, price_keys
 
 INPUT, OUTPUT, WEIGHT = "_input_usd_per_mtok", "_output_usd_per_mtok", "input_tokens_per_output_token"
+CHANGED = ("key", "unit", "new", "replaced", "first", "last", "before", "after", "percent")
 
 
 def rows(
@@ -55,4 +57,23 @@ def rows(
             "source": "computed: blended_price",
         }
         listed.append(dict.fromkeys(listed[0]) | {"verification": ""} | blend)
+    return listed
+
+
+def changed(existing: Sequence[Quote], changes: Changes) -> list[dict[str, Any]]:
+    """Describe what changes for each key: how many quotes, of which days, and the value on the last day."""
+    new, replaced = changes.added, changes.replaced
+    listed = []
+    for key, described in price_keys().items():
+        days = sorted(quote.as_of for quote in (*new, *replaced) if quote.key == key)
+        if not days:
+            continue
+        counts = [sum(quote.key == key for quote in quotes) for quotes in (new, replaced)]
+        # where the reader's book has none yet, the package's is what it replaces
+        last = latest(existing, days[-1]).get(key) or latest(packaged_quotes(), days[-1]).get(key)
+        before = last.value if last else None
+        after = latest(changes.quotes, days[-1])[key].value
+        percent = round((after / before - 1) * 100, 2) if before else None
+        cells = (key, described.unit, *counts, days[0], days[-1], before, after, percent)
+        listed.append(dict(zip(CHANGED, cells, strict=True)))
     return listed
