@@ -80,51 +80,43 @@ class Names:
     def _below(self, name: str) -> list[str]:
         """Return the claims that a claim is computed from and that are not known yet."""
         places = self.article.places
-        if name in self.circular or name not in places:
-            return []
         try:
-            keys = keys_in(self.article.claim(name).made_of)
+            below = keys_in(self.article.claim(name).made_of) if name in places.keys() - self.circular else []
         except InputError:
             return []  # reported where it stands
-        return [key for key in keys if key in places and key not in self._known]
+        return [key for key in below if key in places and key not in self._known]
 
     def _named(self, name: str) -> Known:
         article = self.article
         if name.startswith("prices."):
-            key = name[7:]
-            own = article.prices.get(key)
-            quote = self.prices.quote(key)
-            trait = own.trait if own else price_keys()[key].trait
+            own, quote = article.prices.get(name[7:]), self.prices.quote(name[7:])
+            trait = own.trait if own else price_keys()[quote.key].trait
             # an article that converts without naming its rate may have taken any of those days
             is_rate = {*quote.unit.split("/")} <= {*notation.CURRENCIES} and own is None
-            several = is_rate and not self.article.is_packaged and quote.low is not None
+            several = is_rate and not article.is_packaged and quote.low is not None
             interval = Interval(quote.low, quote.high) if several else None
-            return Known(quote.value, quote.unit, interval, _trait(trait, key), quote.unverified)
-        if name in article.given:
-            stated = article.given[name]
-            try:
-                _ = stated.figure
-            except InputError as error:
-                raise ElsewhereError(error) from None
-            traits = _trait(stated.trait, name) or sparse_trait(stated.figure, name)
-            return Known(
-                stated.figure.value, stated.figure.unit or PLAIN, interval_of(stated.figure), traits,
-                tables.is_unverified(stated.verification),
-            )  # fmt: skip
-        if name in article.places:
-            claim = article.claim(name)
-            try:
-                figure = claim.figure
+            return Known(quote.value, quote.unit, interval, _trait(trait, quote.key), quote.unverified)
+        try:
+            if name in article.given:
+                figure = article.given[name].figure
+                traits = _trait(article.given[name].trait, name) or sparse_trait(figure, name)
+                unverified = tables.is_unverified(article.given[name].verification)
+                return Known(figure.value, figure.unit or PLAIN, interval_of(figure), traits, unverified)
+            if name in article.places:
+                claim = article.claim(name)
                 if name in self.circular:
                     raise InputError("it rests on itself")
-                unit = claim.figure_unit or _unit_of_sum(claim.made_of, self)
-                traits = merged(self.known(key).traits for key in keys_in(claim.made_of))
-            except InputError as error:
-                raise ElsewhereError(error) from None
-            if figure is None:
-                raise InputError(f"claim {name} prints no number to compute with")
-            origin = {dimension: dict.fromkeys(kinds, name) for dimension, kinds in traits.items()}
-            return Known(figure.value, unit, interval_of(figure), origin, False)
+                if printed := claim.figure:
+                    unit = claim.figure_unit or (
+                        str(fit(claim.made_of, self).unit or PLAIN) if claim.made_of else PLAIN
+                    )
+                    kinds = merged(self.known(key).traits for key in keys_in(claim.made_of))
+                    traits = {dimension: dict.fromkeys(of, name) for dimension, of in kinds.items()}
+                    return Known(printed.value, unit, interval_of(printed), traits, False)
+        except InputError as error:
+            raise ElsewhereError(error) from None
+        if name in article.places:
+            raise InputError(f"claim {name} prints no number to compute with")
         if name in article.names:
             raise InputError(f"{name} rests on itself, or on a name below it; names may use those above them")
         names = [*article.given, *article.names, *article.places, *(f"prices.{key}" for key in self.prices)]
@@ -156,15 +148,14 @@ def interval_of(figure: Figure) -> Interval | None:
 
 def sparse_trait(figure: Figure, origin: str) -> Traits:
     """Say that a peak which is twice the dense peak of a GPU we know is the sparse one."""
-    if figure.unit is None or "FLOP" not in figure.unit:
-        return {}
-    by = notation.conversion(notation.parse(figure.unit), notation.parse("TFLOP/s/GPU"))
-    by = by or notation.conversion(notation.parse(figure.unit), notation.parse("TFLOP/s"))
-    peaks = [row["bf16_dense_tflops"] for row in tables.rows("gpus") if row["bf16_dense_tflops"]]
-    if by is None:
-        return {}
+    unit = figure.unit or PLAIN
+    each, all_of = (
+        notation.conversion(notation.parse(unit), notation.parse(f"TFLOP/s{of}")) for of in ("/GPU", "")
+    )
+    peaks = [row["bf16_dense_tflops"] for row in tables.rows("gpus")] if "FLOP" in unit else []
     for kind, times in (("dense", 1), ("sparse", 2)):
-        if any(math.isclose(figure.value * by, peak * times, rel_tol=0.002) for peak in peaks):
+        value = figure.value * (each or all_of or math.nan) / times
+        if any(peak and math.isclose(value, peak, rel_tol=0.002) for peak in peaks):
             return {"peak": {kind: origin}}
     return {}
 
@@ -205,13 +196,12 @@ def converted(fitted: Fitted, wanted: str | None) -> Fitted:
     """
     if wanted is None or fitted.unit is None:
         return fitted
-    term = _scaled(fitted.term, _factor(fitted.unit, notation.parse(wanted)))
-    return Fitted(term, notation.parse(wanted), fitted.keys)
+    unit = notation.parse(wanted)
+    return Fitted(_scaled(fitted.term, _factor(fitted.unit, unit)), unit, fitted.keys)
 
 
 def _factor(given: Unit, wanted: Unit) -> float:
-    by = notation.conversion(given, wanted)
-    if by is None:
+    if (by := notation.conversion(given, wanted)) is None:
         raise notation.UnitMismatch(str(given), str(wanted), notation.missing_between(given, wanted))
     return by
 
@@ -221,9 +211,8 @@ def _scaled(term: Term, by: float) -> Term:
         return term
     if isinstance(term, list):
         return [_scaled(item, by) for item in term]  # type: ignore[misc]
-    if isinstance(term, Leaf) and not term.key:
-        return Leaf([value * by for value in term.value] if isinstance(term.value, list) else term.value * by)
-    return Applied(_times, (term, Leaf(by)))
+    constant = isinstance(term, Leaf) and not term.key
+    return Leaf(term.value * by) if constant else Applied(_times, (term, Leaf(by)))  # type: ignore[union-attr]
 
 
 def _times(quantity: Any, by: Any) -> Any:
@@ -259,37 +248,30 @@ class _Fitting:
                 return self.operation(sign, left, right)
 
     def listed(self, items: Sequence[Node]) -> tuple[Term, Unit | None]:
-        terms: list[Any] = []
-        unit: Unit | None = None
-        for item in items:
-            term, own = self.fit(item)
-            if unit is None:
-                unit = own
-            elif own is not None:
-                term = _scaled(term, _factor(own, unit))
-            terms.append(term)
+        fitted = [self.fit(item) for item in items]
+        unit = next((own for _, own in fitted if own), None)
+        terms: list[Any] = [
+            _scaled(term, _factor(own, unit)) if own and unit else term for term, own in fitted
+        ]
         return terms, unit
 
     def operation(self, sign: str, left: Node, right: Node) -> tuple[Term, Unit | None]:
         (one, unit), (other, its) = self.fit(left), self.fit(right)
         if unit is None or its is None or isinstance(one, list) or isinstance(other, list):
             raise InputError(f"{sign} needs a number on either side")
-        if sign == "*":
-            return Applied(OPERATIONS[sign], (one, other)), unit * its
-        if sign == "/":
-            return Applied(OPERATIONS[sign], (one, other)), unit / its
         if sign == "**":
             for side, what in ((unit, "what is raised to a power"), (its, "the power")):
                 if side.dimensions:
                     how = "only plain numbers have powers; divide by a quantity of that unit first"
                     raise InputError(f"{what} is in {side}: {how}")
-            terms = (_scaled(one, float(unit.scale)), _scaled(other, float(its.scale)))
-            return Applied(OPERATIONS[sign], terms), notation.parse(PLAIN)
-        if notation.conversion(its, unit) is None:
-            raise InputError(
-                f"{sign} joins what is in {unit} with what is in {its}: both must measure the same"
-            )
-        other = _scaled(other, _factor(its, unit))
+            one, other, unit = _scaled(one, unit.scale), _scaled(other, its.scale), notation.parse(PLAIN)
+        elif sign in ("*", "/"):
+            unit = unit * its if sign == "*" else unit / its
+        elif (by := notation.conversion(its, unit)) is None:
+            joined = f"{sign} joins what is in {unit} with what is in {its}"
+            raise InputError(f"{joined}: both must measure the same")
+        else:
+            other = _scaled(other, by)
         if sign == "..":
             return [one, other], unit  # type: ignore[list-item]
         return Applied(OPERATIONS[sign], (one, other)), unit
@@ -308,13 +290,6 @@ class _Fitting:
         result, factors = of_formulas.of_call(node.formula, tuple(units.items()))
         scaled = tuple(_scaled(term, factors.get(name, 1.0)) for name, term in terms.items())
         return Applied(named(node.formula), scaled, tuple(terms)), result
-
-
-def _unit_of_sum(node: Node | None, names: Names) -> str:
-    if node is None:
-        return PLAIN
-    unit = fit(node, names).unit
-    return PLAIN if unit is None else str(unit)
 
 
 def value_of(fitted: Fitted, names: Names) -> Any:

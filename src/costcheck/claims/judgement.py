@@ -52,21 +52,16 @@ def result_of(fitted: Fitted, unit: str | None, names: Names) -> Result:
     """Compute a sum in a unit, with the interval that its rounded inputs leave."""
     fitted = converted(fitted, unit)
     known = [names.known(key) for key in fitted.keys]
-    value = value_of(fitted, names)
-    behind: Any = None
+    value, behind = value_of(fitted, names), None
     if any(one.interval for one in known):
         behind = interval_behind(fitted, names)
         if isinstance(behind, list):  # of a range, all that lies between its ends
-            ends = [end if isinstance(end, Interval) else Interval(end, end) for end in behind]
-            behind = Interval(min(end.low for end in ends), max(end.high for end in ends))
-    bounds = {one.bound for one in known if one.bound}
+            ends = [number for end in behind for number in (end if isinstance(end, Interval) else [end])]
+            behind = Interval(min(ends), max(ends))
+    traits, unverified = merged(one.traits for one in known), any(one.unverified for one in known)
+    behind = behind if isinstance(behind, Interval) else None
     return Result(
-        fitted,
-        value,
-        behind if isinstance(behind, Interval) else None,
-        merged(one.traits for one in known),
-        any(one.unverified for one in known),
-        next(iter(bounds), None),
+        fitted, value, behind, traits, unverified, next((one.bound for one in known if one.bound), None)
     )
 
 
@@ -77,29 +72,26 @@ def kind_of(figure: Figure | None, stated: Value, result: Result) -> Kind:
         InputError: The two are of different kinds, such as a number and a date.
     """
     recomputed = result.value
-    number = isinstance(recomputed, list)
-    if not number and (stated_as := _kind(stated)) != (comes_as := _kind(recomputed)):
+    if not isinstance(recomputed, list) and (prints := _kind(stated)) != (comes := _kind(recomputed)):
         shown = " ".join(str(recomputed).split())[:LONGEST_SHOWN]  # of an array, in one line
-        raise InputError(
-            f"it prints {stated_as} ({number_text(stated)}), but comes out as {comes_as} ({shown})"
-        )
+        raise InputError(f"it prints {prints} ({number_text(stated)}), but comes out as {comes} ({shown})")
     if isinstance(stated, str):
-        return _dates(stated, str(recomputed)[:10])
+        # a day and a month are compared as months, whichever of them the article prints
+        shorter = min(len(stated), len(recomputed), 10)
+        return Kind.HOLDS if recomputed[:shorter] == stated[:shorter] else Kind.WRONG
     if figure is None:
         return Kind.HOLDS if stated is recomputed else Kind.WRONG
-    lower_bounds = (Hedge.OVER, Hedge.AT_LEAST, Hedge.PLUS)
-    if result.bound and figure.hedge in lower_bounds and recomputed >= figure.value:
-        return Kind.HOLDS  # a source that says "over n" bears out "over n"
-    if _agrees(figure, recomputed):
+    if _agrees(figure, recomputed, is_bound=bool(result.bound)):
         return Kind.HOLDS
-    if result.behind and band(figure).overlaps(*result.behind):
-        return Kind.WITHIN_ROUNDING
-    return Kind.WRONG
+    is_near = result.behind and band(figure).overlaps(*result.behind)
+    return Kind.WITHIN_ROUNDING if is_near else Kind.WRONG
 
 
-def _agrees(figure: Figure, recomputed: Any) -> bool:
+def _agrees(figure: Figure, recomputed: Any, is_bound: bool) -> bool:
     if not isinstance(recomputed, list):
-        return recomputed in band(figure)
+        # a source that says "over n" bears out "over n"
+        is_over = is_bound and figure.hedge in (Hedge.OVER, Hedge.AT_LEAST, Hedge.PLUS)
+        return recomputed in band(figure) or (is_over and recomputed >= figure.value)
     if figure.high is None:
         return all(end in band(figure) for end in recomputed)
     lower = replace(figure, high=None)
@@ -114,12 +106,6 @@ def _kind(answer: object) -> str:
     if isinstance(answer, int | float):
         return "a number"
     return "a date" if isinstance(answer, str) and DATE.match(answer) else "neither number nor date"
-
-
-def _dates(stated: str, sourced: str) -> Kind:
-    # a day and a month are compared as months, whichever of them the article prints
-    shorter = min(len(stated), len(sourced))
-    return Kind.HOLDS if sourced[:shorter] == stated[:shorter] else Kind.WRONG
 
 
 def days_apart(stated: object, sourced: object) -> int | None:
@@ -162,26 +148,23 @@ def _totals(fitted: Fitted, names: Names) -> Iterator[tuple[Mapping[str, Any], s
     """Yield the values of a sum with one of them replaced by the total of its siblings."""
     values = {key: names.known(key).value for key in fitted.keys}
     for key in fitted.keys:
-        if key in names.article.given:
-            ours = names.known(key)
-            given = [names.known(name) for name in names.article.given]
-            alike = (ours.unit, ours.traits.keys())
+        whole, what = [], ""
+        if key in names.article.given and (ours := names.known(key)).unit != PLAIN:  # no numbers of anything
+            given = map(names.known, names.article.given)
+            alike = ours.unit, ours.traits.keys()
             whole = [one.value for one in given if (one.unit, one.traits.keys()) == alike]
-            if ours.unit == PLAIN:  # numbers of anything
-                continue
             what = f"the {len(whole)} numbers given in {ours.unit}"
         elif "[" in key and not (reference := references.parse(key)).many:
             (row,) = references.fitting(reference)
+            same = row.get("family"), row.get("row_role")
             rows = [
-                one for one in tables.rows(reference.table)
-                if row.get("family") and one["family"] == row["family"] and one[reference.column] is not None
-                and one.get("row_role") == row.get("row_role")
-            ]  # fmt: skip
-            whole = [one[reference.column] for one in rows]
-            what = f"all {len(whole)} of {row.get('family')}"
-        else:
-            continue
-        if len(whole) > 1 and all(is_number(one) for one in whole):
+                one
+                for one in tables.rows(reference.table)
+                if (one.get("family"), one.get("row_role")) == same
+            ]
+            whole = [one[reference.column] for one in rows if same[0] and one[reference.column] is not None]
+            what = f"all {len(whole)} of {same[0]}"
+        if len(whole) > 1 and all(map(is_number, whole)):
             yield values | {key: math.fsum(whole)}, what
 
 

@@ -66,9 +66,8 @@ def parse(text: str) -> CellReference:
             raise unknown("column", column, columns, f"table {match['table']}")
     reference = CellReference(match["table"], where, match["column"], bool(match["many"]), match["by"])
     rows = fitting(reference)
-    for column, value in where if not rows else ():
-        known = {_text(row[column]) for row in tables.rows(match["table"])}
-        if value not in known:
+    for column, value in () if rows else where:
+        if value not in (known := {_text(row[column]) for row in tables.rows(match["table"])}):
             raise unknown(column, value, known, f"table {match['table']}")
     if not rows or (len(rows) > 1 and not reference.many):
         raise InputError(
@@ -109,14 +108,11 @@ def fitting(reference: CellReference) -> tuple[tables.Row, ...]:
 def unit_of(reference: CellReference) -> str | None:
     """Return the unit of a cell or column; None for text, dates, and true or false."""
     described = next(field for field in tables.schema(reference.table) if field["name"] == reference.column)
-    unit: str | None = described.get("unit")
+    unit: str | None = described.get("unit", "1" if described["type"] in ("number", "integer") else None)
     if unit == tables.SEE_COLUMN:
         unit, *others = dict.fromkeys(row["unit"] for row in fitting(reference))
         if others:
             raise InputError(f"the rows of data/{reference.table}.csv are in {unit} and {others[0]}")
-    cells = [row[reference.column] for row in fitting(reference)]
-    if unit is None and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells):
-        return "1"
     return unit
 
 
