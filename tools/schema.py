@@ -32,7 +32,7 @@ DESCRIPTIONS: dict[type[Any], dict[str, str]] = {
         "address": "where it can be read",
         "note": "anything a reader should know about it",
         "translation_of": "the article that it translates, which must be given before it",
-        "given": "what the article reckons from, by name: as printed, or with source and more",
+        "given": "what the article computes with, by name: as printed, or with source and more",
         "names": "short names for parts of sums",
         "prices": "prices by name, which --set can replace: prices.NAME in sums; a name of the price book "
         "puts this article's own value in its place",
@@ -77,7 +77,7 @@ DESCRIPTIONS: dict[type[Any], dict[str, str]] = {
         "instead": "the right quantity, where the claim offers another",
         "readings": "other fair readings and sources: where they disagree, the verdict depends on them",
         "depends_on": "what the verdict then depends on, such as the host",
-        "variants": "the same claim reckoned in another way, for information",
+        "variants": "the same claim computed in another way, for information",
         "note": "anything a reader should know about the verdict",
         "chart": "the figure of a notebook that redraws a chart",
         "translates": "the id of the claim that it translates; what is left out is as there",

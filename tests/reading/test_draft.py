@@ -73,7 +73,7 @@ def test_a_draft_has_the_inputs_named_the_sums_their_doubts_and_what_has_no_sum(
         "title: Fleet\n"
         "language: en\n"
         "date: 2021-09-13    # the first day that the text names\n"
-        "given:    # what the article reckons from\n"
+        "given:    # what the article computes with\n"
         "  gpus: 4 GPUs\n"
         "  usd_per_gpu_hour: $2.50 per GPU-hour\n"
         "  hours: 720 hours\n"

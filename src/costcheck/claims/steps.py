@@ -40,11 +40,8 @@ def quantity(value: Any, unit: str | None) -> str:
     ('30,840,000 GPU-hour', '0.5', '405 billion parameters')
     """
     if isinstance(value, list):
-        return (
-            f"{len(value)} values"
-            if len(value) > MOST_ITEMS
-            else ", ".join(quantity(one, unit) for one in value)
-        )
+        few = len(value) <= MOST_ITEMS
+        return ", ".join(quantity(item, unit) for item in value) if few else f"{len(value)} values"
     if not is_number(value):
         return number_text(value)
     if abs(value) >= LARGE:

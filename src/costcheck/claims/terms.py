@@ -72,9 +72,7 @@ def at_ends(function: Callable[..., Any], arguments: Sequence[Any], names: Seque
     if function is operator.truediv and isinstance(arguments[1], Interval):
         low, high = arguments[1]
         if low <= 0 <= high:
-            raise InputError(
-                f"a division by something that may be zero: it lies between {low:g} and {high:g}"
-            )
+            raise InputError(f"a division by what may be zero: it lies between {low:g} and {high:g}")
     choices = [_ends(argument) for argument in arguments]
     if all(len(ends) == 1 for ends in choices):
         return applied(function, [ends[0] for ends in choices], names)

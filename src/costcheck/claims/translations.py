@@ -21,7 +21,9 @@ def disagreements(of: Sequence[Article] | None = None) -> list[tuple[str, str, s
         (claim.id if claim else "", other.id if other else "", difference)
         for original, article, paired in pairs(articles() if of is None else of)
         for claim, other in paired
-        for difference in _differences(original, claim, article, other)
+        for difference in (
+            _differs(claim, other) if claim and other else [_missing(original, claim, article)]
+        )
     ]
 
 
@@ -35,14 +37,11 @@ def pairs(
     """
     made = []
     for article in of:
-        for original in of:
-            if original.article == article.translation_of:
-                translated = {claim.translates: claim for claim in article.claims}
-                paired: list[tuple[Claim | None, Claim | None]] = [
-                    (claim, translated.get(claim.id)) for claim in original.claims
-                ]
-                paired += [(None, claim) for claim in article.claims if not claim.translates]
-                made.append((original, article, paired))
+        for original in (other for other in of if other.article == article.translation_of):
+            translated = {claim.translates: claim for claim in article.claims}
+            paired = [(claim, translated.get(claim.id)) for claim in original.claims]
+            added = [(None, claim) for claim in article.claims if not claim.translates]
+            made.append((original, article, [*paired, *added]))
     return made
 
 
@@ -63,19 +62,17 @@ def differences_of(of: Sequence[Article]) -> dict[tuple[str, str], list[str]]:
                 others = [f"contradicts {other.id}" for other in same if other.stated != claim.stated]
                 add(article, claim, others)
     for original, article, paired in pairs(of):
-        for claim_, translation in paired:
-            if claim_:
-                add(original, claim_, _differences(original, claim_, article, translation))
-            if translation:
-                back = _differs(translation, claim_) if claim_ else [f"not in {original.language}"]
-                add(article, translation, back)
+        for first, other in paired:
+            missing = [_missing(original, first, article)]
+            if first:
+                add(original, first, _differs(first, other) if other else missing)
+            if other:
+                add(article, other, _differs(other, first) if first else missing)
     return made
 
 
-def _differences(original: Article, claim: Claim | None, article: Article, other: Claim | None) -> list[str]:
-    if claim is None:
-        return [f"not in {original.language}"]
-    return _differs(claim, other) if other else [f"absent from {article.language}"]
+def _missing(original: Article, claim: Claim | None, article: Article) -> str:
+    return f"absent from {article.language}" if claim else f"not in {original.language}"
 
 
 def _differs(here: Claim, there: Claim) -> list[str]:

@@ -48,21 +48,10 @@ COLUMNS = (
     "arithmetic", "premise", "at_your_prices", "verdict_at_your_prices", "notebook", "note",
 )  # fmt: skip
 
-REMARKS = {
-    "premise": "",
-    "cause": "likely cause: ",
-    "rounding": "",
-    "not checked": "",
-    "assumed": "",
-    "reading": "read as: ",
-    "reading of": "",
-    "verified": "",
-    "instead": "",
-    "otherwise": "",
-    "quote": "",
-    "difference": "",
-    "note": "",
-}
+REMARKS = dict.fromkeys((
+    "premise", "cause", "rounding", "not checked", "assumed", "reading", "reading of", "verified", "instead",
+    "otherwise", "quote", "difference", "note",
+), "") | {"cause": "likely cause: ", "reading": "read as: "}  # fmt: skip
 """The kinds of remark beside a verdict, with the words that come before one in a note."""
 
 
@@ -166,17 +155,15 @@ class Verdict:
             parts.append(("rounding", f"{apart} day{'s' * (apart > 1)} apart"))
         parts += [("not checked", claim.not_checked), ("assumed", claim.assumed), ("reading", claim.reading)]
         for check in self.readings:
-            shown = f"{check.label}: {self._shown(check)}, so it {_verb(check.arithmetic)}"
-            parts.append(("reading of", f"{shown}{UNVERIFIED * check.arithmetic.unverified}"))
+            verb = str(check.arithmetic.kind) if check.arithmetic.kind.is_right else "does not hold"
+            parts.append(("reading of", f"{self._shown(check)}, so it {verb}{_mark(check.arithmetic)}"))
         parts.append(("verified", self._from_verified_data()))
         for right in self.instead:
             shown = f"{right.label}: {readable(right.value, right.unit)} at the article's prices"
-            parts.append(("instead", f"{shown}{_compared(right)}{UNVERIFIED * right.unverified}"))
+            parts.append(("instead", f"{shown}{_compared(right)}{_mark(right)}"))
         for check in self.variants:
-            shown = f"{check.label}: {self._shown(check)}"
-            if self.kind is not Kind.ASSUMED:
-                shown += f" ({check.arithmetic.words})"
-            parts.append(("otherwise", f"{shown}{UNVERIFIED * check.arithmetic.unverified}"))
+            words = f" ({check.arithmetic.words})" * (self.kind is not Kind.ASSUMED)
+            parts.append(("otherwise", f"{self._shown(check)}{words}{_mark(check.arithmetic)}"))
         parts += [("quote", quote) for quote in self.quotes]
         parts += [("difference", difference) for difference in self.differences]
         parts.append(("note", claim.note))
@@ -194,7 +181,7 @@ class Verdict:
         return f"from verified data alone: {verified[0].arithmetic.words} ({verified[0].label})"
 
     def _shown(self, check: Check) -> str:
-        return shown(check.recomputed, check.unit or self.unit)
+        return f"{check.label}: {shown(check.recomputed, check.unit or self.unit)}"
 
     @property
     def note(self) -> str:
@@ -445,8 +432,8 @@ class _Checks:
         return Check(way.label, result.value, self.judged(claim, figure, stated, result, *at), own)
 
 
-def _verb(finding: Finding) -> str:
-    return str(finding.kind) if finding.kind.is_right else "does not hold"
+def _mark(what: Finding | Right) -> str:
+    return UNVERIFIED * what.unverified
 
 
 def _compared(right: Right) -> str:

@@ -12,7 +12,7 @@ def words_from_tokens(tokens: Quantity, words_per_token: Quantity) -> Computed:
         tokens: Tokens [token].
         words_per_token: Depends on language and tokenizer; OpenAI's rule of thumb for English is 0.75
             [A/token].
-    Returns: Words, or characters where a token is reckoned in those [A].
+    Returns: Words, or characters where a token is given in those [A].
     Sum: tokens * words_per_token.
     Source: OpenAI help centre, "What are tokens and how to count them?": 100 tokens are about 75 words.
 

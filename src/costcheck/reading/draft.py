@@ -230,7 +230,7 @@ def written(draft: Draft, name: str) -> str:
         if made.date != UNKNOWN
         else "# date: YYYY-MM-DD    # of the article; without it, prices are those of July 2024",
     ]
-    lines += ["given:    # what the article reckons from"] * bool(made.given)
+    lines += ["given:    # what the article computes with"] * bool(made.given)
     for key, stated in made.given.items():
         parts = {"is": stated.printed, "value": stated.value, "unit": stated.unit}
         parts = {part: value for part, value in parts.items() if value is not None}
