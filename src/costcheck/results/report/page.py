@@ -29,7 +29,7 @@ from costcheck.results.report import ENGLISH
 from costcheck.results.report.chapters import Executed, visible
 from costcheck.results.report.inputs import Inputs, formulas_in, parts, unit_shown
 from costcheck.results.report.run_folder import OF_A_SCENARIO, Run
-from costcheck.results.report.story import Story
+from costcheck.results.report.story import Story, largest_first
 from costcheck.results.report.words import Phrase, Words, is_packaged
 from costcheck.text.numbers import multiple, readable
 
@@ -56,13 +56,13 @@ class Claim:
         self.anchor = page.anchor(key)
         self.chapter = next((name for name, own in page.own.items() if own is self.article), claim.notebook)
         self.about = words.about(claim, self.article)
-        self.is_mistake, figure = self.verdict.kind.is_mistake, claim.figure
+        figure = claim.figure
         # of true and false the verdict says as much
         is_number = not isinstance(self.verdict.recomputed, bool)
         # brackets are around what is no figure
         self.printed = "" if claim.printed[:1] in "([" else claim.printed
         self.recomputed = words.answer(self.verdict.recomputed, self.verdict.unit) if is_number else ""
-        is_named = self.is_mistake and is_packaged(self.article)
+        is_named = self.verdict.kind.is_mistake and is_packaged(self.article)
         self.right = words.phrase(f"right_{claim.translates or claim.id}") if is_named else None
         ends = [figure.value, figure.high] if figure and figure.high is not None else claim.stated
         self.stated = words.answer(ends, claim.figure_unit or self.verdict.unit)
@@ -72,12 +72,6 @@ class Claim:
         self.gloss = self.stated if claim.is_printed and not claim.repeats and is_foreign else ""
         is_misplaced = self.verdict.kind.is_right and self.verdict.premise in MISPLACED
         self.group = "misplaced" if is_misplaced else self.look.tone
-        self.others = {
-            name: [
-                (check, words.answer(check.recomputed, check.unit or self.verdict.unit)) for check in checks
-            ]
-            for name, checks in (("readings", self.verdict.readings), ("variants", self.verdict.variants))
-        }
         of_first = page.is_of_first(key)
         self.this_run = words.answer(self.verdict.at_your_prices, self.verdict.unit) if of_first else ""
         self.yours = self.verdict.yours if of_first else None
@@ -161,10 +155,7 @@ class _Page:
         self.claims = list(self.by_key.values())
         every = distinct([claim.verdict for claim in self.claims], list(self.articles.values()))
         self.different = [claim for claim in self.claims if any(claim.verdict is one for one in every)]
-        self.mistakes = sorted(
-            (claim for claim in self.different if claim.is_mistake),
-            key=lambda claim: -round(claim.verdict.factor or 0),
-        )
+        self.mistakes = largest_first(self.different)
         figures = [figure for notebook in run.notebooks for figure in notebook.figures]
         named = {figure.name: figure for figure in figures}
         self.headline = next((named[name] for name in HEADLINES if name in named), next(iter(figures), None))
@@ -180,24 +171,15 @@ class _Page:
         self.moving = self._moving() if run.scenarios else []
         first = run.scenarios[0].name if run.scenarios else ""
         self.this_run = words("in_scenario", name=first) if first else words("this_run")
-        self.title, self.story = self._title(), self._story()
-
-    def _title(self) -> str:
-        if len(self.own) == len(self.chapters) == 1:
-            return self.words("title_of_own", title=next(iter(self.own.values())).title)
-        return self.words("title_of_both" if not self.own else "title_of_others")
+        alone = len(self.own) == len(self.chapters) == 1
+        title = "title_of_own" if alone else "title_of_others" if self.own else "title_of_both"
+        self.title = words(title, title=next((own.title for own in self.own.values()), ""))
+        self.story = self._story()
 
     def _story(self) -> list[Markup]:
-        story = Story(
-            self.words,
-            {claim.anchor: claim.verdict for claim in self.claims},
-            {claim.anchor: claim.about.text or claim.verdict.claim.printed for claim in self.claims},
-            {claim.anchor: claim.gloss or claim.printed for claim in self.claims},
-            [claim.anchor for claim in self.different],
-        )
+        story = Story(self.words, {claim.anchor: claim for claim in self.claims}, self.different)
         if self.run.scenarios:
-            moving = [(claim.anchor, movement) for claim, movement in self.moving]
-            return story.of_scenarios(len(self.run.scenarios), moving)
+            return story.of_scenarios(len(self.run.scenarios), self.moving)
         return (not self.own and story.of_the_two()) or (story.of_any() if self.claims else [])
 
     # ------------------------------------------------------------------------- what is known
@@ -251,9 +233,6 @@ class _Page:
     def anchor(self, key: Key) -> str:
         # ids of articles of one's own may be those of others: no id and no name has a full stop
         return key[1] if is_packaged(self.articles[key[0]]) else f"{key[0]}.{key[1]}"
-
-    def of_kind(self, kind: str) -> list[Claim]:
-        return [claim for claim in self.claims if claim.look.name == kind]
 
     def of_group(self, group: str) -> list[Claim]:
         return [claim for claim in self.claims if claim.group == group]

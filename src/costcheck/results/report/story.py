@@ -7,7 +7,6 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from costcheck.claims import Verdict
 from costcheck.claims.kinds_and_colours import Kind, Premise
 from costcheck.results.report.words import Words
 
@@ -21,131 +20,93 @@ NAMED = 3
 
 
 class Story:
-    """Sentences on verdicts, by the anchors of their claims: what is named links to its claim.
+    """Sentences on claims as the page shows them, by their anchors: what is named links to its claim."""
 
-    ``about`` paraphrases each claim, ``printed`` has its figure; ``different`` are different statements.
-    """
-
-    def __init__(
-        self,
-        words: Words,
-        verdicts: Mapping[str, Verdict],
-        about: Mapping[str, str],
-        printed: Mapping[str, str],
-        different: Sequence[str],
-    ) -> None:
-        self.words, self.verdicts, self.about, self.printed = words, verdicts, about, printed
-        self.different = [(anchor, verdicts[anchor]) for anchor in different]
+    def __init__(self, words: Words, claims: Mapping[str, Any], different: Sequence[Any]) -> None:
+        self.words, self.claims, self.different = words, claims, different
 
     def of_the_two(self) -> list[Markup]:
-        """Tell what is wrong with the packaged articles; nothing unless all of it is in the verdicts."""
-        verdicts = self.verdicts
-        if not verdicts.keys() >= {*FOLLOWING, *TOO_HIGH, PRICE, INSTEAD}:
+        """Tell what is wrong with the packaged articles; nothing unless the verdicts bear all of it out."""
+        if not self.claims.keys() >= {*FOLLOWING, *TOO_HIGH, PRICE, INSTEAD}:
             return []
-        stated: dict[str, float] = {
-            anchor: verdicts[anchor].claim.figure.value  # type: ignore[union-attr]
-            for anchor in (*FOLLOWING, *TOO_HIGH, PRICE)
-        }
-        wrong = {anchor: verdict for anchor, verdict in self.different if verdict.kind is Kind.WRONG}
-        repeated = [v for v in verdicts.values() if v.kind is Kind.WRONG and v.claim.translates in wrong]
+        found = {anchor: claim.verdict for anchor, claim in self.claims.items()}
+        stated = {anchor: found[anchor].claim.stated for anchor in (*FOLLOWING, *TOO_HIGH, PRICE)}
         factors = {round(stated[theirs] / stated[ours], 6) for theirs, ours in TOO_HIGH.items()}
-        right = verdicts[INSTEAD].instead[0]
-        true = (
-            all(verdicts[anchor].kind.is_right for anchor in FOLLOWING)
-            and all(verdicts[anchor].kind is Kind.OFF for anchor in TOO_HIGH)
-            and all(verdicts[anchor].premise is Premise.WRONG_CATEGORY for anchor in (*FOLLOWING, *TOO_HIGH))
+        wrong = {claim.anchor for claim in self.different if claim.verdict.kind is Kind.WRONG}
+        is_true = len(factors) == 1 and all(
+            found[anchor].premise is Premise.WRONG_CATEGORY
+            and (found[anchor].kind is Kind.OFF if anchor in TOO_HIGH else found[anchor].kind.is_right)
+            for anchor in (*FOLLOWING, *TOO_HIGH)
         )
-        named = [self._link(anchor, text) for anchor, text in self.words.rights() if anchor in wrong][:NAMED]
-        if not (true and named and right.ratio and len(factors) == 1):
+        named = [self._link(anchor, text) for anchor, text in self.words.rights() if anchor in wrong]
+        if not (is_true and named):
             return []
-        number, count = self.words.number, self.words.count
-        numbers = {anchor: self._link(anchor, number(value)) for anchor, value in stated.items()}
+        repeated = [one for one in found.values() if one.kind is Kind.WRONG and one.claim.translates in wrong]
+        number, count, right = self.words.number, self.words.count, found[INSTEAD].instead[0]
+        numbers: dict[str, object] = {at: self._link(at, number(value)) for at, value in stated.items()}
         numbers["gpus"] = self._link(INSTEAD, number(right.value / stated[PRICE]))
-        return [
-            self._say("story_follows", **numbers),
-            self._say("story_running", **numbers, usd=number(right.value), times=number(1 / right.ratio)),
-            self._say("story_too_high", **numbers, factor=count(factors.pop())),
-            self._say(
-                "story_facts",
-                wrong=count(len(wrong)),
-                repeated=count(len(repeated)),
-                list=self._list(named),
-            ),
-        ]
+        numbers |= {"usd": number(right.value), "times": number(1 / right.ratio), "factor": count(*factors)}
+        facts = {
+            "wrong": count(len(wrong)),
+            "repeated": count(len(repeated)),
+            "list": self._list(named[:NAMED]),
+        }
+        keys = ("story_follows", "story_running", "story_too_high", "story_facts")
+        return [self._say(key, **numbers, **facts) for key in keys]
 
     def of_any(self) -> list[Markup]:
         """Tell of any articles how much holds, and the largest mistakes by name."""
-        found = [verdict for _, verdict in self.different]
-        checked = [verdict for verdict in found if verdict.kind not in (Kind.ASSUMED, Kind.NOT_CHECKED)]
-        misplaced = [at for at, verdict in self.different if verdict.premise is Premise.WRONG_CATEGORY]
-        unexamined = sum(verdict.premise is Premise.NOT_EXAMINED for verdict in checked)
-        count, kinds = self.words.count, [verdict.kind for verdict in found]
-        return [
-            self._say(
-                "story_holds",
-                count=count(len(found)),
-                checked=count(len(checked)),
-                holding=count(sum(verdict.kind.is_right for verdict in checked)),
-            ),
-            self._mistakes(),
-            self._say("story_misplaced", count=count(len(misplaced)), list=self._claims(misplaced))
-            if misplaced
-            else self._say("story_placed", count=count(unexamined)),
-            self._say(
-                "story_rest",
-                depends=count(kinds.count(Kind.DEPENDS)),
-                assumed=count(kinds.count(Kind.ASSUMED)),
-                unchecked=count(kinds.count(Kind.NOT_CHECKED)),
-            ),
-        ]
+        kinds = [claim.verdict.kind for claim in self.different]
+        premises = [claim.verdict.premise for claim in self.different]
+        misplaced = [one for one in self.different if one.verdict.premise is Premise.WRONG_CATEGORY]
+        depends, assumed, unchecked = map(kinds.count, (Kind.DEPENDS, Kind.ASSUMED, Kind.NOT_CHECKED))
+        numbers = {
+            "count": len(kinds),
+            "checked": len(kinds) - assumed - unchecked,
+            "holding": sum(kind.is_right for kind in kinds),
+            "misplaced": len(misplaced),
+            "unexamined": premises.count(Premise.NOT_EXAMINED),
+            **{"depends": depends, "assumed": assumed, "unchecked": unchecked},
+        }
+        parts = {name: self.words.count(number) for name, number in numbers.items()}
+        list_ = self._claims(misplaced) if misplaced else ""
+        placed = self._say("story_misplaced" if misplaced else "story_placed", list=list_, **parts)
+        return [self._say("story_holds", **parts), self._mistakes(), placed, self._say("story_rest", **parts)]
 
-    def of_scenarios(self, scenarios: int, moving: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Markup]:
-        """Tell how claims, by their anchors, move across scenarios."""
+    def of_scenarios(self, scenarios: int, moving: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[Markup]:
+        """Tell how claims move across scenarios."""
         count = self.words.count
-        told = [
-            self._say(
-                "story_scenarios",
-                count=count(scenarios),
-                claims=len(self.verdicts),
-                moving=count(len(moving)),
-            )
-        ]
+        numbers = {"count": count(scenarios), "claims": len(self.claims), "moving": count(len(moving))}
+        told = [self._say("story_scenarios", **numbers)]
         if moving:
-            widest, range_ = max(moving, key=lambda claim: float(claim[1]["spread"]))
-            name = self._link(widest, self.about[widest])
-            ends = {end: range_[end] for end in ("low", "at_low", "high", "at_high")}
-            told.append(self._say("story_widest", name=name, **ends))
+            widest, ends = max(moving, key=lambda claim: float(claim[1]["spread"]))
+            told.append(self._say("story_widest", name=self._link(widest.anchor, widest.about.text), **ends))
             always = sum(claim["holding"] == claim["count"] for _, claim in moving)
             never = sum(not claim["holding"] for _, claim in moving)
-            sometimes = len(moving) - always - never
-            shares = {"always": count(always), "sometimes": count(sometimes), "never": count(never)}
-            told.append(self._say("story_shares", **shares))
+            shares = {"always": always, "sometimes": len(moving) - always - never, "never": never}
+            told.append(self._say("story_shares", **{name: count(of) for name, of in shares.items()}))
         return [*told, self._mistakes()]
 
     def _mistakes(self) -> Markup:
-        """Name what is wrong, the largest factors first."""
-        wrong = [(anchor, verdict) for anchor, verdict in self.different if verdict.kind.is_mistake]
-        wrong.sort(key=lambda claim: -round(claim[1].factor or 0))
+        wrong = largest_first(self.different)
         if not wrong:
             return self._say("story_no_mistake")
-        named = self._claims([anchor for anchor, _ in wrong])
-        count = self.words.count(len(wrong))
-        return self._say("story_mistakes", count=count, different=len(self.different), list=named)
+        numbers = {"count": self.words.count(len(wrong)), "different": len(self.different)}
+        return self._say("story_mistakes", list=self._claims(wrong), **numbers)
 
-    def _claims(self, anchors: Sequence[str]) -> Markup:
+    def _claims(self, claims: Sequence[Any]) -> Markup:
         shown = []
-        for anchor in anchors[:NAMED]:
-            finding = self.verdicts[anchor].arithmetic
-            what = [self.printed[anchor], self.words.verdict(finding) if finding.kind.is_mistake else ""]
-            beside = ", ".join(filter(None, what))
-            shown.append(self._link(anchor, self.about[anchor]) + (f" ({beside})" if beside else ""))
-        return self._list(shown, anchors[NAMED:])
+        for claim in claims[:NAMED]:
+            finding, name = claim.verdict.arithmetic, claim.about.text or claim.verdict.claim.printed
+            what = [claim.gloss or claim.printed, self.words.verdict(finding) * finding.kind.is_mistake]
+            shown.append(self._link(claim.anchor, name) + " ({})".format(", ".join(filter(None, what))))
+        return self._list(shown, len(claims) - NAMED)
 
-    def _list(self, shown: Sequence[Markup], others: Sequence[str] = ()) -> Markup:
+    def _list(self, shown: Sequence[Markup], others: int = 0) -> Markup:
         between, last = escape(self.words("list_between")), escape(self.words("list_last"))
         *first, final = (self._say("list_item", item=item) for item in shown)
-        if others:
-            return between.join([*first, final, self._say("more_sources", count=len(others))])
+        if others > 0:
+            return between.join([*first, final, self._say("more_sources", count=others)])
         return last.join([between.join(first), final]) if first else final
 
     def _link(self, anchor: str, text: str) -> Markup:
@@ -153,3 +114,9 @@ class Story:
 
     def _say(self, key: str, **parts: object) -> Markup:
         return Markup(self.words.template(key)).format(**parts)  # noqa: S704 - words.csv is ours
+
+
+def largest_first(claims: Sequence[Any]) -> list[Any]:
+    """List the mistakes among claims, those that are off by the largest factors first."""
+    wrong = [claim for claim in claims if claim.verdict.kind.is_mistake]
+    return sorted(wrong, key=lambda claim: -round(claim.verdict.factor or 0))
