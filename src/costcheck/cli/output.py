@@ -80,7 +80,7 @@ def print_verdicts(shown: Sequence[Verdict], judged: Sequence[Verdict], of: Sequ
         Column("premise", words=True, drop=3),
         Column("at your prices", words=True),
     ]
-    rows: list[list[str]] = []
+    rows: list[list[str | Styled]] = []
     for verdict in sorted(shown, key=lambda verdict: not verdict.changed):
         premise = PREMISES[verdict.premise] if verdict.premise else None
         yours = (

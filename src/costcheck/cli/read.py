@@ -109,7 +109,7 @@ def print_reading(reading: Reading, *, whole: bool) -> None:
     holding = [verdict for verdict in reading.verdicts.values() if not verdict.kind.is_mistake]
     if whole and holding:
         columns = [*line, Column("verdict", words=True), Column("because", words=True)]
-        rows = [
+        rows: list[list[str | Styled]] = [
             [
                 verdict.claim.where.partition(" ")[2],
                 verdict.claim.printed,

@@ -34,8 +34,8 @@ def readable(value: float | bool | str | None, unit: str | None = None) -> str:
     if value is None or isinstance(value, bool | str):
         return number_text(value)
     if unit == "rank":
-        last = 0 if value % 100 in (11, 12, 13) else value % 10
-        return f"{value:g}" + {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+        last = "" if value % 100 in (11, 12, 13) else f"{value:g}"[-1]
+        return f"{value:g}" + {"1": "st", "2": "nd", "3": "rd"}.get(last, "th")
     if unit == "book" and 0 < value < 1:
         return f"{100 * value:.3g}% of a book"
     if unit and unit.startswith("share of "):

@@ -21,16 +21,11 @@ STYLES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 """The codes by which a terminal shows a style."""
 
 
-class Styled(str):
+class Styled(NamedTuple):
     """A text with one of the `STYLES`."""
 
-    style: str
-
-    def __new__(cls, text: str, style: str = "") -> Styled:
-        """Style a text."""
-        styled = super().__new__(cls, text)
-        styled.style = style
-        return styled
+    text: str
+    style: str = ""
 
 
 class Column(NamedTuple):
@@ -74,29 +69,28 @@ def cell_width(text: str) -> int:
 
 def say(text: str, style: str = "") -> None:
     """Print a text, control characters as escapes; on a terminal its lines break between words."""
-    text = log.printable(text)
-    lines = _folded(text, _terminal_width()) if sys.stdout.isatty() else [text]
-    print("\n".join(coloured(line, style) for line in lines))
+    text, width = log.printable(text), _terminal_width()
+    print("\n".join(coloured(line, style) for line in (_folded(text, width) if width else [text])))
 
 
-def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
-    """Print a table, a cell a column; a cell may be `Styled`.
+def print_table(
+    columns: Sequence[Column], rows: Iterable[Sequence[str | Styled]], *, title: str = ""
+) -> None:
+    """Print a table, a cell a column.
 
     On a terminal that is too narrow, columns are left out, the least important first, and a line below names
     them; where those that are left still do not fit, each row becomes a paragraph with a line a column.
     """
-    cells = [[Styled(log.printable(cell), getattr(cell, "style", "")) for cell in row] for row in rows]
-    widths = [column.widths(row[place] for row in cells) for place, column in enumerate(columns)]
+    styled = [[cell if isinstance(cell, Styled) else Styled(cell) for cell in row] for row in rows]
+    cells = [[cell._replace(text=log.printable(cell.text)) for cell in row] for row in styled]
+    widths = [column.widths(row[place].text for row in cells) for place, column in enumerate(columns)]
     shown = list(range(len(columns)))
-    is_terminal = sys.stdout.isatty()
-    width = _terminal_width() if is_terminal else PIPE_WIDTH
+    width = _terminal_width() or max(PIPE_WIDTH, sum(least + BETWEEN for least, _ in widths) - 1)
 
     def room() -> int:
         """Return what is left of the width beside the narrowest columns and what is between them."""
         return width + 1 - sum(widths[place][0] + BETWEEN for place in shown)
 
-    if not is_terminal:
-        width -= min(room(), 0)
     while room() < 0 and (optional := [place for place in shown if columns[place].drop]):
         shown.remove(max(optional, key=lambda place: (columns[place].drop, place)))
     if title:
@@ -116,6 +110,9 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, tit
 
 
 def _terminal_width() -> int:
+    """Return how many columns the terminal has, 0 where standard output is none."""
+    if not sys.stdout.isatty():
+        return 0
     import shutil
 
     return shutil.get_terminal_size().columns
@@ -155,7 +152,7 @@ def _folded(text: str, width: int) -> list[str]:
 
 def _lines(row: Sequence[Styled], layout: Sequence[tuple[int, int, bool]]) -> Iterator[str]:
     """Lay out a row: for each cell its place, the width it is folded to, and whether it is flush right."""
-    folded = [_folded(row[place], width) for place, width, _ in layout]
+    folded = [_folded(row[place].text, width) for place, width, _ in layout]
     for parts in zip_longest(*folded, fillvalue=""):
         line = []
         for part, (place, width, right) in zip(parts, layout, strict=True):
@@ -179,10 +176,10 @@ def _shared(room: int, ends: Sequence[tuple[int, int]]) -> list[int]:
 def _stacked(columns: Sequence[Column], rows: Sequence[Sequence[Styled]], width: int) -> Iterator[str]:
     """Lay out a paragraph a row: its first cell, then a line for each of the others."""
     for first, *others in rows:
-        yield coloured(first, "bold")
-        for column, cell in zip(columns[1:], others, strict=True):
-            if column.text or "\n" in cell:
-                yield from (f"  {line}" for line in _folded(f"{column.heading}: {cell}", width - 2) if cell)
-            elif cell:
-                yield f"  {column.heading}: {coloured(cell, cell.style)}"
+        yield coloured(first.text, "bold")
+        for column, (text, style) in zip(columns[1:], others, strict=True):
+            if text and (column.text or "\n" in text):
+                yield from (f"  {line}" for line in _folded(f"{column.heading}: {text}", width - 2))
+            elif text:
+                yield f"  {column.heading}: {coloured(text, style)}"
     yield ""
