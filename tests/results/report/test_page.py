@@ -171,7 +171,7 @@ APART = {
 
 
 def outcome(finding, premise):
-    displaced = finding.look.tone == "good" and premise in ("wrong category", "unsupported")
+    displaced = finding.look.tone == "good" and premise == "wrong category"
     return "misplaced" if displaced else finding.look.tone
 
 
@@ -188,9 +188,11 @@ def test_the_scoreboard_counts_what_results_csv_has_and_what_measures_the_wrong_
         beside = [f"+ {kinds.count(kind)} {words} " for kind, words in APART.items() if kind in kinds]
         count, once = sum(kind not in APART for kind in kinds), different.count(group)
         expected.append(f"{count} {''.join(beside)}of {len(results)} claims, {once} different statements")
-        for kind in set(kinds) if group != "misplaced" else ():
+        for kind in set(kinds):
             assert f"{Words('en')(f'verdict_{kind}')} {kinds.count(kind)}" in board
     assert [" ".join(total["text"].split()) for total in page.all("p", "total")] == expected
+    unsupported = [row["id"] for row in results if row["premise"] == "unsupported"]
+    assert f"unsupported {len(unsupported)} {' '.join(unsupported)}" in board
 
 
 FIRST_SCREEN = [

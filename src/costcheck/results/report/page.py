@@ -36,11 +36,10 @@ from costcheck.text.numbers import multiple, readable
 HERE = Path(__file__).parent
 SCOREBOARD = "scoreboard"
 """The figure beside the counts."""
-HEADLINES = ("entry_ticket", SCOREBOARD)
+HEADLINES = ("training_and_running", "entry_ticket", SCOREBOARD)
 """The figures of which the first in a run is at the page's head; else it is any first one."""
 GROUPS = ("good", "misplaced", "bad", "fair", "unknown")
 """What claims are counted by: the tone of their verdict, with what is right but the wrong thing apart."""
-MISPLACED = (Premise.WRONG_CATEGORY, Premise.UNSUPPORTED)
 ADDRESS = re.compile(r"(https?://)?([a-z0-9-]+\.)+[a-z]{2,}(/[^\s<>\"']*)?", re.IGNORECASE)
 WIDTH, EDGE = 180, 6
 """Of the drawing of a spread, which the template makes [px]."""
@@ -70,7 +69,7 @@ class Claim:
             self.stated = words(f"hedge_{figure.hedge}".replace(" ", "_"), figure=self.stated)
         is_foreign = self.article.language != words.language
         self.gloss = self.stated if claim.is_printed and not claim.repeats and is_foreign else ""
-        is_misplaced = self.verdict.kind.is_right and self.verdict.premise in MISPLACED
+        is_misplaced = self.verdict.kind.is_right and self.verdict.premise is Premise.WRONG_CATEGORY
         self.group = "misplaced" if is_misplaced else self.look.tone
         of_first = page.is_of_first(key)
         self.this_run = words.answer(self.verdict.at_your_prices, self.verdict.unit) if of_first else ""
