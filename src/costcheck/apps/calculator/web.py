@@ -19,7 +19,6 @@ from typing import Any
 from costcheck.apps.browser import LOOPBACK, open_browser
 from costcheck.apps.calculator import PAGE
 from costcheck.apps.calculator.model import answer
-from costcheck.errors import RunError
 from costcheck.text import log
 
 FILES = {"/": "index.html", "/page.js": "page.js", "/widget.js": "widget.js", "/widget.css": "widget.css"}
@@ -46,10 +45,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int) -> None:
         self.token = secrets.token_hex(24)
         self.files = {path: (PAGE / name).read_bytes() for path, name in FILES.items()}
-        try:
-            super().__init__((LOOPBACK, port), Handler)
-        except OSError as error:
-            raise RunError(f"port {port}: nothing can listen there ({error.strerror})") from error
+        super().__init__((LOOPBACK, port), Handler)
         self.hosts = {f"{name}:{self.server_port}" for name in (LOOPBACK, "localhost")}
 
     def handle_error(self, request: Any, client_address: Any) -> None:

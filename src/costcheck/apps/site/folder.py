@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import io
 import json
 import re
 import shutil
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -47,14 +45,13 @@ def write(out: Path, pyodide: Path) -> None:
         if not (pyodide / name).is_file():
             raise InputError(f"{pyodide}: {name} is missing; expected the npm package pyodide {VERSION}")
     loaded = [PAGE / "widget.js", PAGE / "widget.css", *HERE.glob("page/*.js"), HERE / "page/site.css"]
-    files = {name: text.encode() for name, text in _pages().items()}
+    files = {name: text.encode() for name, text in _pages().items()} | {"engine/costcheck.zip": _packed()}
     files |= {f"page/{path.name}": path.read_bytes() for path in loaded}
-    files |= {"engine/costcheck.zip": _packed(), "engine/licences.txt": _licences().encode()}
     for name, content in files.items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(content)
-    for name in PYODIDE:
-        shutil.copyfile(pyodide / name, out / "engine" / name)
+    for path in [*(pyodide / name for name in PYODIDE), HERE / "licences.txt"]:
+        shutil.copyfile(path, out / "engine" / path.name)
 
 
 def _pages() -> dict[str, str]:
@@ -66,13 +63,9 @@ def _pages() -> dict[str, str]:
     looks = [verdict.arithmetic.look for verdict in by_id.values()]
     paths = [path for path in sorted(home("notebooks").glob("*.ipynb")) if path.stem != "calculator"]
     notebooks = {path.stem: json.loads(path.read_text("utf-8"))["cells"] for path in paths}
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "page"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "page"), autoescape=True)
+    templates.trim_blocks = templates.lstrip_blocks = True
+    templates.undefined = jinja2.StrictUndefined
     templates.filters["markdown"] = MarkdownIt("commonmark").enable("table").render
     templates.globals |= {
         "version": __version__,
@@ -89,11 +82,9 @@ def _pages() -> dict[str, str]:
         page = templates.get_template("notebook.html.jinja").render(name=name, cells=cells)
         page = page.replace('href="calculator.ipynb"', 'href="../calculator.html"')
         pages[f"notebooks/{name}.html"] = re.sub(r'href="(\w+)\.ipynb"', r'href="\1.html"', page)
-    with tempfile.TemporaryDirectory() as run:
-        (into := Path(run, "notebooks")).mkdir()
-        for path in home("notebooks").glob("[0-9]*.ipynb"):
-            shutil.copy(path, into)
-        page = report.build(Path(run))
+    page = report.build(
+        home("notebooks").parent, wanted={"": [name for name in notebooks if name[0].isdigit()]}
+    )
     back = '<p><a href="index.html">All pages of this site</a></p>\n</header>'
     return pages | {report.REPORT: page.replace("</header>", back, 1)}
 
@@ -117,12 +108,3 @@ def _packed() -> bytes:
         for name in sorted(contents):
             archive.writestr(zipfile.ZipInfo(name), contents[name], zipfile.ZIP_DEFLATED)
     return packed.getvalue()
-
-
-def _licences() -> str:
-    """Return the licences of what a site contains."""
-    texts = [(HERE / "licences.txt").read_text("utf-8")]
-    for name in ("costcheck", "pyyaml"):
-        files = importlib.metadata.files(name) or []
-        texts += [f"{name}\n\n{path.read_text('utf-8')}" for path in files if path.name.startswith("LICEN")]
-    return "\n\n".join(texts)

@@ -42,10 +42,11 @@ function check(bytes) {
 async function run(asked) {
   say("Checking …");
   try {
-    const { log, rows, counts, draft } = await asked();
+    const { log, rows, draft } = await asked();
+    const counts = Map.groupBy(rows, ({ counted }) => counted);
     part("log").textContent = log;
     show("log", log);
-    part("counts").textContent = `${name}: ${counts}`;
+    part("counts").textContent = `${name}: ${[...counts].map(([what, { length }]) => `${length} ${what}`).join(", ")}`;
     part("rows").replaceChildren(...rows.map(row));
     show("verdicts", rows.length);
     if (draft && part("draft").value !== draft) part("draft").value = draft;
