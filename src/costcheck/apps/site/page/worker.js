@@ -20,7 +20,7 @@ def check(name):
 def read(name):
     draft = pathlib.Path(name).with_suffix(".yaml")
     draft.unlink(missing_ok=True)  # of an earlier text
-    done = command(main, "read", name, "--out", str(draft), "--quiet")
+    done = command(main, "read", name, f"--out={draft}", "--quiet")
     text = draft.read_text("utf-8") if draft.exists() else ""
     return json.dumps(done | {"draft": text.partition("\\n")[2]})  # the first line is for an editor on this machine
 
