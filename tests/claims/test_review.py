@@ -126,8 +126,8 @@ def test_every_claim_is_listed_and_no_figure_of_an_image_nobody_has_is_judged():
     assert {str(verdict.arithmetic) for verdict in images} == {NOT_CHECKED}
 
 
-def test_a_division_by_several_things_shows_them_in_brackets():
-    assert JUDGED["Z49"].steps == "30,840,000 GPU-hour ÷ (30 day × 24 hour/day) = 42,833 GPUs"
+def test_a_division_by_several_things_is_shown_one_by_one_and_per_year_as_a_rate():
+    assert JUDGED["Z49"].steps == "30,840,000 GPU-hour ÷ 24 h/day ÷ 30 day = 42,833 GPUs"
 
 
 def test_where_a_claim_stands_and_what_it_prints_is_as_in_the_articles():

@@ -203,7 +203,7 @@ def test_the_sum_in_a_docstring_is_what_the_formula_computes(formula, data):
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("gpu_years(prices.gpu_hours, 365 day)", "30,840,000 GPU-hour ÷ (365 day × 24 hour/day) = x"),
+        ("gpu_years(prices.gpu_hours, 365 day)", "30,840,000 GPU-hour ÷ 24 h/day ÷ 365 day/year = x"),
         ("2 * (3 + 4) / (5 * 6)", "2 × (3 + 4) ÷ (5 × 6) = x"),
         ("8 - (4 - 2)", "8 − (4 − 2) = x"),
         ("prices.gpus * prices.h100_usd", "43,000 GPU × 40,000 USD/GPU = x"),

@@ -23,7 +23,7 @@ def in_steps(node: Node, names: Names, result: str) -> str:
     >>> from costcheck.prices.book import PriceBook
     >>> names = Names(articles()[0], PriceBook.article())
     >>> in_steps(parse("gpu_years(prices.gpu_hours, prices.days_in_year)"), names, "3,520.5 years")
-    '30,840,000 GPU-hour ÷ (365 day × 24 hour/day) = 3,520.5 years'
+    '30,840,000 GPU-hour ÷ 24 h/day ÷ 365 day/year = 3,520.5 years'
     """
     return "" if isinstance(node, Name | Number) else f"{written(node, names)} = {result}"
 
@@ -69,12 +69,17 @@ class _Written:
                 return f"“{text}”"
             case Listed(items):
                 return ", ".join(self.text(item) for item in items)
+            case Operation("/", left, Number(1, unit)) if unit not in (None, "1"):
+                return f"{self.text(left)}/{unit}"
             case Operation(sign, left, right):
                 own = BINDING[sign]
                 # what stands behind a minus or a division needs brackets where it binds alike
                 sides = self.text(left, own), self.text(right, own + (sign in "-/"))
-                if sign == "*" and "1" in sides:  # a formula's default, which changes nothing
-                    return self.text(right if sides[0] == "1" else left, binding)
+                # a formula's default, which changes nothing
+                if sides[1] == "1" and sign in "*/":
+                    return self.text(left, binding)
+                if sides[0] == "1" and sign == "*":
+                    return self.text(right, binding)
                 written = _SHOWN[sign].join(sides)
                 return f"({written})" if own < binding else written
             case Call(formula):

@@ -99,6 +99,8 @@ class Verdict:
     quotes: tuple[str, ...] = ()
     """The prices of the article's day that it rests on, where the article states none itself."""
     steps: str = ""
+    steps_at_your_prices: str = ""
+    """The sum at your prices, where it comes out otherwise."""
     cause: str = ""
     changed: bool = False
     """Whether it comes out otherwise at your prices."""
@@ -381,6 +383,9 @@ class _Checks:
             changed = ours.value != result.value
             yours = self.judged(claim, claim.figure, claim.value, ours, key) if changed else finding
             found |= {"changed": changed, "yours": yours._replace(unverified=ours.unverified)}
+            if changed:
+                yielded = shown(ours.value, unit)
+                found["steps_at_your_prices"] = in_steps(sums.parse(text), self.yours, yielded)
             found["at_your_prices"] = ours.value if is_number(ours.value) else None
         return found
 

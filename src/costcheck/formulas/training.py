@@ -195,7 +195,7 @@ def gpu_years(gpu_hours: Quantity, days_in_year: Quantity = 365) -> Computed:
         gpu_hours: Budget [GPU-hour].
         days_in_year: Days counted as a year: 365, or 365.25 with leap years [day].
     Returns: Years on one GPU [year].
-    Sum: gpu_hours / (days_in_year * 24 hour/day).
+    Sum: gpu_hours / 24 h/day / (days_in_year / 1 year).
     Source: The division behind the articles' 3,500 years; they do not say how long a year is.
 
     >>> round(gpu_years(30.84e6), 1)
@@ -213,7 +213,7 @@ def gpus_for_deadline(gpu_hours: Quantity, days: Quantity, utilisation: Quantity
         days: Wall-clock time allowed [day].
         utilisation: Share of that time in which a GPU really works, 0 < u <= 1 [1].
     Returns: GPUs needed, not rounded up [GPU].
-    Sum: gpu_hours / (days * 24 hour/day * utilisation).
+    Sum: gpu_hours / 24 h/day / days / utilisation.
     Source: The division behind the articles' 43,000 (zh, section on cost): a month of 30 days, every GPU
         busy throughout.
 
@@ -232,7 +232,7 @@ def wall_clock_hours(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity 
         gpus: GPUs side by side [GPU].
         utilisation: Share of the time in which a GPU really works, 0 < u <= 1 [1].
     Returns: Wall-clock time [hour].
-    Sum: gpu_hours / (gpus * utilisation).
+    Sum: gpu_hours / gpus / utilisation.
     Source: Definition of the GPU-hour.
 
     >>> wall_clock_hours(1000, gpus=10, utilisation=0.5)
@@ -250,7 +250,7 @@ def wall_clock_days(gpu_hours: Quantity, gpus: Quantity, utilisation: Quantity =
         gpus: GPUs side by side [GPU].
         utilisation: Share of the time in which a GPU really works, 0 < u <= 1 [1].
     Returns: Wall-clock time [day].
-    Sum: gpu_hours / (gpus * utilisation * 24 hour/day).
+    Sum: gpu_hours / gpus / utilisation / 24 h/day.
     Source: Definition of the GPU-hour.
 
     Llama 3.1 405B on the most GPUs its paper names (Table 4): 30.84e6 / 16,384 / 24.

@@ -106,7 +106,7 @@ def test_the_chain_is_worked_out_step_by_step():
         "161.25 billion JPY (1,612億)",
     ]
     assert [how for _, how, *_ in state["chain"]][1:6:2] == [
-        "30,840,000 GPU-hour ÷ (365 day × 24 hour/day)",
+        "30,840,000 GPU-hour ÷ 24 h/day ÷ 365 day/year",
         "43,000 GPU × 25,000 USD/GPU",
         "43,000 GPU × 25,000 USD/GPU × 7 CNY/USD",
     ]
