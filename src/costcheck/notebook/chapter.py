@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,8 @@ from costcheck.claims.loading import Text, example
 from costcheck.claims.verdict import prices_of_its_day, shown
 from costcheck.errors import InputError
 from costcheck.notebook.parameters import assigned
-from costcheck.notebook.plots.style import drawable
-from costcheck.notebook.show import Markdown, Verdicts, say
+from costcheck.notebook.show import Markdown, Shown, Verdicts, literal, say
 from costcheck.prices.book import PriceBook
-from costcheck.text.numbers import readable
 
 
 @dataclass(frozen=True)
@@ -31,8 +28,8 @@ class Chapter:
     def title(self) -> Markdown:
         """Name the article."""
         article = self.article
-        source = ", ".join(map(_plain, filter(None, (article.publisher, article.date, article.address))))
-        return say(f"**{_plain(article.title)}** ({source})")
+        source = ", ".join(map(literal, filter(None, (article.publisher, article.date, article.address))))
+        return say(f"**{literal(article.title)}** ({source})")
 
     def finding(self) -> Markdown:
         """Sum up the verdicts in words."""
@@ -47,9 +44,9 @@ class Chapter:
             figures = [shown(value, verdict.unit) for value in (claim.stated, verdict.recomputed)]
             figures[1] += UNVERIFIED * verdict.unverified
             sentence = f"{claim.id} ({claim.about}) prints {figures[0]}; it comes out as {figures[1]}{cause}."
-            sentences.append(_plain(sentence))
+            sentences.append(literal(sentence))
         if misplaced:
-            sentences.append(f"In the wrong category: {', '.join(misplaced)}.")
+            sentences.append(f"Measuring the wrong thing: {', '.join(misplaced)}.")
         return say(" ".join(sentences))
 
     @property
@@ -69,6 +66,12 @@ class Chapter:
         holding = sum(number for kind, number in self.counts.items() if kind.startswith("holds"))
         checked = len(self.found) - sum(self.counts.get(kind, 0) for kind in (Kind.ASSUMED, Kind.NOT_CHECKED))
         return f"{holding} of {_claims(checked)} that can be checked {'holds' if holding == 1 else 'hold'}"
+
+    def chart(self) -> Shown:
+        """Draw each figure as printed against what it comes to."""
+        from costcheck.notebook.plots.printed import draw
+
+        return draw(self.found, self.headline, self.figure)
 
     def sources(self) -> list[dict[str, str]]:
         """List the numbers that the claims rest on, with their units and sources."""
@@ -105,15 +108,6 @@ class Chapter:
         ]
 
 
-def _plain(text: str) -> str:
-    r"""Write a text so that Markdown shows it as it is.
-
-    >>> _plain("a *bold* claim of $5 &amp; more")
-    'a \\*bold\\* claim of \\$5 \\&amp; more'
-    """
-    return re.sub(r"([\\`*_{}\[\]<>#|$~&])", r"\\\1", text)
-
-
 def _on_unverified(verdicts: Sequence[Verdict]) -> str:
     number = sum(verdict.unverified for verdict in verdicts)
     return f" ({number} on data that could not be verified)" if number else ""
@@ -137,23 +131,3 @@ def at_hand(article: str) -> Article:
     is_file = article.endswith((".yaml", ".yml")) or "/" in article
     source = Text(article, "article") if "\n" in article else Path(article) if is_file else example(article)
     return load([source])[0]
-
-
-def rated(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Return the verdicts on figures, which can be drawn as printed against recomputed."""
-    return [verdict for verdict in verdicts if verdict.ratio is not None and verdict.ratio > 0]
-
-
-def leeway(verdict: Verdict) -> float:
-    """Return how far a figure's digits let it be from what comes out, as a share of it [1]."""
-    figure = verdict.claim.figure
-    return figure.place / 2 / abs(figure.value) if figure else 0.0
-
-
-def label(verdict: Verdict) -> str:
-    """Name a claim in a chart: its figure as printed, where the charts' font can draw that."""
-    claim = verdict.claim
-    printed = claim.printed if len(claim.printed) <= 32 else ""
-    if not printed or not drawable(printed):
-        printed = readable(claim.stated, verdict.unit)
-    return f"{claim.id}: {printed}" if drawable(claim.id) else printed

@@ -8,10 +8,11 @@ import re
 import urllib.parse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 from costcheck.claims import Verdict, articles, verdicts
-from costcheck.claims.kinds_and_colours import LOOKS, PREMISES
+from costcheck.claims.kinds_and_colours import LOOKS, PREMISES, Kind, Premise
 from costcheck.claims.verdict import COLUMNS, shown
 from costcheck.errors import unknown
 from costcheck.prices.book import PriceBook
@@ -28,13 +29,25 @@ ROWS = "application/vnd.costcheck.verdicts+json"
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shown:
     """A figure as a notebook shows it: SVG with an alternative text."""
 
     name: str
-    svg: str
+    figure: Figure
     alt: str
+
+    @property
+    def ax(self) -> Any:
+        """Its axes, or a list of them, to go on with in matplotlib: what is added is drawn as well."""
+        self.__dict__.pop("svg", None)
+        axes = self.figure.axes
+        return axes[0] if len(axes) == 1 else axes
+
+    @cached_property
+    def svg(self) -> str:
+        """The figure, the same byte for byte on every run."""
+        return _svg(self.figure, self.name, self.alt)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         # JupyterLab shows an image of HTML in a notebook it does not trust yet, with its alternative text;
@@ -59,6 +72,12 @@ def show(figure: Figure, name: str, alt: str) -> Shown:
 
     ``name`` is the file it becomes, without suffix; ``alt`` what it says, for those who cannot see it.
     """
+    shown = Shown(name, figure, " ".join(alt.split()))
+    _ = shown.svg  # a mistake in drawing stops the cell, while one in showing would only be logged
+    return shown
+
+
+def _svg(figure: Figure, name: str, alt: str) -> str:
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
@@ -79,10 +98,9 @@ def show(figure: Figure, name: str, alt: str) -> Shown:
     # Only the element itself: a prolog would stand as rubbish in a page, and repeat the same in every file.
     svg = written.getvalue()
     svg = re.sub(r"\n\s*", "\n", svg[svg.index("<svg") :])
-    label = html.escape(" ".join(alt.split()), quote=True)
+    label = html.escape(alt, quote=True)
     head, _, rest = svg.partition(">")
-    svg = f'{head} role="img" aria-label="{label}"><title>{label}</title>{rest}'
-    return Shown(name, svg, " ".join(alt.split()))
+    return f'{head} role="img" aria-label="{label}"><title>{label}</title>{rest}'
 
 
 @dataclass(frozen=True)
@@ -91,6 +109,9 @@ class Markdown:
 
     text: str
 
+    def __str__(self) -> str:
+        return self.text
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         return {"text/markdown": self.text, "text/plain": self.text}, {}
 
@@ -98,6 +119,15 @@ class Markdown:
 def say(text: str) -> Markdown:
     """Show a sentence: Markdown whose numbers come from code."""
     return Markdown(" ".join(text.split()))
+
+
+def literal(text: str) -> str:
+    r"""Write a text so that Markdown shows it as it is.
+
+    >>> literal("a *bold* claim of $5 &amp; more")
+    'a \\*bold\\* claim of \\$5 \\&amp; more'
+    """
+    return re.sub(r"([\\`*_{}\[\]<>#|$~&])", r"\\\1", text)
 
 
 @dataclass(frozen=True)
@@ -120,6 +150,52 @@ class Verdicts(Sequence[Verdict]):
 
     def __len__(self) -> int:
         return len(self.verdicts)
+
+    def sentence(self, *ids: str) -> Markdown:
+        """Say what becomes of some printed figures, in a sentence for those of which the same can be said.
+
+        >>> print(check("03_model_size", PriceBook.article()).sentence("Z17", "J08", "Z11"))
+        Each of 约有820GB and 約820GB holds (Z17, J08). “70B is called the smallest size” is wrong (Z11).
+        """
+        alike: dict[str, list[Verdict]] = {}
+        for id_ in ids:
+            alike.setdefault(_predicate(self[id_]), []).append(self[id_])
+        sentences = []
+        for predicate, same in alike.items():
+            printed = list(dict.fromkeys(map(_subject, same)))
+            subject = f"Each of {' and '.join(printed)}" if len(printed) > 1 else printed[0]
+            named = ", ".join(verdict.claim.id for verdict in same)
+            sentences.append(literal(f"{subject} {predicate} ({named})."))
+        return say(" ".join(sentences))
+
+    def sums(self, *ids: str) -> Markdown:
+        r"""Show sums step by step, each with what becomes of the figures printed for it.
+
+        >>> print(check("04_context_and_data", PriceBook.article()).sums("J21"))
+        - **English words the window holds**\
+          128,000 token × 0.75 word/token = 96,000 words\
+          約96,000語 holds (J21).
+        """
+        by_steps: dict[tuple[str, str, str], list[str]] = {}
+        for id_ in ids:
+            verdict = self[id_]
+            about = literal(verdict.claim.about or verdict.claim.id)
+            key = (
+                f"{about[0].upper()}{about[1:]}",
+                literal(verdict.steps),
+                literal(verdict.steps_at_your_prices),
+            )
+            by_steps.setdefault(key, []).append(id_)
+        lines = []
+        for (about, steps, yours), same in by_steps.items():
+            line = [
+                f"- **{about}**",
+                steps,
+                f"at your prices: {yours}" * bool(yours),
+                str(self.sentence(*same)),
+            ]
+            lines.append("\\\n  ".join(filter(None, line)))
+        return Markdown("\n".join(lines))
 
     def frame(self) -> pd.DataFrame:
         """Return a data frame by claim id: the columns of results.csv, and kinds from best to worst.
@@ -166,6 +242,27 @@ class Verdicts(Sequence[Verdict]):
             )
             lines.append(_line("td", cells))
         return "\n".join([*lines, "</tbody></table>"])
+
+
+def _subject(verdict: Verdict) -> str:
+    """Name a figure as printed, or what is said where words were read as one."""
+    claim = verdict.claim
+    return f"“{claim.about}”" if claim.reading or claim.printed.startswith("(") else claim.printed
+
+
+def _predicate(verdict: Verdict) -> str:
+    finding = verdict.arithmetic
+    said = f"is {finding}" if finding.kind.is_mistake else str(finding)
+    if verdict.kind in (Kind.ASSUMED, Kind.NOT_CHECKED):
+        said = f"is {finding}"
+    if verdict.premise is Premise.WRONG_CATEGORY:
+        said += " as a sum, but" if verdict.kind.is_right else ", and"
+        said += f" measures the wrong thing: {verdict.because.split(': ')[0]}"
+    if verdict.cause:
+        said += f"; likely cause: {verdict.cause}"
+    if verdict.changed:
+        said += f"; at your prices it {verdict.verdict_at_your_prices}"
+    return said
 
 
 def _line(cell: str, texts: Iterable[str]) -> str:

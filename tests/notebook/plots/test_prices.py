@@ -1,7 +1,5 @@
 """The chart of a price's quotes: what stands on the page, not pixels."""
 
-import dataclasses
-
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -33,12 +31,12 @@ def test_each_of_a_few_quotes_is_marked_and_labelled_with_its_value(tidy):
 
 
 def test_of_very_many_quotes_only_the_line_is_drawn():
-    many = [dataclasses.replace(ONE, as_of=f"20{year:02}-01-01") for year in range(MANY + 1)]
+    many = [ONE._replace(as_of=f"20{year:02}-01-01") for year in range(MANY + 1)]
     assert on(drawn(many)) == ["the articles:\n40,000"]
 
 
 def test_a_quote_has_its_range_and_is_hollow_where_it_could_not_be_verified():
-    figure = drawn([dataclasses.replace(ONE, low=23_000.0, high=41_000.0, verification="unverified: x"), ONE])
+    figure = drawn([ONE._replace(low=23_000.0, high=41_000.0, verification="unverified: x"), ONE])
     faces = [line.get_markerfacecolor() for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert [face == "white" for face in faces] == [True, False]
     assert any(list(line.get_ydata()) == [23_000, 41_000] for line in figure.axes[0].lines)
@@ -46,5 +44,5 @@ def test_a_quote_has_its_range_and_is_hollow_where_it_could_not_be_verified():
 
 @pytest.mark.parametrize(("factor", "scale"), [(9.0, "linear"), (11.0, "log")])
 def test_the_axis_is_logarithmic_where_quotes_span_more_than_ten_times(factor, scale):
-    figure = drawn([ONE, dataclasses.replace(ONE, value=ONE.value * factor, as_of="2025-01-01")])
+    figure = drawn([ONE, ONE._replace(value=ONE.value * factor, as_of="2025-01-01")])
     assert figure.axes[0].get_yscale() == scale

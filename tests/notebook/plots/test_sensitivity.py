@@ -73,5 +73,5 @@ def test_long_names_and_words_are_cut_to_fit(tidy):
 def test_of_very_many_prices_those_that_move_it_most_are_drawn_and_the_axis_counts_in_billions():
     assert len(ticket([(1e9, 2e9)] * (MOST + 3)).axes[0].get_yticklabels()) == MOST
     figure = ticket()
-    assert figure.axes[0].get_xlabel() == "billion USD"
+    assert figure.axes[0].get_xlabel() == "what it comes to [billion USD]"
     assert figure.axes[0].xaxis.get_major_formatter()(1.5e9, 0) == "1.5"

@@ -14,7 +14,6 @@ from costcheck.notebook.plots.palette import BLUE, GREEN, GREY, INK, ORANGE, PIN
 from costcheck.notebook.plots.style import (
     beside,
     canvas,
-    chart,
     factor_axis,
     foot_legend,
     headline,
@@ -22,6 +21,7 @@ from costcheck.notebook.plots.style import (
     point,
     rows,
     safe_label,
+    styled,
 )
 from costcheck.text.numbers import multiple
 
@@ -33,7 +33,7 @@ WIDTH = 85
 """Characters of a line at the foot."""
 
 
-@chart
+@styled
 def changed(
     factors: Mapping[str, Mapping[str, float]],
     others: Sequence[str],
@@ -107,11 +107,11 @@ def _axis(axes: Axes, low: float, high: float) -> None:
     axes.set_xlim(low, high)
     if span < 4:
         ticks = list(MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high))
-    elif span < 500:
+    elif span < 100:
         ticks = list(LogLocator(subs=(1, 2, 5)).tick_values(low, high))
     else:
         # LogLocator may step over one
-        every = math.ceil(math.log10(high / low) / 6)
+        every = math.ceil(math.log10(high / low) / 4)
         least = math.floor(math.log10(low) / every) * every
         ticks = [10.0**power for power in range(least, math.ceil(math.log10(high)) + 1, every)]
     axes.xaxis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))

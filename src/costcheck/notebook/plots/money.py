@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from costcheck.formulas import percent, ratio
 from costcheck.notebook.plots.palette import BLUE, GREEN, GREY, INK, ORANGE, RED
-from costcheck.notebook.plots.style import beside, canvas, chart, headline, point, thousands
+from costcheck.notebook.plots.style import (
+    Column,
+    Frame,
+    beside,
+    canvas,
+    chart,
+    headline,
+    point,
+    rows,
+    thousands,
+)
+from costcheck.text.numbers import multiple, readable
 
-WIDTH = 8.0
 KINDS = ((GREY, INK), (BLUE, BLUE), (GREEN, "#00785A"))
 
 
@@ -40,89 +50,127 @@ def compared(amount: float, reference: float, name: str = "") -> str:
 
 
 @chart
-def entry_ticket(
-    headings: Sequence[str], labels: Sequence[str], usd: Sequence[float], words: Sequence[str], title: str
-) -> Figure:
-    """Draw sums of money [USD] of very different size, to scale, under headings for what they pay for.
+def entry_ticket(sums: Column, trains_on: float, runs_on: float) -> tuple[Figure, str]:
+    """Draw sums of money of very different size, to scale, under headings for what they pay for.
 
     The first is what the others are compared with, and red; what is thousands of times less is a hairline.
 
     Args:
-        headings: What each sum pays for; up to three kinds, each in one run.
-        labels: What each sum buys.
-        words: What to say beside each bar.
+        sums: By heading (up to three, each in one run) and label, the sums [USD]; the last heading is what
+            running takes.
+        trains_on: GPUs that train the model in a month [GPU].
+        runs_on: GPUs that run it [GPU].
     """
-    kinds = list(dict.fromkeys(headings))
-    figure, axes = canvas(width=WIDTH, height=1.1 + 0.34 * (len(usd) + 1.2 * len(kinds)))
+    headings, labels = (list(sums.index.get_level_values(level)) for level in (0, 1))
+    usd, kinds = list(sums), list(dict.fromkeys(headings))
+    figure, axes = canvas(0.5 + 0.42 * (len(usd) + 1.1 * len(kinds)))
     # each heading takes a row of its own, and a little room above it
-    places = [row + 1.2 * kinds.index(heading) for row, heading in enumerate(headings)]
+    places = [row + 1.1 * kinds.index(heading) for row, heading in enumerate(headings)]
+    words = [readable(float(f"{amount:.3g}"), "USD") for amount in usd]
     for row, (place, heading, value) in enumerate(zip(places, headings, usd, strict=True)):
         fill, ink = (RED, RED) if row == 0 else KINDS[kinds.index(heading)]
-        axes.barh(place, value, height=0.68, color=fill, edgecolor=fill, linewidth=1.2)
-        beside(axes, words[row], (value, place), 6, color=ink, bold=row == 0)
+        axes.barh(place, value, height=0.6, color=fill, edgecolor=fill, linewidth=1.2)
+        if heading == kinds[-1] or row == 0:
+            words[row] += f", {'the entry ticket' if row == 0 else compared(value, usd[0])}"
+        beside(axes, words[row], (value, place), 6, color=ink, bold=row == 0 or heading == kinds[-1])
         if row == 0 or heading != headings[row - 1]:
             kind_ink = KINDS[kinds.index(heading)][1]
-            axes.text(0, place - 1, heading, va="center", color=kind_ink, fontweight="bold")
+            axes.text(0, place - 0.95, heading, va="center", color=kind_ink, fontweight="bold")
     axes.set_yticks(places, labels)
-    axes.set_ylim(places[-1] + 0.6, -1.6)
+    axes.set_ylim(places[-1] + 0.6, -1.45)
     axes.set_xlim(0, max(usd))  # the layout leaves room for the words beside the bars
     axes.set_xticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
-    headline(figure, title, "bars to scale [USD]")
-    return figure
+    title = f"Training takes {trains_on:,.0f} GPUs for a month; running takes {runs_on:,.0f}"
+    headline(figure, title, "what they cost, bars to scale [USD]")
+    listed = "; ".join(f"{label} {text}" for label, text in zip(labels, words, strict=True))
+    return figure, f"Bars to scale. {listed}."
 
 
 @chart
-def h100_prices(
-    listed: Mapping[str, tuple[Sequence[dt.date], Sequence[float]]],
-    bands: Mapping[int, tuple[float, float, float]],
-    estimates: Mapping[dt.date, tuple[float, float]],
-    price: float,
-    unverified: Mapping[str, tuple[dt.date, float]],
-    title: str,
-) -> Figure:
+def japanese_factor_of_ten(sums: Frame) -> tuple[Figure, str]:
+    """Draw what two articles print for one sum beside what it comes to.
+
+    Args:
+        sums: By currency, ``Chinese article``, ``recomputed`` and ``Japanese translation`` [billion]; a
+            currency that one of them does not print is left out.
+    """
+    sums = sums.dropna()
+    figure, panels = canvas(0.3 + 1.35 * len(sums), nrows=len(sums), squeeze=False)
+    colours = {"Chinese article": BLUE, "recomputed": GREY, "Japanese translation": RED}
+    listed = []
+    for axes, (currency, amounts) in zip(panels[:, 0], sums.iterrows(), strict=True):
+        factor = ratio(amounts["Japanese translation"], amounts["recomputed"])
+        for place, (what, colour) in enumerate(colours.items()):
+            words = f"{amounts[what]:,.4g} billion {currency}"
+            if what == "Japanese translation":
+                words += (
+                    f", {multiple(factor)} too high" if factor > 1 else f", {multiple(1 / factor)} too low"
+                )
+            axes.barh(place, amounts[what], height=0.62, color=colour)
+            inside = amounts[what] > 0.6 * amounts.max()
+            ink = INK if what == "recomputed" else colour
+            at: Any = {"right": -6, "color": "white"} if inside else {"right": 6, "color": ink}
+            beside(axes, words, (amounts[what], place), bold=what != "recomputed", **at)
+            listed.append(f"{what} {words}")
+        rows(axes, list(colours))
+        axes.set_xlim(0, 1.02 * amounts.max())
+        axes.set_xticks([])
+        axes.spines[["left", "bottom"]].set_visible(False)
+    more = ratio(sums["Japanese translation"], sums["Chinese article"]).iloc[0]
+    headline(
+        figure,
+        f"The Japanese translation prints {more:.3g} times the original's sum",
+        "the entry ticket, bars to scale",
+    )
+    return figure, f"Bars to scale. {'; '.join(listed)}."
+
+
+@chart
+def h100_prices(quotes: Frame, price: float) -> tuple[Figure, str]:
     """Draw dated prices of a GPU [USD/GPU] against the price used, which is a line.
 
     Args:
-        listed: By kind of offer, the days and what dealers asked.
-        bands: By year, the low end, the middle and the high end of an estimate of it.
-        estimates: By day, the low and the high end of a single estimate.
-        unverified: By label, the day and the price of what rests on no source, drawn hollow.
+        quotes: ``gpu``, ``date`` (a day, or the year of an estimate), ``usd_per_gpu`` and ``basis``: what
+            dealers list, what large buyers are thought to have paid in a year, and single estimates.
+        price: The price used [USD/GPU].
     """
-    figure, axes = canvas(width=WIDTH, height=4.9)
-    years = sorted(bands)
-    for year in years:
-        low, middle, high = bands[year]
-        left, right = dt.date(year, 1, 8).toordinal(), dt.date(year, 12, 24).toordinal()
-        look: Any = {"align": "edge", "color": ORANGE, "alpha": 0.28, "linewidth": 0}
-        if year == years[0]:
-            look["label"] = "large buyers, by year: estimated low, middle, high"
+    figure, axes = canvas(4.3)
+    quotes = quotes.assign(day=pd.to_datetime(quotes["date"], format="ISO8601").map(pd.Timestamp.toordinal))
+    bands = quotes[quotes["basis"].str.startswith("Epoch")].groupby("date")["usd_per_gpu"].apply(sorted)
+    for year, (low, middle, high) in bands.items():
+        left, right = (dt.date(int(year), *day).toordinal() for day in ((1, 8), (12, 24)))
+        label = "large buyers, by year: estimated low, middle, high" if year == bands.index[0] else None
+        look: Any = {"align": "edge", "color": ORANGE, "alpha": 0.28, "linewidth": 0, "label": label}
         axes.bar(left, high - low, right - left, low, **look)
         axes.plot([left, right], [middle, middle], color=ORANGE, linewidth=2, solid_capstyle="butt")
-    looks = (("o", BLUE), ("^", GREEN))
-    for (label, (days, usd)), (marker, colour) in zip(listed.items(), looks, strict=False):
-        places = [day.toordinal() for day in days]
-        edge: Any = {"markeredgecolor": "white", "markeredgewidth": 0.7}
-        point(axes, places, usd, colour, marker, markersize=8, label=label, zorder=3, **edge)
-    for day, ends in estimates.items():
-        named = "single estimates in the press" if day == min(estimates) else None
-        axes.plot(
-            [day.toordinal()] * 2, ends, "D-", color=INK, markersize=4, linewidth=1.4, label=named, zorder=3
-        )
-    for label, (day, stated) in unverified.items():
-        look = {"markersize": 10, "markeredgewidth": 2, "label": f"{label} (unverified)", "zorder": 4}
-        point(axes, day.toordinal(), stated, RED, hollow=True, **look)
+    listed = quotes[quotes["basis"] == "listed"]
+    for (gpu, offers), (marker, colour) in zip(
+        listed.groupby("gpu", sort=False), (("o", BLUE), ("^", GREEN)), strict=False
+    ):
+        edge: Any = {"markeredgecolor": "white", "markeredgewidth": 0.7, "label": f"dealers: {gpu}"}
+        point(axes, offers["day"], offers["usd_per_gpu"], colour, marker, markersize=8, zorder=3, **edge)
+    for at, (_, ends) in enumerate(quotes[quotes["basis"].str.match("estimate|press")].groupby("day")):
+        label = "single estimates in the press" if at == 0 else None
+        look = {"color": INK, "markersize": 4, "linewidth": 1.4, "label": label, "zorder": 3}
+        axes.plot(ends["day"], ends["usd_per_gpu"], "D-", **look)
+    stated = quotes[quotes["basis"] == "the article"]
+    look = {"markersize": 10, "markeredgewidth": 2, "label": "the articles, without a source", "zorder": 4}
+    point(axes, stated["day"], stated["usd_per_gpu"], RED, hollow=True, **look)
+    years = [int(year) for year in bands.index]
     edges = [dt.date(year, 1, 1).toordinal() for year in [*years, years[-1] + 1]]
     axes.axhline(price, color=RED, linewidth=1.4, linestyle=(0, (5, 3)), zorder=2)
     # beside the axes: wherever the price lies, no mark is in the way
-    used = f"{price:,.0f} USD\nused here"
-    beside(axes, used, (edges[-1], price), 6, bold=True, color=RED, annotation_clip=False)
-    dearest = max(price, *(max(usd) for _, usd in listed.values()), *(high for _, _, high in bands.values()))
-    axes.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.08 * dearest))
+    beside(
+        axes, f"{price:,.0f}\nused here", (edges[-1], price), 6, bold=True, color=RED, annotation_clip=False
+    )
+    axes.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.08 * max(price, quotes["usd_per_gpu"].max())))
     axes.set_xticks([dt.date(year, 7, 2).toordinal() for year in years], [str(year) for year in years])
     thousands(axes.yaxis)
     axes.grid(axis="y")
-    axes.legend(loc="lower left", fontsize=8.5, frameon=True, framealpha=1, edgecolor="none")
-    foot = "Sources: dealers' pages and yearly estimates as collected by Epoch AI; TechSpot; TweakTown"
-    headline(figure, title, "price of one H100 [USD]", source=foot)
-    return figure
+    figure.legend(loc="outside lower left", ncols=2, fontsize=9, columnspacing=1)
+    theirs = bands.iloc[[year == "2024" for year in bands.index]].iloc[0]
+    title = f"{price:,.0f} USD is {compared(price, theirs[1], 'large buyers paid in 2024')}"
+    headline(figure, title, "price of one H100 [USD]; what large buyers pay is an estimate")
+    alt = "; ".join(f"{row.date} {row.usd_per_gpu:,.0f} ({row.basis})" for row in quotes.itertuples())
+    return figure, f"Prices of an H100 over time [USD]: {alt}. A line marks {price:,.0f}."

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from costcheck.notebook.plots.palette import BLUE, GREY, RED
-from costcheck.notebook.plots.style import beside, canvas, chart, headline, point
+from costcheck.notebook.plots.style import beside, canvas, headline, point, styled
 from costcheck.prices.quotes import Quote
 
 MANY = 40
@@ -21,7 +21,7 @@ CLOSE = 12
 """Quotes nearer to each other than this part of the time shown have their labels above and below, or none."""
 
 
-@chart
+@styled
 def price_history(quotes: Sequence[Quote], theirs: Quote, title: str) -> Figure:
     """Draw the quotes of a price over time, each with the range its source gives.
 

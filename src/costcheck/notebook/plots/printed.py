@@ -8,9 +8,12 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from costcheck.claims import Verdict
 from costcheck.claims.kinds_and_colours import Finding
 from costcheck.notebook.plots.palette import GREY
-from costcheck.notebook.plots.style import canvas, chart, factor_axis, headline, point, write
+from costcheck.notebook.plots.style import canvas, drawable, factor_axis, headline, point, styled, write
+from costcheck.notebook.show import Shown, show
+from costcheck.text.numbers import readable
 
 LEEWAY = "#CFCFCF"
 MOST = 40
@@ -22,7 +25,17 @@ MOST_TICKS = 3
 """Ticks to either side of the middle."""
 
 
-@chart
+def draw(verdicts: Sequence[Verdict], title: str, name: str) -> Shown:
+    """Draw the figures of an article, those of its claims that come to a positive number."""
+    rated = [verdict for verdict in verdicts if verdict.ratio is not None and verdict.ratio > 0]
+    ratios = [verdict.ratio or 0 for verdict in rated]
+    labels, findings = [label(verdict) for verdict in rated], [str(verdict.arithmetic) for verdict in rated]
+    figure = printed_against_recomputed(labels, ratios, list(map(leeway, rated)), findings, title)
+    listed = ", ".join(f"{verdict.claim.id} {verdict.ratio:.4g}" for verdict in rated)
+    return show(figure, name, f"{title}. Printed over recomputed: {listed or 'no figure to draw, 0 of all'}.")
+
+
+@styled
 def printed_against_recomputed(
     labels: Sequence[str],
     ratios: Sequence[float],
@@ -45,7 +58,7 @@ def printed_against_recomputed(
     if len(shown) > MOST:
         farthest = sorted(range(len(shown)), key=lambda place: -max(ratios[place], 1 / ratios[place]))[:MOST]
         shown = [shown[place] for place in sorted(farthest)]
-    figure, axes = canvas(8.0, 1.5 + 0.28 * max(1, len(shown)))
+    figure, axes = canvas(0.9 + 0.3 * max(1, len(shown)))
     reach = max([NEAREST, *(max(ratio, 1 / ratio) for _, ratio, _, _ in shown)]) ** 1.1
     axes.set_xscale("log")
     axes.axvline(1, color=GREY, linewidth=1)
@@ -73,3 +86,18 @@ def printed_against_recomputed(
         subtitle += f"; {len(shown)} of {len(labels)} figures, the farthest off"
     headline(figure, title, subtitle)
     return figure
+
+
+def leeway(verdict: Verdict) -> float:
+    """Return how far a figure's digits let it be from what comes out, as a share of it [1]."""
+    figure = verdict.claim.figure
+    return figure.place / 2 / abs(figure.value) if figure else 0.0
+
+
+def label(verdict: Verdict) -> str:
+    """Name a claim in a chart: its figure as printed, where the charts' font can draw that."""
+    claim = verdict.claim
+    printed = claim.printed if len(claim.printed) <= 32 else ""
+    if not printed or not drawable(printed):
+        printed = readable(claim.stated, verdict.unit)
+    return f"{claim.id}: {printed}" if drawable(claim.id) else printed

@@ -1,4 +1,4 @@
-"""A chart of verdicts: a tile a claim."""
+"""A chart of verdicts: a tile for each statement."""
 
 from __future__ import annotations
 
@@ -8,107 +8,101 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Rectangle
 
-from costcheck.claims.kinds_and_colours import HOLDS, HOLDS_UNVERIFIED, LOOKS, Finding, Look, Premise
-from costcheck.notebook.plots.palette import FAINT, INK
+from costcheck.claims import Verdict
+from costcheck.claims.kinds_and_colours import (
+    HOLDS,
+    HOLDS_UNVERIFIED,
+    LOOKS,
+    OFF,
+    Finding,
+    Kind,
+    Look,
+    Premise,
+)
+from costcheck.claims.verdict import distinct
+from costcheck.data import tables
+from costcheck.notebook.plots.palette import INK
 from costcheck.notebook.plots.style import HATCH, canvas, chart, headline, write
 
-TILE, GAP, BETWEEN = 0.92, 0.35, 2.2
-"""Side of a tile, space between two verdicts and between two columns, in units of the grid."""
-LABELS = 5.6
-"""Room for the names of the verdicts, in units of the grid."""
-TILES_ACROSS = 18
-"""Tiles beside one another, shared among the columns by the number of their claims."""
+ACROSS = 3
+"""Tiles beside one another."""
+TILE, SPACE = 0.25, 0.04
+"""Height of a tile, and of the space below it [inch]."""
+HEADING = 0.3
+END = 0.06
+"""Width of the end that shows the arithmetic where the premise has the rest of a tile [share]."""
+MISPLACED = "hold as sums, but measure the wrong thing"
 
 
 @chart
-def scoreboard(
-    ids: Sequence[str],
-    columns: Sequence[str],
-    verdicts: Sequence[str],
-    premises: Sequence[str],
-    title: str,
-    subtitle: str = "",
-) -> Figure:
-    """Draw a tile for each claim, below one another by verdict, beside one another by where they stand.
+def scoreboard(verdicts: Sequence[Verdict]) -> tuple[Figure, str]:
+    """Draw a tile for each different statement under a heading for what became of it, in its colour.
 
-    In each group the claims whose premise is marked, wrong category or unsupported, stand last.
-
-    Args:
-        ids: What to write on each tile.
-        columns: The column each belongs to, such as an article.
-        verdicts: The verdict on each, such as ``"holds"`` or ``"off by 10×"``.
-        premises: The premise of each.
+    A tile is black where the figure measures the wrong thing, with only its end in the colour of the verdict;
+    dashed where nothing bears the premise out; hatched where the data are unverified.
     """
-    names = list(dict.fromkeys(columns))
-    findings = [Finding.read(verdict) for verdict in verdicts]
-    groups = {
-        (kind, name): sorted(
-            (
-                (id_, premise, finding.unverified)
-                for id_, column, finding, premise in zip(ids, columns, findings, premises, strict=True)
-                if finding.look is kind and column == name
-            ),
-            key=lambda tile: (tile[1] == Premise.WRONG_CATEGORY, tile[1] == Premise.UNSUPPORTED),
-        )
-        for kind in LOOKS
-        for name in names
-    }
-    kinds = [kind for kind in LOOKS if any(groups[kind, name] for name in names)]
-    width = {name: max(4, round(TILES_ACROSS * columns.count(name) / len(ids))) for name in names}
-    height = {kind: max(ceil(len(groups[kind, name]) / width[name]) for name in names) for kind in kinds}
-    rows = sum(height.values()) + GAP * len(kinds)
-    across = sum(width.values()) + BETWEEN * len(names)
-    figure, axes = canvas(9.4, 0.4 + 9.3 / (across + LABELS) * (rows + 3.2))
+    words = {row["claim"]: row["words"] for row in tables.rows("statements")}
+    tiles = [
+        (words.get(verdict.claim.id) or verdict.claim.id, verdict.premise or "", verdict.arithmetic)
+        for verdict in distinct(verdicts)
+    ]
+    groups: dict[str, list[tuple[str, str, Finding]]] = {}
+    for look in LOOKS:
+        of_it = [tile for tile in tiles if tile[2].look is look]
+        apart = [tile for tile in of_it if look is HOLDS and tile[1] == Premise.WRONG_CATEGORY]
+        groups[look.counted] = [tile for tile in of_it if tile not in apart]
+        if apart:
+            groups[MISPLACED] = apart
+    groups = {heading: of_it for heading, of_it in groups.items() if of_it}
+    whole = sum(HEADING + (TILE + SPACE) * ceil(len(of_it) / ACROSS) for of_it in groups.values()) + 0.35
+    figure, axes = canvas(whole)
     axes.set_axis_off()
     top = 0.0
-    for kind in kinds:
-        write(axes, -0.4, top + 0.5, kind.words, "right", bold=True)
-        left = 0.0
-        for name in names:
-            tiles = groups[kind, name]
-            write(axes, left + 0.7, top + 0.5, f"{len(tiles)}", "right", bold=True, fontsize=13)
-            for index, (id_, premise, unverified) in enumerate(tiles):
-                down, right = divmod(index, width[name])
-                _tile(axes, left + 1 + right, top + down, id_, kind, premise, unverified)
-            left += width[name] + BETWEEN
-        top += height[kind] + GAP
-    left = 0.0
-    for name in names:
-        write(axes, left + 1, -0.35, f"{name}: {columns.count(name)} claims", bold=True, va="bottom")
-        left += width[name] + BETWEEN
-    _key(axes, top + 0.1)
-    axes.set(xlim=(-LABELS, across - BETWEEN + 1), ylim=(top + 1.1, -2.1), aspect="equal")
-    write(axes, -LABELS, -1.75, subtitle, color=FAINT)
-    headline(figure, title)
-    return figure
-
-
-def _tile(axes: Axes, left: float, top: float, text: str, kind: Look, premise: str, unverified: bool) -> None:
-    look: dict[str, Any] = {"facecolor": kind.tile}
-    if unverified:
-        look = {"facecolor": "white", "edgecolor": kind.tile, "hatch": HATCH}
-    axes.add_patch(Rectangle((left, top), TILE, TILE, linewidth=0.8 * unverified, gid=f"tile {text}", **look))
-    if premise == Premise.WRONG_CATEGORY:
-        corner = [(left + TILE, top), (left + TILE, top + 0.4), (left + TILE - 0.4, top)]
-        axes.add_patch(Polygon(corner, facecolor=INK, linewidth=0))
-    if premise in (Premise.WRONG_CATEGORY, Premise.UNSUPPORTED):
-        dashes: Any = "-" if premise == Premise.WRONG_CATEGORY else (0, (1.5, 1.2))
-        line: Any = {"fill": False, "edgecolor": INK, "linewidth": 1.8, "linestyle": dashes}
-        axes.add_patch(Rectangle((left + 0.03, top + 0.03), TILE - 0.06, TILE - 0.06, **line))
-    ink, box = (
-        (INK, {"facecolor": "white", "edgecolor": "none", "pad": 0.8}) if unverified else (kind.ink, None)
-    )
-    write(axes, left + TILE / 2, top + TILE / 2 + 0.05, text, "center", fontsize=8, color=ink, bbox=box)
-
-
-def _key(axes: Axes, top: float) -> None:
+    for heading, of_it in groups.items():
+        write(axes, 0, top + 0.18, f"{len(of_it)} {heading}", bold=True)
+        top += HEADING
+        for index, tile in enumerate(of_it):
+            down, right = divmod(index, ACROSS)
+            _tile(axes, right, top + down * (TILE + SPACE), *tile)
+        top += (TILE + SPACE) * ceil(len(of_it) / ACROSS)
+    top += 0.1
     keys = (
-        (1, HOLDS, Premise.WRONG_CATEGORY, "premise: wrong category"),
-        (8.7, HOLDS, Premise.UNSUPPORTED, "premise: unsupported"),
-        (15.6, HOLDS_UNVERIFIED, "", "unverified data"),
+        ("measures the wrong thing", Premise.WRONG_CATEGORY, OFF),
+        ("nothing bears it out", Premise.UNSUPPORTED, HOLDS),
+        ("unverified data", "", HOLDS_UNVERIFIED),
     )
-    for left, look, premise, words in keys:
-        _tile(axes, left, top, "", look, premise, look is HOLDS_UNVERIFIED)
-        write(axes, left + 1.2, top + TILE / 2, words)
+    for place, (meaning, premise, look) in enumerate(keys):
+        _tile(axes, place, top, meaning, premise, Finding.read(look.words))
+    axes.set(xlim=(0, ACROSS), ylim=(whole, 0))
+    holding = sum(finding.kind.is_right for *_, finding in tiles)
+    misplaced = groups.get(MISPLACED, [])
+    checked = sum(finding.kind not in (Kind.ASSUMED, Kind.NOT_CHECKED) for *_, finding in tiles)
+    title = f"Of {checked} statements that can be checked {holding} hold"
+    title += f", and {len(misplaced)} of these measure the wrong thing" * bool(misplaced)
+    headline(figure, title, "one tile a statement; what the translation repeats is counted once")
+    listed = " ".join(
+        f"{len(of_it)} {heading}: {', '.join(words for words, *_ in of_it)}."
+        for heading, of_it in groups.items()
+    )
+    return figure, f"Tiles, one a statement. {listed}"
+
+
+def _tile(axes: Axes, left: float, top: float, words: str, premise: str, finding: Finding) -> None:
+    look: Look = finding.look
+    width, ink = 0.985, look.ink
+    style: dict[str, Any] = {"facecolor": look.tile, "linewidth": 0}
+    if finding.unverified:
+        style = {"facecolor": "white", "edgecolor": look.tile, "hatch": HATCH, "linewidth": 0.8}
+        ink = INK
+    axes.add_patch(Rectangle((left, top), width, TILE, gid=f"tile {words}", **style))
+    start = left
+    if premise == Premise.WRONG_CATEGORY:
+        start, ink = left + END * width, "white"
+        axes.add_patch(Rectangle((start, top), (1 - END) * width, TILE, facecolor=INK, linewidth=0))
+    if premise == Premise.UNSUPPORTED:
+        box = (left + 0.008, top + 0.012), width - 0.016, TILE - 0.024
+        axes.add_patch(Rectangle(*box, fill=False, edgecolor=INK, linewidth=1.6, linestyle=(0, (2, 1.5))))
+    back = {"facecolor": "white", "edgecolor": "none", "pad": 0.6} if finding.unverified else None
+    axes.text(start + 0.025, top + TILE / 2, words, va="center", fontsize=9, color=ink, bbox=back)

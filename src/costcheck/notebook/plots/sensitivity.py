@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,22 +12,29 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from costcheck.errors import InputError
 from costcheck.notebook.plots.palette import BLUE, GREEN, INK, ORANGE
-from costcheck.notebook.plots.style import beside, canvas, chart, foot_legend, headline, rows, safe_label
+from costcheck.notebook.plots.style import (
+    beside,
+    canvas,
+    foot_legend,
+    headline,
+    rows,
+    safe_label,
+    styled,
+    wrapped,
+)
 from costcheck.notebook.show import Shown, show
+from costcheck.prices.quotes import price_keys
 from costcheck.sensitivity.influence import Swing, in_words, plain
 from costcheck.text.numbers import readable
 
 MOST = 12
 """Prices in one figure; those that move the result least are left out."""
 SIZES = ((1e12, "trillion "), (1e9, "billion "), (1e6, "million "), (1.0, ""))
-
-LINE, LINES = 72, 2
-"""Characters in a line of the subtitle, and its lines."""
 FAR = 3.0
 """How many times as far off as the bars are long a figure's interval may be and still be drawn."""
 
 
-@chart
+@styled
 def tornado(
     prices: Sequence[str],
     present: Sequence[str],
@@ -54,7 +60,7 @@ def tornado(
         holds: Between what results the printed figure holds, infinite where there is no limit [unit].
     """
     bars = list(zip(prices, present, ends, results, strict=True))[:MOST]
-    figure, axes = canvas(height=1.75 + 0.52 * len(bars))
+    figure, axes = canvas(1.15 + 0.62 * len(bars))
     reach = [result, *(end for _, _, _, both in bars for end in both)]
     longest = (max(reach) - min(reach)) or abs(result) or 1.0
     right_off = holds is not None and holds[0] - max(reach) > FAR * longest
@@ -84,16 +90,18 @@ def tornado(
             outer = min(end, result) if side < 0 else max(end, result)
             beside(axes, text, (outer, place), 5 * side, fontsize=8.5)
     axes.axvline(result, color=INK, linewidth=1.2, zorder=3)
-    names = [f"{safe_label(name, 'a price', 34)}\n{safe_label(now, '', 34)}" for name, now, _, _ in bars]
+    names = [
+        wrapped(safe_label(name, "a price", 80), 26) + f"\n{safe_label(now, '', 34)}"
+        for name, now, _, _ in bars
+    ]
     rows(axes, names, above=0.6, below=0.6)
     axes.set_xlim(left, right)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / size:,.10g}"))
-    axes.set_xlabel(safe_label(f"{word}{unit}", word).strip(), fontsize=9)
+    axes.set_xlabel(f"what it comes to [{safe_label(f'{word}{unit}', word).strip() or '1'}]")
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
-    what = textwrap.wrap(safe_label(subtitle, "", LINES * LINE), LINE)
-    headline(figure, safe_label(title, "What moves it", 80), "\n".join(what[:LINES]))
+    headline(figure, safe_label(title, "What moves it", 100), safe_label(subtitle, "", 150))
     marks = [Patch(color=BLUE, label="at the price's low"), Patch(color=ORANGE, label="at its high"), *marks]
     foot_legend(figure, marks, fontsize=8.5, borderaxespad=0.2, handlelength=1.2)
     return figure
@@ -107,20 +115,24 @@ def draw(swings: Sequence[Swing], name: str = "tornado") -> Shown:
     """
     claim = swings[0].claim
     drawn = [swing for swing in swings if swing.range.varies]
+    drawn = [swing for swing in drawn if swing.swing] or drawn  # a bar of no length says nothing
     if not drawn:
         raise InputError(f"claim {claim.claim.id}: no price in it has a range to draw (--range gives it one)")
     unit = claim.unit
-    first = drawn[0].range.key
+    known = price_keys()
+    names = [
+        known[swing.range.key].meaning if swing.range.key in known else swing.range.key for swing in drawn
+    ]
     figure = tornado(
-        [swing.range.key for swing in drawn],
+        names,
         [f"{plain(swing.range.value)} {swing.unit}".removesuffix(" 1") for swing in drawn],
         [(plain(swing.range.low), plain(swing.range.high)) for swing in drawn],
         [(float(swing.at_low), float(swing.at_high)) for swing in drawn],
         float(claim.at()),
         claim.interval,
         unit or "",
-        title=f"{claim.claim.id} moves most with {first}",
-        subtitle=claim.claim.about,
+        title=f"What matters most: {names[0].replace(': ', ', ')}",
+        subtitle=f"{claim.claim.about} ({claim.claim.id})",
     )
     ends = "; ".join(
         f"{swing.range.key} {plain(swing.range.low)} to {plain(swing.range.high)}: "

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import textwrap
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -16,11 +17,23 @@ from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from costcheck.notebook.plots.palette import FAINT, GREY, INK
 
+if TYPE_CHECKING:
+    from costcheck.notebook.show import Shown
+
+P = ParamSpec("P")
+Frame: TypeAlias = Any
+"""A data frame of pandas, whose types know a cell only as one of twenty kinds."""
+Column: TypeAlias = Any
+"""A series of pandas."""
+WIDTH = 6.8
+"""Of every figure: its words are legible in a notebook, and still on a telephone [inch]."""
+TITLE, TEXT, NOTE = 13.5, 10.5, 8.5
+"""Sizes of type [point]."""
 HATCH = "////"
 """Over what rests on unverified data."""
 STYLE: Any = {
     "font.family": "DejaVu Sans",
-    "font.size": 9.5,
+    "font.size": 10.5,
     "text.color": INK,
     "axes.edgecolor": GREY,
     "axes.labelcolor": INK,
@@ -41,32 +54,76 @@ STYLE: Any = {
 }
 
 
-def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Draw a chart in the house style, whatever style the caller has set."""
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw in the house style, whatever style the caller has set."""
 
     @functools.wraps(draw)
-    def styled(*args: Any, **kwargs: Any) -> Figure:
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with mpl.rc_context():
             mpl.rcdefaults()
             mpl.rcParams.update(STYLE)
             return draw(*args, **kwargs)
 
-    return styled
+    return drawn
 
 
-def canvas(width: float = 8.0, height: float = 4.5, **subplots: Any) -> tuple[Figure, Any]:
+def chart(draw: Callable[P, tuple[Figure, str]]) -> Callable[P, Shown]:
+    """Show what a function draws, a figure and its alternative text, under the function's name."""
+
+    @functools.wraps(draw)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> Shown:
+        from costcheck.notebook.show import show
+
+        with mpl.rc_context():
+            mpl.rcdefaults()
+            mpl.rcParams.update(STYLE)
+            figure, alt = draw(*args, **kwargs)
+        return show(figure, draw.__name__, alt)
+
+    return shown
+
+
+def canvas(height: float = 4.0, **subplots: Any) -> tuple[Figure, Any]:
     """Make a figure and its axes, laid out so that nothing is cut off [inch]."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
     return figure, figure.subplots(**subplots)
 
 
 def headline(figure: Figure, title: str, subtitle: str = "", source: str = "") -> None:
-    """Put the point in the title, what is shown with its unit in the subtitle, and the source at the foot."""
-    figure.suptitle(title, x=0.01, ha="left", fontsize=12.5, fontweight="bold")
-    if subtitle:
-        figure.axes[0].set_title(subtitle, loc="left", fontsize=9.5, color=FAINT)
+    """Put the point in the title, what is shown with its unit under it, and the source at the foot.
+
+    The figure grows by the room they take. Lines are broken where they would leave it.
+    """
+    width, height = figure.get_size_inches() * 72
+    lines: list[tuple[str, float, Any]]
+    lines = [(line, TITLE, {"fontweight": "bold"}) for line in _wrapped(title, width / TITLE / 0.65)]
+    lines += [(line, TEXT, {"color": FAINT}) for line in _wrapped(subtitle, width / TEXT / 0.56)]
+    above = sum(1.32 * size for _, size, _ in lines) + 6
+    figure.set_figheight((height + above) / 72)
+    top = height + above
+    for line, size, look in lines:
+        top -= 1.32 * size
+        place = (0.01, top / (height + above))
+        figure.text(*place, line, fontsize=size, va="baseline", parse_math=False, **look)
+    layout: Any = figure.get_layout_engine()
+    layout.set(rect=(0, 0, 1, height / (height + above)))
     if source:
-        figure.supxlabel(source, x=0.01, ha="left", fontsize=7.5, color=FAINT)
+        lines_below = [_wrapped(line, width / NOTE / 0.55) for line in source.splitlines()]
+        foot = "\n".join(line for below in lines_below for line in below)
+        figure.supxlabel(foot, x=0.01, ha="left", fontsize=NOTE, color=FAINT)
+
+
+def _wrapped(text: str, width: float) -> list[str]:
+    """Break a text into as few lines as it takes, all of about one length."""
+    lines = textwrap.wrap(text, int(width))
+    while len(lines) > 1 and len(narrower := textwrap.wrap(text, int(width) - 1)) == len(lines):
+        lines, width = narrower, width - 1
+    return lines
+
+
+def wrapped(text: str, width: int) -> str:
+    """Break a label into lines of so many characters."""
+    return "\n".join(textwrap.wrap(text, width))
 
 
 def write(
