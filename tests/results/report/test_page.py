@@ -264,7 +264,7 @@ def test_the_articles_are_linked_and_how_to_cite_is_what_citation_cff_says(page)
 def test_a_chapter_has_its_question_and_its_finding_and_a_claim_its_inputs(page):
     text = page.text_of("chapter.02_entry_ticket")
     assert "What does the fleet cost" in text
-    assert "43,000 H100s at 40,000 USD each are 1.72 billion USD." in text
+    assert "43,000 H100s at 40,000 USD each cost 1.72 billion USD." in text
     text = page.text_of("Z51")
     assert "43,000 GPU × 40,000 USD/GPU = 1.72 billion USD" in text
     assert "prices.gpus * prices.h100_usd" in text

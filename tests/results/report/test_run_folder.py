@@ -26,8 +26,10 @@ def test_a_run_is_read_with_titles_questions_findings_and_figures(run):
     first = read.notebooks[0]
     assert (first.title, first.failed) == ("1. Training time", "")
     assert first.question.startswith("How long does it take to train Llama 3.1 405B")
-    assert first.finding[0].startswith("**3,521 years on one H100")
-    assert [figure.name for figure in first.figures] == ["gpus_against_deadline", "gpu_hours_by_model"]
+    assert first.finding[0].startswith("**To train the model takes 3,521 years on one H100")
+    assert [figure.name for figure in first.figures] == [
+        *("gpus_against_deadline", "training_and_running", "gpu_hours_by_model")
+    ]
     assert list(read.rows) == [
         (article.article, claim.id) for article in articles() for claim in article.claims
     ]
