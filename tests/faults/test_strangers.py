@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import html.parser
 import io
 import json
@@ -273,7 +272,7 @@ def test_whatever_a_file_or_a_word_of_the_command_line_is_called_an_error_is_one
 @pytest.mark.fault("texts that a spreadsheet would compute")
 @pytest.mark.parametrize("text", ["=HYPERLINK(1)", " =1", "＝1+1", "\u3000@x"])
 def test_a_text_of_a_stranger_is_no_formula_in_a_price_book(text, tmp_path):
-    quote = dataclasses.replace(PriceBook.article().quote("usd_cny"), source=text, as_of="2024-07-20")
+    quote = PriceBook.article().quote("usd_cny")._replace(source=text, as_of="2024-07-20")
     path = tmp_path / "mine.csv"
     own_file.write(path, [quote])
     (cells,) = csv.DictReader(io.StringIO(path.read_text("utf-8")))
