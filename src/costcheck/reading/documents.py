@@ -83,8 +83,7 @@ def read_document(source: Path | str | bytes, language: str | None = None, name:
 
         data, name = download(source, pages=True)
     else:
-        # a lone surrogate becomes bytes that are no UTF-8
-        data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+        data = source if isinstance(source, bytes) else source.encode("utf-8", "surrogatepass")
     name = name or "text"
     try:
         if len(data) > MOST_BYTES:
@@ -153,8 +152,10 @@ def _decoded(data: bytes) -> str:
         if error.end >= len(data) and "end" in error.reason:
             raise InputError("ends in half a character: it is cut off; give the whole file") from None
         line = data.count(b"\n", 0, error.start) + 1
-        byte = f"line {line} has a byte that is not {charset.upper()} (0x{data[error.start]:02x})"
-        raise InputError(f"{byte}; save it as UTF-8, or declare its charset as HTML does") from None
+        wrong = f"line {line} has a byte that is not {charset.upper()} (0x{data[error.start]:02x})"
+        if data[error.start] == 0xED:
+            wrong = f"line {line} has half a character (a lone surrogate)"
+        raise InputError(f"{wrong}; save it as UTF-8, or declare its charset as HTML does") from None
 
 
 def _language(text: str) -> str:
@@ -163,7 +164,7 @@ def _language(text: str) -> str:
     words = re.findall("[A-Za-zÀ-ÿ]+", text)
     other = next((name for name, signs in _SCRIPTS.items()
                   if len(re.findall(f"[{signs}]", text)) > max(20, kana + han + len(words))), "")  # fmt: skip
-    if not other and kana + han > 0.3 * len(words):
+    if not other and kana + han > 0.5 * len(words):
         return "ja" if kana > 0.05 * (kana + han) else "zh"
     theirs, ours = (sum(word.lower() in known for word in words) for known in (_NOT_ENGLISH, _ENGLISH))
     if other or theirs > max(10, 2 * ours):
@@ -250,9 +251,13 @@ def _docx(data: bytes) -> str:
     while stack:
         element, end = stack.pop()
         name = element.tag.rpartition("}")[2]
-        page.append(end or f"<{tags[name]}>" * (name in tags) + escape(element.text or "") * (name == "t"))
-        page += [" "] * (name in ("tab", "br") and not end)
-        if not end:
-            stack += [(element, f"</{tags[name]}>")] * (name in tags)
-            stack += [(child, "") for child in reversed(element)]
+        if end:
+            page.append(end)
+            continue
+        if name in tags:
+            page.append(f"<{tags[name]}>")
+            stack.append((element, f"</{tags[name]}>"))
+        elif name in ("t", "tab", "br"):
+            page.append(escape(element.text or "") if name == "t" else " ")
+        stack += [(child, "") for child in reversed(element)]
     return "".join(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -73,9 +74,9 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
     for start, end, sentence, cell in _segments(plain, document.cells):
         part = plain[start:end]
         spots = figures_in(part)
-        done, context = list[Figure](), plain[max(0, sentence[0] - 300) : sentence[1]]
+        done, begun, context = list[Figure](), 0, plain[max(0, sentence[0] - 300) : sentence[1]]
         for index, spot in enumerate(spots):
-            figure = _completed(spots, index, part, cell, context, done, document.language)
+            figure = _completed(spots, index, part, cell, context, done, begun, document.language)
             why = why_no_figure(
                 part,
                 spot,
@@ -86,6 +87,7 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
                 pass_over(start + spot.start, start + spot.end, why)
                 continue
             done.append(figure)
+            begun = spot.end
             place = start + spot.start, start + spot.end
             figure = replace(figure, printed=text[slice(*place)])
             header = (cell.row, cell.column) if cell else ("", "")
@@ -103,7 +105,8 @@ def _unwrapped(text: str) -> str:
     for match in re.finditer(r"\n", text):
         at = match.start()
         length = at - max(text.rfind("\n", max(0, at - 200), at), at - 200)
-        if length > 45 and not _BREAK.match(text, at) and text[at - 1 : at] not in ".!?:|。！？：":
+        is_full = length > 45 or (length > 20 and text[at + 1 : at + 2].islower())
+        if is_full and not _BREAK.match(text, at) and text[at - 1 : at] not in ".!?:|。！？：":
             pieces += [text[end:at], " "]
             end = at + 1
     return "".join([*pieces, text[end:]])
@@ -210,10 +213,11 @@ def _completed(
     cell: Cell | None,
     context: str,
     done: list[Figure],
+    begun: int,
     language: str,
 ) -> Figure:
     """Return a figure with the unit and the hedge that the words around it give."""
-    spot, begun = spots[index], spots[index - 1].end if index else 0
+    spot = spots[index]
     figure, before, after = spot.figure, part[: spot.start], part[spot.end :]
     if not figure.unit and re.search("[¥￥]", part[spot.start : spot.end]):
         figure = replace(figure, unit={"zh": "CNY", "ja": "JPY"}.get(language))
@@ -221,7 +225,8 @@ def _completed(
     if (
         figure.hedge is Hedge.OVER
         and part.startswith("over ", spot.start)
-        and 0 < spot.start - begun < 2 * index
+        and done
+        and spot.start - begun < 2
     ):
         figure = replace(figure, hedge=Hedge.EXACT)
     unit = figure.unit
@@ -236,6 +241,7 @@ def _completed(
         ):
             given, scale = _of_header(header, is_caption)
             if given and not unit:
+                given = _price_of_header(header, given) if given in notation.CURRENCIES else given
                 return scaled(figure, scale if spot.numeral.magnitude == 1 else 1.0, given)
             if given and scale == 1 and given.startswith(f"{unit}/"):
                 return replace(figure, unit=given)
@@ -259,7 +265,7 @@ def _completed(
         unit = "FLOP"  # FLOPS is written for FLOPs
     if unit == "hour" and re.search("延べ|累[计計]|のべ", before[begun:] + (cell.row if cell else "")):
         unit = "GPU-hour"
-    around = part[begun : spot.start] + re.split("[,;，；。]", part[spot.start : spot.end + 30])[0]
+    around = part[begun : spot.start] + re.split("[,;，；。]", part[spot.end : spot.end + 30])[0]
     one, several = (max([-1, *(m.start() for m in of.finditer(around))]) for of in (_ONE_GPU, _SEVERAL))
     if one > several and "GPU" not in unit:
         is_price = (
@@ -278,7 +284,7 @@ def _completed(
 def _next_price(spots: list[Spot], index: int, part: str) -> str | None:
     """Return the unit of the next figure if both are prices of one thing: $2, $3 or $4 an hour."""
     figure = spots[index].figure
-    for other, last in zip(spots[index + 1 :], spots[index:], strict=False):
+    for last, other in itertools.pairwise(spots[index:]):
         near = re.fullmatch(r"(?:, ?|、| and | or )(?:and |or )?(?:[a-z]+ )?", part[last.end : other.start])
         if not near or not 0.05 < other.figure.value / (figure.value or 1) < 20:
             return None
@@ -323,9 +329,11 @@ def _with_unit(spots: list[Spot], index: int, part: str, context: str, done: lis
         return replace(figure, unit=below("request", unit) if unit and unit != "request" else "request")
     if thing := thing_counted(sign, context[-300:]):
         return replace(figure, unit=thing)
-    if index + 1 < len(spots) and (other := spots[index + 1]).figure.unit:
-        between = part[spot.end : other.start]
-        if re.fullmatch(r" ?(?:,|、|and|or|to|到|至|和|与|から|と)(?: (?:and|or))? ?", between):
+    for last, other in itertools.pairwise(spots[index:]):
+        between = part[last.end : other.start]
+        if not re.fullmatch(r" ?(?:,|、|and|or|to|到|至|和|与|から|と)(?: (?:and|or))? ?", between):
+            break
+        if other.figure.unit:
             by = other.numeral.magnitude if spot.numeral.magnitude == 1 else 1.0
             return scaled(figure, by, other.figure.unit)
     if label := re.match(r"\W*([^:=]{2,40})[:=] *$", before):

@@ -1,0 +1,216 @@
+"""Quantities are found as a person finds them, and other numbers are passed over, with the reason."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from costcheck.reading.documents import Document, read_document
+from costcheck.reading.figures import quantities
+
+
+def read(text, language=None):
+    return quantities(read_document(text, language))
+
+
+def shown(quantity):
+    figure = quantity.figure
+    value = f"{figure.value:.10g}" + (f" to {figure.high:.10g}" if figure.high is not None else "")
+    hedge = "" if figure.hedge == "exact" else f"{figure.hedge.value} "
+    return f"{hedge}{value} {figure.unit}"
+
+
+# worked by hand; a line is a text and what it says
+READ = """
+It raised $1.7bn, i.e. 17亿美元 or 170億ドル. = 1700000000 USD; 1700000000 USD; 1.7e+10 USD
+Rent is ¥9/天 here. = 9 CNY/day
+月額4.8万円、1時間300円程度です。 = 48000 JPY/month; about 300 JPY/hour
+It needs 3.8 × 10^25 FLOP, or 3.8e25 FLOPS, and 15T tokens. = 3.8e+25 FLOP; 3.8e+25 FLOP; 1.5e+13 token
+Output is 60 cents per million tokens, storage 5¢/GB. = 0.6 USD/Mtok; 0.05 USD/GB
+Costs doubled; half a million users pay, half a gigawatt burns. = 2 times; 500000 user; 0.5 GW
+约七成的成本是电费，翻了一番，约合三分之一。 = about 70 percent; 2 times; about 0.3333333333 1
+料金は３割安い２万2,688円だ。 = 30 percent; 22688 JPY
+It adds up to $5, for at least three hundred and fifty GPUs. = 5 USD; at least 350 GPU
+From 3 to 4 million dollars for 10, 20 or 30 hours. = 3000000 USD; 4000000 USD; 10 hour; 20 hour; 30 hour
+It is $3 over 4 hours, up to 5. = 3 USD; 4 hour; up to 5 hour
+An H100 is $2.50/hr, and the box of 8 H100s $20/hr. = 2.5 USD/GPU-hour; 8 GPU; 20 USD/hour
+One card keeps up 850 tok/s; all of them reach 3,400 tok/s. = 850 token/s/GPU; 3400 token/s
+The GPU is low $2, middle $3, high $4 per GPU-hour. = 2 USD/GPU-hour; 3 USD/GPU-hour; 4 USD/GPU-hour
+每个用户每天发起12次对话，每次420 Token。 = 12 request/user-day; 420 token/request
+一年下来电费6.3万元，每张25万元的卡用了8张。 = 63000 CNY/year; 250000 CNY/GPU; 8 GPU
+100万トークンあたり入力2.5ドル、出力10ドル。 = 2.5 USD/Mtok; 10 USD/Mtok
+1ドル=150円、1日8時間、容量は500GBまで。 = 150 JPY/USD; 8 hour/day; up to 500 GB
+PUE is 1.5. The log says train_time 10949 (seconds). = 1.5 times; 10949 second
+Take $1–4K/yr, 0.5–2 engineers or 3.4M GPU hours. = 1000 to 4000 USD/year; 0.5 to 2 person; 3400000 GPU-hour
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("line", READ)
+def test_a_quantity_is_read_with_the_unit_and_hedge_of_the_words_around_it(line):
+    text, _, expected = line.rpartition(" = ")
+    assert "; ".join(map(shown, read(text)[0])) == expected
+
+
+PASSED = """
+On 3 May 2024 at 10:24, since 2023, in Q3 2025 and FY 2024. | date
+2025年3月8日、令和7年、2月末のことです。 | date
+Llama 3.1 405B, GPT-4 and a 70B model in 8-bit. | name
+See page 212, section 5.4, table 3 and figure 2 of 9. | place
+第3四半期、第 10 轮、表 1、18ページ。 | place
+Call +1 212 555 0188 or 03-5550-0199 or 010-5550-0136. | telephone
+As said [2], and elsewhere [14, 15]. | footnote
+Get it at https://a.b/c/12345 (commit 9f8e7d6, #481, arXiv 2304.01373). | a
+A 5 min read with 41 comments. | page
+It needs v2.3, numpy 1.26.4 or torch>=2.1. | version
+MMLU rose to 85.5%; shares fell 17%. | a
+He is 41 years old, and left three years ago. | a
+Each of 7 models has 22 layers. | a
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("line", PASSED)
+def test_a_number_that_is_no_quantity_is_passed_over_and_the_reason_given(line):
+    text, _, why = line.rpartition(" | ")
+    found, passed = read(text)
+    assert found == []
+    assert any(why in number.why for number in passed), passed
+
+
+def test_a_place_is_where_the_figure_stands():
+    text = "Costs\n\nIt took ~$4M, e.g. on 8 GPUs. Then 2 days.\n- and 5 kW"
+    found, _ = read(text)
+    assert [text[q.start : q.end] for q in found] == ["~$4M", "8 GPUs", "2 days", "5 kW"]
+    assert [q.line for q in found] == [3, 3, 3, 4]
+    sentences = ["It took ~$4M, e.g. on 8 GPUs."] * 2 + ["Then 2 days.", "- and 5 kW"]
+    assert [q.sentence for q in found] == sentences
+
+
+def test_a_cell_takes_the_unit_of_its_column_its_row_or_the_caption():
+    table = """
+| Model | Cost ($M) | Speed (tok/s) | Context |
+|---|---|---|---|
+| A 7B | 5.6 | ~1,200 | 128K |
+| GPU hours | 2.8M | | |
+
+Prices per 1M tokens in USD
+
+| Tier | Input |
+|---|---|
+| Basic | 0.05 |
+"""
+    assert [shown(q) for q in read(table)[0]] == [
+        "5600000 USD", "about 1200 token/s", "2800000 USD", "0.05 USD/Mtok",
+    ]  # fmt: skip
+
+
+GIVEN = {
+    text: read_document(Path(__file__).parent / "texts" / text)
+    for text in ("04_gpt3_thread.txt", "10_crm_tokens_zh.md", "13_compute_demand_ja.txt")
+}
+DISTRACTORS = {
+    "en": ["See page 46.", "It was 3 May 2024.", "Llama 3 70B is older.", "Call +1 212 555 0188.",
+           "In 2023 it rained."],
+    "zh": ["见第 12 页。", "那是2024年5月3日。", "GPT-4 更早。", "电话 010-5550-0136。"],
+    "ja": ["18ページを見よ。", "2024年5月3日のことだ。", "GPT-4は前だ。", "電話は03-5550-0199。"],
+}  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(GIVEN)), st.integers(0, 30), st.integers(0, 9))
+def test_a_distractor_changes_no_other_figure(name, place, which):
+    document = GIVEN[name]
+    before = [q.figure for q in quantities(document)[0]]
+    paragraphs = document.text.split("\n\n")
+    sentences = DISTRACTORS[document.language]
+    paragraphs[place % len(paragraphs)] += " " + sentences[which % len(sentences)]
+    paragraphs.insert(place % len(paragraphs), sentences[which % len(sentences)])
+    changed = Document("\n\n".join(paragraphs), document.language)
+    assert [q.figure for q in quantities(changed)[0]] == before
+
+
+ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+ONES = f"{ONES} seventeen eighteen nineteen".split()
+TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
+HAN = "零一二三四五六七八九"
+
+
+def in_english(number):
+    hundreds, rest = divmod(number, 100)
+    words = [f"{ONES[hundreds]} hundred"] if hundreds else []
+    words += (
+        [ONES[rest]]
+        if 0 < rest < 20
+        else [TENS[rest // 10] + f"-{ONES[rest % 10]}" * (rest % 10 > 0)] * (rest > 0)
+    )
+    return " and ".join(words)
+
+
+def in_chinese(number):
+    hundreds, tens, ones = number // 100, number // 10 % 10, number % 10
+    text = f"{HAN[hundreds]}百" * (hundreds > 0)
+    text += f"{HAN[tens] if hundreds or tens > 1 else ''}十" if tens else "零" * (hundreds > 0 and ones > 0)
+    return text + HAN[ones] * (ones > 0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(2, 999))
+@example(350)
+@example(17)
+def test_a_numeral_in_words_up_to_a_thousand_is_read_back(number):
+    texts = (
+        f"It took {in_english(number)} days.",
+        f"一共用了{in_chinese(number)}天时间。",
+        f"全部で{in_chinese(number)}時間かかる。",
+    )
+    for text in texts:
+        assert [q.figure.value for q in read(text)[0]] == [number], text
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(1, 99_999),
+    st.integers(0, 2),
+    st.sampled_from([("", 0), ("k", 3), ("M", 6), (" million", 6), ("bn", 9), (" trillion", 12)]),
+    st.sampled_from(
+        ["{}", "~{}", "about {}", "at least {}", "{}+", "({})", "{},", "**{}**", "`{}`", "{} [2]"]
+    ),
+    st.sampled_from(["plain", ",", "\u2009", "\u202f", "wide"]),
+)
+def test_an_amount_of_money_is_read_back_however_it_is_written(digits, places, magnitude, around, style):
+    value = digits / 10**places
+    written = f"{value:,.{places}f}" if style != "plain" else f"{value:.{places}f}"
+    written = written.replace(",", style) if style in "\u2009\u202f" else written
+    assume(places == 0 or style not in "\u2009\u202f" or value < 1000)
+    written = f"${written}{magnitude[0]}"
+    if style == "wide":
+        written = "".join(chr(ord(c) + 0xFEE0) if c in "0123456789$,." else c for c in written)
+    (quantity,), _ = read(f"On 3 May 2024 it cost {around.format(written)} in all.")
+    assert quantity.figure.unit == "USD"
+    assert quantity.figure.value == pytest.approx(value * 10.0 ** magnitude[1], rel=1e-12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(1, 9999),
+    st.sampled_from([("万", 4), ("亿", 8), ("億", 8), ("百万", 6), ("万亿", 12), ("兆", 12), ("千万", 7)]),
+    st.sampled_from([("元", "CNY"), ("美元", "USD"), ("円", "JPY"), ("ドル", "USD"),
+                     ("块H100", "GPU"), ("kWh", "kWh")]),
+    st.sampled_from(["约{}", "{}左右", "至少{}", "費用は{}です", "用了{}。", "不到{}", "約{}程度"]),
+)  # fmt: skip
+def test_an_east_asian_number_is_read_back(digits, magnitude, unit, around):
+    (quantity,), _ = read(around.format(f"{digits}{magnitude[0]}{unit[0]}"), "zh")
+    assert quantity.figure.unit == unit[1]
+    assert quantity.figure.value == pytest.approx(digits * 10.0 ** magnitude[1], rel=1e-12)
+
+
+def test_a_long_text_takes_as_much_longer_as_it_is_longer():
+    import time
+
+    times = []
+    for copies in (10, 80):
+        document = Document(GIVEN["04_gpt3_thread.txt"].text * copies, "en")
+        start = time.process_time()
+        quantities(document)
+        times.append(time.process_time() - start)
+    assert times[1] < 24 * times[0]  # 8 times, or 64 if it were quadratic
