@@ -73,7 +73,7 @@ class Reading:
 
     def look(self, number: int) -> Look:
         """How a figure is marked: as its verdict, as an input or as unexplained."""
-        number = self.drafted.first.get(number, number)
+        number = self.drafted.again.get(number, number)
         if verdict := self.drafted.verdicts.get(number):
             return verdict.arithmetic.look
         return INPUT if self.drafted.names.get(number) in self.drafted.article.given else UNEXPLAINED

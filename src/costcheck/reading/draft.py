@@ -21,7 +21,6 @@ from costcheck.reading.documents import Document
 from costcheck.reading.figures import Quantity
 
 NO_SUM = "no sum found"
-UNKNOWN = Article.date
 KEYS = ("id", "printed", "about", "where", "value", "high", "unit", "hedge", "reading", "sum", "not_checked")
 """Of a claim, as a draft writes them."""
 LIKELY_CHANCE = 0.1
@@ -30,35 +29,29 @@ MOST_RIVALS = 2
 LONGEST_TEXT = 120
 """Characters of a title, or of the headers of a cell."""
 _FIGURE = re.compile(r"(?<![\w.])f(\d+)(?![\w(\[])")
-_NO_NOUNS = re.compile(
-    "about|after|each|from|have|into|less|more|only|over|than|that|then|this|under|which|with|year"
-)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An article's claims as they were drafted.
+    """An article's claims as they were drafted; figures go by their number in the text, from 0.
 
-    ``names`` has, for the number of each figure, the id of its claim or the name by which it is given;
-    ``first``, for one that is printed again, the number of the first; ``verdicts`` those that have a sum.
+    ``names`` are the ids of their claims, or the names by which they are given; ``again`` has the first of
+    those that are printed again, ``lines`` where each is printed. Of the claims' ``order`` those with a sum,
+    the ``links``, come first, and ``verdicts`` has what becomes of them.
     """
 
     article: Article
     links: Mapping[int, Link]
     names: Mapping[int, str]
-    first: Mapping[int, int]
+    again: Mapping[int, int]
+    lines: Mapping[int, str]
     order: Sequence[int]
-    """The figures of the claims: those with a sum come first."""
     verdicts: Mapping[int, Verdict] = field(default_factory=dict)
-
-    def renamed(self, text: str) -> str:
-        """Write a sum of figures as one of names."""
-        return _renamed(text, self.names)
 
 
 def drafted(document: Document, figures: Sequence[Quantity], links: Iterable[Link]) -> Draft:
     """Make claims of the figures of a text; a sum that `costcheck check` would refuse is left out."""
-    chosen = {link.of: link for link in links}
+    chosen = {link.of: link for link in sorted(links, key=lambda link: link.of)}
     while True:
         draft = _drafted(document, figures, chosen)
         places = [at[1] for at, _ in check(draft.article) if at[0] == "claims" and len(at) > 1]
@@ -83,70 +76,73 @@ def _drafted(document: Document, figures: Sequence[Quantity], chosen: Mapping[in
     links: dict[int, Link] = {}
     given: dict[str, Stated] = {}
     names: dict[int, str] = {}
-    again = dict(_repeated(figures, chosen))
-    for number, link in sorted(chosen.items())[:MOST_CLAIMS]:
-        if number in again:
-            continue
+    again = _repeated(figures, chosen)
+    for number, link in list(chosen.items())[:MOST_CLAIMS]:
         inputs = {again.get(place, place) for place in link.inputs} - chosen.keys() - names.keys()
-        if len(given) + len(inputs) <= MOST_CLAIMS:
+        if number not in again and len(given) + len(inputs) <= MOST_CLAIMS:
             links[number] = link
             for place in sorted(inputs):
-                names[place] = _unused(_names(document, figures[place]), given)
-                given[names[place]] = Stated(
-                    printed=_printed(figures[place]), **_keys(figures[place], Stated)
-                )
-    first: dict[tuple[Any, ...], int] = {}
-    for number in [*links, *names, *(number for number in range(len(figures)) if number not in again)]:
-        first.setdefault(_said(figures[number]), number)
+                name = names[place] = _unused(_names(document, figures[place]), given)
+                given[name] = Stated(printed=_printed(figures[place]), **_keys(figures[place], Stated))
+    named = dict.fromkeys([*links, *names])
+    first = {_said(figures[number]): number for number in [*named, *range(len(figures))][::-1]}
     for number, figure in enumerate(figures):
-        of = first.get(_said(figure), number)
-        if number not in links and number not in names and of != number:
-            again.setdefault(number, of)
-    known = {*links, *names, *again}
-    order = [*links, *(number for number in range(len(figures)) if number not in known)][:MOST_CLAIMS]
+        of = first[_said(figure)]
+        if number not in named and of != number:
+            again.setdefault(number, again.get(of, of))
+    rest = (number for number in range(len(figures)) if number not in named and number not in again)
+    order = [*links, *rest][:MOST_CLAIMS]
     names |= {number: f"A{place}" for place, number in enumerate(order, 1)}
     names |= {number: names[of] for number, of in again.items() if of in names}
-    lines: dict[int, list[int]] = {}
+    lines: dict[int, list[str]] = {}
     for number, figure in enumerate(figures):
-        lines.setdefault(again.get(number, number), []).append(figure.line)
+        lines.setdefault(again.get(number, number), []).append(str(figure.line))
+    where = {
+        number: f"line{'s' * (len({*those}) > 1)} {', '.join(dict.fromkeys(those))}"
+        for number, those in lines.items()
+    }
     claims = []
     for number in order:
         checked: dict[str, Any] = {"not_checked": NO_SUM}
         if number in links:
-            checked = _keys(figures[number], Claim) | {"sum": _renamed(links[number].sum, names)}
+            checked = _keys(figures[number], Claim) | {"sum": renamed(links[number].sum, names)}
         headers = ": ".join(filter(None, (_clean(figures[number].row), _clean(figures[number].column))))
-        checked |= {"about": headers[:LONGEST_TEXT].strip(), "where": _where(lines[number])}
+        checked |= {"about": headers[:LONGEST_TEXT].strip(), "where": where[number]}
         claims.append(Claim(id=names[number], printed=_printed(figures[number]), **checked))
     scheme, _, address = document.name.rpartition("://")
     article = Article(
         article=article_id(re.sub(r"\.\w{1,5}$", "", document.name.rpartition("/")[2]) or "draft"),
         title=_clean(document.title)[:LONGEST_TEXT] or _clean(document.name) or "untitled",
         language=document.language,
-        date=date_of(document.text) or UNKNOWN,
+        date=date_of(document.text) or Article.date,
         address=_clean(address) if scheme else "",
         given=given,
         claims=claims,
     )
-    return Draft(article, links, names, again, order)
+    return Draft(article, links, names, again, where, order)
 
 
 def _repeated(figures: Sequence[Quantity], chosen: Mapping[int, Link]) -> dict[int, int]:
     """Return what repeats another figure: its sum is that figure, or both and their sums are the same."""
     again: dict[int, int] = {}
     first: dict[tuple[Any, ...], int] = {}
-    same = {number: _FIGURE.fullmatch(link.sum) for number, link in sorted(chosen.items())}
+    same = {number: _FIGURE.fullmatch(link.sum) for number, link in chosen.items()}
     for number, match in same.items():
-        of = (
-            int(match[1]) if match else first.setdefault((_said(figures[number]), chosen[number].sum), number)
-        )
-        if match and (of >= len(figures) or _said(figures[of])[:2] != _said(figures[number])[:2]):
+        said = _said(figures[number])
+        of = int(match[1]) if match else first.setdefault((said, chosen[number].sum), number)
+        if match and (of >= len(figures) or _said(figures[of])[:2] != said[:2]):
             continue
         if of < number or not same.get(of):
             again[number] = of
     return {number: again.get(of, of) for number, of in again.items() if of != number}
 
 
-def _renamed(text: str, names: Mapping[int, str]) -> str:
+def renamed(text: str, names: Mapping[int, str]) -> str:
+    """Write a sum of figures as one of names.
+
+    >>> renamed("f0 * f12 / 2", {0: "gpus", 12: "A1"})
+    'gpus * A1 / 2'
+    """
     return _FIGURE.sub(lambda number: names.get(int(number[1]), number[0]), text)
 
 
@@ -162,11 +158,6 @@ def _clean(text: str) -> str:
 
 def _printed(figure: Quantity) -> str:
     return _clean(figure.figure.printed)
-
-
-def _where(lines: Sequence[int]) -> str:
-    different = list(dict.fromkeys(lines))
-    return f"line{'s' * (len(different) > 1)} {', '.join(map(str, different))}"
 
 
 def _keys(quantity: Quantity, kind: type[Claim] | type[Stated]) -> dict[str, Any]:
@@ -194,15 +185,14 @@ def _unused(names: Iterator[str], taken: Mapping[str, object]) -> str:
 
 
 def _names(document: Document, quantity: Quantity) -> Iterator[str]:
-    """Propose names for a figure: its row, the noun behind a number or a share, or else its unit."""
+    """Propose names for a figure: its unit, with its row; of a mere number or share its row or its noun."""
     unit = quantity.figure.unit or "1"
-    name = "" if unit in ("1", "percent", "times") else _slug(unit)
-    if row := _slug(quantity.row):
-        yield from (row, f"{row}_{name or _slug(quantity.column)}".strip("_"))
+    name, row = "" if unit in ("1", "percent", "times") else _slug(unit), _slug(quantity.row)
     if not name and document.language == "en":
         behind = document.text[quantity.end : quantity.end + 60]
-        noun = re.match(r"[\s-]*(?:of (?:the |its |their )?)?([A-Za-z]{3,20})\b", behind)
-        name = _slug(noun[1]) if noun and not _NO_NOUNS.fullmatch(noun[1].lower()) else ""
+        noun = re.match(r"[\s-]*(?:of (?:the |its |their )?)?([A-Za-z]{4,20})\b", behind)
+        name = row or (_slug(noun[1]) if noun else "")
+    yield from filter(None, (name, row and f"{row}_{name}".strip("_")))
     yield name or {"percent": "share", "times": "multiple"}.get(unit, "number")
 
 
@@ -219,23 +209,24 @@ def _slug(text: str) -> str:
 
 def written(draft: Draft, name: str) -> str:
     """Write a draft as a file of claims."""
-    made, derived = draft.article, len(draft.verdicts)
+    made, derived = draft.article, len(draft.links)
     head = {key: getattr(made, key) for key in ("article", "title", "language", "address")}
     lines = [
         f"# A draft of the claims in {_clean(name)}. With a sum: {derived}; what they follow from: "
         f"{len(made.given)}; without a sum: {len(made.claims) - derived}.",
         "# Correct it: costcheck check gives the verdicts, costcheck new an example of what can stand here",
         *_yaml({key: text for key, text in head.items() if text}),
-        f"date: {made.date}    # the first day that the text names"
-        if made.date != UNKNOWN
-        else "# date: YYYY-MM-DD    # of the article; without it, prices are those of July 2024",
+        f"date: {made.date}    # the first day that the text names",
     ]
+    if made.date == Article.date:
+        lines[-1] = "# date: YYYY-MM-DD    # of the article; without it, prices are those of July 2024"
     lines += ["given:    # what the article computes with"] * bool(made.given)
-    for key, stated in made.given.items():
-        parts = {"is": stated.printed, "value": stated.value, "unit": stated.unit}
-        parts = {part: value for part, value in parts.items() if value is not None}
-        short = len(parts) == 1
-        lines += ["  " + _yaml({key: stated.printed if short else parts}, flow=False if short else None)[0]]
+    for number, key in draft.names.items():
+        if stated := made.given.get(key) if number not in draft.again else None:
+            parts = {"is": stated.printed, "value": stated.value, "unit": stated.unit}
+            parts = {part: value for part, value in parts.items() if value is not None}
+            text = _yaml({key: parts}, flow=None) if len(parts) > 1 else _yaml({key: stated.printed})
+            lines.append(f"  {text[0]}    # {draft.lines[number]}")
     lines.append("claims:")
     for number, claim in zip(draft.order, made.claims, strict=True):
         parts = {key: part for key in KEYS if (part := getattr(claim, key)) not in (None, "")}
@@ -260,7 +251,8 @@ def _doubts(draft: Draft, number: int) -> Iterator[str]:
         yield f"{verdict.arithmetic}: {steps}" + f"; likely cause: {cause}" * bool(cause)
     if link.chance >= LIKELY_CHANCE:
         yield f"{link.chance:.0%} of such sums fit by chance"
-    if rivals := [draft.renamed(rival.sum) for rival in link.rivals[:MOST_RIVALS]]:
+    if link.rivals:
+        rivals = (renamed(rival.sum, draft.names) for rival in link.rivals[:MOST_RIVALS])
         yield f"or sum: {' or '.join(rivals)}"
 
 

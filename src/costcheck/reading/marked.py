@@ -9,6 +9,7 @@ from typing import Any
 from costcheck.claims.kinds_and_colours import LOOKS
 from costcheck.claims.verdict import Verdict, shown
 from costcheck.reading import Reading
+from costcheck.reading.draft import renamed
 
 COLUMNS = (
     "line", "printed", "value", "high", "unit", "hedge", "role", "claim", "sum", "recomputed", "verdict",
@@ -69,7 +70,7 @@ def summary(reading: Reading) -> list[str]:
         lines = [
             f"{_many(len(reading.figures), 'figure')}, read as {language}; following from others: "
             f"{len(reading.verdicts)}{verdicts}; inputs: {len(reading.drafted.article.given)}; unexplained: "
-            f"{len(reading.unexplained)}; printed again: {len(reading.drafted.first)}"
+            f"{len(reading.unexplained)}; printed again: {len(reading.drafted.again)}"
         ]
     if reading.passed:
         reasons = Counter(passed.why for passed in reading.passed).most_common()
@@ -91,13 +92,13 @@ def rows(reading: Reading) -> list[dict[str, Any]]:
         row: dict[str, Any] = dict.fromkeys(COLUMNS) | {
             "line": quantity.line, "printed": figure.printed, "value": figure.value, "high": figure.high,
             "unit": figure.unit, "hedge": str(figure.hedge), "claim": draft.names.get(number, ""),
-            "role": "printed again" if number in draft.first else reading.look(number).words,
+            "role": "printed again" if number in draft.again else reading.look(number).words,
             "note": excerpt(reading, number),
         }  # fmt: skip
         if link:
             verdict = reading.verdicts[number]
             row |= {
-                "role": "derived", "sum": draft.renamed(link.sum),
+                "role": "derived", "sum": renamed(link.sum, draft.names),
                 "recomputed": verdict.record()["recomputed"],
                 "verdict": str(verdict.arithmetic), "cause": verdict.cause or link.cause,
                 "chance": link.chance,
