@@ -196,9 +196,9 @@ def test_the_scoreboard_counts_what_results_csv_has_and_what_measures_the_wrong_
 
 
 FIRST_SCREEN = [
-    "The sums in the Chinese article follow from each other: 30.84 million GPU-hours are 3,500 years on "
-    "one GPU, or a month on 43,000 GPUs, which at 40,000 dollars each cost 1.7 billion dollars or 12.5 "
-    "billion yuan.",
+    "The figures in the Chinese article follow from one another: 30.84 million GPU-hours are 3,500 years "
+    "on one GPU, or a month on 43,000 GPUs, which at an assumed 40,000 dollars each cost 1.7 billion "
+    "dollars or 12.5 billion yuan.",
     # 16 * 40,000; 43,000 / 16
     "But that is the cost of training Llama 3.1 405B, Meta’s language model; both articles present it as "
     "the cost of running the model, for which 16 GPUs suffice: 640,000 dollars at the same price, 2,688 "
