@@ -123,7 +123,7 @@ def test_the_table_shows_prices_claims_and_how_many_changed(tmp_path, capsys, si
     lines = [line.split() for line in out.splitlines()]
     assert ["h100_usd", "USD/GPU", "40,000", "25,000", "(0.62×)"] in lines
     assert ["Z51", "17亿美金", "1.72", "billion", "USD", "1.075", "billion", "USD", "(0.62×)"] in lines
-    assert "h100_usd=25000: Z51 arithmetic holds → close" in out
+    assert "h100_usd=25000: Z51, arithmetic: holds → close" in out
     assert f"h100_usd=25000: {len(LINKED)} of {CLAIMS} claims changed" in out
 
 

@@ -177,7 +177,7 @@ def show(results: Sequence[Results], changed: Sequence[Change]) -> None:
         for what in (PRICE, VALUE):
             _print_values(first, sides, [change for change in of_these if change.what == what])
         lines = [
-            f"{compared}: {id_} {what} {_readable(before)} → {_readable(after)}"
+            f"{compared}: {id_}, {what.replace('_', ' ')}: {_readable(before)} → {_readable(after)}"
             for compared, _, what, id_, *_, before, after in of_these
             if what not in (PRICE, VALUE, CLAIM)
         ]
