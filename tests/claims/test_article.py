@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from costcheck.claims import articles, load, verdicts
-from costcheck.claims.checks import charts
 from costcheck.claims.loading import Text
 from costcheck.data import tables
 from costcheck.errors import InputError
@@ -44,7 +43,6 @@ def test_claims_are_in_our_words_belong_to_a_notebook_and_print_a_figure_or_a_fe
         assert all(text.isascii() for text in (*ours, *labels) if text), claim.id
         assert len(claim.printed) <= 50, claim.id
         assert not re.search("[。！]", claim.printed), claim.id
-        assert not claim.chart or claim.chart in charts(), claim.id
 
 
 def test_a_claim_that_repeats_another_has_its_figure(tmp_path):
@@ -118,8 +116,6 @@ def test_the_arguments_of_a_formula_may_come_from_a_row_but_for_those_given(
             14, "translates", "the article names none that it translates (translation_of)"),
         ("notebook: 01_training_time", "notebook: 01_training_tim", 12, "notebook",
             "unknown notebook '01_training_tim': did you mean '01_training_time'?"),
-        (END, END + "    chart: entry_tickt\n",
-            14, "chart", "unknown chart 'entry_tickt': did you mean 'entry_ticket'?"),
         ("id: T1", "id: gpu_years", 8, "id", "gpu_years is the name of a formula already"),
         # ways to check, values and dates
         (END, END + "    assumed: so\n",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from costcheck.claims import sums
 from costcheck.claims.printed import Figure, Hedge, figures_in, read_figure
@@ -162,13 +162,12 @@ class Claim:
         return not self.reading and any(math.isclose(spot.figure.value, figure.value) for spot in spots)
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Where an article was read from, the line each part of it stands in, and the ids of its claims."""
 
     name: str
-    lines: dict[Place, int] = field(default_factory=dict)
-    ids: dict[int, str] = field(default_factory=dict)
+    lines: dict[Place, int]
+    ids: dict[int, str]
 
     def error(self, at: Sequence[str | int], message: object) -> InputError:
         """Make an error that names the file, the line, the claim and the key."""

@@ -128,7 +128,6 @@ def _keys(claim: Claim, at: Place, article: Article) -> Iterator[Problem]:
     names = {
         "price": {*price_keys(), *article.prices},
         "notebook": {OWN_NOTEBOOK, *notebooks()},
-        "chart": charts() if claim.chart else (),
     }
     for key, allowed in names.items():
         name = getattr(claim, key)
@@ -244,15 +243,6 @@ def notebooks() -> tuple[str, ...]:
     '01_training_time'
     """
     return tuple(sorted(path.stem for path in tables.home("notebooks").glob("[0-9]*.ipynb")))
-
-
-@cache
-def charts() -> frozenset[str]:
-    """Return the names of the figures that the numbered notebooks show."""
-    shown = [tables.home("notebooks") / f"{name}.ipynb" for name in notebooks()]
-    return frozenset(
-        name.decode() for path in shown for name in re.findall(rb'"figure": "(\w+)"', path.read_bytes())
-    )
 
 
 @cache

@@ -123,7 +123,7 @@ class _Reader:
             name, content = str(source), content_of(source)
         else:
             name, content = source.name, source.text.encode()
-        self.origin = Origin(name)
+        self.origin = Origin(name, {}, {})
         self.problems: list[InputError] = []
         tree = yaml_nodes.read(content, name, deepest=DEEPEST, most=MOST_CLAIMS, parts=MOST_PARTS)
         if tree is None or not isinstance(tree.value, dict):
