@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcheck.claims import Article, references, sums
 from costcheck.claims.article import AS_PRINTED
@@ -96,14 +96,11 @@ class Inputs:
 
     def _price(self, line: Line, key: str) -> Line:
         here, there = self._theirs.quote(key), self._yours.quote(key)
-        this_run = self._from(Line(), there.source, there.as_of, there.unverified)
-        line = self._from(line, here.source, here.as_of, here.unverified)
-        return self._with(line, here.value, there.value, this_run)
-
-    def _with(self, line: Line, here: Any, there: Any, this_run: Line) -> Line:
-        """Put values into a line, and where that of the run is another, a line for it."""
-        this_run = this_run._replace(value=self._words.value(there))
-        return line._replace(value=self._words.value(here), this_run=None if here == there else this_run)
+        line, this_run = (
+            self._from(to, of.source, of.as_of, of.unverified)._replace(value=self._words.value(of.value))
+            for to, of in ((line, here), (Line(), there))
+        )
+        return line._replace(this_run=None if here.value == there.value else this_run)
 
     def _from(self, line: Line, source: str, as_of: str | None, unverified: bool) -> Line:
         as_of = "" if source == GIVEN else as_of or ""  # the reader's number has no day

@@ -153,7 +153,8 @@ class _Page:
         self.by_key = {key: Claim(self, key) for key in run.rows}
         self.claims = list(self.by_key.values())
         every = distinct([claim.verdict for claim in self.claims], list(self.articles.values()))
-        self.different = [claim for claim in self.claims if any(claim.verdict is one for one in every)]
+        once = set(map(id, every))
+        self.different = [claim for claim in self.claims if id(claim.verdict) in once]
         self.mistakes = largest_first(self.different)
         figures = [figure for notebook in run.notebooks for figure in notebook.figures]
         named = {figure.name: figure for figure in figures}
