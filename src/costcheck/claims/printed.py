@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from costcheck.claims.hedges import Hedge as Hedge
 from costcheck.claims.hedges import hedge_before, hedge_behind
@@ -36,8 +37,7 @@ class Figure:
     high_place: float = 0.0
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a figure stands in a text, hedge and unit included; ``problem`` says why it cannot be read."""
 
     start: int
@@ -79,7 +79,7 @@ def figures_in(printed: str) -> list[Spot]:
         unit = "/".join(part for part in (unit or "").split("/") if part not in named)
         if spot.figure.unit and unit and named[0] not in ("percent", "times", "1"):
             unit, many = ("Mtok", 1.0) if (unit, many) == ("token", 1e6) else (unit, many)
-            spot = replace(spot, figure=scaled(spot.figure, 1 / many, below(spot.figure.unit, unit)))
+            spot = spot._replace(figure=scaled(spot.figure, 1 / many, below(spot.figure.unit, unit)))
         spots.append(spot)
         per, end = None, spot.end
     return spots
@@ -295,8 +295,7 @@ def _factor(spot: Spot, wanted: str) -> float | None:
     return None
 
 
-@dataclass(frozen=True)
-class Band:
+class Band(NamedTuple):
     """The numbers for which a figure holds, from ``low`` to ``high``; an open end is not among them."""
 
     low: float
@@ -304,7 +303,7 @@ class Band:
     low_open: bool = False
     high_open: bool = False
 
-    def __contains__(self, number: float) -> bool:
+    def __contains__(self, number: Any) -> bool:
         return self.overlaps(number, number)
 
     def overlaps(self, low: float, high: float) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -52,8 +51,7 @@ class _Decimal(NamedTuple):
         return max(0, min(len(text) - len(text.rstrip("0")), len(text) - 2))
 
 
-@dataclass(frozen=True)
-class Numeral:
+class Numeral(NamedTuple):
     """A number in a text, from ``start`` to ``end``.
 
     ``value`` and ``place``, the worth of one unit in the last significant digit, include the ``magnitude``

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from costcheck.units.notation import CURRENCIES, SPELLINGS, TIMES, parse
 
@@ -66,8 +66,7 @@ _PARTS = {r"¢|(?:US )?cents?\b|美分|セント": ("USD", 100.0), "[成割](?![
 """Parts and multiples of units: what a number of them is divided by."""
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """What the words behind a number say: ``unit``, what the number is divided by, and where they end."""
 
     unit: str | None
