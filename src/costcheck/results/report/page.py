@@ -158,7 +158,8 @@ class _Page:
         self.mistakes = largest_first(self.different)
         figures = [figure for notebook in run.notebooks for figure in notebook.figures]
         named = {figure.name: figure for figure in figures}
-        self.headline = next((named[name] for name in HEADLINES if name in named), next(iter(figures), None))
+        wanted = HEADLINES[bool(run.scenarios) :]  # no price moves the first
+        self.headline = next((named[name] for name in wanted if name in named), next(iter(figures), None))
         self.scoreboard = None if self.headline is named.get(SCOREBOARD) else named.get(SCOREBOARD)
         self.chapters = [Chapter(self, place, notebook) for place, notebook in enumerate(run.notebooks, 1)]
         self.prices = [self.inputs[articles()[0].article].price(key) for key in run.prices]
