@@ -161,6 +161,22 @@ def test_the_start_page_leads_to_every_notebook_the_numbered_ones_in_order():
     assert cell["metadata"] == {"tags": ["nbval-ignore-output"]}
 
 
+def test_the_start_page_says_what_was_found():
+    (first,) = [text(cell) for cell in START["cells"] if "in five lines" in text(cell)]
+    found = {verdict.claim.id: verdict for verdict in verdicts()}
+    headline = {"Z47": "3,500 years", "Z49": "43,000 GPUs", "Z51": "1.7 billion dollars"}
+    for id_, words in headline.items():
+        assert words in first
+        assert (found[id_].kind, found[id_].premise) == ("holds", "wrong category")
+        assert float(re.sub(r"[^\d.]", "", words)) == found[id_].claim.stated / (1e9 if id_ == "Z51" else 1)
+    assert all(9.5 < found[id_].factor < 10.5 for id_ in ("J37", "J38"))
+    assert len(re.findall("that ", first[first.index("Six statements") :].splitlines()[0])) == 6
+    assert [v.claim.id for v in found.values() if v.kind.is_mistake and v.claim.id[0] == "Z"] == (
+        ["Z01", "Z05", "Z11", "Z27", "Z33", "Z37"]
+    )
+    assert {found[id_].kind for id_ in ("Z08", "Z55")} == {"depends"}
+
+
 def test_only_the_numbered_notebooks_run_by_default_the_one_on_an_article_by_name_and_no_other():
     assert runner.names() == runner.chosen([]) == NAMES
     assert runner.chosen(["article"]) == ["article"]

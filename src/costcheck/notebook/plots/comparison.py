@@ -27,10 +27,8 @@ from costcheck.text.numbers import multiple
 
 LOOKS = ((BLUE, "o"), (RED, "s"), (GREEN, "D"), (ORANGE, "^"), (PINK, "v"))
 """A colour and a marker a scenario; of more than these, each claim shows the range."""
-LANE, GAP = 0.19, 0.14
-"""Height of a dot's line, and between claims [inch]."""
-WIDTH = 85
-"""Characters of a line at the foot."""
+LANE, GAP = 0.19, 0.14  # height of a dot's line, and between claims [inch]
+WIDTH = 85  # characters of a line at the foot
 
 
 @styled

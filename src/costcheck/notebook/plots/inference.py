@@ -7,7 +7,6 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from costcheck.notebook.plots.money import compared
 from costcheck.notebook.plots.palette import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, SKY
 from costcheck.notebook.plots.style import Column, Frame, beside, canvas, chart, headline, plain_log, wrapped
 
@@ -93,26 +92,23 @@ def quality_against_price(arena: Frame) -> tuple[Figure, str]:
     axes.set_xlabel("blended price [USD per million tokens, logarithmic]")
     axes.set_ylabel("rating in Chatbot Arena [Elo points]")
     ours, *theirs = main.iloc[:3].itertuples()
-    costs = " and ".join(compared(ours.price, other.price, other.name) for other in theirs)
-    below = "below both" if all(ours.rating < other.rating for other in theirs) else "not below both"
-    headline(
-        figure,
-        f"{ours.name} costs {costs}, and is rated {below}",
-        "In place of the lost forecast: ratings of 4 August 2024",
+    both = " and ".join(other.name for other in theirs)
+    less, below = (
+        all(getattr(ours, what) < getattr(other, what) for other in theirs) for what in ("price", "rating")
     )
+    title = f"{ours.name} {'costs less than' if less else 'does not cost less than'} {both}"
+    title += f", and is rated {'below' if below else 'not below'} both"
+    headline(figure, title, "In place of the lost forecast: ratings of 4 August 2024")
     for model in arena[arena["name"].notna()].itertuples():
         known = model.Index in looks
         aside = 9 if known else 6
         look: Any = {"color": looks[model.Index][0] if known else FAINT, "bold": known, "path_effects": HALO}
-        leftward = model.price > (left * right) ** 0.5  # into the chart, on the side where there is room
+        leftward = model.price > 5 * left  # where there is room
         beside(axes, model.name, (model.price, model.rating), -aside if leftward else aside, **look)
     at = arena["price"].iloc[0], best[0]
     beside(axes, "best rating for the price or less", at, 4, -9, color="#2A7FB0", fontsize=9.5)
     listed = ", ".join(f"{model.name} {model.rating:.0f} at {model.price:.3g}" for model in main.itertuples())
-    return (
-        figure,
-        f"Points of Chatbot Arena rating against blended price [USD per million]: {listed}.",
-    )
+    return (figure, f"Points of Chatbot Arena rating against blended price [USD per million]: {listed}.")
 
 
 @chart

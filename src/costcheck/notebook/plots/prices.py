@@ -14,8 +14,7 @@ from costcheck.notebook.plots.palette import BLUE, GREY, RED
 from costcheck.notebook.plots.style import beside, canvas, headline, point, styled
 from costcheck.prices.quotes import Quote
 
-MANY = 40
-"""Quotes up to which each has a mark and a label."""
+MANY = 40  # quotes up to which each has a mark and a label
 DECADE = 10.0
 CLOSE = 12
 """Quotes nearer to each other than this part of the time shown have their labels above and below, or none."""

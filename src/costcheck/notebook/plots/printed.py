@@ -20,9 +20,7 @@ MOST = 40
 """Figures in one chart; of more, those that are farthest off are drawn."""
 NEAREST = 1.25
 """The axis reaches this factor to either side at least: a figure that is rounded must not look wrong."""
-
-MOST_TICKS = 3
-"""Ticks to either side of the middle."""
+MOST_TICKS = 3  # to either side of the middle
 
 
 def draw(verdicts: Sequence[Verdict], title: str, name: str) -> Shown:

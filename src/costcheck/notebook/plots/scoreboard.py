@@ -26,13 +26,9 @@ from costcheck.data import tables
 from costcheck.notebook.plots.palette import INK
 from costcheck.notebook.plots.style import HATCH, canvas, chart, headline, write
 
-ACROSS = 3
-"""Tiles beside one another."""
-TILE, SPACE = 0.25, 0.04
-"""Height of a tile, and of the space below it [inch]."""
-HEADING = 0.3
-END = 0.06
-"""Width of the end that shows the arithmetic where the premise has the rest of a tile [share]."""
+ACROSS = 3  # tiles beside one another
+TILE, SPACE, HEADING = 0.25, 0.04, 0.3  # heights of a tile, the space below it, and a heading [inch]
+END = 0.06  # the end of a tile that shows the arithmetic where the premise has the rest [share]
 MISPLACED = "hold as sums, but measure the wrong thing"
 
 

@@ -119,55 +119,41 @@ def leaked_table(scores: Scores) -> tuple[Figure, str]:
 
 
 @chart
-def who_beats_gpt4o(
-    won_by: Frame, leads: Frame, benchmarks: int, unverified: Collection[str] = ()
-) -> tuple[Figure, str]:
+def who_beats_gpt4o(won: Frame, benchmarks: int, unverified: Collection[str] = ()) -> tuple[Figure, str]:
     """Draw how many benchmarks models win against GPT-4o, by several readings of the scores.
 
-    A row a model and a column a reading, of wins [benchmark] and of mean leads [1]; bars are blue where more
-    than half are won, hatched where the reading is unverified. The title has the first
-    and the last reading.
+    A row a model and a column a reading [benchmark]; bars are blue where more than half are won, hatched
+    where the reading is unverified. The title has the first and the last reading.
     """
-    figure, axes = canvas(4.4)
+    figure, axes = canvas(4.2)
     places: list[float] = []
-    for group, model in enumerate(won_by.index):
-        first = group * (won_by.shape[1] + 0.95)
+    for group, (model, of_it) in enumerate(won.iterrows()):
+        first = group * (won.shape[1] + 0.95)
         write(axes, 0, first - 0.66, str(model), bold=True)
-        for step, reading in enumerate(won_by.columns):
-            y, won = first + step, int(won_by.at[model, reading])
+        for step, (reading, wins_) in enumerate(of_it.items()):
+            y = first + step
             places.append(y)
             axes.barh(y, benchmarks, height=0.72, color=_EMPTY)
-            axes.barh(y, won, height=0.72, color=BLUE if 2 * won > benchmarks else ORANGE, label=reading)
+            axes.barh(y, wins_, height=0.72, color=BLUE if 2 * wins_ > benchmarks else ORANGE)
             if reading in unverified:
-                axes.add_patch(_hatching((0, y - 0.36), won, 0.72, "white"))
+                axes.add_patch(_hatching((0, y - 0.36), wins_, 0.72, "white"))
             axes.vlines(range(1, benchmarks), y - 0.37, y + 0.37, color="white", linewidth=2)
-            write(axes, benchmarks + 0.3, y, f"{won} of {benchmarks}", bold=True, fontsize=11)
-            write(axes, benchmarks + 6.9, y, _signed(leads.at[model, reading], 3), "right")
-    write(axes, benchmarks + 0.3, -0.66, "wins", color=FAINT)
-    write(axes, benchmarks + 6.9, -0.66, "mean lead", "right", color=FAINT)
+            write(axes, benchmarks + 0.3, y, f"{wins_} of {benchmarks}", bold=True, fontsize=11)
     axes.vlines(benchmarks / 2, -0.45, places[-1] + 0.45, color=INK, linewidth=1.1, linestyle=DASHED)
     write(axes, benchmarks / 2, -0.66, "half", "center", color=FAINT)
-    axes.set_yticks(places, [wrapped(str(reading), 24) for reading in won_by.columns] * len(won_by))
+    axes.set_yticks(places, [wrapped(str(reading), 24) for reading in won.columns] * len(won))
     axes.set_xticks([])
-    axes.set(xlim=(0, benchmarks + 6.9), ylim=(places[-1] + 0.45, -1.0))
+    axes.set(xlim=(0, benchmarks + 3.2), ylim=(places[-1] + 0.45, -1.0))
     axes.spines[:].set_visible(False)
-    keys = [
-        Patch(color=BLUE, label="more than half won"),
-        Patch(color=ORANGE, label="half or fewer"),
-        hatched("unverified", BLUE, "white"),
-    ]
-    foot_legend(figure, keys, handlelength=2.2)
-    (first, last), model = won_by.iloc[0, [0, -1]], str(won_by.index[0]).split()[-1]
+    keys = [Patch(color=BLUE, label="more than half won"), Patch(color=ORANGE, label="half or fewer")]
+    foot_legend(figure, [*keys, hatched("unverified", BLUE, "white")], handlelength=2.2)
+    first, last, model = won.iat[0, 0], won.iat[0, -1], str(won.index[0]).split()[-1]
     then = f"on {last} once GPT-4o was run again"
     headline(figure, f"{model} beats GPT-4o on {first} of {benchmarks} benchmarks in the leak, {then}")
-    listed = "; ".join(
-        f"{model}, {reading}: {won_by.at[model, reading]}, mean lead {leads.at[model, reading]:+.3f}"
-        for model in won_by.index
-        for reading in won_by.columns
-    )
+    listed = "; ".join(f"{model}, {reading}: {count}" for (model, reading), count in won.stack().items())
     return (
         figure,
-        f"Benchmarks of {benchmarks} won against GPT-4o. {listed}. Unverified: {', '.join(unverified)}.",
+        f"Of {benchmarks} benchmarks won against GPT-4o. {listed}. Unverified: {', '.join(unverified)}.",
     )
 
 
@@ -270,10 +256,10 @@ def leaked_against_instruct_and_base(scores: Scores, paper: Frame) -> tuple[Figu
         leaked = name in apart
         hollow = scores.unverified[models[place]] if leaked else values.isna()
         for step, (value, doubtful) in enumerate(sorted(zip(values, hollow, strict=True))):
-            _dot(
-                above, value, place + 0.13 * ((2 * step) % 5 - 2), BLUE if leaked else ORANGE, bool(doubtful)
-            )
+            y, colour = place + 0.13 * ((2 * step) % 5 - 2), BLUE if leaked else ORANGE
+            point(above, value, y, colour, hollow=bool(doubtful), markersize=6.5, zorder=2.5)
         alike = int((values.abs().round(6) < CLOSE).sum())
+        near += alike * leaked
         beside(
             above, f"{alike} of {len(values)}", (1, place), 4, bold=True, xycoords=("axes fraction", "data")
         )
@@ -293,7 +279,7 @@ def leaked_against_instruct_and_base(scores: Scores, paper: Frame) -> tuple[Figu
             below.plot([centre, centre], [place - 0.15, place + 0.15], color=colour, linewidth=2)
             if place == 0:
                 below.text(centre, -0.22, kind, ha="center", va="bottom")
-        _dot(below, score, place, BLUE, bool(scores.unverified.at["human_eval", model]), size=9)
+        point(below, score, place, BLUE, hollow=bool(scores.unverified.at["human_eval", model]), markersize=9)
         write(below, score, place + 0.2, f"leaked {score:.1f}", "center", bold=True, va="top", color=BLUE)
     rows(below, list(human_eval.index), above=0.75, below=0.6)
     below.set_xlim(20, 100)
@@ -354,8 +340,3 @@ def _signed(value: float, digits: int) -> str:
 def _hatching(corner: tuple[float, float], width: float, height: float, colour: str) -> Rectangle:
     """Return hatching to lay over a mark that rests on unverified data."""
     return Rectangle(corner, width, height, fill=False, edgecolor=colour, hatch=HATCH, linewidth=0)
-
-
-def _dot(axes: Axes, x: float, y: float, colour: str, hollow: bool, size: float = 6.5) -> None:
-    """Mark a score: hollow where it is unverified, and then behind the others."""
-    point(axes, x, y, colour, hollow=hollow, markersize=size, zorder=2.5 if hollow else 3)

@@ -52,11 +52,9 @@ def tornado(
     shaded, or named in the legend where they are so far off that no bar could be seen.
 
     Args:
-        prices: Names of the prices, the one that moves it most first.
-        present: What they are now, with their units.
-        ends: Their lows and highs, as text.
-        results: What the figure comes out as there [unit].
-        result: What it comes out as now [unit].
+        prices, present, ends: Names of the prices, the one that moves it most first; what they are now; their
+            lows and highs, as text.
+        results, result: What the figure comes out as there, and now [unit].
         holds: Between what results the printed figure holds, infinite where there is no limit [unit].
     """
     bars = list(zip(prices, present, ends, results, strict=True))[:MOST]

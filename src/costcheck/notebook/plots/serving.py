@@ -7,7 +7,6 @@ from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.patheffects import withStroke
 
 from costcheck.formulas import ratio
 from costcheck.notebook.plots.palette import BLUE, GREY, INK, ORANGE, RED, SKY
@@ -93,9 +92,8 @@ def memory_by_context(
         axes.set_title(f"weights in {precision}", loc="left", fontsize=10.5, fontweight="bold")
     for fleet in fleets:  # once: the panels share their scale, and in the others lines cross the place
         memory = fleet * gpu_memory_gb
-        halo = [withStroke(linewidth=2, foreground="white")]
-        text, place = f"{fleet} H100s: {memory:,.0f}", (0.02 * end, memory)
-        look: Any = {"color": RED, "fontsize": 9.5, "va": "baseline", "path_effects": halo}
+        text, place = f"{fleet} H100s", (0.02 * end, memory)
+        look: Any = {"color": RED, "fontsize": 9.5, "va": "baseline"}
         beside(panels[0, 0], text, place, 0, 4, bold=True, **look)
     one = cache.iloc[-1, 0]
     headline(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from costcheck.notebook.show import Shown
 
 P = ParamSpec("P")
+R = TypeVar("R")
 Frame: TypeAlias = Any
 """A data frame of pandas, whose types know a cell only as one of twenty kinds."""
 Column: TypeAlias = Any
@@ -54,11 +55,11 @@ STYLE: Any = {
 }
 
 
-def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
     """Draw in the house style, whatever style the caller has set."""
 
     @functools.wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
         with mpl.rc_context():
             mpl.rcdefaults()
             mpl.rcParams.update(STYLE)
@@ -74,10 +75,7 @@ def chart(draw: Callable[P, tuple[Figure, str]]) -> Callable[P, Shown]:
     def shown(*args: P.args, **kwargs: P.kwargs) -> Shown:
         from costcheck.notebook.show import show
 
-        with mpl.rc_context():
-            mpl.rcdefaults()
-            mpl.rcParams.update(STYLE)
-            figure, alt = draw(*args, **kwargs)
+        figure, alt = styled(draw)(*args, **kwargs)
         return show(figure, draw.__name__, alt)
 
     return shown
@@ -104,7 +102,7 @@ def headline(figure: Figure, title: str, subtitle: str = "", source: str = "") -
     for line, size, look in lines:
         top -= 1.32 * size
         place = (0.01, top / (height + above))
-        figure.text(*place, line, fontsize=size, va="baseline", parse_math=False, **look)
+        figure.text(*place, line, fontsize=size, va="baseline", **look)
     layout: Any = figure.get_layout_engine()
     layout.set(rect=(0, 0, 1, height / (height + above)))
     if source:
@@ -134,14 +132,7 @@ def write(
 
 
 def beside(
-    axes: Axes,
-    text: str,
-    place: tuple[Any, Any],
-    right: float,
-    up: float = 0,
-    *,
-    bold: bool = False,
-    **more: Any,
+    axes: Axes, text: str, place: Any, right: float, up: float = 0, *, bold: bool = False, **more: Any
 ) -> Annotation:
     """Write a text beside a place: so far to the right of it, or the left, and above it [point]."""
     settings = {"va": "center", "ha": "right" if right < 0 else "left", "fontweight": weight(bold)} | more

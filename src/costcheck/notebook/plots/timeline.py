@@ -20,12 +20,9 @@ LOOKS = {
     FITS: (INK, ">"), DIFFERS: (RED, ">"),
 }  # fmt: skip
 """Colour and marker of each group of events."""
-MARK, WHEN, WHAT = 0.02, 0.045, 0.24
-"""Where the marks and the two columns of text stand, as parts of the width."""
-LINE = 54
-"""Characters in a line of text."""
-ROW, MORE = 0.27, 0.19
-"""Height of an event's first line, and of a further one [inch]."""
+MARK, WHEN, WHAT = 0.02, 0.045, 0.24  # where the marks and the two columns of text stand [share]
+LINE = 54  # characters in a line of text
+ROW, MORE = 0.27, 0.19  # heights of an event's first line, and of a further one [inch]
 
 
 def printed_and_sourced(verdict: Verdict) -> tuple[str, str] | None:
