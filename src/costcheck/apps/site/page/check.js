@@ -48,6 +48,8 @@ async function run(asked) {
     show("log", log);
     part("counts").textContent = `${name}: ${[...counts].map(([what, { length }]) => `${length} ${what}`).join(", ")}`;
     part("rows").replaceChildren(...rows.map(row));
+    // a draft does not say what its figures are
+    part("verdicts").classList.toggle("bare", !rows.some(({ about }) => about));
     show("verdicts", rows.length);
     if (draft && part("draft").value !== draft) part("draft").value = draft;
     show("claims", draft);
