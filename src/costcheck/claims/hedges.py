@@ -65,7 +65,7 @@ def _pattern(is_before: bool) -> re.Pattern[str]:
         words = rf"(?<![A-Za-z])(?<!adds )(?<!add )(?<!sums )(?i:{latin})(?![A-Za-z])"
         words += rf"|(?<![最附节節纽条契预予])(?:{other})"
         return re.compile(rf"({words})(?:{_FILLERS})*$")
-    return re.compile(rf" ?((?i:{latin})(?![A-Za-z])|(?:{other})(?! ?[0-9い力化地来步点]))")
+    return re.compile(rf" ?((?i:{latin})(?![A-Za-z])|(?:{other})(?! ?[0-9い力化地来步点下上落]))")
 
 
 def hedge_before(text: str, start: int, end: int) -> tuple[Hedge | None, int]:

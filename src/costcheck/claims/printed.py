@@ -86,7 +86,7 @@ def figures_in(printed: str) -> list[Spot]:
 
 
 _A_TIME = re.compile(
-    "(?:下来|按|要|才|就|只|能)[^0-9,，。;]{0,4}(?=[0-9])"
+    "(?:下来|按)?(?![前后後内里以])[一-鿿]{0,3}(?=[0-9])"
     "|(?:[にではも]{0,2}|に[^0-9、。]{1,8}は|(?<=[元円ルD]) ?[=≈兑兌] ?)(?=[約约0-9¥$])"
 )
 """What follows a time in which something happens: 1日に1億件, 一年下来电费6.3万元."""
@@ -120,6 +120,8 @@ def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot
         return None
     elif text.endswith("百分之", 0, start):
         unit, start = "percent", start - 3
+    elif not unit and re.match(r"块多|块钱" if numeral.is_whole else "[块塊]", text[end : end + 2]):
+        unit, after = "CNY", end + 1
     elif not unit and (thing := thing_counted(text[end : end + 1], text[max(0, start - 40) : end + 40])):
         unit, after = thing, max(after, end + 1)
     problem = numeral.problem

@@ -68,6 +68,7 @@ _PATTERNS = {
         rf"(?<!\d)(?:{_YEAR}|\d\d)年 ?\d{{1,2}}月(?: ?\d{{1,2}}[日号])?",
         r"(?<![\d.,])\d{1,2}月(?:\d{1,2}[日号]|[初中末底份上下](?!限)|(?![间間]))",
         rf"(?<![\d.,]){_YEAR}年(?:度|代|[初末底春夏秋冬]|[上下]半年?)?(?![间間])",
+        r"(?<![\d.,])[123]\d年(?:に(?![及わ一])|まで|半ば|度|[末春夏秋冬頃比])",
         r"[一二〇零]{2,4}[〇零一二三四五六七八九]{1,2}年", r"(?:令和|平成|昭和)\d+年度?",
         rf"\bF?Y ?{_YEAR}\b", rf"\b[QH][1-4](?: {_YEAR})?\b",
         rf"\b(?:fiscal|Gartner|CES|GTC|version) {_YEAR}\b",
@@ -92,7 +93,8 @@ _PATTERNS = {
     "about the page": (
         rf"\b{_COUNT}[kKM]? (?:comments?|views?|likes?|shares|stars|upvotes?|points|replies|followers"
         rf"|forks)\b",
-        r"\b\d+[- ]min(?:ute)?s?[ -]read\b", r"\bread(?:ing time:?| in) \d+ min\w*", r"\d+ ?分で読め",
+        r"\b\d+[- ]min(?:ute)?s?[ -]read\b", r"\b[Rr]ead(?:ing time:?| in) \d+ min\w*", r"\d+ ?分で読め",
+        r"読了(?:目安|時間)?[:： ]{0,2}約?\d+ ?分",
         rf"(?:浏览量?|阅读量?|点赞|在看|评论|转发|收藏|コメント|いいね|閲覧数)[:： ]{{0,2}}{_COUNT}万?",
         r"(?:阅读需?|本文约|全文约)[:： ]{0,2}\d+ ?(?:分[钟鐘]|字)?",
     ),
@@ -123,7 +125,9 @@ _SHARES = re.compile(r"\b(?i:shares?|stocks?) (?:price|fell|rose|of|at|closed)|�
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<k{i}>{'|'.join(of)})" for i, of in enumerate(_PATTERNS.values())))
+    return re.compile(
+        "|".join(f"(?P<k{i}>{'|'.join(of)})" for i, of in enumerate(_PATTERNS.values())), re.ASCII
+    )
 
 
 def by_form(text: str) -> Iterator[tuple[str, int, int, int]]:
@@ -153,6 +157,7 @@ _NO_RESOURCE = {
 def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> str:
     """Return why a number with these words around it is no quantity; empty where it is one."""
     before, after, unit = part[: spot.start], part[spot.end :], figure.unit
+    is_bare = is_cell and not re.search(r"\w", before + after)
     if spot.problem and not (unit and re.search(r"(?: per |/).* is not understood$", spot.problem)):
         return spot.problem
     if not unit:
@@ -169,7 +174,7 @@ def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> st
         is_digit = part[spot.numeral.start : spot.numeral.end] == "1"
         if is_time or unit in (*notation.COUNTED, *notation.NOUNS, "GPU-hour"):
             is_word = not is_digit or not re.match(" ?[A-Za-z]", part[spot.numeral.end :])
-            if (is_word and (spot.figure.unit or not is_cell)) or re.search(
+            if (is_word and (spot.figure.unit or not is_bare)) or re.search(
                 r"(?i)\b(?:per|every|each)\s+$", before
             ):
                 return "one of its kind"

@@ -10,7 +10,8 @@ from costcheck.units.notation import CURRENCIES, SPELLINGS, TIMES, parse
 
 _LATIN = {
     "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "card": "GPU", "accelerator": "GPU",
-    "device": "GPU", "seat": "user", "message": "request", "call": "request", "rmb": "CNY", "x": "times",
+    "device": "GPU", "seat": "user", "tps": "token/s", "message": "request", "call": "request",
+    "rmb": "CNY", "x": "times",
     "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour", "daily": "/day",
     "weekly": "/week", "monthly": "/month", "yearly": "/year", "annually": "/year",
 }  # fmt: skip
@@ -27,9 +28,10 @@ _EAST = {
     "MWh": "兆瓦时 メガワット時", "GW": "吉瓦 ギガワット", "GWh": "吉瓦时 ギガワット時", "W": "ワット 瓦",
     "Wh": "ワット時 瓦时", "byte": "字节 バイト", "person": "人 名", "TFLOP/s": "テラフロップス",
     "PFLOP/s": "ペタフロップス",
-    "EFLOP/s": "エクサフロップス", "MB": "メガバイト", "GB": "ギガバイト", "TB": "テラバイト",
+    "EFLOP/s": "エクサフロップス", "MB": "メガバイト", "GB": "ギガバイト G显存 G内存 G显卡",
+    "TB": "テラバイト",
     "PB": "ペタバイト",
-    "household": "世帯", "t": "吨 トン", "kg": "千克 公斤",
+    "household": "世帯", "node": "节点 ノード", "t": "吨 トン", "kg": "千克 公斤",
     "server": "服务器 サーバー サーバ", "user": "用户 ユーザー", "customer": "客户 顧客",
     "query": "クエリ 查询",
 }  # fmt: skip
@@ -89,7 +91,10 @@ def _item() -> re.Pattern[str]:
 @cache
 def _per() -> re.Pattern[str]:
     many = "|".join(name + "(?![A-Za-z])" * name.isascii() for name in sorted(_MANY, key=len, reverse=True))
-    return re.compile(rf"(?: ?/ ?| per | every |每|毎|(?P<a> an? ))(?:(?:1 ?)?(?P<many>{many}))?")
+    return re.compile(
+        rf"(?: ?/ ?|[ -]per[ -]| every |每|毎|(?<=元)一(?=[度天小个年月张])"
+        rf"|(?P<a> an? ))(?:(?:1 ?)?(?P<many>{many}))?"
+    )
 
 
 def currency_before(text: str, end: int) -> tuple[str | None, int]:
@@ -123,7 +128,7 @@ def _before() -> re.Pattern[str]:
         rf"|(?P<per>{words}|GPU)(?:1?[基枚台])?(?:あたり|当たり|につき)"
         rf"|(?<![0-9.])1(?P<one>日|時間|か月|年|週間)[^0-9]{{0,6}}$"
         rf"|(?<![0-9年\ufffc今昨来前同当翌])(?P<bare>[月年週])に?約?$"
-        r"|(?P<rate>[月年])(?:間|间|额|額|费|費|租|供)"
+        r"|(?P<rate>[月年])(?:間|间|额|額|费|費|租|供)|包(?P<pack>[月年])|(?P<span>時間|月|年)単価"
         r"|\b(?i:(?P<adverb>hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
     )
 
@@ -139,7 +144,9 @@ def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
     begun = max([start, *(text.rfind(sign, start, end) + 1 for sign in ",，。;；、\n")])
     units, many = list[str](), 1.0
     for match in _before().finditer(text[begun:end]):
-        word = next(filter(None, match.group("each", "per", "one", "bare", "rate", "adverb")), "")
+        word = next(
+            filter(None, match.group("each", "per", "one", "bare", "rate", "pack", "span", "adverb")), ""
+        )
         if match["thing"]:
             unit = thing_counted(match["thing"], text[max(0, begun - 60) : end + 40])
         else:
@@ -193,6 +200,8 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
         unit, after = _one(text, per.end(), _BELOW_WORDS, is_below=True)
         if per["a"] and unit not in (*TIMES, "month", "GPU", "GPU-hour"):
             break
+        if unit and (time := re.compile(r"-(hour|month|day|year)s?\b").match(text, after)):
+            unit, after = f"{unit}-{time[1]}", time.end()
         many = _MANY.get(per["many"] or "", 1.0)
         if not unit and per["many"] in ("M", "million") and above and above[0] in CURRENCIES:
             unit, after = "token", per.end()  # $3/M
@@ -243,13 +252,8 @@ def _latin(word: str) -> str | None:
         return str(parse(re.sub("CO2$", "CO2e", name)))
     if lower.upper() in CURRENCIES:
         return lower.upper()
-    for spelling in (
-        word,
-        word.removesuffix("s"),
-        lower,
-        lower.removesuffix("s"),
-        re.sub("ies$", "y", lower),
-    ):
+    names = (word, word.removesuffix("s"), lower, lower.removesuffix("s"), re.sub("ies$", "y", lower))
+    for spelling in names[: 5 if len(word) > 1 else 1]:  # 192G are no grams
         if unit := _LATIN.get(spelling) or SPELLINGS.get(spelling):
             return unit
     return None

@@ -1,0 +1,241 @@
+"""What the words around a figure add to it: the unit of its column, of its neighbours, per GPU."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from costcheck.claims.hedges import Hedge
+from costcheck.claims.printed import Figure, Spot, figures_in, scaled
+from costcheck.reading.documents import Cell
+from costcheck.text.numerals import narrow
+from costcheck.units import notation
+from costcheck.units.in_words import GPU, below, thing_counted, unit_before
+
+
+@dataclass(frozen=True)
+class Around:
+    """A number among the others of its sentence or cell; ``before_it`` are the sentences before.
+
+    ``earlier`` are the quantities before it in ``part``, and ``begun`` is where the last of them ends.
+    """
+
+    spots: Sequence[Spot]
+    index: int
+    part: str
+    cell: Cell | None
+    before_it: str
+    earlier: Sequence[Figure]
+    begun: int
+
+    @property
+    def spot(self) -> Spot:
+        """The number."""
+        return self.spots[self.index]
+
+    @property
+    def after(self) -> str:
+        """The words behind it."""
+        return self.part[self.spot.end :]
+
+    def next_ones(self, joint: str) -> Iterator[Spot]:
+        """Yield the numbers that follow, as long as what joins each to the one before looks like this."""
+        for last, other in itertools.pairwise(self.spots[self.index :]):
+            if not re.fullmatch(joint, self.part[last.end : other.start]):
+                return
+            yield other
+
+
+def completed(around: Around, language: str) -> Figure:
+    """Return a figure with the unit and the hedge that the words around it give."""
+    spot, part, cell = around.spot, around.part, around.cell
+    figure = spot.figure
+    if not figure.unit and re.search("[¥￥]", part[spot.start : spot.end]):
+        figure = replace(figure, unit={"zh": "CNY", "ja": "JPY"}.get(language))
+    is_quotient = around.earlier and spot.start - around.begun < 2 and part.startswith("over ", spot.start)
+    if figure.hedge is Hedge.OVER and is_quotient:  # $4,608 over 8,935M tokens
+        figure = replace(figure, hedge=Hedge.EXACT)
+    is_bare = not re.search(r"\w", part[: spot.start] + around.after)
+    if cell and (figure.unit or is_bare):
+        figure = _of_cell(figure, cell, is_size=spot.numeral.magnitude > 1)
+    if not figure.unit:
+        figure = _of_neighbours(figure, around)
+    if not figure.unit:
+        return figure
+    unit, context = figure.unit, around.before_it + part
+    if unit in notation.CURRENCIES:
+        unit = _of_other_price(figure, around) or unit
+    if "chip" in unit:
+        unit = str(notation.parse(unit.replace("chip", "TPU" if "TPU" in context else "GPU")))
+    if unit.startswith("FLOP/s") and "day" not in unit and figure.value > 1e21:
+        unit = "FLOP"  # FLOPS is written for FLOPs
+    if unit == "person" and re.search("(?i)user|用户|ユーザー|利用者|会員", context):
+        unit = "user"
+    if unit == "hour" and re.search("延べ|累[计計]|のべ", part[: spot.start] + (cell.row if cell else "")):
+        unit = "GPU-hour"
+    return replace(figure, unit=_per_gpu(unit, figure.value, around))
+
+
+@cache
+def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]:
+    """Return the unit that a header gives the bare numbers beside it, and how many of that they count.
+
+    >>> of_header("Training time (M GPU hours)"), of_header("费用（万元）"), of_header("Context")
+    (('GPU-hour', 1000000.0), ('CNY', 10000.0), (None, 1.0))
+    """
+    header = narrow(header)
+    if "PUE" in header and not is_caption:
+        return "times", 1.0
+    inside = re.findall(r"[(\[]([^()\[\]]*)[)\]]", header)
+    outside = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", header).strip()
+    is_words = not is_caption and not re.search(r"\d", outside.replace("CO2", ""))
+    whole = [outside, *outside.split()[-1:]] if is_words else []
+    for words in [*inside, *whole, *re.findall(r"(?:/|\bin |, )([^/,]+)$", outside)]:
+        words = re.sub(r"^(?:in|per|每|unit:|单位:|単位:) ?", "", words.strip())
+        sign, rest = re.fullmatch(r"((?:US)?[$€£¥]|)(.*)", words, re.S).groups()  # type: ignore[union-attr]
+        blank = "" if re.match(r"[一-鿿]|[kKMBT]?(?:$|/)|[%°]", rest) else " "
+        as_printed = f"{sign}7{blank}{rest}"
+        spots = figures_in(as_printed) if words else []
+        if spots and not spots[0].problem and spots[0].end == len(as_printed):
+            unit, scale = spots[0].figure.unit, spots[0].figure.value / 7
+            if not unit and words in inside and re.search("(?i)param|size|参数|參數|パラメ", outside):
+                unit = "parameter"
+            if unit:
+                return _price(header, unit) if unit in notation.CURRENCIES else unit, scale
+    return None, 1.0
+
+
+@cache
+def _price(header: str, currency: str) -> str:
+    """Return the unit of an amount below a header that says what it is the price of.
+
+    >>> _price("Input (per 1M tokens)", "USD"), _price("1時間あたりの料金", "JPY"), _price("月费", "CNY")
+    ('USD/Mtok', 'JPY/hour', 'CNY/month')
+    """
+    behind = re.search(r"(?:\bper\b|/).*", narrow(header))
+    if behind and re.search(r"\d", header[: behind.start()]):  # Cost at $1.10 per GPU-hour
+        return currency
+    last = figures_in(f"{header}7{currency}")[-1:]
+    first = figures_in(f"7 {currency} {behind[0]}")[:1] if behind else []
+    units = (spot.figure.unit or "" for spot in (*last, *first))
+    return next((unit for unit in units if unit.startswith(f"{currency}/")), currency)
+
+
+def _of_cell(figure: Figure, cell: Cell, is_size: bool) -> Figure:
+    """Return a figure with the unit of its column, its row or the caption."""
+    unit = figure.unit
+    if unit and "/" in unit:
+        return figure
+    for header, is_caption in ((cell.column, False), (cell.row, False), (cell.caption, True)):
+        given, scale = of_header(header, is_caption)
+        if given and not unit and not (is_size and is_caption):
+            return scaled(figure, 1.0 if is_size else scale, given)
+        if given and unit and scale == 1 and given.startswith(f"{unit}/"):
+            return replace(figure, unit=given)
+    for header in (cell.column, cell.row, cell.caption):
+        period, _ = unit_before(header, 0, len(header))
+        if unit in notation.CURRENCIES:
+            unit = _price(header, unit)
+        elif unit and "/" not in unit and period and period not in unit and header is not cell.caption:
+            unit = below(unit, period)
+    return replace(figure, unit=unit)
+
+
+_SAID_BEFORE = (
+    (r"(?:参数[量规模]*|パラメータ数|[Pp]arameter count)[^\d,，。、]{0,5}", "parameter", False),
+    (r"PUE\b[^,.;，。、；\d]{0,30}", "times", False),
+    (r"(?:tokens?|Tokens?|トークン)[数总量]{0,2}(?:为|是|は|が|:|约|約)? ?", "token", True),
+    (r"(?:[单售报]?价格?|官网|成本|租金|预算|电费)[^\d,，。、]{0,4}", "CNY", True),
+    (r"(?:価格|料金|費用|値段)[^\d、。]{0,4}", "JPY", True),
+)
+"""Words before a number, what they say it counts, and whether only of thousands and more (2.2万, 608B)."""
+_AND = r" ?(?:,|、|and|or|to|到|至|和|与|から|と)(?: (?:and|or))? ?"
+_END = re.compile(r"\s*(?:[,.;:)!?。，、；」]|$|and\b|but\b|or\b|in total)")
+
+
+def _of_neighbours(figure: Figure, around: Around) -> Figure:
+    """Return a figure without a unit with that of the words and figures around it, if there is one."""
+    spot, part, after = around.spot, around.part, around.after
+    before, is_size = part[: spot.start], spot.numeral.magnitude > 1
+    if behind := re.match(r"[\"'` ]*([(][^()\d]{1,20}[)])", after):
+        unit, scale = of_header(behind[1])
+        if unit:
+            return scaled(figure, scale, unit)
+    for words, unit, is_of_sizes in _SAID_BEFORE:
+        if (is_size or not is_of_sizes) and re.search(f"(?:{words})$", before):
+            return replace(figure, unit=unit)
+    sign = part[spot.numeral.end : spot.numeral.end + 1]
+    if sign and sign in "次回件" and not re.match("[目前后後]", part[spot.numeral.end + 1 :]):
+        per, _ = unit_before(part, around.begun, spot.start)
+        return replace(figure, unit=below("request", per) if per and per != "request" else "request")
+    if thing := thing_counted(sign, (around.before_it + part)[-300:]):
+        return replace(figure, unit=thing)
+    if times := re.match(r" ([a-z]+?)s (?:a|per|every) (hour|day|week|month|year)\b", after):
+        return replace(figure, unit=below(times[1] if times[1] in notation.NOUNS else "1", times[2]))
+    for other in around.next_ones(_AND):
+        if other.figure.unit:
+            return scaled(figure, 1.0 if is_size else other.numeral.magnitude, other.figure.unit)
+    if label := re.match(r"\W*([^:=]{2,40})[:=] *$", before):
+        unit, scale = of_header(label[1])
+        if unit:
+            return scaled(figure, 1.0 if is_size else scale, unit)
+    if around.earlier and figure.hedge is not Hedge.EXACT and _END.match(after):
+        return replace(figure, unit=around.earlier[-1].unit)
+    return figure
+
+
+_NEXT = r"(?:, ?|、| and | or )(?:and |or )?(?:[a-z]+ )?"
+_LAST = (
+    r"(?: [a-z]+){0,2}[、,]? ?(?:and |or |to |[跌降涨升提][到至]|から|入力|出力|输入|输出|input|output)?"
+    r" ?(?:is |at )?"
+)
+
+
+def _of_other_price(figure: Figure, around: Around) -> str | None:
+    """Return the unit of a price beside it of the same thing: $2, $3 or $4 an hour, from $3/h to $2."""
+    others = [other.figure for other in around.next_ones(_NEXT)]
+    if around.earlier and re.fullmatch(_LAST, around.part[around.begun : around.spot.start]):
+        others.append(around.earlier[-1])
+    for other in others:
+        alike = 0.05 < other.value / (figure.value or 1) < 20
+        if alike and (other.unit or "").startswith(f"{figure.unit}/"):
+            return other.unit
+    return None
+
+
+_ONE_GPU = re.compile(
+    rf"\b(?i:an?|one|each|every|the|single|per) (?:\w+ ){{0,2}}?(?:{GPU}|(?:card|chip|board|accelerator)s?)"
+    rf"(?!\w)|[单單每毎][张張块塊颗卡枚基]|GPUs? (?:rent|price|cost|rate)|GPU租|{GPU}[^\d\n]{{0,8}}(?:なら"
+    rf"|だと|的|の)"
+    rf"|{GPU}[^\d\n]{{0,8}}になると|TDP|峰值|ピーク|单价|単価"
+)
+_SEVERAL = re.compile(
+    r"\b(?i:(?:node|server|box|machine|cluster|instance|pod|rig)(?:s|es)?|together|all|total|both|fleet|DGX"
+    r"|HGX)\b"
+    r"|\d ?[x×] ?|[x×] ?8\b|GPUs|cards\b|00s\b|服务器|整机|集群|サーバ|ノード|クラスタ|合[计計]|共|总|台"
+)
+
+
+def _per_gpu(unit: str, value: float, around: Around) -> str:
+    """Return a unit per GPU, where the words speak of one: a card is $2.50/hr, each V100 has 120 TFLOPS."""
+    before = around.part[around.begun : around.spot.start]
+    words = before + re.split("[,;，；。]", around.after[:30])[0]
+    if aside := re.search(r"([^()]{,60})[(][^()]*$", around.part[: around.spot.start]):
+        words = aside[1] + words  # One L40S (48 GB, $0.89/h)
+    one, several = (
+        max([-1, *(found.start() for found in of.finditer(words))]) for of in (_ONE_GPU, _SEVERAL)
+    )
+    kind, _, per = unit.partition("/")
+    is_rent = kind in notation.CURRENCIES and per == "hour"
+    is_at_name = is_rent and several < 0 and re.search(rf"{GPU}[^\d\n,，。;；]{{0,14}}$", before)
+    if "GPU" in unit or not (one > several or is_at_name):
+        return unit
+    if is_rent:
+        return f"{kind}/GPU-hour"
+    is_price = kind in notation.CURRENCIES and not per and 200 <= value < 1e6
+    is_price = is_price and bool(re.search("(?i)单价|単価|每|GPU|H100|A100", words))
+    is_rate = unit.startswith("token/s") or unit in ("W", "kW", "FLOP/s") or unit.endswith("FLOP/s")
+    return below(unit, "GPU") if is_price or is_rate else unit
