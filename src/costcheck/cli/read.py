@@ -102,11 +102,11 @@ def print_reading(reading: Reading, *, whole: bool) -> None:
     for number, verdict in reading.verdicts.items():
         if verdict.kind.is_mistake:
             say(f"  {verdict.claim.where}: {verdict.claim.printed}, {verdict.arithmetic}", "red")
-            say(f"    {marked.why(verdict)}")
+            say(f"    {marked.why(reading, number)}")
             if cause := verdict.cause or reading.drafted.links[number].cause:
                 say(f"    likely cause: {cause}")
     line = [Column("line", right=True), Column("printed", text=True)]
-    holding = [verdict for verdict in reading.verdicts.values() if not verdict.kind.is_mistake]
+    holding = [pair for pair in reading.verdicts.items() if not pair[1].kind.is_mistake]
     if whole and holding:
         columns = [*line, Column("verdict", words=True), Column("because", words=True)]
         rows: list[list[str | Styled]] = [
@@ -114,9 +114,9 @@ def print_reading(reading: Reading, *, whole: bool) -> None:
                 verdict.claim.where.partition(" ")[2],
                 verdict.claim.printed,
                 Styled(str(verdict.arithmetic), verdict.arithmetic.look.terminal),
-                marked.why(verdict),
+                marked.why(reading, number),
             ]
-            for verdict in holding
+            for number, verdict in holding
         ]
         say("")
         print_table(columns, rows, title="What follows")

@@ -61,7 +61,7 @@ def drafted(document: Document, figures: Sequence[Quantity], links: Iterable[Lin
                 judged = verdicts(of=[draft.article])[: len(draft.links)]
                 return replace(draft, verdicts=dict(zip(draft.order, judged, strict=False)))
             except InputError:  # such as a division by zero
-                refused = {number for number in draft.links if _is_refused(draft, number)}
+                refused = {number for number in draft.links if _is_refused(draft, number)} or {*draft.links}
         chosen = {number: link for number, link in draft.links.items() if number not in refused}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from costcheck.claims.kinds_and_colours import LOOKS
-from costcheck.claims.verdict import Verdict, shown
+from costcheck.claims.verdict import shown
 from costcheck.reading import Reading
 from costcheck.reading.draft import renamed
 
@@ -37,9 +37,11 @@ def marked_lines(reading: Reading) -> Iterator[tuple[int, list[tuple[str, int | 
             yield place, [part for part in parts if part[0]]
 
 
-def why(verdict: Verdict) -> str:
-    """Write what a figure comes to with numbers put in."""
-    return verdict.steps or f"{shown(verdict.recomputed, verdict.unit)}"
+def why(reading: Reading, number: int) -> str:
+    """Write what a figure comes to with numbers put in; where it is another figure, as that is printed."""
+    verdict, link = reading.verdicts[number], reading.drafted.links[number]
+    alone = "".join(reading.figures[place].figure.printed for place in link.inputs[:1])
+    return verdict.steps or " = ".join(filter(None, (alone, shown(verdict.recomputed, verdict.unit))))
 
 
 def excerpt(reading: Reading, number: int) -> str:

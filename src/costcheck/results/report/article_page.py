@@ -98,7 +98,7 @@ def _sums(reading: Reading, numbers: Iterable[int]) -> Iterator[list[str]]:
             f'<a id="sum{number}" href="#f{number}">{reading.figures[number].line}</a>',
             f'<span class="printed" lang="{reading.document.language}">{_safe(verdict.claim.printed)}</span>',
             f'<span class="chip v-{look.name}">{_sign(look)} {_safe(str(verdict.arithmetic))}</span>',
-            _safe(why(verdict)),
+            _safe(why(reading, number)),
             *([_safe(verdict.cause or cause)] if verdict.kind.is_mistake else []),
         ]
 
