@@ -132,4 +132,4 @@ def test_the_data_lie_inside_an_installed_package_and_beside_the_source_of_a_clo
 ):
     (tmp_path / data).mkdir(parents=True)
     monkeypatch.setattr(tables, "__file__", str(tmp_path / package / "data" / "tables.py"))
-    assert home("data") == tmp_path / data
+    assert home.__wrapped__("data") == tmp_path / data  # it is remembered

@@ -151,7 +151,7 @@ class Claim:
         """The unit of its figure, None where neither the words nor the file name one."""
         return self.unit or (self.figure.unit if self.figure else None)
 
-    @property
+    @cached_property
     def is_printed(self) -> bool:
         """Whether the article prints the figure, as opposed to words that we read as one."""
         figure = self.figure

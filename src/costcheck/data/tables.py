@@ -35,6 +35,7 @@ LIMIT = 64 * 2**20
 """The largest file, download or unpacked archive that is read [byte]; no table or feed has a third of it."""
 
 
+@cache
 def home(folder: str) -> Path:
     """Where ``data``, ``notebooks`` or ``scenarios`` lies: in the package if installed, or beside ``src``."""
     package = Path(__file__).resolve().parents[1]
@@ -196,6 +197,7 @@ def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, R
     # most cells are text that may be anything
     patterns = {name for name, field in by_name.items() if "pattern" in field.get("constraints", {})}
     free = {name for name, field in by_name.items() if field["type"] == "string"} - patterns
+    optional = {name for name, field in by_name.items() if not field.get("constraints", {}).get("required")}
     text = decoded(file_bytes(path, most), str(path))
     commas = separator(text) == ";"  # as a spreadsheet saves it where decimals have a comma
     numeric = {name for name, field in by_name.items() if commas and field["type"] in ("integer", "number")}
@@ -220,10 +222,12 @@ def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, R
         )
         if numeric:
             pairs = ((c, with_point(t, f"{where}, column {c}") if c in numeric else t) for c, t in pairs)
-        row = {
-            column: text if text and column in free else _cell(where, by_name[column], text)
-            for column, text in pairs
-        }
+        row: Row = dict(pairs)
+        for column, text in row.items():
+            if not text and column in optional:
+                row[column] = None
+            elif not text or column not in free:
+                row[column] = _cell(where, by_name[column], text)
         numbered_rows.append((line, row))
     return numbered_rows
 

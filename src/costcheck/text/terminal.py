@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
@@ -53,6 +54,7 @@ class Column(NamedTuple):
         return max(longest, min(heading, LEAST_TEXT)), most
 
 
+@cache
 def cell_width(text: str) -> int:
     """Return how many columns a text takes on a terminal, two for each sign of East Asia.
 
