@@ -64,11 +64,13 @@ class Claim:
         is_named = self.verdict.kind.is_mistake and is_packaged(self.article)
         self.right = words.phrase(f"right_{claim.translates or claim.id}") if is_named else None
         ends = [figure.value, figure.high] if figure and figure.high is not None else claim.stated
-        self.stated = words.answer(ends, claim.figure_unit or self.verdict.unit)
-        if figure and figure.hedge is not Hedge.EXACT:
+        # of words that are read as a figure, the remarks say how
+        is_stated = claim.is_printed or isinstance(ends, str)
+        self.stated = words.answer(ends, claim.figure_unit or self.verdict.unit) if is_stated else ""
+        if is_stated and figure and figure.hedge is not Hedge.EXACT:
             self.stated = words(f"hedge_{figure.hedge}".replace(" ", "_"), figure=self.stated)
         is_foreign = self.article.language != words.language
-        self.gloss = self.stated if claim.is_printed and not claim.repeats and is_foreign else ""
+        self.gloss = self.stated if is_foreign and not claim.repeats else ""
         is_misplaced = self.verdict.kind.is_right and self.verdict.premise is Premise.WRONG_CATEGORY
         self.group = "misplaced" if is_misplaced else self.look.tone
         of_first = page.is_of_first(key)

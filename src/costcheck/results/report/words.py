@@ -64,7 +64,7 @@ class Words:
         return self._marked(words, finding)
 
     def at_other_prices(self, finding: Finding) -> str:
-        """Return whether a figure holds at other prices than those it was printed at."""
+        """Return whether a figure holds at other prices than those it was printed at, or read otherwise."""
         return self._marked(self("fails"), finding) if finding.kind.is_mistake else self.verdict(finding)
 
     def _marked(self, words: str, finding: Finding) -> str:
