@@ -91,8 +91,8 @@ class Reading:
         return written(replace(made, article=named), self.document.name)
 
     def __repr__(self) -> str:
-        counts = f"{len(self.figures)} figures, {len(self.verdicts)} follow from others"
-        lines = [f"{self.document.name}: {counts}, {len(self.findings)} do not add up"]
+        counts = f"figures: {len(self.figures)}; following from others: {len(self.verdicts)}"
+        lines = [f"{self.document.name}: {counts}; not adding up: {len(self.findings)}"]
         for verdict in self.findings:
             come = f"{verdict.claim.printed} comes to {shown(verdict.recomputed, verdict.unit)}"
             lines.append(f"  {verdict.claim.where}: {come} ({verdict.arithmetic})")

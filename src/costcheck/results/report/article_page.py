@@ -32,7 +32,14 @@ def marked_page(reading: Reading) -> str:
         "No sum found": _table(("Line", "Printed", "Where"), _alone(reading)),
         "Passed over": _table(
             ("Line", "Number", "Because"),
-            ([str(passed.line), _safe(passed.printed), _safe(passed.why)] for passed in reading.passed),
+            (
+                [
+                    str(passed.line),
+                    f'<span lang="{document.language}">{_safe(passed.printed)}</span>',
+                    _safe(passed.why),
+                ]
+                for passed in reading.passed
+            ),
         ),
     }
     sections = {name: content for name, content in sections.items() if content}
