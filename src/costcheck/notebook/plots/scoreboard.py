@@ -27,7 +27,7 @@ from costcheck.notebook.plots.palette import INK
 from costcheck.notebook.plots.style import HATCH, canvas, chart, headline, write
 
 ACROSS = 3  # tiles beside one another
-TILE, SPACE, HEADING = 0.25, 0.04, 0.3  # heights of a tile, the space below it, and a heading [inch]
+TILE, SPACE, HEADING = 0.26, 0.04, 0.3  # heights of a tile, the space below it, and a heading [inch]
 END = 0.06  # the end of a tile that shows the arithmetic where the premise has the rest [share]
 MISPLACED = "hold as sums, but measure the wrong thing"
 
@@ -101,4 +101,4 @@ def _tile(axes: Axes, left: float, top: float, words: str, premise: str, finding
         box = (left + 0.008, top + 0.012), width - 0.016, TILE - 0.024
         axes.add_patch(Rectangle(*box, fill=False, edgecolor=INK, linewidth=1.6, linestyle=(0, (2, 1.5))))
     back = {"facecolor": "white", "edgecolor": "none", "pad": 0.6} if finding.unverified else None
-    axes.text(start + 0.025, top + TILE / 2, words, va="center", fontsize=9, color=ink, bbox=back)
+    axes.text(start + 0.025, top + TILE / 2, words, va="center", fontsize=9.8, color=ink, bbox=back)

@@ -104,7 +104,7 @@ def headline(figure: Figure, title: str, subtitle: str = "", source: str = "") -
         place = (0.01, top / (height + above))
         figure.text(*place, line, fontsize=size, va="baseline", **look)
     layout: Any = figure.get_layout_engine()
-    layout.set(rect=(0, 0, 1, height / (height + above)))
+    layout.set(rect=(0.005, 0, 0.985, height / (height + above)))
     if source:
         lines_below = [_wrapped(line, width / NOTE / 0.55) for line in source.splitlines()]
         foot = "\n".join(line for below in lines_below for line in below)
