@@ -29,36 +29,34 @@ class Story:
         """Tell what is wrong with the packaged articles; nothing unless the verdicts bear all of it out."""
         if not self.claims.keys() >= {*FOLLOWING, *TOO_HIGH, PRICE, INSTEAD}:
             return []
-        found = {anchor: claim.verdict for anchor, claim in self.claims.items()}
-        stated = {anchor: found[anchor].claim.stated for anchor in (*FOLLOWING, *TOO_HIGH, PRICE)}
+        verdicts = {anchor: claim.verdict for anchor, claim in self.claims.items()}
+        stated = {anchor: verdicts[anchor].claim.stated for anchor in (*FOLLOWING, *TOO_HIGH, PRICE)}
         factors = {round(stated[theirs] / stated[ours], 6) for theirs, ours in TOO_HIGH.items()}
-        wrong = {claim.anchor for claim in self.different if claim.verdict.kind is Kind.WRONG}
+        mistakes = [verdict.claim for verdict in verdicts.values() if verdict.kind is Kind.WRONG]
+        wrong = {claim.id for claim in mistakes if not (claim.translates or claim.same_as)}
+        repeated = [claim for claim in mistakes if claim.translates in wrong]
         is_true = len(factors) == 1 and all(
-            found[anchor].premise is Premise.WRONG_CATEGORY
-            and (found[anchor].kind is Kind.OFF if anchor in TOO_HIGH else found[anchor].kind.is_right)
+            verdicts[anchor].premise is Premise.WRONG_CATEGORY
+            and (verdicts[anchor].kind is Kind.OFF if anchor in TOO_HIGH else verdicts[anchor].kind.is_right)
             for anchor in (*FOLLOWING, *TOO_HIGH)
         )
         named = [self._link(anchor, text) for anchor, text in self.words.rights() if anchor in wrong]
         if not (is_true and named):
             return []
-        repeated = [one for one in found.values() if one.kind is Kind.WRONG and one.claim.translates in wrong]
-        number, count, right = self.words.number, self.words.count, found[INSTEAD].instead[0]
+        number, count, right = self.words.number, self.words.count, verdicts[INSTEAD].instead[0]
         numbers: dict[str, object] = {at: self._link(at, number(value)) for at, value in stated.items()}
         numbers["gpus"] = self._link(INSTEAD, number(right.value / stated[PRICE]))
         numbers |= {"usd": number(right.value), "times": number(1 / right.ratio), "factor": count(*factors)}
-        facts = {
-            "wrong": count(len(wrong)),
-            "repeated": count(len(repeated)),
-            "list": self._list(named[:NAMED]),
-        }
+        numbers |= {"wrong": count(len(wrong)), "repeated": count(len(repeated))}
+        numbers["list"] = self._list(named[:NAMED])
         keys = ("story_follows", "story_running", "story_too_high", "story_facts")
-        return [self._say(key, **numbers, **facts) for key in keys]
+        return [self._say(key, **numbers) for key in keys]
 
     def of_any(self) -> list[Markup]:
         """Tell of any articles how much holds, and the largest mistakes by name."""
         kinds = [claim.verdict.kind for claim in self.different]
         premises = [claim.verdict.premise for claim in self.different]
-        misplaced = [one for one in self.different if one.verdict.premise is Premise.WRONG_CATEGORY]
+        misplaced = [claim for claim in self.different if claim.verdict.premise is Premise.WRONG_CATEGORY]
         depends, assumed, unchecked = map(kinds.count, (Kind.DEPENDS, Kind.ASSUMED, Kind.NOT_CHECKED))
         numbers = {
             "count": len(kinds),
@@ -69,23 +67,25 @@ class Story:
             **{"depends": depends, "assumed": assumed, "unchecked": unchecked},
         }
         parts = {name: self.words.count(number) for name, number in numbers.items()}
-        list_ = self._claims(misplaced) if misplaced else ""
-        placed = self._say("story_misplaced" if misplaced else "story_placed", list=list_, **parts)
+        names = self._claims(misplaced) if misplaced else ""
+        placed = self._say("story_misplaced" if misplaced else "story_placed", list=names, **parts)
         return [self._say("story_holds", **parts), self._mistakes(), placed, self._say("story_rest", **parts)]
 
     def of_scenarios(self, scenarios: int, moving: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[Markup]:
         """Tell how claims move across scenarios."""
         count = self.words.count
         numbers = {"count": count(scenarios), "claims": len(self.claims), "moving": count(len(moving))}
-        told = [self._say("story_scenarios", **numbers)]
+        sentences = [self._say("story_scenarios", **numbers)]
         if moving:
             widest, ends = max(moving, key=lambda claim: float(claim[1]["spread"]))
-            told.append(self._say("story_widest", name=self._link(widest.anchor, widest.about.text), **ends))
+            sentences.append(
+                self._say("story_widest", name=self._link(widest.anchor, widest.about.text), **ends)
+            )
             always = sum(claim["holding"] == claim["count"] for _, claim in moving)
             never = sum(not claim["holding"] for _, claim in moving)
             shares = {"always": always, "sometimes": len(moving) - always - never, "never": never}
-            told.append(self._say("story_shares", **{name: count(of) for name, of in shares.items()}))
-        return [*told, self._mistakes()]
+            sentences.append(self._say("story_shares", **{name: count(of) for name, of in shares.items()}))
+        return [*sentences, self._mistakes()]
 
     def _mistakes(self) -> Markup:
         wrong = largest_first(self.different)
