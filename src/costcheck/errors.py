@@ -25,6 +25,9 @@ class InputError(CostcheckError, ValueError):
     ('h100_usd: -1 is below 0', '-1 is below 0')
     """
 
+    given = ""
+    """The unknown name, where one is."""
+
     def __init__(
         self, what: object = "", *, where: str = "", allowed: Sequence[str] = (), nearest: str | None = None
     ) -> None:
@@ -70,7 +73,9 @@ def unknown(kind: str, given: str, allowed: Iterable[str], where: str = "") -> I
     close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     begun = [name for name in names if given and name.startswith(given)]
     nearest = next(iter(close or (begun if len(begun) == 1 else [])), None)
-    return InputError(f"unknown {kind} {given!r}", where=where, allowed=names, nearest=nearest)
+    error = InputError(f"unknown {kind} {given!r}", where=where, allowed=names, nearest=nearest)
+    error.given = given
+    return error
 
 
 class SeveralErrors(InputError):  # noqa: N818 - it is several

@@ -169,10 +169,14 @@ class Origin(NamedTuple):
     lines: dict[Place, int]
     ids: dict[int, str]
 
+    def line(self, at: Sequence[str | int]) -> int:
+        """Return the line in which a part of the file stands, or the nearest part around it."""
+        around = (tuple(at[:end]) for end in range(len(at), 0, -1))
+        return next((self.lines[part] for part in around if part in self.lines), 1)
+
     def error(self, at: Sequence[str | int], message: object) -> InputError:
         """Make an error that names the file, the line, the claim and the key."""
-        known = next((known for end in range(len(at), 0, -1) if (known := tuple(at[:end])) in self.lines), ())
-        where = f"{self.name}, line {self.lines.get(known, 1)}"
+        where = f"{self.name}, line {self.line(at)}"
         rest = list(at)
         if len(rest) > 1 and rest[0] == "claims" and isinstance(rest[1], int):
             where += f", claim {yaml_nodes.shown(self.ids.get(rest[1], str(rest[1] + 1)))}"

@@ -173,9 +173,9 @@ def _sums(claim: Claim, at: Place, names: Names) -> Iterator[Problem]:
         except ElsewhereError:
             pass  # reported where it stands
         except (InputError, ValueError) as error:
-            nearest = getattr(error, "nearest", None)
-            wrong = re.search(r"unknown \S+ '([^']+)'", str(error))
-            right = f"; write {place[-1]}: {text.replace(wrong[1], nearest)}" if nearest and wrong else ""
+            right = ""
+            if isinstance(error, InputError) and error.nearest and error.given:
+                right = f"; write {place[-1]}: {text.replace(error.given, error.nearest)}"
             yield place, f"{error}{right}"
     if claim.price and claim.price in {*price_keys(), *names.article.prices}:  # else reported as a key
         asked = names.known(f"prices.{claim.price}").unit or "1"

@@ -124,7 +124,7 @@ class _Reader:
         else:
             name, content = source.name, source.text.encode()
         self.origin = Origin(name, {}, {})
-        self.problems: list[InputError] = []
+        self.problems: list[_PlacedError] = []
         tree = yaml_nodes.read(content, name, deepest=DEEPEST, most=MOST_CLAIMS, parts=MOST_PARTS)
         if tree is None or not isinstance(tree.value, dict):
             raise InputError(f"{name}: not an article; expected a mapping with article, title, claims, ...")
@@ -134,8 +134,8 @@ class _Reader:
         """Note a problem, with the place where it stands."""
         self.problems.append(problem if isinstance(problem, _PlacedError) else self.error(at, problem))
 
-    def error(self, at: Place, problem: object) -> InputError:
-        return _PlacedError(str(self.origin.error(at, problem)))
+    def error(self, at: Place, problem: object) -> _PlacedError:
+        return _PlacedError(str(self.origin.error(at, problem)), self.origin.line(at))
 
     def article(self, originals: Mapping[str, list[Node]]) -> tuple[Article, list[Node]]:
         """Return the article, and its claims as they stand in the file, for a translation to take over."""
@@ -149,7 +149,7 @@ class _Reader:
         for fill in self._named, self._same, partial(self._translated, originals=originals), self._repeated:
             try:
                 claims = fill(claims)
-            except InputError as error:
+            except _PlacedError as error:
                 self.problems.append(error)
         filled = {"claims": Node(node.line, claims)} if node and isinstance(node.value, list) else {}
         made = self._object(Article, Node(1, self.keys | filled), ())
@@ -158,9 +158,8 @@ class _Reader:
             for at, problem in check(made):
                 self.report(at, problem)
         if self.problems:
-            line = re.compile(r", line (\d+)|$")
-            self.problems.sort(key=lambda problem: int(line.search(str(problem))[1] or 0))  # type: ignore[index]
-            raise together(list(dict.fromkeys(self.problems)))
+            in_order = sorted(self.problems, key=lambda problem: problem.line)
+            raise together(list({str(problem): problem for problem in in_order}.values()))
         return made, claims
 
     def _make(self, form: str, node: Node, at: Place) -> Any:
@@ -303,6 +302,10 @@ class _Reader:
 
 class _PlacedError(InputError):
     """An error that names its place already."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def _parts(node: Node) -> dict[str, Node]:
