@@ -74,8 +74,8 @@ def test_the_first_numbers_are_there_before_python_is_and_then_a_links_prices_an
     pages, site, capsys
 ):
     page, held = pages(), []
-    page.route("**/*.wasm", lambda asked: held.append(asked))
-    with page.expect_request("**/*.wasm"):
+    page.route("**/*.wasm.*", lambda asked: held.append(asked))
+    with page.expect_request("**/*.wasm.*"):
         page.goto(f"{site[0]}/calculator.html#h100_usd=25000")
     ticket = page.locator(".tiles > div").nth(1).locator("dd").first
     expect(ticket).to_have_text("1.72 billion USD")
@@ -160,7 +160,7 @@ def test_a_file_that_is_no_article_gets_the_message_of_the_command_line(
 def test_an_engine_that_fails_to_load_says_what_to_do_and_the_first_numbers_stay(pages, site):
     for name in ("calculator.html", "check.html"):
         page = pages()
-        page.route("**/*.wasm", lambda asked: asked.fulfill(status=404))
+        page.route("**/*.wasm.*", lambda asked: asked.fulfill(status=404))
         page.goto(f"{site[0]}/{name}")
         message = page.locator(".notice:visible")
         expect(message).to_contain_text("Python could not be loaded", timeout=PATIENCE)

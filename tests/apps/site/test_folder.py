@@ -13,7 +13,7 @@ from costcheck.cli import main
 def pyodide_stand_in(tmp_path):
     """A folder with files of the names of Pyodide's."""
     (made := tmp_path / "pyodide").mkdir()
-    for name in folder.PYODIDE:
+    for name in (*folder.PYODIDE, folder.WASM):
         (made / name).write_text(name)
     return made
 

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 
 from costcheck import __version__
@@ -22,10 +23,11 @@ from costcheck.results import report
 HERE = Path(__file__).parent
 VERSION = json.loads((HERE / "package.json").read_text("utf-8"))["dependencies"]["pyodide"]
 PYODIDE = (
-    *("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"),
+    *("pyodide.mjs", "pyodide.asm.mjs", "python_stdlib.zip", "pyodide-lock.json"),
     *("package.json", "README.md"),
 )
-"""The files of Pyodide that a site needs."""
+WASM = "pyodide.asm.wasm"
+"""The files of Pyodide that a site needs; the last one is compressed there, and `worker.js` unpacks it."""
 HEADLINES = ("Z47", "Z49", "Z51", "J37", "J38", "Z05")
 """The claims on the first page."""
 
@@ -41,12 +43,13 @@ def write(out: Path, pyodide: Path) -> None:
     others = [] if (out / "engine").is_dir() else sorted(path.name for path in out.glob("[!.]*"))
     if others:
         raise InputError(f"{out}: has other files than a site's ({others[0]}); name a new folder")
-    for name in PYODIDE:
+    for name in (*PYODIDE, WASM):
         if not (pyodide / name).is_file():
             raise InputError(f"{pyodide}: {name} is missing; expected the npm package pyodide {VERSION}")
     loaded = [PAGE / "widget.js", PAGE / "widget.css", *HERE.glob("page/*.js"), HERE / "page/site.css"]
     files = {name: text.encode() for name, text in _pages().items()} | {"engine/costcheck.zip": _packed()}
     files |= {f"page/{path.name}": path.read_bytes() for path in loaded}
+    files[f"engine/{WASM}.deflate"] = zlib.compress((pyodide / WASM).read_bytes(), 9)
     for name, content in files.items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(content)
@@ -101,9 +104,7 @@ def _packed() -> bytes:
     files |= {f"yaml/{path.name}": path for path in library.glob("*.py")}
     contents = {name: path.read_bytes() for name, path in files.items()}
     for path in home("notebooks").glob("[0-9]*.ipynb"):
-        # a claim names its notebook and its figure, and both must exist
-        figures = re.findall(rb'"figure": "\w+"', path.read_bytes())
-        contents[f"costcheck/shipped/notebooks/{path.name}"] = b"\n".join(figures)
+        contents[f"costcheck/shipped/notebooks/{path.name}"] = b""  # claims name it
     with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
         for name in sorted(contents):
             archive.writestr(zipfile.ZipInfo(name), contents[name], zipfile.ZIP_DEFLATED)
