@@ -45,10 +45,7 @@ def test_claims_are_in_our_words_belong_to_a_notebook_and_print_a_figure_or_a_fe
         assert not re.search("[。！]", claim.printed), claim.id
 
 
-def test_a_claim_that_repeats_another_has_its_figure(tmp_path):
-    for article, repeating, repeated in ((ZH, "Z53", "Z51"), (JA, "J39", "J37")):
-        again, first = article.claim(repeating), article.claim(repeated)
-        assert (again.stated, again.figure_unit) == (first.stated, first.figure_unit)
+def test_an_unknown_claim_or_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="unknown claim 'J01'"):
         ZH.claim("J01")
     with pytest.raises(InputError, match=r"none\.yaml: cannot be read \(No such file or directory\)$"):
@@ -110,7 +107,6 @@ def test_the_arguments_of_a_formula_may_come_from_a_row_but_for_those_given(
             14, "price", "unknown price 'h10_usd': did you mean 'h100_usd'?"),
         (END, END + "    offered_as: {phase: servin}\n",
             14, "offered_as", "unknown phase 'servin': did you mean 'serving'?"),
-        ("about: years on one GPU", "repeats: T9", 11, "repeats", "unknown claim 'T9'; allowed: T1"),
         (END, END + "    same_as: T1\n", 14, "same_as", "unknown earlier claim 'T1'"),
         (END, END + "    translates: Z1\n",
             14, "translates", "the article names none that it translates (translation_of)"),
@@ -244,14 +240,12 @@ def test_a_translation_is_filled_in_from_its_original(written, head, claim):
     ]
 
 
-def test_claims_without_ids_are_translated_and_repeated_by_their_places(written, head):
+def test_claims_without_ids_are_translated_by_their_places(written, head):
     """A2 is twice A1; of the translation too, by its own A1."""
-    again = "  - {printed: four, repeats: A1, sum: 2 + 2}\n"
     french = "  - {translates: A2, printed: '8'}\n  - {translates: A1, printed: '4'}\n"
-    made = translated(written, head, chained("1 + 1", "A1 + A1") + again, french)
-    assert [verdict.claim.id for verdict in made] == ["A1", "A2", "A3", "A1", "A2"]
-    assert [verdict.recomputed for verdict in made] == [2, 4, 4, 8, 2]
-    assert made[2].claim.stated == 2
+    made = translated(written, head, chained("1 + 1", "A1 + A1"), french)
+    assert [verdict.claim.id for verdict in made] == ["A1", "A2", "A1", "A2"]
+    assert [verdict.recomputed for verdict in made] == [2, 4, 8, 2]
 
 
 def test_a_translation_with_its_own_way_to_check_takes_none_from_its_original(written, head, claim):

@@ -93,7 +93,6 @@ class Claim:
     hedge: Hedge | None = None
     reading: str | None = None
     digits: str | None = None
-    repeats: str | None = None
     same_as: str | None = None
     label: str | None = None
     sum: str | None = None
@@ -108,7 +107,6 @@ class Claim:
     depends_on: str | None = None
     variants: list[Way] = field(default_factory=list)
     note: str | None = None
-    chart: str | None = None
     translates: str | None = None
 
     @cached_property

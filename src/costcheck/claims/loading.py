@@ -146,7 +146,7 @@ class _Reader:
             lines["claims", index] = claim.line
             lines.update({("claims", index, key): part.line for key, part in _parts(claim).items()})
             self.origin.ids[index] = _text(claim, "id") or f"A{index + 1}"
-        for fill in self._named, self._same, partial(self._translated, originals=originals), self._repeated:
+        for fill in self._named, self._same, partial(self._translated, originals=originals):
             try:
                 claims = fill(claims)
             except _PlacedError as error:
@@ -290,15 +290,6 @@ class _Reader:
 
         return self._filled(claims, "translates", fill, theirs)
 
-    def _repeated(self, claims: list[Node]) -> list[Node]:
-        """Give a claim that repeats another that one's figure."""
-        keys = {"value": "value", "unit": "unit", "hedge": "hedge", "digits": "printed"}
-
-        def fill(own: dict[str, Node], first: dict[str, Node], _: int) -> dict[str, Node]:
-            return own | {key: first[source] for key, source in keys.items() if source in first}
-
-        return self._filled(claims, "repeats", fill, dict(zip(self.origin.ids.values(), claims, strict=True)))
-
 
 class _PlacedError(InputError):
     """An error that names its place already."""
@@ -324,6 +315,6 @@ def _renamed(node: Node, own: Mapping[str, str], line: int, key: str = "") -> No
         value = {name: _renamed(part, own, line, name) for name, part in value.items()}
     elif isinstance(value, list):
         value = [_renamed(part, own, line, key) for part in value]
-    elif key in ("sum", "fact", "repeats", "same_as") and isinstance(value, str):
+    elif key in ("sum", "fact", "same_as") and isinstance(value, str):
         value = _NAME.sub(lambda name: own.get(name[0], name[0]), value[: LONGEST + 1])[: LONGEST + 1]
     return Node(line, value, node.plain)

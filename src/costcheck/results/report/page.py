@@ -70,7 +70,7 @@ class Claim:
         if is_stated and figure and figure.hedge is not Hedge.EXACT:
             self.stated = words(f"hedge_{figure.hedge}".replace(" ", "_"), figure=self.stated)
         is_foreign = self.article.language != words.language
-        self.gloss = self.stated if is_foreign and not claim.repeats else ""
+        self.gloss = self.stated if is_foreign and not claim.digits else ""
         is_misplaced = self.verdict.kind.is_right and self.verdict.premise is Premise.WRONG_CATEGORY
         self.group = "misplaced" if is_misplaced else self.look.tone
         of_first = page.is_of_first(key)
