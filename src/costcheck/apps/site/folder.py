@@ -22,10 +22,7 @@ from costcheck.results import report
 
 HERE = Path(__file__).parent
 VERSION = json.loads((HERE / "package.json").read_text("utf-8"))["dependencies"]["pyodide"]
-PYODIDE = (
-    *("pyodide.mjs", "pyodide.asm.mjs", "python_stdlib.zip", "pyodide-lock.json"),
-    *("package.json", "README.md"),
-)
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "python_stdlib.zip", "pyodide-lock.json", "package.json")
 WASM = "pyodide.asm.wasm"
 """The files of Pyodide that a site needs; the last one is compressed there, and `worker.js` unpacks it."""
 HEADLINES = ("Z47", "Z49", "Z51", "J37", "J38", "Z05")
