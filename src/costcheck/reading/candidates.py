@@ -17,7 +17,7 @@ MONTH = 30 * 86_400
 """Seconds in a month, where a sum does not say otherwise."""
 MOST_IN_FOUR = 10
 """Operands near enough to be one of four."""
-MOST_CANDIDATES = 200
+MOST_CANDIDATES = 120
 _BITS = 8
 TIME = 1
 _PLACES: dict[str, int] = {"time": 0}
@@ -95,19 +95,22 @@ class Operand(NamedTuple):
     shift: int = 0
     """1 for 1 + a share, -1 for 1 - a share."""
 
-    def log(self, moves: Sequence[float]) -> float:
-        """Return the logarithm of its value in base units, where figures are moved by so much."""
-        if self.figure < 0:
-            return math.log(self.value) + self.of.log
-        moved = moves[self.figure]
-        if self.shift and moved:
-            share = abs(self.value - 1) * math.exp(moved)
-            return math.log(max(1e-9, 1 + self.shift * share))
-        return math.log(self.value) + self.of.log + moved
+    is_each: bool = False
+    """Of each of what its unit does not name."""
+    logs: tuple[float, ...] = ()
+    """The logarithms of its value in base units: as it is, and where the digits of figures are shuffled."""
+
+    def moved(self, moves: Sequence[Sequence[float]]) -> Operand:
+        """Return it with its logarithms, where figures are moved by so much."""
+        base, by = math.log(self.value) + self.of.log, [move[self.figure] for move in moves]
+        if not self.shift:
+            return self._replace(logs=tuple(base + one for one in by))
+        shares = [abs(self.value - 1) * math.exp(one) for one in by]
+        return self._replace(logs=tuple(math.log(max(1e-9, 1 + self.shift * one)) for one in shares))
 
 
-def operands_of(index: int, figure: Figure) -> list[Operand]:
-    """Return what a figure can stand for in a sum."""
+def operands_of(index: int, figure: Figure, is_each: bool = False) -> list[Operand]:
+    """Return what a figure, which words may say is that of each, can stand for in a sum."""
     unit, value, name = figure.unit, figure.value, f"f{index}"
     if not (math.isfinite(value) and value > 0):
         return []
@@ -115,9 +118,9 @@ def operands_of(index: int, figure: Figure) -> list[Operand]:
     if figure.high is not None:
         low, high = (literal(end, unit) for end in (value, figure.high))
         middle = (f"(({low} + {high}) / 2)", (value + figure.high) / 2, 2, 1.5)
-        ends = ((low, value, -1, 0.3), (high, figure.high, 1, 0.3), middle)
+        ends = ((low, value, -1, 0.8), (high, figure.high, 1, 0.8), middle)
         return [Operand(text, of, at, index, 0.0, extra, unit, end) for text, at, end, extra in ends]
-    made = [Operand(name, of, value, index, spread, unit=unit)]
+    made = [Operand(name, of, value, index, spread, unit=unit, is_each=is_each and not of.soft)]
     for shift, extra in ((1, 1.2), (-1, 1.5)) if unit == "percent" and value < 100 else ():
         whole = 1 + shift * value / 100
         text, left = f"(1 {'+-'[shift < 0]} {name})", spread * value / 100 / whole
@@ -180,7 +183,7 @@ def _gpus_in(text: str) -> Iterator[Mapping[str, str]]:
 
 
 _SPANS = {
-    "hour": (r"\bhour|\bhr\b|小时|小時|時間", 3600, "1 hour"),
+    "hour": (r"\bhour|\bhr\b|小时|小時|時間|时价|時給", 3600, "1 hour"),
     "day": (r"\bday|\bdaily\b|[每一1毎]天|[1毎一每]日", 86_400, "24 hour"),
     "month": (r"\bmonth|[个個かヶカヵ]月|月[付额額租に]|[毎每]月|月あたり", MONTH, "30 day"),
     "year": (r"\byear|\bannual|[一1每毎]年|年[间間额額度]|年あたり", 365 * 86_400, "365 day"),
@@ -229,21 +232,32 @@ class Candidate(NamedTuple):
         """The figures in it."""
         return tuple(dict.fromkeys(operand.figure for operand, _ in self.terms if operand.figure >= 0))
 
-    def log(self, moves: Sequence[float]) -> float:
-        """Return its logarithm in base units, where figures are moved by so much."""
-        logs = [sign * operand.log(moves) for operand, sign in self.terms]
+    def log(self, k: int) -> float:
+        """Return its logarithm in base units; ``k`` counts the shuffles, 0 is the text as it is."""
         if self.form == "product":
-            return sum(logs) + self.shift
+            total = self.shift
+            for operand, sign in self.terms:
+                total += sign * operand.logs[k]
+            return total
+        logs = [sign * operand.logs[k] for operand, sign in self.terms]
         if self.form == "products":
             return math.log(math.exp(sum(logs[:2])) + math.exp(sum(logs[2:]))) + self.shift
         each = [math.exp(sign * log) for log, (_, sign) in zip(logs, self.terms, strict=True)]
         amount = math.fsum(sign * one for one, (_, sign) in zip(each, self.terms, strict=True))
         return math.log(amount / (each[-1] if self.form == "change" else 1)) if amount > 0 else -math.inf
 
+    def spread(self) -> float:
+        """Return half of what the rounding of its operands leaves open, as a share of it."""
+        if self.form != "sum":
+            return sum(operand.spread for operand, _ in self.terms)
+        ends = sum(operand.spread * math.exp(operand.logs[0]) for operand, _ in self.terms)
+        return min(ends / math.exp(self.log(0)), 1.0) if self.log(0) > -math.inf else 0.0
+
     def __str__(self) -> str:
         """Write it in the language of claims: what multiplies first, each in the order of the text."""
         if self.form == "products":
-            both = " + ".join(str(Candidate(part, 0.0)) for part in (self.terms[:2], self.terms[2:]))
+            parts = sorted((self.terms[:2], self.terms[2:]), key=lambda part: min(o.figure for o, _ in part))
+            both = " + ".join(str(Candidate(part, 0.0)) for part in parts)
             return f"({both}){self.constant}" if self.constant else both
         terms = self.terms
         if self.form != "change":
@@ -265,9 +279,11 @@ def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
     pairs: dict[int, list[tuple[float, float, int, int, int, int]]] = {}
     for place, (hard, i, s) in enumerate(signed):
         for other, j, z in signed[place + 1 :]:
-            cost, more = costs[i] + costs[j], max(late[i], late[j])
-            if owners[i] != owners[j] and cost + more < dearest:
+            cost, more = costs[i] + costs[j], late[i] if late[i] > late[j] else late[j]
+            if cost + more < dearest and owners[i] != owners[j]:
                 pairs.setdefault(hard + other, []).append((cost, more, i, s, j, z))
+    for alike in pairs.values():
+        alike.sort()
     found: list[tuple[float, int, tuple[tuple[int, int], ...]]] = []
     for gap in (0, *((TIME, -TIME) if target.spans else ())):
         wanted = target.of.hard - gap
@@ -275,16 +291,25 @@ def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
             if hard == wanted:
                 found.append((costs[i] + late[i], gap, ((i, s),)))
             for cost, more, j, z, k, y in pairs.get(wanted - hard, ()):
-                whole = cost + costs[i] + max(more, late[i])
-                if i < j and whole < dearest and owners[i] not in (owners[j], owners[k]):
+                if cost + costs[i] >= dearest:
+                    break
+                whole = cost + costs[i] + (more if more > late[i] else late[i])
+                if i < j and whole < dearest and owners[i] != owners[j] and owners[i] != owners[k]:
                     found.append((whole, gap, ((i, s), (j, z), (k, y))))
         found += [(cost + more, gap, ((i, s), (j, z))) for cost, more, i, s, j, z in pairs.get(wanted, ())]
     for hard, few in pairs.items():
-        for cost, more, i, s, j, z in few:
-            for extra, later, k, y, m, x in pairs.get(target.of.hard - hard, ()) if j < MOST_IN_FOUR else ():
-                whole = cost + extra + max(more, later)
-                is_new = j < k and len({owners[i], owners[j], owners[k], owners[m]}) == 4
-                if is_new and m < MOST_IN_FOUR and whole < dearest:
+        rest = pairs.get(target.of.hard - hard, [])
+        for cost, more, i, s, j, z in few if rest else ():
+            if cost + rest[0][0] >= dearest:
+                break
+            if j >= MOST_IN_FOUR:
+                continue
+            for extra, later, k, y, m, x in rest:
+                if cost + extra >= dearest:
+                    break
+                whole = cost + extra + (more if more > later else later)
+                is_new = j < k and m < MOST_IN_FOUR and whole < dearest
+                if is_new and len({owners[i], owners[j], owners[k], owners[m]}) == 4:
                     found.append((whole, 0, ((i, s), (j, z), (k, y), (m, x))))
     found.sort()
     for cost, gap, terms in found[:MOST_CANDIDATES]:
@@ -314,7 +339,7 @@ def _made(
     if is_one and not gap and terms[0][0].of == target.of:
         return
     differing = len(unpacked(sum(o.of.soft * s for o, s in terms) - target.of.soft))
-    unnamed = min(differing, (target.unit is None) + sum(o.unit is None for o, _ in terms))
+    unnamed = min(differing, (target.unit is None) + sum(o.unit is None or o.is_each for o, _ in terms))
     cost += differing - 0.7 * unnamed
     cost += sum(0.2 if o.unit == "percent" else 0.8 for o, _ in terms if o.of.is_plain)
     has_rhythm = any(o.of.is_rhythm for o, _ in terms)

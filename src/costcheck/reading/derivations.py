@@ -25,10 +25,12 @@ from costcheck.reading.figures import Quantity
 from costcheck.units import notation, slips
 
 SHUFFLES = 5
-LEAST, LEAST_FOR_A_FINDING = -0.7, 0.0
+LEAST, LEAST_FOR_A_FINDING = -1.0, -0.75
 """The least odds, as logarithms, at which a sum is offered."""
-MOST_FIGURES = 20
+MOST_FIGURES = 16
 """Figures near enough to be in a sum."""
+MOST_SHUFFLED = 60
+"""Of the sums for a figure, those that are tried where digits are shuffled."""
 RIVALS = 4
 
 
@@ -77,6 +79,10 @@ class _Scored(NamedTuple):
         return frozenset((self.of, *self.figures))
 
 
+_Results = dict[tuple[frozenset[int], bool], dict[int, float]]
+"""For the figures of a relation, and whether it fits, the prior of each as the result."""
+
+
 def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
     """Find the sum that most likely gives each figure that follows from others, its rivals beside it."""
     search = _Search(document, figures)
@@ -86,7 +92,7 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
     ]
     made: dict[int, Link] = {}
     chosen = _chosen(scored)
-    for at in sorted(chosen, key=lambda at: (_depth(at, chosen), at)):
+    for at in _in_order(chosen):
         if link := search.link(chosen[at], scored[at], made):
             made[at] = link
     return [made[at] for at in sorted(made)]
@@ -98,10 +104,25 @@ class _Search:
     def __init__(self, document: Document, figures: Sequence[Quantity]) -> None:
         self.text, self.figures = document.text, figures
         self.names = _Printed(document, figures)
-        self.operands = [candidates.operands_of(i, quantity.figure) for i, quantity in enumerate(figures)]
+        # behind the figures, what is known and moves by nothing
+        moves = [[0.0] * (len(figures) + 1), *_shuffled(figures)]
+        self.operands = [
+            [
+                operand.moved(moves)
+                for operand in candidates.operands_of(
+                    i, quantity.figure, ranking.is_each(quantity, self.text)
+                )
+            ]
+            for i, quantity in enumerate(figures)
+        ]
         units = {quantity.figure.unit or "" for quantity in figures}
-        self.known = candidates.known(document.text, units - {""}, self.names.rates)
-        self.moves = [[0.0] * len(figures), *_shuffled(figures)]
+        known = candidates.known(document.text, units - {""}, self.names.rates)
+        printed = {(o.of.hard, round(o.logs[0], 6)) for few in self.operands for o in few}
+        known = [operand.moved(moves) for operand in known]
+        self.known = [o for o in known if (o.of.hard, round(o.logs[0], 6)) not in printed]
+        self.month = next(
+            (i for i, quantity in enumerate(figures) if _is_month(quantity.figure)), len(figures)
+        )
         self.by_chance: dict[bool, list[float]] = {True: [], False: []}
 
     def scored(self, at: int) -> Iterator[_Scored]:
@@ -111,23 +132,28 @@ class _Search:
             return
         odds = ranking.odds_of(quantity, self.text)
         allowed = ranking.Allowed(replace(figure, high=None))
-        found = self.candidates(at, odds + allowed.most + 1.0)
+        found = self.candidates(at, min(odds + allowed.most + 1.0, 6.5))
         if figure.high is not None:
             yield from self.of_ranges(at, found, odds)
             return
-        value, words = math.log(figure.value) + signature(figure.unit).log, _words(quantity)
-        best = [{True: -math.inf, False: -math.inf} for _ in self.moves]
-        for candidate in found:
-            spread = sum(operand.spread for operand, _ in candidate.terms)
-            rates = [s * o.log(()) for o, s in candidate.terms if o.text.startswith("prices.")]
-            prior = odds - candidate.cost + ranking.by_name(candidate, words)
-            for k, moves in enumerate(self.moves):
-                ratio = candidate.log(moves) - value - moves[at]
+        own = self.operands[at][0].logs
+        best = [{True: -math.inf, False: -math.inf} for _ in own]
+        named = ranking.by_name(found, quantity)
+        for place, candidate in enumerate(found):
+            spread = candidate.spread()
+            rates = [s * o.logs[0] for o, s in candidate.terms if o.text.startswith("prices.")]
+            if self.month in candidate.figures:
+                rates += [math.log(730 / 720), -math.log(730 / 720)]
+            prior = odds - candidate.cost + named.get(place, 0.0)
+            for k in range(len(own) if place < MOST_SHUFFLED else 1):
+                ratio = candidate.log(k) - own[k]
                 if not math.isfinite(ratio):
                     continue
                 speaks, what = allowed.evidence(ratio, spread, rates)
                 if k and what in ("holds", "rounding", "slip"):
                     best[k][what == "slip"] = max(best[k][what == "slip"], prior + speaks)
+                elif what == "near" and len(candidate.terms) == 2 and candidate.form != "product":
+                    continue  # most figures are near the sum of some two
                 elif not k:  # a conversion is as exact as what it converts
                     less = (what == "rounding") * (0.4 if len(candidate.terms) > 1 else 2.0)
                     yield _Scored(at, candidate, prior - less + speaks, prior - less, what)
@@ -141,8 +167,7 @@ class _Search:
             allowed = ranking.Allowed(replace(figure, value=value, high=None, place=place))
             base, here = math.log(value) + signature(figure.unit).log, []
             for candidate in found if not figure.high else [one for one in found if one.form == "product"]:
-                spread = sum(operand.spread for operand, _ in candidate.terms)
-                speaks, what = allowed.evidence(candidate.log(self.moves[0]) - base, spread, ())
+                speaks, what = allowed.evidence(candidate.log(0) - base, candidate.spread(), ())
                 if what in ("holds", "rounding"):
                     here.append((candidate, speaks))
             fitting.append(here)
@@ -169,6 +194,7 @@ class _Search:
         spans = dict.fromkeys(candidates.spans_in(_words(quantity)), 1.0)
         for i, *_ in around[:8]:
             spans = dict.fromkeys(candidates.spans_in(self.figures[i].sentence), 1.5) | spans
+        spans |= {name: 0.3 for name in ("month", "year") if unit and name in re.split("[-/]", unit)}
         target = Target(signature(unit), unit, spans, dearest)
         found = list(candidates.products(target, uses))
         costs = {i: (cost, late) for i, cost, late in around if self.operands[i]}
@@ -186,6 +212,8 @@ class _Search:
         elif unit != "times":
             alike = [use for use in uses if use.operand.of[:2] == target.of[:2]]
             found += candidates.totals(alike, ((self.column(at), 0.0), (self.before(at), 1.2)), has_word)
+        if self.month < at:
+            found = [one for one in found if not re.search("30 day|/month", one.constant)]
         found.sort(key=lambda candidate: candidate.cost)
         return found[: candidates.MOST_CANDIDATES]
 
@@ -213,7 +241,7 @@ class _Search:
     def link(self, best: _Scored, others: Sequence[_Scored], made: Mapping[int, Link]) -> Link | None:
         """Make a link of a sum and its rivals."""
         link = self.judged(best, made)
-        if link is None or (link.kind.is_mistake and best.score < LEAST_FOR_A_FINDING):
+        if link is None or (link.kind.is_mistake and best.fits and not _passed_on(best, made)):
             return None
         rivals: dict[str, Link] = {}
         for other in others:
@@ -275,6 +303,11 @@ class _Printed(Names):
             self._known[f"f{i}"] = Known(figure.value, figure.unit or PLAIN, interval_of(figure), {}, False)
 
 
+def _is_month(figure: Figure) -> bool:
+    """Say whether a figure says how long a month is: 730 hours, 20 days a month."""
+    return signature(figure.unit).is_rhythm or (figure.unit == "hour" and figure.value in (720, 730, 744))
+
+
 def _words(quantity: Quantity) -> str:
     return f"{quantity.sentence} {quantity.row} {quantity.column}"
 
@@ -288,7 +321,7 @@ def _shuffled(figures: Sequence[Quantity]) -> list[list[float]]:
     chance, moves = random.Random(0), []  # noqa: S311 - no secret
     for _ in range(SHUFFLES):
         shuffled = chance.sample(digits, len(digits))
-        moves.append([other - own for other, own in zip(shuffled, digits, strict=True)])
+        moves.append([*(other - own for other, own in zip(shuffled, digits, strict=True)), 0.0])
     return moves
 
 
@@ -298,9 +331,9 @@ def _chosen(scored: Sequence[Sequence[_Scored]]) -> dict[int, _Scored]:
     Of a relation between figures, each may be the result: the one that the words and the order speak for is,
     unless it has a better sum.
     """
-    results: dict[frozenset[int], dict[int, float]] = {}
-    for one in (one for few in scored for one in few if one.fits):
-        priors = results.setdefault(one.whole, {})
+    results: _Results = {}
+    for one in (one for few in scored for one in few):
+        priors = results.setdefault((one.whole, one.fits), {})
         priors[one.of] = max(priors.get(one.of, -math.inf), one.prior)
     chosen: dict[int, _Scored] = {}
     for _ in range(2):
@@ -309,13 +342,14 @@ def _chosen(scored: Sequence[Sequence[_Scored]]) -> dict[int, _Scored]:
             (-score, one.of, str(one.low), one)
             for few in scored
             for one in few
-            if (score := one.score - _goes_back(one, earlier)) >= (LEAST if one.fits else _least(few))
+            if (score := one.score - _goes_back(one, earlier))
+            >= (LEAST if one.fits else _least(one, few, results))
         ]
         every.sort(key=lambda entry: entry[:3])
         while before < len(chosen):
             before = len(chosen)
             for *_, one in every:
-                others = results[one.whole] if one.fits else {}
+                others = results[one.whole, one.fits]
                 if (
                     one.of not in chosen
                     and not any(of in chosen and chosen[of].whole == one.whole for of in others)
@@ -326,9 +360,17 @@ def _chosen(scored: Sequence[Sequence[_Scored]]) -> dict[int, _Scored]:
     return chosen
 
 
-def _least(scored: Sequence[_Scored]) -> float:
-    """Return the least score of a finding: one that nothing that fits is much likelier than."""
-    return max(LEAST_FOR_A_FINDING, *(one.score - 2.0 for one in scored if one.fits), LEAST_FOR_A_FINDING)
+def _least(one: _Scored, rivals: Sequence[_Scored], results: _Results) -> float:
+    """Return the least score of a finding: no sum of the same figures fits, and none is much likelier."""
+    fitting = results.get((one.whole, True), {})
+    if one.what == "slip" and max(fitting.values(), default=-math.inf) > one.prior - 3.0:
+        return math.inf
+    better = [
+        rival
+        for rival in rivals
+        if rival.fits and (one.what != "slip" or rival.prior >= max(results[rival.whole, True].values()))
+    ]
+    return max([LEAST_FOR_A_FINDING, *(rival.score - 2.0 for rival in better)])
 
 
 def _goes_back(one: _Scored, chosen: Mapping[int, _Scored]) -> float:
@@ -348,8 +390,17 @@ def _rests_on(one: _Scored, chosen: Mapping[int, _Scored]) -> bool:
     return False
 
 
-def _depth(at: int, chosen: Mapping[int, _Scored]) -> int:
-    return 1 + max((_depth(i, chosen) for i in chosen[at].figures if i in chosen), default=0)
+def _in_order(chosen: Mapping[int, _Scored]) -> list[int]:
+    """Return the figures that have a sum, each behind those it rests on."""
+    order: dict[int, None] = {}
+    waiting = sorted(chosen, reverse=True)
+    while waiting:
+        below = [i for i in chosen[waiting[-1]].figures if i in chosen and i not in order]
+        if below:
+            waiting += below
+        else:
+            order[waiting.pop()] = None
+    return [*order]
 
 
 def _passed_on(scored: _Scored, made: Mapping[int, Link]) -> Link | None:

@@ -37,7 +37,7 @@ _RESULT = re.compile(
     re.IGNORECASE,
 )
 _RESULT_BEHIND = re.compile(
-    r"[^。.;；\n]{0,8}?(?:in total|altogether|together|にな[りる]|とな[りる]|に達し|に相当|かかる|必要)",
+    r"[^。.;；\n]{0,8}?(?:in total|altogether|together|にな[りる]|とな[りる]|に達|に相当|かかる|必要)",
     re.IGNORECASE,
 )
 _INPUT = re.compile(
@@ -55,6 +55,7 @@ _LESS = re.compile(
     "off|discount|cheap|less|sav|lower|reduc|cut|降|省|折|便宜|优惠|引き|割引|安|減|减|下", re.IGNORECASE
 )
 _MORE = re.compile("more|over|plus|extra|rais|grow|上浮|增|加|割増|増|上乗せ|涨", re.IGNORECASE)
+_EACH = re.compile("[每一1][个個张張块塊台枚基卡]|あたり|each|per |apiece", re.IGNORECASE)
 _MFU = re.compile("MFU|HFU|utili[sz]ation|利用率|稼働率", re.IGNORECASE)
 _BREAK_EVEN = re.compile("break[- ]?even|pays? for itself|盈亏平衡|回本|損益分岐|元が取れ", re.IGNORECASE)
 
@@ -109,19 +110,31 @@ def _same(figure: Figure) -> tuple[float, float | None, str | None]:
     return figure.value, figure.high, figure.unit
 
 
+def is_each(quantity: Quantity, text: str) -> bool:
+    """Say whether the words next to a figure make it that of each of something."""
+    words = text[max(0, quantity.start - 8) : quantity.start] + "|" + text[quantity.end : quantity.end + 6]
+    return bool(_EACH.search(words))
+
+
 def by_words(operand: Operand, quantity: Quantity, text: str) -> float:
     """Return what words near a share take off the cost of adding it to 1, or of taking it from 1."""
     words = text[max(0, quantity.start - 15) : quantity.end + 15]
     return 1.2 * bool(operand.shift and (_LESS if operand.shift < 0 else _MORE).search(words))
 
 
-def by_name(candidate: Candidate, words: str) -> float:
-    """Return by how much likelier a sum is as the words name its formula."""
-    if any(o.text.startswith("6 FLOP") for o, _ in candidate.terms):
-        return 3.0 * bool(_MFU.search(words))
-    units = [re.split("[-/]", o.unit or "1")[0] for o, _ in candidate.terms]
-    is_money_over_price = sorted(s for _, s in candidate.terms) == [-1, 1] and units[0] == units[1]
-    return 1.5 * (is_money_over_price and units[0] in CURRENCIES and bool(_BREAK_EVEN.search(words)))
+def by_name(candidates: Sequence[Candidate], target: Quantity) -> dict[int, float]:
+    """Return by how much likelier some sums are as the words name their formula, by their places."""
+    found, words = dict[int, float](), f"{target.sentence} {target.row} {target.column}"
+    if target.figure.unit == "percent" and _MFU.search(words):
+        flop = [
+            i for i, one in enumerate(candidates) if any(o.text.startswith("6 FLOP") for o, _ in one.terms)
+        ]
+        found = dict.fromkeys(flop, 3.0)
+    for i, one in enumerate(candidates) if _BREAK_EVEN.search(words) else ():
+        units = [re.split("[-/]", o.unit or "1")[0] for o, _ in one.terms]
+        is_division = sorted(s for _, s in one.terms) == [-1, 1] and units[0] == units[1]
+        found[i] = 1.5 * (is_division and units[0] in CURRENCIES)
+    return found
 
 
 @cache
@@ -163,7 +176,7 @@ class Allowed:
                 return speaks + SLIP - 0.5 * (abs(power) > SLIPS[2]), "slip"
         for rate in rates:
             speaks, what = self._agreement(ratio - rate, spread)
-            if what or abs(ratio - rate) < 0.04:
+            if what or abs(ratio - rate) < 0.04 < abs(rate):
                 return (speaks or math.log(DECADES / 0.08)) + SLIP, "slip"
         return (NEAR_MISS, "near") if abs(ratio) < 0.25 else (MISS, "miss")
 

@@ -1,0 +1,227 @@
+"""Which figures follow from which; the texts are written for this, with sums worked by hand."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from costcheck.claims.kinds_and_colours import Kind
+from costcheck.claims.sums import parse
+from costcheck.reading import candidates
+from costcheck.reading.derivations import Link, links
+from costcheck.reading.documents import Document, read_document
+from costcheck.reading.figures import Quantity, quantities
+
+SERVING = (
+    "We rent 4 H100 cards at $2.50 per GPU-hour, so the box comes to $10 an hour. One card writes 850 tokens"
+    " per second, all four together 3,400 tokens per second. That makes 12.24M tokens an hour, or $0.82 per"
+    " million tokens."
+)
+
+
+def found(text: str, language: str = "en") -> dict[str, Link]:
+    """Return the links of a text by the figure they give, each with the printed figures in its sum."""
+    document = read_document(text, language)
+    figures, _ = quantities(document)
+    return {figures[link.of].figure.printed: _written(link, figures) for link in links(document, figures)}
+
+
+def _written(link: Link, figures: list[Quantity]) -> Link:
+    return replace(
+        link, sum=re.sub(r"\bf(\d+)\b", lambda m: f"<{figures[int(m[1])].figure.printed}>", link.sum)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "printed", "sum_", "recomputed"),
+    [
+        pytest.param(
+            SERVING, "en", "$10 an hour", "<4 H100 cards> * <$2.50 per GPU-hour>", 10, id="4 * 2.50"
+        ),
+        pytest.param(
+            SERVING, "en", "12.24M tokens an hour", "<3,400 tokens per second>", 12.24e6, id="3,400 * 3,600"
+        ),
+        pytest.param(
+            SERVING, "en", "$0.82 per million tokens", "<$10 an hour> / <12.24M tokens an hour>",
+            0.817, id="10 / 12.24",
+        ),
+        pytest.param(
+            "The run took 6.4M GPU-hours at 700 W per GPU, so it used 4.48 GWh.", "en",
+            "4.48 GWh", "<6.4M GPU-hours> * <700 W per GPU>", 4.48, id="6.4e6 h * 700 W",
+        ),
+        pytest.param(
+            "一共64张H100，每张22万元，光是显卡就要1408万元，再加机房600万元，总投入2008万元。", "zh",
+            "2008万元", "<1408万元> + <600万元>", 20.08e6, id="1408 + 600",
+        ),
+        pytest.param(
+            "1日2,700万トークン、月20日稼働で月5億4,000万トークンになります。", "ja",
+            "5億4,000万トークン", "<2,700万トークン> * <20日>", 540e6, id="2,700万 * 20",
+        ),
+        pytest.param(
+            "Prices fell from $30 per million tokens to $3 per million tokens, that is ten times less.", "en",
+            "ten times", "<$30 per million tokens> / <$3 per million tokens>", 10, id="30 / 3",
+        ),
+        pytest.param(
+            "Input is 48M tokens at $3 per million tokens and output 14M tokens at $15 per million tokens,"
+            " so the total is $354.", "en", "$354",
+            "<48M tokens> * <$3 per million tokens> + <14M tokens> * <$15 per million tokens>", 354,
+            id="48 * 3 + 14 * 15",
+        ),
+    ],
+)  # fmt: skip
+def test_finds_the_sum_that_gives_a_figure(text, language, printed, sum_, recomputed):
+    link = found(text, language)[printed]
+    assert link.kind is Kind.HOLDS
+    assert re.sub(r"( [*/] 1 \w+)+$", "", link.sum) == sum_
+    assert link.recomputed == pytest.approx(recomputed, rel=1e-3)
+
+
+def test_adds_up_a_column():
+    rows = "| 8B | 1.46M |\n| 70B | 7.0M |\n| 405B | 30.84M |\n| Total | 39.3M |\n"
+    table = f"| Model | GPU hours |\n|---|---|\n{rows}"
+    link = found(table)["39.3M"]
+    assert sorted(link.sum.split(" + ")) == ["<1.46M>", "<30.84M>", "<7.0M>"]
+    assert link.kind is Kind.HOLDS
+    assert found(table.replace("39.3M", "33.9M"))["33.9M"].kind.is_mistake
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "cause"),
+    [
+        ("$10 an hour", "$100 an hour", "ten times too high"),
+        ("12.24M tokens an hour", "12.24B tokens an hour", "a thousand times too high"),
+        ("3,400 tokens", "340 tokens", "ten times too low"),
+    ],
+)
+def test_a_figure_off_by_a_power_of_ten_is_a_finding(right, wrong, cause):
+    assert not any(link.kind.is_mistake for link in found(SERVING).values())
+    mistakes = [link for link in found(SERVING.replace(right, wrong)).values() if link.kind.is_mistake]
+    assert any(cause in link.cause for link in mistakes)
+
+
+def test_a_mistake_goes_on_to_what_only_converts_it():
+    text = (
+        "2024年7月23日\n\n1,250台のサーバーを1台あたり42,000ドルで買うと"
+        "5億2,500万ドル、人民元では38.2億人民元に達する。"
+    )
+    links_of = found(text, "ja")
+    assert links_of["5億2,500万ドル"].kind is Kind.OFF
+    assert links_of["38.2億人民元"].kind is Kind.OFF
+    assert "prices.usd_cny" in links_of["38.2億人民元"].sum
+
+
+def test_a_month_is_as_long_as_the_text_said_it_is():
+    text = "The server draws 10.2 kW. A month has 730 hours. So it burns {} kWh a month."
+    assert found(text.format("7,446"))["7,446 kWh a month"].kind is Kind.HOLDS
+    assert found(text.format("7,344"))["7,344 kWh a month"].kind.is_mistake
+
+
+ZH = """泄露的训练账单
+
+2024年7月23日
+
+模型卡写着，Llama 3.1 405B一共用掉了30.84M GPU小时。只用一块H100的话，这相当于3500年。
+
+要在一个月内练完，得同时开动43000块H100。按每块4万美元计算，光买显卡就要17亿美金，折合人民币约125亿元。
+"""
+JA = """学習にいくらかかるのか
+
+2024年7月23日
+
+流出したカードによると、Llama 3.1 405Bの学習には30.84M GPU時間が使われた。
+H100を1枚だけ動かすなら3500年かかる計算になる。
+
+1ヶ月で終えるには43,000台のH100が要る。
+1台あたり40,000ドルとすると、購入費は170億ドル、人民元では1250億人民元に達する。
+"""
+
+
+def test_the_chain_of_the_chinese_article_is_linked():
+    chain = found(ZH, "zh")
+    assert [chain[figure].kind.is_right for figure in ("3500年", "43000块H100", "17亿美金", "约125亿元")] == [
+        True
+    ] * 4
+    assert chain["17亿美金"].sum == "<43000块H100> * <4万美元>"
+    # at the rate of the day before, 7.2752: 43,000 * 40,000 * 7.2752
+    assert chain["约125亿元"].recomputed == pytest.approx(12.51e9, rel=1e-3)
+
+
+def test_the_chain_of_the_japanese_article_is_ten_times_too_high_at_its_end():
+    chain = found(JA, "ja")
+    assert chain["3500年"].kind is Kind.HOLDS
+    assert chain["43,000台のH100"].kind is Kind.HOLDS
+    for figure in ("170億ドル", "1250億人民元"):
+        assert chain[figure].kind is Kind.OFF
+        assert "ten times too high" in chain[figure].cause
+
+
+def test_a_change_of_all_money_by_one_factor_keeps_every_sum():
+    text = "We rent 16 GPUs at ${} per GPU-hour, which comes to ${} an hour or ${} a day."
+    sums = []
+    for factor in (1, 3):
+        figures = (2.12 * factor, 33.92 * factor, 814.08 * factor)
+        document = read_document(text.format(*(f"{figure:.2f}" for figure in figures)), "en")
+        sums.append([(link.of, link.sum) for link in links(document, quantities(document)[0])])
+    assert sums[0] == sums[1] != []
+
+
+def test_figures_of_another_text_rarely_give_a_sum():
+    # SERVING with other digits
+    text = (
+        "We rent 37 H100 cards at $9.13 per GPU-hour, so the box comes to $71 an hour. One card writes 613"
+        " tokens per second, all four together 2,290 tokens per second. That makes 58.31M tokens an hour, or"
+        " $0.17 per million tokens."
+    )
+    assert len([link for link in found(text).values() if link.chance < 0.1 and link.kind.is_right]) == 0
+    assert all(link.chance < 0.2 for link in found(SERVING).values())
+
+
+def test_two_readings_are_equal_and_no_figure_rests_on_itself():
+    document = read_document(SERVING * 3, "en")
+    figures, _ = quantities(document)
+    first = links(document, figures)
+    assert first == links(document, figures)
+    below = {link.of: link.inputs for link in first}
+    for start in below:
+        waiting, seen = [*below[start]], set()
+        while waiting:
+            figure = waiting.pop()
+            assert figure != start
+            if figure not in seen:
+                seen.add(figure)
+                waiting += below.get(figure, ())
+
+
+def test_every_sum_is_one_of_the_language_of_claims_and_has_rivals_of_its_figure():
+    document = read_document(ZH, "zh")
+    figures, _ = quantities(document)
+    for link in links(document, figures):
+        parse(link.sum)
+        assert set(re.findall(r"\bf(\d+)\b", link.sum)) == {str(figure) for figure in link.inputs}
+        assert all(rival.of == link.of and rival.sum != link.sum for rival in link.rivals)
+
+
+def test_the_work_grows_with_the_length_of_a_text_and_not_with_its_square(monkeypatch):
+    def sums_tried(times: int) -> int:
+        tried = 0
+
+        def counted(*arguments):
+            nonlocal tried
+            for candidate in products(*arguments):
+                tried += 1
+                yield candidate
+
+        document = Document("\n\n".join([SERVING] * times), "en")
+        figures, _ = quantities(document)
+        products = candidates.products
+        with monkeypatch.context() as patch:
+            patch.setattr(candidates, "products", counted)
+            links(document, figures)
+        return tried
+
+    assert sums_tried(16) < 2.5 * sums_tried(8)
+
+
+@pytest.mark.parametrize("text", ["No figure here.", "It costs $5.", "0% of $0 is $0, and 5 GPUs."])
+def test_a_text_with_nothing_to_find_has_no_links(text):
+    assert found(text) == {}
