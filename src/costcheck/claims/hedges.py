@@ -34,7 +34,7 @@ _BEFORE = {
         a maximum of, within, capped at, limited to, <=, ≤, 最多, 高达, 至多, 不超过, 最大, 最高""",
 }
 _BEHIND = {
-    Hedge.ABOUT: "or so, 左右, 上下, 前后, 程度, 前後, ほど, くらい, ぐらい",
+    Hedge.ABOUT: "or so, ish, 左右, 上下, 前后, 程度, 前後, ほど, くらい, ぐらい",
     Hedge.NEARLY: "弱, 近く, 足らず",
     Hedge.OVER: "余, 餘, 余り, あまり, 多, 強, 超, 超え, を超える, を超え, を上回る",
     Hedge.AT_LEAST: "or more, or higher, 以上, 及以上, 起",
@@ -65,7 +65,7 @@ def _pattern(is_before: bool) -> re.Pattern[str]:
         words = rf"(?<![A-Za-z])(?<!adds )(?<!add )(?<!sums )(?i:{latin})(?![A-Za-z])"
         words += rf"|(?<![最附节節纽条契预予])(?:{other})"
         return re.compile(rf"({words})(?:{_FILLERS})*$")
-    return re.compile(rf" ?((?i:{latin})(?![A-Za-z])|(?:{other})(?! ?[0-9い力化地来步点下上落]))")
+    return re.compile(rf"[ -]?((?i:{latin})(?![A-Za-z])|(?:{other})(?! ?[0-9い力化地来步点下上落]))")
 
 
 def hedge_before(text: str, start: int, end: int) -> tuple[Hedge | None, int]:

@@ -65,13 +65,15 @@ def figures_in(printed: str) -> list[Spot]:
             continue
         is_one = spot.figure.value == 1 and spot.figure.unit
         if (
-            re.compile("あたり|当たり|につき|に直すと").match(text, spot.end)
+            re.compile("あたり|当たり|につき|に直すと|の(?:原価|コスト|料金|価格|単価|費用)").match(
+                text, spot.end
+            )
             or (is_one and _A_TIME.match(text, spot.end))
             or _EACH.search(text[end : spot.start])
         ):
             per, end = spot.figure, spot.end  # 100万トークンあたり3ドル
             continue
-        if spots and (joined := _range(text, spots[-1], spot)):
+        if spots and (joined := _range(text, spots[-1], spot) or _time(text, spots[-1], spot)):
             spot, end = joined, spots[-2].end if len(spots) > 1 else 0
             spots.pop()
         unit, many = (per.unit, per.value) if per else unit_before(text, end, spot.start)
@@ -81,7 +83,8 @@ def figures_in(printed: str) -> list[Spot]:
             unit, many = ("Mtok", 1.0) if (unit, many) == ("token", 1e6) else (unit, many)
             spot = spot._replace(figure=scaled(spot.figure, 1 / many, below(spot.figure.unit, unit)))
         spots.append(spot)
-        per, end = None, spot.end
+        is_range = not spot.figure.unit and _TO.match(text, spot.end)
+        per, end = per if is_range else None, spot.end
     return spots
 
 
@@ -91,7 +94,7 @@ _A_TIME = re.compile(
 )
 """What follows a time in which something happens: 1日に1億件, 一年下来电费6.3万元."""
 _EACH = re.compile("(?:每|毎|[Pp]er )$")
-_TO = re.compile(" ?(?:[-–—‒~〜∼至到]| to ) ?")
+_TO = re.compile(" ?(?:[-–‒~〜∼至到]|—(?! )| to ) ?")
 
 
 def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot | None:
@@ -120,8 +123,6 @@ def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot
         return None
     elif text.endswith("百分之", 0, start):
         unit, start = "percent", start - 3
-    elif not unit and re.match(r"块多|块钱" if numeral.is_whole else "[块塊]", text[end : end + 2]):
-        unit, after = "CNY", end + 1
     elif not unit and (thing := thing_counted(text[end : end + 1], text[max(0, start - 40) : end + 40])):
         unit, after = thing, max(after, end + 1)
     problem = numeral.problem
@@ -151,6 +152,20 @@ def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot
     if unit == "?":  # ¥
         figure = replace(figure, unit=None)
     return Spot(start, after, figure, numeral, problem)
+
+
+def _time(text: str, longer: Spot, shorter: Spot) -> Spot | None:
+    """Join the parts of a duration: 4h 20min, 1小时30分钟."""
+    first, second = longer.figure, shorter.figure
+    sizes = [notation.TIMES.get(figure.unit or "", 0) for figure in (first, second)]
+    is_one = text[longer.end : shorter.start] in ("", " ", " and ") and sizes[0] > sizes[1] > 0
+    if not is_one or second.hedge is not Hedge.EXACT or first.high is not None:
+        return None
+    by = float(sizes[1] / sizes[0])
+    both = replace(
+        first, printed=text[longer.start : shorter.end], value=first.value + second.value * by, place=by
+    )
+    return longer._replace(end=shorter.end, figure=both)
 
 
 def unit_not_read(printed: str) -> str:
@@ -201,7 +216,8 @@ def _range(text: str, lower: Spot, upper: Spot) -> Spot | None:
         return None
     if low.unit not in (None, high.unit) and not (high.unit or "").startswith(f"{low.unit}/"):
         return None
-    by = abs(high.value) / upper.numeral.value if high.value else 1.0
+    is_scaled = low.value != lower.numeral.value  # 四成到五成
+    by = abs(high.value) / upper.numeral.value if high.value and not is_scaled else 1.0
     if lower.numeral.magnitude == 1 and low.value * upper.numeral.magnitude * by < high.value:
         by *= upper.numeral.magnitude
     if not low.value * by < high.value:

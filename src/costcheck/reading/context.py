@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from costcheck.claims.hedges import Hedge
+from costcheck.claims.hedges import Hedge, hedge_behind
 from costcheck.claims.printed import Figure, Spot, figures_in, scaled
 from costcheck.reading.documents import Cell
 from costcheck.text.numerals import narrow
@@ -55,8 +55,11 @@ def completed(around: Around, language: str) -> Figure:
     figure = spot.figure
     if not figure.unit and re.search("[¥￥]", part[spot.start : spot.end]):
         figure = replace(figure, unit={"zh": "CNY", "ja": "JPY"}.get(language))
+    if figure.unit in (None, "GPU") and _is_yuan(part, spot.numeral.start, spot.numeral.end):
+        figure = replace(figure, unit="CNY")
     is_quotient = around.earlier and spot.start - around.begun < 2 and part.startswith("over ", spot.start)
-    if figure.hedge is Hedge.OVER and is_quotient:  # $4,608 over 8,935M tokens
+    is_under = figure.hedge is Hedge.UNDER and part.startswith("under a ", spot.start)  # a 12-year contract
+    if is_under or (figure.hedge is Hedge.OVER and is_quotient):  # $4,608 over 8,935M tokens
         figure = replace(figure, hedge=Hedge.EXACT)
     is_bare = not re.search(r"\w", part[: spot.start] + around.after)
     if cell and (figure.unit or is_bare):
@@ -70,6 +73,8 @@ def completed(around: Around, language: str) -> Figure:
         unit = _of_other_price(figure, around) or unit
     if "chip" in unit:
         unit = str(notation.parse(unit.replace("chip", "TPU" if "TPU" in context else "GPU")))
+    if unit.startswith("t/s"):
+        unit = unit.replace("t/s", "token/s")
     if unit.startswith("FLOP/s") and "day" not in unit and figure.value > 1e21:
         unit = "FLOP"  # FLOPS is written for FLOPs
     if unit == "person" and re.search("(?i)user|用户|ユーザー|利用者|会員", context):
@@ -77,6 +82,17 @@ def completed(around: Around, language: str) -> Figure:
     if unit == "hour" and re.search("延べ|累[计計]|のべ", part[: spot.start] + (cell.row if cell else "")):
         unit = "GPU-hour"
     return replace(figure, unit=_per_gpu(unit, figure.value, around))
+
+
+def _is_yuan(text: str, start: int, end: int) -> bool:
+    """Say whether a number is of 块, yuan, and not of 块, pieces: 46块钱, 每天46块, but 440块A100."""
+    if not re.match("[块塊](?! ?[A-Za-z显英加卡])", text[end : end + 3]):
+        return False
+    before = re.split("[,，。;；]", text[max(0, start - 8) : start])[-1]
+    is_sum = re.match(".[多钱]", text[end : end + 2]) or re.search(
+        "[价费钱租付花省赚降涨卖元力]|每.{0,2}$", before
+    )
+    return bool(is_sum) or "." in text[start:end].rstrip("万亿")[-3:]
 
 
 @cache
@@ -93,16 +109,23 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
     outside = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", header).strip()
     is_words = not is_caption and not re.search(r"\d", outside.replace("CO2", ""))
     whole = [outside, *outside.split()[-1:]] if is_words else []
-    for words in [*inside, *whole, *re.findall(r"(?:/|\bin |, )([^/,]+)$", outside)]:
-        words = re.sub(r"^(?:in|per|每|unit:|单位:|単位:) ?", "", words.strip())
+    east = re.search(r"[ァ-ヺー]+|[一-鿿]{2}$", re.sub("[数量]$", "", outside))
+    whole += [east[0]] if east and is_words else []
+    prices = re.findall(
+        r"(?:USD|EUR|CNY|RMB|JPY|[$€£¥]) ?(?:/|per\b) ?(?:1 ?[MK]|1,?000|million)? ?\w+", header
+    )
+    for words in [*inside, *prices, *whole, *re.findall(r"(?:/|\bin |, )([^/,]+)$", outside)]:
+        words = re.sub(r"^(?:in|per|每|unit:|单位:|単位:) ?|[数量]$", "", words.strip())
         sign, rest = re.fullmatch(r"((?:US)?[$€£¥]|)(.*)", words, re.S).groups()  # type: ignore[union-attr]
-        blank = "" if re.match(r"[一-鿿]|[kKMBT]?(?:$|/)|[%°]", rest) else " "
+        blank = "" if re.match(r"[一-鿿ァ-ヺ]|[kKMBT]?(?:$|/)|[%°]", rest) else " "
         as_printed = f"{sign}7{blank}{rest}"
         spots = figures_in(as_printed) if words else []
         if spots and not spots[0].problem and spots[0].end == len(as_printed):
             unit, scale = spots[0].figure.unit, spots[0].figure.value / 7
             if not unit and words in inside and re.search("(?i)param|size|参数|參數|パラメ", outside):
                 unit = "parameter"
+            if unit == "hour" and words in inside and re.search("GPU|卡", outside):
+                unit = "GPU-hour"
             if unit:
                 return _price(header, unit) if unit in notation.CURRENCIES else unit, scale
     return None, 1.0
@@ -146,6 +169,7 @@ def _of_cell(figure: Figure, cell: Cell, is_size: bool) -> Figure:
 
 _SAID_BEFORE = (
     (r"(?:参数[量规模]*|パラメータ数|[Pp]arameter count)[^\d,，。、]{0,5}", "parameter", False),
+    (r"QPS[^\d,，。]{0,5}", "request/s", False),
     (r"PUE\b[^,.;，。、；\d]{0,30}", "times", False),
     (r"(?:tokens?|Tokens?|トークン)[数总量]{0,2}(?:为|是|は|が|:|约|約)? ?", "token", True),
     (r"(?:[单售报]?价格?|官网|成本|租金|预算|电费)[^\d,，。、]{0,4}", "CNY", True),
@@ -170,6 +194,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     sign = part[spot.numeral.end : spot.numeral.end + 1]
     if sign and sign in "次回件" and not re.match("[目前后後]", part[spot.numeral.end + 1 :]):
         per, _ = unit_before(part, around.begun, spot.start)
+        figure = replace(figure, hedge=hedge_behind(part, spot.numeral.end + 1)[0] or figure.hedge)
         return replace(figure, unit=below("request", per) if per and per != "request" else "request")
     if thing := thing_counted(sign, (around.before_it + part)[-300:]):
         return replace(figure, unit=thing)
@@ -182,12 +207,14 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
         unit, scale = of_header(label[1])
         if unit:
             return scaled(figure, 1.0 if is_size else scale, unit)
+    if around.earlier and re.search(r"(?:of which|其中|うち)[^\d]{0,6}$", before):
+        return replace(figure, unit=around.earlier[-1].unit)
     if around.earlier and figure.hedge is not Hedge.EXACT and _END.match(after):
         return replace(figure, unit=around.earlier[-1].unit)
     return figure
 
 
-_NEXT = r"(?:, ?|、| and | or )(?:and |or )?(?:[a-z]+ )?"
+_NEXT = r"(?:, ?|、| and | or | ?/ ?)(?:and |or )?(?:[a-z]+ )?"
 _LAST = (
     r"(?: [a-z]+){0,2}[、,]? ?(?:and |or |to |[跌降涨升提][到至]|から|入力|出力|输入|输出|input|output)?"
     r" ?(?:is |at )?"

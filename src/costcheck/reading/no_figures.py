@@ -93,11 +93,13 @@ _PATTERNS = {
     "about the page": (
         rf"\b{_COUNT}[kKM]? (?:comments?|views?|likes?|shares|stars|upvotes?|points|replies|followers"
         rf"|forks)\b",
-        r"\b\d+[- ]min(?:ute)?s?[ -]read\b", r"\b[Rr]ead(?:ing time:?| in) \d+ min\w*", r"\d+ ?分で読め",
+        r"\bviewed \d[\d.,]*[kKM]? times", r"\b\d+[- ]min(?:ute)?s?[ -]read\b",
+        r"\b[Rr]ead(?:ing time:?| in) \d+ min\w*", r"\d+ ?分で読め",
         r"読了(?:目安|時間)?[:： ]{0,2}約?\d+ ?分",
         rf"(?:浏览量?|阅读量?|点赞|在看|评论|转发|收藏|コメント|いいね|閲覧数)[:： ]{{0,2}}{_COUNT}万?",
         r"(?:阅读需?|本文约|全文约)[:： ]{0,2}\d+ ?(?:分[钟鐘]|字)?",
     ),
+    "a confidence interval": (r"\b\d\d% (?:CI|CrI|confidence)\b(?:[:,]? ?[^)\n]{0,30}(?=[)]))?",),
     "a version": (
         r"(?<![\w.])v\d+(?:\.\d+)*\b", r"(?<![\w.,$])\d+\.\d+\.\d+[\w.-]*", r"[<>=]=\d+(?:\.\d+)*",
         r"改訂\d+",
@@ -108,6 +110,7 @@ _PATTERNS = {
         rf"(?<![\w.$]){_SIZE}(?:(?:,? (?:and|to|or) |/|, ?){_SIZE})*(?=[ -](?:models?|one|run|node"
         rf"|parameter[- ]model"
         r"|class|variant|version|dense|base|instruct|chat|MoE|LLM)\b|模型|モデル)",
+        r"(?<![\d.,$¥])[345]0[6-9]0(?![\d.,]*\d| ?(?:tokens?|GPU|hours|[元円张枚块台W]))",
         r"\b\d{1,2}[- ]?bits?\b(?!/)", r"(?<!\d)\d{1,2} ?(?:比特|ビット)", r"\b\d+-shot\b",
         rf"\b(?:{_PRODUCT}) ?v?\d+(?:\.\d+)*(?![\d,])\w?",
         rf"{GPU}(?:[ -](?:SXM\d?|PCIe|NVL))?[ -](?P<memory>\d+ ?GB?)(?![/A-Za-z0-9])",

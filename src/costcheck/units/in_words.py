@@ -10,7 +10,8 @@ from costcheck.units.notation import CURRENCIES, SPELLINGS, TIMES, parse
 
 _LATIN = {
     "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "card": "GPU", "accelerator": "GPU",
-    "device": "GPU", "seat": "user", "tps": "token/s", "message": "request", "call": "request",
+    "device": "GPU", "seat": "user", "tps": "token/s", "rpm": "request/minute", "rps": "request/s",
+    "qps": "request/s", "message": "request", "call": "request",
     "rmb": "CNY", "x": "times",
     "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour", "daily": "/day",
     "weekly": "/week", "monthly": "/month", "yearly": "/year", "annually": "/year",
@@ -31,7 +32,7 @@ _EAST = {
     "EFLOP/s": "エクサフロップス", "MB": "メガバイト", "GB": "ギガバイト G显存 G内存 G显卡",
     "TB": "テラバイト",
     "PB": "ペタバイト",
-    "household": "世帯", "node": "节点 ノード", "t": "吨 トン", "kg": "千克 公斤",
+    "household": "世帯 户", "node": "节点 ノード", "t": "吨 トン", "kg": "千克 公斤",
     "server": "服务器 サーバー サーバ", "user": "用户 ユーザー", "customer": "客户 顧客",
     "query": "クエリ 查询",
 }  # fmt: skip
@@ -57,12 +58,14 @@ GPU = (
     r"(?:[ -](?:GPU|card|chip)s?)?|GPUs?|显卡)"
 )
 _ADJECTIVES = (
-    "active|total|trainable|nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated|training|US"
+    "compute|active|total|trainable|nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated"
+    "|training|US"
 )
 _COUNTERS = "个|個|种|種|块|塊|台の|台|张|張|枚の|枚|基の|基|颗|只"
 
 
-_PARTS = {r"¢|(?:US )?cents?\b|美分|セント": ("USD", 100.0), "[成割](?![本为立果])": ("percent",
+_PARTS = {"分钱": ("CNY", 100.0), r"¢|(?:US )?cents?\b|美分|セント": ("USD",
+100.0), "[成割](?![本为立果])": ("percent",
 0.1), "[毛角](?!度)": ("CNY", 10.0),
           r"kt ?CO2(?:e|-?eq)?\b": ("tCO2e", 1e-3)}  # fmt: skip
 """Parts and multiples of units: what a number of them is divided by."""
@@ -81,7 +84,7 @@ def _item() -> re.Pattern[str]:
     """Return the words for one unit: GPUs and what is counted with them, a word of East Asia, a Latin one."""
     east = "|".join(sorted(_BELOW_WORDS, key=len, reverse=True))
     return re.compile(
-        rf"[ \u00a0-]?(?:(?i:{_ADJECTIVES})[ ])*(?:{_COUNTERS})?? ?(?:[x×] ?(?={GPU}))?"
+        rf"[ \u00a0-]?(?:(?:(?i:{_ADJECTIVES})|[0-9]+ ?GB)[ ])*(?:{_COUNTERS})?? ?(?:[x×] ?(?={GPU}))?"
         rf"(?:(?P<gpu>{GPU}|TPU(?: v[0-9]\w?)?s?(?: chips?)?)"
         r"(?:[ -]?(?P<time>(?:hour|hr|h|day|year)s?(?![a-z])|小时|小時|時間|时|天|年))?"
         rf"|(?P<east>{east}|×(?! ?[0-9]))|(?P<latin>(?:{_COMPOUND}|[A-Za-z]+)(?![A-Za-z0-9_])))"
@@ -128,7 +131,7 @@ def _before() -> re.Pattern[str]:
         rf"|(?P<per>{words}|GPU)(?:1?[基枚台])?(?:あたり|当たり|につき)"
         rf"|(?<![0-9.])1(?P<one>日|時間|か月|年|週間)[^0-9]{{0,6}}$"
         rf"|(?<![0-9年\ufffc今昨来前同当翌])(?P<bare>[月年週])に?約?$"
-        r"|(?P<rate>[月年])(?:間|间|额|額|费|費|租|供)|包(?P<pack>[月年])|(?P<span>時間|月|年)単価"
+        r"|(?P<rate>[月年日])(?:間|间|额|額|费|費|租|供|均)|包(?P<pack>[月年])|(?P<span>時間|月|年)単価"
         r"|\b(?i:(?P<adverb>hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
     )
 
@@ -188,14 +191,14 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
     (Words(unit=None, divisor=1.0, end=1), Words(unit='CNY/request', divisor=1000.0, end=8))
     """
     above, below, divisor, end = [currency] if currency else [], list[str](), 1.0, start
-    unit, after = _one(text, end, _EAST_WORDS)
+    for pattern, (whole, parts) in _PARTS.items():
+        if not currency and (part := re.compile(f" ?(?:{pattern})").match(text, end)):
+            above, divisor, end = [whole], parts, part.end()
+    unit, after = _one(text, end, _EAST_WORDS) if divisor == 1 else (None, end)
     if unit and (not currency or unit in (currency, *CURRENCIES) or unit[0] == "/"):
         end = after
         (below if unit[0] == "/" else above).append(unit.lstrip("/"))
         above = above[-1:]
-    for pattern, (whole, parts) in _PARTS.items():
-        if not above and (part := re.compile(f" ?(?:{pattern})").match(text, end)):
-            above, divisor, end = [whole], parts, part.end()
     while len(below) < 4 and (per := _per().match(text, end)):
         unit, after = _one(text, per.end(), _BELOW_WORDS, is_below=True)
         if per["a"] and unit not in (*TIMES, "month", "GPU", "GPU-hour"):
