@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from costcheck.notebook.show import ROWS, SVG, Verdicts, check, say, show
 from costcheck.prices.book import PriceBook
@@ -19,7 +20,6 @@ LABEL = "A line from 0 to 1."
 @pytest.fixture
 def draw():
     """Draw the same small figure anew each time."""
-    from matplotlib.figure import Figure
 
     def drawn():
         figure = Figure(figsize=(2, 1))
@@ -36,6 +36,14 @@ def draw():
 def test_a_figure_is_the_same_to_the_byte_drawn_twice_or_shown_twice(draw):
     figures = [draw(), *[draw()] * 2]
     assert len({show(figure, "line", LABEL).svg for figure in figures}) == 1
+
+
+def test_what_a_reader_adds_to_the_axes_of_a_figure_is_drawn_too(draw):
+    shown = show(draw(), "line", LABEL)
+    before = shown.svg
+    shown.ax.axvline(0.5)
+    assert shown.svg.count("<path") > before.count("<path")
+    assert len(show(Figure().subplots(2)[0].figure, "two", LABEL).ax) == 2
 
 
 def test_two_figures_in_one_page_share_no_ids(draw):
@@ -110,6 +118,28 @@ def cells(page):
 def test_a_misspelt_notebook_is_refused():
     with pytest.raises(ValueError, match="01_training_time"):
         check("01_trainin_time", PriceBook.article())
+
+
+def test_a_sum_shows_its_steps_at_your_prices_too_and_what_becomes_of_each_printed_figure():
+    cheap = check(None, PriceBook.article().override({"h100_usd": 25_000}))
+    about, theirs, yours, said = str(cheap.sums("Z51", "J37")).split("\\\n  ")
+    assert about == "- **The ticket it takes to run the model**"
+    assert theirs == "43,000 GPU × 40,000 USD/GPU = 1.72 billion USD"
+    assert yours == "at your prices: 43,000 GPU × 25,000 USD/GPU = 1.075 billion USD"
+    first, second = said.split(" 170億ドル ")
+    assert first.startswith(
+        "17亿美金 holds as a sum, but measures the wrong thing: offered as a serving figure"
+    )
+    assert first.endswith("; at your prices it does not hold (Z51).")
+    assert second.startswith("is off by 9.9×, and measures the wrong thing")
+
+
+def test_what_an_article_prints_is_no_markdown(all_verdicts):
+    verdict = all_verdicts["Z51"]
+    priced = replace(verdict.claim, printed="$1*2*", about="<b>a_b</b> $3")
+    said = Verdicts((replace(verdict, claim=priced),))
+    assert r"\$1\*2\*" in str(said.sentence("Z51"))
+    assert r"\<b\>a\_b\</b\> \$3" in str(said.sums("Z51"))
 
 
 def test_verdicts_are_shown_as_a_table_a_text_and_rows(all_verdicts):
