@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from costcheck.claims.article import DATE, Article, Claim, Instead, Stated, Way
+from costcheck.claims.article import DATE, Article, Claim, Stated, Way
 from costcheck.claims.checks import CHECKED_BY, FORMS, ID, LONGEST_PRINTED, OWN_NAME, notebooks, traits
 from costcheck.claims.loading import MOST_CLAIMS, NUMBER
 from costcheck.prices.quotes import price_keys
@@ -81,7 +81,6 @@ DESCRIPTIONS: dict[type[Any], dict[str, str]] = {
         "translates": "the id of the claim that it translates; what is left out is as there",
     },
     Way: {"label": "what is different", **_WAY},
-    Instead: {"label": "what it is", "sum": _SUM, "unit": "its unit, if another"},
 }
 
 
@@ -135,7 +134,7 @@ def schema() -> dict[str, Any]:
     }
     claim["properties"]["offered_as"]["additionalProperties"] = False
     right = claim["properties"]["instead"]
-    right["anyOf"] = [{"$ref": "#/$defs/Instead"}, {"type": "array", "items": right.pop("items")}]
+    right["anyOf"] = [{"$ref": "#/$defs/Way"}, {"type": "array", "items": right.pop("items")}]
     del right["type"]
     # what is left out of a translated claim is as in the claim it translates
     claim["required"] = ["printed"]

@@ -55,22 +55,13 @@ class Stated:
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """The same claim computed in another way; what is not given is as in the claim."""
+    """The same claim computed in another way, or the right quantity; what is not given is as in the claim."""
 
     label: str
     sum: str | None = None
     fact: str | None = None
     value: Value | None = None
     hedge: Hedge | None = None
-    unit: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Instead:
-    """The right quantity, where a claim offers another."""
-
-    label: str
-    sum: str
     unit: str | None = None
 
 
@@ -102,7 +93,7 @@ class Claim:
     price: str | None = None
     offered_as: dict[str, str] = field(default_factory=dict)
     unsupported: str | None = None
-    instead: list[Instead] = field(default_factory=list)
+    instead: list[Way] = field(default_factory=list)
     readings: list[Way] = field(default_factory=list)
     depends_on: str | None = None
     variants: list[Way] = field(default_factory=list)
@@ -115,8 +106,9 @@ class Claim:
         text = self.sum or self.fact
         return sums.parse(text) if text else None
 
-    def others(self) -> Iterator[tuple[Place, Way | Instead]]:
-        """Yield its readings, its variants and the right quantities, each with its place."""
+    def ways(self) -> Iterator[tuple[Place, Claim | Way]]:
+        """Yield the claim, its readings, its variants and the right quantities, each with its place in it."""
+        yield (), self
         for key in ("readings", "variants", "instead"):
             yield from (((key, index), way) for index, way in enumerate(getattr(self, key)))
 
@@ -263,7 +255,7 @@ def prices_of(of: Sequence[Article]) -> list[str]:
     """
     keys: list[str] = []
     for claim in (claim for article in of for claim in article.claims):
-        parts = [claim.made_of, *(sums.parse(right.sum) for right in claim.instead)]
+        parts = [claim.made_of, *(sums.parse(right.sum or right.fact or "") for right in claim.instead)]
         keys += [name[7:] for part in parts for name in names_in(part) if name.startswith("prices.")]
         keys += [claim.price] if claim.price else []
     return list(dict.fromkeys(keys))
@@ -273,8 +265,7 @@ def given_of(article: Article) -> list[str]:
     """Return the article's given numbers that its claims, or other readings of them, are computed from."""
     named: list[str] = []
     for claim in article.claims:
-        ways: list[Way | Instead] = [*claim.instead, *claim.readings, *claim.variants]
-        texts = [claim.sum or claim.fact, *(way.sum or getattr(way, "fact", None) for way in ways)]
+        texts = [way.sum or way.fact for _, way in claim.ways()]
         named += [name for text in texts if text for name in names_in(sums.parse(text))]
     return [name for name in dict.fromkeys(named) if name in article.given]
 

@@ -112,11 +112,10 @@ def _keys(claim: Claim, at: Place, article: Article) -> Iterator[Problem]:
         if len(getattr(claim, key) or "") > LONGEST_PRINTED:
             yield (*at, key), f"longer than {LONGEST_PRINTED:,} characters"
             return
-    for place, way in [((), claim), *claim.others()]:
-        value = getattr(way, "value", None)
-        if isinstance(value, str) and not _is_date(value):
+    for place, way in claim.ways():
+        if isinstance(way.value, str) and not _is_date(way.value):
             what = "neither a number nor true or false nor a date YYYY-MM or YYYY-MM-DD"
-            yield (*at, *place, "value"), f"{value!r} is {what}"
+            yield (*at, *place, "value"), f"{way.value!r} is {what}"
         try:
             notation.parse(way.unit or "1")
         except InputError as error:
@@ -153,12 +152,12 @@ def _sums(claim: Claim, at: Place, names: Names) -> Iterator[Problem]:
         unit = claim.figure_unit
     except InputError:
         return  # reported with the words that cannot be read
-    for inner, way in [((), claim), *claim.others()]:
-        fact, wanted = getattr(way, "fact", None), way.unit or unit
-        place, text = (*at, *inner, "sum" if way.sum else "fact"), way.sum or fact
-        if inner and bool(way.sum) == bool(fact):
+    for inner, way in claim.ways():
+        wanted, text = way.unit or unit, way.sum or way.fact
+        place = (*at, *inner, "sum" if way.sum else "fact")
+        if inner and bool(way.sum) == bool(way.fact):
             yield place[:-1], f"{way.label}: exactly one of fact, sum is needed"
-        if text is None or (way.sum and fact):
+        if text is None or (way.sum and way.fact):
             continue
         try:
             node = sums.parse(text)

@@ -10,7 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from costcheck.claims.article import Article, Claim, Instead, Origin, Place, Stated, Way
+from costcheck.claims.article import Article, Claim, Origin, Place, Stated, Way
 from costcheck.claims.checks import CHECKED_BY, check
 from costcheck.claims.printed import Hedge
 from costcheck.claims.sums import LONGEST
@@ -25,7 +25,7 @@ TRUE, FALSE = (
 """As YAML 1.1 writes them."""
 NUMBER = r"[-+]?(\d+(_\d+)*(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
 """As YAML 1.2 writes numbers, and with underscores; YAML 1.1 would take 1.7e9 for text."""
-CLASSES = {kind.__name__: kind for kind in (Article, Claim, Instead, Stated, Way)}
+CLASSES = {kind.__name__: kind for kind in (Article, Claim, Stated, Way)}
 OF_A_CHECK = {"readings", "variants", "value", "unit", "instead", "reading"}
 """What a translation that is checked in its own way does not take from its original."""
 ALIASES = {"is": "printed"}

@@ -403,7 +403,7 @@ class _Checks:
     def right(self, claim: Claim, place: int, recomputed: Any, unit: str | None) -> Right:
         right, at = claim.instead[place], ("instead", place)
         own = right.unit or unit
-        result = self.result(claim, right.sum, own, self.theirs, *at)
+        result = self.result(claim, right.sum or right.fact or "", own, self.theirs, *at)
         value, ratio = result.value, None
         if not is_number(value) or not value > 0:
             raise self.article.error(claim, f"instead must be a positive number, not {value}", *at)
