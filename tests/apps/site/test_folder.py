@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from costcheck.apps.site import folder
+from costcheck.claims import verdicts
 from costcheck.cli import main
 
 
@@ -32,6 +33,14 @@ def test_every_link_leads_to_a_file_of_the_site_whatever_its_address(written):
             if not re.match(r"(https?|data):|#", address):
                 assert (page.parent / re.sub("[#?].*", "", address)).is_file(), f"{page}: {address}"
     assert '<a href="index.html">' in (written / "report.html").read_text("utf-8")
+
+
+def test_the_first_page_counts_every_claim_once(written):
+    counts = re.findall(r"<b>(\d+)</b>", (written / "index.html").read_text("utf-8"))
+    assert sum(map(int, counts)) == len(verdicts())
+    assert int(counts[0]) == sum(  # those that hold, but measure the wrong thing
+        verdict.arithmetic.kind.is_right and verdict.premise == "wrong category" for verdict in verdicts()
+    )
 
 
 def test_two_sites_have_the_same_bytes_and_an_earlier_one_is_replaced(written, pyodide_stand_in):

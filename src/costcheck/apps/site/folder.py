@@ -60,7 +60,6 @@ def _pages() -> dict[str, str]:
     from markdown_it import MarkdownIt
 
     by_id = {verdict.claim.id: verdict for verdict in verdicts()}
-    looks = [verdict.arithmetic.look for verdict in by_id.values()]
     paths = [path for path in sorted(home("notebooks").glob("*.ipynb")) if path.stem != "calculator"]
     notebooks = {path.stem: json.loads(path.read_text("utf-8"))["cells"] for path in paths}
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "page"), autoescape=True)
@@ -71,7 +70,8 @@ def _pages() -> dict[str, str]:
         "version": __version__,
         "titles": {name: cells[0]["source"][0].strip("# \n") for name, cells in notebooks.items()},
         "first": answer({"open": ""}),
-        "counts": [(look, looks.count(look)) for look in LOOKS],
+        "looks": LOOKS,
+        "verdicts": list(by_id.values()),
         "headlines": [by_id[id_] for id_ in HEADLINES],
         "articles": articles(),
         "shown": shown,

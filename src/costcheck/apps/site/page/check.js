@@ -75,7 +75,7 @@ function row({ id, printed, about, shown, steps, arithmetic, tone, premise, note
   cell("td", "What it says", about);
   cell("td", "Recomputed", shown || "–", ...(steps ? [small("note", steps)] : []));
   cell("td", "Verdict", small(`verdict ${tone}`, arithmetic),
-    ...(["wrong category", "unsupported"].includes(premise) ? [small("premise", premise)] : []),
+    ...(["wrong category", "unsupported"].includes(premise) ? [small("verdict bad", premise)] : []),
     ...(note ? [small("note", note)] : []));
   return made;
 }
