@@ -155,7 +155,7 @@ def self_hosting(runs: Frame, hosted: float) -> tuple[Figure, str]:
             axes.plot(batch, usd, color=colour, linestyle=dashes, linewidth=2.2)
             axes.plot(batch[-1], usd[-1], "s", color=colour, markersize=7)
             look: Any = {"color": colour, "fontsize": 9, "path_effects": HALO, "linespacing": 1.05}
-            aside = (batch[-1], usd[-1]), 8 * side, 16 * side
+            aside = (batch[-1], usd[-1]), 8 * side, 10 * (1 if usd[-1] > hosted else -1)
             beside(axes, f"{context}:\nfull at {batch[-1]:,.0f}", *aside, **look)
             reached = next((index for index, value in enumerate(usd) if value <= hosted), None)
             if reached is not None:

@@ -20,6 +20,7 @@ from costcheck.notebook.plots.style import (
     point,
     rows,
     thousands,
+    wrapped,
 )
 from costcheck.text.numbers import multiple, readable
 
@@ -76,7 +77,7 @@ def entry_ticket(sums: Column, trains_on: float, runs_on: float) -> tuple[Figure
         if row == 0 or heading != headings[row - 1]:
             kind_ink = KINDS[kinds.index(heading)][1]
             axes.text(0, place - 0.95, heading, va="center", color=kind_ink, fontweight="bold")
-    axes.set_yticks(places, labels)
+    axes.set_yticks(places, [wrapped(label, 16) for label in labels])
     axes.set_ylim(places[-1] + 0.6, -1.45)
     axes.set_xlim(0, max(usd))  # the layout leaves room for the words beside the bars
     axes.set_xticks([])

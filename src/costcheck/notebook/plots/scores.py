@@ -31,8 +31,7 @@ from costcheck.notebook.plots.style import (
 
 NAMED = ("human_eval", "truthfulqa_mc1")
 """The benchmarks that the articles say rose most."""
-CLOSE = 0.01
-"""Nearer than this, two scores count as alike [1]."""
+CLOSE = 0.01  # nearer than this, two scores count as alike [1]
 REFERENCE = "GPT-4o"
 _EMPTY = "#E8E8E8"
 _STRONG = 0.2  # a lead from which on the colour of a cell is full

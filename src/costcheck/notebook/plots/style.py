@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Frame: TypeAlias = Any
-"""A data frame of pandas, whose types know a cell only as one of twenty kinds."""
-Column: TypeAlias = Any
-"""A series of pandas."""
+Frame: TypeAlias = Any  # a data frame of pandas, whose types know a cell only as one of twenty kinds
+Column: TypeAlias = Any  # a series
 WIDTH = 6.8
 """Of every figure: its words are legible in a notebook, and still on a telephone [inch]."""
 TITLE, TEXT, NOTE = 13.5, 10.5, 8.5
