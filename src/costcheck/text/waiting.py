@@ -13,14 +13,18 @@ from costcheck.text import log
 def working(what: str, total: float | None = None, unit: str = "") -> Iterator[Callable[[float], object]]:
     """Show on a terminal that something is at work, and yield a function to call with how much is done.
 
-    Nothing is shown in a pipe, or with ``--quiet`` or ``--verbose``. The unit of the total is in the plural.
+    Nothing is shown in a pipe, with ``--quiet`` or ``--verbose``, or without rich. The total's unit is in the
+    plural.
     """
-    if not sys.stderr.isatty() or not log.usual():
+    try:
+        if not sys.stderr.isatty() or not log.usual():
+            raise ImportError
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+    except ImportError:
         with log.step(what):
             yield lambda done: None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
     done = TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + unit)
     columns = [BarColumn(bar_width=24), done, TimeRemainingColumn()] if total else []
