@@ -250,7 +250,8 @@ def _per_gpu(unit: str, value: float, around: Around) -> str:
     """Return a unit per GPU, where the words speak of one: a card is $2.50/hr, each V100 has 120 TFLOPS."""
     before = around.part[around.begun : around.spot.start]
     words = before + re.split("[,;，；。]", around.after[:30])[0]
-    if aside := re.search(r"([^()]{,60})[(][^()]*$", around.part[: around.spot.start]):
+    near = around.part[max(0, around.spot.start - 200) : around.spot.start]
+    if aside := re.search(r"([^()]{,60})[(][^()]*$", near):
         words = aside[1] + words  # One L40S (48 GB, $0.89/h)
     one, several = (
         max([-1, *(found.start() for found in of.finditer(words))]) for of in (_ONE_GPU, _SEVERAL)
