@@ -26,8 +26,6 @@ def read(name):
 
 def an_example():
     return example("deepseek_v3").read_text("utf-8")
-
-ask('{"open": ""}')  # what is read once is read before the first question
 `;
 
 // The site has Pyodide's WebAssembly compressed.
