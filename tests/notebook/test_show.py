@@ -131,7 +131,7 @@ def test_a_sum_shows_its_steps_at_your_prices_too_and_what_becomes_of_each_print
         "17亿美金 holds as a sum, but measures the wrong thing: offered as a serving figure"
     )
     assert first.endswith("; at your prices it does not hold (Z51).")
-    assert second.startswith("is off by 9.9×, and measures the wrong thing")
+    assert second.startswith("is off by 9.9×, and it is offered as a serving figure")
 
 
 def test_what_an_article_prints_is_no_markdown(all_verdicts):

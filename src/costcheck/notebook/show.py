@@ -256,8 +256,9 @@ def _predicate(verdict: Verdict) -> str:
     if verdict.kind in (Kind.ASSUMED, Kind.NOT_CHECKED):
         said = f"is {finding}"
     if verdict.premise is Premise.WRONG_CATEGORY:
-        said += " as a sum, but" if verdict.kind.is_right else ", and"
-        said += f" measures the wrong thing: {verdict.because.split(': ')[0]}"
+        because = verdict.because.split(": ")[0].replace(", but", " and")
+        said += " as a sum. But it" if verdict.kind.is_right else ", and it"
+        said += f" {'is ' * because.startswith('offered')}{because}"
     if verdict.cause:
         said += f"; likely cause: {verdict.cause}"
     if verdict.changed:
