@@ -197,9 +197,7 @@ def _add_links(
         if row["role"] == "derived":
             of.derived += 1
             tries = (
-                [_is_right(each, figures[each.of], row, gold, row_of) for each in (link, *link.rivals)]
-                if link
-                else []
+                [_is_right(each, figures, row, gold, row_of) for each in (link, *link.rivals)] if link else []
             )
             of.first += tries[:1] == [True]
             of.in_three += any(tries[:3])
@@ -228,15 +226,17 @@ def _written(link: Link, figures: list[Quantity]) -> str:
     return re.sub(r"\bf(\d+)\b", lambda m: figures[int(m[1])].figure.printed, link.sum)
 
 
-def _is_right(link: Link, quantity: Quantity, row: Row, gold: list[Row], row_of: dict[int, int]) -> bool:
+def _is_right(link: Link, figures: list[Quantity], row: Row, gold: list[Row], row_of: dict[int, int]) -> bool:
     """Say whether a sum uses the figures that the row's does, and gives as much.
 
     Conversions (24 hour/day) are constants, of which either may have others. A figure that follows from
     others may stand for them, and they for it.
     """
     rows = [gold[row_of[index]] for index in link.inputs if row_of[index] >= 0]
-    if len(rows) < len(link.inputs):
-        return False
+    if any(
+        row_of[index] < 0 and figures[index].figure.unit not in (None, "1", "times") for index in link.inputs
+    ):
+        return False  # a third, which is no figure of gold, is a constant
     theirs = _operands(row, gold)
     if {key(one) for one in rows} != {key(one) for one in theirs} and _leaves(rows, gold, row) != _leaves(
         theirs, gold, row
@@ -246,7 +246,7 @@ def _is_right(link: Link, quantity: Quantity, row: Row, gold: list[Row], row_of:
         return True
     if any(one["verdict"] in MISTAKES for one in rows):
         return True
-    ours = link.recomputed / quantity.figure.value
+    ours = link.recomputed / figures[link.of].figure.value
     return math.isclose(ours, float(row["recomputed"]) / float(row["value"]), rel_tol=0.05)
 
 
@@ -264,7 +264,7 @@ def _operands(row: Row, gold: list[Row]) -> list[Row]:
     found = []
     for value, unit in _OPERAND.findall(row["sum"]):
         for other in gold:
-            is_same = float(value) in key(other)[:2] and _same(unit.strip() or "1", other["unit"])
+            is_same = float(value) in key(other)[:2] and (not unit or _same(unit.strip(), other["unit"]))
             if other is not row and (is_same or (unit and _converts(float(value), unit.strip(), other))):
                 found.append(other)
                 break
