@@ -15,6 +15,8 @@ from costcheck.units import notation
 
 MONTH = 30 * 86_400
 """Seconds in a month, where a sum does not say otherwise."""
+LEAST, MOST = 1e-60, 1e60
+"""Beyond these is no figure of anything."""
 MOST_IN_FOUR = 10
 """Operands near enough to be one of four."""
 MOST_CANDIDATES = 120
@@ -112,7 +114,7 @@ class Operand(NamedTuple):
 def operands_of(index: int, figure: Figure, is_each: bool = False) -> list[Operand]:
     """Return what a figure, which words may say is that of each, can stand for in a sum."""
     unit, value, name = figure.unit, figure.value, f"f{index}"
-    if not (math.isfinite(value) and value > 0):
+    if not LEAST < value < MOST or not (figure.high or value) < MOST:
         return []
     of, spread, plain = signature(unit), figure.place / 2 / value, signature("1")
     if figure.high is not None:
@@ -121,10 +123,10 @@ def operands_of(index: int, figure: Figure, is_each: bool = False) -> list[Opera
         ends = ((low, value, -1, 0.8), (high, figure.high, 1, 0.8), middle)
         return [Operand(text, of, at, index, 0.0, extra, unit, end) for text, at, end, extra in ends]
     made = [Operand(name, of, value, index, spread, unit=unit, is_each=is_each and not of.soft)]
-    for shift, extra in ((1, 1.2), (-1, 1.5)) if unit == "percent" and value < 100 else ():
+    for shift in (1, -1) if unit == "percent" and value < 100 else ():
         whole = 1 + shift * value / 100
         text, left = f"(1 {'+-'[shift < 0]} {name})", spread * value / 100 / whole
-        made.append(Operand(text, plain, whole, index, left, extra, shift=shift))
+        made.append(Operand(text, plain, whole, index, left, 0.6, shift=shift))
     return made
 
 
@@ -218,7 +220,7 @@ class Target(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A product of operands to the power 1 or -1; a sum of them, of two products; or a relative change."""
+    """A product of operands to the power 1 or -1; a sum of them, or of two products."""
 
     terms: tuple[tuple[Operand, int], ...]
     cost: float
@@ -242,9 +244,10 @@ class Candidate(NamedTuple):
         logs = [sign * operand.logs[k] for operand, sign in self.terms]
         if self.form == "products":
             return math.log(math.exp(sum(logs[:2])) + math.exp(sum(logs[2:]))) + self.shift
-        each = [math.exp(sign * log) for log, (_, sign) in zip(logs, self.terms, strict=True)]
-        amount = math.fsum(sign * one for one, (_, sign) in zip(each, self.terms, strict=True))
-        return math.log(amount / (each[-1] if self.form == "change" else 1)) if amount > 0 else -math.inf
+        amount = math.fsum(
+            sign * math.exp(sign * log) for log, (_, sign) in zip(logs, self.terms, strict=True)
+        )
+        return math.log(amount) if amount > 0 else -math.inf
 
     def spread(self) -> float:
         """Return half of what the rounding of its operands leaves open, as a share of it."""
@@ -259,12 +262,10 @@ class Candidate(NamedTuple):
             parts = sorted((self.terms[:2], self.terms[2:]), key=lambda part: min(o.figure for o, _ in part))
             both = " + ".join(str(Candidate(part, 0.0)) for part in parts)
             return f"({both}){self.constant}" if self.constant else both
-        terms = self.terms
-        if self.form != "change":
-            terms = tuple(sorted(terms, key=lambda term: (term[1] < 0, term[0].figure < 0, term[0].figure)))
+        terms = sorted(self.terms, key=lambda term: (term[1] < 0, term[0].figure < 0, term[0].figure))
         plus, minus = (" * ", " / ") if self.form == "product" else (" + ", " - ")
         text = terms[0][0].text + "".join((plus if sign > 0 else minus) + o.text for o, sign in terms[1:])
-        return f"({text}) / {terms[-1][0].text}" if self.form == "change" else text + self.constant
+        return text + self.constant
 
 
 def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
@@ -430,16 +431,6 @@ def two_products(found: Sequence[Candidate], has_word: bool) -> Iterator[Candida
             if len({*one.figures, *two.figures}) == 4:
                 cost = one.cost + two.cost + (0.5 if has_word else 1.5)
                 yield Candidate((*one.terms, *two.terms), cost, one.constant, one.shift, "products")
-
-
-def changes(uses: Sequence[Use]) -> Iterator[Candidate]:
-    """Yield the relative changes between like figures: (a - b) / b."""
-    whole = [use for use in uses if use.operand.of.hard and not (use.operand.end or use.operand.shift)]
-    for (one, cost, late), (two, more, later) in itertools.permutations(whole[:8], 2):
-        if one.of.hard == two.of.hard and one.figure != two.figure:
-            price = cost + more + max(late, later) + 2.0
-            yield Candidate(((one, 1), (two, -1)), price, form="change")
-            yield Candidate(((two, 1), (one, -1)), price, form="change")
 
 
 def date_of(text: str) -> str | None:

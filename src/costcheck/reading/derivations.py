@@ -90,6 +90,8 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
         sorted(search.scored(at), key=lambda one: (-one.score, str(one.low)))[: 4 * RIVALS]
         for at in range(len(figures))
     ]
+    for scores in search.by_chance.values():
+        scores.sort()
     made: dict[int, Link] = {}
     chosen = _chosen(scored)
     for at in _in_order(chosen):
@@ -106,29 +108,23 @@ class _Search:
         self.names = _Printed(document, figures)
         # behind the figures, what is known and moves by nothing
         moves = [[0.0] * (len(figures) + 1), *_shuffled(figures)]
-        self.operands = [
-            [
-                operand.moved(moves)
-                for operand in candidates.operands_of(
-                    i, quantity.figure, ranking.is_each(quantity, self.text)
-                )
-            ]
-            for i, quantity in enumerate(figures)
-        ]
+        self.operands = []
+        for i, quantity in enumerate(figures):
+            operands = candidates.operands_of(i, quantity.figure, ranking.is_each(quantity, self.text))
+            self.operands.append([operand.moved(moves) for operand in operands])
         units = {quantity.figure.unit or "" for quantity in figures}
         known = candidates.known(document.text, units - {""}, self.names.rates)
         printed = {(o.of.hard, round(o.logs[0], 6)) for few in self.operands for o in few}
         known = [operand.moved(moves) for operand in known]
         self.known = [o for o in known if (o.of.hard, round(o.logs[0], 6)) not in printed]
-        self.month = next(
-            (i for i, quantity in enumerate(figures) if _is_month(quantity.figure)), len(figures)
-        )
+        months = [i for i, quantity in enumerate(figures) if _is_month(quantity.figure)]
+        self.month = months[0] if months else len(figures)
         self.by_chance: dict[bool, list[float]] = {True: [], False: []}
 
     def scored(self, at: int) -> Iterator[_Scored]:
         """Yield the sums for a figure with their scores."""
         quantity, figure = self.figures[at], self.figures[at].figure
-        if not (math.isfinite(figure.value) and figure.value > 0):
+        if not self.operands[at]:
             return
         odds = ranking.odds_of(quantity, self.text)
         allowed = ranking.Allowed(replace(figure, high=None))
@@ -166,7 +162,7 @@ class _Search:
         for value, place in ((figure.value, figure.place), (figure.high or 0.0, figure.high_place)):
             allowed = ranking.Allowed(replace(figure, value=value, high=None, place=place))
             base, here = math.log(value) + signature(figure.unit).log, []
-            for candidate in found if not figure.high else [one for one in found if one.form == "product"]:
+            for candidate in (candidate for candidate in found if candidate.form == "product"):
                 speaks, what = allowed.evidence(candidate.log(0) - base, candidate.spread(), ())
                 if what in ("holds", "rounding"):
                     here.append((candidate, speaks))
@@ -184,11 +180,7 @@ class _Search:
         """Return the sums that could give a figure, the likeliest by place and words."""
         quantity, unit = self.figures[at], self.figures[at].figure.unit
         around = ranking.near(self.figures, at, self.text)[:MOST_FIGURES]
-        uses = [
-            Use(o, cost + o.extra - ranking.by_words(o, self.figures[i], self.text), late)
-            for i, cost, late in around
-            for o in self.operands[i]
-        ]
+        uses = [Use(o, cost + o.extra, late) for i, cost, late in around for o in self.operands[i]]
         uses += [Use(operand, operand.extra + 0.5) for operand in self.known]
         uses.sort(key=lambda use: use.cost + use.late)
         spans = dict.fromkeys(candidates.spans_in(_words(quantity)), 1.0)
@@ -199,17 +191,12 @@ class _Search:
         found = list(candidates.products(target, uses))
         costs = {i: (cost, late) for i, cost, late in around if self.operands[i]}
         for side in (range(at - 1, -1, -1), range(at + 1, len(self.figures))):
-            row = [
-                Use(self.operands[i][-1 if self.figures[i].figure.high else 0], *costs[i])
-                for i in side[:8]
-                if i in costs
-            ]
-            found += candidates.chains(target, row)
+            # the middle of a range, or the figure itself
+            places = [(i, -1 if self.figures[i].figure.high else 0) for i in side[:8] if i in costs]
+            found += candidates.chains(target, [Use(self.operands[i][j], *costs[i]) for i, j in places])
         has_word = ranking.has_total(quantity, self.text)
         found += candidates.two_products(found, has_word)
-        if unit == "percent":
-            found += candidates.changes(uses)
-        elif unit != "times":
+        if unit not in ("percent", "times"):
             alike = [use for use in uses if use.operand.of[:2] == target.of[:2]]
             found += candidates.totals(alike, ((self.column(at), 0.0), (self.before(at), 1.2)), has_word)
         if self.month < at:
@@ -271,18 +258,15 @@ class _Search:
             within = max(SHARE_LEFT_OVER, figure.place / 2 / figure.value)
             found = slips.likely_causes(figure.value, recomputed, figure.unit, self.names.rates, within)
             kind, cause = (Kind.OFF, str(found)) if found else (kind, cause)
-        shuffled = sorted(self.by_chance[scored.what == "slip"])
+        shuffled = self.by_chance[scored.what == "slip"]
         chance = (len(shuffled) - bisect_left(shuffled, scored.score) + 0.5) / (len(shuffled) + 1)
         return Link(scored.of, whole, inputs, float(recomputed), kind, cause, chance, score=scored.score)
 
     def fitting(self, text: str, figure: Figure) -> str:
         """Put in the things counted that words left out, so that the unit of a sum is that of its figure."""
         ours = fit(sums.parse(text), self.names).unit
-        if (
-            not figure.unit
-            or ours is None
-            or notation.conversion(ours, notation.parse(figure.unit)) is not None
-        ):
+        theirs = notation.parse(figure.unit or "1")
+        if not figure.unit or ours is None or notation.conversion(ours, theirs) is not None:
             return text
         text = f"({text})" if " + " in text or " - " in text else text
         for name, power in unpacked(signature(figure.unit).soft - signature(str(ours)).soft).items():
@@ -314,10 +298,9 @@ def _words(quantity: Quantity) -> str:
 
 def _shuffled(figures: Sequence[Quantity]) -> list[list[float]]:
     """Return by how much each figure changes, as a logarithm, where the digits of all are shuffled."""
-    values = [
-        abs(q.figure.value) if math.isfinite(q.figure.value) and q.figure.value else 1.0 for q in figures
-    ]
-    digits = [math.log(value / 10 ** math.floor(math.log10(value))) for value in values]
+    values = [abs(quantity.figure.value) for quantity in figures]
+    values = [value if math.isfinite(value) and value else 1.0 for value in values]
+    digits = [math.log(10) * (math.log10(value) % 1) for value in values]
     chance, moves = random.Random(0), []  # noqa: S311 - no secret
     for _ in range(SHUFFLES):
         shuffled = chance.sample(digits, len(digits))

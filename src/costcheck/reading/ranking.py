@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from costcheck.claims.printed import Figure, Hedge, band
-from costcheck.reading.candidates import Candidate, Operand, signature
+from costcheck.reading.candidates import Candidate, signature
 from costcheck.reading.figures import Quantity
 from costcheck.units.notation import CURRENCIES
 
@@ -51,10 +51,6 @@ _TOTAL = re.compile(
     r"\b(?:totals?|sum|altogether|together|combined|plus|and|all|overall)\b|合计|总计|共|小计|全部|加|合計|計|総|全体|足",
     re.IGNORECASE,
 )
-_LESS = re.compile(
-    "off|discount|cheap|less|sav|lower|reduc|cut|降|省|折|便宜|优惠|引き|割引|安|減|减|下", re.IGNORECASE
-)
-_MORE = re.compile("more|over|plus|extra|rais|grow|上浮|增|加|割増|増|上乗せ|涨", re.IGNORECASE)
 _EACH = re.compile("[每一1][个個张張块塊台枚基卡]|あたり|each|per |apiece", re.IGNORECASE)
 _MFU = re.compile("MFU|HFU|utili[sz]ation|利用率|稼働率", re.IGNORECASE)
 _BREAK_EVEN = re.compile("break[- ]?even|pays? for itself|盈亏平衡|回本|損益分岐|元が取れ", re.IGNORECASE)
@@ -114,12 +110,6 @@ def is_each(quantity: Quantity, text: str) -> bool:
     """Say whether the words next to a figure make it that of each of something."""
     words = text[max(0, quantity.start - 8) : quantity.start] + "|" + text[quantity.end : quantity.end + 6]
     return bool(_EACH.search(words))
-
-
-def by_words(operand: Operand, quantity: Quantity, text: str) -> float:
-    """Return what words near a share take off the cost of adding it to 1, or of taking it from 1."""
-    words = text[max(0, quantity.start - 15) : quantity.end + 15]
-    return 1.2 * bool(operand.shift and (_LESS if operand.shift < 0 else _MORE).search(words))
 
 
 def by_name(candidates: Sequence[Candidate], target: Quantity) -> dict[int, float]:
