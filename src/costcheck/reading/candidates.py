@@ -247,14 +247,14 @@ class Candidate(NamedTuple):
         amount = math.fsum(
             sign * math.exp(sign * log) for log, (_, sign) in zip(logs, self.terms, strict=True)
         )
-        return math.log(amount) if amount > 0 else -math.inf
+        return math.log(amount) + self.shift if amount > 0 else -math.inf
 
     def spread(self) -> float:
         """Return half of what the rounding of its operands leaves open, as a share of it."""
         if self.form != "sum":
             return sum(operand.spread for operand, _ in self.terms)
         ends = sum(operand.spread * math.exp(operand.logs[0]) for operand, _ in self.terms)
-        return min(ends / math.exp(self.log(0)), 1.0) if self.log(0) > -math.inf else 0.0
+        return min(ends / math.exp(self.log(0) - self.shift), 1.0) if self.log(0) > -math.inf else 0.0
 
     def __str__(self) -> str:
         """Write it in the language of claims: what multiplies first, each in the order of the text."""
@@ -265,7 +265,7 @@ class Candidate(NamedTuple):
         terms = sorted(self.terms, key=lambda term: (term[1] < 0, term[0].figure < 0, term[0].figure))
         plus, minus = (" * ", " / ") if self.form == "product" else (" + ", " - ")
         text = terms[0][0].text + "".join((plus if sign > 0 else minus) + o.text for o, sign in terms[1:])
-        return text + self.constant
+        return f"({text}){self.constant}" if self.form == "sum" and self.constant else text + self.constant
 
 
 def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
@@ -414,9 +414,10 @@ def totals(
         for size in range(2, len(run) + 1):
             cost = price + 0.3 * size + (0.0 if has_word else 1.2)
             yield Candidate(tuple((o, 1) for o in run[:size]), cost, form="sum")
-            if size > 2:  # what is left of the first
-                terms = [(o, -1) for o in run[size - 2 :: -1]]
-                yield Candidate(((run[size - 1], 1), *terms), cost + 1.6, form="sum")
+            if size > 2:  # what is left of the largest
+                largest = max(run[:size], key=lambda operand: operand.logs[0])
+                terms = tuple((operand, 1 if operand is largest else -1) for operand in run[:size])
+                yield Candidate(terms, cost + 1.6, form="sum")
 
 
 def two_products(found: Sequence[Candidate], has_word: bool) -> Iterator[Candidate]:

@@ -198,18 +198,32 @@ class _Search:
         found += candidates.two_products(found, has_word)
         if unit not in ("percent", "times"):
             alike = [use for use in uses if use.operand.of[:2] == target.of[:2]]
-            found += candidates.totals(alike, ((self.column(at), 0.0), (self.before(at), 1.2)), has_word)
+            runs = ((self.column(at), 0.0), (self.alike(at, -1, unit), 1.2), (self.alike(at, 1, unit), 2.4))
+            found += candidates.totals(alike, runs, has_word)
+            for span in {"month", "year"} & spans.keys() if unit and "/" not in unit else ():
+                monthly = self.alike(at, -1, f"{unit}/{span}")
+                found += [
+                    total._replace(constant=f" * 1 {span}", shift=-signature(f"1/{span}").log)
+                    for total in candidates.totals((), ((monthly, 1.7),), has_word)
+                ]
         if self.month < at:
             found = [one for one in found if not re.search("30 day|/month", one.constant)]
         found.sort(key=lambda candidate: candidate.cost)
         return found[: candidates.MOST_CANDIDATES]
 
-    def before(self, at: int) -> list[Operand]:
-        """Return the figures like one in the lines just before it, the nearest first."""
-        unit, line = self.figures[at].figure.unit, self.figures[at].line
-        near = [i for i in range(at - 1, max(-1, at - 12), -1) if line - self.figures[i].line < 6]
-        alike = [i for i in near if self.figures[i].figure.unit == unit and len(self.operands[i]) == 1]
-        return [self.operands[i][0] for i in alike[:6]]
+    def alike(self, at: int, step: int, unit: str | None) -> list[Operand]:
+        """Return the figures like one in the lines just before or behind it, the nearest first."""
+        figure, line = self.figures[at].figure, self.figures[at].line
+        near = [i for i in range(at + step, at + 12 * step, step) if 0 <= i < len(self.figures)]
+        others = [
+            i
+            for i in near
+            if self.figures[i].figure.unit == unit
+            and self.figures[i].figure.value != figure.value
+            and abs(line - self.figures[i].line) < 6
+            and len(self.operands[i]) == 1
+        ]
+        return [self.operands[i][0] for i in others[:6]]
 
     def column(self, at: int) -> list[Operand]:
         """Return the figures above one in its column of a table, the nearest first, up to a total."""
