@@ -56,7 +56,7 @@ class Link:
     """The odds that it is the right sum, as a logarithm."""
 
 
-class _Scored(NamedTuple):
+class _Guess(NamedTuple):
     of: int
     low: Candidate
     score: float
@@ -87,7 +87,7 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
     """Find the sum that most likely gives each figure that follows from others, its rivals beside it."""
     search = _Search(document, figures)
     scored = [
-        sorted(search.scored(at), key=lambda one: (-one.score, str(one.low)))[: 4 * RIVALS]
+        sorted(search.scored(at), key=lambda guess: (-guess.score, str(guess.low)))[: 4 * RIVALS]
         for at in range(len(figures))
     ]
     for scores in search.by_chance.values():
@@ -114,14 +114,14 @@ class _Search:
             self.operands.append([operand.moved(moves) for operand in operands])
         units = {quantity.figure.unit or "" for quantity in figures}
         known = candidates.known(document.text, units - {""}, self.names.rates)
-        printed = {(o.of.hard, round(o.logs[0], 6)) for few in self.operands for o in few}
+        printed = {(o.of.hard, round(o.logs[0], 6)) for operands in self.operands for o in operands}
         known = [operand.moved(moves) for operand in known]
         self.known = [o for o in known if (o.of.hard, round(o.logs[0], 6)) not in printed]
         months = [i for i, quantity in enumerate(figures) if _is_month(quantity.figure)]
         self.month = months[0] if months else len(figures)
         self.by_chance: dict[bool, list[float]] = {True: [], False: []}
 
-    def scored(self, at: int) -> Iterator[_Scored]:
+    def scored(self, at: int) -> Iterator[_Guess]:
         """Yield the sums for a figure with their scores."""
         quantity, figure = self.figures[at], self.figures[at].figure
         if not self.operands[at]:
@@ -152,11 +152,11 @@ class _Search:
                     continue  # most figures are near the sum of some two
                 elif not k:  # a conversion is as exact as what it converts
                     less = (what == "rounding") * (0.4 if len(candidate.terms) > 1 else 2.0)
-                    yield _Scored(at, candidate, prior - less + speaks, prior - less, what)
+                    yield _Guess(at, candidate, prior - less + speaks, prior - less, what)
         for is_slip, scores in self.by_chance.items():
             scores += [scores_of[is_slip] for scores_of in best[1:]]
 
-    def of_ranges(self, at: int, found: Sequence[Candidate], odds: float) -> Iterator[_Scored]:
+    def of_ranges(self, at: int, found: Sequence[Candidate], odds: float) -> Iterator[_Guess]:
         """Yield pairs of sums that give the two ends of a range and differ in one operand."""
         figure, fitting = self.figures[at].figure, []
         for value, place in ((figure.value, figure.place), (figure.high or 0.0, figure.high_place)):
@@ -167,14 +167,14 @@ class _Search:
                 if what in ("holds", "rounding"):
                     here.append((candidate, speaks))
             fitting.append(here)
-        for low, one in fitting[0]:
-            for high, two in fitting[1]:
+        for low, speaks in fitting[0]:
+            for high, more in fitting[1]:
                 ours, theirs = set(low.terms) - set(high.terms), set(high.terms) - set(low.terms)
                 if len(ours) == len(theirs) == 1 and low.constant == high.constant:
                     ((a, s),), ((b, z),) = ours, theirs
                     if (a.of.hard, a.of.soft, a.shift, s) == (b.of.hard, b.of.soft, b.shift, z):
                         prior = odds - low.cost - (a.figure != b.figure)
-                        yield _Scored(at, low, prior + one + two, prior, "holds", high)
+                        yield _Guess(at, low, prior + speaks + more, prior, "holds", high)
 
     def candidates(self, at: int, dearest: float) -> list[Candidate]:
         """Return the sums that could give a figure, the likeliest by place and words."""
@@ -207,7 +207,7 @@ class _Search:
                     for total in candidates.totals((), ((monthly, 1.7),), has_word)
                 ]
         if self.month < at:
-            found = [one for one in found if not re.search("30 day|/month", one.constant)]
+            found = [sum_ for sum_ in found if not re.search("30 day|/month", sum_.constant)]
         found.sort(key=lambda candidate: candidate.cost)
         return found[: candidates.MOST_CANDIDATES]
 
@@ -239,7 +239,7 @@ class _Search:
             found += self.operands[i][:1]
         return found
 
-    def link(self, best: _Scored, others: Sequence[_Scored], made: Mapping[int, Link]) -> Link | None:
+    def link(self, best: _Guess, others: Sequence[_Guess], made: Mapping[int, Link]) -> Link | None:
         """Make a link of a sum and its rivals."""
         link = self.judged(best, made)
         if link is None or (link.kind.is_mistake and best.fits and not _passed_on(best, made)):
@@ -250,7 +250,7 @@ class _Search:
                 rivals.setdefault(rival.sum, rival)
         return replace(link, rivals=tuple(rivals.values()))
 
-    def judged(self, scored: _Scored, made: Mapping[int, Link]) -> Link | None:
+    def judged(self, scored: _Guess, made: Mapping[int, Link]) -> Link | None:
         """Judge a sum as a claim is judged; None where its units do not fit after all."""
         figure, inputs = self.figures[scored.of].figure, scored.figures
         texts = [str(candidate) for candidate in (scored.low, scored.high) if candidate]
@@ -322,64 +322,66 @@ def _shuffled(figures: Sequence[Quantity]) -> list[list[float]]:
     return moves
 
 
-def _chosen(scored: Sequence[Sequence[_Scored]]) -> dict[int, _Scored]:
+def _chosen(scored: Sequence[Sequence[_Guess]]) -> dict[int, _Guess]:
     """Choose a sum for each figure that has one, the best first; no figure rests on itself.
 
     Of a relation between figures, each may be the result: the one that the words and the order speak for is,
     unless it has a better sum.
     """
     results: _Results = {}
-    for one in (one for few in scored for one in few):
-        priors = results.setdefault((one.whole, one.fits), {})
-        priors[one.of] = max(priors.get(one.of, -math.inf), one.prior)
-    chosen: dict[int, _Scored] = {}
+    for guess in (guess for guesses in scored for guess in guesses):
+        priors = results.setdefault((guess.whole, guess.fits), {})
+        priors[guess.of] = max(priors.get(guess.of, -math.inf), guess.prior)
+    chosen: dict[int, _Guess] = {}
     for _ in range(2):
         earlier, chosen, before = chosen, {}, -1
         every = [
-            (-score, one.of, str(one.low), one)
-            for few in scored
-            for one in few
-            if (score := one.score - _goes_back(one, earlier))
-            >= (LEAST if one.fits else _least(one, few, results))
+            (-score, guess.of, str(guess.low), guess)
+            for guesses in scored
+            for guess in guesses
+            if (score := guess.score - _goes_back(guess, earlier))
+            >= (LEAST if guess.fits else _least(guess, guesses, results))
         ]
         every.sort(key=lambda entry: entry[:3])
         while before < len(chosen):
             before = len(chosen)
-            for *_, one in every:
-                others = results[one.whole, one.fits]
+            for *_, guess in every:
+                others = results[guess.whole, guess.fits]
                 if (
-                    one.of not in chosen
-                    and not any(of in chosen and chosen[of].whole == one.whole for of in others)
-                    and all(of in chosen or prior <= one.prior for of, prior in others.items())
-                    and not _rests_on(one, chosen)
+                    guess.of not in chosen
+                    and not any(of in chosen and chosen[of].whole == guess.whole for of in others)
+                    and all(of in chosen or prior <= guess.prior for of, prior in others.items())
+                    and not _rests_on(guess, chosen)
                 ):
-                    chosen[one.of] = one
+                    chosen[guess.of] = guess
     return chosen
 
 
-def _least(one: _Scored, rivals: Sequence[_Scored], results: _Results) -> float:
+def _least(guess: _Guess, rivals: Sequence[_Guess], results: _Results) -> float:
     """Return the least score of a finding: no sum of the same figures fits, and none is much likelier."""
-    fitting = results.get((one.whole, True), {})
-    if one.what == "slip" and max(fitting.values(), default=-math.inf) > one.prior - 3.0:
+    fitting = results.get((guess.whole, True), {})
+    if guess.what == "slip" and max(fitting.values(), default=-math.inf) > guess.prior - 3.0:
         return math.inf
     better = [
         rival
         for rival in rivals
-        if rival.fits and (one.what != "slip" or rival.prior >= max(results[rival.whole, True].values()))
+        if rival.fits and (guess.what != "slip" or rival.prior >= max(results[rival.whole, True].values()))
     ]
     return max([LEAST_FOR_A_FINDING, *(rival.score - 2.0 for rival in better)])
 
 
-def _goes_back(one: _Scored, chosen: Mapping[int, _Scored]) -> float:
+def _goes_back(guess: _Guess, chosen: Mapping[int, _Guess]) -> float:
     """Return a price for a sum of a figure and one that it was reckoned from: it goes back."""
-    return 3.0 * any(i in chosen and not {*one.figures}.isdisjoint(chosen[i].figures) for i in one.figures)
+    return 3.0 * any(
+        i in chosen and not {*guess.figures}.isdisjoint(chosen[i].figures) for i in guess.figures
+    )
 
 
-def _rests_on(one: _Scored, chosen: Mapping[int, _Scored]) -> bool:
-    waiting, seen = list(one.figures), set[int]()
+def _rests_on(guess: _Guess, chosen: Mapping[int, _Guess]) -> bool:
+    waiting, seen = list(guess.figures), set[int]()
     while waiting:
         figure = waiting.pop()
-        if figure == one.of:
+        if figure == guess.of:
             return True
         if figure in chosen and figure not in seen:
             seen.add(figure)
@@ -387,7 +389,7 @@ def _rests_on(one: _Scored, chosen: Mapping[int, _Scored]) -> bool:
     return False
 
 
-def _in_order(chosen: Mapping[int, _Scored]) -> list[int]:
+def _in_order(chosen: Mapping[int, _Guess]) -> list[int]:
     """Return the figures that have a sum, each behind those it rests on."""
     order: dict[int, None] = {}
     waiting = sorted(chosen, reverse=True)
@@ -400,7 +402,7 @@ def _in_order(chosen: Mapping[int, _Scored]) -> list[int]:
     return [*order]
 
 
-def _passed_on(scored: _Scored, made: Mapping[int, Link]) -> Link | None:
+def _passed_on(scored: _Guess, made: Mapping[int, Link]) -> Link | None:
     """Return the mistaken link whose figure a sum only scales, by a share or a rate: the mistake goes on."""
     if not scored.fits or scored.high or scored.low.form != "product":
         return None
