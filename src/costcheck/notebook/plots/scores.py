@@ -33,8 +33,7 @@ NAMED = ("human_eval", "truthfulqa_mc1")
 """The benchmarks that the articles say rose most."""
 CLOSE = 0.01  # nearer than this, two scores count as alike [1]
 REFERENCE = "GPT-4o"
-_EMPTY = "#E8E8E8"
-_STRONG = 0.2  # a lead from which on the colour of a cell is full
+_EMPTY, _STRONG = "#E8E8E8", 0.2  # the lead from which on the colour of a cell is full
 
 
 class Scores(NamedTuple):
