@@ -40,6 +40,10 @@ The GPU is low $2, middle $3, high $4 per GPU-hour. = 2 USD/GPU-hour; 3 USD/GPU-
 每个用户每天发起12次对话，每次420 Token。 = 12 request/user-day; 420 token/request
 一年下来电费6.3万元，每张25万元的卡用了8张。 = 63000 CNY/year; 250000 CNY/GPU; 8 GPU
 100万トークンあたり入力2.5ドル、出力10ドル。 = 2.5 USD/Mtok; 10 USD/Mtok
+It took 4h 15min, under a 12-year contract. = 4.25 hour; 12 year
+单次0.92分钱，每天46块，440块A100每块5000元。 = 0.0092 CNY; 46 CNY/day; 440 GPU; 5000 CNY/GPU
+100万トークンの原価は350円余り、データは四成到五成。 = over 350 JPY/Mtok; 40 to 50 percent
+We do 3.2 million documents a month at 15 RPM, 350-ish W. = 3200000 1/month; 15 request/minute; about 350 W
 1ドル=150円、1日8時間、容量は500GBまで。 = 150 JPY/USD; 8 hour/day; up to 500 GB
 PUE is 1.5. The log says train_time 10949 (seconds). = 1.5 times; 10949 second
 Take $1–4K/yr, 0.5–2 engineers or 3.4M GPU hours. = 1000 to 4000 USD/year; 0.5 to 2 person; 3400000 GPU-hour
@@ -98,9 +102,14 @@ Prices per 1M tokens in USD
 | Tier | Input |
 |---|---|
 | Basic | 0.05 |
+
+| モデル | 学習トークン数 | GPU時間（万時間） | 時間単価 |
+|---|---|---|---|
+| A-7B | 2.1兆 | 8.2 | 3.2ドル |
 """
     assert [shown(q) for q in read(table)[0]] == [
-        "5600000 USD", "about 1200 token/s", "2800000 USD", "0.05 USD/Mtok",
+        "5600000 USD", "about 1200 token/s", "2800000 GPU-hour", "0.05 USD/Mtok",
+        "2.1e+12 token", "82000 GPU-hour", "3.2 USD/hour",
     ]  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def figures_in(printed: str) -> list[Spot]:
         if not spot:
             continue
         is_one = spot.figure.value == 1 and spot.figure.unit
-        if (
+        if spot.figure.value > 0 and (
             re.compile("あたり|当たり|につき|に直すと|の(?:原価|コスト|料金|価格|単価|費用)").match(
                 text, spot.end
             )

@@ -55,8 +55,9 @@ def completed(around: Around, language: str) -> Figure:
     figure = spot.figure
     if not figure.unit and re.search("[¥￥]", part[spot.start : spot.end]):
         figure = replace(figure, unit={"zh": "CNY", "ja": "JPY"}.get(language))
-    if figure.unit in (None, "GPU") and _is_yuan(part, spot.numeral.start, spot.numeral.end):
-        figure = replace(figure, unit="CNY")
+    kind, slash, per = (figure.unit or "GPU").partition("/")
+    if kind == "GPU" and _is_yuan(part, spot.numeral.start, spot.numeral.end):
+        figure = replace(figure, unit=f"CNY{slash}{per}")
     is_quotient = around.earlier and spot.start - around.begun < 2 and part.startswith("over ", spot.start)
     is_under = figure.hedge is Hedge.UNDER and part.startswith("under a ", spot.start)  # a 12-year contract
     if is_under or (figure.hedge is Hedge.OVER and is_quotient):  # $4,608 over 8,935M tokens

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -244,7 +245,16 @@ def _docx(data: bytes) -> str:
         root = ElementTree.fromstring(xml)  # noqa: S314 - without entities
     except KeyError:
         raise InputError(f"a ZIP file that is no DOCX; {_KINDS}") from None
-    except (zipfile.BadZipFile, ElementTree.ParseError, EOFError, RuntimeError, OSError) as error:
+    except InputError:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ElementTree.ParseError,
+        EOFError,
+        ValueError,
+        RuntimeError,
+    ) as error:
         raise InputError(f"a broken DOCX ({error})") from None
     page, stack = list[str](), [(root, "")]
     tags = {"tbl": "table", "tr": "tr", "tc": "td", "p": "p"}

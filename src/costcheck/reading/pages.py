@@ -48,7 +48,7 @@ class _Page(HTMLParser):
 
     def read(self, html: str) -> tuple[str, str]:
         """Return the text and the title of a page."""
-        self.feed(html)
+        self.feed(re.sub(r"<!\[[^>]*>", "", html))  # <![if IE]>, which the parser refuses
         self.close()
         self.handle_endtag("table")
         whole = "".join(self.parts)

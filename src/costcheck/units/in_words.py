@@ -213,7 +213,7 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
         if unit == "token" and many in (1e3, 1e6):
             unit, many = ("Mtok" if many == 1e6 else "ktok"), 1.0
         divisor, end = divisor * many, after if unit else per.end()
-        below += [unit] if unit else []
+        below += [unit.lstrip("/")] if unit else []
     return Words(_composed(above, below), divisor, end)
 
 

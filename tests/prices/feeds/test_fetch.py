@@ -79,6 +79,10 @@ def test_a_wrong_address_is_the_users_mistake_and_a_server_that_fails_is_not(ask
     assert len(asked) == {"circle": 6, "elsewhere": 2}.get(path, 1)  # five times redirected
 
 
+def test_a_web_page_is_fetched_for_who_reads_articles(asked):
+    assert download(f"{HOST}/page", pages=True)[0] == b"<html>"
+
+
 def test_an_answer_that_drips_is_given_up_on(monkeypatch):
     monkeypatch.setattr(module, "TOTAL_SECONDS", -1)
     with pytest.raises(RunError, match="not complete after"):
