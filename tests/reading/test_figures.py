@@ -95,7 +95,10 @@ def test_a_cell_takes_the_unit_of_its_column_its_row_or_the_caption():
 | Model | Cost ($M) | Speed (tok/s) | Context |
 |---|---|---|---|
 | A 7B | 5.6 | ~1,200 | 128K |
-| GPU hours | 2.8M | | |
+
+| Item | Value |
+|---|---|
+| GPU hours | 2.8M |
 
 Prices per 1M tokens in USD
 
