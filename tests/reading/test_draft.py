@@ -176,11 +176,12 @@ def test_the_day_is_the_first_that_the_text_names_or_left_to_fill_in(text, line)
 
 
 def test_what_says_the_same_with_the_same_sum_is_one_claim():
-    text = "It took 4 GPUs at $3/GPU-hour: $12/hr. So $12/hr for 4 cards, or $12/hr."
+    text = "It took 4 GPUs at $3/GPU-hour: $12/hr. So $12/hr for 4 cards, or $12/hr, I say $12/hr."
     reading = reading_of(text, ("$12/hr", "<4 GPUs> * <$3/GPU-hour>"))
     numbers = [number for number, figure in enumerate(reading.figures) if figure.figure.printed == "$12/hr"]
     (link,) = reading.links
     links = (link, replace(link, of=numbers[1]), Link(numbers[2], f"f{numbers[1]}", (), 12, Kind.HOLDS))
+    links += (Link(numbers[3], f"f{numbers[0]} * 2", (), 24, Kind.WRONG),)
     article = assert_accepted(replace(reading, links=links))
     assert [(claim.printed, claim.sum) for claim in article.claims if claim.sum] == [
         ("$12/hr", "gpus * usd_per_gpu_hour")

@@ -123,14 +123,17 @@ def _drafted(document: Document, figures: Sequence[Quantity], chosen: Mapping[in
 
 
 def _repeated(figures: Sequence[Quantity], chosen: Mapping[int, Link]) -> dict[int, int]:
-    """Return what repeats another figure: its sum is that figure, or both and their sums are the same."""
+    """Return what only repeats a figure: its sum is that figure, the same, or wrong where that one holds."""
     again: dict[int, int] = {}
     first: dict[tuple[Any, ...], int] = {}
+    right = {_said(figures[of]): of for of, link in [*chosen.items()][::-1] if not link.kind.is_mistake}
     same = {number: _FIGURE.fullmatch(link.sum) for number, link in chosen.items()}
     for number, match in same.items():
-        said = _said(figures[number])
+        said, is_mistake = _said(figures[number]), chosen[number].kind.is_mistake
         of = int(match[1]) if match else first.setdefault((said, chosen[number].sum), number)
-        if match and (of >= len(figures) or _said(figures[of])[:2] != said[:2]):
+        if is_mistake and said in right:
+            of = right[said]
+        elif match and (of >= len(figures) or _said(figures[of])[:2] != said[:2]):
             continue
         if of < number or not same.get(of):
             again[number] = of
