@@ -152,6 +152,18 @@ def test_no_text_title_header_or_sum_makes_a_draft_that_check_refuses(reading):
     assert set(reading.drafted.names.values()) == {*article.given, *article.places}
 
 
+def test_a_sum_that_check_would_refuse_is_left_out_and_the_others_stay():
+    reading = reading_of(
+        FLEET,
+        ("$10 an hour", "<4 GPUs> * <$2.50 per GPU-hour>"),
+        ("720 hours", "<$72,000> / (<$10 an hour> - <$10 an hour>)"),  # by zero
+        ("850 token/s/GPU", "<4 GPUs> + <$72,000>"),  # of two units
+        ("$9 million", "<$9 million> * 1"),  # of itself
+    )
+    sums = [claim.sum for claim in assert_accepted(reading).claims if claim.sum]
+    assert sums == ["gpus * usd_per_gpu_hour"]
+
+
 def test_a_thousand_figures_more_than_a_file_may_hold_are_left_out():
     text = " and ".join(f"{number} GPUs" for number in range(100, 2400))
     reading = reading_of(text, ("101 GPUs", "<100 GPUs> * 1.01"))
