@@ -174,6 +174,16 @@ def test_an_engine_that_fails_to_load_says_what_to_do_and_the_first_numbers_stay
     page.complaints.clear()
 
 
+def test_neither_page_nor_python_can_send_anything_to_another_server(opened, site):
+    page = opened("check.html")
+    (worker,) = page.workers or [page.wait_for_event("worker")]
+    another = site[0].replace("127.0.0.1", "localhost")  # the same, but for the browser
+    for place in (page, worker):
+        sent = "another => fetch(another, {mode: 'no-cors'}).then(() => 'sent', () => 'refused')"
+        assert place.evaluate(sent, another) == "refused"
+    page.complaints.clear()  # of what was refused
+
+
 def test_without_javascript_there_are_the_report_the_notebooks_and_the_first_numbers(opened):
     page = opened("", java_script_enabled=False)
     expect(page.locator(".headlines")).to_contain_text("1.72 billion USD")
