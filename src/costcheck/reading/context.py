@@ -151,20 +151,20 @@ def _price(header: str, currency: str) -> str:
 def _of_cell(figure: Figure, cell: Cell, is_size: bool) -> Figure:
     """Return a figure with the unit of its column, its row or the caption."""
     unit = figure.unit
-    if unit and "/" in unit:
-        return figure
     for header, is_caption in ((cell.column, False), (cell.row, False), (cell.caption, True)):
+        if unit and "/" in unit:
+            break
         given, scale = of_header(header, is_caption)
-        if given and not unit and not (is_size and is_caption):
-            return scaled(figure, 1.0 if is_size else scale, given)
-        if given and unit and scale == 1 and given.startswith(f"{unit}/"):
-            return replace(figure, unit=given)
-    for header in (cell.column, cell.row, cell.caption):
-        period, _ = unit_before(header, 0, len(header))
-        if unit in notation.CURRENCIES:
+        if not unit:
+            if given and not (is_size and is_caption):
+                return scaled(figure, 1.0 if is_size else scale, given)
+        elif given and scale == 1 and given.startswith(f"{unit}/"):
+            unit = given
+        elif unit in notation.CURRENCIES:
             unit = _price(header, unit)
-        elif unit and "/" not in unit and period and period not in unit and header is not cell.caption:
-            unit = below(unit, period)
+        elif not is_caption:
+            period, _ = unit_before(header, 0, len(header))
+            unit = below(unit, period) if period and period not in unit else unit
     return replace(figure, unit=unit)
 
 

@@ -199,7 +199,8 @@ def _cells(text: str) -> list[Cell]:
                 if end > start:
                     cells.append(Cell(position + start, position + end, of, name, caption))
         elif not is_table:
-            names, caption = [], (line.strip() or caption) * (len(line) < 100)
+            caption = (line.strip() or caption * (not names)) * (len(line) < 100)
+            names = []
         position += len(line) + 1
     return cells
 
