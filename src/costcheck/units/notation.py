@@ -15,7 +15,6 @@ A ``-`` or a space joins factors and binds tighter than a ``/``, which divides b
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -192,6 +191,8 @@ def _named(name: str, where: str, also: Iterable[str]) -> str:
     if not name.islower() or len({known[unit] for unit in alike}) == 1:  # mw may be a milliwatt or a megawatt
         alike = [unit for unit in alike if unit[0] in (name[0], "k") or unit[1:] not in known]
     words = [unit for unit in known if unit[0] == name[:1] and unit[3:].islower() and unit[1:] not in known]
+    import difflib
+
     alike = alike or difflib.get_close_matches(name, words, 1, 0.8)
     nearest = alike[0] if len({known[unit] for unit in alike}) == 1 else None
     what = f"unknown unit {name!r}" if name else "something is missing beside a / or a -"
