@@ -337,8 +337,8 @@ def _made(
     is_one = len(terms) == 1
     if all(s < 0 for _, s in terms) or all(o.figure < 0 for o, _ in terms):
         return
-    if is_one and not gap and terms[0][0].of == target.of:
-        return
+    if is_one and not gap and terms[0][0].of[2:5] == target.of[2:5]:
+        return  # the figure said again
     differing = len(unpacked(sum(o.of.soft * s for o, s in terms) - target.of.soft))
     unnamed = min(differing, (target.unit is None) + sum(o.unit is None or o.is_each for o, _ in terms))
     cost += differing - 0.7 * unnamed
