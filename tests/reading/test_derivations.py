@@ -222,6 +222,9 @@ def test_the_work_grows_with_the_length_of_a_text_and_not_with_its_square(monkey
     assert sums_tried(16) < 2.5 * sums_tried(8)
 
 
-@pytest.mark.parametrize("text", ["No figure here.", "It costs $5.", "0% of $0 is $0, and 5 GPUs."])
+@pytest.mark.parametrize(
+    "text",
+    ["No figure here.", "It costs $5.", "0% of $0 is $0, and a 0B model fits 80 GB.", "5 GPUs at 1e300 W."],
+)
 def test_a_text_with_nothing_to_find_has_no_links(text):
     assert found(text) == {}

@@ -163,7 +163,9 @@ def known(text: str, units: set[str], rates: Mapping[str, float]) -> list[Operan
     for flop, extra in ((6, 1.0), (2, 2.0)) if is_compute else ():
         add(f"{flop} FLOP/parameter/token", flop, "FLOP/parameter/token", extra)
     if is_compute or signature("byte").hard in hard:
-        for size in dict.fromkeys(re.findall(r"(?<![\w.$])(\d+(?:\.\d+)?)B\b(?! tok)", text)):
+        for size in dict.fromkeys(
+            re.findall(r"(?<![\w.$])([1-9]\d*(?:\.\d+)?|0\.\d*[1-9])B\b(?! tok)", text)
+        ):
             add(f"{size}e9 parameter", float(size) * 1e9, "parameter", 1.5)
         for bytes_, names in _BYTES.items():
             if re.search(names, text, re.IGNORECASE):
