@@ -115,6 +115,7 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
     prices = re.findall(
         r"(?:USD|EUR|CNY|RMB|JPY|[$€£¥]) ?(?:/|per\b) ?(?:1 ?[MK]|1,?000|million)? ?\w+", header
     )
+    many = 1.0
     for words in [*inside, *prices, *whole, *re.findall(r"(?:/|\bin |, )([^/,]+)$", outside)]:
         words = re.sub(r"^(?:in|per|每|unit:|单位:|単位:) ?|[数量]$", "", words.strip())
         sign, rest = re.fullmatch(r"((?:US)?[$€£¥]|)(.*)", words, re.S).groups()  # type: ignore[union-attr]
@@ -125,10 +126,12 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
             unit, scale = spots[0].figure.unit, spots[0].figure.value / 7
             if not unit and words in inside and re.search("(?i)param|size|参数|參數|パラメ", outside):
                 unit = "parameter"
+            if not unit and words in inside and scale > 1:
+                many = scale  # 月間トークン（百万）
             if unit == "hour" and words in inside and re.search("GPU|卡", outside):
                 unit = "GPU-hour"
             if unit:
-                return _price(header, unit) if unit in notation.CURRENCIES else unit, scale
+                return _price(header, unit) if unit in notation.CURRENCIES else unit, scale * many
     return None, 1.0
 
 

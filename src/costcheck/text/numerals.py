@@ -112,7 +112,7 @@ def _magnitude() -> re.Pattern[str]:
 def _counter() -> re.Pattern[str]:
     """Return what follows a number of one Chinese sign; elsewhere such a sign is part of a word."""
     counters = (
-        "成割毛个個種种台块塊枚张張本冊册次回年月日天倍周週小时時秒人名家位件条項项つ元円ドヶか整万亿億千百"
+        "成割折毛个個種种台块塊枚张張本冊册次回年月日天倍周週小时時秒人名家位件条項项つ元円ドヶか整万亿億千百"
     )
     return re.compile(rf"[{counters}]|分[钟鐘]|[至到](?=[{_SIGNS}十])")
 
