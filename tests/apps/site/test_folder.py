@@ -53,7 +53,9 @@ def test_two_sites_have_the_same_bytes_and_an_earlier_one_is_replaced(written, p
 
 
 def test_it_carries_the_licences_and_no_program_compiled_for_this_machine(written):
-    names = zipfile.ZipFile(written / "engine/costcheck.zip").namelist()
+    packed = zipfile.ZipFile(written / "engine/costcheck.zip")
+    assert {file.date_time[0] for file in packed.infolist()} == {1980}  # not when it was made
+    names = packed.namelist()
     assert {"costcheck/cli/check.py", "costcheck/shipped/data/gpus.csv", "yaml/scanner.py"} <= set(names)
     assert {name.rpartition(".")[2] for name in names} == {"py", "csv", "yaml", "json", "md", "ipynb"}
     licences = (written / "engine/licences.txt").read_text("utf-8")
