@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from markdown_it import MarkdownIt
+
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 COMMITTED = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 TALL = 12_000  # so that every cell is on screen
@@ -13,20 +15,24 @@ def code(name):
 
 
 def shown(page):
-    """What the page shows under each code cell, as text."""
+    """What the page shows under each code cell, as text without blanks."""
     return page.locator(".jp-CodeCell").evaluate_all(
         """cells => cells.map(cell => [...cell.querySelectorAll(".jp-OutputArea-output")].map(
-            output => output.textContent.replace(/\\s+/g, " ").trim()))"""
+            output => output.textContent.replace(/\\s+/g, "")))"""
     )
 
 
 def committed(page, name):
     """What a notebook's committed outputs should show: HTML and Markdown as their text."""
     read = """html => new DOMParser().parseFromString(html, "text/html").body.textContent
-        .replace(/\\s+/g, " ").trim()"""
-    cells = [[output["data"] for output in cell["outputs"]] for cell in code(name)]
-    texts = [["".join(data.get("text/html") or data["text/plain"]) for data in outputs] for outputs in cells]
-    return [[page.evaluate(read, text.replace("**", "")) for text in outputs] for outputs in texts]
+        .replace(/\\s+/g, "")"""
+
+    def html(data):
+        if "text/markdown" in data:
+            return MarkdownIt().render("".join(data["text/markdown"]))
+        return "".join(data.get("text/html") or data["text/plain"])
+
+    return [[page.evaluate(read, html(output["data"])) for output in cell["outputs"]] for cell in code(name)]
 
 
 def images(page):
