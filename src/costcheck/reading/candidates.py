@@ -146,10 +146,10 @@ _BYTES = {
 
 def known(text: str, units: set[str], rates: Mapping[str, float]) -> list[Operand]:
     """Return the numbers that a text does not print but names: a GPU's peak, a model's size, a rate."""
-    found: list[Operand] = []
+    operands: list[Operand] = []
 
     def add(written: str, value: float, unit: str, extra: float) -> None:
-        found.append(Operand(written, signature(unit), value, extra=extra, unit=unit))
+        operands.append(Operand(written, signature(unit), value, extra=extra, unit=unit))
 
     is_compute = any("FLOP" in unit for unit in units) or bool(re.search("MFU|HFU|FLOP", text))
     hard = {signature(unit).hard for unit in units}
@@ -174,7 +174,7 @@ def known(text: str, units: set[str], rates: Mapping[str, float]) -> list[Operan
     for pair, rate in rates.items():
         if set(pair.split("/")) <= money:
             add(f"prices.usd_{pair[:3].lower()}", rate, pair, 0.7)
-    return found
+    return operands
 
 
 def _gpus_in(text: str) -> Iterator[Mapping[str, str]]:
@@ -287,19 +287,19 @@ def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
                 pairs.setdefault(hard + other, []).append((cost, more, i, s, j, z))
     for alike in pairs.values():
         alike.sort()
-    found: list[tuple[float, int, tuple[tuple[int, int], ...]]] = []
+    combined: list[tuple[float, int, tuple[tuple[int, int], ...]]] = []
     for gap in (0, *((TIME, -TIME) if target.spans else ())):
         wanted = target.of.hard - gap
         for hard, i, s in signed:
             if hard == wanted:
-                found.append((costs[i] + late[i], gap, ((i, s),)))
+                combined.append((costs[i] + late[i], gap, ((i, s),)))
             for cost, more, j, z, k, y in pairs.get(wanted - hard, ()):
                 if cost + costs[i] >= dearest:
                     break
                 whole = cost + costs[i] + (more if more > late[i] else late[i])
                 if i < j and whole < dearest and owners[i] != owners[j] and owners[i] != owners[k]:
-                    found.append((whole, gap, ((i, s), (j, z), (k, y))))
-        found += [(cost + more, gap, ((i, s), (j, z))) for cost, more, i, s, j, z in pairs.get(wanted, ())]
+                    combined.append((whole, gap, ((i, s), (j, z), (k, y))))
+        combined += [(cost + more, gap, ((i, s), (j, z))) for cost, more, i, s, j, z in pairs.get(wanted, ())]
     for hard, few in pairs.items():
         rest = pairs.get(target.of.hard - hard, [])
         for cost, more, i, s, j, z in few if rest else ():
@@ -313,9 +313,9 @@ def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
                 whole = cost + extra + (more if more > later else later)
                 is_new = j < k and m < MOST_IN_FOUR and whole < dearest
                 if is_new and len({owners[i], owners[j], owners[k], owners[m]}) == 4:
-                    found.append((whole, 0, ((i, s), (j, z), (k, y), (m, x))))
-    found.sort()
-    for cost, gap, terms in found[:MOST_CANDIDATES]:
+                    combined.append((whole, 0, ((i, s), (j, z), (k, y), (m, x))))
+    combined.sort()
+    for cost, gap, terms in combined[:MOST_CANDIDATES]:
         yield from _made(target, tuple((uses[i].operand, s) for i, s in terms), gap, cost)
 
 
@@ -407,11 +407,11 @@ def totals(
     ``uses`` measure what the target does, ``runs`` are such figures in a row, nearest first, with a price.
     """
     whole = [use for use in uses if not (use.operand.end or use.operand.shift)]
-    for (one, cost, late), (two, more, later) in itertools.permutations(whole[:7], 2):
+    for (first, cost, late), (second, more, later) in itertools.permutations(whole[:7], 2):
         price = cost + more + max(late, later)
-        if one.figure < two.figure:
-            yield Candidate(((one, 1), (two, 1)), price + (0.3 if has_word else 1.6), form="sum")
-        yield Candidate(((one, 1), (two, -1)), price + 1.6, form="sum")
+        if first.figure < second.figure:
+            yield Candidate(((first, 1), (second, 1)), price + (0.3 if has_word else 1.6), form="sum")
+        yield Candidate(((first, 1), (second, -1)), price + 1.6, form="sum")
     for run, price in runs:
         for size in range(2, len(run) + 1):
             cost = price + 0.3 * size + (0.0 if has_word else 1.2)
@@ -422,18 +422,18 @@ def totals(
                 yield Candidate(terms, cost + 1.6, form="sum")
 
 
-def two_products(found: Sequence[Candidate], has_word: bool) -> Iterator[Candidate]:
+def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Candidate]:
     """Yield sums of two products of like figures: input tokens at their price, output tokens at theirs."""
     kinds: dict[tuple[object, ...], list[Candidate]] = {}
-    for candidate in found:
+    for candidate in products_:
         if len(candidate.terms) == 2:
             kind = sorted((o.of.hard, o.of.soft, s) for o, s in candidate.terms)
             kinds.setdefault((*kind, candidate.constant), []).append(candidate)
     for alike in kinds.values():
-        for one, two in itertools.combinations(alike[:8], 2):
-            if len({*one.figures, *two.figures}) == 4:
-                cost = one.cost + two.cost + (0.5 if has_word else 1.5)
-                yield Candidate((*one.terms, *two.terms), cost, one.constant, one.shift, "products")
+        for first, second in itertools.combinations(alike[:8], 2):
+            if len({*first.figures, *second.figures}) == 4:
+                cost = first.cost + second.cost + (0.5 if has_word else 1.5)
+                yield Candidate((*first.terms, *second.terms), cost, first.constant, first.shift, "products")
 
 
 def date_of(text: str) -> str | None:
@@ -449,10 +449,10 @@ def date_of(text: str) -> str | None:
         rf"(?P<d>\d{{1,2}}) {month},? (?P<y>20\d\d)",
         rf"{month} (?P<d>\d{{1,2}}),? (?P<y>20\d\d)",
     )
-    found = [match for pattern in patterns if (match := re.search(pattern, text))]
-    if not found:
+    matches = [match for pattern in patterns if (match := re.search(pattern, text))]
+    if not matches:
         return None
-    first = min(found, key=lambda match: match.start())
+    first = min(matches, key=lambda match: match.start())
     number = first["m"] if first["m"].isdecimal() else names.index(first["m"][:3].lower()) + 1
     day = f"{first['y']}-{int(number):02}-{int(first['d']):02}"
     return day if re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", day) else None

@@ -128,14 +128,14 @@ class _Search:
             return
         odds = ranking.odds_of(quantity, self.text)
         allowed = ranking.Allowed(replace(figure, high=None))
-        found = self.candidates(at, min(odds + allowed.most + 1.0, 6.5))
+        tried = self.candidates(at, min(odds + allowed.most + 1.0, 6.5))
         if figure.high is not None:
-            yield from self.of_ranges(at, found, odds)
+            yield from self.of_ranges(at, tried, odds)
             return
         own = self.operands[at][0].logs
         best = [{True: -math.inf, False: -math.inf} for _ in own]
-        named = ranking.by_name(found, quantity)
-        for place, candidate in enumerate(found):
+        named = ranking.by_name(tried, quantity)
+        for place, candidate in enumerate(tried):
             spread = candidate.spread()
             rates = [s * o.logs[0] for o, s in candidate.terms if o.text.startswith("prices.")]
             if self.month in candidate.figures:
@@ -156,13 +156,13 @@ class _Search:
         for is_slip, scores in self.by_chance.items():
             scores += [scores_of[is_slip] for scores_of in best[1:]]
 
-    def of_ranges(self, at: int, found: Sequence[Candidate], odds: float) -> Iterator[_Guess]:
+    def of_ranges(self, at: int, tried: Sequence[Candidate], odds: float) -> Iterator[_Guess]:
         """Yield pairs of sums that give the two ends of a range and differ in one operand."""
         figure, fitting = self.figures[at].figure, []
         for value, place in ((figure.value, figure.place), (figure.high or 0.0, figure.high_place)):
             allowed = ranking.Allowed(replace(figure, value=value, high=None, place=place))
             base, here = math.log(value) + signature(figure.unit).log, []
-            for candidate in (candidate for candidate in found if candidate.form == "product"):
+            for candidate in (candidate for candidate in tried if candidate.form == "product"):
                 speaks, what = allowed.evidence(candidate.log(0) - base, candidate.spread(), ())
                 if what in ("holds", "rounding"):
                     here.append((candidate, speaks))
@@ -188,28 +188,28 @@ class _Search:
             spans = dict.fromkeys(candidates.spans_in(self.figures[i].sentence), 1.5) | spans
         spans |= {name: 0.3 for name in ("month", "year") if unit and name in re.split("[-/]", unit)}
         target = Target(signature(unit), unit, spans, dearest)
-        found = list(candidates.products(target, uses))
+        tried = list(candidates.products(target, uses))
         costs = {i: (cost, late) for i, cost, late in around if self.operands[i]}
         for side in (range(at - 1, -1, -1), range(at + 1, len(self.figures))):
             # the middle of a range, or the figure itself
             places = [(i, -1 if self.figures[i].figure.high else 0) for i in side[:8] if i in costs]
-            found += candidates.chains(target, [Use(self.operands[i][j], *costs[i]) for i, j in places])
+            tried += candidates.chains(target, [Use(self.operands[i][j], *costs[i]) for i, j in places])
         has_word = ranking.has_total(quantity, self.text)
-        found += candidates.two_products(found, has_word)
+        tried += candidates.two_products(tried, has_word)
         if unit not in ("percent", "times"):
             alike = [use for use in uses if use.operand.of[:2] == target.of[:2]]
             runs = ((self.column(at), 0.0), (self.alike(at, -1, unit), 1.2), (self.alike(at, 1, unit), 2.4))
-            found += candidates.totals(alike, runs, has_word)
+            tried += candidates.totals(alike, runs, has_word)
             for span in {"month", "year"} & spans.keys() if unit and "/" not in unit else ():
                 monthly = self.alike(at, -1, f"{unit}/{span}")
-                found += [
+                tried += [
                     total._replace(constant=f" * 1 {span}", shift=-signature(f"1/{span}").log)
                     for total in candidates.totals((), ((monthly, 1.7),), has_word)
                 ]
         if self.month < at:
-            found = [sum_ for sum_ in found if not re.search("30 day|/month", sum_.constant)]
-        found.sort(key=lambda candidate: candidate.cost)
-        return found[: candidates.MOST_CANDIDATES]
+            tried = [sum_ for sum_ in tried if not re.search("30 day|/month", sum_.constant)]
+        tried.sort(key=lambda candidate: candidate.cost)
+        return tried[: candidates.MOST_CANDIDATES]
 
     def alike(self, at: int, step: int, unit: str | None) -> list[Operand]:
         """Return the figures like one in the lines just before or behind it, the nearest first."""
@@ -227,7 +227,7 @@ class _Search:
 
     def column(self, at: int) -> list[Operand]:
         """Return the figures above one in its column of a table, the nearest first, up to a total."""
-        quantity, found = self.figures[at], []
+        quantity, above = self.figures[at], []
         line = quantity.line
         for i in range(at - 1, max(-1, at - ranking.BEFORE), -1):
             other = self.figures[i]
@@ -236,8 +236,8 @@ class _Search:
             if line - other.line > 1 or ranking.is_total(other.row):
                 break
             line = other.line
-            found += self.operands[i][:1]
-        return found
+            above += self.operands[i][:1]
+        return above
 
     def link(self, best: _Guess, others: Sequence[_Guess], made: Mapping[int, Link]) -> Link | None:
         """Make a link of a sum and its rivals."""
@@ -270,8 +270,8 @@ class _Search:
         recomputed, cause = result.value[0] if isinstance(result.value, list) else result.value, ""
         if kind is Kind.WRONG:
             within = max(SHARE_LEFT_OVER, figure.place / 2 / figure.value)
-            found = slips.likely_causes(figure.value, recomputed, figure.unit, self.names.rates, within)
-            kind, cause = (Kind.OFF, str(found)) if found else (kind, cause)
+            likely = slips.likely_causes(figure.value, recomputed, figure.unit, self.names.rates, within)
+            kind, cause = (Kind.OFF, str(likely)) if likely else (kind, cause)
         shuffled = self.by_chance[scored.what == "slip"]
         chance = (len(shuffled) - bisect_left(shuffled, scored.score) + 0.5) / (len(shuffled) + 1)
         return Link(scored.of, whole, inputs, float(recomputed), kind, cause, chance, score=scored.score)
