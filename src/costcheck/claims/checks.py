@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
@@ -77,7 +77,12 @@ def check(article: Article) -> Iterator[Problem]:
         with contextlib.suppress(InputError):  # reported where its sum is fitted
             waiting[claim.id] = rests_on(claim, article.places)
     circular: set[str] = set()
-    while circle := _circle(waiting):
+    while True:
+        try:
+            TopologicalSorter(waiting).prepare()
+            break
+        except CycleError as cycle:  # claims each of which rests on the next, and the last on the first
+            circle: list[str] = cycle.args[1][:0:-1]
         start = min(range(len(circle)), key=lambda place: article.places[circle[place]])
         links = " rests on ".join([*circle[start:], *circle[: start + 1]])
         at = ("claims", article.places[circle[start]], "sum")
@@ -91,15 +96,6 @@ def check(article: Article) -> Iterator[Problem]:
     for index, claim in enumerate(article.claims):
         if claim.id not in circular and claim.printed:
             yield from _sums(claim, ("claims", index), names)
-
-
-def _circle(waiting: Mapping[str, set[str]]) -> list[str]:
-    """Return claims each of which rests on the next, and the last on the first; none where there are none."""
-    try:
-        TopologicalSorter(waiting).prepare()
-    except CycleError as cycle:
-        return list(cycle.args[1][:0:-1])
-    return []
 
 
 def _form(text: str, form: str, at: Place) -> Iterator[Problem]:
@@ -124,14 +120,10 @@ def _keys(claim: Claim, at: Place, article: Article) -> Iterator[Problem]:
     if ways != 1:
         how = "; write sum: fleet * prices.h100_usd, or not_checked: why" if not ways else ""
         yield at, f"exactly one of {', '.join(sorted(CHECKED_BY))} is needed, not {ways}{how}"
-    names = {
-        "price": {*price_keys(), *article.prices},
-        "notebook": {OWN_NOTEBOOK, *notebooks()},
-    }
-    for key, allowed in names.items():
-        name = getattr(claim, key)
-        if name is not None and name not in allowed:
-            yield (*at, key), unknown(key, name, allowed)
+    priced, shown = {*price_keys(), *article.prices, None}, {OWN_NOTEBOOK, *notebooks()}
+    for key, name, allowed in (("price", claim.price, priced), ("notebook", claim.notebook, shown)):
+        if name not in allowed:
+            yield (*at, key), unknown(key, name or "", filter(None, allowed))
     try:
         if claim.figure is None and claim.value is None and (claim.sum or claim.fact):
             yield (*at, "value"), "value is missing: what does the article print?"
@@ -188,19 +180,14 @@ def _stated(stated: Stated, name: str, part: str) -> Iterator[Problem]:
     for key in ("source", "verification"):
         if not getattr(stated, key).strip():
             yield (*at, key), f"{key} is empty"
+    known = price_keys().get(name) if part == "prices" else None
     try:
         value, unit = stated.figure.value, stated.figure.unit or "1"
     except InputError as error:
-        known = price_keys().get(name) if part == "prices" else None
-        how = (
-            f"2.5 {known.unit}"
-            if known
-            else "a number with its unit, as in 512 GPU, 11 days, $2.10/GPU-hour or 1.3 kW/GPU"
-        )
-        yield at, f"{error}; write {name}: {how}"
+        how = "a number with its unit, as in 512 GPU, 11 days, $2.10/GPU-hour or 1.3 kW/GPU"
+        yield at, f"{error}; write {name}: {f'2.5 {known.unit}' if known else how}"
         return
     if part == "prices":
-        known = price_keys().get(name)
         if known and unit != known.unit:
             how = f"write {name}: {value:g} {known.unit}, or choose another name for another price"
             yield at, f"{name} is in {known.unit}, not {unit}; {how}"

@@ -123,7 +123,7 @@ def _terminal_width() -> int:
 def coloured(text: str, style: str) -> str:
     """Put the codes of a style around a text where standard output shows them."""
     shows = sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
-    if not style or not shows or (os.name == "nt" and "WT_SESSION" not in os.environ):
+    if not (text and style and shows) or (os.name == "nt" and "WT_SESSION" not in os.environ):
         return text
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m"
 
