@@ -25,7 +25,7 @@ from costcheck.reading.figures import Quantity
 from costcheck.units import notation, slips
 
 SHUFFLES = 5
-LEAST, LEAST_FOR_A_FINDING = -1.0, -0.75
+LEAST, LEAST_FOR_A_FINDING = -1.5, -0.75
 """The least odds, as logarithms, at which a sum is offered."""
 MOST_FIGURES = 16
 """Figures near enough to be in a sum."""
