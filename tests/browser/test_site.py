@@ -14,7 +14,7 @@ from costcheck.claims.loading import example
 from costcheck.cli import main
 
 LARGEST = 20_000_000
-PATIENCE = 60_000  # for Python to load, on however busy a machine [ms]
+PATIENCE = 180_000  # for Python to load, on however busy a machine [ms]
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
