@@ -16,7 +16,7 @@ from costcheck.claims.verdict import verdicts
 from costcheck.errors import InputError
 from costcheck.reading import Reading
 from costcheck.reading.derivations import Link
-from costcheck.reading.documents import Document
+from costcheck.reading.documents import Document, read_document
 from costcheck.reading.figures import Quantity, quantities
 
 TEXTS = sorted(
@@ -33,7 +33,7 @@ With 4 GPUs you get 850 token/s/GPU. Somebody else pays $9 million."""
 
 def reading_of(text, *sums, name="fleet.txt", title="Fleet"):
     """Read a text, with links of our own: the figure, its sum, how likely chance is, and rivals."""
-    document = Document(text, "en", name, title)
+    document = replace(read_document(text, "en", name), title=title)
     figures, passed = quantities(document)
     numbers = {figure.figure.printed: number for number, figure in reversed(list(enumerate(figures)))}
 
@@ -103,6 +103,7 @@ def test_check_accepts_the_draft_of_every_text_and_comes_to_the_verdicts_shown(p
 
 PRINTED = [
     "4 GPUs",
+    "5 GPUs",
     "$2.50/GPU-hour",
     "about 3,000 token/s",
     "0 tokens",
@@ -150,6 +151,15 @@ def test_no_text_title_header_or_sum_makes_a_draft_that_check_refuses(reading):
     article = assert_accepted(reading)
     assert len(reading.drafted.names) == len(reading.figures)
     assert set(reading.drafted.names.values()) == {*article.given, *article.places}
+
+
+def test_a_figure_in_a_column_of_millions_keeps_its_precision():
+    text = "| Model | Time (M GPU hours) |\n|---|---|\n| A | 5.0 |\n| B | 2.38 |\n| Both | 7.4 |"
+    reading = reading_of(text, ("7.4", "<5.0> + <2.38>"))
+    article = assert_accepted(reading)
+    assert [stated.printed for stated in article.given.values()] == ["5.0 million", "2.38 million"]
+    assert (article.claims[0].printed, article.claims[0].digits) == ("7.4", "7.4 million")
+    assert [verdict.holds_for for verdict in reading.verdicts.values()] == ["7.35 to 7.45 million"]
 
 
 def test_a_sum_that_check_would_refuse_is_left_out_and_the_others_stay():

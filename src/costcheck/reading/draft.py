@@ -21,13 +21,28 @@ from costcheck.reading.documents import Document
 from costcheck.reading.figures import Quantity
 
 NO_SUM = "no sum found"
-KEYS = ("id", "printed", "about", "where", "value", "high", "unit", "hedge", "reading", "sum", "not_checked")
+KEYS = (
+    "id",
+    "printed",
+    "about",
+    "where",
+    "digits",
+    "value",
+    "high",
+    "unit",
+    "hedge",
+    "reading",
+    "sum",
+    "not_checked",
+)
 """Of a claim, as a draft writes them."""
 LIKELY_CHANCE = 0.1
 """From here on a draft says that a sum may fit by chance."""
 MOST_RIVALS = 2
 LONGEST_TEXT = 120
 """Characters of a title, or of the headers of a cell."""
+_SCALES = ("", " thousand", " million", " billion", " trillion", "万")
+"""What a header may say that a figure is in."""
 _FIGURE = re.compile(r"(?<![\w.])f(\d+)(?![\w(\[])")
 
 
@@ -83,7 +98,7 @@ def _drafted(document: Document, figures: Sequence[Quantity], chosen: Mapping[in
             links[number] = link
             for place in sorted(inputs):
                 name = names[place] = _unused(_names(document, figures[place]), given)
-                given[name] = Stated(printed=_printed(figures[place]), **_keys(figures[place], Stated))
+                given[name] = Stated(**_keys(figures[place], Stated))
     named = dict.fromkeys([*links, *names])
     first = {_said(figures[number]): number for number in [*named, *range(len(figures))][::-1]}
     for number, figure in enumerate(figures):
@@ -103,12 +118,12 @@ def _drafted(document: Document, figures: Sequence[Quantity], chosen: Mapping[in
     }
     claims = []
     for number in order:
-        checked: dict[str, Any] = {"not_checked": NO_SUM}
+        checked: dict[str, Any] = {"printed": _clean(figures[number].figure.printed), "not_checked": NO_SUM}
         if number in links:
             checked = _keys(figures[number], Claim) | {"sum": renamed(links[number].sum, names)}
         headers = ": ".join(filter(None, (_clean(figures[number].row), _clean(figures[number].column))))
         checked |= {"about": headers[:LONGEST_TEXT].strip(), "where": where[number]}
-        claims.append(Claim(id=names[number], printed=_printed(figures[number]), **checked))
+        claims.append(Claim(id=names[number], **checked))
     scheme, _, address = document.name.rpartition("://")
     article = Article(
         article=article_id(re.sub(r"\.\w{1,5}$", "", document.name.rpartition("/")[2]) or "draft"),
@@ -152,32 +167,35 @@ def renamed(text: str, names: Mapping[int, str]) -> str:
 def _said(figure: Quantity) -> tuple[Any, ...]:
     """Return what is the same of two figures where one is the other printed again."""
     read = figure.figure
-    return read.value, read.high, read.unit, "" if read.unit else _printed(figure)
+    return read.value, read.high, read.unit, "" if read.unit else _clean(read.printed)
 
 
 def _clean(text: str) -> str:
     return " ".join(CONTROLS.sub("", text).split())
 
 
-def _printed(figure: Quantity) -> str:
-    return _clean(figure.figure.printed)
-
-
 def _keys(quantity: Quantity, kind: type[Claim] | type[Stated]) -> dict[str, Any]:
-    """Return what is needed beside the words so that they are read as this figure: mostly nothing."""
+    """Return the words, and what is needed beside them to be read as this figure, which mostly is nothing."""
     figure, is_claim = quantity.figure, kind is Claim
     every = {"unit": figure.unit, "value": figure.value, "hedge": figure.hedge, "high": figure.high}
     keys: dict[str, Any] = {}
-    for count in (0, 1, 2, 3, 4) if is_claim else (0, 1, 2):
-        keys = {key: value for key, value in list(every.items())[:count] if value is not None}
-        with contextlib.suppress(InputError, ValueError):
-            made = kind(printed=_printed(quantity), **keys)
-            read = made.figure
-            if read and math.isclose(read.value, figure.value) and read.unit == figure.unit:
-                is_whole = (read.high, read.hedge) == (figure.high, figure.hedge)
-                if not isinstance(made, Claim) or (is_whole and made.is_printed):
-                    return keys
-    return keys | ({"reading": "what the text around it says"} if is_claim else {})
+    for scale in _SCALES:
+        words = _clean(figure.printed) + scale
+        whole = (
+            {"printed": _clean(figure.printed), "digits": words} if is_claim and scale else {"printed": words}
+        )
+        for count in (0, 1, 2, 3, 4) if is_claim else (0, 1):
+            keys = whole | {key: value for key, value in list(every.items())[:count] if value is not None}
+            with contextlib.suppress(InputError, ValueError):
+                made = kind(**keys)
+                read = made.figure
+                if read and math.isclose(read.value, figure.value) and read.unit == figure.unit:
+                    is_whole = (read.high, read.hedge) == (figure.high, figure.hedge)
+                    if not isinstance(made, Claim) or (is_whole and made.is_printed):
+                        return keys
+    return {"printed": _clean(figure.printed), "unit": figure.unit, "value": figure.value} | (
+        {"high": figure.high, "hedge": figure.hedge, "reading": "as the text has it"} if is_claim else {}
+    )
 
 
 def _unused(names: Iterator[str], taken: Mapping[str, object]) -> str:
