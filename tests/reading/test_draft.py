@@ -60,10 +60,11 @@ def test_a_draft_has_the_inputs_named_the_sums_their_doubts_and_what_has_no_sum(
         FLEET,
         ("$10 an hour", "<4 GPUs> * <$2.50 per GPU-hour>"),
         ("$72,000", "<$10 an hour> * <720 hours>", 0.2, "<4 GPUs> * <720 hours>"),
+        ("850 token/s/GPU", "3400 token/s / <4 GPUs>"),
     )
     text = reading.draft("my_fleet")
     assert text.splitlines()[:2] == [
-        "# A draft of the claims in fleet.txt. With a sum: 2; what they follow from: 3; without a sum: "
+        "# A draft of the claims in fleet.txt. With a sum: 3; what they follow from: 3; without a sum: "
         f"{len(reading.unexplained)}.",
         "# Correct it: costcheck check gives the verdicts, costcheck new an example of what can stand here",
     ]
@@ -90,8 +91,12 @@ def test_a_draft_has_the_inputs_named_the_sums_their_doubts_and_what_has_no_sum(
         f"likely cause: {reading.findings[0].cause}\n"
         "    # 20% of such sums fit by chance\n"
         "    # or sum: gpus * hours\n"
+        "  - id: A3\n"
+        "    printed: 850 token/s/GPU\n"
+        "    where: line 5\n"
+        "    sum: 3400 token/s / gpus\n"
     )
-    assert "printed: 850 token/s/GPU, where: line 5, not_checked: no sum found}" in rest
+    assert "printed: $9 million, where: line 5, not_checked: no sum found}" in rest
     assert "4 GPUs" not in rest  # printed again: it is given already
     assert_accepted(reading)
 
