@@ -180,6 +180,8 @@ class _Search:
         """Return the sums that could give a figure, the likeliest by place and words."""
         quantity, unit = self.figures[at], self.figures[at].figure.unit
         around = ranking.near(self.figures, at, self.text)[:MOST_FIGURES]
+        # how long a month is may be said anywhere
+        around = [(i, cost, late * (i != self.month)) for i, cost, late in around]
         uses = [Use(o, cost + o.extra, late) for i, cost, late in around for o in self.operands[i]]
         uses += [Use(operand, operand.extra + 0.5) for operand in self.known]
         uses.sort(key=lambda use: use.cost + use.late)
@@ -206,8 +208,11 @@ class _Search:
                     total._replace(constant=f" * 1 {span}", shift=-signature(f"1/{span}").log)
                     for total in candidates.totals((), ((monthly, 1.7),), has_word)
                 ]
-        if self.month < at:
-            tried = [sum_ for sum_ in tried if not re.search("30 day|/month", sum_.constant)]
+        if self.month < len(self.figures):
+            figure = self.figures[self.month].figure
+            same = "730 hour" if figure.value == 730 else "30 day" if figure.value in (30, 720) else "/month"
+            constant = "30 day|/month" if self.month < at else same
+            tried = [sum_ for sum_ in tried if not re.search(constant, sum_.constant)]
         tried.sort(key=lambda candidate: candidate.cost)
         return tried[: candidates.MOST_CANDIDATES]
 
