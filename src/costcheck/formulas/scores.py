@@ -85,13 +85,14 @@ def standard_errors_apart(ours: Column, theirs: Column) -> float:
     >>> round(standard_errors_apart([2, 4, 6], [1, 2, 3]), 3)
     3.464
     """
-    import statistics  # takes longer to load than all formulas
-
     leads = [a - b for a, b in _pairs(ours=ours, theirs=theirs)]
-    spread = statistics.stdev(leads) if len(leads) > 1 else 0.0
-    if spread <= 0:
+    count, scaled = len(leads), [int(math.ldexp(lead, 60)) for lead in leads]
+    # in whole numbers, so that the mean is not rounded first
+    squares = sum((count * lead - sum(scaled)) ** 2 for lead in scaled)
+    if squares <= 0:
         raise FormulaError("ours and theirs must differ by more than one amount, over two benchmarks or more")
-    return abs(statistics.fmean(leads)) * math.sqrt(len(leads)) / spread
+    spread = math.ldexp(math.sqrt(squares / (count**2 * (count - 1))), -60)
+    return abs(math.fsum(leads) / count) * math.sqrt(count) / spread
 
 
 def mean_ratio(ours: Column, theirs: Column) -> float:
