@@ -217,12 +217,9 @@ def numbered(path: Path, fields: Schema, most: int = LIMIT) -> list[tuple[int, R
             problem = f"{len(cells)} cells, but the header has {len(header)} columns"
             raise InputError(problem, where=where)
         # scenarios repeat each other's texts
-        pairs: Iterable[tuple[str, str]] = zip(
-            header, (sys.intern(cell.strip()) for cell in cells), strict=True
-        )
-        if numeric:
-            pairs = ((c, with_point(t, f"{where}, column {c}") if c in numeric else t) for c, t in pairs)
-        row: Row = dict(pairs)
+        row: Row = dict(zip(header, [sys.intern(cell.strip()) for cell in cells], strict=True))
+        for column in numeric:
+            row[column] = with_point(row[column], f"{where}, column {column}")
         for column, text in row.items():
             if not text and column in optional:
                 row[column] = None
