@@ -43,7 +43,7 @@ class Around:
 
     def next_ones(self, joint: str) -> Iterator[Spot]:
         """Yield the numbers that follow, as long as what joins each to the one before looks like this."""
-        for last, other in itertools.pairwise(self.spots[self.index :]):
+        for last, other in itertools.pairwise(self.spots[self.index : self.index + 20]):
             if not re.fullmatch(joint, self.part[last.end : other.start]):
                 return
             yield other

@@ -117,7 +117,7 @@ def _text(data: bytes) -> tuple[str, str]:
 
 
 _MARKS = (
-    (r"<!--.*?-->", lambda comment: "\n" * comment[0].count("\n")),
+    (r"<!--.{,5000}?-->", lambda comment: "\n" * comment[0].count("\n")),
     (r"\[\^[^\]\n]{1,20}\]", ""),  # a footnote
     (r"!?\[([^\]\n]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: \"[^\"\n]*\")?\)", r"\1"),
     (r"^ {0,3}#{1,6} +([^\n]*?)[ #]*$", r"\1"),

@@ -43,6 +43,10 @@ class Passed:
     why: str
 
 
+LONGEST = 1000
+"""Characters of a sentence that are read together."""
+
+
 def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
     """Find the quantities of a text, in its order, and the numbers that are none.
 
@@ -134,6 +138,10 @@ def _segments(text: str, cells: tuple[Cell, ...]) -> Iterator[tuple[int, int, tu
 def _trimmed(
     line: str, begun: int, end: int, offset: int
 ) -> Iterator[tuple[int, int, tuple[int, int], None]]:
+    while end - begun > LONGEST:  # no sentence, but a list without an end
+        cut = line.rfind(" ", begun + LONGEST // 2, begun + LONGEST) + 1 or begun + LONGEST
+        yield from _trimmed(line, begun, cut, offset)
+        begun = cut
     part = line[begun:end]
     if part.strip():
         place = offset + begun + len(part) - len(part.lstrip()), offset + begun + len(part.rstrip())
