@@ -76,7 +76,10 @@ def figures_in(printed: str) -> list[Spot]:
         if spots and (joined := _range(text, spots[-1], spot) or _time(text, spots[-1], spot)):
             spot, end = joined, spots[-2].end if len(spots) > 1 else 0
             spots.pop()
-        unit, many = (per.unit, per.value) if per else unit_before(text, end, spot.start)
+        unit, many = unit_before(text, end, spot.start)
+        if per:  # 1台あたり月5万円
+            period = f"/{unit}" if unit in ("month", *notation.TIMES) else ""
+            unit, many = f"{per.unit}{period}" if per.unit else period[1:], per.value
         named = re.split("[-/]", spot.figure.unit or "")
         unit = "/".join(part for part in (unit or "").split("/") if part not in named)
         if spot.figure.unit and unit and many and named[0] not in ("percent", "times", "1"):

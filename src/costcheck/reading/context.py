@@ -196,7 +196,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
         if (is_size or not is_of_sizes) and re.search(f"(?:{words})$", before):
             return replace(figure, unit=unit)
     sign = part[spot.numeral.end : spot.numeral.end + 1]
-    if sign and sign in "次回件" and not re.match("[目前后後]", part[spot.numeral.end + 1 :]):
+    if sign and sign in "次回件轮" and not re.match("[目前后後]", part[spot.numeral.end + 1 :]):
         per, _ = unit_before(part, around.begun, spot.start)
         figure = replace(figure, hedge=hedge_behind(part, spot.numeral.end + 1)[0] or figure.hedge)
         return replace(figure, unit=below("request", per) if per and per != "request" else "request")

@@ -131,8 +131,8 @@ def _before() -> re.Pattern[str]:
         r"|(?:[每毎单單]|(?<![0-9])1(?=[枚基台]))(?P<thing>[张張块塊颗卡枚基台])(?:服务器)?"
         rf"|(?P<per>{words}|GPU)(?:1?[基枚台])?(?:あたり|当たり|につき)"
         rf"|(?<![0-9.])1(?P<one>日|時間|か月|年|週間)[^0-9]{{0,6}}$"
-        rf"|(?<![0-9年\ufffc今昨来前同当翌])(?P<bare>[月年週])に?約?$"
-        r"|(?P<rate>[月年日])(?:間|间|额|額|费|費|租|供|均)|包(?P<pack>[月年])|(?P<span>時間|月|年)単価"
+        rf"|(?<![0-9年\ufffc今昨来前同当翌本平休祝初終曜])(?P<bare>[月年週日])[々に]?約?$"
+        r"|(?P<rate>[月年日])(?:間|间|额|額|费|費|租|供|均)|包(?P<pack>[月年])|(?P<head>人)均|(?P<span>時間|月|年)単価"
         r"|\b(?i:(?P<adverb>hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
     )
 
@@ -149,7 +149,8 @@ def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
     units, many = list[str](), 1.0
     for match in _before().finditer(text[begun:end]):
         word = next(
-            filter(None, match.group("each", "per", "one", "bare", "rate", "pack", "span", "adverb")), ""
+            filter(None, match.group("each", "per", "one", "bare", "rate", "pack", "head", "span", "adverb")),
+            "",
         )
         if match["thing"]:
             unit = thing_counted(match["thing"], text[max(0, begun - 60) : end + 40])
