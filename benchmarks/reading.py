@@ -237,9 +237,11 @@ def _is_right(link: Link, figures: list[Quantity], row: Row, gold: list[Row], ro
         row_of[index] < 0 and figures[index].figure.unit not in (None, "1", "times") for index in link.inputs
     ):
         return False  # a third, which is no figure of gold, is a constant
-    theirs = _operands(row, gold)
-    if {key(one) for one in rows} != {key(one) for one in theirs} and _leaves(rows, gold, row) != _leaves(
-        theirs, gold, row
+    theirs, named = _operands(row, gold), [*rows, *_operands(row | {"sum": link.sum}, gold)]
+    if not any(
+        of(ours) == of(theirs)
+        for ours in (rows, named)  # 62e9 parameter, of a model's name
+        for of in (lambda those: {key(one) for one in those}, lambda those: _leaves(those, gold, row))
     ):
         return False
     if ".." in row["sum"] or row["cause"] == "currency" or not row["recomputed"]:
@@ -265,6 +267,9 @@ def _operands(row: Row, gold: list[Row]) -> list[Row]:
     for value, unit in _OPERAND.findall(row["sum"]):
         for other in gold:
             is_same = float(value) in key(other)[:2] and (not unit or _same(unit.strip(), other["unit"]))
+            is_same |= other["unit"] == "times" and math.isclose(
+                1 / float(value), key(other)[0], rel_tol=1e-6
+            )
             if other is not row and (is_same or (unit and _converts(float(value), unit.strip(), other))):
                 found.append(other)
                 break
