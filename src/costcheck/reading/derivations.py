@@ -87,7 +87,7 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
     """Find the sum that most likely gives each figure that follows from others, its rivals beside it."""
     search = _Search(document, figures)
     scored = [
-        sorted(search.scored(at), key=lambda guess: (-guess.score, str(guess.low)))[: 4 * RIVALS]
+        sorted(search.scored(at), key=lambda guess: (-guess.score, str(guess.low)))[: 8 * RIVALS]
         for at in range(len(figures))
     ]
     for scores in search.by_chance.values():
@@ -249,11 +249,11 @@ class _Search:
         link = self.judged(best, made)
         if link is None or (link.kind.is_mistake and best.fits and not _passed_on(best, made)):
             return None
-        rivals: dict[str, Link] = {}
+        rivals = {frozenset(link.inputs): link}
         for other in others:
-            if len(rivals) < RIVALS and (rival := self.judged(other, made)) and rival.sum != link.sum:
-                rivals.setdefault(rival.sum, rival)
-        return replace(link, rivals=tuple(rivals.values()))
+            if len(rivals) <= RIVALS and (rival := self.judged(other, made)):
+                rivals.setdefault(frozenset(rival.inputs), rival)
+        return replace(link, rivals=tuple(rivals.values())[1:])
 
     def judged(self, scored: _Guess, made: Mapping[int, Link]) -> Link | None:
         """Judge a sum as a claim is judged; None where its units do not fit after all."""
@@ -348,17 +348,19 @@ def _chosen(scored: Sequence[Sequence[_Guess]]) -> dict[int, _Guess]:
             >= (LEAST if guess.fits else _least(guess, guesses, results))
         ]
         every.sort(key=lambda entry: entry[:3])
-        while before < len(chosen):
-            before = len(chosen)
-            for *_, guess in every:
-                others = results[guess.whole, guess.fits]
-                if (
-                    guess.of not in chosen
-                    and not any(of in chosen and chosen[of].whole == guess.whole for of in others)
-                    and all(of in chosen or prior <= guess.prior for of, prior in others.items())
-                    and not _rests_on(guess, chosen)
-                ):
-                    chosen[guess.of] = guess
+        for lead in (0.0, math.inf):  # of those that speak for it, then of any
+            before = -1
+            while before < len(chosen):
+                before = len(chosen)
+                for *_, guess in every:
+                    others = results[guess.whole, guess.fits]
+                    if (
+                        guess.of not in chosen
+                        and not any(of in chosen and chosen[of].whole == guess.whole for of in others)
+                        and all(of in chosen or prior <= guess.prior + lead for of, prior in others.items())
+                        and not _rests_on(guess, chosen)
+                    ):
+                        chosen[guess.of] = guess
     return chosen
 
 
