@@ -265,7 +265,7 @@ def _operands(row: Row, gold: list[Row]) -> list[Row]:
     """Return the rows of the figures in a row's sum."""
     found = []
     for value, unit in _OPERAND.findall(row["sum"]):
-        for other in gold:
+        for other in sorted(gold, key=lambda one: one["unit"] != "times"):
             is_same = float(value) in key(other)[:2] and (not unit or _same(unit.strip(), other["unit"]))
             is_same |= other["unit"] == "times" and math.isclose(
                 1 / float(value), key(other)[0], rel_tol=1e-6

@@ -330,8 +330,8 @@ def _shuffled(figures: Sequence[Quantity]) -> list[list[float]]:
 def _chosen(scored: Sequence[Sequence[_Guess]]) -> dict[int, _Guess]:
     """Choose a sum for each figure that has one, the best first; no figure rests on itself.
 
-    Of a relation between figures, each may be the result: the one that the words and the order speak for is,
-    unless it has a better sum.
+    Of a relation between figures, each may be the result: the others come after the one that the words and
+    the order speak for.
     """
     results: _Results = {}
     for guess in (guess for guesses in scored for guess in guesses):
@@ -339,28 +339,17 @@ def _chosen(scored: Sequence[Sequence[_Guess]]) -> dict[int, _Guess]:
         priors[guess.of] = max(priors.get(guess.of, -math.inf), guess.prior)
     chosen: dict[int, _Guess] = {}
     for _ in range(2):
-        earlier, chosen, before = chosen, {}, -1
-        every = [
-            (-score, guess.of, str(guess.low), guess)
-            for guesses in scored
-            for guess in guesses
-            if (score := guess.score - _goes_back(guess, earlier))
-            >= (LEAST if guess.fits else _least(guess, guesses, results))
-        ]
-        every.sort(key=lambda entry: entry[:3])
-        for lead in (0.0, math.inf):  # of those that speak for it, then of any
-            before = -1
-            while before < len(chosen):
-                before = len(chosen)
-                for *_, guess in every:
-                    others = results[guess.whole, guess.fits]
-                    if (
-                        guess.of not in chosen
-                        and not any(of in chosen and chosen[of].whole == guess.whole for of in others)
-                        and all(of in chosen or prior <= guess.prior + lead for of, prior in others.items())
-                        and not _rests_on(guess, chosen)
-                    ):
-                        chosen[guess.of] = guess
+        earlier, chosen, every = chosen, {}, list[tuple[float, int, str, _Guess]]()
+        for guess in (guess for guesses in scored for guess in guesses):
+            score = guess.score - _goes_back(guess, earlier)
+            if score >= (LEAST if guess.fits else _least(guess, scored[guess.of], results)):
+                lead = max(results[guess.whole, guess.fits].values()) - guess.prior
+                every.append((lead - score, guess.of, str(guess.low), guess))
+        taken = set[frozenset[int]]()
+        for *_, guess in sorted(every, key=lambda entry: entry[:3]):
+            if guess.of not in chosen and guess.whole not in taken and not _rests_on(guess, chosen):
+                chosen[guess.of] = guess
+                taken.add(guess.whole)
     return chosen
 
 
