@@ -25,7 +25,7 @@ from costcheck.reading.figures import Quantity
 from costcheck.units import notation, slips
 
 SHUFFLES = 5
-LEAST, LEAST_FOR_A_FINDING = -1.5, -0.75
+LEAST, LEAST_FOR_A_SLIP, LEAST_FOR_A_NEAR_MISS = -1.5, -1.7, -0.75
 """The least odds, as logarithms, at which a sum is offered."""
 MOST_FIGURES = 16
 """Figures near enough to be in a sum."""
@@ -152,6 +152,11 @@ class _Search:
                     continue  # most figures are near the sum of some two
                 elif not k:  # a conversion is as exact as what it converts
                     less = (what == "rounding") * (0.4 if len(candidate.terms) > 1 else 2.0)
+                    if what == "slip":
+                        soft = sum(o.of.soft * s for o, s in candidate.terms)
+                        is_share = figure.unit in ("percent", "times")
+                        is_same = len(candidate.terms) == 1 and not candidate.constant
+                        less = 1.0 * (is_share or is_same or soft != signature(figure.unit).soft)
                     yield _Guess(at, candidate, prior - less + speaks, prior - less, what)
         for is_slip, scores in self.by_chance.items():
             scores += [scores_of[is_slip] for scores_of in best[1:]]
@@ -363,7 +368,8 @@ def _least(guess: _Guess, rivals: Sequence[_Guess], results: _Results) -> float:
         for rival in rivals
         if rival.fits and (guess.what != "slip" or rival.prior >= max(results[rival.whole, True].values()))
     ]
-    return max([LEAST_FOR_A_FINDING, *(rival.score - 2.0 for rival in better)])
+    least = LEAST_FOR_A_SLIP if guess.what == "slip" else LEAST_FOR_A_NEAR_MISS
+    return max([least, *(rival.score - 2.0 for rival in better)])
 
 
 def _goes_back(guess: _Guess, chosen: Mapping[int, _Guess]) -> float:
