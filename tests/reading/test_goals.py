@@ -3,8 +3,11 @@
 import pytest
 from benchmarks.reading import measured, share
 
-LEAST = {"figures found": 0.99, "units": 0.97, "units in full": 0.90, "hedges": 0.97}
-MOST = {"taken, but none": 0.03}
+LEAST = {
+    "figures found": 0.99, "units": 0.97, "units in full": 0.90, "hedges": 0.97, "sums, first": 0.85,
+    "among three": 0.87, "mistakes named": 0.85,
+}  # fmt: skip
+MOST = {"taken, but none": 0.03, "false findings a text": 0.1}
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "ja", "all"])

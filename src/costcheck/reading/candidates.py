@@ -344,6 +344,7 @@ def _made(
     differing = len(unpacked(sum(o.of.soft * s for o, s in terms) - target.of.soft))
     unnamed = min(differing, (target.unit is None) + sum(o.unit is None or o.is_each for o, _ in terms))
     cost += differing - 0.7 * unnamed
+    cost += 2.0 * (gap < 0 and differing > unnamed)  # spread over a time that is not printed
     cost += sum(0.2 if o.unit == "percent" else 0.8 for o, _ in terms if o.of.is_plain)
     has_rhythm = any(o.of.is_rhythm for o, _ in terms)
     if _is_roundabout(terms):

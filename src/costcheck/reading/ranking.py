@@ -167,7 +167,7 @@ class Allowed:
                 return speaks + SLIP - 0.5 * (abs(power) > SLIPS[2]), "slip"
         for rate in rates:
             speaks, what = self._agreement(ratio - rate, spread)
-            if what or abs(ratio - rate) < 0.04 < abs(rate):
+            if what or abs(ratio - rate) < 0.05 < abs(rate):
                 return (speaks or math.log(DECADES / 0.08)) + SLIP, "slip"
         return (NEAR_MISS, "near") if abs(ratio) < 0.25 else (MISS, "miss")
 
