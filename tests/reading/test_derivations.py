@@ -201,6 +201,25 @@ def test_every_sum_is_one_of_the_language_of_claims_and_has_rivals_of_its_figure
         assert all(rival.of == link.of and rival.sum != link.sum for rival in link.rivals)
 
 
+def test_a_rate_that_the_text_prints_is_used_and_one_of_the_price_book_accuses_nobody():
+    text = "On 14 May 2025 we paid $387,072, which is 2,786,918 yuan at 7.2 yuan to the dollar."
+    assert found(text)["2,786,918 yuan"].kind is Kind.HOLDS
+    assert found(text.replace("7.2", "6.2"))["2,786,918 yuan"].kind.is_mistake
+    assert found(text.replace(" at 7.2 yuan to the dollar", "")) == {}
+
+
+def test_no_figure_follows_from_what_follows_from_it_where_it_is_printed_before():
+    text = (
+        "The training took 184,320 GPU-hours. On 256 H100s that is 30 days. At $2.10 per GPU-hour it came to"
+        " $387,072. Buying the 256 cards at $30,000 each would have cost $7.68 million. To serve it we keep 8"
+        " H100s at $2.10 per GPU-hour, or $16.80 an hour. Over a year of 8,760 hours that is about $147,000."
+    )
+    sums = {printed: link.sum for printed, link in found(text).items()}
+    assert [*sums] == ["30 days", "$387,072", "$7.68 million", "$16.80 an hour", "about $147,000"]
+    assert sums["30 days"] == "<184,320 GPU-hours> / <256 H100s>"
+    assert "<8,760 hours>" in sums["about $147,000"]
+
+
 def test_the_work_grows_with_the_length_of_a_text_and_not_with_its_square(monkeypatch):
     def sums_tried(times: int) -> int:
         tried = 0

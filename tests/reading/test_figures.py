@@ -45,6 +45,12 @@ It took 4h 15min, under a 12-year contract. = 4.25 hour; 12 year
 100万トークンの原価は350円余り、データは四成到五成。 = over 350 JPY/Mtok; 40 to 50 percent
 We do 3.2 million documents a month at 15 RPM, 350-ish W. = 3200000 1/month; 15 request/minute; about 350 W
 1ドル=150円、1日8時間、容量は500GBまで。 = 150 JPY/USD; 8 hour/day; up to 500 GB
+We paid $387,072, which is 2,786,918 yuan at 7.2 yuan to the dollar. = 387072 USD; 2786918 CNY; 7.2 CNY/USD
+$1 is worth 7.2 yuan. One dollar buys 150 yen. A dollar buys €0.92. = 7.2 CNY/USD; 150 JPY/USD; 0.92 EUR/USD
+We paid $100, or €92 at 0.92 to the dollar, from $3 to $5. = 100 USD; 92 EUR; 0.92 EUR/USD; 3 USD; 5 USD
+We paid $100, or ¥720 (元) at a rate of 7.2. = 100 USD; 720 CNY; 7.2 CNY/USD
+At 7 billion parameters and 2 bytes each it takes 14 GB. = 7000000000 parameter; 2 byte/parameter; 14 GB
+It has 2 bytes a parameter. We changed 700 yuan to dollars. = 2 byte/parameter; 700 CNY
 PUE is 1.5. The log says train_time 10949 (seconds). = 1.5 times; 10949 second
 Take $1–4K/yr, 0.5–2 engineers or 3.4M GPU hours. = 1000 to 4000 USD/year; 0.5 to 2 person; 3400000 GPU-hour
 """.strip().splitlines()

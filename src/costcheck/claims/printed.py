@@ -13,7 +13,7 @@ from costcheck.claims.hedges import hedge_before, hedge_behind
 from costcheck.errors import InputError
 from costcheck.text.numerals import Numeral, narrow, numerals_in
 from costcheck.units import notation
-from costcheck.units.in_words import below, currency_before, thing_counted, unit_before, words_behind
+from costcheck.units.in_words import BUYS, below, currency_before, thing_counted, unit_before, words_behind
 
 SLACK = 1e-9
 """What rounding errors add up to, as a share of a border."""
@@ -69,6 +69,7 @@ def figures_in(printed: str) -> list[Spot]:
                 text, spot.end
             )
             or (is_one and _A_TIME.match(text, spot.end))
+            or (is_one in notation.CURRENCIES and re.compile(f"{BUYS}(?=[0-9¥$€£])").match(text, spot.end))
             or _EACH.search(text[end : spot.start])
         ):
             per, end = spot.figure, spot.end  # 100万トークンあたり3ドル

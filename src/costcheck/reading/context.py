@@ -65,8 +65,13 @@ def completed(around: Around, language: str) -> Figure:
     is_bare = not re.search(r"\w", part[: spot.start] + around.after)
     if cell and (figure.unit or is_bare):
         figure = _of_cell(figure, cell, is_size=spot.numeral.magnitude > 1)
+    if not figure.unit and not cell:
+        figure = replace(figure, unit=_rate(figure.value, around))
     if not figure.unit:
         figure = _of_neighbours(figure, around)
+    elif figure.unit == "byte" and re.match(" ?(?:each|apiece)\\b", around.after):
+        is_size = any(earlier.unit == "parameter" for earlier in around.earlier[-2:])
+        figure = replace(figure, unit="byte/parameter") if is_size else figure
     if not figure.unit:
         return figure
     unit, context = figure.unit, around.before_it + part
@@ -83,6 +88,28 @@ def completed(around: Around, language: str) -> Figure:
     if unit == "hour" and re.search("延べ|累[计計]|のべ", part[: spot.start] + (cell.row if cell else "")):
         unit = "GPU-hour"
     return replace(figure, unit=_per_gpu(unit, figure.value, around))
+
+
+_RATE = re.compile(
+    r"(?:\brate (?:of|was|is)|レート(?:は|を)?|[汇匯]率[^\d,，。]{0,6})"
+    r" ?(?:about |around |约|約)?$"
+)
+
+
+def _rate(value: float, around: Around) -> str | None:
+    """Return the unit of an exchange rate between the two currencies of a sentence: a rate of 7.2.
+
+    Above 1, it is how many of the one with the larger amount are paid for the other.
+    """
+    to = re.match(r" to (?:the|a|one) (?:US )?(?:dollar|euro|pound)\b", around.after)
+    if not to and not _RATE.search(around.part[: around.spot.start]):
+        return None
+    figures = [spot.figure for spot in [*around.spots[around.index :][::-1], *around.spots[: around.index]]]
+    nearest = {one.unit: one.value for one in figures if one.unit in notation.CURRENCIES}
+    if len(nearest) != 2:
+        return None
+    low, high = sorted(nearest, key=lambda unit: nearest[unit])
+    return f"{high}/{low}" if value > 1 else f"{low}/{high}"
 
 
 def _is_yuan(text: str, start: int, end: int) -> bool:

@@ -32,6 +32,8 @@ MOST_FIGURES = 16
 MOST_SHUFFLED = 60
 """Of the sums for a figure, those that are tried where digits are shuffled."""
 RIVALS = 4
+CALENDAR = (720, 730, 744, 8760, 8766, 8784)
+"""Hours of a month or a year, which follow from nothing."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
     for scores in search.by_chance.values():
         scores.sort()
     made: dict[int, Link] = {}
-    chosen = _chosen(scored)
+    chosen = _chosen(scored, search.first)
     for at in _in_order(chosen):
         if link := search.link(chosen[at], scored[at], made):
             made[at] = link
@@ -104,7 +106,7 @@ class _Search:
     """The sums of one text. ``by_chance`` are the best scores of each figure where digits are shuffled."""
 
     def __init__(self, document: Document, figures: Sequence[Quantity]) -> None:
-        self.text, self.figures = document.text, figures
+        self.text, self.figures, self.first = document.text, figures, _first_of(figures)
         self.names = _Printed(document, figures)
         # behind the figures, what is known and moves by nothing
         moves = [[0.0] * (len(figures) + 1), *_shuffled(figures)]
@@ -124,7 +126,8 @@ class _Search:
     def scored(self, at: int) -> Iterator[_Guess]:
         """Yield the sums for a figure with their scores."""
         quantity, figure = self.figures[at], self.figures[at].figure
-        if not self.operands[at]:
+        is_known = figure.unit == "hour" and figure.value in CALENDAR
+        if not self.operands[at] or is_known or (figure.unit == "GPU" and self.first[at] != at):
             return
         odds = ranking.odds_of(quantity, self.text)
         allowed = ranking.Allowed(replace(figure, high=None))
@@ -140,6 +143,7 @@ class _Search:
             rates = [s * o.logs[0] for o, s in candidate.terms if o.text.startswith("prices.")]
             if self.month in candidate.figures:
                 rates += [math.log(730 / 720), -math.log(730 / 720)]
+            has_book_rate = any(o.text.startswith("prices.") for o, _ in candidate.terms)
             prior = odds - candidate.cost + named.get(place, 0.0)
             for k in range(len(own) if place < MOST_SHUFFLED else 1):
                 ratio = candidate.log(k) - own[k]
@@ -150,6 +154,8 @@ class _Search:
                     best[k][what == "slip"] = max(best[k][what == "slip"], prior + speaks)
                 elif what == "near" and len(candidate.terms) == 2 and candidate.form != "product":
                     continue  # most figures are near the sum of some two
+                elif has_book_rate and what in ("near", "miss", "hedge"):
+                    continue  # the article may have used the rate of another day
                 elif not k:  # a conversion is as exact as what it converts
                     less = (what == "rounding") * (0.4 if len(candidate.terms) > 1 else 2.0)
                     if what == "slip":
@@ -332,8 +338,19 @@ def _shuffled(figures: Sequence[Quantity]) -> list[list[float]]:
     return moves
 
 
-def _chosen(scored: Sequence[Sequence[_Guess]]) -> dict[int, _Guess]:
+def _first_of(figures: Sequence[Quantity]) -> list[int]:
+    """Return for each figure where it is printed first; a mere number is of something else each time."""
+    first: dict[object, int] = {}
+    return [
+        first.setdefault((one.figure.value, one.figure.high, one.figure.unit) if one.figure.unit else at, at)
+        for at, one in enumerate(figures)
+    ]
+
+
+def _chosen(scored: Sequence[Sequence[_Guess]], first: Sequence[int]) -> dict[int, _Guess]:
     """Choose a sum for each figure that has one, the best first; no figure rests on itself.
+
+    A figure printed again, its ``first`` elsewhere, is the same one.
 
     Of a relation between figures, each may be the result: the others come after the one that the words and
     the order speak for.
@@ -350,11 +367,14 @@ def _chosen(scored: Sequence[Sequence[_Guess]]) -> dict[int, _Guess]:
             if score >= (LEAST if guess.fits else _least(guess, scored[guess.of], results)):
                 lead = max(results[guess.whole, guess.fits].values()) - guess.prior
                 every.append((lead - score, guess.of, str(guess.low), guess))
-        taken = set[frozenset[int]]()
+        taken = dict[frozenset[int], int]()
+        below = dict[int, set[int]]()
         for *_, guess in sorted(every, key=lambda entry: entry[:3]):
-            if guess.of not in chosen and guess.whole not in taken and not _rests_on(guess, chosen):
+            of, whole = first[guess.of], frozenset(first[i] for i in guess.whole)
+            if guess.of not in chosen and taken.get(whole, of) == of and not _rests_on(guess, first, below):
                 chosen[guess.of] = guess
-                taken.add(guess.whole)
+                taken[whole] = of
+                below.setdefault(of, set()).update(first[i] for i in guess.figures)
     return chosen
 
 
@@ -379,15 +399,16 @@ def _goes_back(guess: _Guess, chosen: Mapping[int, _Guess]) -> float:
     )
 
 
-def _rests_on(guess: _Guess, chosen: Mapping[int, _Guess]) -> bool:
-    waiting, seen = list(guess.figures), set[int]()
+def _rests_on(guess: _Guess, first: Sequence[int], below: Mapping[int, set[int]]) -> bool:
+    """Say whether a figure would rest on itself; ``below`` has what figures rest on."""
+    waiting, seen = [first[i] for i in guess.figures], set[int]()
     while waiting:
         figure = waiting.pop()
-        if figure == guess.of:
+        if figure == first[guess.of]:
             return True
-        if figure in chosen and figure not in seen:
+        if figure not in seen:
             seen.add(figure)
-            waiting += chosen[figure].figures
+            waiting += below.get(figure, ())
     return False
 
 

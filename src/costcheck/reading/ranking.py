@@ -31,7 +31,7 @@ SLIPS = (1, 2, 3, 4, 6)
 
 _RESULT = re.compile(
     r"=|≈|→|\bi\.e\.|\b(?:so|thus|hence|therefore|mak(?:es|ing)|giv(?:es|ing)|c(?:ome|omes|ame|oming)"
-    r"|works? out|adds? up|total|altogether|together|call it|or|leaves|equals|implies|means|needs?|sum"
+    r"|works? out|adds? up|total|altogether|together|call it|or|leaves|takes?|equals|implies|means|needs?|sum"
     r"|that is|break[- ]?even|looking at|bill(?:ed)?|invoice|cost|which is|reach)\b"
     r"|即|就是|便是|[总一]共|共[计需要花]|合计|总计|总额|等于|相当于|折合|折算|换算|算下来|需要|就要|要|达|结论|一年下来"
     r"|花费|支出|总价|那么|つまり|合計|計|すなわち|相当|総|費用|すると|すれば|なので|達|必要|賃料|月額|年額|換算",

@@ -58,6 +58,9 @@ GPU = (
     r"(?:(?:[AHVLPB][1-9][0-9]{1,2}0?|[LT]4|MI[0-9]{3}|GB[0-9]{3}|RTX ?[0-9]{4})[A-Za-z]?s?(?![A-Za-z0-9])"
     r"(?:[ -](?:GPU|card|chip)s?)?|GPUs?|显卡)"
 )
+BUYS = r" (?:is worth|was worth|buys|bought|equals|=|≈) (?:about |around |roughly |some |~)?"
+"""Between a currency and how much of another it is."""
+_TO_ONE = re.compile(r" (?:to|for|against) (?:the|a|one|1) (?:US )?|[兑兌]1?(?=美元|欧元)")
 _ADJECTIVES = (
     "compute|active|total|trainable|nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated"
     "|training|US"
@@ -134,7 +137,11 @@ def _before() -> re.Pattern[str]:
         rf"|(?<![0-9年\ufffc今昨来前同当翌本平休祝初終曜])(?P<bare>[月年週日])[々に]?約?$"
         r"|(?P<rate>[月年日])(?:間|间|额|額|费|費|租|供|均)|包(?P<pack>[月年])|(?P<head>人)均|(?P<span>時間|月|年)単価"
         r"|\b(?i:(?P<adverb>hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
+        rf"|\b(?:[Aa]|[Tt]he) (?:US )?(?P<money>dollar|euro|pound){BUYS}[¥$€£]?$"
     )
+
+
+_WORDS_OF_UNITS = ("each", "per", "one", "bare", "rate", "pack", "head", "span", "adverb", "money")
 
 
 def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
@@ -148,10 +155,8 @@ def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
     begun = max([start, *(text.rfind(sign, start, end) + 1 for sign in ",，。;；、\n")])
     units, many = list[str](), 1.0
     for match in _before().finditer(text[begun:end]):
-        word = next(
-            filter(None, match.group("each", "per", "one", "bare", "rate", "pack", "head", "span", "adverb")),
-            "",
-        )
+        named = match.groupdict()
+        word = next((named[key] for key in _WORDS_OF_UNITS if named[key]), "")
         if match["thing"]:
             unit = thing_counted(match["thing"], text[max(0, begun - 60) : end + 40])
         else:
@@ -201,9 +206,15 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
         end = after
         (below if unit[0] == "/" else above).append(unit.lstrip("/"))
         above = above[-1:]
+    to = _TO_ONE.match(text, end)
+    if to and above and above[0] in CURRENCIES and not below:
+        unit, after = _one(text, to.end(), _EAST_WORDS)
+        if unit in CURRENCIES and unit != above[0]:  # 7.2 yuan to the dollar
+            below, end = [unit], after
     while len(below) < 4 and (per := _per().match(text, end)):
         unit, after = _one(text, per.end(), _BELOW_WORDS, is_below=True)
-        if per["a"] and unit not in (*TIMES, "month", "GPU", "GPU-hour"):
+        is_rate = unit in CURRENCIES and above and above[0] in CURRENCIES and above[0] != unit
+        if per["a"] and not is_rate and unit not in (*TIMES, "month", "GPU", "GPU-hour", "parameter"):
             break
         if unit and (time := re.compile(r"-(hour|month|day|year)s?\b").match(text, after)):
             unit, after = f"{unit}-{time[1]}", time.end()
