@@ -322,6 +322,8 @@ def test_a_price_may_be_a_number_or_text_with_or_without_its_unit(given):
         ("25k", "'25k' is not a number [USD/GPU] (write 25000)"),
         ("25.000,50", "'25.000,50' is not a number [USD/GPU]"),
         ("25000 CNY/GPU", "unit 'CNY/GPU', but this price is in USD/GPU"),
+        ("25,000 usd", "unit 'usd', but this price is in USD/GPU (write 25000)"),
+        ("90%", "'90%' is not a number [USD/GPU]"),
         ("25 thousand USD/GPU", "unit 'thousand USD/GPU', but this price is in USD/GPU"),
         (0, "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
         ("-40000", "-40,000 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
@@ -337,6 +339,19 @@ def test_a_price_that_makes_no_sense_is_refused_with_its_key_and_unit(given, rea
     with pytest.raises(InputError) as refused:
         value_of("h100_usd", given)
     assert str(refused.value) == f"h100_usd: {reason}"
+
+
+def test_a_number_without_a_unit_may_be_given_in_percent_and_its_unit_is_never_shown_as_1():
+    assert [value_of("utilisation", text) for text in ("90%", "90 %", "12.5%")] == [0.9, 0.9, 0.125]
+    for text, reason in {
+        "90": "90 is out of bounds; allowed: 0.01 to 1",
+        "900%": "9 is out of bounds; allowed: 0.01 to 1",
+        "%": "'' is not a number",
+        "nan": "nan is not a finite number",
+    }.items():
+        with pytest.raises(InputError) as refused:
+            value_of("utilisation", text)
+        assert str(refused.value) == f"utilisation: {reason}"
 
 
 def test_the_bounds_of_a_price_are_allowed_and_an_unknown_price_is_answered_with_the_nearest():

@@ -123,44 +123,55 @@ def key_of(name: str, where: str = "", keys: Mapping[str, PriceKey] | None = Non
 
 def _bounded(key: PriceKey, number: float, where: str) -> float:
     if not math.isfinite(number):
-        raise InputError(f"{number} is not a finite number [{key.unit}]", where=where)
+        raise InputError(f"{number} is not a finite number{_bracketed(key.unit)}", where=where)
     if not key.minimum <= number <= key.maximum:
-        allowed = f"{key.minimum:,.15g} to {key.maximum:,.15g} {key.unit}"
+        allowed = f"{key.minimum:,.15g} to {key.maximum:,.15g} {key.unit}".removesuffix(" 1")
         raise InputError(f"{number:,.15g} is out of bounds; allowed: {allowed}", where=where)
     return number
+
+
+def _bracketed(unit: str) -> str:
+    return "" if unit == "1" else f" [{unit}]"
 
 
 def value_of(key: str, given: object, keys: Mapping[str, PriceKey] | None = None) -> float:
     """Read what a reader gave for a price: ``25000``, ``"25000"`` or ``"25000 USD/GPU"`` [the key's unit].
 
+    A number without a unit may be given in percent.
+
     Raises:
         InputError: Unknown key, not a number, zero, negative, NaN, infinite, out of bounds, or another unit.
 
-    >>> value_of("h100_usd", "25000 USD/GPU")
-    25000.0
+    >>> value_of("h100_usd", "25000 USD/GPU"), value_of("utilisation", "90%")
+    (25000.0, 0.9)
     >>> value_of("h100_usd", "25000 CNY/GPU")
     Traceback (most recent call last):
     costcheck.errors.InputError: h100_usd: unit 'CNY/GPU', but this price is in USD/GPU
     """
     described = key_of(key, keys=keys)
     number: Any = given
+    divisor = 1
     if isinstance(given, str):
         number, _, unit = " ".join(given.split()).partition(" ")
         if unit[:1].isdigit() and unit != described.unit:  # 25 000
             number, unit = f"{number} {unit}", ""
         if described.unit[:1].isalpha():  # a share's unit is 1
             number = number.removesuffix(described.unit)
+        elif described.unit == "1" and f"{number}{unit}".endswith("%"):
+            number, unit, divisor = number.removesuffix("%"), "", 100
         if unit not in ("", described.unit):
-            raise InputError(f"unit {unit!r}, but this price is in {described.unit}", where=key)
+            short = unit.casefold() == described.unit.partition("/")[0].casefold()  # USD, of USD/GPU
+            problem = f"unit {unit!r}, but this price is in {described.unit}{_hint(number) if short else ''}"
+            raise InputError(problem, where=key)
     try:
         if isinstance(given, bool):
             raise TypeError
-        return _bounded(described, float(number), key)
+        return _bounded(described, float(number) / divisor, key)
     except InputError:  # is a ValueError too
         raise
     except (TypeError, ValueError, OverflowError):
         hint = _hint(number) if isinstance(given, str) else ""
-        problem = f"{number!r:.99} is not a number [{described.unit}]{hint}"
+        problem = f"{number!r:.99} is not a number{_bracketed(described.unit)}{hint}"
         raise InputError(problem, where=key) from None
 
 
