@@ -70,7 +70,8 @@ def unknown(kind: str, given: str, allowed: Iterable[str], where: str = "") -> I
     names = sorted(allowed)
     if len(given) > LONGEST_NAME:  # it is none of them, and to find the nearest would take long
         return InputError(f"unknown {kind} {given[:LONGEST_NAME]!r}...", where=where, allowed=names)
-    close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
+    same = [name for name in names if name.casefold() == given.casefold()]
+    close = same or difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     begun = [name for name in names if given and name.startswith(given)]
     nearest = next(iter(close or (begun if len(begun) == 1 else [])), None)
     error = InputError(f"unknown {kind} {given!r}", where=where, allowed=names, nearest=nearest)
