@@ -40,6 +40,8 @@ def test_nothing_is_known_from_a_quoted_word_for_it_and_from_a_file_without_any(
         pytest.param("? [1]\n: 2\n", "line 1: a key is expected here", id="a list as key"),
         pytest.param("a: 1\n---\nb: 2\n", "line 2: a second document; a file holds one", id="two documents"),
         pytest.param("a: [1\n", "not YAML", id="an open bracket"),
+        pytest.param("a:\n\tb: 1\n", "it.yaml, line 2: a tab; indent with blanks", id="a tab"),
+        pytest.param("a:\n  - b: 1\n \tc: 2\n", "it.yaml, line 3: a tab;", id="a tab after a blank"),
         pytest.param("a: \x07\n", "it.yaml: not YAML", id="a control character"),
         pytest.param(b"a: 1\nb: \xff\n", "line 2: not text in UTF-8", id="not UTF-8"),
         pytest.param("[" * 100_000, "line 1: nested more than 9 deep", id="depth that ends a process"),

@@ -73,6 +73,8 @@ def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOS
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
+        if mark and text.startswith("\t", mark.index):
+            raise InputError("a tab; indent with blanks", where=where) from None
         raise InputError(f"{where}: not YAML ({problem})") from None
     return root
 
