@@ -28,6 +28,15 @@ def out(capsys, *arguments):
     return capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("range_", "side"), [("40000:50000", "below"), ("1000:40000", "above"), ("30000:50000", None)]
+)
+def test_a_result_outside_nearly_all_scenarios_is_explained(range_, side, capsys):
+    text = out(capsys, "Z51", "--range", f"h100_usd=uniform:{range_}", *FAST)
+    assert (f"it is 1.72 billion USD, {side} 95 % of these or more" in text) == bool(side)
+    assert ("At the prices given" in text) == bool(side)
+
+
 def test_z51_names_the_gpu_price_first_and_both_break_evens(capsys):
     text = out(capsys, "Z51", *FAST)
     for part in (

@@ -201,6 +201,13 @@ def _print_claim(
             f"{options.samples:,} scenarios (seed {options.seed}): 5 % below {low}, median {middle}, "
             f"5 % above {high}; the figure holds in {_percent(spread.share_holds)}."
         )
+        here = claim.at()
+        if isinstance(here, float) and not spread.low <= here <= spread.high:
+            side = "below" if here < spread.low else "above"
+            print(
+                f"At the prices given it is {readable(here, unit)}, {side} 95 % of these or more: the ranges "
+                "lie mostly on one side of those prices."
+            )
 
 
 def _mark(holds: bool) -> str:

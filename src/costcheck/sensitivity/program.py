@@ -237,6 +237,7 @@ def find(id_: str, among: Sequence[Moving], of: Sequence[Article] | None = None)
     known = {claim.id: claim for article in (articles() if of is None else of) for claim in article.claims}
     if id_ not in known:
         raise unknown("claim", id_, known)
-    movable = ", ".join(moved.claim.id for moved in among) or "none"
+    movable = ", ".join(moved.claim.id for moved in among)
+    others = f"; prices move {movable}" if movable else ", nor any other claim"
     why = "comes out as a range" if reached(known[id_]) else "rests on no price"
-    raise InputError(f"claim {id_} {why}: nothing here moves it; {movable} do")
+    raise InputError(f"claim {id_} {why}: nothing here moves it{others}")
