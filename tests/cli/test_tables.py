@@ -49,6 +49,15 @@ def test_prices_show_every_key_value_and_unit_and_their_history_every_day(width,
         assert {row["as_of"], row["value"], *row["source"].split()} <= words
 
 
+def test_check_leaves_a_column_out_that_no_claim_of_a_draft_fills(printed, tmp_path):
+    draft = tmp_path / "draft.yaml"
+    claim = "  - {printed: $10/hour, sum: 4 GPU * $2.50/GPU-hour}\n"
+    draft.write_text(f"article: mine\ntitle: t\nlanguage: en\nclaims:\n{claim}")
+    assert "what it says" not in printed(200, "check", str(draft))
+    draft.write_text(f"{draft.read_text()}{claim.replace('}', ', about: rent}')}")
+    assert "what it says" in printed(200, "check", str(draft))
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_check_shows_every_claim_and_its_figure_at_your_prices(width, printed):
     text = printed(width, "check", "--set", "h100_usd=25000")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,10 +98,12 @@ def print_verdicts(shown: Sequence[Verdict], judged: Sequence[Verdict], of: Sequ
                 Styled(yours, verdict.yours.look.terminal if verdict.yours else ""),
             ]
         )
-    if not any(verdict.changed for verdict in shown):
-        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    filled = [
+        any(cell if isinstance(cell, str) else cell.text for cell in cells)
+        for cells in zip(*rows, strict=True)
+    ]
     if rows:
-        print_table(columns, rows)
+        print_table(list(compress(columns, filled)), [list(compress(row, filled)) for row in rows])
     causes: dict[str, list[str]] = {}
     for verdict in shown:
         if verdict.cause:
