@@ -30,6 +30,7 @@ DEEPSEEK = example("deepseek_v3")
     ("given", "message"),
     [
         ("--set hl00_usd=25000", "did you mean 'h100_usd'?"),
+        ("--set H100_USD=25000", "did you mean 'h100_usd'?"),
         ("--set h100_usd=cheap", "'cheap' is not a number [USD/GPU]"),
         ("--set h100_usd=25,000", "write 25000"),
         ("--set h100_usd=0", "out of bounds"),
@@ -40,6 +41,7 @@ DEEPSEEK = example("deepseek_v3")
         ("h100_usd=cheap", "'cheap' is not a number [USD/GPU]"),
         ("--set pue=1.2 --set pue=1.3", "set twice"),
         ("--book ''", "is empty"),
+        ("--as-of ''", "--as-of '' is not a date YYYY-MM-DD"),
     ],
 )
 @pytest.mark.parametrize("command", ["check", "run"])
@@ -83,7 +85,11 @@ def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
         ("run 1 --set h100_usd=1000", "--set h100_usd: none of the notebooks to run takes such a price (01_"),
         ("run --scenarios s.csv", "did you mean 'h100_usd'?"),
         ("run --quiet --log-json", "--quiet and --log-json do not go together"),
-        ("run ./", "not a file"),
+        ("run ./", ".: a folder; name a file"),
+        ("check folder", "folder: a folder; name a file"),
+        ("run folder", "folder: a folder; name a file"),
+        ("check --folder x", "unknown option '--folder'"),
+        ("help chekc", "did you mean 'check'?"),
         ("run 2 --out s.csv", "s.csv: this is a file; name a folder"),
         ("run --scenarios ./", "this is a folder; name a file of scenarios"),
         ("check --format xml", "'xml'"),
@@ -99,7 +105,7 @@ def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
         ("prices usd_cny --as-of 2023-01-01", "its first is of 2023-07-18"),
         ("sensitivity Z511", "unknown claim 'Z511': did you mean 'Z51'?"),
         ("sensitivity pue", "pue is a price: costcheck prices pue has its quotes, pue=... sets it"),
-        ("sensitivity Z45", "claim Z45 rests on no price: nothing here moves it; Z22, Z31, "),
+        ("sensitivity Z45", "claim Z45 rests on no price: nothing here moves it; prices move Z22, Z31, "),
         ("sensitivity --range pue=1:2", "pue moves nothing here"),
         ("sensitivity Z51 --samples 0", "'0' is not a whole number from 1"),
         ("sensitivity --plot a.svg", "a tornado is drawn of one claim"),
@@ -118,11 +124,12 @@ def test_a_wrong_command_line_exits_2_and_says_in_one_line_what_is_allowed(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "s.csv").write_text("name,hl00_usd\ncheap,20000\n")
+    (tmp_path / "folder").mkdir()
     assert cli.main(shlex.split(command)) == cli.WRONG_INPUT
     out, err = capsys.readouterr()
     assert message in err
     assert (out, err.count("\n")) == ("", 1)
-    assert [path.name for path in tmp_path.iterdir()] == ["s.csv"]
+    assert {path.name for path in tmp_path.iterdir()} == {"s.csv", "folder"}
 
 
 def test_every_mistake_of_an_article_has_a_line_that_names_file_line_claim_and_key(capsys, tmp_path):
@@ -251,6 +258,16 @@ def test_prices_claims_and_options_go_in_any_order(words, capsys):
     rows = json.loads(capsys.readouterr().out)
     assert {row["scenario"] for row in rows} == {"h100_usd=25000;pue=1.2"}
     assert [row["id"] for row in rows] == ["Z51", "Z52"]
+
+
+def test_help_with_a_command_is_that_of_the_command(capsys):
+    shown = []
+    for words in ("help prices import", "prices import --help"):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(words.split())
+        shown.append((ended.value.code, capsys.readouterr().out))
+    assert shown[0] == shown[1]
+    assert "costcheck prices import" in shown[0][1]
 
 
 def test_a_file_whose_name_has_an_equals_sign_is_a_file(capsys, tmp_path, monkeypatch):

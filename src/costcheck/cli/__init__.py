@@ -112,6 +112,8 @@ def _parsed(given: list[str]) -> "argparse.Namespace | None":
     from costcheck.cli.options import COMMANDS, elsewhere, options_of, overview, parser_of, with_set
     from costcheck.errors import InputError, unknown
 
+    if given[:1] == ["help"] and given[1:]:
+        given = [*given[1:], "--help"]
     at = next((place for place, word in enumerate(given) if word in COMMANDS), len(given))
     before, words = given[:at], given[at:]  # options may stand before the command
     if not given or (given[0] in ("-h", "--help", "help") and not words):
@@ -133,7 +135,9 @@ def _parsed(given: list[str]) -> "argparse.Namespace | None":
     words = with_set(parser, [*before, *words[len(name.split()) :]])
     options, rest = parser.parse_known_intermixed_args(words)
     for option in (word.partition("=")[0] for word in rest if word.startswith("-")):
-        raise elsewhere(option.lstrip("-")) or unknown("option", option, options_of(parser))
+        word = option.lstrip("-")
+        price = None if os.path.exists(word) else elsewhere(word)
+        raise price or unknown("option", option, options_of(parser))
     if rest:
         raise InputError(f"unexpected argument {rest[0]!r}; see {parser.prog} --help")
     options.command = name

@@ -220,6 +220,8 @@ def elsewhere(word: str | Path) -> InputError | None:
         return InputError(f"{name} is a price: costcheck prices {name} has its quotes, {name}=... sets it")
     if name.endswith(".ipynb") or (home("notebooks") / f"{name}.ipynb").is_file():
         return InputError(f"{name} is a notebook: costcheck run {name} executes it")
+    if os.path.isdir(name):
+        return InputError(f"{name}: a folder; name a file")
     if os.path.isfile(name) or name.startswith(("http:", "https:")):
         return InputError(f"{name}: no article's file (.yaml); costcheck read drafts one of a text")
     return None
@@ -261,7 +263,7 @@ def given_day(option: str, text: str | None) -> str | None:
     from costcheck.prices.quotes import past_day
 
     try:
-        return text and past_day(text)
+        return None if text is None else past_day(text)
     except InputError as error:
         raise InputError(f"{option} {error}") from None
 
