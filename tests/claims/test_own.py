@@ -96,7 +96,7 @@ def test_an_own_trait_counts_as_that_of_a_table_does(own):
         ("about: the bill", "offered_as: {phase: serving}"),
     )
     verdict = checked(article)["B1"]
-    because = "offered as a serving figure, but computed from a training figure: hours"
+    because = "offered as a figure for running, but computed from a figure for training: hours"
     assert (verdict.premise, verdict.because) == ("wrong category", because)
 
 

@@ -15,7 +15,7 @@ JUDGED = {verdict.claim.id: verdict for verdict in verdicts()}
 SOUND, NOT_EXAMINED, WRONG_CATEGORY, UNSUPPORTED = Premise
 HOLDS, LEAKED, WRONG, NOT_CHECKED = "holds", "holds (unverified data)", "wrong", "not checked"
 RUN = "depends on the run of GPT-4o"
-SERVING = "offered as a serving figure, but computed from a training figure: {}"
+SERVING = "offered as a figure for running, but computed from a figure for training: {}"
 AGAIN = "GPT-4o as Azure ran it again in August 2024: {}"
 
 # ids, recomputed, arithmetic, premise, words of the note

@@ -41,13 +41,13 @@ HOURS = "  - {{id: {id}, printed: 30.84M hours, unit: GPU-hour, sum: {hours}{mor
     ("hours", "phase", "premise", "because"),
     [
         pytest.param("prices.gpu_hours", "serving", WRONG_CATEGORY,
-            "offered as a serving figure, but computed from a training figure: "
+            "offered as a figure for running, but computed from a figure for training: "
             "training time of Llama 3.1 405B",
             id="another kind"),
         pytest.param("prices.gpu_hours", "training", SOUND, "", id="its own kind"),
         pytest.param("prices.gpu_hours", None, NOT_EXAMINED, "", id="offered as nothing"),
         pytest.param("30.84M GPU-hour", "serving", UNSUPPORTED,
-            "nothing that goes into it says whether it is a serving figure", id="no input tells"),
+            "nothing that goes into it says whether it is a figure for running", id="no input tells"),
     ],
 )  # fmt: skip
 def test_a_premise_is_judged_by_the_kinds_of_what_goes_in_whatever_the_claim_is_called(

@@ -127,9 +127,9 @@ def test_a_sum_shows_its_steps_at_your_prices_too_and_what_becomes_of_each_print
     assert theirs == "43,000 GPU × 40,000 USD/GPU = 1.72 billion USD"
     assert yours == "at your prices: 43,000 GPU × 25,000 USD/GPU = 1.075 billion USD"
     first, second = said.split(" 170億ドル ")
-    assert first.startswith("17亿美金 holds as a sum. But it is offered as a serving figure")
+    assert first.startswith("17亿美金 holds as a sum. But it is offered as a figure for running")
     assert first.endswith("; at your prices it does not hold (Z51).")
-    assert second.startswith("is off by 9.9×, and it is offered as a serving figure")
+    assert second.startswith("is off by 9.9×, and it is offered as a figure for running")
 
 
 def test_what_an_article_prints_is_no_markdown(all_verdicts):

@@ -168,14 +168,16 @@ def _totals(fitted: Fitted, names: Names) -> Iterator[tuple[Mapping[str, Any], s
             yield values | {key: math.fsum(whole)}, what
 
 
-NAMES = {"phase": "{} figure", "precision": "size in {}", "counted_in": "count of {}", "peak": "{} peak"}
+NAMES = {"phase": "figure for {}", "precision": "size in {}", "counted_in": "count of {}", "peak": "{} peak"}
+SHOWN = {"serving": "running"}
+"""Kinds that are called otherwise in a sentence."""
 
 
 def premise_of(claim: Claim, traits: Traits) -> tuple[Premise, str]:
     """Tell a figure that mixes kinds of quantity, or is offered as a kind that went into it nowhere."""
 
     def name(dimension: str, kind: str) -> str:
-        return "a " + NAMES.get(dimension, f"{dimension} {{}}").format(kind)
+        return "a " + NAMES.get(dimension, f"{dimension} {{}}").format(SHOWN.get(kind, kind))
 
     for dimension, kinds in sorted(traits.items()):
         if len(kinds) > 1:

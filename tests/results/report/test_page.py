@@ -206,8 +206,8 @@ FIRST_SCREEN = [
     "dollars or 12.5 billion yuan.",
     # 16 * 40,000; 43,000 / 16
     "But that is the cost of training Llama 3.1 405B, Meta’s language model; both articles present it as "
-    "the cost of running the model, for which 16 GPUs suffice: 640,000 dollars at the same price, 2,688 "
-    "times less.",
+    "the cost of running the model, for which 16 GPUs suffice in bf16: 640,000 dollars at the same price, "
+    "2,688 times less.",
     "The Japanese translation prints both amounts ten times too high on top of that, as 17 billion "
     "dollars and 125 billion yuan.",
     "The Chinese article also gets six facts wrong, four of which the Japanese repeats; among them: what "

@@ -64,7 +64,7 @@ def training_and_running(times: Frame, days_in_year: float = 365) -> tuple[Figur
     title = f"Training on one GPU would take {words[0]}"
     if "run" in phases:
         title += f"; one answer takes {words[phases.index('run')]}"
-    headline(figure, title, "each step of the axis is many times longer than the one before")
+    headline(figure, title, "logarithmic axis")
     listed = ", ".join(f"{what} {span}" for what, span in zip(times.index, words, strict=True))
     return figure, f"Times on a logarithmic axis: {listed}."
 
