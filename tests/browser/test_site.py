@@ -75,12 +75,18 @@ def test_the_first_numbers_are_there_before_python_is_and_then_a_links_prices_an
 ):
     page, held = pages(), []
     page.route("**/*.wasm.*", lambda asked: held.append(asked))
+    page.clock.install()
     with page.expect_request("**/*.wasm.*"):
         page.goto(f"{site[0]}/calculator.html#h100_usd=25000")
     ticket = page.locator(".tiles > div").nth(1).locator("dd").first
     expect(ticket).to_have_text("1.72 billion USD")
     expect(page.locator("[data-figure=sums] svg")).to_be_visible()
     expect(page.locator("#engine")).to_contain_text("Python is loading")
+    page.clock.fast_forward(11_000)
+    expect(page.locator(".notice")).to_be_hidden()  # the reader has changed nothing
+    page.locator("[data-key=days_in_month] input[type=range]").press("Home")
+    page.clock.fast_forward(11_000)
+    expect(page.locator(".notice")).to_contain_text("Python is still loading")
     held[0].continue_()
     expect(ticket).to_have_text("1.075 billion USD", timeout=PATIENCE)
     page.locator("[data-key=h100_usd] input[type=range]").focus()

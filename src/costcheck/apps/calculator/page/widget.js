@@ -1,7 +1,8 @@
 // The calculator's face. Python computes and words everything; here it is laid out, and questions are asked.
 // At most one question is open: what moves meanwhile goes with the next, so that the newest value always wins.
 
-const SLOW = "No answer yet; the last results stay.";
+export const SLOW = "No answer yet; the last results stay.";
+const PATIENCE = 10_000; // of a reader who has changed something [ms]
 let views = 0;
 
 // Make an element: make("p", { class: "hint" }, "text", child, ...); null and false attributes are left out.
@@ -19,7 +20,8 @@ function write(element, text) {
 }
 
 // ask(question) returns a promise of an answer; costcheck.apps.calculator.model.answer says what both contain.
-export function show({ ask: answered, el, ownPage = false }) {
+// late() words why a change of the reader's has had no answer yet.
+export function show({ ask: answered, el, ownPage = false, late = () => SLOW }) {
   const view = ++views;
   const id = (name) => `costcheck-${view}-${name}`;
   // in JupyterLab, Enter and the arrows would go to the notebook
@@ -27,16 +29,21 @@ export function show({ ask: answered, el, ownPage = false }) {
   const controls = {}; // by key: { range, number, hint, wrong }
   const editing = new Set(); // keys whose text is being typed and not done
   let page = null, parts = null, date = "", link = "", texts = {}, wrong = {}, values = {};
-  let waiting = false, next = null, movedAt = 0, remember = 0, remembered = 0;
+  let waiting = false, next = null, movedAt = 0, remember = 0, remembered = 0, slow = 0, said = "";
   const message = make("p", { class: "notice", role: "alert", hidden: true });
   root.append(message);
   el.replaceChildren(root);
 
   // ------------------------------------------------------------------ asking, one at a time
-  function ask(more = {}) {
+  function ask(more = {}, byReader = true) {
     if (!movedAt) movedAt = performance.now();
     next = { ...next, ...more };
+    if (byReader && !slow) wait();
     if (!waiting) send();
+  }
+
+  function wait() {
+    slow = setTimeout(() => notice(said = late()), PATIENCE);
   }
 
   async function send() {
@@ -45,17 +52,19 @@ export function show({ ask: answered, el, ownPage = false }) {
     waiting = true;
     next = null;
     movedAt = 0;
-    const slow = setTimeout(() => notice(SLOW), 10_000);
     try {
       receive(await answered({ ...question, ...(width && { width }) }), started);
-      if (message.textContent === SLOW) notice("");
+      if (message.textContent === said) notice("");
     } catch (error) {
       notice(error.message);
     } finally {
       clearTimeout(slow);
+      slow = 0;
       waiting = false;
     }
-    if (next) send();
+    if (!next) return;
+    wait();
+    send();
   }
 
   function receive(answer, started) {
@@ -166,7 +175,10 @@ export function show({ ask: answered, el, ownPage = false }) {
     const body = make("tbody", {}, ...page.claims.map(claim));
     const section = (heading, ...content) => make("section", {}, make("h2", {}, heading), ...content);
     return [
-      section("From GPU-hours to yuan", table(
+      section("From GPU-hours to yuan",
+        make("p", { class: "remark" }, "What it takes to train the model. The articles offer the years, the GPUs and the",
+          " ticket as what it takes to run it: that is the wrong category, even where the sum holds."),
+        table(
         ["Step", "Formula", "At your prices", "As printed"], parts.chain, "chain", "From GPU-hours to yuan")),
       section("In pictures", parts.figures),
       section("What serving takes",
@@ -194,14 +206,13 @@ export function show({ ask: answered, el, ownPage = false }) {
     const yours = make("td", { "data-head": "At your prices" });
     const held = make("td", { "data-head": "Printed figure then" });
     parts.claims[each.id] = { ...each, yours, held };
-    const premise = each.premise ? [make("span", { class: "premise", title: each.because }, each.premise)] : [];
     return make("tr", { class: each.moved ? "moved" : "still", "data-claim": each.id },
       make("th", { scope: "row" }, each.id),
       make("td", { "data-head": "Printed" },
         make("span", {}, ...printed(each))),
       make("td", { "data-head": "What it says" }, each.about),
       make("td", { "data-head": "Recomputed" }, each.recomputed || "–"),
-      make("td", { "data-head": "Verdict" }, make("span", { class: `verdict ${each.kind}` }, each.verdict), ...premise),
+      make("td", { "data-head": "Verdict" }, make("span", { class: `verdict ${each.kind}` }, each.verdict), ...premise(each)),
       yours, held);
   }
 
@@ -252,8 +263,10 @@ export function show({ ask: answered, el, ownPage = false }) {
   const verdict = (held, tone) => make("span", { class: `verdict ${tone}` }, held);
   const printed = ({ id: claim, printed: figure, hedge }) => [
     make("span", { lang: claim.startsWith("J") ? "ja" : "zh" }, figure), hedge ? ` (${hedge})` : ""];
+  const premise = ({ premise: text, because }) => text ? [make("span", { class: "premise", title: because }, text)] : [];
   const mark = (claim, held, tone) => make("span", { class: "printed" },
-    ...printed(parts.claims[claim]), " ", make("small", {}, claim), " ", verdict(held, tone));
+    ...printed(parts.claims[claim]), " ", make("small", {}, claim), " ", verdict(held, tone), " ",
+    ...premise(parts.claims[claim]));
 
   function showControl(key, value) {
     const { range, number, quote, wrong: place, control: whole } = controls[key];
@@ -381,10 +394,10 @@ export function show({ ask: answered, el, ownPage = false }) {
   const watch = new ResizeObserver(() => {
     if (!parts || Math.abs(parts.figures.clientWidth - width) < 1) return;
     width = parts.figures.clientWidth;
-    ask();
+    ask({}, false);
   });
   watch.observe(root);
-  ask({ open: ownPage ? location.hash : "" });
+  ask({ open: ownPage ? location.hash : "" }, false);
   return () => {
     removeEventListener("hashchange", changed);
     removeEventListener("pagehide", address);
