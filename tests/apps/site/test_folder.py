@@ -7,6 +7,7 @@ import pytest
 
 from costcheck.apps.site import folder
 from costcheck.claims import verdicts
+from costcheck.claims.verdict import distinct
 from costcheck.cli import main
 
 
@@ -35,11 +36,12 @@ def test_every_link_leads_to_a_file_of_the_site_whatever_its_address(written):
     assert '<a href="index.html">' in (written / "report.html").read_text("utf-8")
 
 
-def test_the_first_page_counts_every_claim_once(written):
+def test_the_first_page_counts_every_statement_once(written):
     counts = re.findall(r"<b>(\d+)</b>", (written / "index.html").read_text("utf-8"))
-    assert sum(map(int, counts)) == len(verdicts())
+    different = distinct(verdicts())
+    assert sum(map(int, counts)) == len(different) < len(verdicts())
     assert int(counts[0]) == sum(  # those that hold, but measure the wrong thing
-        verdict.arithmetic.kind.is_right and verdict.premise == "wrong category" for verdict in verdicts()
+        verdict.arithmetic.kind.is_right and verdict.premise == "wrong category" for verdict in different
     )
 
 

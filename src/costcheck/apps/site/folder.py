@@ -15,7 +15,7 @@ from costcheck.apps.calculator import PAGE
 from costcheck.apps.calculator.model import answer
 from costcheck.claims import articles, verdicts
 from costcheck.claims.kinds_and_colours import LOOKS
-from costcheck.claims.verdict import shown
+from costcheck.claims.verdict import distinct, shown
 from costcheck.data.tables import home
 from costcheck.errors import InputError
 from costcheck.results import report
@@ -71,7 +71,8 @@ def _pages() -> dict[str, str]:
         "titles": {name: cells[0]["source"][0].strip("# \n") for name, cells in notebooks.items()},
         "first": answer({"open": ""}),
         "looks": LOOKS,
-        "verdicts": list(by_id.values()),
+        "verdicts": distinct(list(by_id.values())),
+        "claims": len(by_id),
         "headlines": [by_id[id_] for id_ in HEADLINES],
         "articles": articles(),
         "shown": shown,
