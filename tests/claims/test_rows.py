@@ -102,8 +102,7 @@ def test_7_an_article_is_judged_at_the_rate_of_its_own_day_which_is_named():
     ("printed", "text", "cause"),
     [
         ("5,521,000 kg", "553_142 kg",
-         "ten times too high: a slip of one decimal place, or 億 (1e8) read as a billion, "
-         "with 0.2% left over"),
+         "ten times too high: a slip of one decimal place, with 0.2% left over"),
         ("329 GB", "353.3 GB", "fits in GiB, not GB"),
         ("39.3M GPU hours", "large", "the figure is the total of the 3 numbers given in GPU-hour"),
         ("$220", "$200", ""),

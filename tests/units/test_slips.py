@@ -42,7 +42,7 @@ RATES = {"CNY/USD": 7.27, "JPY/USD": 157.0}
 def test_the_one_factor_that_explains_a_figure_is_named_with_what_is_left(
     printed, recomputed, unit, words, left_over
 ):
-    cause = likely_causes(printed, recomputed, unit, RATES)
+    cause = likely_causes(printed, recomputed, unit, RATES, in_english=False)
     assert re.match(words, cause.words), cause
     assert cause.left_over == pytest.approx(left_over, abs=5e-5)
     assert recomputed * cause.factor * cause.left_over == pytest.approx(printed)
@@ -58,6 +58,15 @@ def test_the_one_factor_that_explains_a_figure_is_named_with_what_is_left(
 )  # fmt: skip
 def test_what_holds_and_what_no_factor_explains_has_no_cause(printed, recomputed, unit):
     assert likely_causes(printed, recomputed, unit, RATES) is None
+
+
+@pytest.mark.parametrize("by", [10, 0.1, 100, 1e4, 1e8])
+def test_only_a_text_that_counts_by_ten_thousands_mistakes_its_magnitudes(by):
+    east = likely_causes(3e9 * by, 3e9, "USD", RATES, in_english=False).words
+    english = likely_causes(3e9 * by, 3e9, "USD", RATES).words
+    assert re.search("[万億]", east)
+    assert english.isascii()
+    assert east.startswith(english)
 
 
 def test_a_figure_known_to_fewer_digits_leaves_more_over():

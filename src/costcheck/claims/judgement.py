@@ -138,7 +138,8 @@ def cause_of(claim: Claim, unit: str | None, result: Result, names: Names) -> st
         if key.unit.count("/") == 1 and set(key.unit.split("/")) <= set(notation.CURRENCIES)
     }
     within = max(SHARE_LEFT_OVER, figure.place / 2 / abs(figure.value)) if figure.value else SHARE_LEFT_OVER
-    cause = slips.likely_causes(figure.value, result.value, unit, rates, within)
+    in_english = names.article.language == "en" and not names.article.translation_of
+    cause = slips.likely_causes(figure.value, result.value, unit, rates, within, in_english=in_english)
     if cause is None:
         return ""
     return cause.words if result.value * cause.factor in band(figure) else str(cause)

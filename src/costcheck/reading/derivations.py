@@ -286,7 +286,10 @@ class _Search:
         recomputed, cause = result.value[0] if isinstance(result.value, list) else result.value, ""
         if kind is Kind.WRONG:
             within = max(SHARE_LEFT_OVER, figure.place / 2 / figure.value)
-            likely = slips.likely_causes(figure.value, recomputed, figure.unit, self.names.rates, within)
+            in_english = self.names.article.language == "en"
+            likely = slips.likely_causes(
+                figure.value, recomputed, figure.unit, self.names.rates, within, in_english=in_english
+            )
             kind, cause = (Kind.OFF, str(likely)) if likely else (kind, cause)
         shuffled = self.by_chance[scored.what == "slip"]
         chance = (len(shuffled) - bisect_left(shuffled, scored.score) + 0.5) / (len(shuffled) + 1)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from costcheck.units.notation import Unit, factor, parse
 
 _TENS = {
-    10: ("ten", "a slip of one decimal place, or ", "億 (1e8)", "a billion"),
-    100: ("a hundred", "a slip of two decimal places, or ", "万 (1e4)", "a million"),
+    10: ("ten", "a slip of one decimal place", "億 (1e8)", "a billion"),
+    100: ("a hundred", "a slip of two decimal places", "万 (1e4)", "a million"),
     1000: ("a thousand", "", "a million", "a billion, or the like"),
-    1e4: ("ten thousand", "万 (1e4) too often or left out, or ", "億 (1e8)", "a trillion"),
+    1e4: ("ten thousand", "万 (1e4) too often or left out", "億 (1e8)", "a trillion"),
     1e6: ("a million", "", "a figure", "millions"), 1e8: ("1e8", "", "a figure", "億 (1e8)"),
 }  # fmt: skip
 _MIXED = {
@@ -38,12 +39,19 @@ class Cause(NamedTuple):
 
 
 def likely_causes(
-    printed: float, recomputed: float, unit: str | None, rates: Mapping[str, float], within: float = 0.02
+    printed: float,
+    recomputed: float,
+    unit: str | None,
+    rates: Mapping[str, float],
+    within: float = 0.02,
+    *,
+    in_english: bool = True,
 ) -> Cause | None:
     """Name the one factor that explains a wrong figure, so that least is left over; None if none does.
 
     Both figures are in ``unit``; ``rates`` are exchange rates by their unit, such as ``{"CNY/USD": 7.27}``.
-    A figure off by no more than ``within`` needs no cause, and a cause leaves no more.
+    A figure off by no more than ``within`` needs no cause, and a cause leaves no more. A text ``in_english``
+    takes no 億 (1e8) for a billion.
 
     >>> print(likely_causes(330, 353.3, "GB", {}))
     fits in GiB, not GB, with 0.3% left over
@@ -51,12 +59,14 @@ def likely_causes(
     ratio = printed / recomputed if recomputed else math.inf
     if not 0 < ratio < math.inf or abs(ratio - 1) <= within:
         return None
-    causes = _causes(abs(printed), parse(unit or "1"), rates)
+    causes = _causes(abs(printed), parse(unit or "1"), rates, in_english)
     by, words = min(causes, key=lambda cause: round(abs(math.log(ratio) - math.log(cause[0])), 9))
     return Cause(words, by, ratio / by) if abs(ratio / by - 1) <= within else None
 
 
-def _causes(printed: float, unit: Unit, rates: Mapping[str, float]) -> Iterable[tuple[float, str]]:
+def _causes(
+    printed: float, unit: Unit, rates: Mapping[str, float], in_english: bool
+) -> Iterable[tuple[float, str]]:
     """Yield factors by which a figure may be off and what that would mean, likelier ones first."""
     for name, power in unit.parts:
         for pair, rate in rates.items():
@@ -72,8 +82,12 @@ def _causes(printed: float, unit: Unit, rates: Mapping[str, float]) -> Iterable[
             yield factor(name, other) ** power, f"fits in {other}, not {name}"
             yield factor(other, name) ** power, f"an input in {name} taken for one in {other}"
     for by, (times, why, less, more) in _TENS.items():
-        yield by, f"{times} times too high: {why}{less} read as {more}"
-        yield 1 / by, f"{times} times too low: {why}{more} read as {less}"
+        for factor_, way, read in (
+            (by, "high", f"{less} read as {more}"),
+            (1 / by, "low", f"{more} read as {less}"),
+        ):
+            whys = [one for one in (why, read) if one and not (in_english and re.search("[万億]", one))]
+            yield factor_, ": ".join(filter(None, (f"{times} times too {way}", ", or ".join(whys))))
     mixed = _ANY
     if not unit.quantity:  # a plain number, which no unit of time goes into; a count of things, or a rank
         mixed = {} if unit.dimensions else {2: _ANY[2]}
