@@ -132,6 +132,18 @@ def test_a_wrong_command_line_exits_2_and_says_in_one_line_what_is_allowed(
     assert {path.name for path in tmp_path.iterdir()} == {"s.csv", "folder"}
 
 
+def test_a_price_set_beside_scenarios_with_their_own_is_refused_or_noted(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # of by_year, two of three scenarios have a usd_cny, and all an h100_usd
+    words = "run 2 --scenarios by_year --set pue=1.5 --set usd_cny=7 --set h100_usd=3000"
+    assert cli.main(words.split()) == cli.WRONG_INPUT
+    assert capsys.readouterr().err.splitlines() == [
+        "costcheck: --set usd_cny: not in 2 of 3 scenarios, which have their own price",
+        "costcheck: --set h100_usd: every scenario of by_year has its own price, which goes first; "
+        "leave out either",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_every_mistake_of_an_article_has_a_line_that_names_file_line_claim_and_key(capsys, tmp_path):
     article = tmp_path / "mine.yaml"
     article.write_text(

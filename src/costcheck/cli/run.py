@@ -104,6 +104,13 @@ def main(options: argparse.Namespace) -> int:
     of_yours = load(options.article)
     chosen = given_prices(options, of_yours)
     rows = scenarios.read(options.scenarios, own_prices(of_yours)) if options.scenarios else ()
+    for key in assignments(options.set) if rows else ():
+        setting = sum(key in row.prices.given for row in rows)
+        if setting == len(rows):
+            every = f"every scenario of {options.scenarios} has its own price, which goes first"
+            raise InputError(f"--set {key}: {every}; leave out either")
+        if setting:
+            log.note(f"--set {key}: not in {setting} of {len(rows)} scenarios, which have their own price")
     notebooks = _notebooks(options, of_yours, {key for row in rows for key in row.prices.given})
     if any(template.name == OWN_NOTEBOOK and not template.folder for template in notebooks):
         log.note("article: on the example that comes with the package; costcheck run FILE.yaml is on yours")
