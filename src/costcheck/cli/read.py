@@ -101,11 +101,14 @@ def print_reading(reading: Reading, *, whole: bool) -> None:
         say("What does not add up" if reading.findings else fine, "bold")
     for number, verdict in reading.verdicts.items():
         if verdict.kind.is_mistake:
-            say(f"  {verdict.claim.where}: {verdict.claim.printed}, {verdict.arithmetic}", "red")
+            where = "" if reading.document.has_own_lines else f"{verdict.claim.where}: "
+            say(f"  {where}{verdict.claim.printed}, {verdict.arithmetic}", "red")
             say(f"    {marked.why(reading, number)}")
             if cause := verdict.cause or reading.drafted.links[number].cause:
                 say(f"    likely cause: {cause}")
-    line = [Column("line", right=True), Column("printed", text=True)]
+    # the number of a line that is not the file's says nothing
+    first = int(reading.document.has_own_lines)
+    line = [Column("line", right=True), Column("printed", text=True)][first:]
     holding = [pair for pair in reading.verdicts.items() if not pair[1].kind.is_mistake]
     if whole and holding:
         columns = [*line, Column("verdict", words=True), Column("because", words=True)]
@@ -119,14 +122,15 @@ def print_reading(reading: Reading, *, whole: bool) -> None:
             for number, verdict in holding
         ]
         say("")
-        print_table(columns, rows, title="What follows")
+        print_table(columns, [row[first:] for row in rows], title="What follows")
     if whole and reading.unexplained:
         places = [(reading.figures[number], number) for number in reading.unexplained]
         rows = [
             [str(figure.line), figure.figure.printed, marked.excerpt(reading, number)]
             for figure, number in places
         ]
-        print_table([*line, Column("where", text=True, drop=1)], rows, title="No sum found")
+        columns = [*line, Column("where", text=True, drop=1)]
+        print_table(columns, [row[first:] for row in rows], title="No sum found")
     if whole and reading.figures and sys.stdout.isatty():
         say("The figures in the text (✓ holds, ✗ does not, → input, ? unexplained)", "bold")
         for place, parts in marked.marked_lines(reading):
@@ -136,7 +140,7 @@ def print_reading(reading: Reading, *, whole: bool) -> None:
                     coloured(printable(w) + look.mark, look.terminal) if look else printable(w)
                     for w, look in looks
                 ]
-                print(f"{place:>6}  {''.join(shown)}")
+                print(f"{'' if first else place:>6}  {''.join(shown)}")
         say("")
     for sentence in marked.summary(reading):
         say(sentence)

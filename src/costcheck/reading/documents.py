@@ -26,11 +26,18 @@ _SCRIPTS = {
     "Cyrillic": "Ѐ-ӿ", "Arabic": "؀-ۿ", "Hebrew": "֐-׿", "Greek": "Ͱ-Ͽ", "Indic": "ऀ-෿", "Thai": "฀-๿",
     "Korean": "가-힣",
 }  # fmt: skip
-_ENGLISH = {"the", "of", "and", "to", "in", "is", "that", "with", "it", "for", "this", "are"}
-_NOT_ENGLISH = {
-    "le", "la", "les", "des", "du", "une", "est", "que", "dans", "der", "die", "das", "und", "ist", "nicht",
-    "ein", "el", "los", "las", "por", "il", "di", "che", "het", "een", "van", "não",
+_ENGLISH = {
+    "the", "of", "and", "to", "in", "is", "that", "with", "it", "for", "this", "are", "we", "a", "at", "on",
+    "per", "our", "which", "was", "be", "by", "as", "or", "from", "you", "an", "its", "each", "than", "not",
+    "have", "has", "if", "but",
 }  # fmt: skip
+_NOT_ENGLISH = {
+    "le", "la", "les", "des", "du", "une", "est", "que", "dans", "nous", "pour", "avec", "qui", "sont",
+    "ce", "cela", "cette", "coûte", "der", "das", "und", "ist", "nicht", "ein", "eine", "mit", "wir", "für",
+    "auf", "von", "zu", "den", "sind", "kostet", "wie", "auch", "wird", "los", "las", "por", "una", "para",
+    "como", "más", "di", "che", "il", "sono", "della", "het", "een", "van", "voor", "não", "uma", "dos",
+}  # fmt: skip
+"""The smallest words of English; and of French, German, Spanish, Italian, Dutch and Portuguese."""
 _CHARSETS = {
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "utf8": "utf-8", "iso-8859-1": "cp1252",
 }  # fmt: skip
@@ -57,6 +64,8 @@ class Document:
     name: str = "text"
     title: str = ""
     cells: tuple[Cell, ...] = ()
+    has_own_lines: bool = False
+    """Whether its lines are not those of a file, as of a page, a PDF or a DOCX."""
 
 
 def read_document(source: Path | str | bytes, language: str | None = None, name: str = "") -> Document:
@@ -89,7 +98,7 @@ def read_document(source: Path | str | bytes, language: str | None = None, name:
     try:
         if len(data) > MOST_BYTES:
             raise InputError(f"larger than {MOST_BYTES // 2**20} MiB; allowed: up to that")
-        text, title = _text(data)
+        text, title, has_own_lines = _text(data)
         if not re.search(r"\w", text):
             raise InputError("has no text: it is empty, or all scripts, menus or pictures")
         if len(text) > MOST_CHARACTERS:
@@ -98,22 +107,26 @@ def read_document(source: Path | str | bytes, language: str | None = None, name:
     except InputError as error:
         raise error.placed(name) from None
     first = next(line for line in text.split("\n") if line.strip()).strip()
-    return Document(text, language, name, title or first * (len(first) <= 200), tuple(_cells(text)))
+    title = title or first * (len(first) <= 200)
+    return Document(text, language, name, title, tuple(_cells(text)), has_own_lines)
 
 
-def _text(data: bytes) -> tuple[str, str]:
-    """Return the text of what a file holds, tables as in Markdown, and its title, if it is marked as such."""
+def _text(data: bytes) -> tuple[str, str, bool]:
+    """Return the text of what a file holds, its title if it is marked as such, and whether it has own lines.
+
+    Tables are as in Markdown.
+    """
     if b"%PDF-" in data[:1024]:
-        return _pdf(data), ""
+        return _pdf(data), "", True
     if data.startswith(b"PK\x03\x04"):
-        return read_page(_docx(data))
+        return *read_page(_docx(data)), True
     text = CONTROLS.sub(" ", re.sub("\r\n?", "\n", _decoded(data)))
     if re.search(r"<(?:!doctype html|html|head|body|article|table|div|p|h1)\b[^<]*>", text[:5000], re.I):
-        return read_page(text)
+        return *read_page(text), True
     heading = re.search("^ {0,3}# +([^\n]*?)[ #]*$", text, re.M)
     for pattern, instead in _MARKS:
         text = re.sub(pattern, instead, text, flags=re.M | re.S)
-    return text.rstrip(), heading[1] if heading else ""
+    return text.rstrip(), heading[1] if heading else "", False
 
 
 _MARKS = (
@@ -168,9 +181,11 @@ def _language(text: str) -> str:
     if not other and kana + han > 0.5 * len(words):
         return "ja" if kana > 0.05 * (kana + han) else "zh"
     theirs, ours = (sum(word.lower() in known for word in words) for known in (_NOT_ENGLISH, _ENGLISH))
-    if other or theirs > max(10, 2 * ours):
-        what = f"its letters are {other}" if other else "its words are not English"
-        raise InputError(f"{what}; allowed: English (en), Chinese (zh), Japanese (ja)")
+    if other or theirs > max(2, ours):
+        what = f"its letters are {other}" if other else "its words are of another language"
+        raise InputError(
+            f"does not look like English, Chinese or Japanese: {what}; if it is, say so (--lang en, zh, ja)"
+        )
     return "en"
 
 

@@ -112,8 +112,9 @@ def _drafted(document: Document, figures: Sequence[Quantity], chosen: Mapping[in
     lines: dict[int, list[str]] = {}
     for number, figure in enumerate(figures):
         lines.setdefault(again.get(number, number), []).append(str(figure.line))
+    of_the_text = " of the text" * document.has_own_lines
     where = {
-        number: f"line{'s' * (len({*those}) > 1)} {', '.join(dict.fromkeys(those))}"
+        number: f"line{'s' * (len({*those}) > 1)} {', '.join(dict.fromkeys(those))}{of_the_text}"
         for number, those in lines.items()
     }
     claims = []
