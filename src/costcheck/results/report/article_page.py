@@ -25,7 +25,10 @@ def marked_page(reading: Reading) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     title = _safe(document.title or document.name)
     wrong = {number for number, verdict in reading.verdicts.items() if verdict.kind.is_mistake}
-    sections = {
+    counts = "".join(f'<p class="quiet">{_safe(sentence)}.</p>' for sentence in summary(reading))
+    # first only where it says that there is nothing else
+    sections = {} if reading.figures else {"In numbers": counts}
+    sections |= {
         "What does not add up": _table(HEADS, _sums(reading, wrong)),
         "What follows": _table(HEADS[:4], _sums(reading, reading.verdicts.keys() - wrong)),
         "The text": "".join(_text(reading)),
@@ -41,6 +44,7 @@ def marked_page(reading: Reading) -> str:
                 for passed in reading.passed
             ),
         ),
+        "In numbers": counts,
     }
     sections = {name: content for name, content in sections.items() if content}
     contents = "".join(f'<li><a href="#s{n}">{name}</a></li>' for n, name in enumerate(sections))
@@ -48,7 +52,6 @@ def marked_page(reading: Reading) -> str:
         f'<section id="s{n}" aria-labelledby="h{n}"><h2 id="h{n}">{name}</h2>{content}</section>'
         for n, (name, content) in enumerate(sections.items())
     )
-    lead = "".join(f'<p class="lead">{_safe(sentence)}.</p>' for sentence in summary(reading))
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -67,7 +70,7 @@ style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'">
 <div class="sheet">
 <nav class="contents" aria-label="Contents"><p class="nav-title">Contents</p><ol>{contents}</ol></nav>
 <main>
-<header><h1 lang="{document.language}">{title}</h1>{lead}</header>
+<header><h1 lang="{document.language}">{title}</h1></header>
 {shown}
 <footer><p>Made by costcheck {__version__} from {_safe(document.name)}.</p></footer>
 </main>
