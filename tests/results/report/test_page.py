@@ -236,7 +236,8 @@ def test_a_story_that_the_verdicts_do_not_bear_out_is_not_told(put):
     assert sentences[0].startswith(
         "Of seven statements six could be checked; in three of them the figure follows"
     )
-    assert sentences[1].startswith("As printed, the figure is wrong in three of 7 statements")
+    assert sentences[1].startswith("As printed, the figure is wrong in three of seven statements")
+    assert sentences[3] == "The rest: one assumed by the article."
     claims = {one.claim.id: SimpleNamespace(verdict=one, anchor=one.claim.id) for one in verdicts()}
     assert len(Story(Words("en"), claims, list(claims.values())).of_the_two()) == 4
     claims["J37"].verdict = replace(claims["J37"].verdict, arithmetic=claims["Z51"].verdict.arithmetic)

@@ -20,6 +20,8 @@ MOST = 40
 """Figures in one chart; of more, those that are farthest off are drawn."""
 NEAREST = 1.25
 """The axis reaches this factor to either side at least: a figure that is rounded must not look wrong."""
+COVERED = 0.02
+"""Of half the axis: a shorter bar lies under its point."""
 MOST_TICKS = 3  # to either side of the middle
 
 
@@ -79,7 +81,9 @@ def printed_against_recomputed(
         ticks = [10.0 ** (every * step) for step in range(-MOST_TICKS, MOST_TICKS + 1)]
     axes.set_xticks([tick for tick in ticks if 1 / reach <= tick <= reach])
     factor_axis(axes.xaxis)
-    subtitle = "printed over recomputed, at the article's prices; grey: what the digits leave open"
+    subtitle = "printed over recomputed, at the article's prices"
+    if any(math.log1p(leeway) > COVERED * math.log(reach) for _, _, leeway, _ in shown):
+        subtitle += "; grey: what the digits leave open"
     if len(shown) < len(labels):
         subtitle += f"; {len(shown)} of {len(labels)} figures, the farthest off"
     headline(figure, title, subtitle)

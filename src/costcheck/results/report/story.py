@@ -57,19 +57,28 @@ class Story:
         kinds = [claim.verdict.kind for claim in self.different]
         premises = [claim.verdict.premise for claim in self.different]
         misplaced = [claim for claim in self.different if claim.verdict.premise is Premise.WRONG_CATEGORY]
-        depends, assumed, unchecked = map(kinds.count, (Kind.DEPENDS, Kind.ASSUMED, Kind.NOT_CHECKED))
+        rest = {
+            "depends": kinds.count(Kind.DEPENDS),
+            "assumed": kinds.count(Kind.ASSUMED),
+            "unchecked": kinds.count(Kind.NOT_CHECKED),
+        }
+        unjudged = rest["assumed"] + rest["unchecked"]
         numbers = {
             "count": len(kinds),
-            "checked": len(kinds) - assumed - unchecked,
+            "checked": len(kinds) - unjudged,
             "holding": sum(kind.is_right for kind in kinds),
             "misplaced": len(misplaced),
             "unexamined": premises.count(Premise.NOT_EXAMINED),
-            **{"depends": depends, "assumed": assumed, "unchecked": unchecked},
         }
         parts = {name: self.words.count(number) for name, number in numbers.items()}
         names = self._claims(misplaced) if misplaced else ""
         placed = self._say("story_misplaced" if misplaced else "story_placed", list=names, **parts)
-        return [self._say("story_holds", **parts), self._mistakes(), placed, self._say("story_rest", **parts)]
+        held = self._say("story_holds" if unjudged else "story_holds_all", **parts)
+        left = [
+            self._say(f"rest_{name}", count=self.words.count(count)) for name, count in rest.items() if count
+        ]
+        listed = escape(self.words("list_between")).join(left)
+        return [held, self._mistakes(), placed, *([self._say("story_rest", list=listed)] if left else [])]
 
     def of_scenarios(self, scenarios: int, moving: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[Markup]:
         """Tell how claims move across scenarios."""
@@ -91,7 +100,7 @@ class Story:
         wrong = largest_first(self.different)
         if not wrong:
             return self._say("story_no_mistake")
-        numbers = {"count": self.words.count(len(wrong)), "different": len(self.different)}
+        numbers = {"count": self.words.count(len(wrong)), "different": self.words.count(len(self.different))}
         return self._say("story_mistakes", list=self._claims(wrong), **numbers)
 
     def _claims(self, claims: Sequence[Any]) -> Markup:
