@@ -92,6 +92,8 @@ def test_the_arguments_of_a_formula_may_come_from_a_row_but_for_those_given(
             15, "variants.0.untit", "unknown key 'untit': did you mean 'unit'?"),
         (END, END + "    variants: [{label: a, sum: 1 year, fact: T1}]\n",
             14, "variants.0", "a: exactly one of fact, sum is needed"),
+        (END, END + "    variants: [{label: about $147,000, sum: 1 year}]\n",
+            14, "variants.0", "put the figure in quotes: it has a comma"),
         (END, END + "    instead: {label: a}\n", 14, "instead.0", "a: exactly one of fact, sum is needed"),
         ("    printed: 3500 years\n", "", 8, "printed",
             "printed is missing; write printed: $1.7 billion"),

@@ -214,6 +214,8 @@ class _Reader:
         made: dict[str, Any] = {}
         for key, part in given.items():
             try:
+                if key not in known and key.isdecimal():  # {printed: $147,000}
+                    raise self.error(at, "put the figure in quotes: it has a comma")
                 if key not in known:
                     raise self.error((*at, key), unknown("key", yaml_nodes.shown(key), known))
                 made[key] = self._make(str(known[key].type), part, (*at, key))
