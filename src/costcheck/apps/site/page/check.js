@@ -4,7 +4,9 @@ import { call, ready } from "./engine.js";
 const CLAIMS = /\.ya?ml$/i; // any other file is read as a text
 const MOST = 65 * 2 ** 20; // of a larger file this much is enough for the command to refuse it
 const part = (id) => document.getElementById(id);
-let name = "draft.yaml";
+const MISPLACED = ["wrong category", "unsupported"];
+let name = "draft.yaml"; // of the claims
+let dropped = name;
 
 part("check").hidden = false;
 part("static").remove();
@@ -18,7 +20,7 @@ function say(text) {
 }
 
 async function opened(file) {
-  ({ name } = file);
+  name = dropped = file.name;
   const bytes = new Uint8Array(await file.slice(0, MOST).arrayBuffer());
   if (CLAIMS.test(name)) return check(bytes);
   return run(async () => {
@@ -46,8 +48,8 @@ async function run(asked) {
     const counts = Map.groupBy(rows, ({ counted }) => counted);
     part("log").textContent = log;
     show("log", log);
-    part("counts").textContent = `${name}: ${[...counts].map(([what, { length }]) => `${length} ${what}`).join(", ")}`;
-    part("rows").replaceChildren(...rows.map(row));
+    part("counts").textContent = `${dropped}: ${[...counts].map(([what, { length }]) => `${length} ${what}`).join(", ")}`;
+    part("rows").replaceChildren(...rows.toSorted((one, other) => rank(one) - rank(other)).map(row));
     // a draft does not say what its figures are
     part("verdicts").classList.toggle("bare", !rows.some(({ about }) => about));
     show("verdicts", rows.length);
@@ -59,6 +61,12 @@ async function run(asked) {
     show("log", true);
     say("");
   }
+}
+
+// What is wrong comes first, then what is the wrong quantity; else they are in the order of the article.
+function rank({ tone, premise }) {
+  if (tone === "bad") return 0;
+  return MISPLACED.includes(premise) ? 1 : 2;
 }
 
 function row({ id, printed, about, shown, steps, arithmetic, tone, premise, note }) {
@@ -75,7 +83,7 @@ function row({ id, printed, about, shown, steps, arithmetic, tone, premise, note
   cell("td", "What it says", about);
   cell("td", "Recomputed", shown || "–", ...(steps ? [small("note", steps)] : []));
   cell("td", "Verdict", small(`verdict ${tone}`, arithmetic),
-    ...(["wrong category", "unsupported"].includes(premise) ? [small("verdict bad", premise)] : []),
+    ...(MISPLACED.includes(premise) ? [small("verdict bad", premise)] : []),
     ...(note ? [small("note", note)] : []));
   return made;
 }
@@ -83,7 +91,7 @@ function row({ id, printed, about, shown, steps, arithmetic, tone, premise, note
 part("file").addEventListener("change", ({ target }) => { if (target.files.length) opened(target.files[0]); });
 part("again").addEventListener("click", () => check(new TextEncoder().encode(part("draft").value)));
 part("example").addEventListener("click", async () => {
-  name = "deepseek_v3.yaml";
+  name = dropped = "deepseek_v3.yaml";
   try {
     await check(new TextEncoder().encode(await call("example")));
   } catch (error) {
