@@ -206,6 +206,8 @@ def test_a_rate_that_the_text_prints_is_used_and_one_of_the_price_book_accuses_n
     assert found(text)["2,786,918 yuan"].kind is Kind.HOLDS
     assert found(text.replace("7.2", "6.2"))["2,786,918 yuan"].kind.is_mistake
     assert found(text.replace(" at 7.2 yuan to the dollar", "")) == {}
+    text = "每小时40美元。按1美元兑7.2元计算，每小时288元。一年8760小时，共35万美元，即252万元。"
+    assert [*found(text, "zh")] == ["288元", "35万美元", "252万元"]
 
 
 def test_no_figure_follows_from_what_follows_from_it_where_it_is_printed_before():

@@ -126,9 +126,10 @@ class _Search:
     def scored(self, at: int) -> Iterator[_Guess]:
         """Yield the sums for a figure with their scores."""
         quantity, figure = self.figures[at], self.figures[at].figure
-        is_known = figure.unit == "hour" and figure.value in CALENDAR
+        is_known = figure.value in CALENDAR and figure.unit in ("hour", "hour/month", "hour/year")
         if not self.operands[at] or is_known or (figure.unit == "GPU" and self.first[at] != at):
             return
+        is_rate = re.fullmatch("[A-Z]{3}/[A-Z]{3}", figure.unit or "")
         odds = ranking.odds_of(quantity, self.text)
         allowed = ranking.Allowed(replace(figure, high=None))
         tried = self.candidates(at, min(odds + allowed.most + 1.0, 6.5))
@@ -144,6 +145,8 @@ class _Search:
             if self.month in candidate.figures:
                 rates += [math.log(730 / 720), -math.log(730 / 720)]
             has_book_rate = any(o.text.startswith("prices.") for o, _ in candidate.terms)
+            if has_book_rate and is_rate:
+                continue
             prior = odds - candidate.cost + named.get(place, 0.0)
             for k in range(len(own) if place < MOST_SHUFFLED else 1):
                 ratio = candidate.log(k) - own[k]
