@@ -26,6 +26,7 @@ READ = """
 It raised $1.7bn, i.e. 17亿美元 or 170億ドル. = 1700000000 USD; 1700000000 USD; 1.7e+10 USD
 Rent is ¥9/天 here. = 9 CNY/day
 月額4.8万円、1時間300円程度です。 = 48000 JPY/month; about 300 JPY/hour
+サーバー1台あたり月5万円、会場は日10万円。 = 50000 JPY/server-month; 100000 JPY/day
 It needs 3.8 × 10^25 FLOP, or 3.8e25 FLOPS, and 15T tokens. = 3.8e+25 FLOP; 3.8e+25 FLOP; 1.5e+13 token
 Output is 60 cents per million tokens, storage 5¢/GB. = 0.6 USD/Mtok; 0.05 USD/GB
 Costs doubled; half a million users pay, half a gigawatt burns. = 2 times; 500000 user; 0.5 GW

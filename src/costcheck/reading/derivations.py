@@ -138,7 +138,7 @@ class _Search:
             return
         own = self.operands[at][0].logs
         best = [{True: -math.inf, False: -math.inf} for _ in own]
-        named = ranking.by_name(tried, quantity)
+        is_utilisation = ranking.is_utilisation(quantity)
         for place, candidate in enumerate(tried):
             spread = candidate.spread()
             rates = [s * o.logs[0] for o, s in candidate.terms if o.text.startswith("prices.")]
@@ -147,7 +147,9 @@ class _Search:
             has_book_rate = any(o.text.startswith("prices.") for o, _ in candidate.terms)
             if has_book_rate and is_rate:
                 continue
-            prior = odds - candidate.cost + named.get(place, 0.0)
+            prior = odds - candidate.cost
+            if is_utilisation and any(o.text.startswith("6 FLOP") for o, _ in candidate.terms):
+                prior += 3.0
             for k in range(len(own) if place < MOST_SHUFFLED else 1):
                 ratio = candidate.log(k) - own[k]
                 if not math.isfinite(ratio):
@@ -193,7 +195,7 @@ class _Search:
     def candidates(self, at: int, dearest: float) -> list[Candidate]:
         """Return the sums that could give a figure, the likeliest by place and words."""
         quantity, unit = self.figures[at], self.figures[at].figure.unit
-        around = ranking.near(self.figures, at, self.text)[:MOST_FIGURES]
+        around = ranking.near(self.figures, at)[:MOST_FIGURES]
         # how long a month is may be said anywhere
         around = [(i, cost, late * (i != self.month)) for i, cost, late in around]
         uses = [Use(o, cost + o.extra, late) for i, cost, late in around for o in self.operands[i]]

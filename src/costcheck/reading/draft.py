@@ -22,19 +22,9 @@ from costcheck.reading.figures import Quantity
 
 NO_SUM = "no sum found"
 KEYS = (
-    "id",
-    "printed",
-    "about",
-    "where",
-    "digits",
-    "value",
-    "high",
-    "unit",
-    "hedge",
-    "reading",
-    "sum",
+    "id", "printed", "about", "where", "digits", "value", "high", "unit", "hedge", "reading", "sum",
     "not_checked",
-)
+)  # fmt: skip
 """Of a claim, as a draft writes them."""
 LIKELY_CHANCE = 0.1
 """From here on a draft says that a sum may fit by chance."""

@@ -14,9 +14,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from costcheck.claims.printed import Figure, Hedge, band
-from costcheck.reading.candidates import Candidate, signature
+from costcheck.reading.candidates import signature
 from costcheck.reading.figures import Quantity
-from costcheck.units.notation import CURRENCIES
 
 BASE = -0.5
 """The odds that a figure follows from others at all."""
@@ -46,15 +45,12 @@ _INPUT = re.compile(
     r"|(?:单价|定价|按|假设|如果|仮に|単価)[^，。、]{0,3}$",
     re.IGNORECASE,
 )
-_EXPLAINED = re.compile(r"\W{0,3}(?:[:：(（—=]|because|since)")
-"""Behind a result that its inputs follow."""
 _TOTAL = re.compile(
     r"\b(?:totals?|sum|altogether|together|combined|plus|and|all|overall)\b|合计|总计|总额|共|小计|全部|加|合計|計|総|全体|足",
     re.IGNORECASE,
 )
 _EACH = re.compile("[每一1][个個张張块塊台枚基卡]|あたり|each|per |apiece", re.IGNORECASE)
 _MFU = re.compile("MFU|HFU|utili[sz]ation|利用率|稼働率", re.IGNORECASE)
-_BREAK_EVEN = re.compile("break[- ]?even|pays? for itself|盈亏平衡|回本|損益分岐|元が取れ", re.IGNORECASE)
 
 
 def odds_of(target: Quantity, text: str) -> float:
@@ -81,10 +77,9 @@ def is_total(row: str) -> bool:
     return bool(_TOTAL.search(row))
 
 
-def near(figures: Sequence[Quantity], at: int, text: str) -> list[tuple[int, float, float]]:
+def near(figures: Sequence[Quantity], at: int) -> list[tuple[int, float, float]]:
     """Return the figures about one, with what the use of each costs and what more as it comes later."""
     target, found = figures[at], []
-    is_explained = _EXPLAINED.match(text, target.end)
     seen, ranks = {_same(target.figure)}, dict[tuple[int, int], int]()
     places = range(max(0, at - BEFORE), min(len(figures), at + BEHIND + 1))
     order = {line: i for i, line in enumerate(sorted({figures[i].line for i in places}))}
@@ -98,7 +93,7 @@ def near(figures: Sequence[Quantity], at: int, text: str) -> list[tuple[int, flo
         ranks[of.hard, of.soft] = rank + 1
         lines, is_together = abs(order[other.line] - order[target.line]), other.sentence == target.sentence
         cost = 0.5 + 0.7 * math.log1p(rank) + 0.3 * math.log(abs(i - at)) + 0.3 * math.log1p(lines)
-        late = 0.3 if is_together and is_explained else 1.3 if is_together else 1.9 if lines < 2 else 2.4
+        late = 1.3 if is_together else 1.9 if lines < 2 else 2.4
         found.append((i, cost - 0.3 * is_together, late * (i > at)))
     return sorted(found, key=lambda use: use[1] + use[2])
 
@@ -113,19 +108,10 @@ def is_each(quantity: Quantity, text: str) -> bool:
     return bool(_EACH.search(words))
 
 
-def by_name(candidates: Sequence[Candidate], target: Quantity) -> dict[int, float]:
-    """Return by how much likelier some sums are as the words name their formula, by their places."""
-    found, words = dict[int, float](), f"{target.sentence} {target.row} {target.column}"
-    if target.figure.unit == "percent" and _MFU.search(words):
-        flop = [
-            i for i, one in enumerate(candidates) if any(o.text.startswith("6 FLOP") for o, _ in one.terms)
-        ]
-        found = dict.fromkeys(flop, 3.0)
-    for i, one in enumerate(candidates) if _BREAK_EVEN.search(words) else ():
-        units = [re.split("[-/]", o.unit or "1")[0] for o, _ in one.terms]
-        is_division = sorted(s for _, s in one.terms) == [-1, 1] and units[0] == units[1]
-        found[i] = 1.5 * (is_division and units[0] in CURRENCIES)
-    return found
+def is_utilisation(target: Quantity) -> bool:
+    """Say whether words name a share as that of a GPU's peak that a model uses."""
+    words = f"{target.sentence} {target.row} {target.column}"
+    return target.figure.unit == "percent" and bool(_MFU.search(words))
 
 
 @cache
