@@ -153,13 +153,10 @@ def known(text: str, units: set[str], rates: Mapping[str, float]) -> list[Operan
 
     is_compute = any("FLOP" in unit for unit in units) or bool(re.search("MFU|HFU|FLOP", text))
     hard = {signature(unit).hard for unit in units}
-    is_power = bool(hard & {signature("W").hard, signature("J").hard})
-    for row in _gpus_in(text) if is_compute or is_power else ():
-        if is_compute and row["bf16_dense_tflops"]:
+    for row in _gpus_in(text) if is_compute else ():
+        if row["bf16_dense_tflops"]:
             cell = f'(gpus["{row["gpu"]}"].bf16_dense_tflops / 1 GPU)'
             add(cell, float(row["bf16_dense_tflops"]), "TFLOP/s/GPU", 2.0)
-        if is_power and row["tdp_w"]:
-            add(f'(gpus["{row["gpu"]}"].tdp_w / 1 GPU)', float(row["tdp_w"]), "W/GPU", 2.5)
     for flop, extra in ((6, 1.0), (2, 2.0)) if is_compute else ():
         add(f"{flop} FLOP/parameter/token", flop, "FLOP/parameter/token", extra)
     if is_compute or signature("byte").hard in hard:
