@@ -29,7 +29,7 @@ def test_jupyterlab(lab, pages):
     page = pages(1280, 900)
     lab.open(page, "02_entry_ticket")
     lab.run(page, page.locator(".jp-CodeCell").count())
-    figure = page.locator("img[alt^='Bars to scale']")
+    figure = page.locator("img[alt^='Bars to scale. 43,000']")
     for _ in range(2):  # cells above it take their height only when they have been near
         figure.evaluate("figure => figure.scrollIntoView({block: 'end'})")
         page.wait_for_timeout(500)
