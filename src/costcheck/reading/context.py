@@ -77,6 +77,8 @@ def completed(around: Around, language: str) -> Figure:
     unit, context = figure.unit, around.before_it + part
     if unit in notation.CURRENCIES:
         unit = _of_other_price(figure, around) or unit
+    if unit == "parameter/token":  # active ones
+        unit = "parameter"
     if "chip" in unit:
         unit = str(notation.parse(unit.replace("chip", "TPU" if "TPU" in context else "GPU")))
     if unit.startswith("t/s"):
@@ -201,7 +203,7 @@ def _of_cell(figure: Figure, cell: Cell, is_size: bool) -> Figure:
 _SAID_BEFORE = (
     (r"(?:参数[量规模]*|パラメータ数|[Pp]arameter count)[^\d,，。、]{0,5}", "parameter", False),
     (r"QPS[^\d,，。]{0,5}", "request/s", False),
-    (r"PUE\b[^,.;，。、；\d]{0,30}", "times", False),
+    (r"PUE(?![A-Za-z])[^,.;，。、；\d]{0,30}", "times", False),
     (r"(?:tokens?|Tokens?|トークン)[数总量]{0,2}(?:为|是|は|が|:|约|約)? ?", "token", True),
     (r"(?:[单售报]?价格?|官网|成本|租金|预算|电费)[^\d,，。、]{0,4}", "CNY", True),
     (r"(?:価格|料金|費用|値段)[^\d、。]{0,4}", "JPY", True),

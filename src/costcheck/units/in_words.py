@@ -11,7 +11,7 @@ from costcheck.units.notation import CURRENCIES, SPELLINGS, TIMES, parse
 _LATIN = {
     "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "card": "GPU", "accelerator": "GPU",
     "device": "GPU", "seat": "user", "tps": "token/s", "rpm": "request/minute", "rps": "request/s",
-    "qps": "request/s", "message": "request", "call": "request",
+    "qps": "request/s", "message": "request", "call": "request", "annum": "year",
     "rmb": "CNY", "x": "times",
     "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour", "daily": "/day",
     "weekly": "/week", "monthly": "/month", "yearly": "/year", "annually": "/year",
@@ -63,7 +63,7 @@ BUYS = r" (?:is worth|was worth|buys|bought|equals|=|≈) (?:about |around |roug
 _TO_ONE = re.compile(r" (?:to|for|against) (?:the|a|one|1) (?:US )?|[兑兌]1?(?=美元|欧元)")
 _ADJECTIVES = (
     "compute|active|total|trainable|nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated"
-    "|training|US"
+    r"|training|US|GPU(?= (?:node|server|machine)s?\b)"
 )
 _COUNTERS = "个|個|种|種|块|塊|台の|台|张|張|枚の|枚|基の|基|颗|只"
 
@@ -99,7 +99,7 @@ def _item() -> re.Pattern[str]:
 def _per() -> re.Pattern[str]:
     many = "|".join(name + "(?![A-Za-z])" * name.isascii() for name in sorted(_MANY, key=len, reverse=True))
     return re.compile(
-        rf"(?: ?/ ?|[ -]per[ -]| every |每|毎|(?<=元)一(?=[度天小个年月张])"
+        rf"(?: ?/ ?|[ -]per[ -]| (?:for )?every |每|毎|(?<=元)一(?=[度天小个年月张])"
         rf"|(?P<a> an? ))(?:(?:1 ?)?(?P<many>{many}))?"
     )
 
