@@ -429,8 +429,9 @@ def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Can
             kinds.setdefault((*kind, candidate.constant), []).append(candidate)
     for alike in kinds.values():
         for first, second in itertools.combinations(alike[:8], 2):
-            if len({*first.figures, *second.figures}) == 4:
-                cost = first.cost + second.cost + (0.5 if has_word else 1.5)
+            both = {*first.figures, *second.figures}
+            if len(both) == 4 or (len(both) == 3 and {*first.terms} & {*second.terms}):
+                cost = first.cost + second.cost + (0.5 if has_word else 1.5) - (len(both) == 3) * 1.0
                 yield Candidate((*first.terms, *second.terms), cost, first.constant, first.shift, "products")
 
 

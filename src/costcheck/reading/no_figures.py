@@ -152,8 +152,8 @@ _AGO = re.compile(
     r"|来(?!的)"
 )
 _NO_RESOURCE = {
-    "answer", "article", "benchmark", "book", "company", "country", "element", "event", "example", "expert",
-    "head", "item", "iteration", "language", "layer", "page", "question", "rank", "score", "sequence", "size",
+    "answer", "article", "benchmark", "book", "company", "country", "document", "element", "event", "example", "expert",
+    "head", "item", "iteration", "language", "layer", "page", "question", "rank", "sample", "score", "sequence", "size",
     "step", "task", "Elo point", "core", "image", "model",
 }  # fmt: skip
 
@@ -169,7 +169,8 @@ def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> st
     is_size = unit in ("model", "node", "machine", "server") and spot.numeral.magnitude >= 1e6
     if is_size or (unit == "parameter" and re.search(rf"{MASK}[\w.]* ?[(]$", before)):
         return "the size of a model"
-    if unit in _NO_RESOURCE:
+    each = rf"\b(?:average|mean|each|(?:an?|per|every) {unit})\b"
+    if unit in _NO_RESOURCE and not (re.search(each, after[:60]) and re.search(r"\d", after[:60])):
         return f"a count of {unit}s"
     is_exact, is_time = figure.hedge is Hedge.EXACT, unit in (*notation.TIMES, "month")
     if is_time and is_exact and _AGO.match(after):

@@ -29,10 +29,10 @@ CURRENCIES = ("USD", "CNY", "JPY", "EUR", "GBP", "INR", "KRW", "TWD", "HKD")
 COUNTED = ("GPU", "TPU", "NPU", "CPU", "token", "word", "character")
 """Things counted that make a quantity of their own: a price a GPU is not a price."""
 _NOUNS = """
-answer article benchmark book chip CO2e company conversation core country customer developer element
-employee event example expert head household image item iteration language layer machine model node page
-parameter person query question rack rank reply request score sequence server size step task user vehicle
-visit
+answer article benchmark book chip CO2e company conversation core country customer developer document
+element employee epoch event example expert head household image instance item iteration language layer
+machine model node page parameter person query question rack rank replica reply request sample score sequence
+server size step task user vehicle visit
 """
 NOUNS = frozenset((*_NOUNS.split(), "Elo point"))
 """Things counted that a unit may leave out."""
