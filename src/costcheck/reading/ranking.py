@@ -33,7 +33,7 @@ _RESULT = re.compile(
     r"|works? out|adds? up|total|altogether|together|call it|or|leaves|takes?|equals|implies|means|needs?|sum"
     r"|that is|break[- ]?even|looking at|bill(?:ed)?|invoice|cost|which is|reach)\b"
     r"|即|就是|便是|[总一]共|共[计需要花]|合计|总计|总额|等于|相当于|折合|折算|换算|算下来|需要|就要|要|达|结论|一年下来"
-    r"|花费|支出|总价|那么|つまり|合計|計|すなわち|相当|総|費用|すると|すれば|なので|達|必要|賃料|月額|年額|換算",
+    r"|花费|支出|总价|那么|つまり|合計|計|すなわち|相当|総|費用|すると|すれば|なので|達|必要|請求|賃料|月額|年額|換算",
     re.IGNORECASE,
 )
 _RESULT_BEHIND = re.compile(
@@ -46,7 +46,7 @@ _INPUT = re.compile(
     re.IGNORECASE,
 )
 _TOTAL = re.compile(
-    r"\b(?:totals?|sum|altogether|together|combined|plus|and|all|overall)\b|合计|总计|总额|共|小计|全部|加|合計|計|総|全体|足",
+    r"\b(?:totals?|sum|altogether|together|combined|plus|and|all|overall|bill|invoice)\b|账单|月结|請求|合计|总计|总额|共|小计|全部|加|合計|計|総|全体|足",
     re.IGNORECASE,
 )
 _EACH = re.compile("[每一1][个個张張块塊台枚基卡]|あたり|each|per |apiece", re.IGNORECASE)
