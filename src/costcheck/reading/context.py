@@ -75,7 +75,7 @@ def completed(around: Around, language: str) -> Figure:
     if not figure.unit:
         return figure
     unit, context = figure.unit, around.before_it + part
-    if unit in notation.CURRENCIES:
+    if unit == "token" or unit in notation.CURRENCIES:
         unit = _of_other_price(figure, around) or unit
     if unit == "parameter/token":  # active ones
         unit = "parameter"
@@ -249,7 +249,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
 
 _NEXT = r"(?:, ?|、| and | or | ?/ ?)(?:and |or )?(?:[a-z]+ )?"
 _LAST = (
-    r"(?: [a-z]+){0,2}[、,]? ?(?:and |or |to |[跌降涨升提][到至]|から|入力|出力|输入|输出|input|output)?"
+    r"(?: [a-z]+){0,2}[、,]? ?(?:and |or |to |[跌降涨升提][到至]|から|入力が?|出力が?|输入|输出|input|output)?"
     r" ?(?:is |at )?"
 )
 
@@ -261,7 +261,7 @@ def _of_other_price(figure: Figure, around: Around) -> str | None:
         others.append(around.earlier[-1])
     for other in others:
         alike = 0.05 < other.value / (figure.value or 1) < 20
-        if alike and (other.unit or "").startswith(f"{figure.unit}/"):
+        if alike and other.unit != "token/s" and (other.unit or "").startswith(f"{figure.unit}/"):
             return other.unit
     return None
 

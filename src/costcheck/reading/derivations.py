@@ -129,7 +129,7 @@ class _Search:
         is_known = figure.value in CALENDAR and figure.unit in ("hour", "hour/month", "hour/year")
         if not self.operands[at] or is_known or (figure.unit == "GPU" and self.first[at] != at):
             return
-        is_rate = re.fullmatch("[A-Z]{3}/[A-Z]{3}", figure.unit or "")
+        is_rate = _is_rate(figure.unit)
         odds = ranking.odds_of(quantity, self.text)
         allowed = ranking.Allowed(replace(figure, high=None))
         tried = self.candidates(at, min(odds + allowed.most + 1.0, 6.5))
@@ -142,6 +142,8 @@ class _Search:
         for place, candidate in enumerate(tried):
             spread = candidate.spread()
             rates = [s * o.logs[0] for o, s in candidate.terms if o.text.startswith("prices.")]
+            # multiplied by a rate rather than divided, or the other way round
+            rates += [2 * s * o.logs[0] for o, s in candidate.terms if _is_rate(o.unit) and o.figure >= 0]
             if self.month in candidate.figures:
                 rates += [math.log(730 / 720), -math.log(730 / 720)]
             has_book_rate = any(o.text.startswith("prices.") for o, _ in candidate.terms)
@@ -328,6 +330,10 @@ class _Printed(Names):
 def _is_month(figure: Figure) -> bool:
     """Say whether a figure says how long a month is: 730 hours, 20 days a month."""
     return signature(figure.unit).is_rhythm or (figure.unit == "hour" and figure.value in (720, 730, 744))
+
+
+def _is_rate(unit: str | None) -> bool:
+    return bool(re.fullmatch("[A-Z]{3}/[A-Z]{3}", unit or ""))
 
 
 def _words(quantity: Quantity) -> str:
