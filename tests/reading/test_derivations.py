@@ -67,6 +67,14 @@ def _written(link: Link, figures: list[Quantity]) -> Link:
             "<48M tokens> * <$3 per million tokens> + <14M tokens> * <$15 per million tokens>", 354,
             id="48 * 3 + 14 * 15",
         ),
+        pytest.param(
+            "The racks draw 218 kW and the disks 31 kW; with a PUE of 1.28 that makes 319 kW altogether.",
+            "en", "319 kW", "<218 kW> * <1.28> + <31 kW> * <1.28>", 318.7, id="(218 + 31) * 1.28",
+        ),
+        pytest.param(
+            "We had 18,400 examples, on average 620 tokens: 11.4M tokens per epoch, and 3 epochs make 34.2M"
+            " tokens.", "en", "34.2M tokens", "<11.4M tokens per epoch> * <3 epochs>", 34.2e6, id="11.4 * 3",
+        ),
     ],
 )  # fmt: skip
 def test_finds_the_sum_that_gives_a_figure(text, language, printed, sum_, recomputed):
@@ -97,6 +105,19 @@ def test_a_figure_off_by_a_power_of_ten_is_a_finding(right, wrong, cause):
     assert not any(link.kind.is_mistake for link in found(SERVING).values())
     mistakes = [link for link in found(SERVING.replace(right, wrong)).values() if link.kind.is_mistake]
     assert any(cause in link.cause for link in mistakes)
+
+
+def test_a_rate_multiplied_by_rather_than_divided_is_a_finding():
+    text = "The bill is $354 a month. At $1.08 to the euro, the invoice comes to {} a month."
+    assert found(text.format("€382"))["€382 a month"].kind.is_mistake
+    assert found(text.format("€328"))["€328 a month"].kind is Kind.HOLDS
+
+
+def test_the_price_of_one_gpu_for_several_is_a_finding():
+    text = "A card rents at $1.29 per GPU-hour. Our two A100s ran for 14 hours, which came to $18.06"
+    wrong, right = found(f"{text}.")["$18.06"], found(f"{text} for each card.")["$18.06"]
+    assert (wrong.recomputed, wrong.kind) == (pytest.approx(2 * 14 * 1.29), Kind.OFF)
+    assert right.kind is Kind.HOLDS
 
 
 def test_a_mistake_goes_on_to_what_only_converts_it():

@@ -44,7 +44,7 @@ The GPU is low $2, middle $3, high $4 per GPU-hour. = 2 USD/GPU-hour; 3 USD/GPU-
 It took 4h 15min, under a 12-year contract. = 4.25 hour; 12 year
 单次0.92分钱，每天46块，440块A100每块5000元。 = 0.0092 CNY; 46 CNY/day; 440 GPU; 5000 CNY/GPU
 100万トークンの原価は350円余り、データは四成到五成。 = over 350 JPY/Mtok; 40 to 50 percent
-We do 3.2 million documents a month at 15 RPM, 350-ish W. = 3200000 1/month; 15 request/minute; about 350 W
+3.2 million documents a month at 15 RPM, 350-ish W. = 3200000 document/month; 15 request/minute; about 350 W
 1ドル=150円、1日8時間、容量は500GBまで。 = 150 JPY/USD; 8 hour/day; up to 500 GB
 We paid $387,072, which is 2,786,918 yuan at 7.2 yuan to the dollar. = 387072 USD; 2786918 CNY; 7.2 CNY/USD
 $1 is worth 7.2 yuan. One dollar buys 150 yen. A dollar buys €0.92. = 7.2 CNY/USD; 150 JPY/USD; 0.92 EUR/USD

@@ -421,7 +421,10 @@ def totals(
 
 
 def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Candidate]:
-    """Yield sums of two products of like figures: input tokens at their price, output tokens at theirs."""
+    """Yield sums of two products of like figures: input tokens at their price, output tokens at theirs.
+
+    The two may share a figure, such as a PUE, which counts once.
+    """
     kinds: dict[tuple[object, ...], list[Candidate]] = {}
     for candidate in products_:
         if len(candidate.terms) == 2:
@@ -431,7 +434,7 @@ def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Can
         for first, second in itertools.combinations(alike[:8], 2):
             both = {*first.figures, *second.figures}
             if len(both) == 4 or (len(both) == 3 and {*first.terms} & {*second.terms}):
-                cost = first.cost + second.cost + (0.5 if has_word else 1.5) - (len(both) == 3) * 1.0
+                cost = first.cost + second.cost + (0.5 if has_word else 1.5) + len(both) - 4
                 yield Candidate((*first.terms, *second.terms), cost, first.constant, first.shift, "products")
 
 

@@ -249,7 +249,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
 
 _NEXT = r"(?:, ?|、| and | or | ?/ ?)(?:and |or )?(?:[a-z]+ )?"
 _LAST = (
-    r"(?: [a-z]+){0,2}[、,]? ?(?:and |or |to |[跌降涨升提][到至]|から|入力が?|出力が?|输入|输出|input|output)?"
+    r"(?: [a-z]+){0,2}[、,]? ?(?:and |or |to |[跌降涨升提][到至]|から|[入出]力が?|输入|输出|input|output)?"
     r" ?(?:is |at )?"
 )
 
@@ -266,7 +266,7 @@ def _of_other_price(figure: Figure, around: Around) -> str | None:
     return None
 
 
-_ONE_GPU = re.compile(
+ONE_GPU = re.compile(
     rf"\b(?i:an?|one|each|every|the|single|per) (?:\w+ ){{0,2}}?(?:{GPU}|(?:card|chip|board|accelerator)s?)"
     rf"(?!\w)|[单單每毎][张張块塊颗卡枚基]|GPUs? (?:rent|price|cost|rate)|GPU租|{GPU}[^\d\n]{{0,8}}(?:なら"
     rf"|だと|的|の)"
@@ -286,9 +286,7 @@ def _per_gpu(unit: str, value: float, around: Around) -> str:
     near = around.part[max(0, around.spot.start - 200) : around.spot.start]
     if aside := re.search(r"([^()]{,60})[(][^()]*$", near):
         words = aside[1] + words  # One L40S (48 GB, $0.89/h)
-    one, several = (
-        max([-1, *(found.start() for found in of.finditer(words))]) for of in (_ONE_GPU, _SEVERAL)
-    )
+    one, several = (max([-1, *(found.start() for found in of.finditer(words))]) for of in (ONE_GPU, _SEVERAL))
     kind, _, per = unit.partition("/")
     is_rent = kind in notation.CURRENCIES and per == "hour"
     is_at_name = is_rent and several < 0 and re.search(rf"{GPU}[^\d\n,，。;；]{{0,14}}$", before)

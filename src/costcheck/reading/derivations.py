@@ -20,6 +20,7 @@ from costcheck.claims.verdict import prices_of_its_day
 from costcheck.errors import InputError
 from costcheck.reading import candidates, ranking
 from costcheck.reading.candidates import Candidate, Operand, Target, Use, date_of, signature, unpacked
+from costcheck.reading.context import ONE_GPU
 from costcheck.reading.documents import Document
 from costcheck.reading.figures import Quantity
 from costcheck.units import notation, slips
@@ -265,7 +266,8 @@ class _Search:
     def link(self, best: _Guess, others: Sequence[_Guess], made: Mapping[int, Link]) -> Link | None:
         """Make a link of a sum and its rivals."""
         link = self.judged(best, made)
-        if link is None or (link.kind.is_mistake and best.fits and not _passed_on(best, made)):
+        is_known = _passed_on(best, made) or self.left_out(best) is not None
+        if link is None or (link.kind.is_mistake and best.fits and not is_known):
             return None
         rivals = {frozenset(link.inputs): link}
         for other in others:
@@ -282,6 +284,8 @@ class _Search:
             inputs = tuple(
                 dict.fromkeys(j for i in inputs for j in (mistaken.inputs if i == mistaken.of else [i]))
             )
+        if (count := self.left_out(scored)) is not None:
+            texts, inputs = [f"{texts[0]} * f{count}"], (*inputs, count)
         try:
             whole = " .. ".join(self.fitting(text, figure) for text in texts)
             fitted = fit(sums.parse(whole), self.names)
@@ -301,6 +305,20 @@ class _Search:
         shuffled = self.by_chance[scored.what == "slip"]
         chance = (len(shuffled) - bisect_left(shuffled, scored.score) + 0.5) / (len(shuffled) + 1)
         return Link(scored.of, whole, inputs, float(recomputed), kind, cause, chance, score=scored.score)
+
+    def left_out(self, scored: _Guess) -> int | None:
+        """Return the count of GPUs, in the words before an amount of money, that a sum for one GPU lacks."""
+        quantity, terms = self.figures[scored.of], scored.low.terms
+        soft = sum(o.of.soft * s for o, s in terms) - signature(quantity.figure.unit).soft
+        is_money = (quantity.figure.unit or "")[:3] in notation.CURRENCIES
+        if not scored.fits or scored.high or not is_money or unpacked(soft).get("GPU") != -1:
+            return None
+        for i in range(scored.of - 1, max(-1, scored.of - 5), -1):
+            other, between = self.figures[i], self.text[self.figures[i].end : quantity.end + 16]
+            is_count = other.figure.unit in ("GPU", "GPU/server") and other.figure.value > 1
+            if is_count and other.sentence == quantity.sentence and i not in scored.figures:
+                return None if ONE_GPU.search(between) or ranking.is_each(quantity, self.text) else i
+        return None
 
     def fitting(self, text: str, figure: Figure) -> str:
         """Put in the things counted that words left out, so that the unit of a sum is that of its figure."""
@@ -444,5 +462,5 @@ def _passed_on(scored: _Guess, made: Mapping[int, Link]) -> Link | None:
     if not scored.fits or scored.high or scored.low.form != "product":
         return None
     rest = [o for o, _ in scored.low.terms if not (o.of.is_plain or o.text.startswith("prices."))]
-    link = made.get(rest[0].figure) if len(rest) == 1 and len(scored.low.terms) > 1 else None
+    link = made.get(rest[0].figure) if len(rest) == 1 and len(scored.low.terms) == 2 else None
     return link if link and link.kind.is_mistake else None

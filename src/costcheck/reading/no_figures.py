@@ -152,9 +152,9 @@ _AGO = re.compile(
     r"|来(?!的)"
 )
 _NO_RESOURCE = {
-    "answer", "article", "benchmark", "book", "company", "country", "document", "element", "event", "example", "expert",
-    "head", "item", "iteration", "language", "layer", "page", "question", "rank", "sample", "score", "sequence", "size",
-    "step", "task", "Elo point", "core", "image", "model",
+    "answer", "article", "benchmark", "book", "company", "country", "document", "element", "event",
+    "example", "expert", "head", "item", "iteration", "language", "layer", "page", "question", "rank",
+    "sample", "score", "sequence", "size", "step", "task", "Elo point", "core", "image", "model",
 }  # fmt: skip
 
 
