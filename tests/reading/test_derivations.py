@@ -108,9 +108,12 @@ def test_a_figure_off_by_a_power_of_ten_is_a_finding(right, wrong, cause):
 
 
 def test_a_rate_multiplied_by_rather_than_divided_is_a_finding():
-    text = "The bill is $354 a month. At $1.08 to the euro, the invoice comes to {} a month."
-    assert found(text.format("€382"))["€382 a month"].kind.is_mistake
-    assert found(text.format("€328"))["€328 a month"].kind is Kind.HOLDS
+    right, wrong = (f"The run cost $354. At $1.18 to the euro, that is {euro}." for euro in ("€300", "€418"))
+    assert [link.kind for link in found(right).values()] == [Kind.HOLDS]
+    assert (found(wrong)["€418"].sum, found(wrong)["€418"].kind) == (
+        "<$354> / <$1.18 to the euro>",
+        Kind.WRONG,
+    )
 
 
 def test_the_price_of_one_gpu_for_several_is_a_finding():
