@@ -75,15 +75,20 @@ def key(row: Row) -> Key:
     return float(row["value"]), float(row["value_high"] or row["value"]), row["unit"]
 
 
+def _of_gold(unit: str) -> notation.Unit:
+    """Read a unit of a gold row, which counts whatever it likes."""
+    known = notation.SPELLINGS
+    words = tuple(w for w in re.findall("[A-Za-z]+", unit) if not {w, w.removesuffix("s")} & known.keys())
+    return notation.parse(unit, words)
+
+
 def unit_fits(unit: str | None, wanted: str) -> tuple[float, bool] | None:
     """Return the factor from a unit to one that may say more (per what), and whether it does not.
 
     >>> unit_fits("USD/hour", "USD/GPU-hour"), unit_fits("token", "Mtok/month"), unit_fits("hour", "GPU-hour")
     ((1.0, False), (1e-06, False), None)
     """
-    known = notation.SPELLINGS  # gold counts whatever it likes
-    words = tuple(w for w in re.findall("[A-Za-z]+", wanted) if not {w, w.removesuffix("s")} & known.keys())
-    theirs = notation.parse(wanted, words)
+    theirs = _of_gold(wanted)
     if unit is None:
         return (1.0, True) if not theirs.dimensions and wanted != "percent" else None
     ours = notation.parse(unit)
@@ -277,14 +282,12 @@ def _operands(row: Row, gold: list[Row]) -> list[Row]:
 
 
 def _same(unit: str, other: str) -> bool:
-    return (
-        notation.parse(unit).dimensions == notation.parse(other).dimensions
-        and notation.parse(unit).scale == notation.parse(other).scale
-    )
+    ours, theirs = _of_gold(unit), _of_gold(other)
+    return (ours.dimensions, ours.scale) == (theirs.dimensions, theirs.scale)
 
 
 def _converts(value: float, unit: str, other: Row) -> bool:
-    by = notation.conversion(notation.parse(unit), notation.parse(other["unit"]))
+    by = notation.conversion(_of_gold(unit), _of_gold(other["unit"]))
     return by is not None and any(math.isclose(value * by, end, rel_tol=1e-9) for end in key(other)[:2])
 
 
