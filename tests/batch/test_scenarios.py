@@ -132,7 +132,7 @@ def test_a_grid_is_every_value_with_every_other_the_last_key_changing_fastest(su
         (".csv", "name\n../x\n", ", line 2, column name: '/' is not allowed in a name"),
         (".csv", "name,pue\npue=1.2,1.3\n", "'pue=1.2' says other prices than the row's (pue=1.3)"),
         # values
-        (".csv", "name,pue\na,99\n", ", line 2, column pue: 99 is out of bounds; allowed: 1 to 5 1"),
+        (".csv", "name,pue\na,99\n", ", line 2, column pue: 99 is out of bounds; allowed: 1 to 5"),
         (".csv", 'name,h100_usd\na,"25,000"\n', "'25,000' is not a number [USD/GPU] (write 25000)"),
         (".json", '[{"name": "a", "pue": NaN}]', ", line 1, column pue: nan is not a finite number"),
         (".yaml", "- name: a\n  pue: [1, 2]\n", ", line 2, column pue: a single value is expected"),
