@@ -16,6 +16,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from costcheck.reading import read_figures
 from costcheck.reading.derivations import Link, links
 from costcheck.reading.documents import Document, read_document
 from costcheck.reading.figures import Passed, Quantity, quantities
@@ -147,7 +148,8 @@ def matches(figures: list[Quantity], gold: list[Row], document: Document) -> dic
 def score(path: Path, gold: list[Row], distractors: list[Row]) -> tuple[str, Score]:
     """Read a text and compare; return its language too."""
     document = read_document(path)
-    figures, passed = quantities(document)
+    reading = read_figures(document)
+    figures, passed = [*reading.figures], [*reading.passed]
     found = matches(figures, gold, document)
     of = Score(texts=1, gold=len(gold), found=len(found), printed=len(figures))
     name = path.name[:2]
@@ -174,7 +176,7 @@ def score(path: Path, gold: list[Row], distractors: list[Row]) -> tuple[str, Sco
     of.distractors = sum(
         any(row["printed"] in text or text in row["printed"] for text in false) for row in distractors
     )
-    _add_links(of, links(document, figures), figures, gold, found, name)
+    _add_links(of, [*reading.links], figures, gold, found, name)
     return document.language, of
 
 

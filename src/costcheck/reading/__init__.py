@@ -12,7 +12,7 @@ from pathlib import Path
 from costcheck.claims.kinds_and_colours import INK, Look
 from costcheck.claims.verdict import Verdict, shown
 from costcheck.errors import InputError
-from costcheck.reading.derivations import Link, links
+from costcheck.reading.derivations import Link, links, renumbered
 from costcheck.reading.documents import Document
 from costcheck.reading.documents import read_document as read_document
 from costcheck.reading.draft import Draft, drafted, written
@@ -122,4 +122,11 @@ def read(text_or_path: str | os.PathLike[str], language: str | None = None) -> R
 def read_figures(document: Document) -> Reading:
     """Read the figures of a document, and find which follow from which."""
     figures, passed = quantities(document)
-    return Reading(document, tuple(figures), tuple(passed), tuple(links(document, figures)))
+    doubtful = [number.quantity for number in passed if number.quantity]
+    every = sorted([*figures, *doubtful], key=lambda quantity: quantity.start)
+    found = links(document, every)
+    used = {i for link in found for i in (link.of, *link.inputs)}
+    kept = [i for i, quantity in enumerate(every) if not quantity.is_doubtful or i in used]
+    figures = [replace(every[i], is_doubtful=False) for i in kept]
+    passed = [number for number in passed if not number.quantity or every.index(number.quantity) not in used]
+    return Reading(document, tuple(figures), tuple(passed), tuple(renumbered(found, kept)))

@@ -218,8 +218,12 @@ class Target(NamedTuple):
     dearest: float
 
 
+CHANGES = {"drop": -1, "rise": 1}
+"""The share by which one figure is below or above another: what is added to their ratio is multiplied by."""
+
+
 class Candidate(NamedTuple):
-    """A product of operands to the power 1 or -1; a sum of them, or of two products."""
+    """A product of operands to the power 1 or -1; a sum of them, or of two products; a drop or a rise."""
 
     terms: tuple[tuple[Operand, int], ...]
     cost: float
@@ -241,6 +245,9 @@ class Candidate(NamedTuple):
                 total += sign * operand.logs[k]
             return total
         logs = [sign * operand.logs[k] for operand, sign in self.terms]
+        if self.form in CHANGES:
+            amount = (math.exp(sum(logs)) - 1) * CHANGES[self.form]
+            return math.log(amount) + self.shift if amount > 0 else -math.inf
         if self.form == "products":
             return math.log(math.exp(sum(logs[:2])) + math.exp(sum(logs[2:]))) + self.shift
         amount = math.fsum(
@@ -251,7 +258,9 @@ class Candidate(NamedTuple):
     def spread(self) -> float:
         """Return half of what the rounding of its operands leaves open, as a share of it."""
         if self.form != "sum":
-            return sum(operand.spread for operand, _ in self.terms)
+            spread = sum(operand.spread for operand, _ in self.terms)
+            is_change = self.form in CHANGES and self.log(0) > -math.inf
+            return spread * (1 / math.exp(self.log(0)) + CHANGES[self.form]) if is_change else spread
         ends = sum(operand.spread * math.exp(operand.logs[0]) for operand, _ in self.terms)
         return min(ends / math.exp(self.log(0) - self.shift), 1.0) if self.log(0) > -math.inf else 0.0
 
@@ -261,6 +270,9 @@ class Candidate(NamedTuple):
             parts = sorted((self.terms[:2], self.terms[2:]), key=lambda part: min(o.figure for o, _ in part))
             both = " + ".join(str(Candidate(part, 0.0)) for part in parts)
             return f"({both}){self.constant}" if self.constant else both
+        if self.form in CHANGES:
+            ratio = " / ".join(operand.text for operand, _ in self.terms)
+            return f"{ratio} - 1" if self.form == "rise" else f"1 - {ratio}"
         terms = sorted(self.terms, key=lambda term: (term[1] < 0, term[0].figure < 0, term[0].figure))
         plus, minus = (" * ", " / ") if self.form == "product" else (" + ", " - ")
         text = terms[0][0].text + "".join((plus if sign > 0 else minus) + o.text for o, sign in terms[1:])
@@ -418,6 +430,16 @@ def totals(
                 largest = max(run[:size], key=lambda operand: operand.logs[0])
                 terms = tuple((operand, 1 if operand is largest else -1) for operand in run[:size])
                 yield Candidate(terms, cost + 1.6, form="sum")
+
+
+def changes(uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
+    """Yield the shares by which one of two like figures is below or above the other."""
+    whole = [use for use in uses if not (use.operand.end or use.operand.shift or use.operand.of.is_plain)]
+    for (above, cost, late), (below, more, later) in itertools.permutations(whole[:12], 2):
+        if above.of[:2] == below.of[:2] and above.figure >= 0 and below.figure >= 0:
+            price = cost + more + max(late, later) + (0.0 if has_word else 1.6)
+            for form in CHANGES:
+                yield Candidate(((above, 1), (below, -1)), price, form=form)
 
 
 def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Candidate]:

@@ -6,7 +6,7 @@ import math
 import random
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -28,8 +28,10 @@ from costcheck.units import notation, slips
 SHUFFLES = 5
 LEAST, LEAST_FOR_A_SLIP, LEAST_FOR_A_NEAR_MISS = -1.5, -1.7, -0.75
 """The least odds, as logarithms, at which a sum is offered."""
-MOST_FIGURES = 16
-"""Figures near enough to be in a sum."""
+DOUBT = 1.8
+"""What the use of a number costs that is a quantity only if it belongs to a sum."""
+MOST_FIGURES, MOST_DOUBTFUL = 16, 4
+"""Figures near enough to be in a sum, and numbers that may be some."""
 MOST_SHUFFLED = 60
 """Of the sums for a figure, those that are tried where digits are shuffled."""
 RIVALS = 4
@@ -89,18 +91,34 @@ _Results = dict[tuple[frozenset[int], bool], dict[int, float]]
 def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
     """Find the sum that most likely gives each figure that follows from others, its rivals beside it."""
     search = _Search(document, figures)
-    scored = [
-        sorted(search.scored(at), key=lambda guess: (-guess.score, str(guess.low)))[: 8 * RIVALS]
-        for at in range(len(figures))
-    ]
+
+    def best(guesses: Iterable[_Guess]) -> list[_Guess]:
+        return sorted(guesses, key=lambda guess: (-guess.score, str(guess.low)))[: 8 * RIVALS]
+
+    scored = [best(search.scored(at)) for at in range(len(figures))]
     for scores in search.by_chance.values():
         scores.sort()
-    made: dict[int, Link] = {}
     chosen = _chosen(scored, search.first)
+    if search.doubtful:
+        for at in range(len(figures)):
+            if at not in chosen:
+                scored[at] += best(search.scored(at, with_doubtful=True))
+        chosen = _chosen(scored, search.first, chosen)
+    made: dict[int, Link] = {}
     for at in _in_order(chosen):
         if link := search.link(chosen[at], scored[at], made):
             made[at] = link
     return [made[at] for at in sorted(made)]
+
+
+def renumbered(links: Sequence[Link], kept: Sequence[int]) -> Iterator[Link]:
+    """Yield links of the figures that are kept, by their new numbers."""
+    new = {i: place for place, i in enumerate(kept)}
+    for link in links:
+        rivals = tuple(renumbered([r for r in link.rivals if {*r.inputs} <= new.keys()], kept))
+        text = re.sub(r"\bf(\d+)\b", lambda name: f"f{new[int(name[1])]}", link.sum)
+        inputs = tuple(new[i] for i in link.inputs)
+        yield replace(link, of=new[link.of], sum=text, inputs=inputs, rivals=rivals)
 
 
 class _Search:
@@ -123,17 +141,20 @@ class _Search:
         months = [i for i, quantity in enumerate(figures) if _is_month(quantity.figure)]
         self.month = months[0] if months else len(figures)
         self.by_chance: dict[bool, list[float]] = {True: [], False: []}
+        self.doubtful = {i for i, quantity in enumerate(figures) if quantity.is_doubtful}
 
-    def scored(self, at: int) -> Iterator[_Guess]:
-        """Yield the sums for a figure with their scores."""
+    def scored(self, at: int, with_doubtful: bool = False) -> Iterator[_Guess]:
+        """Yield the sums for a figure with their scores; those with doubtful numbers only where they fit."""
         quantity, figure = self.figures[at], self.figures[at].figure
+        if at in self.doubtful and not with_doubtful:
+            return
         is_known = figure.value in CALENDAR and figure.unit in ("hour", "hour/month", "hour/year")
         if not self.operands[at] or is_known or (figure.unit == "GPU" and self.first[at] != at):
             return
         is_rate = _is_rate(figure.unit)
         odds = ranking.odds_of(quantity, self.text)
         allowed = ranking.Allowed(replace(figure, high=None))
-        tried = self.candidates(at, min(odds + allowed.most + 1.0, 6.5))
+        tried = self.candidates(at, min(odds + allowed.most + 1.0, 6.5), with_doubtful)
         if figure.high is not None:
             yield from self.of_ranges(at, tried, odds)
             return
@@ -150,10 +171,10 @@ class _Search:
             has_book_rate = any(o.text.startswith("prices.") for o, _ in candidate.terms)
             if has_book_rate and is_rate:
                 continue
-            prior = odds - candidate.cost
+            prior = odds - candidate.cost - DOUBT * (at in self.doubtful)
             if is_utilisation and any(o.text.startswith("6 FLOP") for o, _ in candidate.terms):
                 prior += 3.0
-            for k in range(len(own) if place < MOST_SHUFFLED else 1):
+            for k in range(len(own) if place < MOST_SHUFFLED and not with_doubtful else 1):
                 ratio = candidate.log(k) - own[k]
                 if not math.isfinite(ratio):
                     continue
@@ -164,6 +185,8 @@ class _Search:
                     continue  # most figures are near the sum of some two
                 elif has_book_rate and what in ("near", "miss", "hedge"):
                     continue  # the article may have used the rate of another day
+                elif with_doubtful and what not in ("holds", "rounding"):
+                    continue
                 elif not k:  # a conversion is as exact as what it converts
                     less = (what == "rounding") * (0.4 if len(candidate.terms) > 1 else 2.0)
                     if what == "slip":
@@ -195,10 +218,13 @@ class _Search:
                         prior = odds - low.cost - (a.figure != b.figure)
                         yield _Guess(at, low, prior + speaks + more, prior, "holds", high)
 
-    def candidates(self, at: int, dearest: float) -> list[Candidate]:
+    def candidates(self, at: int, dearest: float, with_doubtful: bool = False) -> list[Candidate]:
         """Return the sums that could give a figure, the likeliest by place and words."""
         quantity, unit = self.figures[at], self.figures[at].figure.unit
-        around = ranking.near(self.figures, at)[:MOST_FIGURES]
+        around = ranking.near(self.figures, at)
+        doubtful = [(i, cost + DOUBT, late) for i, cost, late in around if i in self.doubtful]
+        around = [use for use in around if use[0] not in self.doubtful][:MOST_FIGURES]
+        around += doubtful[:MOST_DOUBTFUL] if with_doubtful else []
         # how long a month is may be said anywhere
         around = [(i, cost, late * (i != self.month)) for i, cost, late in around]
         uses = [Use(o, cost + o.extra, late) for i, cost, late in around for o in self.operands[i]]
@@ -217,7 +243,9 @@ class _Search:
             tried += candidates.chains(target, [Use(self.operands[i][j], *costs[i]) for i, j in places])
         has_word = ranking.has_total(quantity, self.text)
         tried += candidates.two_products(tried, has_word)
-        if unit not in ("percent", "times"):
+        if unit == "percent":
+            tried += candidates.changes(uses, ranking.has_change(quantity, self.text))
+        elif unit != "times":
             alike = [use for use in uses if use.operand.of[:2] == target.of[:2]]
             runs = ((self.column(at), 0.0), (self.alike(at, -1, unit), 1.2), (self.alike(at, 1, unit), 2.4))
             tried += candidates.totals(alike, runs, has_word)
@@ -232,6 +260,8 @@ class _Search:
             same = "730 hour" if figure.value == 730 else "30 day" if figure.value in (30, 720) else "/month"
             constant = "30 day|/month" if self.month < at else same
             tried = [sum_ for sum_ in tried if not re.search(constant, sum_.constant)]
+        if with_doubtful:
+            tried = [sum_ for sum_ in tried if not self.doubtful.isdisjoint((at, *sum_.figures))]
         tried.sort(key=lambda candidate: candidate.cost)
         return tried[: candidates.MOST_CANDIDATES]
 
@@ -379,10 +409,12 @@ def _first_of(figures: Sequence[Quantity]) -> list[int]:
     ]
 
 
-def _chosen(scored: Sequence[Sequence[_Guess]], first: Sequence[int]) -> dict[int, _Guess]:
-    """Choose a sum for each figure that has one, the best first; no figure rests on itself.
+def _chosen(
+    scored: Sequence[Sequence[_Guess]], first: Sequence[int], fixed: Mapping[int, _Guess] | None = None
+) -> dict[int, _Guess]:
+    """Choose a sum for each figure that has one, the best first, behind those that are ``fixed``.
 
-    A figure printed again, its ``first`` elsewhere, is the same one.
+    No figure rests on itself. A figure printed again, its ``first`` elsewhere, is the same one.
 
     Of a relation between figures, each may be the result: the others come after the one that the words and
     the order speak for.
@@ -401,7 +433,8 @@ def _chosen(scored: Sequence[Sequence[_Guess]], first: Sequence[int]) -> dict[in
                 every.append((lead - score, guess.of, str(guess.low), guess))
         taken = dict[frozenset[int], int]()
         below = dict[int, set[int]]()
-        for *_, guess in sorted(every, key=lambda entry: entry[:3]):
+        ordered = [guess for *_, guess in sorted(every, key=lambda entry: entry[:3])]
+        for guess in [*(fixed or {}).values(), *ordered]:
             of, whole = first[guess.of], frozenset(first[i] for i in guess.whole)
             if guess.of not in chosen and taken.get(whole, of) == of and not _rests_on(guess, first, below):
                 chosen[guess.of] = guess

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from costcheck.claims.printed import Figure, figures_in
 from costcheck.reading.context import Around, completed
 from costcheck.reading.documents import Cell, Document
-from costcheck.reading.no_figures import MASK, by_form, why_no_figure
+from costcheck.reading.no_figures import MASK, by_form, may_count, why_no_figure
 from costcheck.text.numerals import narrow
 
 
@@ -20,7 +20,8 @@ class Quantity:
 
     ``text[start:end]`` of the document is the figure as printed, hedge and unit included; ``line`` counts
     from 1; ``sentence`` is the sentence (or list item, or row) it stands in; ``row`` and ``column`` are the
-    headers of its cell, if it stands in a table.
+    headers of its cell, if it stands in a table. One that ``is_doubtful`` is a quantity only if it belongs to
+    a sum.
     """
 
     figure: Figure
@@ -30,17 +31,22 @@ class Quantity:
     sentence: str
     row: str = ""
     column: str = ""
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True)
 class Passed:
-    """A number that is no quantity, and why: a date, a version, a page."""
+    """A number that is no quantity, and why: a date, a version, a page.
+
+    ``quantity`` is what it is if it belongs to a sum: 1,250 racks of 32 GPUs.
+    """
 
     printed: str
     start: int
     end: int
     line: int
     why: str
+    quantity: Quantity | None = None
 
 
 LONGEST = 1000
@@ -78,15 +84,22 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
         for index, spot in enumerate(spots):
             around = Around(spots, index, part, cell, before_it, earlier, begun)
             figure = completed(around, document.language)
-            if why := why_no_figure(part, spot, figure, is_cell=bool(cell)):
-                pass_over(start + spot.start, start + spot.end, why)
+            why = why_no_figure(part, spot, figure, is_cell=bool(cell))
+            place = (start + spot.start, start + spot.end)
+            line = bisect_right(lines, place[0])
+            if why and not may_count(why, part, spot):
+                pass_over(*place, why)
+                continue
+            printed = text[slice(*place)]
+            headers = (cell.row, cell.column) if cell else ("", "")
+            figure = replace(figure, printed=printed)
+            quantity = Quantity(figure, *place, line, text[slice(*sentence)], *headers, bool(why))
+            if why:
+                passed.append(Passed(printed, *place, line, why, quantity))
                 continue
             earlier.append(figure)
-            begun, place = spot.end, (start + spot.start, start + spot.end)
-            figure = replace(figure, printed=text[slice(*place)])
-            headers = (cell.row, cell.column) if cell else ("", "")
-            line = bisect_right(lines, place[0])
-            found.append(Quantity(figure, *place, line, text[slice(*sentence)], *headers))
+            begun = spot.end
+            found.append(quantity)
     return found, sorted(passed, key=lambda number: number.start)
 
 

@@ -102,8 +102,8 @@ _PATTERNS = {
     ),
     "a confidence interval": (r"\b\d\d% (?:CI|CrI|confidence)\b(?:[:,]? ?[^)\n]{0,30}(?=[)]))?",),
     "a version": (
-        r"(?<![\w.])v\d+(?:\.\d+)*\b", r"(?<![\w.,$])\d+\.\d+\.\d+[\w.-]*", r"[<>=]=\d+(?:\.\d+)*",
-        r"改訂\d+",
+        r"(?<![\w.])(?:v|[Vv]ersion )\d+(?:\.\d+)*\b", r"(?<![\w.,$])\d+\.\d+\.\d+[\w.-]*",
+        r"[<>=]=\d+(?:\.\d+)*", r"改訂\d+",
     ),
     "a name": (
         rf"\b{_MODEL}(?:[ -]?(?:[vVrR]?\d+(?:\.\d+)*[a-z]?(?![\d.,]*[BM]\b|\w)|{_SERIES}))*[ -]?[(]?{_SIZE}",
@@ -158,6 +158,17 @@ _NO_RESOURCE = {
 }  # fmt: skip
 
 
+NO_UNIT = "a number without a unit"
+
+
+def may_count(why: str, part: str, spot: Spot) -> bool:
+    """Say whether a number that is no quantity by itself may count what others follow from."""
+    value, is_count = spot.figure.value, why == NO_UNIT or why.startswith("a count of ")
+    is_year = spot.numeral.is_whole and 1900 < value < 2100 and "," not in part[spot.start : spot.end]
+    is_section = not spot.start and re.match(r"\d+(?:\.\d+)* [^\W\da-z]", part)
+    return is_count and not spot.problem and value > 0 and value != 1 and not (is_year or is_section)
+
+
 def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> str:
     """Return why a number with these words around it is no quantity; empty where it is one."""
     before, after, unit = part[: spot.start], part[spot.end :], figure.unit
@@ -165,7 +176,7 @@ def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> st
     if spot.problem and not (unit and re.search(r"(?: per |/).* is not understood$", spot.problem)):
         return spot.problem
     if not unit:
-        return "a number without a unit"
+        return NO_UNIT
     is_size = unit in ("model", "node", "machine", "server") and spot.numeral.magnitude >= 1e6
     if is_size or (unit == "parameter" and re.search(rf"{MASK}[\w.]* ?[(]$", before)):
         return "the size of a model"

@@ -8,6 +8,7 @@ cost more. A value that agrees speaks for a sum the more, the more digits it has
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -49,6 +50,13 @@ _TOTAL = re.compile(
     r"\b(?:totals?|sum|altogether|together|combined|plus|and|all|overall|bill|invoice)\b|账单|月结|請求|合计|总计|总额|共|小计|全部|加|合計|計|総|全体|足",
     re.IGNORECASE,
 )
+_CHANGE = re.compile(
+    r"\b(?:cheaper|less|lower|fewer|faster|more|higher|dearer|up|down|by|drop\w*|f[ae]ll\w*|cut\w*|sav(?:e|es|ed|ings?)"
+    r"|declin\w+|decreas\w+|reduc\w+|discount\w*|off|increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*|shr[aiu]nk"
+    r"|change|growth|above|below|markup|margin|premium|over)\b"
+    "|[降减減省涨增少低贵高跌折多]|便宜|下落|安[いくか]|削|値[上下]|上昇|節約|上が|下が|割引",
+    re.IGNORECASE,
+)
 _EACH = re.compile("[每一1][个個张張块塊台枚基卡]|あたり|each|per |apiece", re.IGNORECASE)
 _MFU = re.compile("MFU|HFU|utili[sz]ation|利用率|稼働率", re.IGNORECASE)
 
@@ -72,6 +80,12 @@ def has_total(target: Quantity, text: str) -> bool:
     return bool(_TOTAL.search(f"{words} {target.row}"))
 
 
+def has_change(target: Quantity, text: str) -> bool:
+    """Say whether the words about a share, or its headers, speak of a change."""
+    words = text[max(0, target.start - 60) : target.end + 25]
+    return bool(_CHANGE.search(f"{words} {target.row} {target.column}"))
+
+
 def is_total(row: str) -> bool:
     """Say whether a row of a table is a total."""
     return bool(_TOTAL.search(row))
@@ -82,8 +96,10 @@ def near(figures: Sequence[Quantity], at: int) -> list[tuple[int, float, float]]
     target, found = figures[at], []
     seen, ranks = {_same(target.figure)}, dict[tuple[int, int], int]()
     places = range(max(0, at - BEFORE), min(len(figures), at + BEHIND + 1))
+    sure = [*itertools.accumulate(not figures[i].is_doubtful for i in places)]
+    apart = {i: max(1, abs(sure[i - places[0]] - sure[at - places[0]])) for i in places}
     order = {line: i for i, line in enumerate(sorted({figures[i].line for i in places}))}
-    for i in sorted(places, key=lambda i: (abs(i - at) + 1.5 * (i > at), i)):
+    for i in sorted(places, key=lambda i: (apart[i] + 1.5 * (i > at), i)):
         other = figures[i]
         if i == at or _same(other.figure) in seen:
             continue
@@ -92,7 +108,7 @@ def near(figures: Sequence[Quantity], at: int) -> list[tuple[int, float, float]]
         rank = ranks.get((of.hard, of.soft), 0)
         ranks[of.hard, of.soft] = rank + 1
         lines, is_together = abs(order[other.line] - order[target.line]), other.sentence == target.sentence
-        cost = 0.5 + 0.7 * math.log1p(rank) + 0.3 * math.log(abs(i - at)) + 0.3 * math.log1p(lines)
+        cost = 0.5 + 0.7 * math.log1p(rank) + 0.3 * math.log(apart[i]) + 0.3 * math.log1p(lines)
         late = 1.3 if is_together else 1.9 if lines < 2 else 2.4
         found.append((i, cost - 0.3 * is_together, late * (i > at)))
     return sorted(found, key=lambda use: use[1] + use[2])
