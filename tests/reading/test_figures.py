@@ -53,6 +53,9 @@ We paid $100, or ¥720 (元) at a rate of 7.2. = 100 USD; 720 CNY; 7.2 CNY/USD
 At 7 billion parameters and 2 bytes each it takes 14 GB. = 7000000000 parameter; 2 byte/parameter; 14 GB
 It has 2 bytes a parameter. We changed 700 yuan to dollars. = 2 byte/parameter; 700 CNY
 PUE is 1.5. The log says train_time 10949 (seconds). = 1.5 times; 10949 second
+大概11个半月，两年半。8张A100一年的电费约6.3万元。 = about 11.5 month; 2.5 year; 8 GPU; about 63000 CNY/year
+100万トークンが2.19ドル、1ドル152円で換算して333円です。 = 2.19 USD/Mtok; 152 JPY/USD; 333 JPY/Mtok
+H100は1枚1時間420円、1年で約310GWh。1か月で43,000台のH100。 = 420 JPY/GPU-hour; about 310 GWh/year; 43000 GPU
 Take $1–4K/yr, 0.5–2 engineers or 3.4M GPU hours. = 1000 to 4000 USD/year; 0.5 to 2 person; 3400000 GPU-hour
 """.strip().splitlines()
 
@@ -66,6 +69,7 @@ def test_a_quantity_is_read_with_the_unit_and_hedge_of_the_words_around_it(line)
 PASSED = """
 On 3 May 2024 at 10:24, since 2023, in Q3 2025 and FY 2024. | date
 2025年3月8日、令和7年、2月末のことです。 | date
+11 月 28 日截止，2024 年；19日の説明会。 | date
 Llama 3.1 405B, GPT-4 and a 70B model in 8-bit. | name
 See page 212, section 5.4, table 3 and figure 2 of 9. | place
 第3四半期、第 10 轮、表 1、18ページ。 | place

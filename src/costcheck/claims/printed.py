@@ -65,14 +65,16 @@ def figures_in(printed: str) -> list[Spot]:
             continue
         is_one = spot.figure.value == 1 and spot.figure.unit
         if spot.figure.value > 0 and (
-            re.compile("あたり|当たり|につき|に直すと|の(?:原価|コスト|料金|価格|単価|費用)").match(
-                text, spot.end
-            )
+            _PER.match(text, spot.end)
             or (is_one and _A_TIME.match(text, spot.end))
+            or (is_one in (*notation.TIMES, "month") and _IN_A_TIME.match(text, spot.end))
+            or (spot.figure.unit == "token" and spot.figure.value == 1e6 and _COST.match(text, spot.end))
             or (is_one in notation.CURRENCIES and re.compile(f"{BUYS}(?=[0-9¥$€£])").match(text, spot.end))
             or _EACH.search(text[end : spot.start])
         ):
-            per, end = spot.figure, spot.end  # 100万トークンあたり3ドル
+            is_second = per and per.unit and spot.start - end < 2  # 1枚1時間420円
+            unit = f"{per.unit}/{spot.figure.unit}" if per and is_second else spot.figure.unit
+            per, end = replace(spot.figure, unit=unit), spot.end  # 100万トークンあたり3ドル
             continue
         if spots and (joined := _range(text, spots[-1], spot) or _time(text, spots[-1], spot)):
             spot, end = joined, spots[-2].end if len(spots) > 1 else 0
@@ -92,9 +94,17 @@ def figures_in(printed: str) -> list[Spot]:
     return spots
 
 
+_PER = re.compile("あたり|当たり|につき|に直すと|の(?:原価|コスト|料金|価格|単価|費用)")
+_COST = re.compile(
+    "(?:[がはで]|を[^0-9、。]{1,8}のに)?[:： ]?(?=[約约]?[0-9.]+(?:[元円ドk]|米ド|美元)|[$¥][0-9])"
+)
 _A_TIME = re.compile(
     "(?:下来|按)?(?![前后後内里以])[一-鿿]{0,3}(?=[0-9])"
-    "|(?:[にではも]{0,2}|に[^0-9、。]{1,8}は|(?<=[元円ルD]) ?[=≈兑兌] ?)(?=[約约0-9¥$])"
+    "|(?:[にではもが]{0,2}|に[^0-9、。]{1,8}は|(?<=[元円ルD]) ?[=≈兑兌] ?)(?=[約约0-9¥$])"
+)
+_IN_A_TIME = re.compile(
+    "(?:(?![前后後内里以之多来半])[一-鿿]{0,10}|(?:[にではもがの]|[続使回動稼][^0-9、。])[^0-9、。]{0,10})"
+    "(?=[約约]?[0-9¥$])"
 )
 """What follows a time in which something happens: 1日に1億件, 一年下来电费6.3万元."""
 _EACH = re.compile("(?:每|毎|[Pp]er )$")
@@ -103,7 +113,7 @@ _TO = re.compile(" ?(?:[-–‒~〜∼至到]|—(?! )| to ) ?")
 
 def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot | None:
     """Read the unit and the hedge of a numeral; ``last`` is where the one before it ends."""
-    start, end = numeral.start, numeral.end
+    start, end, half = numeral.start, numeral.end, 0.0
     number = text[start:end].lower()
     is_negative = text[start - 1 : start] == "-" and (start - 1 != last or not last)
     if is_negative and start > 1 and text[start - 2].isalnum() and text[start - 2].isascii():
@@ -118,6 +128,8 @@ def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot
     if text[end : end + 1] and text[end] in "+余餘多" and (behind := hedge_behind(text, end))[0]:
         hedges.append(behind[0])
         end += 1
+    if numeral.is_whole and re.match("[个個か]半", text[end : end + 2]):  # 11个半月
+        half, end = 0.5, end + 2
     a = 2 + text.startswith("n", end + 2) if numeral.is_share and text.startswith(" a", end) else 0
     words = words_behind(text, end + a, currency)  # half a gigawatt
     unit, after = words.unit, words.end
@@ -127,8 +139,12 @@ def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot
         return None
     elif text.endswith("百分之", 0, start):
         unit, start = "percent", start - 3
+    elif half and text.startswith("月", end):
+        unit, after = "month", end + 1
     elif not unit and (thing := thing_counted(text[end : end + 1], text[max(0, start - 40) : end + 40])):
         unit, after = thing, max(after, end + 1)
+    if numeral.is_whole and unit in (*notation.TIMES, "month", "times") and text.startswith("半", after):
+        half, after = 0.5, after + 1  # 两年半
     problem = numeral.problem
     if not unit and numeral.is_share:
         unit = "1"
@@ -150,8 +166,8 @@ def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot
             unit, after = words.unit, words.end if words.unit else after
     # about 25 million and more is at least 25 million
     hedge = next((h for h in reversed(hedges) if h is not Hedge.ABOUT), (hedges or [Hedge.EXACT])[0])
-    value = -numeral.value if is_negative else numeral.value
-    figure = Figure(text[start:after], value, None, unit, numeral.place, hedge)
+    value = (-numeral.value if is_negative else numeral.value) + half
+    figure = Figure(text[start:after], value, None, unit, half or numeral.place, hedge)
     figure = _counted(scaled(figure, 1 / words.divisor, unit), numeral)
     if unit == "?":  # ¥
         figure = replace(figure, unit=None)

@@ -58,6 +58,8 @@ def completed(around: Around, language: str) -> Figure:
     kind, slash, per = (figure.unit or "GPU").partition("/")
     if kind == "GPU" and _is_yuan(part, spot.numeral.start, spot.numeral.end):
         figure = replace(figure, unit=f"CNY{slash}{per}")
+    elif figure.unit and kind in ("GPU", "server", "node") and per in (*notation.TIMES, "month"):
+        figure = replace(figure, unit=kind)
     is_quotient = around.earlier and spot.start - around.begun < 2 and part.startswith("over ", spot.start)
     is_under = figure.hedge is Hedge.UNDER and part.startswith("under a ", spot.start)  # a 12-year contract
     if is_under or (figure.hedge is Hedge.OVER and is_quotient):  # $4,608 over 8,935M tokens
@@ -174,7 +176,8 @@ def _price(header: str, currency: str) -> str:
     behind = re.search(r"(?:\bper\b|/).*", narrow(header))
     if behind and re.search(r"\d", header[: behind.start()]):  # Cost at $1.10 per GPU-hour
         return currency
-    last = figures_in(f"{header}7{currency}")[-1:]
+    blank = "" if header.isascii() else " "
+    last = figures_in(f"{header}{blank}7{currency}")[-1:]
     first = figures_in(f"7 {currency} {behind[0]}")[:1] if behind else []
     units = (spot.figure.unit or "" for spot in (*last, *first))
     return next((unit for unit in units if unit.startswith(f"{currency}/")), currency)
@@ -249,7 +252,8 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
 
 _NEXT = r"(?:, ?|、| and | or | ?/ ?)(?:and |or )?(?:[a-z]+ )?"
 _LAST = (
-    r"(?: [a-z]+){0,2}[、,]? ?(?:and |or |to |[跌降涨升提][到至]|から|[入出]力が?|输入|输出|input|output)?"
+    r"(?: [a-z]+){0,2}[、,]? ?(?:and |or |to |[跌降涨升提][到至]|から|[入出]力[がは]?|输[入出][是为]?"
+    r"|input|output)?"
     r" ?(?:is |at )?"
 )
 
@@ -263,6 +267,11 @@ def _of_other_price(figure: Figure, around: Around) -> str | None:
         alike = 0.05 < other.value / (figure.value or 1) < 20
         if alike and other.unit != "token/s" and (other.unit or "").startswith(f"{figure.unit}/"):
             return other.unit
+    if re.search("[(约約≈=合折]|換算|すると", around.part[around.begun : around.spot.start]):
+        prices = [(price.unit or "").partition("/") for price in around.earlier[-2:]]
+        currency, _, per = next((p for p in prices[::-1] if p[2] not in notation.CURRENCIES), ("", "", ""))
+        if per and currency in notation.CURRENCIES and currency != figure.unit:
+            return f"{figure.unit}/{per}"  # $3/h at 7.2 are 21.6元
     return None
 
 
