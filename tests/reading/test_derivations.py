@@ -118,7 +118,7 @@ def test_a_rate_multiplied_by_rather_than_divided_is_a_finding():
 
 def test_the_price_of_one_gpu_for_several_is_a_finding():
     text = "A card rents at $1.29 per GPU-hour. Our two A100s ran for 14 hours, which came to $18.06"
-    wrong, right = found(f"{text}.")["$18.06"], found(f"{text} for each card.")["$18.06"]
+    wrong, right = found(f"{text}.")["$18.06"], found(f"{text} for each card.")["$18.06 for each card"]
     assert (wrong.recomputed, wrong.kind) == (pytest.approx(2 * 14 * 1.29), Kind.OFF)
     assert right.kind is Kind.HOLDS
 

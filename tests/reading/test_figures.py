@@ -51,6 +51,13 @@ $1 is worth 7.2 yuan. One dollar buys 150 yen. A dollar buys €0.92. = 7.2 CNY/
 We paid $100, or €92 at 0.92 to the dollar, from $3 to $5. = 100 USD; 92 EUR; 0.92 EUR/USD; 3 USD; 5 USD
 We paid $100, or ¥720 (元) at a rate of 7.2. = 100 USD; 720 CNY; 7.2 CNY/USD
 At 7 billion parameters and 2 bytes each it takes 14 GB. = 7000000000 parameter; 2 byte/parameter; 14 GB
+We keep 16 spare nodes, eight used 3090s and 48,000 of Nvidia's GB200 chips. = 16 node; 8 GPU; 48000 GPU
+We ran 4 second-hand cards for 22 working days, for 32 seats. = 4 GPU; 22 day; 32 seat
+It is $9 a head, 27p/kWh; it was 43 cents of every dollar. = 9 USD/person; 0.27 GBP/kWh; 43 percent
+A PUE that is low, 1.12; 1.8 l of water per kWh, 5 kB for each token. = 1.12 times; 1.8 litre/kWh; 5 kB/token
+Spread over five years instead of six, it took over 3 months. = 5 year; 6 year; over 3 month
+It has 7e9 weights; its peak is 9 TFLOP/s. = 7000000000 parameter; 9 TFLOP/s/GPU
+Better than 7%, shy of $5, against $6 a year ago, capped at 9 W. = over 7 percent; nearly 5 USD; 6 USD; 9 W
 It has 2 bytes a parameter. We changed 700 yuan to dollars. = 2 byte/parameter; 700 CNY
 PUE is 1.5. The log says train_time 10949 (seconds). = 1.5 times; 10949 second
 大概11个半月，两年半。8张A100一年的电费约6.3万元。 = about 11.5 month; 2.5 year; 8 GPU; about 63000 CNY/year
@@ -78,7 +85,7 @@ As said [2], and elsewhere [14, 15]. | footnote
 Get it at https://a.b/c/12345 (commit 9f8e7d6, #481, arXiv 2304.01373). | a
 A 5 min read with 41 comments. | page
 It needs v2.3, numpy 1.26.4 or torch>=2.1. | version
-MMLU rose to 85.5%; shares fell 17%. | a
+MMLU rose to 85.5%; shares fell 17%; shares in Acme closed 4.2% up; use RTX PRO 6000 cards. | a
 He is 41 years old, and left three years ago. | a
 Each of 7 models has 22 layers. | a
 """.strip().splitlines()
@@ -120,10 +127,15 @@ Prices per 1M tokens in USD
 | モデル | 学習トークン数 | GPU時間（万時間） | 時間単価 |
 |---|---|---|---|
 | A-7B | 2.1兆 | 8.2 | 3.2ドル |
+
+| Line | A100 GPU-hours | GPU-hours for 1.2T tokens | £m | Speed per GPU |
+|---|---|---|---|---|
+| All | 412,000 | 59.5k | 151.2 | 5,600 tok/s |
 """
     assert [shown(q) for q in read(table)[0]] == [
         "5600000 USD", "about 1200 token/s", "2800000 GPU-hour", "0.05 USD/Mtok",
         "2.1e+12 token", "82000 GPU-hour", "3.2 USD/hour",
+        "412000 GPU-hour", "59500 GPU-hour", "151200000 GBP", "5600 token/s/GPU",
     ]  # fmt: skip
 
 

@@ -49,6 +49,10 @@ class Around:
             yield other
 
 
+_LASTING = re.compile(r"\b(?:a|after|for|is|lasts?|lasted|needs?|spent|takes?|took|was|were) $")
+"""Words before which over a time is a hedge; written off over five years it is none."""
+
+
 def completed(around: Around, language: str) -> Figure:
     """Return a figure with the unit and the hedge that the words around it give."""
     spot, part, cell = around.spot, around.part, around.cell
@@ -62,7 +66,10 @@ def completed(around: Around, language: str) -> Figure:
         figure = replace(figure, unit=kind)
     is_quotient = around.earlier and spot.start - around.begun < 2 and part.startswith("over ", spot.start)
     is_under = figure.hedge is Hedge.UNDER and part.startswith("under a ", spot.start)  # a 12-year contract
-    if is_under or (figure.hedge is Hedge.OVER and is_quotient):  # $4,608 over 8,935M tokens
+    is_during = part.startswith(("over ", "Over "), spot.start) and not _LASTING.search(part[: spot.start])
+    is_quotient = is_quotient or (is_during and figure.unit in (*notation.TIMES, "month"))
+    is_cap = part.startswith("capped at", spot.start) and figure.unit in ("W", "kW")
+    if is_under or is_cap or (figure.hedge is Hedge.OVER and is_quotient):  # $4,608 over 8,935M tokens
         figure = replace(figure, hedge=Hedge.EXACT)
     is_bare = not re.search(r"\w", part[: spot.start] + around.after)
     if cell and (figure.unit or is_bare):
@@ -139,7 +146,8 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
         return "times", 1.0
     inside = re.findall(r"[(\[]([^()\[\]]*)[)\]]", header)
     outside = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", header).strip()
-    is_words = not is_caption and not re.search(r"\d", outside.replace("CO2", ""))
+    outside = re.split(r" (?:for|of|at|with) (?=.*\d)", outside)[0]  # GPU-hours for 1.2T tokens
+    is_words = not is_caption and not re.search(r"\d", re.sub(rf"CO2|{GPU}[ -]", "", outside))
     whole = [outside, *outside.split()[-1:]] if is_words else []
     east = re.search(r"[ァ-ヺー]+|[一-鿿]{2}$", re.sub("[数量]$", "", outside))
     whole += [east[0]] if east and is_words else []
@@ -150,7 +158,7 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
     for words in [*inside, *prices, *whole, *re.findall(r"(?:/|\bin |, )([^/,]+)$", outside)]:
         words = re.sub(r"^(?:in|per|每|unit:|单位:|単位:) ?|[数量]$", "", words.strip())
         sign, rest = re.fullmatch(r"((?:US)?[$€£¥]|)(.*)", words, re.S).groups()  # type: ignore[union-attr]
-        blank = "" if re.match(r"[一-鿿ァ-ヺ]|[kKMBT]?(?:$|/)|[%°]", rest) else " "
+        blank = "" if re.match(r"[一-鿿ァ-ヺ]|[kKMBTmb]?(?:$|/)|bn$|[%°]", rest) else " "
         as_printed = f"{sign}7{blank}{rest}"
         spots = figures_in(as_printed) if words else []
         if spots and not spots[0].problem and spots[0].end == len(as_printed):
@@ -187,7 +195,7 @@ def _of_cell(figure: Figure, cell: Cell, is_size: bool) -> Figure:
     """Return a figure with the unit of its column, its row or the caption."""
     unit = figure.unit
     for header, is_caption in ((cell.column, False), (cell.row, False), (cell.caption, True)):
-        if unit and "/" in unit:
+        if unit and "/" in unit.removesuffix("/s"):
             break
         given, scale = of_header(header, is_caption)
         if not unit:
@@ -199,21 +207,23 @@ def _of_cell(figure: Figure, cell: Cell, is_size: bool) -> Figure:
             unit = _price(header, unit)
         elif not is_caption:
             period, _ = unit_before(header, 0, len(header))
-            unit = below(unit, period) if period and period not in unit else unit
+            is_new = period and not {*period.split("/")} & {*re.split("[-/]", unit.replace("/s", "/second"))}
+            unit = below(unit, period or "1") if is_new else unit
     return replace(figure, unit=unit)
 
 
 _SAID_BEFORE = (
     (r"(?:参数[量规模]*|パラメータ数|[Pp]arameter count)[^\d,，。、]{0,5}", "parameter", False),
     (r"QPS[^\d,，。]{0,5}", "request/s", False),
-    (r"PUE(?![A-Za-z])[^,.;，。、；\d]{0,30}", "times", False),
+    (r"PUE(?![A-Za-z])[^.;，。、；\d]{0,30}", "times", False),
     (r"(?:tokens?|Tokens?|トークン)[数总量]{0,2}(?:为|是|は|が|:|约|約)? ?", "token", True),
     (r"(?:[单售报]?价格?|官网|成本|租金|预算|电费)[^\d,，。、]{0,4}", "CNY", True),
     (r"(?:価格|料金|費用|値段)[^\d、。]{0,4}", "JPY", True),
 )
 """Words before a number, what they say it counts, and whether only of thousands and more (2.2万, 608B)."""
 _AND = r" ?(?:,|、|and|or|to|到|至|和|与|から|と)(?: (?:and|or))? ?"
-_END = re.compile(r"\s*(?:[,.;:)!?。，、；」]|$|and\b|but\b|or\b|in total)")
+_END = re.compile(r"\s*(?:[,.;:)!?。，、；」]|$|and\b|but\b|or\b|in total|of (?:its|their|our) own)")
+_OTHER = re.compile("(?:instead of|rather than|up from|down from|from|against|versus|vs|not) $")
 
 
 def _of_neighbours(figure: Figure, around: Around) -> Figure:
@@ -245,7 +255,9 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
             return scaled(figure, 1.0 if is_size else scale, unit)
     if around.earlier and re.search(r"(?:of which|其中|うち)[^\d]{0,6}$", before):
         return replace(figure, unit=around.earlier[-1].unit)
-    if around.earlier and figure.hedge is not Hedge.EXACT and _END.match(after):
+    is_alike = figure.hedge is not Hedge.EXACT or bool(_OTHER.search(before))
+    is_alike |= is_size and [earlier.unit for earlier in around.earlier[-1:]] == ["token"]
+    if around.earlier and is_alike and _END.match(after) and before[-1:] != "(":
         return replace(figure, unit=around.earlier[-1].unit)
     return figure
 
@@ -282,8 +294,8 @@ ONE_GPU = re.compile(
     rf"|{GPU}[^\d\n]{{0,8}}になると|TDP|峰值|ピーク|单价|単価"
 )
 _SEVERAL = re.compile(
-    r"\b(?i:(?:node|server|box|machine|cluster|instance|pod|rig)(?:s|es)?|together|all|total|both|fleet|DGX"
-    r"|HGX)\b"
+    r"\b(?i:(?:node|server|box|machine|cluster|instance|pod|rig)(?:s|es)?|(?:al)?together|overall|combined|all|total|both"
+    r"|fleet|DGX|HGX)\b"
     r"|\d ?[x×] ?|[x×] ?8\b|GPUs|cards\b|00s\b|服务器|整机|集群|サーバ|ノード|クラスタ|合[计計]|共|总|台"
 )
 
@@ -299,7 +311,8 @@ def _per_gpu(unit: str, value: float, around: Around) -> str:
     kind, _, per = unit.partition("/")
     is_rent = kind in notation.CURRENCIES and per == "hour"
     is_at_name = is_rent and several < 0 and re.search(rf"{GPU}[^\d\n,，。;；]{{0,14}}$", before)
-    if "GPU" in unit or not (one > several or is_at_name):
+    is_peak = unit.endswith("FLOP/s") and several < 0 and re.search("peak|brochure|data ?sheet|spec", words)
+    if "GPU" in unit or not (one > several or is_at_name or is_peak):
         return unit
     if is_rent:
         return f"{kind}/GPU-hour"

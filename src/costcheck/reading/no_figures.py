@@ -28,7 +28,9 @@ _SIZE = r"\d+(?:\.\d+)?[BMb](?:x\d+[BE]?)?(?![A-Za-z0-9])(?! (?:tokens?|param|GP
 _SERIES = (
     "Scout|Maverick|Pro|Ultra|Flash|Turbo|Large|Instruct|Chat|Code|Max|Sonnet|Opus|Haiku|Mini|Small|Medium"
 )
-_PRODUCT = "Python|CUDA|PyTorch|torch|Ubuntu|Windows|Apache|GPLv?|PCIe|NVLink|HBM|DDR|EPYC|Xeon|Mac M|TPU"
+_PRODUCT = (
+    "Python|CUDA|PyTorch|torch|Ubuntu|Windows|Apache|GPLv?|PCIe|NVLink|HBM|DDR|EPYC|Xeon|Mac M|TPU|RTX PRO"
+)
 _PLACE = (
     r"sections?|sec\.|chapters?|chap\.|pages?|pp?\.|figures?|figs?\.|tables?|appendix|volumes?|vol\."
     r"|issues?|lessons?"
@@ -114,8 +116,9 @@ _PATTERNS = {
         rf"|parameter[- ]model"
         r"|class|variant|version|dense|base|instruct|chat|MoE|LLM)\b|模型|モデル)",
         r"(?<![\d.,$¥])[345]0[6-9]0(?![\d.,]*\d| ?(?:tokens?|GPU|hours|[元円张枚块台W]))",
-        r"\b\d{1,2}[- ]?bits?\b(?!/)", r"(?<!\d)\d{1,2} ?(?:比特|ビット)", r"\b\d+-shot\b",
-        rf"\b(?:{_PRODUCT}) ?v?\d+(?:\.\d+)*(?![\d,])\w?",
+        r"\b(?<!\d\.)(?:\d{1,2}|two|three|four|eight)[- ]?bits?\b(?!/| per )",
+        r"(?<!\d)\d{1,2} ?(?:比特|ビット)", r"\b\d+-shot\b",
+        rf"\b(?:{_PRODUCT}) ?v?\d+(?:\.\d+)*(?![\d.,]*\d)\w?",
         rf"{GPU}(?:[ -](?:SXM\d?|PCIe|NVL))?[ -](?P<memory>\d+ ?GB?)(?![/A-Za-z0-9])",
     ),
 }  # fmt: skip
@@ -126,7 +129,10 @@ _SCORED = re.compile(
     r"|JGLUE|Elo|SLA|uptime|availability|BLEU|accuracy|win rate|pass@|perplexity|准确率|得分|正解率|正答率"
     r"|胜率|勝率|精度"
 )
-_SHARES = re.compile(r"\b(?i:shares?|stocks?) (?:price|fell|rose|of|at|closed)|株価|股价|前日比")
+_SHARES = re.compile(
+    r"\b(?i:shares?|stocks?) (?:(?:in|of) [^,;]{2,30} )?(?:price|fell|rose|of|at|closed|slid|gained|lost)"
+    r"|株価|股价|前日比"
+)
 
 
 @cache
@@ -156,7 +162,8 @@ _AGO = re.compile(
 _NO_RESOURCE = {
     "answer", "article", "benchmark", "book", "company", "country", "document", "element", "event",
     "example", "expert", "head", "item", "iteration", "language", "layer", "page", "question", "rank",
-    "sample", "score", "sequence", "size", "step", "task", "Elo point", "core", "image", "model",
+    "sample", "score", "sequence", "size", "step", "task", "Elo point", "core", "image", "model", "run",
+    "session", "interruption", "rack",
 }  # fmt: skip
 
 

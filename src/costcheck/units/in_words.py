@@ -6,11 +6,11 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from costcheck.units.notation import CURRENCIES, SPELLINGS, TIMES, parse
+from costcheck.units.notation import CURRENCIES, NOUNS, SPELLINGS, TIMES, parse
 
 _LATIN = {
     "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "card": "GPU", "accelerator": "GPU",
-    "device": "GPU", "seat": "user", "tps": "token/s", "rpm": "request/minute", "rps": "request/s",
+    "device": "GPU", "weight": "parameter", "tps": "token/s", "rpm": "request/minute", "rps": "request/s",
     "qps": "request/s", "message": "request", "call": "request", "annum": "year",
     "rmb": "CNY", "x": "times",
     "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour", "daily": "/day",
@@ -55,23 +55,33 @@ _MANY = {
     "M": 1e6, "million": 1e6, "百万": 1e6, "100万": 1e6,
 }  # fmt: skip
 GPU = (
-    r"(?:(?:[AHVLPB][1-9][0-9]{1,2}0?|[LT]4|MI[0-9]{3}|GB[0-9]{3}|RTX ?[0-9]{4})[A-Za-z]?s?(?![A-Za-z0-9])"
-    r"(?:[ -](?:GPU|card|chip)s?)?|GPUs?|显卡)"
+    r"(?:(?:[AHVLPB][1-9][0-9]{1,2}0?|[LT]4|MI[0-9]{3}|GB[0-9]{3}|RTX ?[0-9\ufffc]{4}|\ufffc{4}(?=s\b))"
+    r"[A-Za-z]?s?(?![A-Za-z0-9])(?:[ -](?:GPU|card|chip)s?)?|GPUs?|显卡)"
 )
 BUYS = r" (?:is worth|was worth|buys|bought|equals|=|≈) (?:about |around |roughly |some |~)?"
 """Between a currency and how much of another it is."""
 _TO_ONE = re.compile(r" (?:to|for|against) (?:the|a|one|1) (?:US )?|[兑兌]1?(?=美元|欧元)")
 _ADJECTIVES = (
     "compute|active|total|trainable|nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated"
-    r"|training|US|GPU(?= (?:node|server|machine)s?\b)"
+    "|training|US|working|business|calendar|full|whole|straight|consecutive|billable|solid"
+    rf"|{GPU}(?= (?:node|server|machine|box|instance)(?:s|es)?\b)"
 )
+_DESCRIBED = re.compile(
+    r"(?: of(?: (?:the|its|our|their|these|those))?(?= ))?"
+    r"(?:(?: (?!(?:an?|and|are|as|at|by|did|for|from|had|has|have|in|is|less|more|not|of|on|or|per"
+    r"|percent|since|than|that|the|times|to|was|were|when|which|while|who|with)\b)[A-Za-z][\w'-]*){0,2}?)"
+    r"(?=[ -](?:[A-Z\ufffc][\w\ufffc-]+s|[a-z]+s)\b)"
+)
+"""What describes things between their number and their name: 16 spare nodes, 48,000 of Nvidia's GB200s."""
 _COUNTERS = "个|個|种|種|块|塊|台の|台|张|張|枚の|枚|基の|基|颗|只"
 
 
-_PARTS = {"分钱": ("CNY", 100.0), r"¢|(?:US )?cents?\b|美分|セント": ("USD",
-100.0), "[成割折](?![本为立果旧叠合扣算])": ("percent",
-0.1), "[毛角](?!度)": ("CNY", 10.0),
-          r"kt ?CO2(?:e|-?eq)?\b": ("tCO2e", 1e-3)}  # fmt: skip
+_PARTS = {
+    r"(?:cents?|¢) (?:of|in|on) (?:every|each|the) dollar\b": ("percent", 1.0),
+    r"¢|(?:US )?cents?\b|ct(?=/)|美分|セント": ("USD", 100.0), r"p(?=/)|pence\b|penny\b": ("GBP", 100.0),
+    "分钱": ("CNY", 100.0), "[毛角](?!度)": ("CNY", 10.0),
+    "[成割折](?![本为立果旧叠合扣算])": ("percent", 0.1), r"kt ?CO2(?:e|-?eq)?\b": ("tCO2e", 1e-3),
+}  # fmt: skip
 """Parts and multiples of units: what a number of them is divided by."""
 
 
@@ -91,7 +101,8 @@ def _item() -> re.Pattern[str]:
         rf"[ \u00a0-]?(?:(?:(?i:{_ADJECTIVES})|[0-9]+ ?GB)[ ])*(?:{_COUNTERS})?? ?(?:[x×] ?(?={GPU}))?"
         rf"(?:(?P<gpu>{GPU}|TPU(?: v[0-9]\w?)?s?(?: chips?)?)"
         r"(?:[ -]?(?P<time>(?:hour|hr|h|day|year)s?(?![a-z])|小时|小時|時間|时|天|年))?"
-        rf"|(?P<east>{east}|×(?! ?[0-9]))|(?P<latin>(?:{_COMPOUND}|[A-Za-z]+)(?![A-Za-z0-9_])))"
+        rf"|(?P<east>{east}|×(?! ?[0-9]))|(?P<latin>(?:{_COMPOUND}|[A-Za-z]+)(?![A-Za-z0-9_]|(?<=second)-hand"
+        r")))"
     )
 
 
@@ -99,7 +110,9 @@ def _item() -> re.Pattern[str]:
 def _per() -> re.Pattern[str]:
     many = "|".join(name + "(?![A-Za-z])" * name.isascii() for name in sorted(_MANY, key=len, reverse=True))
     return re.compile(
-        rf"(?: ?/ ?|[ -]per[ -]| (?:for )?every |每|毎|(?<=元)一(?=[度天小个年月张])"
+        r"(?: of [A-Za-z0-9₂]+(?= (?:per|an?|every|each) ))?"
+        r"(?: ?/ ?|[ -]per[ -]| (?:for )?(?:every|each) | and (?=tokens?\b)|每|毎"
+        r"|(?<=元)一(?=[度天小个年月张])"
         rf"|(?P<a> an? ))(?:(?:1 ?)?(?P<many>{many}))?"
     )
 
@@ -136,12 +149,13 @@ def _before() -> re.Pattern[str]:
         rf"|(?<![0-9.])1(?P<one>日|時間|か月|年|週間)[^0-9]{{0,6}}$"
         rf"|(?<![0-9年\ufffc今昨来前同当翌本平休祝初終曜])(?P<bare>[月年週日])[々に]?約?$"
         r"|(?P<rate>[月年日])(?:間|间|额|額|费|費|租|供|均)|包(?P<pack>[月年])|(?P<head>人)均|(?P<span>時間|月|年)単価"
+        r"|\b(?i:per)[ -](?P<per_one>(?:GPU[ -])?[A-Za-z]+)\b[^0-9,;$€£]{0,25}[$€£]?$"
         r"|\b(?i:(?P<adverb>hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
         rf"|\b(?:[Aa]|[Tt]he) (?:US )?(?P<money>dollar|euro|pound){BUYS}[¥$€£]?$"
     )
 
 
-_WORDS_OF_UNITS = ("each", "per", "one", "bare", "rate", "pack", "head", "span", "adverb", "money")
+_WORDS_OF_UNITS = ("each", "per", "one", "bare", "rate", "pack", "head", "span", "per_one", "adverb", "money")
 
 
 def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
@@ -202,6 +216,9 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
         if not currency and (part := re.compile(f" ?(?:{pattern})").match(text, end)):
             above, divisor, end = [whole], parts, part.end()
     unit, after = _one(text, end, _EAST_WORDS) if divisor == 1 else (None, end)
+    if not (unit or currency) and divisor == 1 and (described := _DESCRIBED.match(text, end)):
+        unit, after = _one(text, described.end(), _EAST_WORDS)
+        unit = unit if unit in ("GPU", "TPU", *NOUNS) else None
     if unit and (not currency or unit in (currency, *CURRENCIES) or unit[0] == "/"):
         end = after
         (below if unit[0] == "/" else above).append(unit.lstrip("/"))
@@ -214,7 +231,18 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
     while len(below) < 4 and (per := _per().match(text, end)):
         unit, after = _one(text, per.end(), _BELOW_WORDS, is_below=True)
         is_rate = unit in CURRENCIES and above and above[0] in CURRENCIES and above[0] != unit
-        if per["a"] and not is_rate and unit not in (*TIMES, "month", "GPU", "GPU-hour", "parameter"):
+        if per["a"] and unit == "head":
+            unit = "person"
+        if (
+            per["a"]
+            and not is_rate
+            and unit
+            not in (*TIMES, "month", "GPU", "GPU-hour", "kWh", *(NOUNS if not below else ("parameter",)))
+        ):
+            break
+        if unit in (*TIMES, "month") and re.compile(" (?:ago|before|earlier|later|old)\\b").match(
+            text, after
+        ):
             break
         if unit and (time := re.compile(r"-(hour|month|day|year)s?\b").match(text, after)):
             unit, after = f"{unit}-{time[1]}", time.end()

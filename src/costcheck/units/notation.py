@@ -30,9 +30,9 @@ COUNTED = ("GPU", "TPU", "NPU", "CPU", "token", "word", "character")
 """Things counted that make a quantity of their own: a price a GPU is not a price."""
 _NOUNS = """
 answer article benchmark book chip CO2e company conversation core country customer developer document
-element employee epoch event example expert head household image instance item iteration language layer
-machine model node page parameter person query question rack rank replica reply request sample score sequence
-server size step task user vehicle visit
+element employee epoch event example expert head household image instance interruption item iteration
+language layer machine model node page parameter person query question rack rank replica reply request run
+sample score seat sequence server session size step task ticket user vehicle visit
 """
 NOUNS = frozenset((*_NOUNS.split(), "Elo point"))
 """Things counted that a unit may leave out."""
