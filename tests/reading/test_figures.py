@@ -63,6 +63,10 @@ PUE is 1.5. The log says train_time 10949 (seconds). = 1.5 times; 10949 second
 大概11个半月，两年半。8张A100一年的电费约6.3万元。 = about 11.5 month; 2.5 year; 8 GPU; about 63000 CNY/year
 100万トークンが2.19ドル、1ドル152円で換算して333円です。 = 2.19 USD/Mtok; 152 JPY/USD; 333 JPY/Mtok
 H100は1枚1時間420円、1年で約310GWh。1か月で43,000台のH100。 = 420 JPY/GPU-hour; about 310 GWh/year; 43000 GPU
+大约要用7400万度电，1250个机柜，起租3天。 = about 74000000 kWh; 1250 rack; at least 3 day
+按7.2的汇率把5美元算成36元。 = 7.2 CNY/USD; 5 USD; 36 CNY
+H100は1基1時間500円、1基あたり1.3kW、0.42kg-CO2/kWh。 = 500 JPY/GPU-hour; 1.3 kW/GPU; 0.42 kgCO2e/kWh
+応答の長さは平均450トークン、同時に使えるのは10人弱。 = 450 token/request; nearly 10 user
 Take $1–4K/yr, 0.5–2 engineers or 3.4M GPU hours. = 1000 to 4000 USD/year; 0.5 to 2 person; 3400000 GPU-hour
 """.strip().splitlines()
 
@@ -85,6 +89,7 @@ As said [2], and elsewhere [14, 15]. | footnote
 Get it at https://a.b/c/12345 (commit 9f8e7d6, #481, arXiv 2304.01373). | a
 A 5 min read with 41 comments. | page
 It needs v2.3, numpy 1.26.4 or torch>=2.1. | version
+满分 20 分，准确率低于 75 分要说明，267 人赞同。 | a
 MMLU rose to 85.5%; shares fell 17%; shares in Acme closed 4.2% up; use RTX PRO 6000 cards. | a
 He is 41 years old, and left three years ago. | a
 Each of 7 models has 22 layers. | a

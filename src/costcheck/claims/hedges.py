@@ -22,7 +22,7 @@ class Hedge(StrEnum):
 
 _BEFORE = {
     Hedge.ABOUT: """about, around, roughly, approximately, approx, approx., circa, ca., some, near, ~, ∼, ≈,
-        〜, 約, 约, 大约, 大約, 大概, 约莫, およそ, おおよそ, ほぼ""",
+        〜, 約, 约, 大约, 大約, 大概, 约莫, 差不多, およそ, おおよそ, ほぼ""",
     Hedge.NEARLY: """nearly, almost, just under, just short of, a little under, slightly under,
         slightly less than, just shy of, shy of, close to, not quite, approaching,
         近, 将近, 接近, 几乎, 近乎""",
@@ -31,7 +31,7 @@ _BEFORE = {
         exceeded, >, 超过, 超過, 超, 逾, 突破, 高于, 大于, 多于, 不止""",
     Hedge.AT_LEAST: """at least, no less than, no fewer than, not less than, a minimum of, as low as,
         as little as, starting at, starting from, starts at,
-        >=, ≥, 至少, 起码, 最少, 不少于, 不低于, 少なくとも, 最低, 最低でも""",
+        >=, ≥, 至少, 起码, 最少, 不少于, 不低于, 少なくとも, 最低, 最低でも, 起租""",
     Hedge.UNDER: "under, below, less than, fewer than, short of, <, 不到, 不足, 低于, 少于, 小于",
     Hedge.UP_TO: """up to, at most, no more than, not more than, as much as, as many as, as high as,
         a maximum of, within, capped at, limited to, <=, ≤, 最多, 高达, 至多, 不超过, 最大, 最高""",
@@ -45,7 +45,7 @@ _BEHIND = {
     Hedge.UP_TO: "or less, or fewer, 以下, 以内, まで",
     Hedge.PLUS: "+",
 }
-_FILLERS = r"[ \u00a0(的了有是为為合要需达到達其月]|\b(?:a|an|in|of|as|the|total|US)(?![A-Za-z])"
+_FILLERS = r"[ \u00a0(的了有是为為合要需达到達其月用花够能翻]|\b(?:a|an|in|of|as|the|total|US)(?![A-Za-z])"
 _FARTHEST = 30
 """Characters before a figure within which its hedge begins."""
 

@@ -84,6 +84,7 @@ def figures_in(printed: str) -> list[Spot]:
             period = f"/{unit}" if unit in ("month", *notation.TIMES) else ""
             unit, many = f"{per.unit}{period}" if per.unit else period[1:], per.value
         named = re.split("[-/]", spot.figure.unit or "")
+        named += [*notation.TIMES, "month"] if {*notation.TIMES} & {*named[1:]} else []
         unit = "/".join(part for part in (unit or "").split("/") if part not in named)
         if spot.figure.unit and unit and many and named[0] not in ("percent", "times", "1"):
             unit, many = ("Mtok", 1.0) if (unit, many) == ("token", 1e6) else (unit, many)

@@ -57,6 +57,8 @@ def completed(around: Around, language: str) -> Figure:
     """Return a figure with the unit and the hedge that the words around it give."""
     spot, part, cell = around.spot, around.part, around.cell
     figure = spot.figure
+    if language == "zh" and figure.unit == "minute" and part[: spot.end].endswith("分"):
+        figure = replace(figure, unit="score")  # minutes are 分钟
     if not figure.unit and re.search("[¥￥]", part[spot.start : spot.end]):
         figure = replace(figure, unit={"zh": "CNY", "ja": "JPY"}.get(language))
     kind, slash, per = (figure.unit or "GPU").partition("/")
@@ -94,13 +96,20 @@ def completed(around: Around, language: str) -> Figure:
         unit = unit.replace("t/s", "token/s")
     if unit.startswith("FLOP/s") and "day" not in unit and figure.value > 1e21:
         unit = "FLOP"  # FLOPS is written for FLOPs
-    if unit == "person" and re.search("(?i)user|用户|ユーザー|利用者|会員", context):
-        unit = "user"
+    if unit == "token" and _AVERAGE.search(part[: spot.start]):
+        unit = "token/request"
+    if "person" in unit and re.search("(?i)user|用户|ユーザー|利用者|会員|[日月]活|同時|并发|在线", context):
+        unit = str(notation.parse(unit.replace("person", "user")))
     if unit == "hour" and re.search("延べ|累[计計]|のべ", part[: spot.start] + (cell.row if cell else "")):
         unit = "GPU-hour"
     return replace(figure, unit=_per_gpu(unit, figure.value, around))
 
 
+_REQUEST = r"(?i:response|repl(?:y|ie)|answer|request|quer(?:y|ie))s?|応答|回答|返答|返信|回复|请求|对话|対話"
+_AVERAGE = re.compile(
+    rf"(?:{_REQUEST})[^、。,;\d]{{0,20}}(?:平均|長さは|长度|\bav(?:era)?ge?s?\b)[^、。,;\d]{{0,6}}$"
+    rf"|(?:平均|\b[Aa]verage )(?:{_REQUEST})[^、。,;\d]{{0,12}}$"
+)
 _RATE = re.compile(
     r"(?:\brate (?:of|was|is)|レート(?:は|を)?|[汇匯]率[^\d,，。]{0,6})"
     r" ?(?:about |around |约|約)?$"
@@ -113,6 +122,7 @@ def _rate(value: float, around: Around) -> str | None:
     Above 1, it is how many of the one with the larger amount are paid for the other.
     """
     to = re.match(r" to (?:the|a|one) (?:US )?(?:dollar|euro|pound)\b", around.after)
+    to = to or re.match("的?[汇匯]率|の?(?:為替)?レート|[的,，]?(?:折[算合]|[换換]算)", around.after)
     if not to and not _RATE.search(around.part[: around.spot.start]):
         return None
     figures = [spot.figure for spot in [*around.spots[around.index :][::-1], *around.spots[: around.index]]]
@@ -289,7 +299,8 @@ def _of_other_price(figure: Figure, around: Around) -> str | None:
 
 ONE_GPU = re.compile(
     rf"\b(?i:an?|one|each|every|the|single|per) (?:\w+ ){{0,2}}?(?:{GPU}|(?:card|chip|board|accelerator)s?)"
-    rf"(?!\w)|[单單每毎][张張块塊颗卡枚基]|GPUs? (?:rent|price|cost|rate)|GPU租|{GPU}[^\d\n]{{0,8}}(?:なら"
+    rf"(?!\w)|(?:[单單每毎]|(?<!\d)1)[张張块塊颗卡枚基]|GPUs?"
+    rf" (?:rent|price|cost|rate)|GPU租|{GPU}[^\d\n]{{0,8}}(?:なら"
     rf"|だと|的|の)"
     rf"|{GPU}[^\d\n]{{0,8}}になると|TDP|峰值|ピーク|单价|単価"
 )

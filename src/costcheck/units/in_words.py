@@ -35,7 +35,7 @@ _EAST = {
     "TWh": "テラワット時 太瓦时", "m3": "立方メートル 立方米", "litre": "リットル",
     "household": "世帯 户", "node": "节点 ノード", "t": "吨 トン", "kg": "千克 公斤",
     "server": "服务器 サーバー サーバ", "user": "用户 ユーザー", "customer": "客户 顧客",
-    "query": "クエリ 查询",
+    "query": "クエリ 查询", "rack": "机柜 機柜 ラック", "request": "応答 リクエスト",
 }  # fmt: skip
 _EAST_WORDS = {word: unit for unit, words in _EAST.items() for word in words.split()}
 _BELOW_WORDS = _EAST_WORDS | {"月": "month", "时": "hour", "時": "hour", "次": "request", "回": "request"}
@@ -48,7 +48,7 @@ _LONG = ("watt", "kilo", "mega", "giga", "tera", "peta", "exaf", "exab")
 _COMPOUND = (
     r"(?i:(?:kilo|mega|giga|tera)?watts?[ -]hours?"
     r"|(?:kilo|mega|giga|tera|peta|exa)(?:byte|watt|flop|joule)s?)"
-    r"|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh|(?:k?g|t(?:ons?|onnes?)?)(?: of)? ?CO2(?:e|-?eq)?"
+    r"|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh|(?:k?g|t(?:ons?|onnes?)?)(?: of)?[ -]?CO2(?:e|-?eq)?"
 )
 _MANY = {
     "k": 1e3, "thousand": 1e3, "千": 1e3, "1000": 1e3, "1,000": 1e3, "万": 1e4,

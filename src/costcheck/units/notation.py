@@ -73,7 +73,7 @@ _WORDS = {word: name for name, (*_, word) in _SCALED.items()}
 _MANY = {"k": "k", "m": "M", "b": "G", "g": "G", "t": "T"}
 _REWRITTEN = (
     (r" ?(?:/|\bper\b) ?", "/"),
-    (r"\b(t|g|kg)(?:ons?|onnes?)?(?: of)? ?CO[2₂](?:e|-?eq)?\b", r"\1CO2e"),
+    (r"\b(t|g|kg)(?:ons?|onnes?)?(?: of)?[ -]?CO[2₂](?:e|-?eq)?\b", r"\1CO2e"),
     (r"\b(?:1 ?)?([kKMGBT]|million|billion) ?[tT]ok(?:en)?s?\b", lambda of: _MANY[of[1][0].lower()] + "tok"),
     (rf"\b({'|'.join(_LONG)})({'|'.join(_WORDS)})(?!(?<=flop)s\b)", lambda of: _LONG[of[1]] + _WORDS[of[2]]),
     (r"FLOPs?/s(?:ec|econd)?-(?=(?:minute|hour|hr|h|day|week|month|mo|year|yr)s?\b)", "FLOPS-"),
