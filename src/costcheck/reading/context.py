@@ -64,7 +64,11 @@ def completed(around: Around, language: str) -> Figure:
     kind, slash, per = (figure.unit or "GPU").partition("/")
     if kind == "GPU" and _is_yuan(part, spot.numeral.start, spot.numeral.end):
         figure = replace(figure, unit=f"CNY{slash}{per}")
-    elif figure.unit and kind in ("GPU", "server", "node") and per in (*notation.TIMES, "month"):
+    elif (
+        figure.unit
+        and kind in ("GPU", "server", "node", "W", "kW", "MW")
+        and per in (*notation.TIMES, "month")
+    ):
         figure = replace(figure, unit=kind)
     is_quotient = around.earlier and spot.start - around.begun < 2 and part.startswith("over ", spot.start)
     is_under = figure.hedge is Hedge.UNDER and part.startswith("under a ", spot.start)  # a 12-year contract

@@ -116,6 +116,7 @@ _PATTERNS = {
         rf"|parameter[- ]model"
         r"|class|variant|version|dense|base|instruct|chat|MoE|LLM)\b|模型|モデル)",
         r"(?<![\d.,$¥])[345]0[6-9]0(?![\d.,]*\d| ?(?:tokens?|GPU|hours|[元円张枚块台W]))",
+        r"(?<![\d.])(?:[2-6]G|480p|720[pP]|1080[pP]|2160[pP])\b(?! ?[显内V])",
         r"\b(?<!\d\.)(?:\d{1,2}|two|three|four|eight)[- ]?bits?\b(?!/| per )",
         r"(?<!\d)\d{1,2} ?(?:比特|ビット)", r"\b\d+-shot\b",
         rf"\b(?:{_PRODUCT}) ?v?\d+(?:\.\d+)*(?![\d.,]*\d)\w?",

@@ -12,7 +12,7 @@ _LATIN = {
     "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "card": "GPU", "accelerator": "GPU",
     "device": "GPU", "weight": "parameter", "tps": "token/s", "rpm": "request/minute", "rps": "request/s",
     "qps": "request/s", "message": "request", "call": "request", "annum": "year",
-    "rmb": "CNY", "x": "times",
+    "P": "PFLOP/s", "G": "GB", "rmb": "CNY", "x": "times",
     "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour", "daily": "/day",
     "weekly": "/week", "monthly": "/month", "yearly": "/year", "annually": "/year",
 }  # fmt: skip
@@ -148,14 +148,13 @@ def _before() -> re.Pattern[str]:
         rf"|(?P<per>{words}|GPU)(?:1?[基枚台])?(?:あたり|当たり|につき)"
         rf"|(?<![0-9.])1(?P<one>日|時間|か月|年|週間)[^0-9]{{0,6}}$"
         rf"|(?<![0-9年\ufffc今昨来前同当翌本平休祝初終曜])(?P<bare>[月年週日])[々に]?約?$"
+        r"|[全整](?:个|個)?(?P<whole>[年月天])[一-鿿]{0,6}$"
+        r"|(?<![0-9一-鿿])(?P<of>[月年])の(?:請求|支払|費用|料金|支出|コスト)[^0-9、。]{0,4}$"
         r"|(?P<rate>[月年日])(?:間|间|额|額|费|費|租|供|均)|包(?P<pack>[月年])|(?P<head>人)均|(?P<span>時間|月|年)単価"
         r"|\b(?i:per)[ -](?P<per_one>(?:GPU[ -])?[A-Za-z]+)\b[^0-9,;$€£]{0,25}[$€£]?$"
         r"|\b(?i:(?P<adverb>hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
         rf"|\b(?:[Aa]|[Tt]he) (?:US )?(?P<money>dollar|euro|pound){BUYS}[¥$€£]?$"
     )
-
-
-_WORDS_OF_UNITS = ("each", "per", "one", "bare", "rate", "pack", "head", "span", "per_one", "adverb", "money")
 
 
 def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
@@ -170,7 +169,7 @@ def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
     units, many = list[str](), 1.0
     for match in _before().finditer(text[begun:end]):
         named = match.groupdict()
-        word = next((named[key] for key in _WORDS_OF_UNITS if named[key]), "")
+        word = next((named[key] for key in named if named[key] and key not in ("many", "thing")), "")
         if match["thing"]:
             unit = thing_counted(match["thing"], text[max(0, begun - 60) : end + 40])
         else:
@@ -258,12 +257,13 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
     return Words(_composed(above, below), divisor, end)
 
 
-def _composed(above: list[str], below: list[str]) -> str | None:
-    if not above and not below:
+def _composed(above: list[str], under: list[str]) -> str | None:
+    if not above and not under:
         return None
     if above == ["?"]:
         return "?"
-    return str(parse("/".join([*(above or ["1"]), *below])))
+    kind = (above or ["1"])[0]
+    return below(kind, "/".join(under)) if under else str(parse(kind))
 
 
 def _one(text: str, start: int, east: dict[str, str], is_below: bool = False) -> tuple[str | None, int]:
@@ -309,4 +309,6 @@ def below(unit: str, divisor: str) -> str:
     >>> below("USD", "hour"), below("token/s", "GPU")
     ('USD/hour', 'token/s/GPU')
     """
+    if "FLOP/s" in divisor:  # 每P每年
+        unit, divisor = f"second-{unit}", divisor.replace("FLOP/s", "FLOP")
     return str(parse(f"{unit}/{divisor}"))
