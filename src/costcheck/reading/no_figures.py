@@ -164,7 +164,7 @@ _NO_RESOURCE = {
     "answer", "article", "benchmark", "book", "company", "country", "document", "element", "event",
     "example", "expert", "head", "item", "iteration", "language", "layer", "page", "question", "rank",
     "sample", "score", "sequence", "size", "step", "task", "Elo point", "core", "image", "model", "run",
-    "session", "interruption", "rack",
+    "session", "interruption",
 }  # fmt: skip
 
 
