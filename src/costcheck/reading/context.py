@@ -248,6 +248,8 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
         unit, scale = of_header(behind[1])
         if unit:
             return scaled(figure, scale, unit)
+    if 1 < figure.value < 3 and not spot.numeral.is_whole and re.search("PUE[^;。；]{0,40}$", before):
+        return replace(figure, unit="times")  # from 1.4 to 1.2
     for words, unit, is_of_sizes in _SAID_BEFORE:
         if (is_size or not is_of_sizes) and re.search(f"(?:{words})$", before):
             return replace(figure, unit=unit)
@@ -309,8 +311,8 @@ ONE_GPU = re.compile(
     rf"|{GPU}[^\d\n]{{0,8}}になると|TDP|峰值|ピーク|单价|単価"
 )
 _SEVERAL = re.compile(
-    r"\b(?i:(?:node|server|box|machine|cluster|instance|pod|rig)(?:s|es)?|(?:al)?together|overall|combined|all|total|both"
-    r"|fleet|DGX|HGX)\b"
+    r"\b(?i:(?:node|server|box|machine|cluster|instance|pod|rig)(?:s|es)?|(?:al)?together|overall"
+    r"|combined|all|total|both|fleet|DGX|HGX)\b"
     r"|\d ?[x×] ?|[x×] ?8\b|GPUs|cards\b|00s\b|服务器|整机|集群|サーバ|ノード|クラスタ|合[计計]|共|总|台"
 )
 
@@ -327,11 +329,17 @@ def _per_gpu(unit: str, value: float, around: Around) -> str:
     is_rent = kind in notation.CURRENCIES and per == "hour"
     is_at_name = is_rent and several < 0 and re.search(rf"{GPU}[^\d\n,，。;；]{{0,14}}$", before)
     is_peak = unit.endswith("FLOP/s") and several < 0 and re.search("peak|brochure|data ?sheet|spec", words)
-    if "GPU" in unit or not (one > several or is_at_name or is_peak):
+    heads = f"{around.cell.row} {around.cell.column}" if around.cell else ""
+    is_row = re.search(GPU, heads) and not _SEVERAL.search(heads)
+    if "GPU" in unit or not (one > several or is_at_name or is_peak or is_row):
         return unit
     if is_rent:
         return f"{kind}/GPU-hour"
-    is_price = kind in notation.CURRENCIES and not per and 200 <= value < 1e6
-    is_price = is_price and bool(re.search("(?i)单价|単価|每|GPU|H100|A100", words))
+    most = 1e8 if kind == "JPY" else 1e6
+    is_price = kind in notation.CURRENCIES and not per and 200 <= value < most
+    is_price = is_price and bool(re.search("(?i)单价|単価|每|1[枚基張张块]|GPU|H100|A100", words))
     is_rate = unit.startswith("token/s") or unit in ("W", "kW", "FLOP/s") or unit.endswith("FLOP/s")
+    is_rate |= unit == "GB" and bool(
+        re.search("(?:1[枚基张块]|[每单單][张张块卡枚])[^、。，,0-9]{0,8}$", before)
+    )
     return below(unit, "GPU") if is_price or is_rate else unit

@@ -183,6 +183,8 @@ def _read(match: re.Match[str], text: str) -> Numeral:
         number = _Decimal({"half a": 6, "a": 12, "two": 24, "three": 36}[written.lower()[:-6]])
     elif match["words"]:
         number = _Decimal(_in_words(written.lower()))
+    elif match["han"] and len(written) == 2 and text.startswith("折", end):
+        number = _Decimal(10 * _HAN[written[0]] + _HAN[written[1]], -1)  # 八五折
     elif match["tail"] or match["han"]:
         number, magnitude = _east_asian(re.sub("[多余餘 \u00a0]", "", written))
     else:

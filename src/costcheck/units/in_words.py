@@ -177,6 +177,7 @@ def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
             unit = "year" if word.lower() == "annual" else unit or _one(word, 0, {})[0]
         many = _MANY.get(match["many"] or "", many)
         units += [unit] if unit and unit not in units else []
+    units = units or ["Mtok"] * bool(re.compile("[每毎]百万$").search(text, begun, end))  # 每百万12元
     unit = "/".join(units) or None
     return ("Mtok", 1.0) if (unit, many) == ("token", 1e6) else (unit, many if unit else 1.0)
 
