@@ -102,6 +102,7 @@ def completed(around: Around, language: str) -> Figure:
         unit = "FLOP"  # FLOPS is written for FLOPs
     if unit == "token" and _AVERAGE.search(part[: spot.start]):
         unit = "token/request"
+    unit = _of_period(unit, around)
     if "person" in unit and re.search("(?i)user|用户|ユーザー|利用者|会員|[日月]活|同時|并发|在线", context):
         unit = str(notation.parse(unit.replace("person", "user")))
     if unit == "hour" and re.search("延べ|累[计計]|のべ", part[: spot.start] + (cell.row if cell else "")):
@@ -284,6 +285,19 @@ _LAST = (
     r"|input|output)?"
     r" ?(?:is |at )?"
 )
+
+
+_SO = re.compile("(?:[这合共]|就是|なので|になる|となる|[、,]計)[^\\d。;]{0,8}$")
+
+
+def _of_period(unit: str, around: Around) -> str:
+    """Return the unit of an amount of a month at so much a month, or at 720 hours a month."""
+    if not around.earlier or "/" in unit or not (unit in notation.CURRENCIES or unit.endswith("Wh")):
+        return unit
+    words, last = around.part[around.begun : around.spot.start], around.earlier[-1].unit or ""
+    period = re.fullmatch(rf"(?:hour|day|{unit}(?:/.*)?)[/-](month|year)", last)
+    is_so = _SO.search(words) or (last[:4] in ("hour", "day/") and len(words) < 20)
+    return below(unit, period[1]) if period and is_so else unit
 
 
 def _of_other_price(figure: Figure, around: Around) -> str | None:
