@@ -51,6 +51,9 @@ $1 is worth 7.2 yuan. One dollar buys 150 yen. A dollar buys €0.92. = 7.2 CNY/
 We paid $100, or €92 at 0.92 to the dollar, from $3 to $5. = 100 USD; 92 EUR; 0.92 EUR/USD; 3 USD; 5 USD
 We paid $100, or ¥720 (元) at a rate of 7.2. = 100 USD; 720 CNY; 7.2 CNY/USD
 At 7 billion parameters and 2 bytes each it takes 14 GB. = 7000000000 parameter; 2 byte/parameter; 14 GB
+We bought 4,800 units of that card at £5 and 2 graphics cards, €9 apiece. = 4800 GPU; 5 GBP; 2 GPU; 9 EUR/GPU
+It pays 31 ct/kWh for 24 GB cards, so €2. A 20 A fuse at 120 V. = 0.31 EUR/kWh; 24 GB/GPU; 2 EUR; 20 A; 120 V
+They drink 5 gallons of water a day, or 8 cubic metres. = 5 gallon/day; 8 m3
 We keep 16 spare nodes, eight used 3090s and 48,000 of Nvidia's GB200 chips. = 16 node; 8 GPU; 48000 GPU
 We ran 4 second-hand cards for 22 working days, for 32 seats. = 4 GPU; 22 day; 32 seat
 It is $9 a head, 27p/kWh; it was 43 cents of every dollar. = 9 USD/person; 0.27 GBP/kWh; 43 percent
@@ -141,11 +144,15 @@ Prices per 1M tokens in USD
 | Line | A100 GPU-hours | GPU-hours for 1.2T tokens | £m | Speed per GPU |
 |---|---|---|---|---|
 | All | 412,000 | 59.5k | 151.2 | 5,600 tok/s |
+
+| Card | $/hr |
+|---|---|
+| RTX 3090 | 0.22 |
 """
     assert [shown(q) for q in read(table)[0]] == [
         "5600000 USD", "about 1200 token/s", "2800000 GPU-hour", "0.05 USD/Mtok",
         "2.1e+12 token", "82000 GPU-hour", "3.2 USD/hour",
-        "412000 GPU-hour", "59500 GPU-hour", "151200000 GBP", "5600 token/s/GPU",
+        "412000 GPU-hour", "59500 GPU-hour", "151200000 GBP", "5600 token/s/GPU", "0.22 USD/GPU-hour",
     ]  # fmt: skip
 
 

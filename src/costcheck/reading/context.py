@@ -21,6 +21,7 @@ class Around:
     """A number among the others of its sentence or cell; ``before_it`` are the sentences before.
 
     ``earlier`` are the quantities before it in ``part``, and ``begun`` is where the last of them ends.
+    ``cents`` is the currency that cents are of.
     """
 
     spots: Sequence[Spot]
@@ -30,6 +31,7 @@ class Around:
     before_it: str
     earlier: Sequence[Figure]
     begun: int
+    cents: str = "USD"
 
     @property
     def spot(self) -> Spot:
@@ -62,6 +64,11 @@ def completed(around: Around, language: str) -> Figure:
     if not figure.unit and re.search("[¥￥]", part[spot.start : spot.end]):
         figure = replace(figure, unit={"zh": "CNY", "ja": "JPY"}.get(language))
     kind, slash, per = (figure.unit or "GPU").partition("/")
+    if kind == "USD" and "$" not in part[spot.start : spot.end]:
+        printed = part[spot.start : spot.end]
+        figure = replace(
+            figure, unit=f"{around.cents if re.search('¢|c(?:en)?t', printed) else kind}{slash}{per}"
+        )
     if kind == "GPU" and _is_yuan(part, spot.numeral.start, spot.numeral.end):
         figure = replace(figure, unit=f"CNY{slash}{per}")
     elif (
@@ -84,9 +91,6 @@ def completed(around: Around, language: str) -> Figure:
         figure = replace(figure, unit=_rate(figure.value, around))
     if not figure.unit:
         figure = _of_neighbours(figure, around)
-    elif figure.unit == "byte" and re.match(" ?(?:each|apiece)\\b", around.after):
-        is_size = any(earlier.unit == "parameter" for earlier in around.earlier[-2:])
-        figure = replace(figure, unit="byte/parameter") if is_size else figure
     if not figure.unit:
         return figure
     unit, context = figure.unit, around.before_it + part
@@ -107,6 +111,8 @@ def completed(around: Around, language: str) -> Figure:
         unit = str(notation.parse(unit.replace("person", "user")))
     if unit == "hour" and re.search("延べ|累[计計]|のべ", part[: spot.start] + (cell.row if cell else "")):
         unit = "GPU-hour"
+    if thing := _each(unit, around):
+        return replace(figure, unit=below(unit, thing))
     return replace(figure, unit=_per_gpu(unit, figure.value, around))
 
 
@@ -115,6 +121,30 @@ _AVERAGE = re.compile(
     rf"(?:{_REQUEST})[^、。,;\d]{{0,20}}(?:平均|長さは|长度|\bav(?:era)?ge?s?\b)[^、。,;\d]{{0,6}}$"
     rf"|(?:平均|\b[Aa]verage )(?:{_REQUEST})[^、。,;\d]{{0,12}}$"
 )
+
+
+_EACH_BEHIND = re.compile(r" ?(?:each|apiece|a piece)\b(?! (?:of|hour|day|week|month|year))")
+_EACH_BEFORE = re.compile(
+    r"\b(?i:each|every)(?: one| of (?:them|these|those))?(?: (?!hour|day|week|month|year|time)[a-z]+){,4} $"
+)
+_AT = (" at ", " @ ", " x ", " × ")
+
+
+def _each(unit: str, around: Around) -> str | None:
+    """Return of which thing, counted before it, an amount is each: 8 GPUs at $30,000."""
+    things = [earlier.unit or "1" for earlier in around.earlier[-3:] if earlier.unit in _THINGS]
+    joint, is_time = around.part[around.begun : around.spot.start], unit in (*notation.TIMES, "month")
+    is_at = joint in _AT and around.earlier[-1:] and around.earlier[-1].unit in _THINGS
+    if not things or unit in (*_THINGS, "percent", "times", "1", "GPU-hour") or things[-1] in unit:
+        return None
+    is_each = is_at or bool(_EACH_BEHIND.match(around.after))
+    is_each = is_each or bool(_EACH_BEFORE.search(joint) and not _EACH_BEHIND.match(joint))
+    return things[-1] if is_each and not (is_time and things[-1] == "GPU") else None
+
+
+_THINGS = ("GPU", "TPU", *notation.NOUNS)
+
+
 _RATE = re.compile(
     r"(?:\brate (?:of|was|is)|レート(?:は|を)?|[汇匯]率[^\d,，。]{0,6})"
     r" ?(?:about |around |约|約)?$"
@@ -261,6 +291,9 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
         return replace(figure, unit=below("request", per) if per and per != "request" else "request")
     if thing := thing_counted(sign, (around.before_it + part)[-300:]):
         return replace(figure, unit=thing)
+    near = f"{around.cell.row if around.cell else ''} {(around.before_it + part)[-300:]}"
+    if re.match(r" units?\b", after) and re.search(rf"{GPU}|\b(?i:cards?|chips?|accelerators?)\b", near):
+        return replace(figure, unit="GPU")
     if times := re.match(r" ([a-z]+?)s (?:a|per|every) (hour|day|week|month|year)\b", after):
         return replace(figure, unit=below(times[1] if times[1] in notation.NOUNS else "1", times[2]))
     for other in around.next_ones(_AND):
@@ -331,20 +364,29 @@ _SEVERAL = re.compile(
 )
 
 
+_OF_A_CARD = re.compile(r"[ -](?:cards?|GPUs?)\b|.{0,24} (?:on|in|of) (?:each|every) (?:GPU|card)")
+
+
 def _per_gpu(unit: str, value: float, around: Around) -> str:
     """Return a unit per GPU, where the words speak of one: a card is $2.50/hr, each V100 has 120 TFLOPS."""
     before = around.part[around.begun : around.spot.start]
     words = before + re.split("[,;，；。]", around.after[:30])[0]
     near = around.part[max(0, around.spot.start - 200) : around.spot.start]
+    words = re.sub(" +", " ", words)
     if aside := re.search(r"([^()]{,60})[(][^()]*$", near):
         words = aside[1] + words  # One L40S (48 GB, $0.89/h)
     one, several = (max([-1, *(found.start() for found in of.finditer(words))]) for of in (ONE_GPU, _SEVERAL))
     kind, _, per = unit.partition("/")
     is_rent = kind in notation.CURRENCIES and per == "hour"
-    is_at_name = is_rent and several < 0 and re.search(rf"{GPU}[^\d\n,，。;；]{{0,14}}$", before)
+    is_at_name = is_rent and several < 0 and bool(re.search(rf"{GPU}[^\d\n,，。;；]{{0,14}}$", before))
+    is_at_name |= (
+        is_rent and several < 0 and any(earlier.unit == "GPU-hour" for earlier in around.earlier[-2:])
+    )
     is_peak = unit.endswith("FLOP/s") and several < 0 and re.search("peak|brochure|data ?sheet|spec", words)
     heads = f"{around.cell.row} {around.cell.column}" if around.cell else ""
     is_row = re.search(GPU, heads) and not _SEVERAL.search(heads)
+    if unit in ("GB", "GiB") and _OF_A_CARD.match(around.after):
+        return below(unit, "GPU")
     if "GPU" in unit or not (one > several or is_at_name or is_peak or is_row):
         return unit
     if is_rent:

@@ -73,16 +73,21 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
         pass_over(start, until, why)
         masked += [
             plain[end:masked_from],
-            re.sub(r"[\d〇零一二三四五六七八九十百]", MASK, plain[masked_from:until]),
+            re.sub(
+                r"[\d〇零一二三四五六七八九十百]|\b(?:two|three|four|eight)\b",
+                lambda digit: MASK * len(digit[0]),
+                plain[masked_from:until],
+            ),
         ]
         end = until
     plain = "".join([*masked, plain[end:]])
+    cents = "EUR" if "€" in plain and "$" not in plain else "USD"
     for start, end, sentence, cell in _segments(plain, document.cells):
         part = plain[start:end]
         spots = figures_in(part)
         earlier, begun, before_it = list[Figure](), 0, plain[max(0, sentence[0] - 300) : sentence[0]]
         for index, spot in enumerate(spots):
-            around = Around(spots, index, part, cell, before_it, earlier, begun)
+            around = Around(spots, index, part, cell, before_it, earlier, begun, cents)
             figure = completed(around, document.language)
             why = why_no_figure(part, spot, figure, is_cell=bool(cell))
             place = (start + spot.start, start + spot.end)

@@ -29,7 +29,8 @@ _SERIES = (
     "Scout|Maverick|Pro|Ultra|Flash|Turbo|Large|Instruct|Chat|Code|Max|Sonnet|Opus|Haiku|Mini|Small|Medium"
 )
 _PRODUCT = (
-    "Python|CUDA|PyTorch|torch|Ubuntu|Windows|Apache|GPLv?|PCIe|NVLink|HBM|DDR|EPYC|Xeon|Mac M|TPU|RTX PRO"
+    "Python|CUDA|PyTorch|torch|Ubuntu|Windows|Apache|GPLv?|PCIe|NVLink|HBM|DDR|EPYC|Xeon|Mac M|TPU"
+    "|RTX PRO|RSS|NCCL|vLLM|Slurm|JAX|ROCm|TensorRT"
 )
 _PLACE = (
     r"sections?|sec\.|chapters?|chap\.|pages?|pp?\.|figures?|figs?\.|tables?|appendix|volumes?|vol\."
@@ -107,7 +108,7 @@ _PATTERNS = {
     "a confidence interval": (r"\b\d\d% (?:CI|CrI|confidence)\b(?:[:,]? ?[^)\n]{0,30}(?=[)]))?",),
     "a version": (
         r"(?<![\w.])(?:v|[Vv]ersion )\d+(?:\.\d+)*\b", r"(?<![\w.,$])\d+\.\d+\.\d+[\w.-]*",
-        r"[<>=]=\d+(?:\.\d+)*", r"改訂\d+",
+        r"[<>=]= ?\d+(?:\.\d+)*", r"改訂\d+",
     ),
     "a name": (
         rf"\b{_MODEL}(?:[ -]?(?:[vVrR]?\d+(?:\.\d+)*[a-z]?(?![\d.,]*[BM]\b|\w)|{_SERIES}))*[ -]?[(]?{_SIZE}",
@@ -164,7 +165,7 @@ _NO_RESOURCE = {
     "answer", "article", "benchmark", "book", "company", "country", "document", "element", "event",
     "example", "expert", "head", "item", "iteration", "language", "layer", "page", "question", "rank",
     "sample", "score", "sequence", "size", "step", "task", "Elo point", "core", "image", "model", "run",
-    "session", "interruption",
+    "session", "interruption", "V", "A",
 }  # fmt: skip
 
 
@@ -191,7 +192,12 @@ def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> st
     if is_size or (unit == "parameter" and re.search(rf"{MASK}[\w.]* ?[(]$", before)):
         return "the size of a model"
     each = rf"\b(?:average|mean|each|(?:an?|per|every) {unit})\b"
-    if unit in _NO_RESOURCE and not (re.search(each, after[:60]) and re.search(r"\d", after[:60])):
+    is_power = unit in ("V", "A") and re.search(r"\d ?(?:V|volts?)\b.*\d ?A|\d ?A(?:mp.*|)\b.*\d ?V", part)
+    if (
+        unit in _NO_RESOURCE
+        and not is_power
+        and not (re.search(each, after[:60]) and re.search(r"\d", after[:60]))
+    ):
         return f"a count of {unit}s"
     is_exact, is_time = figure.hedge is Hedge.EXACT, unit in (*notation.TIMES, "month")
     if is_time and is_exact and _AGO.match(after):

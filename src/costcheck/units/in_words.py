@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from costcheck.units.notation import CURRENCIES, NOUNS, SPELLINGS, TIMES, parse
+from costcheck.units.notation import COUNTED, CURRENCIES, NOUNS, SPELLINGS, TIMES, parse
 
 _LATIN = {
     "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "card": "GPU", "accelerator": "GPU",
@@ -48,7 +48,8 @@ _LONG = ("watt", "kilo", "mega", "giga", "tera", "peta", "exaf", "exab")
 _COMPOUND = (
     r"(?i:(?:kilo|mega|giga|tera)?watts?[ -]hours?"
     r"|(?:kilo|mega|giga|tera|peta|exa)(?:byte|watt|flop|joule)s?)"
-    r"|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh|(?:k?g|t(?:ons?|onnes?)?)(?: of)?[ -]?CO2(?:e|-?eq)?"
+    r"|cubic (?:metre|meter)s?|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh"
+    r"|(?:k?g|t(?:ons?|onnes?)?)(?: of)?[ -]?CO2(?:e|-?eq)?"
 )
 _MANY = {
     "k": 1e3, "thousand": 1e3, "千": 1e3, "1000": 1e3, "1,000": 1e3, "万": 1e4,
@@ -63,7 +64,7 @@ BUYS = r" (?:is worth|was worth|buys|bought|equals|=|≈) (?:about |around |roug
 _TO_ONE = re.compile(r" (?:to|for|against) (?:the|a|one|1) (?:US )?|[兑兌]1?(?=美元|欧元)")
 _ADJECTIVES = (
     "compute|active|total|trainable|nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated"
-    "|training|US|working|business|calendar|full|whole|straight|consecutive|billable|solid"
+    "|training|US|working|business|calendar|full|whole|straight|consecutive|billable|solid|graphics"
     rf"|{GPU}(?= (?:node|server|machine|box|instance)(?:s|es)?\b)"
 )
 _DESCRIBED = re.compile(
@@ -113,7 +114,7 @@ def _per() -> re.Pattern[str]:
         r"(?: of [A-Za-z0-9₂]+(?= (?:per|an?|every|each) ))?"
         r"(?: ?/ ?|[ -]per[ -]| (?:for )?(?:every|each) | and (?=tokens?\b)|每|毎"
         r"|(?<=元)一(?=[度天小个年月张])"
-        rf"|(?P<a> an? ))(?:(?:1 ?)?(?P<many>{many}))?"
+        rf"|(?P<a> (?P<within>in )?an? ))(?:(?:1 ?)?(?P<many>{many}))?"
     )
 
 
@@ -241,6 +242,10 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
             not in (*TIMES, "month", "GPU", "GPU-hour", "kWh", *(NOUNS if not below else ("parameter",)))
         ):
             break
+        if per["within"] and (
+            unit not in (*TIMES, "month") or not above or above[0] in (*COUNTED[:-3], *NOUNS)
+        ):
+            break
         if unit in (*TIMES, "month") and re.compile(" (?:ago|before|earlier|later|old)\\b").match(
             text, after
         ):
@@ -292,6 +297,8 @@ def _one(text: str, start: int, east: dict[str, str], is_below: bool = False) ->
 def _latin(word: str) -> str | None:
     """Return the unit that a word in Latin letters names."""
     lower = word.lower()
+    if lower.startswith("cubic"):
+        return "m3"
     if re.fullmatch(_COMPOUND, word):
         name = lower if lower[:4] in _LONG else word
         name = re.sub("^(.).*flops$", lambda rate: rate[1].upper().replace("K", "k") + "FLOPS", name)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cache
 
 from costcheck.errors import LONGEST_NAME, InputError
@@ -46,8 +47,8 @@ _SCALED = {  # what prefixes are put before: in base units, which prefixes, the 
     "FLOP": (1, {"FLOP": 1}, "kMGTPEZY", "flop"), "tok": (1, {"token": 1}, "kMGT", "token"),
     "J": (1, {"J": 1}, "mkMGT", "joule"), "W": (1, {"J": 1, "second": -1}, "mkMGT", "watt"),
 }  # fmt: skip
-_BASES = ("byte", "month", "J", "g", "litre", "FLOP", "nat", *CURRENCIES, *COUNTED, *sorted(NOUNS))
-UNITS: dict[str, tuple[int, dict[str, int]]] = {
+_BASES = ("byte", "month", "J", "A", "g", "litre", "FLOP", "nat", *CURRENCIES, *COUNTED, *sorted(NOUNS))
+UNITS: dict[str, tuple[int | Fraction, dict[str, int]]] = {
     **{name: (1, {name: 1}) for name in _BASES},
     **{name: (scale, {"second": 1}) for name, scale in TIMES.items()},
     **{prefix + name: (int(_PREFIXES[prefix] * scale), powers)
@@ -55,13 +56,15 @@ UNITS: dict[str, tuple[int, dict[str, int]]] = {
     **{f"{prefix}iB": (2 ** (10 * power), {"byte": 1}) for power, prefix in enumerate("KMGT", 1)},
     **{f"{name}CO2e": (scale, {"g": 1, "CO2e": 1}) for name, scale in (("g", 1), ("kg", 1000), ("t", 10**6))},
     "kg": (1000, {"g": 1}), "t": (10**6, {"g": 1}), "ml": (-1000, {"litre": 1}), "m3": (1000, {"litre": 1}),
+    "gallon": (Fraction("3.785411784"), {"litre": 1}), "V": (1, {"J": 1, "second": -1, "A": -1}),
     "bit": (-8, {"byte": 1}), "W": (1, _SCALED["W"][1]), "percent": (-100, {}), "times": (1, {}),
 }  # fmt: skip
 """Every unit: how much it is in base units, -1000 for a thousandth, and the powers of those."""
 _ALIASES = {
     "second": "s sec", "minute": "min", "hour": "h hr", "month": "mo", "year": "yr", "ms": "millisecond",
     "kB": "KB", "kbit": "kb", "Mbit": "Mb", "Gbit": "Gb", "Tbit": "Tb", "Pbit": "Pb", "percent": "%",
-    "t": "ton tonne", "g": "gram", "kg": "kilogram", "litre": "l L liter", "ml": "mL", "token": "tok",
+    "t": "ton tonne", "g": "gram", "kg": "kilogram", "litre": "l L liter", "gallon": "gal",
+    "V": "volt", "A": "amp ampere", "ml": "mL", "token": "tok",
     "parameter": "param", "character": "char", "person": "people", "J": "joule", "W": "watt", "USD": "dollar",
     "CNY": "yuan RMB", "JPY": "yen", "EUR": "euro", "GBP": "pound", "INR": "rupee", "KRW": "won",
     "GPU": "V100 A100 A800 B100 B200 B300 H20 H100 H200 H800 GB200 GB300 L40S MI250 MI300X",
@@ -219,7 +222,8 @@ def made_of(parts: Parts) -> Unit:
             scale, part, bases = int(whole + decimals) * 10 ** int(exponent or 0), 10 ** len(decimals), {}
         elif name == "year" and "month" in powers:
             scale, bases = 12, {"month": 1}
-        ends = (scale, part) if scale >= 0 else (1, -scale)
+        whole_scale, below_scale = scale.as_integer_ratio()
+        ends = (whole_scale, part * below_scale) if scale >= 0 else (1, -whole_scale)
         times, by = (end ** min(abs(power), 100) for end in ends[:: 1 if power > 0 else -1])
         above, below = above * times, below * by
         dimensions += [(base, inner * power) for base, inner in bases.items()]
