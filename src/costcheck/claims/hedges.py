@@ -67,7 +67,7 @@ def _pattern(is_before: bool) -> re.Pattern[str]:
     if is_before:  # not 最近, 节约, 契約, and not Dover, nor adds up to
         words = rf"(?<![A-Za-z])(?<!adds )(?<!add )(?<!sums )(?i:{latin})(?![A-Za-z])"
         words += rf"|(?<![最附节節纽条契预予])(?:{other})"
-        return re.compile(rf"({words})(?:{_FILLERS})*$")
+        return re.compile(rf"(?:(大约|大概|差不多)[一-鿿]{{0,6}}|({words})(?:{_FILLERS})*)$")
     return re.compile(rf"[ -]?((?i:{latin})(?![A-Za-z])|(?:{other})(?! ?[0-9い力化地来步点下上落]))")
 
 
@@ -79,7 +79,7 @@ def hedge_before(text: str, start: int, end: int) -> tuple[Hedge | None, int]:
     """
     begin = max(start, end - _FARTHEST)
     match = _pattern(True).search(text[begin:end])
-    return (_words(True)[_plain(match[1])], begin + match.start()) if match else (None, end)
+    return (_words(True)[_plain(match[1] or match[2])], begin + match.start()) if match else (None, end)
 
 
 def hedge_behind(text: str, start: int) -> tuple[Hedge | None, int]:

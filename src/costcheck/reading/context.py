@@ -370,7 +370,7 @@ _OF_A_CARD = re.compile(r"[ -](?:cards?|GPUs?)\b|.{0,24} (?:on|in|of) (?:each|ev
 def _per_gpu(unit: str, value: float, around: Around) -> str:
     """Return a unit per GPU, where the words speak of one: a card is $2.50/hr, each V100 has 120 TFLOPS."""
     before = around.part[around.begun : around.spot.start]
-    words = before + re.split("[,;，；。]", around.after[:30])[0]
+    words = before + re.split("[,;、。]", around.after[:30])[0]
     near = around.part[max(0, around.spot.start - 200) : around.spot.start]
     words = re.sub(" +", " ", words)
     if aside := re.search(r"([^()]{,60})[(][^()]*$", near):

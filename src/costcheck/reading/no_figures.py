@@ -165,7 +165,7 @@ _NO_RESOURCE = {
     "answer", "article", "benchmark", "book", "company", "country", "document", "element", "event",
     "example", "expert", "head", "item", "iteration", "language", "layer", "page", "question", "rank",
     "sample", "score", "sequence", "size", "step", "task", "Elo point", "core", "image", "model", "run",
-    "session", "interruption", "V", "A",
+    "session", "interruption", "group", "V", "A",
 }  # fmt: skip
 
 
@@ -202,7 +202,8 @@ def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> st
     is_exact, is_time = figure.hedge is Hedge.EXACT, unit in (*notation.TIMES, "month")
     if is_time and is_exact and _AGO.match(after):
         return "a time ago"
-    if figure.value == 1 and figure.high is None and spot.numeral.is_whole and is_exact:
+    is_only = re.match("だけ|のみ", after) or re.search("[只仅]用?$", before)
+    if figure.value == 1 and not is_only and figure.high is None and spot.numeral.is_whole and is_exact:
         is_digit = part[spot.numeral.start : spot.numeral.end] == "1"
         if is_time or unit in (*notation.COUNTED, *notation.NOUNS, "GPU-hour"):
             is_word = not is_digit or not re.match(" ?[A-Za-z]", part[spot.numeral.end :])
