@@ -37,8 +37,8 @@ _EAST = {
     "server": "服务器 サーバー サーバ", "user": "用户 ユーザー", "customer": "客户 顧客",
     "query": "クエリ 查询",
     "rack": "机柜 機柜 ラック",
-    "document": "篇 文書", "example": "条 样本 サンプル", "request": "応答 リクエスト", "group": "组 小组 チーム",
-    "step": "步 ステップ", "layer": "层 層 レイヤー",
+    "document": "篇 文書", "example": "条 样本 サンプル", "request": "応答 リクエスト",
+    "group": "组 小组 チーム", "step": "步 ステップ", "layer": "层 層 レイヤー",
 }  # fmt: skip
 _EAST_WORDS = {word: unit for unit, words in _EAST.items() for word in words.split()}
 _BELOW_WORDS = _EAST_WORDS | {"月": "month", "时": "hour", "時": "hour", "次": "request", "回": "request"}
