@@ -269,18 +269,23 @@ def _leaves(rows: list[Row], gold: list[Row], of: Row) -> set[Key]:
 
 
 def _operands(row: Row, gold: list[Row]) -> list[Row]:
-    """Return the rows of the figures in a row's sum."""
+    """Return the rows of the figures in a row's sum: those printed so, or else those that convert to it."""
     found = []
-    for value, unit in _OPERAND.findall(row["sum"]):
-        for other in sorted(gold, key=lambda one: one["unit"] != "times"):
-            is_same = float(value) in key(other)[:2] and (not unit or _same(unit.strip(), other["unit"]))
-            is_same |= other["unit"] == "times" and math.isclose(
-                1 / float(value), key(other)[0], rel_tol=1e-6
-            )
-            if other is not row and (is_same or (unit and _converts(float(value), unit.strip(), other))):
-                found.append(other)
-                break
+    others = sorted((other for other in gold if other is not row), key=lambda one: one["unit"] != "times")
+    for number, unit in _OPERAND.findall(row["sum"]):
+        value, unit = float(number), unit.strip()
+        is_calendar = bool(re.fullmatch(r"(?:hour|day|month|s)/(?:hour|day|month|year)", unit))
+        same = [other for other in others if _is_printed(value, unit, other)]
+        if unit and not same and not is_calendar:
+            same = [other for other in others if _converts(value, unit, other)]
+        found += same[:1]
     return found
+
+
+def _is_printed(value: float, unit: str, other: Row) -> bool:
+    if value in key(other)[:2] and (not unit or _same(unit, other["unit"])):
+        return True
+    return other["unit"] == "times" and math.isclose(1 / value, key(other)[0], rel_tol=1e-6)
 
 
 def _same(unit: str, other: str) -> bool:
