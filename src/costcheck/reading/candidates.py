@@ -111,8 +111,10 @@ class Operand(NamedTuple):
         return self._replace(logs=tuple(math.log(max(1e-9, 1 + self.shift * one)) for one in shares))
 
 
-def operands_of(index: int, figure: Figure, is_each: bool = False) -> list[Operand]:
-    """Return what a figure, which words may say is that of each, can stand for in a sum."""
+def operands_of(
+    index: int, figure: Figure, is_each: bool = False, is_change: bool = False
+) -> list[Operand]:
+    """Return what a figure can stand for in a sum; words may say it is that of each, or a change."""
     unit, value, name = figure.unit, figure.value, f"f{index}"
     if not LEAST < value < MOST or not (figure.high or value) < MOST:
         return []
@@ -126,8 +128,33 @@ def operands_of(index: int, figure: Figure, is_each: bool = False) -> list[Opera
     for shift in (1, -1) if unit == "percent" and value < 100 else ():
         whole = 1 + shift * value / 100
         text, left = f"(1 {'+-'[shift < 0]} {name})", spread * value / 100 / whole
-        made.append(Operand(text, plain, whole, index, left, 0.6, shift=shift))
+        made.append(Operand(text, plain, whole, index, left, 0.4 if is_change else UNNAMED_CHANGE, shift=shift))
     return made
+
+
+UNNAMED_CHANGE = 1.4
+"""What it costs to add a share to 1 of which no words say that it is a change."""
+
+
+def of_same_time(operand: Operand, of: Signature) -> Operand | None:
+    """Return an operand for the month or year of another unit, where either has it and they are else alike.
+
+    >>> rent = operands_of(0, Figure("$6", 6.0, unit="USD/month"))[0].moved([[0.0]])
+    >>> of_same_time(rent, signature("USD")).text
+    '(f0 * 1 month)'
+    """
+    gap = operand.of.hard - of.hard
+    if abs(gap) != TIME or operand.of.soft != of.soft or operand.figure < 0 or operand.shift:
+        return None
+    for span, seconds, ours, theirs in (
+        ("month", MONTH, operand.of.months, of.months),
+        ("year", 365 * 86_400, operand.of.years, of.years),
+    ):
+        if ours - theirs == gap // TIME:
+            logs = tuple(log - gap // TIME * math.log(seconds) for log in operand.logs)
+            text = f"({operand.text} {'/*'[gap < 0]} 1 {span})"
+            return operand._replace(text=text, of=of, logs=logs)
+    return None
 
 
 def literal(value: float, unit: str | None) -> str:
@@ -231,6 +258,8 @@ class Candidate(NamedTuple):
     shift: float = 0.0
     """The logarithm of the constant."""
     form: str = "product"
+    rate: float = 0.0
+    """The logarithm of the exchange rate in the constant."""
 
     @property
     def figures(self) -> tuple[int, ...]:
@@ -410,9 +439,12 @@ def _months(months: int, years: int) -> Iterator[tuple[str, float, float]]:
 
 
 def totals(
-    uses: Sequence[Use], runs: Sequence[tuple[Sequence[Operand], float]], has_word: bool
+    uses: Sequence[Use],
+    runs: Sequence[tuple[Sequence[Operand], float]],
+    has_word: bool,
+    has_rest: bool = False,
 ) -> Iterator[Candidate]:
-    """Yield sums and differences of like figures.
+    """Yield sums and differences of like figures; words may speak of a total, or of a rest.
 
     ``uses`` measure what the target does, ``runs`` are such figures in a row, nearest first, with a price.
     """
@@ -421,7 +453,12 @@ def totals(
         price = cost + more + max(late, later)
         if first.figure < second.figure:
             yield Candidate(((first, 1), (second, 1)), price + (0.3 if has_word else 1.6), form="sum")
-        yield Candidate(((first, 1), (second, -1)), price + 1.6, form="sum")
+        yield Candidate(((first, 1), (second, -1)), price + (0.3 if has_rest else 1.6), form="sum")
+    for size in (3, 4):
+        for some in itertools.combinations(whole[:7], size):
+            price = sum(use.cost for use in some) + max(use.late for use in some)
+            terms = tuple((use.operand, 1) for use in some)
+            yield Candidate(terms, price + (0.3 if has_word else 1.6), form="sum")
     for run, price in runs:
         for size in range(2, len(run) + 1):
             cost = price + 0.3 * size + (0.0 if has_word else 1.2)
@@ -429,7 +466,7 @@ def totals(
             if size > 2:  # what is left of the largest
                 largest = max(run[:size], key=lambda operand: operand.logs[0])
                 terms = tuple((operand, 1 if operand is largest else -1) for operand in run[:size])
-                yield Candidate(terms, cost + 1.6, form="sum")
+                yield Candidate(terms, cost + (0.3 if has_rest else 1.6), form="sum")
 
 
 def changes(uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
@@ -458,6 +495,17 @@ def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Can
             if len(both) == 4 or (len(both) == 3 and {*first.terms} & {*second.terms}):
                 cost = first.cost + second.cost + (0.5 if has_word else 1.5) + len(both) - 4
                 yield Candidate((*first.terms, *second.terms), cost, first.constant, first.shift, "products")
+
+
+def with_more(
+    products_: Sequence[Candidate], uses: Sequence[Use], has_word: bool
+) -> Iterator[Candidate]:
+    """Yield sums of a product and a like figure: eight cards at their price, and a chassis."""
+    pairs = [one for one in products_ if one.form == "product" and len(one.terms) == 2 and not one.constant]
+    for product, use in itertools.product(pairs[:12], uses[:6]):
+        if use.operand.figure >= 0 and use.operand.figure not in product.figures:
+            price = product.cost + use.cost + use.late + (0.5 if has_word else 1.5)
+            yield Candidate((*product.terms, (use.operand, 1)), price, form="products")
 
 
 def date_of(text: str) -> str | None:

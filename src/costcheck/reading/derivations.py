@@ -6,6 +6,7 @@ import math
 import random
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -30,6 +31,16 @@ LEAST, LEAST_FOR_A_SLIP, LEAST_FOR_A_NEAR_MISS = -1.5, -1.7, -0.75
 """The least odds, as logarithms, at which a sum is offered."""
 DOUBT = 1.8
 """What the use of a number costs that is a quantity only if it belongs to a sum."""
+MORE_THAN_SURE = 2.0
+"""By how much a sum with such a number has to be likelier than one without."""
+PART = 3.5
+"""What it costs to add only some of them."""
+RATES = 1.5
+"""What it costs to add prices a thing."""
+COLUMN = -1.0
+"""What it costs to add a column of a table where its last row is a total."""
+A_ROW, MOST_OF_ROWS = 1.5, 4.5
+"""What another row in which a sum gives the same place speaks for it, and how much rows do at the most."""
 MOST_FIGURES, MOST_DOUBTFUL = 16, 4
 """Figures near enough to be in a sum, and numbers that may be some."""
 MOST_SHUFFLED = 60
@@ -95,14 +106,19 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
     def best(guesses: Iterable[_Guess]) -> list[_Guess]:
         return sorted(guesses, key=lambda guess: (-guess.score, str(guess.low)))[: 8 * RIVALS]
 
-    scored = [best(search.scored(at)) for at in range(len(figures))]
+    every = search.in_rows([list(search.scored(at)) for at in range(len(figures))])
+    scored = [best(guesses) for guesses in every]
     for scores in search.by_chance.values():
         scores.sort()
     chosen = _chosen(scored, search.first)
     if search.doubtful:
-        for at in range(len(figures)):
-            if at not in chosen:
-                scored[at] += best(search.scored(at, with_doubtful=True))
+        every = search.in_rows([list(search.scored(at, with_doubtful=True)) for at in range(len(figures))])
+        for at, guesses in enumerate(every):
+            least = chosen[at].score + MORE_THAN_SURE if at in chosen else -math.inf
+            better = best(guess for guess in guesses if guess.fits and guess.score > least)
+            if better:
+                chosen.pop(at, None)
+                scored[at] = better + scored[at] * (at not in chosen)
         chosen = _chosen(scored, search.first, chosen)
     made: dict[int, Link] = {}
     for at in _in_order(chosen):
@@ -131,7 +147,9 @@ class _Search:
         moves = [[0.0] * (len(figures) + 1), *_shuffled(figures)]
         self.operands = []
         for i, quantity in enumerate(figures):
-            operands = candidates.operands_of(i, quantity.figure, ranking.is_each(quantity, self.text))
+            is_change = quantity.figure.unit == "percent" and ranking.has_change(quantity, self.text)
+            is_each = ranking.is_each(quantity, self.text)
+            operands = candidates.operands_of(i, quantity.figure, is_each, is_change)
             self.operands.append([operand.moved(moves) for operand in operands])
         units = {quantity.figure.unit or "" for quantity in figures}
         known = candidates.known(document.text, units - {""}, self.names.rates)
@@ -141,6 +159,13 @@ class _Search:
         months = [i for i, quantity in enumerate(figures) if _is_month(quantity.figure)]
         self.month = months[0] if months else len(figures)
         self.by_chance: dict[bool, list[float]] = {True: [], False: []}
+        counts = Counter[object]()
+        self.places = []
+        """Of each figure, its unit and how many of that are before it in its line."""
+        for quantity in figures:
+            place = quantity.line, quantity.figure.unit
+            self.places.append((quantity.figure.unit, counts[place]))
+            counts[place] += 1
         self.doubtful = {i for i, quantity in enumerate(figures) if quantity.is_doubtful}
 
     def scored(self, at: int, with_doubtful: bool = False) -> Iterator[_Guess]:
@@ -189,14 +214,52 @@ class _Search:
                     continue
                 elif not k:  # a conversion is as exact as what it converts
                     less = (what == "rounding") * (0.4 if len(candidate.terms) > 1 else 2.0)
+                    less += 1.0 * (what == "rounding" and abs(ratio) > 0.03)
                     if what == "slip":
                         soft = sum(o.of.soft * s for o, s in candidate.terms)
                         is_share = figure.unit in ("percent", "times")
                         is_same = len(candidate.terms) == 1 and not candidate.constant
                         less = 1.0 * (is_share or is_same or soft != signature(figure.unit).soft)
                     yield _Guess(at, candidate, prior - less + speaks, prior - less, what)
+        for candidate in () if with_doubtful else self.in_other_money(at):
+            speaks, what = allowed.evidence(candidate.log(0) - candidate.rate - own[0], candidate.spread(), ())
+            if what == "holds":
+                prior = odds - candidate.cost
+                yield _Guess(at, candidate, prior + speaks + ranking.SLIP, prior, "slip")
         for is_slip, scores in self.by_chance.items():
             scores += [scores_of[is_slip] for scores_of in best[1:]]
+
+    def in_rows(self, scored: list[list[_Guess]]) -> list[list[_Guess]]:
+        """Raise the odds of sums that give the same place in several rows, of a table or a list."""
+        fitting: dict[object, set[int]] = {}
+        failing: dict[object, set[int]] = {}
+        keys = [[self._in_row(guess) for guess in guesses] for guesses in scored]
+        for guesses, those in zip(scored, keys, strict=True):
+            for guess, key in zip(guesses, those, strict=True):
+                if key:
+                    lines = fitting if guess.fits else failing
+                    lines.setdefault(key, set()).add(self.figures[guess.of].line)
+
+        def raised(guess: _Guess, key: object) -> _Guess:
+            rows = len(fitting.get(key, ())) - guess.fits
+            if not key or rows < 1 or (not guess.fits and rows < max(2, len(failing[key]) + 1)):
+                return guess
+            more = min(A_ROW * rows, MOST_OF_ROWS)
+            return guess._replace(score=guess.score + more, prior=guess.prior + more)
+
+        return [[*map(raised, guesses, those)] for guesses, those in zip(scored, keys, strict=True)]
+
+    def _in_row(self, guess: _Guess) -> object:
+        """Return a sum by the places in the line of its figure; None where it has none of them."""
+        line = self.figures[guess.of].line
+        terms = [
+            (self.places[o.figure] if is_near else o.text, o.shift, o.end, sign)
+            for o, sign in guess.low.terms
+            for is_near in [o.figure >= 0 and self.figures[o.figure].line == line]
+        ]
+        if not any(isinstance(place, tuple) for place, *_ in terms):
+            return None
+        return self.places[guess.of], frozenset(terms), guess.low.form, guess.low.constant
 
     def of_ranges(self, at: int, tried: Sequence[Candidate], odds: float) -> Iterator[_Guess]:
         """Yield pairs of sums that give the two ends of a range and differ in one operand."""
@@ -247,14 +310,22 @@ class _Search:
             tried += candidates.changes(uses, ranking.has_change(quantity, self.text))
         elif unit != "times":
             alike = [use for use in uses if use.operand.of[:2] == target.of[:2]]
-            runs = ((self.column(at), 0.0), (self.alike(at, -1, unit), 1.2), (self.alike(at, 1, unit), 2.4))
-            tried += candidates.totals(alike, runs, has_word)
-            for span in {"month", "year"} & spans.keys() if unit and "/" not in unit else ():
-                monthly = self.alike(at, -1, f"{unit}/{span}")
-                tried += [
-                    total._replace(constant=f" * 1 {span}", shift=-signature(f"1/{span}").log)
-                    for total in candidates.totals((), ((monthly, 1.7),), has_word)
-                ]
+            for use in uses:
+                if other := candidates.of_same_time(use.operand, target.of):
+                    alike.append(Use(other, use.cost + 0.7, use.late))
+            alike.sort(key=lambda use: use.cost + use.late)
+            runs = ((self.alike(at, -1), 1.2), (self.alike(at, 1), 2.4))
+            dear = RATES * bool(re.match("[A-Z]{3}/(?!hour|day|week|month|year)", unit or ""))
+            words = ranking.has_total(quantity, self.text), ranking.has_rest(quantity, self.text)
+            column = self.column(at)
+            is_whole = len(column) > 1 and ranking.is_total(quantity.row)
+            if is_whole:
+                whole = tuple((operand, 1) for operand in column)
+                tried.append(Candidate(whole, COLUMN, form="sum"))
+            runs = ((column, 0.0), *runs)
+            sums_ = candidates.totals(alike, runs, *words)
+            tried += [sum_._replace(cost=sum_.cost + dear + PART * is_whole) for sum_ in sums_]
+            tried += candidates.with_more(tried, alike, has_word)
         if self.month < len(self.figures):
             figure = self.figures[self.month].figure
             same = "730 hour" if figure.value == 730 else "30 day" if figure.value in (30, 720) else "/month"
@@ -263,21 +334,45 @@ class _Search:
         if with_doubtful:
             tried = [sum_ for sum_ in tried if not self.doubtful.isdisjoint((at, *sum_.figures))]
         tried.sort(key=lambda candidate: candidate.cost)
-        return tried[: candidates.MOST_CANDIDATES]
+        most = [c for c in tried if c.form != "sum"][: candidates.MOST_CANDIDATES]
+        return sorted(most + [c for c in tried if c.form == "sum"], key=lambda candidate: candidate.cost)
 
-    def alike(self, at: int, step: int, unit: str | None) -> list[Operand]:
+    def in_other_money(self, at: int) -> Iterator[Candidate]:
+        """Yield the sums for a figure in another currency of the text, as if that had been mistaken for its own."""
+        unit = self.figures[at].figure.unit or ""
+        own, _, per = unit.partition("/")
+        for pair, rate in self.names.rates.items():
+            foreign, dollar = pair.split("/")
+            if own not in (foreign, dollar):
+                continue
+            other = dollar if own == foreign else foreign
+            if not any((quantity.figure.unit or "").startswith(other) for quantity in self.figures):
+                continue
+            sign = 1 if own == foreign else -1
+            around = ranking.near(self.figures, at)[:MOST_FIGURES]
+            uses = [Use(o, cost + o.extra, late) for i, cost, late in around for o in self.operands[i]]
+            uses.sort(key=lambda use: use.cost + use.late)
+            spans = dict.fromkeys(candidates.spans_in(_words(self.figures[at])), 1.0)
+            theirs = other + f"/{per}" * bool(per)
+            tried = list(candidates.products(Target(signature(theirs), theirs, spans, 6.0), uses))
+            tried += candidates.two_products(tried, ranking.has_total(self.figures[at], self.text))
+            log = sign * math.log(rate)
+            for candidate in tried:
+                constant = f"{candidate.constant} {'*/'[sign < 0]} prices.usd_{foreign.lower()}"
+                yield candidate._replace(constant=constant, shift=candidate.shift + log, rate=log)
+
+    def alike(self, at: int, step: int) -> list[Operand]:
         """Return the figures like one in the lines just before or behind it, the nearest first."""
-        figure, line = self.figures[at].figure, self.figures[at].line
-        near = [i for i in range(at + step, at + 12 * step, step) if 0 <= i < len(self.figures)]
-        others = [
-            i
-            for i in near
-            if self.figures[i].figure.unit == unit
-            and self.figures[i].figure.value != figure.value
-            and abs(line - self.figures[i].line) < 6
-            and len(self.operands[i]) == 1
-        ]
-        return [self.operands[i][0] for i in others[:6]]
+        figure, line, others = self.figures[at].figure, self.figures[at].line, list[Operand]()
+        of = signature(figure.unit)
+        near = (i for i in range(at + step, at + 12 * step, step) if 0 <= i < len(self.figures))
+        for i in near:
+            other = self.figures[i]
+            if abs(line - other.line) < 6 and len(self.operands[i]) == 1 and other.figure.value != figure.value:
+                (operand,) = self.operands[i]
+                like = operand if operand.of[:2] == of[:2] else candidates.of_same_time(operand, of)
+                others += [like] if like else []
+        return others[:6]
 
     def column(self, at: int) -> list[Operand]:
         """Return the figures above one in its column of a table, the nearest first, up to a total."""
@@ -459,6 +554,8 @@ def _least(guess: _Guess, rivals: Sequence[_Guess], results: _Results) -> float:
 
 def _goes_back(guess: _Guess, chosen: Mapping[int, _Guess]) -> float:
     """Return a price for a sum of a figure and one that it was reckoned from: it goes back."""
+    if guess.low.form == "sum" and len(guess.low.terms) > 2:
+        return 0.0
     return 3.0 * any(
         i in chosen and not {*guess.figures}.isdisjoint(chosen[i].figures) for i in guess.figures
     )

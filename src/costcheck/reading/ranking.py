@@ -57,6 +57,12 @@ _CHANGE = re.compile(
     "|[降减減省涨增少低贵高跌折多]|便宜|下落|安[いくか]|削|値[上下]|上昇|節約|上が|下が|割引",
     re.IGNORECASE,
 )
+_REST = re.compile(
+    r"\b(?:left|leav\w+|remain\w*|rest|other|still|difference|gap|short|minus|after|net|less|sav\w+|deduct\w+"
+    r"|subtract\w+|profit|margin|more|cheaper|gain|loss|balance)\b"
+    "|[剩差余净省減减除扣赚赔亏赢]|残り|差額|差し引|節約|利益|黒字|赤字|引い",
+    re.IGNORECASE,
+)
 _EACH = re.compile("[每一1][个個张張块塊台枚基卡]|あたり|each|per |apiece", re.IGNORECASE)
 _MFU = re.compile("MFU|HFU|utili[sz]ation|利用率|稼働率", re.IGNORECASE)
 
@@ -84,6 +90,12 @@ def has_change(target: Quantity, text: str) -> bool:
     """Say whether the words about a share, or its headers, speak of a change."""
     words = text[max(0, target.start - 60) : target.end + 25]
     return bool(_CHANGE.search(f"{words} {target.row} {target.column}"))
+
+
+def has_rest(target: Quantity, text: str) -> bool:
+    """Say whether the words about a figure, or its headers, speak of a rest or a difference."""
+    words = text[max(0, target.start - 60) : target.end + 25]
+    return bool(_REST.search(f"{words} {target.row} {target.column}"))
 
 
 def is_total(row: str) -> bool:
