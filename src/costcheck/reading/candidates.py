@@ -111,9 +111,7 @@ class Operand(NamedTuple):
         return self._replace(logs=tuple(math.log(max(1e-9, 1 + self.shift * one)) for one in shares))
 
 
-def operands_of(
-    index: int, figure: Figure, is_each: bool = False, is_change: bool = False
-) -> list[Operand]:
+def operands_of(index: int, figure: Figure, is_each: bool = False, is_change: bool = False) -> list[Operand]:
     """Return what a figure can stand for in a sum; words may say it is that of each, or a change."""
     unit, value, name = figure.unit, figure.value, f"f{index}"
     if not LEAST < value < MOST or not (figure.high or value) < MOST:
@@ -128,7 +126,9 @@ def operands_of(
     for shift in (1, -1) if unit == "percent" and value < 100 else ():
         whole = 1 + shift * value / 100
         text, left = f"(1 {'+-'[shift < 0]} {name})", spread * value / 100 / whole
-        made.append(Operand(text, plain, whole, index, left, 0.4 if is_change else UNNAMED_CHANGE, shift=shift))
+        made.append(
+            Operand(text, plain, whole, index, left, 0.4 if is_change else UNNAMED_CHANGE, shift=shift)
+        )
     return made
 
 
@@ -286,6 +286,10 @@ class Candidate(NamedTuple):
 
     def spread(self) -> float:
         """Return half of what the rounding of its operands leaves open, as a share of it."""
+        if self.form == "products":
+            first, second = (Candidate(part, 0.0) for part in (self.terms[:2], self.terms[2:]))
+            share = 1 / (1 + math.exp(second.log(0) - first.log(0)))
+            return share * first.spread() + (1 - share) * second.spread()
         if self.form != "sum":
             spread = sum(operand.spread for operand, _ in self.terms)
             is_change = self.form in CHANGES and self.log(0) > -math.inf
@@ -473,7 +477,9 @@ def changes(uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
     """Yield the shares by which one of two like figures is below or above the other."""
     whole = [use for use in uses if not (use.operand.end or use.operand.shift or use.operand.of.is_plain)]
     for (above, cost, late), (below, more, later) in itertools.permutations(whole[:12], 2):
-        if above.of[:2] == below.of[:2] and above.figure >= 0 and below.figure >= 0:
+        other = below if above.of[:2] == below.of[:2] else of_same_time(below, above.of)
+        if other and above.figure >= 0 and below.figure >= 0:
+            below = other
             price = cost + more + max(late, later) + (0.0 if has_word else 1.6)
             for form in CHANGES:
                 yield Candidate(((above, 1), (below, -1)), price, form=form)
@@ -497,9 +503,7 @@ def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Can
                 yield Candidate((*first.terms, *second.terms), cost, first.constant, first.shift, "products")
 
 
-def with_more(
-    products_: Sequence[Candidate], uses: Sequence[Use], has_word: bool
-) -> Iterator[Candidate]:
+def with_more(products_: Sequence[Candidate], uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
     """Yield sums of a product and a like figure: eight cards at their price, and a chassis."""
     pairs = [one for one in products_ if one.form == "product" and len(one.terms) == 2 and not one.constant]
     for product, use in itertools.product(pairs[:12], uses[:6]):

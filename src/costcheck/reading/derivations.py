@@ -222,7 +222,9 @@ class _Search:
                         less = 1.0 * (is_share or is_same or soft != signature(figure.unit).soft)
                     yield _Guess(at, candidate, prior - less + speaks, prior - less, what)
         for candidate in () if with_doubtful else self.in_other_money(at):
-            speaks, what = allowed.evidence(candidate.log(0) - candidate.rate - own[0], candidate.spread(), ())
+            speaks, what = allowed.evidence(
+                candidate.log(0) - candidate.rate - own[0], candidate.spread(), ()
+            )
             if what == "holds":
                 prior = odds - candidate.cost
                 yield _Guess(at, candidate, prior + speaks + ranking.SLIP, prior, "slip")
@@ -368,7 +370,11 @@ class _Search:
         near = (i for i in range(at + step, at + 12 * step, step) if 0 <= i < len(self.figures))
         for i in near:
             other = self.figures[i]
-            if abs(line - other.line) < 6 and len(self.operands[i]) == 1 and other.figure.value != figure.value:
+            if (
+                abs(line - other.line) < 6
+                and len(self.operands[i]) == 1
+                and other.figure.value != figure.value
+            ):
                 (operand,) = self.operands[i]
                 like = operand if operand.of[:2] == of[:2] else candidates.of_same_time(operand, of)
                 others += [like] if like else []

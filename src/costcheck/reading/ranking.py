@@ -20,6 +20,8 @@ from costcheck.reading.figures import Quantity
 
 BASE = -0.5
 """The odds that a figure follows from others at all."""
+SHARE, PUE = 0.7, 2.0
+"""What speaks against a share, or a PUE, as a result."""
 BEFORE, BEHIND = 40, 12
 """How many figures before and behind one are looked at."""
 DECADES = 2 * math.log(10)
@@ -72,7 +74,10 @@ def odds_of(target: Quantity, text: str) -> float:
     words = re.split(r"[。;；\n]|\. ", text[max(0, target.start - 40) : target.start])[-1]
     since_the_last = re.split(r"\d", words)[-1] + text[target.start : target.end].rstrip()
     odds = BASE + 0.3 * (target.figure.hedge is not Hedge.EXACT)
-    odds -= 2.0 * signature(target.figure.unit).is_rhythm + 0.7 * (target.figure.unit == "percent")
+    is_change = target.figure.unit == "percent" and has_change(target, text)
+    odds -= 2.0 * signature(target.figure.unit).is_rhythm
+    odds -= SHARE * (target.figure.unit == "percent" and not is_change)
+    odds -= PUE * (target.figure.unit == "times" and "PUE" in f"{words} {target.row} {target.column}")
     if _RESULT.search(since_the_last) or _TOTAL.search(target.row):
         return odds + 1.2
     if _RESULT_BEHIND.match(text, target.end):
