@@ -194,6 +194,10 @@ def known(text: str, units: set[str], rates: Mapping[str, float]) -> list[Operan
         for bytes_, names in _BYTES.items():
             if re.search(names, text, re.IGNORECASE):
                 add(f"{bytes_:g} byte/parameter", bytes_, "byte/parameter", 1.0)
+    if "KV" in text and signature("byte").hard in hard:
+        add("2", 2, "1", 0.5)  # keys and values
+    if signature("byte/second").hard in hard:
+        add("1 token", 1, "token", 0.7)  # takes each weight from memory once
     money = {re.split("[-/]", unit)[0] for unit in units}
     for pair, rate in rates.items():
         if set(pair.split("/")) <= money:
@@ -361,17 +365,21 @@ def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
         yield from _made(target, tuple((uses[i].operand, s) for i, s in terms), gap, cost)
 
 
-def chains(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
-    """Yield the products of all figures in a row, as of a list of steps; one at most divides."""
+def chains(target: Target, uses: Sequence[Use], known_: Sequence[Operand] = ()) -> Iterator[Candidate]:
+    """Yield the products of all figures in a row, as of a list of steps, and of what is known besides.
+
+    One at most divides.
+    """
     for first, size in itertools.product(range(3), range(4, 7)):
         run = uses[first : first + size]
         price = 1.0 + 0.25 * size + 0.5 * first + max((use.late for use in run), default=0.0)
         price += sum(use.operand.extra for use in run)
         for below in range(-1, len(run) if len(run) == size else -1):
             terms = tuple((use.operand, -1 if i == below else 1) for i, use in enumerate(run))
-            gap = target.of.hard - sum(operand.of.hard * s for operand, s in terms)
-            if not gap or (abs(gap) == TIME and target.spans):
-                yield from _made(target, terms, gap, price)
+            for more in ((), *(((operand, 1),) for operand in known_)):
+                gap = target.of.hard - sum(operand.of.hard * s for operand, s in (*terms, *more))
+                if not gap or (abs(gap) == TIME and target.spans):
+                    yield from _made(target, (*terms, *more), gap, price)
 
 
 def _made(
@@ -389,6 +397,8 @@ def _made(
     cost += 2.0 * (gap < 0 and differing > unnamed)  # spread over a time that is not printed
     cost += sum(0.2 if o.unit == "percent" else 0.8 for o, _ in terms if o.of.is_plain)
     has_rhythm = any(o.of.is_rhythm for o, _ in terms)
+    if has_rhythm and not gap and not any("time" in unpacked(o.of.hard) for o, _ in terms):
+        return  # hours a day of what takes no time
     if _is_roundabout(terms):
         cost += 1.0 if len(terms) == 3 else 1.5
     elif not is_one and (has_rhythm or _cancels(terms)):
@@ -452,8 +462,10 @@ def totals(
 
     ``uses`` measure what the target does, ``runs`` are such figures in a row, nearest first, with a price.
     """
-    whole = [use for use in uses if not (use.operand.end or use.operand.shift)]
+    whole = [use for use in uses if use.operand.end != 2 and not use.operand.shift]
     for (first, cost, late), (second, more, later) in itertools.permutations(whole[:7], 2):
+        if first.figure == second.figure:
+            continue
         price = cost + more + max(late, later)
         if first.figure < second.figure:
             yield Candidate(((first, 1), (second, 1)), price + (0.3 if has_word else 1.6), form="sum")
@@ -498,8 +510,10 @@ def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Can
     for alike in kinds.values():
         for first, second in itertools.combinations(alike[:8], 2):
             both = {*first.figures, *second.figures}
-            if len(both) == 4 or (len(both) == 3 and {*first.terms} & {*second.terms}):
-                cost = first.cost + second.cost + (0.5 if has_word else 1.5) + len(both) - 4
+            shared = {*first.terms} & {*second.terms}
+            if len(both) == 4 or (len(both) == 3 and shared):
+                cost = first.cost + second.cost + (0.5 if has_word else 1.5)
+                cost -= sum(sign for _, sign in shared)
                 yield Candidate((*first.terms, *second.terms), cost, first.constant, first.shift, "products")
 
 

@@ -39,6 +39,9 @@ RATES = 1.5
 """What it costs to add prices a thing."""
 COLUMN = -1.0
 """What it costs to add a column of a table where its last row is a total."""
+LEAD = 1.0
+SHARED = 0.5
+"""How far the digits of the other figures of a relation speak for a result as its own do."""
 A_ROW, MOST_OF_ROWS = 1.5, 4.5
 """What another row in which a sum gives the same place speaks for it, and how much rows do at the most."""
 MOST_FIGURES, MOST_DOUBTFUL = 16, 4
@@ -107,7 +110,7 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
         return sorted(guesses, key=lambda guess: (-guess.score, str(guess.low)))[: 8 * RIVALS]
 
     every = search.in_rows([list(search.scored(at)) for at in range(len(figures))])
-    scored = [best(guesses) for guesses in every]
+    scored = _shared([best(guesses) for guesses in every])
     for scores in search.by_chance.values():
         scores.sort()
     chosen = _chosen(scored, search.first)
@@ -244,7 +247,11 @@ class _Search:
 
         def raised(guess: _Guess, key: object) -> _Guess:
             rows = len(fitting.get(key, ())) - guess.fits
-            if not key or rows < 1 or (not guess.fits and rows < max(2, len(failing[key]) + 1)):
+            if (
+                not key
+                or rows < 1
+                or (not guess.fits and rows < max(2, len(failing[key] - fitting[key]) + 1))
+            ):
                 return guess
             more = min(A_ROW * rows, MOST_OF_ROWS)
             return guess._replace(score=guess.score + more, prior=guess.prior + more)
@@ -261,7 +268,8 @@ class _Search:
         ]
         if not any(isinstance(place, tuple) for place, *_ in terms):
             return None
-        return self.places[guess.of], frozenset(terms), guess.low.form, guess.low.constant
+        parts = [terms[:2], terms[2:]] if guess.low.form == "products" else [terms]
+        return self.places[guess.of], frozenset(map(frozenset, parts)), guess.low.form, guess.low.constant
 
     def of_ranges(self, at: int, tried: Sequence[Candidate], odds: float) -> Iterator[_Guess]:
         """Yield pairs of sums that give the two ends of a range and differ in one operand."""
@@ -269,8 +277,10 @@ class _Search:
         for value, place in ((figure.value, figure.place), (figure.high or 0.0, figure.high_place)):
             allowed = ranking.Allowed(replace(figure, value=value, high=None, place=place))
             base, here = math.log(value) + signature(figure.unit).log, []
-            for candidate in (candidate for candidate in tried if candidate.form == "product"):
-                speaks, what = allowed.evidence(candidate.log(0) - base, candidate.spread(), ())
+            for candidate in (candidate for candidate in tried if candidate.form in ("product", "sum")):
+                if not math.isfinite(ratio := candidate.log(0) - base):
+                    continue
+                speaks, what = allowed.evidence(ratio, candidate.spread(), ())
                 if what in ("holds", "rounding"):
                     here.append((candidate, speaks))
             fitting.append(here)
@@ -305,7 +315,8 @@ class _Search:
         for side in (range(at - 1, -1, -1), range(at + 1, len(self.figures))):
             # the middle of a range, or the figure itself
             places = [(i, -1 if self.figures[i].figure.high else 0) for i in side[:8] if i in costs]
-            tried += candidates.chains(target, [Use(self.operands[i][j], *costs[i]) for i, j in places])
+            run = [Use(self.operands[i][j], *costs[i]) for i, j in places]
+            tried += candidates.chains(target, run, [o for o in self.known if o.text == "2"])
         has_word = ranking.has_total(quantity, self.text)
         tried += candidates.two_products(tried, has_word)
         if unit == "percent":
@@ -335,6 +346,7 @@ class _Search:
             tried = [sum_ for sum_ in tried if not re.search(constant, sum_.constant)]
         if with_doubtful:
             tried = [sum_ for sum_ in tried if not self.doubtful.isdisjoint((at, *sum_.figures))]
+            tried = [sum_ for sum_ in tried if len(sum_.figures) > 1]
         tried.sort(key=lambda candidate: candidate.cost)
         most = [c for c in tried if c.form != "sum"][: candidates.MOST_CANDIDATES]
         return sorted(most + [c for c in tried if c.form == "sum"], key=lambda candidate: candidate.cost)
@@ -510,6 +522,19 @@ def _first_of(figures: Sequence[Quantity]) -> list[int]:
     ]
 
 
+def _shared(scored: list[list[_Guess]]) -> list[list[_Guess]]:
+    """Let the digits of each figure in a relation that fits speak for it, whichever is the result."""
+    most = dict[frozenset[int], float]()
+    for guess in (guess for guesses in scored for guess in guesses if guess.fits):
+        most[guess.whole] = max(most.get(guess.whole, -math.inf), guess.score - guess.prior)
+
+    def raised(guess: _Guess) -> _Guess:
+        more = SHARED * (most[guess.whole] - guess.score + guess.prior) if guess.fits else 0.0
+        return guess._replace(score=guess.score + more)
+
+    return [sorted(map(raised, guesses), key=lambda guess: -guess.score) for guesses in scored]
+
+
 def _chosen(
     scored: Sequence[Sequence[_Guess]], first: Sequence[int], fixed: Mapping[int, _Guess] | None = None
 ) -> dict[int, _Guess]:
@@ -531,7 +556,7 @@ def _chosen(
             score = guess.score - _goes_back(guess, earlier)
             if score >= (LEAST if guess.fits else _least(guess, scored[guess.of], results)):
                 lead = max(results[guess.whole, guess.fits].values()) - guess.prior
-                every.append((lead - score, guess.of, str(guess.low), guess))
+                every.append((LEAD * lead - score, guess.of, str(guess.low), guess))
         taken = dict[frozenset[int], int]()
         below = dict[int, set[int]]()
         ordered = [guess for *_, guess in sorted(every, key=lambda entry: entry[:3])]
