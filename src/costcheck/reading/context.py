@@ -259,6 +259,7 @@ def _of_cell(figure: Figure, cell: Cell, is_size: bool) -> Figure:
 
 _SAID_BEFORE = (
     (r"(?:参数[量规模]*|パラメータ数|[Pp]arameter count)[^\d,，。、]{0,5}", "parameter", False),
+    (r"激活[^\d,，。、]{0,3}", "parameter", True),
     (r"QPS[^\d,，。]{0,5}", "request/s", False),
     (r"PUE(?![A-Za-z])[^.;，。、；\d]{0,30}", "times", False),
     (r"(?:tokens?|Tokens?|トークン)[数总量]{0,2}(?:为|是|は|が|:|约|約)? ?", "token", True),
@@ -342,7 +343,7 @@ def _of_other_price(figure: Figure, around: Around) -> str | None:
         alike = 0.05 < other.value / (figure.value or 1) < 20
         if alike and other.unit != "token/s" and (other.unit or "").startswith(f"{figure.unit}/"):
             return other.unit
-    if re.search("[(约約≈=合折]|換算|すると", around.part[around.begun : around.spot.start]):
+    if re.search("[(约約≈=合折即]|換算|すると|つまり|相当", around.part[around.begun : around.spot.start]):
         prices = [(price.unit or "").partition("/") for price in around.earlier[-2:]]
         currency, _, per = next((p for p in prices[::-1] if p[2] not in notation.CURRENCIES), ("", "", ""))
         if per and currency in notation.CURRENCIES and currency != figure.unit:

@@ -155,7 +155,7 @@ def _before() -> re.Pattern[str]:
         r"|[全整](?:个|個)?(?P<whole>[年月天])[一-鿿]{0,6}$"
         r"|(?<![0-9一-鿿])(?P<of>[月年])の(?:請求|支払|費用|料金|支出|コスト)[^0-9、。]{0,4}$"
         r"|(?P<rate>[月年日])(?:間|间|额|額|费|費|租|供|均|结单|账单|支出|成本|电费|收入|营收|耗电|用电)"
-        r"|[前去今]一?(?P<then>年)[是为]$|包(?P<pack>[月年])|(?P<head>人)均|(?P<span>時間|月|年)単価"
+        r"|(?P<lease>时)租|[前去今]一?(?P<then>年)[是为]$|包(?P<pack>[月年])|(?P<head>人)均|(?P<span>時間|月|年)単価"
         r"|\b(?i:per)[ -](?P<per_one>(?:GPU[ -])?[A-Za-z]+)\b[^0-9,;$€£]{0,25}[$€£]?$"
         r"|\b(?i:(?P<adverb>hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
         rf"|\b(?:[Aa]|[Tt]he) (?:US )?(?P<money>dollar|euro|pound){BUYS}[¥$€£]?$"
