@@ -63,12 +63,19 @@ def figures_in(printed: str) -> list[Spot]:
         spot = _spot(text, numeral, spots[-1] if spots else None, end)
         if not spot:
             continue
+        if spot.figure.value == 1 and (once := _ONCE.match(text, spot.end)):
+            per, end = replace(spot.figure, unit="request"), once.end()
+            continue
         is_one = spot.figure.value == 1 and spot.figure.unit
         if spot.figure.value > 0 and (
             _PER.match(text, spot.end)
             or (is_one and _A_TIME.match(text, spot.end))
             or (is_one in (*notation.TIMES, "month") and _IN_A_TIME.match(text, spot.end))
-            or (spot.figure.unit == "token" and spot.figure.value == 1e6 and _COST.match(text, spot.end))
+            or (
+                spot.figure.unit in notation.COUNTED[4:]
+                and spot.figure.value in (1e3, 1e4, 1e6)
+                and _COST.match(text, spot.end)
+            )
             or (is_one in notation.CURRENCIES and re.compile(f"{BUYS}(?=[0-9¥$€£])").match(text, spot.end))
             or _EACH.search(text[end : spot.start])
         ):
@@ -95,10 +102,11 @@ def figures_in(printed: str) -> list[Spot]:
     return spots
 
 
-_PER = re.compile("あたり|当たり|につき|に直すと|の(?:原価|コスト|料金|価格|単価|費用)")
+_PER = re.compile("あたり|当たり|につき|に直すと|(?<![円元ルD])の(?:原価|コスト|料金|価格|単価|費用)")
 _COST = re.compile(
     "(?:[がはで]|を[^0-9、。]{1,8}のに)?[:： ]?(?=[約约]?[0-9.]+ ?(?:[元円ドk]|米ド|美元)|[$¥][0-9])"
 )
+_ONCE = re.compile("[回次](?:の[^0-9、。]{1,8}[にはで])? ?(?=[約约]?[0-9])")
 _A_TIME = re.compile(
     "(?:下来|按)?(?![前后後内里以])[一-鿿]{0,3} ?(?=[0-9])"
     "|(?:[にではもがを]{0,2}|に[^0-9、。]{1,8}は|(?<=[元円ルD]) ?[=≈兑兌] ?)(?=[約约0-9¥$])"

@@ -73,7 +73,7 @@ def completed(around: Around, language: str) -> Figure:
         figure = replace(figure, unit=f"CNY{slash}{per}")
     elif (
         figure.unit
-        and kind in ("GPU", "server", "node", "W", "kW", "MW")
+        and kind in ("GPU", "server", "node", "user", "person", "W", "kW", "MW")
         and per in (*notation.TIMES, "month")
     ):
         figure = replace(figure, unit=kind)
@@ -260,6 +260,7 @@ def _of_cell(figure: Figure, cell: Cell, is_size: bool) -> Figure:
 _SAID_BEFORE = (
     (r"(?:参数[量规模]*|パラメータ数|[Pp]arameter count)[^\d,，。、]{0,5}", "parameter", False),
     (r"激活[^\d,，。、]{0,3}", "parameter", True),
+    (r"(?:用户|日活|月活|利用者|ユーザー)[^\d,，。、]{0,5}", "user", True),
     (r"QPS[^\d,，。]{0,5}", "request/s", False),
     (r"PUE(?![A-Za-z])[^.;，。、；\d]{0,30}", "times", False),
     (r"(?:tokens?|Tokens?|トークン)[数总量]{0,2}(?:为|是|は|が|:|约|約)? ?", "token", True),
@@ -285,7 +286,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     for words, unit, is_of_sizes in _SAID_BEFORE:
         if (is_size or not is_of_sizes) and re.search(f"(?:{words})$", before):
             return replace(figure, unit=unit)
-    sign = part[spot.numeral.end : spot.numeral.end + 1]
+    sign = part[spot.numeral.end : spot.numeral.end + 2].strip()[:1]
     if sign and sign in "次回件轮" and not re.match("[目前后後]", part[spot.numeral.end + 1 :]):
         per, _ = unit_before(part, around.begun, spot.start)
         figure = replace(figure, hedge=hedge_behind(part, spot.numeral.end + 1)[0] or figure.hedge)

@@ -112,7 +112,10 @@ def _item() -> re.Pattern[str]:
 
 @cache
 def _per() -> re.Pattern[str]:
-    many = "|".join(name + "(?![A-Za-z])" * name.isascii() for name in sorted(_MANY, key=len, reverse=True))
+    many = "|".join(
+        name + ("(?![A-Za-z])" if name.isascii() else "(?![瓦克])")
+        for name in sorted(_MANY, key=len, reverse=True)
+    )
     return re.compile(
         r"(?: of [A-Za-z0-9₂]+(?= (?:per|an?|every|each) ))?"
         r"(?: ?/ ?|[ -]per[ -]| (?:for )?(?:every|each) | and (?=tokens?\b)|每|毎"
@@ -147,7 +150,7 @@ def currency_before(text: str, end: int) -> tuple[str | None, int]:
 def _before() -> re.Pattern[str]:
     words = "|".join(sorted(_BELOW_WORDS, key=len, reverse=True))
     return re.compile(
-        rf"[每毎](?:个|個)?(?P<many>百万|千|万)? ?(?P<each>{words}|GPU|[A-Za-z]+)"
+        rf"[每毎] ?(?:个|個)?(?P<many>百万|千|万)? ?(?P<each>{words}|GPU(?: ?(?:小时|时|時間|天))?|[A-Za-z]+)"
         r"|(?:[每毎单單]|(?<![0-9])1(?=[枚基台]))(?P<thing>[张張块塊颗卡枚基台])(?:服务器)?"
         rf"|(?P<per>{words}|GPU)(?:1?[基枚台])?(?:あたり|当たり|につき)"
         rf"|(?<![0-9.])1(?P<one>日|時間|か月|年|週間)[^0-9]{{0,6}}$"
