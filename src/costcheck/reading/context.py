@@ -127,12 +127,16 @@ _EACH_BEHIND = re.compile(r" ?(?:each|apiece|a piece)\b(?! (?:of|hour|day|week|m
 _EACH_BEFORE = re.compile(
     r"\b(?i:each|every)(?: one| of (?:them|these|those))?(?: (?!hour|day|week|month|year|time)[a-z]+){,4} $"
 )
+_CARDS = rf"{GPU}|\b(?:cards?|chips?|accelerators?)\b"
 _AT = (" at ", " @ ", " x ", " × ")
 
 
 def _each(unit: str, around: Around) -> str | None:
     """Return of which thing, counted before it, an amount is each: 8 GPUs at $30,000."""
-    things = [earlier.unit or "1" for earlier in around.earlier[-3:] if earlier.unit in _THINGS]
+    counted = [(earlier.unit or "1").split("/")[0] for earlier in around.earlier[-3:]]
+    things = [name for name in counted if name in _THINGS]
+    if _EACH_BEHIND.match(around.after) and re.search(f"(?i){_CARDS}", around.part[: around.spot.start]):
+        things = things or ["GPU"]
     joint, is_time = around.part[around.begun : around.spot.start], unit in (*notation.TIMES, "month")
     is_at = joint in _AT and around.earlier[-1:] and around.earlier[-1].unit in _THINGS
     if not things or unit in (*_THINGS, "percent", "times", "1", "GPU-hour") or things[-1] in unit:
@@ -294,7 +298,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     if thing := thing_counted(sign, (around.before_it + part)[-300:]):
         return replace(figure, unit=thing)
     near = f"{around.cell.row if around.cell else ''} {(around.before_it + part)[-300:]}"
-    if re.match(r" units?\b", after) and re.search(rf"{GPU}|\b(?i:cards?|chips?|accelerators?)\b", near):
+    if re.match(r" units?\b", after) and re.search(f"(?i){_CARDS}", near):
         return replace(figure, unit="GPU")
     if times := re.match(r" ([a-z]+?)s (?:a|per|every) (hour|day|week|month|year)\b", after):
         return replace(figure, unit=below(times[1] if times[1] in notation.NOUNS else "1", times[2]))
@@ -316,7 +320,8 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
 
 _NEXT = r"(?:, ?|、| and | or | ?/ ?)(?:and |or )?(?:[a-z]+ )?"
 _LAST = (
-    r"(?: [a-z]+){0,2}[、,]? ?(?:and |or |to |[跌降涨升提][到至]|から|[入出]力[がは]?|输[入出][是为]?"
+    r"(?: (?!each|apiece)[a-z]+){0,2}[、,]? ?(?:and |or |to "
+    r"|[跌降涨升提][到至]|から|[入出]力[がは]?|输[入出][是为]?"
     r"|input|output)?"
     r" ?(?:is |at )?"
 )
@@ -343,7 +348,8 @@ def _of_other_price(figure: Figure, around: Around) -> str | None:
     for other in others:
         alike = 0.05 < other.value / (figure.value or 1) < 20
         if alike and other.unit != "token/s" and (other.unit or "").startswith(f"{figure.unit}/"):
-            return other.unit
+            is_of_all = re.match(" for (?:the|a|all|both)\\b", around.after)
+            return re.sub("/GPU(?![A-Za-z-])|GPU-(?=hour)", "", other.unit or "") if is_of_all else other.unit
     if re.search("[(约約≈=合折即]|換算|すると|つまり|相当", around.part[around.begun : around.spot.start]):
         prices = [(price.unit or "").partition("/") for price in around.earlier[-2:]]
         currency, _, per = next((p for p in prices[::-1] if p[2] not in notation.CURRENCIES), ("", "", ""))

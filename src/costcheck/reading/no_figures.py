@@ -165,7 +165,8 @@ _NO_RESOURCE = {
     "answer", "article", "benchmark", "book", "company", "country", "document", "element", "event",
     "example", "expert", "head", "item", "iteration", "language", "layer", "page", "question", "rank",
     "sample", "score", "sequence", "size", "step", "task", "Elo point", "core", "image", "model", "run",
-    "session", "interruption", "group", "V", "A",
+    "session", "interruption", "email", "file", "invoice", "job", "order", "patient", "photo", "group",
+    "student", "video", "V", "A",
 }  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from costcheck.units.notation import COUNTED, CURRENCIES, NOUNS, SPELLINGS, TIME
 
 _LATIN = {
     "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "card": "GPU", "accelerator": "GPU",
-    "device": "GPU", "weight": "parameter", "tps": "token/s", "rpm": "request/minute", "rps": "request/s",
+    "device": "GPU", "weight": "parameter", "buck": "USD",
+    "quid": "GBP", "cubic metre": "m3", "cubic meter": "m3", "per cent": "percent",
+    "tps": "token/s", "rpm": "request/minute", "rps": "request/s",
     "qps": "request/s", "message": "request", "call": "request", "annum": "year",
     "P": "PFLOP/s", "G": "GB", "rmb": "CNY", "x": "times",
     "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour", "daily": "/day",
@@ -51,7 +53,7 @@ _LONG = ("watt", "kilo", "mega", "giga", "tera", "peta", "exaf", "exab")
 _COMPOUND = (
     r"(?i:(?:kilo|mega|giga|tera)?watts?[ -]hours?"
     r"|(?:kilo|mega|giga|tera|peta|exa)(?:byte|watt|flop|joule)s?)"
-    r"|cubic (?:metre|meter)s?|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh"
+    r"|(?i:cubic (?:metre|meter)s?|per cent)|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh"
     r"|(?:k?g|t(?:ons?|onnes?)?)(?: of)?[ -]?CO2(?:e|-?eq)?"
 )
 _MANY = {
@@ -102,7 +104,7 @@ def _item() -> re.Pattern[str]:
     """Return the words for one unit: GPUs and what is counted with them, a word of East Asia, a Latin one."""
     east = "|".join(sorted(_BELOW_WORDS, key=len, reverse=True))
     return re.compile(
-        rf"[ \u00a0-]?(?:(?:(?i:{_ADJECTIVES})|[0-9]+ ?GB)[ ])*(?:{_COUNTERS})?? ?(?:[x×] ?(?={GPU}))?"
+        rf"[ \u00a0-]?(?:(?:(?<!-)(?i:{_ADJECTIVES})|[0-9]+ ?GB)[ ])*(?:{_COUNTERS})?? ?(?:[x×] ?(?={GPU}))?"
         rf"(?:(?P<gpu>{GPU}|TPU(?: v[0-9]\w?)?s?(?: chips?)?)"
         r"(?:[ -]?(?P<time>(?:hour|hr|h|day|year)s?(?![a-z])|小时|小時|時間|时|天|年))?"
         rf"|(?P<east>{east}|×(?! ?[0-9]))|(?P<latin>(?:{_COMPOUND}|[A-Za-z]+)(?![A-Za-z0-9_]|(?<=second)-hand"
@@ -303,8 +305,8 @@ def _one(text: str, start: int, east: dict[str, str], is_below: bool = False) ->
 def _latin(word: str) -> str | None:
     """Return the unit that a word in Latin letters names."""
     lower = word.lower()
-    if lower.startswith("cubic"):
-        return "m3"
+    if " " in word and (unit := _LATIN.get(lower.removesuffix("s"))):
+        return unit
     if re.fullmatch(_COMPOUND, word):
         name = lower if lower[:4] in _LONG else word
         name = re.sub("^(.).*flops$", lambda rate: rate[1].upper().replace("K", "k") + "FLOPS", name)

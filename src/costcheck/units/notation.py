@@ -31,9 +31,10 @@ COUNTED = ("GPU", "TPU", "NPU", "CPU", "token", "word", "character")
 """Things counted that make a quantity of their own: a price a GPU is not a price."""
 _NOUNS = """
 answer article benchmark book chip CO2e company conversation core country customer developer document
-element employee epoch event example expert group head household image instance interruption item iteration
-language layer machine model node page parameter person query question rack rank replica reply request run
-sample score seat sequence server session size step task ticket user vehicle visit
+element email employee epoch event example expert file group head household image instance interruption
+invoice item iteration job language layer machine model node order page parameter patient person photo query
+question rack rank replica reply request run sample score seat sequence server session size step student
+task ticket user vehicle video visit
 """
 NOUNS = frozenset((*_NOUNS.split(), "Elo point"))
 """Things counted that a unit may leave out."""
