@@ -122,7 +122,8 @@ def operands_of(index: int, figure: Figure, is_each: bool = False, is_change: bo
         middle = (f"(({low} + {high}) / 2)", (value + figure.high) / 2, 2, 1.5)
         ends = ((low, value, -1, 0.8), (high, figure.high, 1, 0.8), middle)
         return [Operand(text, of, at, index, 0.0, extra, unit, end) for text, at, end, extra in ends]
-    made = [Operand(name, of, value, index, spread, unit=unit, is_each=is_each and not of.soft)]
+    extra = 1.0 * (value == 1)  # which changes nothing
+    made = [Operand(name, of, value, index, spread, extra, unit=unit, is_each=is_each and not of.soft)]
     for shift in (1, -1) if unit == "percent" and value < 100 else ():
         whole = 1 + shift * value / 100
         text, left = f"(1 {'+-'[shift < 0]} {name})", spread * value / 100 / whole
@@ -517,12 +518,17 @@ def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Can
                 yield Candidate((*first.terms, *second.terms), cost, first.constant, first.shift, "products")
 
 
+LEAST_SHARE = math.log(200)
+"""What is added to a product is neither so much more than it nor so much less, as a logarithm."""
+
+
 def with_more(products_: Sequence[Candidate], uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
     """Yield sums of a product and a like figure: eight cards at their price, and a chassis."""
     pairs = [one for one in products_ if one.form == "product" and len(one.terms) == 2 and not one.constant]
     for product, use in itertools.product(pairs[:12], uses[:6]):
-        if use.operand.figure >= 0 and use.operand.figure not in product.figures:
-            price = product.cost + use.cost + use.late + (0.5 if has_word else 1.5)
+        is_some = abs(use.operand.logs[0] - product.log(0)) < LEAST_SHARE
+        if is_some and use.operand.figure >= 0 and use.operand.figure not in product.figures:
+            price = product.cost + use.cost + use.late + (1.2 if has_word else 2.2)
             yield Candidate((*product.terms, (use.operand, 1)), price, form="products")
 
 

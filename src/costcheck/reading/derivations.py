@@ -327,7 +327,6 @@ class _Search:
                 if other := candidates.of_same_time(use.operand, target.of):
                     alike.append(Use(other, use.cost + 0.7, use.late))
             alike.sort(key=lambda use: use.cost + use.late)
-            runs = ((self.alike(at, -1), 1.2), (self.alike(at, 1), 2.4))
             dear = RATES * bool(re.match("[A-Z]{3}/(?!hour|day|week|month|year)", unit or ""))
             words = ranking.has_total(quantity, self.text), ranking.has_rest(quantity, self.text)
             column = self.column(at)
@@ -335,7 +334,7 @@ class _Search:
             if is_whole:
                 whole = tuple((operand, 1) for operand in column)
                 tried.append(Candidate(whole, COLUMN, form="sum"))
-            runs = ((column, 0.0), *runs)
+            runs = ((column, 0.0), (self.alike(at, -1), 1.2), (self.alike(at, 1), 2.4))
             sums_ = candidates.totals(alike, runs, *words)
             tried += [sum_._replace(cost=sum_.cost + dear + PART * is_whole) for sum_ in sums_]
             tried += candidates.with_more(tried, alike, has_word)
@@ -352,7 +351,7 @@ class _Search:
         return sorted(most + [c for c in tried if c.form == "sum"], key=lambda candidate: candidate.cost)
 
     def in_other_money(self, at: int) -> Iterator[Candidate]:
-        """Yield the sums for a figure in another currency of the text, as if that had been mistaken for its own."""
+        """Yield the sums for a figure in another currency of the text, as if that were its own."""
         unit = self.figures[at].figure.unit or ""
         own, _, per = unit.partition("/")
         for pair, rate in self.names.rates.items():

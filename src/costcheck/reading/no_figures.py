@@ -178,7 +178,11 @@ def may_count(why: str, part: str, spot: Spot) -> bool:
     value, is_count = spot.figure.value, why == NO_UNIT or why.startswith("a count of ")
     is_year = spot.numeral.is_whole and 1900 < value < 2100 and "," not in part[spot.start : spot.end]
     is_section = not spot.start and re.match(r"\d+(?:\.\d+)* [^\W\da-z]", part)
-    return is_count and not spot.problem and value > 0 and value != 1 and not (is_year or is_section)
+    is_setting = re.search(
+        "(?i)batch.?size|批(?:次|量)?大小|バッチ", part[max(0, spot.start - 24) : spot.start]
+    )
+    is_other = is_year or is_section or is_setting
+    return is_count and not spot.problem and value > 0 and value != 1 and not is_other
 
 
 def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> str:
