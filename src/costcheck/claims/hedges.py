@@ -31,7 +31,7 @@ _BEFORE = {
         exceeded, >, 超过, 超過, 超, 逾, 突破, 高于, 大于, 多于, 不止""",
     Hedge.AT_LEAST: """at least, no less than, no fewer than, not less than, a minimum of, as low as,
         as little as, starting at, starting from, starts at,
-        >=, ≥, 至少, 起码, 最少, 不少于, 不低于, 少なくとも, 最低, 最低でも, 起租""",
+        >=, ≥, 至少, 起码, 最少, 不少于, 不低于, 少なくとも, 最低, 最低でも, 起租, 低至""",
     Hedge.UNDER: "under, below, less than, fewer than, short of, <, 不到, 不足, 低于, 少于, 小于",
     Hedge.UP_TO: """up to, at most, no more than, not more than, as much as, as many as, as high as,
         a maximum of, within, capped at, limited to, <=, ≤, 最多, 高达, 至多, 不超过, 最大, 最高""",
@@ -39,7 +39,7 @@ _BEFORE = {
 _BEHIND = {
     Hedge.ABOUT: "or so, ish, 左右, 上下, 前后, 程度, 前後, ほど, くらい, ぐらい",
     Hedge.NEARLY: "弱, 近く, 足らず",
-    Hedge.OVER: "余, 餘, 余り, あまり, 多, 強, 超, 超え, を超える, を超え, を上回る",
+    Hedge.OVER: "余, 餘, 余り, あまり, 多, 強, 出头, 超, 超え, を超える, を超え, を上回る",
     Hedge.AT_LEAST: "or more, or higher, 以上, 及以上, 起",
     Hedge.UNDER: "未満, 未满, を下回る",
     Hedge.UP_TO: "or less, or fewer, 以下, 以内, まで",
@@ -68,7 +68,8 @@ def _pattern(is_before: bool) -> re.Pattern[str]:
         words = rf"(?<![A-Za-z])(?<!adds )(?<!add )(?<!sums )(?i:{latin})(?![A-Za-z])"
         words += rf"|(?<![最附节節纽条契预予])(?:{other})"
         return re.compile(rf"(?:(大约|大概|差不多)[一-鿿]{{0,6}}|({words})(?:{_FILLERS})*)$")
-    return re.compile(rf"[ -]?((?i:{latin})(?![A-Za-z])|(?:{other})(?! ?[0-9い力化地来步点下上落]))")
+    no_hedge = " ?[0-9い力化地来步点]|(?<!ど)(?<!い)[下上落]"  # not 以上下, but 3割ほど下がる
+    return re.compile(rf"[ -]?((?i:{latin})(?![A-Za-z])|(?:{other})(?!{no_hedge}))")
 
 
 def hedge_before(text: str, start: int, end: int) -> tuple[Hedge | None, int]:

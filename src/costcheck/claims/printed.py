@@ -38,13 +38,17 @@ class Figure:
 
 
 class Spot(NamedTuple):
-    """Where a figure stands in a text, hedge and unit included; ``problem`` says why it cannot be read."""
+    """Where a figure stands in a text, hedge and unit included; ``problem`` says why it cannot be read.
+
+    ``per`` is the unit that the words before it give it for each of, where it has none itself: 1人1日8回.
+    """
 
     start: int
     end: int
     figure: Figure
     numeral: Numeral
     problem: str = ""
+    per: str = ""
 
 
 def figures_in(printed: str) -> list[Spot]:
@@ -91,8 +95,10 @@ def figures_in(printed: str) -> list[Spot]:
             period = f"/{unit}" if unit in ("month", *notation.TIMES) else ""
             unit, many = f"{per.unit}{period}" if per.unit else period[1:], per.value
         named = re.split("[-/]", spot.figure.unit or "")
-        named += [*notation.TIMES, "month"] if {*notation.TIMES} & {*named[1:]} else []
+        is_rate = {*notation.TIMES} & {*named[1:]} and spot.figure.unit != "GPU-hour"
+        named += [*notation.TIMES, "month"] if is_rate else []
         unit = "/".join(part for part in (unit or "").split("/") if part not in named)
+        spot = spot._replace(per="" if spot.figure.unit or not unit or many != 1 else unit)
         if spot.figure.unit and unit and many and named[0] not in ("percent", "times", "1"):
             unit, many = ("Mtok", 1.0) if (unit, many) == ("token", 1e6) else (unit, many)
             spot = spot._replace(figure=scaled(spot.figure, 1 / many, below(spot.figure.unit, unit)))
@@ -106,7 +112,9 @@ _PER = re.compile("あたり|当たり|につき|に直すと|(?<![円元ルD])�
 _COST = re.compile(
     "(?:[がはで]|を[^0-9、。]{1,8}のに)?[:： ]?(?=[約约]?[0-9.]+ ?(?:[元円ドk]|米ド|美元)|[$¥][0-9])"
 )
-_ONCE = re.compile("[回次](?:の[^0-9、。]{1,8}[にはで])? ?(?=[約约]?[0-9])")
+_ONCE = re.compile(
+    "[回次件](?:あたり|当たり|につき)?(?:の[^0-9、。]{1,8}[にはで])?(?:平均(?:で|して)?)? ?(?=[約约]?[0-9])"
+)
 _A_TIME = re.compile(
     "(?:下来|按)?(?![前后後内里以])[一-鿿]{0,3} ?(?=[0-9])"
     "|(?:[にではもがを]{0,2}|に[^0-9、。]{1,8}は|(?<=[元円ルD]) ?[=≈兑兌] ?)(?=[約约0-9¥$])"

@@ -21,7 +21,7 @@ class Around:
     """A number among the others of its sentence or cell; ``before_it`` are the sentences before.
 
     ``earlier`` are the quantities before it in ``part``, and ``begun`` is where the last of them ends.
-    ``cents`` is the currency that cents are of.
+    ``cents`` is the currency that cents are of, and ``people`` what people are in this text.
     """
 
     spots: Sequence[Spot]
@@ -32,6 +32,7 @@ class Around:
     earlier: Sequence[Figure]
     begun: int
     cents: str = "USD"
+    people: str = "person"
 
     @property
     def spot(self) -> Spot:
@@ -107,8 +108,9 @@ def completed(around: Around, language: str) -> Figure:
     if unit == "token" and _AVERAGE.search(part[: spot.start]):
         unit = "token/request"
     unit = _of_period(unit, around)
-    if "person" in unit and re.search("(?i)user|用户|ユーザー|利用者|会員|[日月]活|同時|并发|在线", context):
-        unit = str(notation.parse(unit.replace("person", "user")))
+    if "person" in unit:
+        is_user = re.search("(?i)user|用户|ユーザー|利用者|会員|[日月]活|同時|并发|在线", context)
+        unit = str(notation.parse(unit.replace("person", "user" if is_user else around.people)))
     if unit == "hour" and re.search("延べ|累[计計]|のべ", part[: spot.start] + (cell.row if cell else "")):
         unit = "GPU-hour"
     if thing := _each(unit, around):
@@ -165,7 +167,8 @@ def _rate(value: float, around: Around) -> str | None:
     if not to and not _RATE.search(around.part[: around.spot.start]):
         return None
     figures = [spot.figure for spot in [*around.spots[around.index :][::-1], *around.spots[: around.index]]]
-    nearest = {one.unit: one.value for one in figures if one.unit in notation.CURRENCIES}
+    named = [((one.unit or "").split("/")[0], one.value) for one in figures]
+    nearest = {unit: value for unit, value in named if unit in notation.CURRENCIES}
     if len(nearest) != 2:
         return None
     low, high = sorted(nearest, key=lambda unit: nearest[unit])
@@ -291,10 +294,9 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
         if (is_size or not is_of_sizes) and re.search(f"(?:{words})$", before):
             return replace(figure, unit=unit)
     sign = part[spot.numeral.end : spot.numeral.end + 2].strip()[:1]
-    if sign and sign in "次回件轮" and not re.match("[目前后後]", part[spot.numeral.end + 1 :]):
-        per, _ = unit_before(part, around.begun, spot.start)
-        figure = replace(figure, hedge=hedge_behind(part, spot.numeral.end + 1)[0] or figure.hedge)
-        return replace(figure, unit=below("request", per) if per and per != "request" else "request")
+    if sign and sign in "次回件轮通" and not re.match("[目前后後]", part[spot.numeral.end + 1 :]):
+        hedge = hedge_behind(part, spot.numeral.end + 1)[0] or figure.hedge
+        return replace(figure, hedge=hedge, unit=below("request", re.sub("^request/?", "", spot.per) or "1"))
     if thing := thing_counted(sign, (around.before_it + part)[-300:]):
         return replace(figure, unit=thing)
     near = f"{around.cell.row if around.cell else ''} {(around.before_it + part)[-300:]}"
@@ -320,7 +322,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
 
 _NEXT = r"(?:, ?|、| and | or | ?/ ?)(?:and |or )?(?:[a-z]+ )?"
 _LAST = (
-    r"(?: (?!each|apiece)[a-z]+){0,2}[、,]? ?(?:and |or |to "
+    r"(?:[(][^()]*[)])?(?: (?!each|apiece)[a-z]+){0,2}[、,]? ?(?:and |or |to "
     r"|[跌降涨升提][到至]|から|[入出]力[がは]?|输[入出][是为]?"
     r"|input|output)?"
     r" ?(?:is |at )?"

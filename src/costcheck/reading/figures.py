@@ -81,13 +81,14 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
         ]
         end = until
     plain = "".join([*masked, plain[end:]])
+    people = "user" if re.search("[1一]人[^。0-9]{0,8}(?:1日)?に?[0-9]+[回次]", plain) else "person"
     cents = "EUR" if "€" in plain and "$" not in plain else "USD"
     for start, end, sentence, cell in _segments(plain, document.cells):
         part = plain[start:end]
         spots = figures_in(part)
         earlier, begun, before_it = list[Figure](), 0, plain[max(0, sentence[0] - 300) : sentence[0]]
         for index, spot in enumerate(spots):
-            around = Around(spots, index, part, cell, before_it, earlier, begun, cents)
+            around = Around(spots, index, part, cell, before_it, earlier, begun, cents, people)
             figure = completed(around, document.language)
             why = why_no_figure(part, spot, figure, is_cell=bool(cell))
             place = (start + spot.start, start + spot.end)

@@ -40,10 +40,14 @@ _EAST = {
     "query": "クエリ 查询",
     "rack": "机柜 機柜 ラック",
     "document": "篇 文書", "example": "条 样本 サンプル", "request": "応答 リクエスト",
-    "group": "组 小组 チーム", "step": "步 ステップ", "layer": "层 層 レイヤー",
+    "group": "组 小组 チーム", "task": "任务 タスク", "step": "步 ステップ", "layer": "层 層 レイヤー",
 }  # fmt: skip
 _EAST_WORDS = {word: unit for unit, words in _EAST.items() for word in words.split()}
-_BELOW_WORDS = _EAST_WORDS | {"月": "month", "时": "hour", "時": "hour", "次": "request", "回": "request"}
+_BELOW_WORDS = (
+    _EAST_WORDS
+    | {"月": "month", "时": "hour", "時": "hour", "次": "request"}
+    | dict.fromkeys("回轮件", "request")
+)
 """Behind a *per*, where 月 is no name of a month and 時 no time of the day."""
 CURRENCY_SIGNS = {
     "$": "USD", "US$": "USD", "HK$": "HKD", "NT$": "TWD", "€": "EUR", "£": "GBP", "₹": "INR", "Rs.": "INR",
@@ -86,7 +90,8 @@ _PARTS = {
     r"(?:cents?|¢) (?:of|in|on) (?:every|each|the) dollar\b": ("percent", 1.0),
     r"¢|(?:US )?cents?\b|ct(?=/)|美分|セント": ("USD", 100.0), r"p(?=/)|pence\b|penny\b": ("GBP", 100.0),
     "分钱": ("CNY", 100.0), "[毛角](?!度)": ("CNY", 10.0),
-    "[成割折](?![本为立果旧叠合扣算])": ("percent", 0.1), r"kt ?CO2(?:e|-?eq)?\b": ("tCO2e", 1e-3),
+    "[成割](?![本为立果])|折(?![本旧叠合扣算成抵换])": ("percent", 0.1),
+    r"kt ?CO2(?:e|-?eq)?\b": ("tCO2e", 1e-3),
 }  # fmt: skip
 """Parts and multiples of units: what a number of them is divided by."""
 
@@ -106,7 +111,7 @@ def _item() -> re.Pattern[str]:
     return re.compile(
         rf"[ \u00a0-]?(?:(?:(?<!-)(?i:{_ADJECTIVES})|[0-9]+ ?GB)[ ])*(?:{_COUNTERS})?? ?(?:[x×] ?(?={GPU}))?"
         rf"(?:(?P<gpu>{GPU}|TPU(?: v[0-9]\w?)?s?(?: chips?)?)"
-        r"(?:[ -]?(?P<time>(?:hour|hr|h|day|year)s?(?![a-z])|小时|小時|時間|时|天|年))?"
+        r"(?:[ -]?(?P<time>(?:hour|hr|h|day|year)s?(?![a-z])|卡?小?时|小時|時間|天|年))?"
         rf"|(?P<east>{east}|×(?! ?[0-9]))|(?P<latin>(?:{_COMPOUND}|[A-Za-z]+)(?![A-Za-z0-9_]|(?<=second)-hand"
         r")))"
     )
@@ -159,8 +164,8 @@ def _before() -> re.Pattern[str]:
         rf"|(?<![0-9年\ufffc今昨来前同当翌本平休祝初終曜])(?P<bare>[月年週日])[々に]?約?$"
         r"|[全整](?:个|個)?(?P<whole>[年月天])[一-鿿]{0,6}$"
         r"|(?<![0-9一-鿿])(?P<of>[月年])の(?:請求|支払|費用|料金|支出|コスト)[^0-9、。]{0,4}$"
-        r"|(?P<rate>[月年日])(?:間|间|额|額|费|費|租|供|均|结单|账单|支出|成本|电费|收入|营收|耗电|用电)"
-        r"|(?P<lease>时)租|[前去今]一?(?P<then>年)[是为]$|包(?P<pack>[月年])|(?P<head>人)均|(?P<span>時間|月|年)単価"
+        r"|(?P<rate>[月年日])(?:[間间额額费費租供均给給薪収收商]|结单|账单|支出|成本|电费|营收|耗电|[一-鿿]{0,3}[用电]?量)"
+        r"|(?P<lease>[时時])[租给給薪]|[前去今]一?(?P<then>年)[是为]$|包(?P<pack>[月年])|(?P<head>人)均|(?P<span>時間|月|年)単価"
         r"|\b(?i:per)[ -](?P<per_one>(?:GPU[ -])?[A-Za-z]+)\b[^0-9,;$€£]{0,25}[$€£]?$"
         r"|\b(?i:(?P<adverb>hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
         rf"|\b(?:[Aa]|[Tt]he) (?:US )?(?P<money>dollar|euro|pound){BUYS}[¥$€£]?$"
@@ -187,6 +192,7 @@ def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
             unit = "year" if word.lower() == "annual" else unit or _one(word, 0, {})[0]
         many = _MANY.get(match["many"] or "", many)
         units += [unit] if unit and unit not in units else []
+    units = [u for u in units if u != "year" or "month" not in units]  # 包年则每月5,600元
     units = units or ["Mtok"] * bool(re.compile("[每毎]百万$").search(text, begun, end))  # 每百万12元
     unit = "/".join(units) or None
     return ("Mtok", 1.0) if (unit, many) == ("token", 1e6) else (unit, many if unit else 1.0)
@@ -288,7 +294,7 @@ def _one(text: str, start: int, east: dict[str, str], is_below: bool = False) ->
         return None, start
     if match["gpu"]:
         name = "TPU" if match["gpu"].startswith("TPU") else "GPU"
-        time = match["time"]
+        time = (match["time"] or "").lstrip("卡")
         return f"{name}-{_EAST_WORDS.get(time) or _latin(time) or 'hour'}" if time else name, match.end()
     if match["east"]:
         return "times" if match["east"] == "×" else east.get(match["east"]), match.end()
