@@ -240,6 +240,7 @@ def _is_right(link: Link, figures: list[Quantity], row: Row, gold: list[Row], ro
     others may stand for them, and they for it.
     """
     rows = [gold[row_of[index]] for index in link.inputs if row_of[index] >= 0]
+    rows = [one for one in rows if not _is_calendar(one)]
     if any(
         row_of[index] < 0 and figures[index].figure.unit not in (None, "1", "times") for index in link.inputs
     ):
@@ -272,14 +273,25 @@ def _operands(row: Row, gold: list[Row]) -> list[Row]:
     """Return the rows of the figures in a row's sum: those printed so, or else those that convert to it."""
     found = []
     others = sorted((other for other in gold if other is not row), key=lambda one: one["unit"] != "times")
+    others = [other for other in others if not _is_calendar(other)]
     for number, unit in _OPERAND.findall(row["sum"]):
         value, unit = float(number), unit.strip()
-        is_calendar = bool(re.fullmatch(r"(?:hour|day|month|s)/(?:hour|day|month|year)", unit))
         same = [other for other in others if _is_printed(value, unit, other)]
-        if unit and not same and not is_calendar:
+        if unit and not same and not re.fullmatch(_RHYTHM, unit):
             same = [other for other in others if _converts(value, unit, other)]
         found += same[:1]
     return found
+
+
+_RHYTHM = r"(?:s|hour|day|month)/(?:hour|day|month|year)"
+
+
+def _is_calendar(row: Row) -> bool:
+    """Say whether a figure is a conversion that the text prints: 365 days a year, 720 hours a month."""
+    lengths = {"hour": {24, 720, 730, 744, 8760, 8766}, "day": {30, 31, 365}, "month": {12}, "s": {3600}}
+    above = row["unit"].partition("/")[0]
+    is_unit = re.fullmatch(_RHYTHM, row["unit"]) or row["unit"] == above
+    return bool(is_unit) and float(row["value"]) in lengths.get(above, ())
 
 
 def _is_printed(value: float, unit: str, other: Row) -> bool:

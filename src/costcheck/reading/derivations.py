@@ -39,7 +39,8 @@ RATES = 1.5
 """What it costs to add prices a thing."""
 COLUMN = -1.0
 """What it costs to add a column of a table where its last row is a total."""
-LEAD = 1.0
+FITS = {True: (True, False), False: (False,)}
+"""With what a sum competes for being the result of a relation: one that does not fit only with such."""
 SHARED = 0.5
 """How far the digits of the other figures of a relation speak for a result as its own do."""
 A_ROW, MOST_OF_ROWS = 1.5, 4.5
@@ -554,8 +555,11 @@ def _chosen(
         for guess in (guess for guesses in scored for guess in guesses):
             score = guess.score - _goes_back(guess, earlier)
             if score >= (LEAST if guess.fits else _least(guess, scored[guess.of], results)):
-                lead = max(results[guess.whole, guess.fits].values()) - guess.prior
-                every.append((LEAD * lead - score, guess.of, str(guess.low), guess))
+                lead = max(
+                    p for fits in FITS[guess.fits] for p in results.get((guess.whole, fits), {}).values()
+                )
+                lead -= guess.prior
+                every.append((lead - score, guess.of, str(guess.low), guess))
         taken = dict[frozenset[int], int]()
         below = dict[int, set[int]]()
         ordered = [guess for *_, guess in sorted(every, key=lambda entry: entry[:3])]
