@@ -137,25 +137,27 @@ UNNAMED_CHANGE = 1.4
 """What it costs to add a share to 1 of which no words say that it is a change."""
 
 
-def of_same_time(operand: Operand, of: Signature) -> Operand | None:
-    """Return an operand for the month or year of another unit, where either has it and they are else alike.
+def like(operand: Operand, of: Signature) -> Operand | None:
+    """Return an operand as one of another unit, where only a month, a year or a thing counted is left out.
 
     >>> rent = operands_of(0, Figure("$6", 6.0, unit="USD/month"))[0].moved([[0.0]])
-    >>> of_same_time(rent, signature("USD")).text
-    '(f0 * 1 month)'
+    >>> like(rent, signature("USD")).text, like(rent, signature("USD/month/seat")).text
+    ('(f0 * 1 month)', '(f0 / 1 seat)')
     """
-    gap = operand.of.hard - of.hard
-    if abs(gap) != TIME or operand.of.soft != of.soft or operand.figure < 0 or operand.shift:
+    gap, missing = operand.of.hard - of.hard, unpacked(of.soft - operand.of.soft)
+    if operand.figure < 0 or operand.shift or not of.hard or abs(gap) not in (0, TIME):
         return None
-    for span, seconds, ours, theirs in (
-        ("month", MONTH, operand.of.months, of.months),
-        ("year", 365 * 86_400, operand.of.years, of.years),
-    ):
-        if ours - theirs == gap // TIME:
-            logs = tuple(log - gap // TIME * math.log(seconds) for log in operand.logs)
-            text = f"({operand.text} {'/*'[gap < 0]} 1 {span})"
-            return operand._replace(text=text, of=of, logs=logs)
-    return None
+    text, log = operand.text, 0.0
+    if gap:
+        months, years = operand.of.months - of.months, operand.of.years - of.years
+        span = "month" if months == gap // TIME else "year" if years == gap // TIME else ""
+        if not span:
+            return None
+        text += f" {'/*'[gap < 0]} 1 {span}"
+        log = -gap // TIME * math.log(MONTH if span == "month" else 365 * 86_400)
+    text += "".join(f" {'*/'[power < 0]} 1 {name}" * abs(power) for name, power in missing.items())
+    text = f"({text})" if text != operand.text else text
+    return operand._replace(text=text, of=of, logs=tuple(one + log for one in operand.logs))
 
 
 def literal(value: float, unit: str | None) -> str:
@@ -490,7 +492,7 @@ def changes(uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
     """Yield the shares by which one of two like figures is below or above the other."""
     whole = [use for use in uses if not (use.operand.end or use.operand.shift or use.operand.of.is_plain)]
     for (above, cost, late), (below, more, later) in itertools.permutations(whole[:12], 2):
-        other = below if above.of[:2] == below.of[:2] else of_same_time(below, above.of)
+        other = like(below, above.of)
         if other and above.figure >= 0 and below.figure >= 0:
             below = other
             price = cost + more + max(late, later) + (0.0 if has_word else 1.6)

@@ -39,6 +39,8 @@ RATES = 1.5
 """What it costs to add prices a thing."""
 COLUMN = -1.0
 """What it costs to add a column of a table where its last row is a total."""
+MANY = 1e8
+"""From here on a number beside FLOPs may be one of tokens, or of parameters."""
 FITS = {True: (True, False), False: (False,)}
 """With what a sum competes for being the result of a relation: one that does not fit only with such."""
 SHARED = 0.5
@@ -150,10 +152,24 @@ class _Search:
         # behind the figures, what is known and moves by nothing
         moves = [[0.0] * (len(figures) + 1), *_shuffled(figures)]
         self.operands = []
+        is_compute = any("FLOP" in (quantity.figure.unit or "") for quantity in figures)
         for i, quantity in enumerate(figures):
             is_change = quantity.figure.unit == "percent" and ranking.has_change(quantity, self.text)
             is_each = ranking.is_each(quantity, self.text)
             operands = candidates.operands_of(i, quantity.figure, is_each, is_change)
+            if quantity.is_doubtful and is_compute and quantity.figure.value >= MANY:
+                operands += [
+                    candidates.Operand(
+                        f"(f{i} * 1 {name})",
+                        signature(name),
+                        quantity.figure.value,
+                        i,
+                        operands[0].spread,
+                        0.7,
+                        name,
+                    )
+                    for name in ("token", "parameter")
+                ]
             self.operands.append([operand.moved(moves) for operand in operands])
         units = {quantity.figure.unit or "" for quantity in figures}
         known = candidates.known(document.text, units - {""}, self.names.rates)
@@ -306,6 +322,7 @@ class _Search:
         uses = [Use(o, cost + o.extra, late) for i, cost, late in around for o in self.operands[i]]
         uses += [Use(operand, operand.extra + 0.5) for operand in self.known]
         uses.sort(key=lambda use: use.cost + use.late)
+        words = ranking.has_total(quantity, self.text), ranking.has_rest(quantity, self.text)
         spans = dict.fromkeys(candidates.spans_in(_words(quantity)), 1.0)
         for i, *_ in around[:8]:
             spans = dict.fromkeys(candidates.spans_in(self.figures[i].sentence), 1.5) | spans
@@ -325,11 +342,10 @@ class _Search:
         elif unit != "times":
             alike = [use for use in uses if use.operand.of[:2] == target.of[:2]]
             for use in uses:
-                if other := candidates.of_same_time(use.operand, target.of):
+                if use not in alike and (other := candidates.like(use.operand, target.of)):
                     alike.append(Use(other, use.cost + 0.7, use.late))
             alike.sort(key=lambda use: use.cost + use.late)
             dear = RATES * bool(re.match("[A-Z]{3}/(?!hour|day|week|month|year)", unit or ""))
-            words = ranking.has_total(quantity, self.text), ranking.has_rest(quantity, self.text)
             column = self.column(at)
             is_whole = len(column) > 1 and ranking.is_total(quantity.row)
             if is_whole:
@@ -388,7 +404,7 @@ class _Search:
                 and other.figure.value != figure.value
             ):
                 (operand,) = self.operands[i]
-                like = operand if operand.of[:2] == of[:2] else candidates.of_same_time(operand, of)
+                like = operand if operand.of[:2] == of[:2] else candidates.like(operand, of)
                 others += [like] if like else []
         return others[:6]
 
