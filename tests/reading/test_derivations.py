@@ -7,7 +7,7 @@ import pytest
 
 from costcheck.claims.kinds_and_colours import Kind
 from costcheck.claims.sums import parse
-from costcheck.reading import candidates
+from costcheck.reading import candidates, read_figures
 from costcheck.reading.derivations import Link, links
 from costcheck.reading.documents import Document, read_document
 from costcheck.reading.figures import Quantity, quantities
@@ -21,9 +21,9 @@ SERVING = (
 
 def found(text: str, language: str = "en") -> dict[str, Link]:
     """Return the links of a text by the figure they give, each with the printed figures in its sum."""
-    document = read_document(text, language)
-    figures, _ = quantities(document)
-    return {figures[link.of].figure.printed: _written(link, figures) for link in links(document, figures)}
+    reading = read_figures(read_document(text, language))
+    figures = [*reading.figures]
+    return {figures[link.of].figure.printed: _written(link, figures) for link in reading.links}
 
 
 def _written(link: Link, figures: list[Quantity]) -> Link:
@@ -52,6 +52,22 @@ def _written(link: Link, figures: list[Quantity]) -> Link:
         pytest.param(
             "一共64张H100，每张22万元，光是显卡就要1408万元，再加机房600万元，总投入2008万元。", "zh",
             "2008万元", "<1408万元> + <600万元>", 20.08e6, id="1408 + 600",
+        ),
+        pytest.param(
+            "The hall has 1,250 cages of 32 GPUs, 40,000 GPUs in all.", "en",
+            "40,000 GPUs", "<1,250> * <32 GPUs>", 40_000, id="a count of what has no unit",
+        ),
+        pytest.param(
+            "The price of an H100 fell from $2.60 to $2.21 per GPU-hour, a drop of 15%.", "en",
+            "15%", "1 - <$2.21 per GPU-hour> / <$2.60>", 15, id="1 - 2.21 / 2.60",
+        ),
+        pytest.param(
+            "Eight cards at $720 each and a board for $2,900 made $8,660 in total.", "en",
+            "$8,660", "<Eight cards> * <$720> + <$2,900>", 8_660, id="8 * 720 + 2,900",
+        ),
+        pytest.param(
+            "Of a budget of $11.6 billion, chips took $7.2 billion; the other $4.4 billion was land.", "en",
+            "$4.4 billion", "<$11.6 billion> - <$7.2 billion>", 4.4e9, id="11.6 - 7.2",
         ),
         pytest.param(
             "1日2,700万トークン、月20日稼働で月5億4,000万トークンになります。", "ja",
@@ -177,6 +193,47 @@ def test_the_chain_of_the_japanese_article_is_ten_times_too_high_at_its_end():
     for figure in ("170億ドル", "1250億人民元"):
         assert chain[figure].kind is Kind.OFF
         assert "ten times too high" in chain[figure].cause
+
+
+ROWS = """We read 600M tokens and write 150M tokens.
+
+| Model | Input | Output | Cost |
+|---|---|---|---|
+| A | $2.00/M tokens | $8.00/M tokens | $2,400 |
+| B | $0.80/M tokens | $2.40/M tokens | $840 |
+| C | $4.00/M tokens | $12.00/M tokens | $4,200 |
+| D | $1.20/M tokens | $6.40/M tokens | $1,860 |
+"""
+COLUMN = """| Item | Cost |
+|---|---|
+| GPUs | $27,800 |
+| Cleaning | $9,000 |
+| Storage | $600 |
+| Total | $36,800 |
+"""
+
+
+def test_the_row_that_breaks_the_rule_of_the_others_is_a_finding():
+    rows = found(ROWS)
+    assert [rows[cost].kind.is_right for cost in ("$2,400", "$840", "$4,200")] == [True] * 3
+    assert (rows["$1,860"].kind, rows["$1,860"].recomputed) == (Kind.WRONG, pytest.approx(1680))
+
+
+def test_a_total_is_that_of_its_whole_column():
+    total = found(COLUMN)["$36,800"]
+    assert (total.kind.is_mistake, total.recomputed) == (True, pytest.approx(37_400))
+
+
+def test_an_amount_printed_in_the_currency_of_its_inputs_is_off_by_the_rate():
+    text = "In 2024 kosteten sie: 32张卡，每张每小时2.6美元，一个月720小时，一共59904元。"
+    link = found(text, "zh")["59904元"]
+    assert link.kind is Kind.OFF
+    assert "currency" in link.cause
+
+
+def test_a_number_without_a_unit_belongs_to_no_sum_by_mere_chance():
+    reading = read_figures(read_document("Lesson 12 of 20 took 3 hours and cost $60."))
+    assert [figure.figure.printed for figure in reading.figures] == ["3 hours", "$60"]
 
 
 def test_a_change_of_all_money_by_one_factor_keeps_every_sum():

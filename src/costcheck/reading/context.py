@@ -320,7 +320,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     return figure
 
 
-_NEXT = r"(?:, ?|、| and | or | ?/ ?)(?:and |or )?(?:[a-z]+ )?"
+_NEXT = r"(?:, ?|、| and | or | to | ?/ ?)(?:and |or )?(?:[a-z]+ )?"
 _LAST = (
     r"(?:[(][^()]*[)])?(?: (?!each|apiece)[a-z]+){0,2}[、,]? ?(?:and |or |to "
     r"|[跌降涨升提][到至]|から|[入出]力[がは]?|输[入出][是为]?"

@@ -287,3 +287,25 @@ def _docx(data: bytes) -> str:
             page.append(escape(element.text or "") if name == "t" else " ")
         stack += [(child, "") for child in reversed(element)]
     return "".join(page)
+
+
+def date_of(text: str) -> str | None:
+    """Return the first day that a text names, as an ISO date.
+
+    >>> date_of("posted 23 July 2020"), date_of("更新于 2023年9月6日"), date_of("no day")
+    ('2020-07-23', '2023-09-06', None)
+    """
+    names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+    month = rf"(?P<m>(?i:{'|'.join(names)})[a-z]*\.?)"
+    patterns = (
+        r"(?P<y>20\d\d) ?[-./年] ?(?P<m>\d{1,2}) ?[-./月] ?(?P<d>\d{1,2})(?!\d)",
+        rf"(?P<d>\d{{1,2}}) {month},? (?P<y>20\d\d)",
+        rf"{month} (?P<d>\d{{1,2}}),? (?P<y>20\d\d)",
+    )
+    matches = [match for pattern in patterns if (match := re.search(pattern, text))]
+    if not matches:
+        return None
+    first = min(matches, key=lambda match: match.start())
+    number = first["m"] if first["m"].isdecimal() else names.index(first["m"][:3].lower()) + 1
+    day = f"{first['y']}-{int(number):02}-{int(first['d']):02}"
+    return day if re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", day) else None

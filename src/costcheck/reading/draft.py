@@ -15,9 +15,8 @@ from costcheck.claims.loading import MOST_CLAIMS, article_id
 from costcheck.claims.verdict import Verdict, shown, verdicts
 from costcheck.data.yaml_nodes import CONTROLS
 from costcheck.errors import InputError
-from costcheck.reading.candidates import date_of
 from costcheck.reading.derivations import Link
-from costcheck.reading.documents import Document
+from costcheck.reading.documents import Document, date_of
 from costcheck.reading.figures import Quantity
 
 NO_SUM = "no sum found"

@@ -1,0 +1,88 @@
+"""Sums of like figures, rests, shares of change, and sums of products."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+
+from costcheck.reading.candidates import CHANGES, Candidate, Operand, Use, like
+
+
+def totals(
+    uses: Sequence[Use],
+    runs: Sequence[tuple[Sequence[Operand], float]],
+    has_word: bool,
+    has_rest: bool = False,
+) -> Iterator[Candidate]:
+    """Yield sums and differences of like figures; words may speak of a total, or of a rest.
+
+    ``uses`` measure what the target does, ``runs`` are such figures in a row, nearest first, with a price.
+    """
+    whole = [use for use in uses if use.operand.end != 2 and not use.operand.shift]
+    for (first, cost, late), (second, more, later) in itertools.permutations(whole[:7], 2):
+        if first.figure == second.figure:
+            continue
+        price = cost + more + max(late, later)
+        if first.figure < second.figure:
+            yield Candidate(((first, 1), (second, 1)), price + (0.3 if has_word else 1.6), form="sum")
+        yield Candidate(((first, 1), (second, -1)), price + (0.3 if has_rest else 1.6), form="sum")
+    for size in (3, 4):
+        for some in itertools.combinations(whole[:7], size):
+            price = sum(use.cost for use in some) + max(use.late for use in some)
+            terms = tuple((use.operand, 1) for use in some)
+            yield Candidate(terms, price + (0.3 if has_word else 1.6), form="sum")
+    for run, price in runs:
+        for size in range(2, len(run) + 1):
+            cost = price + 0.3 * size + (0.0 if has_word else 1.2)
+            yield Candidate(tuple((o, 1) for o in run[:size]), cost, form="sum")
+            if size > 2:  # what is left of the largest
+                largest = max(run[:size], key=lambda operand: operand.logs[0])
+                terms = tuple((operand, 1 if operand is largest else -1) for operand in run[:size])
+                yield Candidate(terms, cost + (0.3 if has_rest else 1.6), form="sum")
+
+
+def changes(uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
+    """Yield the shares by which one of two like figures is below or above the other."""
+    whole = [use for use in uses if not (use.operand.end or use.operand.shift or use.operand.of.is_plain)]
+    for (above, cost, late), (below, more, later) in itertools.permutations(whole[:12], 2):
+        other = like(below, above.of)
+        if other and above.figure >= 0 and below.figure >= 0:
+            below = other
+            price = cost + more + max(late, later) + (0.0 if has_word else 1.6)
+            for form in CHANGES:
+                yield Candidate(((above, 1), (below, -1)), price, form=form)
+
+
+def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Candidate]:
+    """Yield sums of two products of like figures: input tokens at their price, output tokens at theirs.
+
+    The two may share a figure, such as a PUE, which counts once.
+    """
+    kinds: dict[tuple[object, ...], list[Candidate]] = {}
+    for candidate in products_:
+        if len(candidate.terms) == 2:
+            kind = sorted((o.of.hard, o.of.soft, s) for o, s in candidate.terms)
+            kinds.setdefault((*kind, candidate.constant), []).append(candidate)
+    for alike in kinds.values():
+        for first, second in itertools.combinations(alike[:8], 2):
+            both = {*first.figures, *second.figures}
+            shared = {*first.terms} & {*second.terms}
+            if len(both) == 4 or (len(both) == 3 and shared):
+                cost = first.cost + second.cost + (0.5 if has_word else 1.5)
+                cost -= sum(sign for _, sign in shared)
+                yield Candidate((*first.terms, *second.terms), cost, first.constant, first.shift, "products")
+
+
+LEAST_SHARE = math.log(200)
+"""What is added to a product is neither so much more than it nor so much less, as a logarithm."""
+
+
+def with_more(products_: Sequence[Candidate], uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
+    """Yield sums of a product and a like figure: eight cards at their price, and a chassis."""
+    pairs = [one for one in products_ if one.form == "product" and len(one.terms) == 2 and not one.constant]
+    for product, use in itertools.product(pairs[:12], uses[:6]):
+        is_some = abs(use.operand.logs[0] - product.log(0)) < LEAST_SHARE
+        if is_some and use.operand.figure >= 0 and use.operand.figure not in product.figures:
+            price = product.cost + use.cost + use.late + (1.2 if has_word else 2.2)
+            yield Candidate((*product.terms, (use.operand, 1)), price, form="products")

@@ -1,0 +1,191 @@
+"""Which sum of those found is offered for each figure of a text."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from costcheck.reading.candidates import Candidate
+from costcheck.reading.figures import Quantity
+
+LEAST, LEAST_FOR_A_SLIP, LEAST_FOR_A_NEAR_MISS = -1.5, -1.7, -0.75
+"""The least odds, as logarithms, at which a sum is offered."""
+FITS = {True: (True, False), False: (False,)}
+"""With what a sum competes for being the result of a relation: one that does not fit only with such."""
+SHARED = 0.5
+"""How far the digits of the other figures of a relation speak for a result as its own do."""
+A_ROW, MOST_OF_ROWS = 1.5, 4.5
+"""What another row in which a sum gives the same place speaks for it, and how much rows do at the most."""
+
+
+class Guess(NamedTuple):
+    """A sum that may give a figure. ``what`` it is: `ranking.Allowed.evidence` says."""
+
+    of: int
+    low: Candidate
+    score: float
+    prior: float
+    """The score without what the value says."""
+    what: str
+    high: Candidate | None = None
+    """Of a range, the sum for its upper end."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether it gives the figure."""
+        return self.what in ("holds", "rounding")
+
+    @property
+    def figures(self) -> tuple[int, ...]:
+        """The figures in it."""
+        return tuple(dict.fromkeys(self.low.figures + (self.high.figures if self.high else ())))
+
+    @property
+    def whole(self) -> frozenset[int]:
+        """The figures of the relation: those in it, and the one that it gives."""
+        return frozenset((self.of, *self.figures))
+
+
+Results = dict[tuple[frozenset[int], bool], dict[int, float]]
+"""For the figures of a relation, and whether it fits, the prior of each as the result."""
+
+
+def in_rows(scored: list[list[Guess]], figures: Sequence[Quantity]) -> list[list[Guess]]:
+    """Raise the odds of sums that give the same place in several rows, of a table or a list."""
+    counts, places = Counter[object](), []
+    for quantity in figures:  # its unit, and how many of that are before it in its line
+        place = quantity.line, quantity.figure.unit
+        places.append((quantity.figure.unit, counts[place]))
+        counts[place] += 1
+    fitting: dict[object, set[int]] = {}
+    failing: dict[object, set[int]] = {}
+    keys = [[_in_row(guess, figures, places) for guess in guesses] for guesses in scored]
+    for guesses, those in zip(scored, keys, strict=True):
+        for guess, key in zip(guesses, those, strict=True):
+            if key:
+                lines = fitting if guess.fits else failing
+                lines.setdefault(key, set()).add(figures[guess.of].line)
+
+    def raised(guess: Guess, key: object) -> Guess:
+        rows = len(fitting.get(key, ())) - guess.fits
+        if not key or rows < 1 or (not guess.fits and rows < max(2, len(failing[key] - fitting[key]) + 1)):
+            return guess
+        more = min(A_ROW * rows, MOST_OF_ROWS)
+        return guess._replace(score=guess.score + more, prior=guess.prior + more)
+
+    return [[*map(raised, guesses, those)] for guesses, those in zip(scored, keys, strict=True)]
+
+
+def _in_row(guess: Guess, figures: Sequence[Quantity], places: Sequence[object]) -> object:
+    """Return a sum by the places in the line of its figure; None where it has none of them."""
+    line = figures[guess.of].line
+    terms = [
+        (places[o.figure] if is_near else o.text, o.shift, o.end, sign)
+        for o, sign in guess.low.terms
+        for is_near in [o.figure >= 0 and figures[o.figure].line == line]
+    ]
+    if not any(isinstance(place, tuple) for place, *_ in terms):
+        return None
+    parts = [terms[:2], terms[2:]] if guess.low.form == "products" else [terms]
+    return places[guess.of], frozenset(map(frozenset, parts)), guess.low.form, guess.low.constant
+
+
+def shared(scored: list[list[Guess]]) -> list[list[Guess]]:
+    """Let the digits of each figure in a relation that fits speak for it, whichever is the result."""
+    most = dict[frozenset[int], float]()
+    for guess in (guess for guesses in scored for guess in guesses if guess.fits):
+        most[guess.whole] = max(most.get(guess.whole, -math.inf), guess.score - guess.prior)
+
+    def raised(guess: Guess) -> Guess:
+        more = SHARED * (most[guess.whole] - guess.score + guess.prior) if guess.fits else 0.0
+        return guess._replace(score=guess.score + more)
+
+    return [sorted(map(raised, guesses), key=lambda guess: -guess.score) for guesses in scored]
+
+
+def chosen_of(
+    scored: Sequence[Sequence[Guess]], first: Sequence[int], fixed: Mapping[int, Guess] | None = None
+) -> dict[int, Guess]:
+    """Choose a sum for each figure that has one, the best first, behind those that are ``fixed``.
+
+    No figure rests on itself. A figure printed again, its ``first`` elsewhere, is the same one.
+
+    Of a relation between figures, each may be the result: the others come after the one that the words and
+    the order speak for.
+    """
+    results: Results = {}
+    for guess in (guess for guesses in scored for guess in guesses):
+        priors = results.setdefault((guess.whole, guess.fits), {})
+        priors[guess.of] = max(priors.get(guess.of, -math.inf), guess.prior)
+    chosen: dict[int, Guess] = {}
+    for _ in range(2):
+        earlier, chosen, every = chosen, {}, list[tuple[float, int, str, Guess]]()
+        for guess in (guess for guesses in scored for guess in guesses):
+            score = guess.score - _goes_back(guess, earlier)
+            if score >= (LEAST if guess.fits else _least(guess, scored[guess.of], results)):
+                lead = max(
+                    p for fits in FITS[guess.fits] for p in results.get((guess.whole, fits), {}).values()
+                )
+                lead -= guess.prior
+                every.append((lead - score, guess.of, str(guess.low), guess))
+        taken = dict[frozenset[int], int]()
+        below = dict[int, set[int]]()
+        ordered = [guess for *_, guess in sorted(every, key=lambda entry: entry[:3])]
+        for guess in [*(fixed or {}).values(), *ordered]:
+            of, whole = first[guess.of], frozenset(first[i] for i in guess.whole)
+            if guess.of not in chosen and taken.get(whole, of) == of and not _rests_on(guess, first, below):
+                chosen[guess.of] = guess
+                taken[whole] = of
+                below.setdefault(of, set()).update(first[i] for i in guess.figures)
+    return chosen
+
+
+def _least(guess: Guess, rivals: Sequence[Guess], results: Results) -> float:
+    """Return the least score of a finding: no sum of the same figures fits, and none is much likelier."""
+    fitting = results.get((guess.whole, True), {})
+    if guess.what == "slip" and max(fitting.values(), default=-math.inf) > guess.prior - 3.0:
+        return math.inf
+    better = [
+        rival
+        for rival in rivals
+        if rival.fits and (guess.what != "slip" or rival.prior >= max(results[rival.whole, True].values()))
+    ]
+    least = LEAST_FOR_A_SLIP if guess.what == "slip" else LEAST_FOR_A_NEAR_MISS
+    return max([least, *(rival.score - 2.0 for rival in better)])
+
+
+def _goes_back(guess: Guess, chosen: Mapping[int, Guess]) -> float:
+    """Return a price for a sum of a figure and one that it was reckoned from: it goes back."""
+    if guess.low.form == "sum" and len(guess.low.terms) > 2:
+        return 0.0
+    return 3.0 * any(
+        i in chosen and not {*guess.figures}.isdisjoint(chosen[i].figures) for i in guess.figures
+    )
+
+
+def _rests_on(guess: Guess, first: Sequence[int], below: Mapping[int, set[int]]) -> bool:
+    """Say whether a figure would rest on itself; ``below`` has what figures rest on."""
+    waiting, seen = [first[i] for i in guess.figures], set[int]()
+    while waiting:
+        figure = waiting.pop()
+        if figure == first[guess.of]:
+            return True
+        if figure not in seen:
+            seen.add(figure)
+            waiting += below.get(figure, ())
+    return False
+
+
+def in_order(chosen: Mapping[int, Guess]) -> list[int]:
+    """Return the figures that have a sum, each behind those it rests on."""
+    order: dict[int, None] = {}
+    waiting = sorted(chosen, reverse=True)
+    while waiting:
+        below = [i for i in chosen[waiting[-1]].figures if i in chosen and i not in order]
+        if below:
+            waiting += below
+        else:
+            order[waiting.pop()] = None
+    return [*order]

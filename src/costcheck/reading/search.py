@@ -1,0 +1,302 @@
+"""The search for the sums that could give each figure of a text, with their scores."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from costcheck.claims.printed import Figure
+from costcheck.reading import additions, candidates, ranking
+from costcheck.reading.candidates import Candidate, Operand, Target, Use, signature
+from costcheck.reading.choice import Guess
+from costcheck.reading.figures import Quantity
+
+SHUFFLES = 5
+DOUBT = 1.8
+"""What the use of a number costs that is a quantity only if it belongs to a sum."""
+PART = 3.5
+"""What it costs to add only some of them."""
+RATES = 1.5
+"""What it costs to add prices a thing."""
+COLUMN = -1.0
+"""What it costs to add a column of a table where its last row is a total."""
+MANY = 1e8
+"""From here on a number beside FLOPs may be one of tokens, or of parameters."""
+MOST_FIGURES, MOST_DOUBTFUL = 16, 4
+"""Figures near enough to be in a sum, and numbers that may be some."""
+MOST_SHUFFLED = 60
+"""Of the sums for a figure, those that are tried where digits are shuffled."""
+CALENDAR = (720, 730, 744, 8760, 8766, 8784)
+"""Hours of a month or a year, which follow from nothing."""
+
+
+class Search:
+    """The sums of one text. ``by_chance`` are the best scores of each figure where digits are shuffled."""
+
+    def __init__(self, text: str, figures: Sequence[Quantity], rates: Mapping[str, float]) -> None:
+        self.text, self.figures, self.rates, self.first = text, figures, rates, _first_of(figures)
+        # behind the figures, what is known and moves by nothing
+        moves = [[0.0] * (len(figures) + 1), *_shuffled(figures)]
+        self.operands = []
+        is_compute = any("FLOP" in (quantity.figure.unit or "") for quantity in figures)
+        for i, quantity in enumerate(figures):
+            is_change = quantity.figure.unit == "percent" and ranking.has_change(quantity, self.text)
+            is_each = ranking.is_each(quantity, self.text)
+            operands = candidates.operands_of(i, quantity.figure, is_each, is_change)
+            if quantity.is_doubtful and is_compute and quantity.figure.value >= MANY:
+                operands += [
+                    candidates.Operand(
+                        f"(f{i} * 1 {name})",
+                        signature(name),
+                        quantity.figure.value,
+                        i,
+                        operands[0].spread,
+                        0.7,
+                        name,
+                    )
+                    for name in ("token", "parameter")
+                ]
+            self.operands.append([operand.moved(moves) for operand in operands])
+        units = {quantity.figure.unit or "" for quantity in figures}
+        known = candidates.known(text, units - {""}, rates)
+        printed = {(o.of.hard, round(o.logs[0], 6)) for operands in self.operands for o in operands}
+        known = [operand.moved(moves) for operand in known]
+        self.known = [o for o in known if (o.of.hard, round(o.logs[0], 6)) not in printed]
+        months = [i for i, quantity in enumerate(figures) if _is_month(quantity.figure)]
+        self.month = months[0] if months else len(figures)
+        self.by_chance: dict[bool, list[float]] = {True: [], False: []}
+        self.doubtful = {i for i, quantity in enumerate(figures) if quantity.is_doubtful}
+
+    def scored(self, at: int, with_doubtful: bool = False) -> Iterator[Guess]:
+        """Yield the sums for a figure with their scores; those with doubtful numbers only where they fit."""
+        quantity, figure = self.figures[at], self.figures[at].figure
+        if at in self.doubtful and not with_doubtful:
+            return
+        is_known = figure.value in CALENDAR and figure.unit in ("hour", "hour/month", "hour/year")
+        if not self.operands[at] or is_known or (figure.unit == "GPU" and self.first[at] != at):
+            return
+        is_rate = _is_rate(figure.unit)
+        odds = ranking.odds_of(quantity, self.text)
+        allowed = ranking.Allowed(replace(figure, high=None))
+        tried = self.candidates(at, min(odds + allowed.most + 1.0, 6.5), with_doubtful)
+        if figure.high is not None:
+            yield from self.of_ranges(at, tried, odds)
+            return
+        own = self.operands[at][0].logs
+        best = [{True: -math.inf, False: -math.inf} for _ in own]
+        is_utilisation = ranking.is_utilisation(quantity)
+        for place, candidate in enumerate(tried):
+            spread = candidate.spread()
+            rates = [s * o.logs[0] for o, s in candidate.terms if o.text.startswith("prices.")]
+            # multiplied by a rate rather than divided, or the other way round
+            rates += [2 * s * o.logs[0] for o, s in candidate.terms if _is_rate(o.unit) and o.figure >= 0]
+            if self.month in candidate.figures:
+                rates += [math.log(730 / 720), -math.log(730 / 720)]
+            has_book_rate = any(o.text.startswith("prices.") for o, _ in candidate.terms)
+            if has_book_rate and is_rate:
+                continue
+            prior = odds - candidate.cost - (DOUBT + 1.0) * (at in self.doubtful)
+            if is_utilisation and any(o.text.startswith("6 FLOP") for o, _ in candidate.terms):
+                prior += 3.0
+            for k in range(len(own) if place < MOST_SHUFFLED and not with_doubtful else 1):
+                ratio = candidate.log(k) - own[k]
+                if not math.isfinite(ratio):
+                    continue
+                speaks, what = allowed.evidence(ratio, spread, rates)
+                if k and what in ("holds", "rounding", "slip"):
+                    best[k][what == "slip"] = max(best[k][what == "slip"], prior + speaks)
+                elif what == "near" and len(candidate.terms) == 2 and candidate.form != "product":
+                    continue  # most figures are near the sum of some two
+                elif has_book_rate and what in ("near", "miss", "hedge"):
+                    continue  # the article may have used the rate of another day
+                elif with_doubtful and what not in ("holds", "rounding"):
+                    continue
+                elif not k:  # a conversion is as exact as what it converts
+                    less = (what == "rounding") * (0.4 if len(candidate.terms) > 1 else 2.0)
+                    less += 1.0 * (what == "rounding" and abs(ratio) > 0.03)
+                    if what == "slip":
+                        soft = sum(o.of.soft * s for o, s in candidate.terms)
+                        is_share = figure.unit in ("percent", "times")
+                        is_same = len(candidate.terms) == 1 and not candidate.constant
+                        less = 1.0 * (is_share or is_same or soft != signature(figure.unit).soft)
+                    yield Guess(at, candidate, prior - less + speaks, prior - less, what)
+        for candidate in () if with_doubtful else self.in_other_money(at):
+            speaks, what = allowed.evidence(
+                candidate.log(0) - candidate.rate - own[0], candidate.spread(), ()
+            )
+            if what == "holds":
+                prior = odds - candidate.cost
+                yield Guess(at, candidate, prior + speaks + ranking.SLIP, prior, "slip")
+        for is_slip, scores in self.by_chance.items():
+            scores += [scores_of[is_slip] for scores_of in best[1:]]
+
+    def of_ranges(self, at: int, tried: Sequence[Candidate], odds: float) -> Iterator[Guess]:
+        """Yield pairs of sums that give the two ends of a range and differ in one operand."""
+        figure, fitting = self.figures[at].figure, []
+        for value, place in ((figure.value, figure.place), (figure.high or 0.0, figure.high_place)):
+            allowed = ranking.Allowed(replace(figure, value=value, high=None, place=place))
+            base, here = math.log(value) + signature(figure.unit).log, []
+            for candidate in (candidate for candidate in tried if candidate.form in ("product", "sum")):
+                if not math.isfinite(ratio := candidate.log(0) - base):
+                    continue
+                speaks, what = allowed.evidence(ratio, candidate.spread(), ())
+                if what in ("holds", "rounding"):
+                    here.append((candidate, speaks))
+            fitting.append(here)
+        for low, speaks in fitting[0]:
+            for high, more in fitting[1]:
+                ours, theirs = set(low.terms) - set(high.terms), set(high.terms) - set(low.terms)
+                if len(ours) == len(theirs) == 1 and low.constant == high.constant:
+                    ((a, s),), ((b, z),) = ours, theirs
+                    if (a.of.hard, a.of.soft, a.shift, s) == (b.of.hard, b.of.soft, b.shift, z):
+                        prior = odds - low.cost - (a.figure != b.figure)
+                        yield Guess(at, low, prior + speaks + more, prior, "holds", high)
+
+    def candidates(self, at: int, dearest: float, with_doubtful: bool = False) -> list[Candidate]:
+        """Return the sums that could give a figure, the likeliest by place and words."""
+        quantity, unit = self.figures[at], self.figures[at].figure.unit
+        around = ranking.near(self.figures, at)
+        doubtful = [(i, cost + DOUBT, late) for i, cost, late in around if i in self.doubtful]
+        around = [use for use in around if use[0] not in self.doubtful][:MOST_FIGURES]
+        around += doubtful[:MOST_DOUBTFUL] if with_doubtful else []
+        # how long a month is may be said anywhere
+        around = [(i, cost, late * (i != self.month)) for i, cost, late in around]
+        uses = [Use(o, cost + o.extra, late) for i, cost, late in around for o in self.operands[i]]
+        uses += [Use(operand, operand.extra + 0.5) for operand in self.known]
+        uses.sort(key=lambda use: use.cost + use.late)
+        words = ranking.has_total(quantity, self.text), ranking.has_rest(quantity, self.text)
+        spans = dict.fromkeys(candidates.spans_in(_words(quantity)), 1.0)
+        for i, *_ in around[:8]:
+            spans = dict.fromkeys(candidates.spans_in(self.figures[i].sentence), 1.5) | spans
+        spans |= {name: 0.3 for name in ("month", "year") if unit and name in re.split("[-/]", unit)}
+        target = Target(signature(unit), unit, spans, dearest)
+        tried = list(candidates.products(target, uses))
+        costs = {i: (cost, late) for i, cost, late in around if self.operands[i]}
+        for side in (range(at - 1, -1, -1), range(at + 1, len(self.figures))):
+            # the middle of a range, or the figure itself
+            places = [(i, -1 if self.figures[i].figure.high else 0) for i in side[:8] if i in costs]
+            run = [Use(self.operands[i][j], *costs[i]) for i, j in places]
+            tried += candidates.chains(target, run, [o for o in self.known if o.text == "2"])
+        has_word = ranking.has_total(quantity, self.text)
+        tried += additions.two_products(tried, has_word)
+        if unit == "percent":
+            tried += additions.changes(uses, ranking.has_change(quantity, self.text))
+        elif unit != "times":
+            alike = [use for use in uses if use.operand.of[:2] == target.of[:2]]
+            for use in uses:
+                if use not in alike and (other := candidates.like(use.operand, target.of)):
+                    alike.append(Use(other, use.cost + 0.7, use.late))
+            alike.sort(key=lambda use: use.cost + use.late)
+            dear = RATES * bool(re.match("[A-Z]{3}/(?!hour|day|week|month|year)", unit or ""))
+            column = self.column(at)
+            is_whole = len(column) > 1 and ranking.is_total(quantity.row)
+            if is_whole:
+                whole = tuple((operand, 1) for operand in column)
+                tried.append(Candidate(whole, COLUMN, form="sum"))
+            runs = ((column, 0.0), (self.alike(at, -1), 1.2), (self.alike(at, 1), 2.4))
+            sums_ = additions.totals(alike, runs, *words)
+            tried += [sum_._replace(cost=sum_.cost + dear + PART * is_whole) for sum_ in sums_]
+            tried += additions.with_more(tried, alike, has_word)
+        if self.month < len(self.figures):
+            figure = self.figures[self.month].figure
+            same = "730 hour" if figure.value == 730 else "30 day" if figure.value in (30, 720) else "/month"
+            constant = "30 day|/month" if self.month < at else same
+            tried = [sum_ for sum_ in tried if not re.search(constant, sum_.constant)]
+        if with_doubtful:
+            tried = [sum_ for sum_ in tried if not self.doubtful.isdisjoint((at, *sum_.figures))]
+            tried = [sum_ for sum_ in tried if len(sum_.figures) > 1]
+        tried.sort(key=lambda candidate: candidate.cost)
+        most = [c for c in tried if c.form != "sum"][: candidates.MOST_CANDIDATES]
+        return sorted(most + [c for c in tried if c.form == "sum"], key=lambda candidate: candidate.cost)
+
+    def in_other_money(self, at: int) -> Iterator[Candidate]:
+        """Yield the sums for a figure in another currency of the text, as if that were its own."""
+        unit = self.figures[at].figure.unit or ""
+        own, _, per = unit.partition("/")
+        for pair, rate in self.rates.items():
+            foreign, dollar = pair.split("/")
+            if own not in (foreign, dollar):
+                continue
+            other = dollar if own == foreign else foreign
+            if not any((quantity.figure.unit or "").startswith(other) for quantity in self.figures):
+                continue
+            sign = 1 if own == foreign else -1
+            around = ranking.near(self.figures, at)[:MOST_FIGURES]
+            uses = [Use(o, cost + o.extra, late) for i, cost, late in around for o in self.operands[i]]
+            uses.sort(key=lambda use: use.cost + use.late)
+            spans = dict.fromkeys(candidates.spans_in(_words(self.figures[at])), 1.0)
+            theirs = other + f"/{per}" * bool(per)
+            tried = list(candidates.products(Target(signature(theirs), theirs, spans, 6.0), uses))
+            tried += additions.two_products(tried, ranking.has_total(self.figures[at], self.text))
+            log = sign * math.log(rate)
+            for candidate in tried:
+                constant = f"{candidate.constant} {'*/'[sign < 0]} prices.usd_{foreign.lower()}"
+                yield candidate._replace(constant=constant, shift=candidate.shift + log, rate=log)
+
+    def alike(self, at: int, step: int) -> list[Operand]:
+        """Return the figures like one in the lines just before or behind it, the nearest first."""
+        figure, line, others = self.figures[at].figure, self.figures[at].line, list[Operand]()
+        of = signature(figure.unit)
+        near = (i for i in range(at + step, at + 12 * step, step) if 0 <= i < len(self.figures))
+        for i in near:
+            other = self.figures[i]
+            if (
+                abs(line - other.line) < 6
+                and len(self.operands[i]) == 1
+                and other.figure.value != figure.value
+            ):
+                (operand,) = self.operands[i]
+                like = operand if operand.of[:2] == of[:2] else candidates.like(operand, of)
+                others += [like] if like else []
+        return others[:6]
+
+    def column(self, at: int) -> list[Operand]:
+        """Return the figures above one in its column of a table, the nearest first, up to a total."""
+        quantity, above = self.figures[at], []
+        line = quantity.line
+        for i in range(at - 1, max(-1, at - ranking.BEFORE), -1):
+            other = self.figures[i]
+            if not other.row or other.column != quantity.column or other.figure.unit != quantity.figure.unit:
+                continue
+            if line - other.line > 1 or ranking.is_total(other.row):
+                break
+            line = other.line
+            above += self.operands[i][:1]
+        return above
+
+
+def _is_month(figure: Figure) -> bool:
+    """Say whether a figure says how long a month is: 730 hours, 20 days a month."""
+    return signature(figure.unit).is_rhythm or (figure.unit == "hour" and figure.value in (720, 730, 744))
+
+
+def _is_rate(unit: str | None) -> bool:
+    return bool(re.fullmatch("[A-Z]{3}/[A-Z]{3}", unit or ""))
+
+
+def _words(quantity: Quantity) -> str:
+    return f"{quantity.sentence} {quantity.row} {quantity.column}"
+
+
+def _shuffled(figures: Sequence[Quantity]) -> list[list[float]]:
+    """Return by how much each figure changes, as a logarithm, where the digits of all are shuffled."""
+    values = [abs(quantity.figure.value) for quantity in figures]
+    values = [value if math.isfinite(value) and value else 1.0 for value in values]
+    digits = [math.log(10) * (math.log10(value) % 1) for value in values]
+    chance, moves = random.Random(0), []  # noqa: S311 - no secret
+    for _ in range(SHUFFLES):
+        shuffled = chance.sample(digits, len(digits))
+        moves.append([*(other - own for other, own in zip(shuffled, digits, strict=True)), 0.0])
+    return moves
+
+
+def _first_of(figures: Sequence[Quantity]) -> list[int]:
+    """Return for each figure where it is printed first; a mere number is of something else each time."""
+    first: dict[object, int] = {}
+    return [
+        first.setdefault((one.figure.value, one.figure.high, one.figure.unit) if one.figure.unit else at, at)
+        for at, one in enumerate(figures)
+    ]
