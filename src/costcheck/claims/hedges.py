@@ -65,7 +65,7 @@ def _pattern(is_before: bool) -> re.Pattern[str]:
     latin = "|".join(name for name in names if name[0] in "abcdefghijklmnopqrstuvwxyz")
     other = "|".join(name for name in names if name[0] not in "abcdefghijklmnopqrstuvwxyz")
     if is_before:  # not 最近, 节约, 契約, and not Dover, nor adds up to
-        words = rf"(?<![A-Za-z])(?<!adds )(?<!add )(?<!sums )(?i:{latin})(?![A-Za-z])"
+        words = rf"(?<![A-Za-z])(?<!adds (?=up))(?<!add (?=up))(?<!sums (?=up))(?i:{latin})(?![A-Za-z])"
         words += rf"|(?<![最附节節纽条契预予])(?:{other})"
         return re.compile(rf"(?:(大约|大概|差不多)[一-鿿]{{0,6}}|({words})(?:{_FILLERS})*)$")
     no_hedge = " ?[0-9い力化地来步点]|(?<!ど)(?<!い)[下上落]"  # not 以上下, but 3割ほど下がる

@@ -95,8 +95,10 @@ def completed(around: Around, language: str) -> Figure:
     if not figure.unit:
         return figure
     unit, context = figure.unit, around.before_it + part
-    if unit == "token" or unit in notation.CURRENCIES:
+    if unit == "token" or unit in (*notation.CURRENCIES, *notation.TIMES, "Wh", "kWh", "J", "ml"):
         unit = _of_other_price(figure, around) or unit
+    if re.search("(?i)CO[2₂]|carbon|emi(?:t|ssion)|排[放出]", context):
+        unit = re.sub("^(k?g|t)(?=$|/)", r"\1CO2e", unit)
     if unit == "parameter/token":  # active ones
         unit = "parameter"
     if "chip" in unit:
@@ -141,6 +143,8 @@ def _each(unit: str, around: Around) -> str | None:
         things = things or ["GPU"]
     joint, is_time = around.part[around.begun : around.spot.start], unit in (*notation.TIMES, "month")
     is_at = joint in _AT and around.earlier[-1:] and around.earlier[-1].unit in _THINGS
+    if joint in _AT and unit in notation.CURRENCIES and counted[-1:] and counted[-1] in _SOLD:
+        return counted[-1]
     if not things or unit in (*_THINGS, "percent", "times", "1", "GPU-hour") or things[-1] in unit:
         return None
     is_each = is_at or bool(_EACH_BEHIND.match(around.after))
@@ -148,7 +152,7 @@ def _each(unit: str, around: Around) -> str | None:
     return things[-1] if is_each and not (is_time and things[-1] == "GPU") else None
 
 
-_THINGS = ("GPU", "TPU", *notation.NOUNS)
+_THINGS, _SOLD = ("GPU", "TPU", *notation.NOUNS), ("hour", "GPU-hour", "TPU-hour", "kWh", "MWh")
 
 
 _RATE = re.compile(
@@ -199,6 +203,7 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
     inside = re.findall(r"[(\[]([^()\[\]]*)[)\]]", header)
     outside = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", header).strip()
     outside = re.split(r" (?:for|of|at|with) (?=.*\d)", outside)[0]  # GPU-hours for 1.2T tokens
+    outside = re.sub(r"(?<=s) (?:seen|run|spent|\w{2,}ed)$", "", outside)
     is_words = not is_caption and not re.search(r"\d", re.sub(rf"CO2|{GPU}[ -]", "", outside))
     whole = [outside, *outside.split()[-1:]] if is_words else []
     east = re.search(r"[ァ-ヺー]+|[一-鿿]{2}$", re.sub("[数量]$", "", outside))
@@ -270,6 +275,7 @@ _SAID_BEFORE = (
     (r"(?:用户|日活|月活|利用者|ユーザー)[^\d,，。、]{0,5}", "user", True),
     (r"QPS[^\d,，。]{0,5}", "request/s", False),
     (r"PUE(?![A-Za-z])[^.;，。、；\d]{0,30}", "times", False),
+    (r"\b(?i:(?:pre-?)?trained|tuned|training) (?:it |them |the \w+ )?(?:on|for|over|with) ", "token", True),
     (r"(?:tokens?|Tokens?|トークン)[数总量]{0,2}(?:为|是|は|が|:|约|約)? ?", "token", True),
     (r"(?:[单售报]?价格?|官网|成本|租金|预算|电费)[^\d,，。、]{0,4}", "CNY", True),
     (r"(?:価格|料金|費用|値段)[^\d、。]{0,4}", "JPY", True),
@@ -320,24 +326,35 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     return figure
 
 
-_NEXT = r"(?:, ?|、| and | or | to | ?/ ?)(?:and |or )?(?:[a-z]+ )?"
+_NEXT = r"(?:, ?|、| (?:[a-z]+ )?(?:and|or|to) | ?/ ?)(?:and |or )?(?:[a-z]+ ){,2}"
 _LAST = (
-    r"(?:[(][^()]*[)])?(?: (?!each|apiece)[a-z]+){0,2}[、,]? ?(?:and |or |to "
+    r"(?:[(][^()]*[)])?(?: (?!each|apiece)[a-z]+){0,2}[、,]? ?(?:and |or |to |(?:up |down )?from |instead of "
+    r"|rather than |vs\.? |versus |against |compared (?:with|to) "
     r"|[跌降涨升提][到至]|から|[入出]力[がは]?|输[入出][是为]?"
     r"|input|output)?"
     r" ?(?:is |at )?"
 )
 
 
-_SO = re.compile("(?:[这合共]|就是|なので|になる|となる|[、,]計)[^\\d。;]{0,8}$")
+_SO = re.compile(
+    "(?:[这合共]|就是|なので|になる|となる|[、,]計)[^\\d。;]{0,8}$"
+    r"|\b(?:that.s|that is|mak(?:es|ing)|com(?:es|ing) to|works out (?:at|to)|which is|so|or|i\.e\.),? $"
+)
 
 
 def _of_period(unit: str, around: Around) -> str:
     """Return the unit of an amount of a month at so much a month, or at 720 hours a month."""
-    if not around.earlier or "/" in unit or not (unit in notation.CURRENCIES or unit.endswith("Wh")):
+    if not around.earlier or "/" in unit or unit in (*_THINGS, "percent", "times", "1"):
         return unit
     words, last = around.part[around.begun : around.spot.start], around.earlier[-1].unit or ""
-    period = re.fullmatch(rf"(?:hour|day|{unit}(?:/.*)?)[/-](month|year)", last)
+    thing = re.search(rf"/({'|'.join(_THINGS)})$", last)
+    if thing and re.fullmatch(
+        r"[^,;\d]{,30} and (?:[a-z]+s )?", words
+    ):  # a call lasts 4 minutes and costs $1
+        return below(unit, thing[1])
+    if not (unit in notation.CURRENCIES or unit.endswith("Wh")):
+        return unit
+    period = re.fullmatch(rf"(?:hour|day|{unit}(?:/.*)?|{'|'.join(_THINGS)})[/-](month|year)", last)
     is_so = _SO.search(words) or (last[:4] in ("hour", "day/") and len(words) < 20)
     return below(unit, period[1]) if period and is_so else unit
 
@@ -403,7 +420,7 @@ def _per_gpu(unit: str, value: float, around: Around) -> str:
         return f"{kind}/GPU-hour"
     most = 1e8 if kind == "JPY" else 1e6
     is_price = kind in notation.CURRENCIES and not per and 200 <= value < most
-    is_price = is_price and bool(re.search("(?i)单价|単価|每|1[枚基張张块]|GPU|H100|A100", words))
+    is_price = is_price and bool(re.search(f"(?i)单价|単価|每|1[枚基張张块]|{_CARDS}", words))
     is_rate = unit.startswith("token/s") or unit in ("W", "kW", "FLOP/s") or unit.endswith("FLOP/s")
     is_rate |= unit == "GB" and bool(
         re.search("(?:1[枚基张块]|[每单單][张张块卡枚])[^、。，,0-9]{0,8}$", before)

@@ -170,6 +170,9 @@ _NO_RESOURCE = {
 }  # fmt: skip
 
 
+_CUT = re.compile(
+    " (?:are|is|get|gets|were) (?:cropped|cut|discarded|dropped|filtered|removed|skipped|truncated)"
+)
 NO_UNIT = "a number without a unit"
 
 
@@ -204,6 +207,8 @@ def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> st
         and not (re.search(each, after[:60]) and re.search(r"\d", after[:60]))
     ):
         return f"a count of {unit}s"
+    if unit in notation.COUNTED and _CUT.match(after):
+        return "a limit"
     is_exact, is_time = figure.hedge is Hedge.EXACT, unit in (*notation.TIMES, "month")
     if is_time and is_exact and _AGO.match(after):
         return "a time ago"

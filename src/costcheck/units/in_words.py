@@ -13,7 +13,8 @@ _LATIN = {
     "device": "GPU", "weight": "parameter", "buck": "USD",
     "quid": "GBP", "cubic metre": "m3", "cubic meter": "m3", "per cent": "percent",
     "tps": "token/s", "rpm": "request/minute", "rps": "request/s",
-    "qps": "request/s", "message": "request", "call": "request", "annum": "year",
+    "qps": "request/s", "message": "request", "prompt": "request", "home": "household",
+    "residue": "token", "nucleotide": "token", "call": "request", "annum": "year",
     "P": "PFLOP/s", "G": "GB", "rmb": "CNY", "x": "times",
     "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour", "daily": "/day",
     "weekly": "/week", "monthly": "/month", "yearly": "/year", "annually": "/year",
@@ -58,12 +59,15 @@ _COMPOUND = (
     r"(?i:(?:kilo|mega|giga|tera)?watts?[ -]hours?"
     r"|(?:kilo|mega|giga|tera|peta|exa)(?:byte|watt|flop|joule)s?)"
     r"|(?i:cubic (?:metre|meter)s?|per cent)|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh"
-    r"|(?:k?g|t(?:ons?|onnes?)?)(?: of)?[ -]?CO2(?:e|-?eq)?"
+    r"|(?:kg|kilograms?|g(?:rams?)?|t(?:ons?|onnes?)?)(?: of)?[ -]?"
+    r"(?:CO2(?:e|-?eq)?|(?i:carbon[ -]dioxide(?:[ -]equivalents?)?))"
 )
 _MANY = {
-    "k": 1e3, "thousand": 1e3, "千": 1e3, "1000": 1e3, "1,000": 1e3, "万": 1e4,
+    "k": 1e3, "K": 1e3, "thousand": 1e3, "千": 1e3, "1000": 1e3, "1,000": 1e3, "万": 1e4,
     "M": 1e6, "million": 1e6, "百万": 1e6, "100万": 1e6,
 }  # fmt: skip
+_BY_MANY = {"token": "tok", "character": "char"}
+"""What is paid for by the million, and how prefixes are put before it."""
 GPU = (
     r"(?:(?:[AHVLPB][1-9][0-9]{1,2}0?|[LT]4|MI[0-9]{3}|GB[0-9]{3}|RTX ?[0-9\ufffc]{4}|\ufffc{4}(?=s\b))"
     r"[A-Za-z]?s?(?![A-Za-z0-9])(?:[ -](?:GPU|card|chip)s?)?|GPUs?|显卡)"
@@ -72,7 +76,7 @@ BUYS = r" (?:is worth|was worth|buys|bought|equals|=|≈) (?:about |around |roug
 """Between a currency and how much of another it is."""
 _TO_ONE = re.compile(r" (?:to|for|against) (?:the|a|one|1) (?:US )?|[兑兌]1?(?=美元|欧元)")
 _ADJECTIVES = (
-    "compute|active|total|trainable|nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated"
+    "metric|compute|active|total|trainable|nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated"
     "|training|US|working|business|calendar|full|whole|straight|consecutive|billable|solid|graphics"
     rf"|{GPU}(?= (?:node|server|machine|box|instance)(?:s|es)?\b)"
 )
@@ -86,6 +90,14 @@ _DESCRIBED = re.compile(
 _COUNTERS = "个|個|种|種|块|塊|台の|台|张|張|枚の|枚|基の|基|颗|只"
 
 
+_SUBJECT = (
+    r"\b(?i:an?|one|each|every|average|typical|single) (?:[a-z-]+ )?"
+    r"(?P<subject>(?:GPU|TPU|kilowatt|watt)[ -]hour|hour|day|week|month|call|conversation|customer|document"
+    r"|household|image|person|prompt|query|rack|page|request|response|answer|reply|server|session|node|seat"
+    r"|ticket|user|visit)(?: of [a-z]+)? (?:costs?|runs?|takes|uses|needs|draws|pulls|sends|makes|burns"
+    r"|consumes|emits|produces|generates|averages|lasts|holds|houses|eats|requires|contains|pays|asks)\b"
+)
+"""What a sentence is about: a query uses 0.3 Wh, each server draws 10.2 kW."""
 _PARTS = {
     r"(?:cents?|¢) (?:of|in|on) (?:every|each|the) dollar\b": ("percent", 1.0),
     r"¢|(?:US )?cents?\b|ct(?=/)|美分|セント": ("USD", 100.0), r"p(?=/)|pence\b|penny\b": ("GBP", 100.0),
@@ -168,6 +180,7 @@ def _before() -> re.Pattern[str]:
         r"|(?P<lease>[时時])[租给給薪]|[前去今]一?(?P<then>年)[是为]$|包(?P<pack>[月年])|(?P<head>人)均|(?P<span>時間|月|年)単価"
         r"|\b(?i:per)[ -](?P<per_one>(?:GPU[ -])?[A-Za-z]+)\b[^0-9,;$€£]{0,25}[$€£]?$"
         r"|\b(?i:(?P<adverb>hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
+        rf"|{_SUBJECT}[^0-9,;$€£]{{0,25}}[$€£]?$"
         rf"|\b(?:[Aa]|[Tt]he) (?:US )?(?P<money>dollar|euro|pound){BUYS}[¥$€£]?$"
     )
 
@@ -271,10 +284,13 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
             unit, after = "token", per.end()  # $3/M
         if not unit and not per["many"]:
             break
-        if unit == "token" and many in (1e3, 1e6):
-            unit, many = ("Mtok" if many == 1e6 else "ktok"), 1.0
+        if unit in _BY_MANY and many in (1e3, 1e6):
+            unit, many = f"{'M' if many == 1e6 else 'k'}{_BY_MANY[unit]}", 1.0
         divisor, end = divisor * many, after if unit else per.end()
         below += [unit.lstrip("/")] if unit else []
+    unit, after = _one(text, end, {})
+    if above and unit and unit[0] == "/" and not below:  # 900 tons annually
+        below, end = [unit[1:]], after
     return Words(_composed(above, below), divisor, end)
 
 
@@ -314,9 +330,10 @@ def _latin(word: str) -> str | None:
     if " " in word and (unit := _LATIN.get(lower.removesuffix("s"))):
         return unit
     if re.fullmatch(_COMPOUND, word):
-        name = lower if lower[:4] in _LONG else word
+        name = re.sub("CO2$|(?i:carbon).*", "CO2e", re.sub("^kilograms?", "kg", word))
+        name = lower if lower[:4] in _LONG and "CO2" not in name else name
         name = re.sub("^(.).*flops$", lambda rate: rate[1].upper().replace("K", "k") + "FLOPS", name)
-        return str(parse(re.sub("CO2$", "CO2e", name)))
+        return str(parse(name))
     if lower.upper() in CURRENCIES:
         return lower.upper()
     names = (word, word.removesuffix("s"), lower, lower.removesuffix("s"), re.sub("ies$", "y", lower))

@@ -46,6 +46,7 @@ _PREFIXES = {"m": -1000} | {prefix: 10 ** (3 * power) for power, prefix in enume
 _SCALED = {  # what prefixes are put before: in base units, which prefixes, the word for it
     "B": (1, {"byte": 1}, "kMGTP", "byte"), "bit": (1 / 8, {"byte": 1}, "kMGTP", "bit"),
     "FLOP": (1, {"FLOP": 1}, "kMGTPEZY", "flop"), "tok": (1, {"token": 1}, "kMGT", "token"),
+    "char": (1, {"character": 1}, "kM", "character"),
     "J": (1, {"J": 1}, "mkMGT", "joule"), "W": (1, {"J": 1, "second": -1}, "mkMGT", "watt"),
 }  # fmt: skip
 _BASES = ("byte", "month", "J", "A", "g", "litre", "FLOP", "nat", *CURRENCIES, *COUNTED, *sorted(NOUNS))
@@ -77,7 +78,7 @@ _WORDS = {word: name for name, (*_, word) in _SCALED.items()}
 _MANY = {"k": "k", "m": "M", "b": "G", "g": "G", "t": "T"}
 _REWRITTEN = (
     (r" ?(?:/|\bper\b) ?", "/"),
-    (r"\b(t|g|kg)(?:ons?|onnes?)?(?: of)?[ -]?CO[2₂](?:e|-?eq)?\b", r"\1CO2e"),
+    (r"\b(t|g|kg)(?:ons?|onnes?|rams?)?(?: of)?[ -]?CO[2₂](?:e|-?eq)?\b", r"\1CO2e"),
     (r"\b(?:1 ?)?([kKMGBT]|million|billion) ?[tT]ok(?:en)?s?\b", lambda of: _MANY[of[1][0].lower()] + "tok"),
     (rf"\b({'|'.join(_LONG)})({'|'.join(_WORDS)})(?!(?<=flop)s\b)", lambda of: _LONG[of[1]] + _WORDS[of[2]]),
     (r"FLOPs?/s(?:ec|econd)?-(?=(?:minute|hour|hr|h|day|week|month|mo|year|yr)s?\b)", "FLOPS-"),
