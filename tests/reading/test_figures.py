@@ -25,6 +25,13 @@ def shown(quantity):
 READ = """
 It raised $1.7bn, i.e. 17亿美元 or 170億ドル. = 1700000000 USD; 1700000000 USD; 1.7e+10 USD
 Rent is ¥9/天 here. = 9 CNY/day
+输入2元，输出8元（每百万token）。 = 2 CNY/Mtok; 8 CNY/Mtok
+A社は1GPU時間398円、B社は520円。 = 398 JPY/GPU-hour; 520 JPY/GPU-hour
+2,400人が使い、1人1日8回、年に約5万GPU時間。 = 2400 user; 8 request/user-day; about 50000 GPU-hour/year
+电费1.2元/度，一天72度，一个月两千多，每台26万。 = 1.2 CNY/kWh; 72 kWh/day; over 2000 kWh/month; 260000 CNY
+1つの質問で約2.9Wh、1件あたりの平均は1,500トークン。 = about 2.9 Wh/request; 1500 token/request
+費用は概ね5円。 = about 5 JPY
+一个任务跑40轮，一天推30个任务，包月，每台5.5万元。 = 40 request/task; 30 task/day; 55000 CNY/month
 月額4.8万円、1時間300円程度です。 = 48000 JPY/month; about 300 JPY/hour
 サーバー1台あたり月5万円、会場は日10万円。 = 50000 JPY/server-month; 100000 JPY/day
 It needs 3.8 × 10^25 FLOP, or 3.8e25 FLOPS, and 15T tokens. = 3.8e+25 FLOP; 3.8e+25 FLOP; 1.5e+13 token

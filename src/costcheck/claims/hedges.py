@@ -22,7 +22,7 @@ class Hedge(StrEnum):
 
 _BEFORE = {
     Hedge.ABOUT: """about, around, roughly, approximately, approx, approx., circa, ca., some, near, ~, ∼, ≈,
-        〜, 約, 约, 大约, 大約, 大概, 约莫, 差不多, およそ, おおよそ, ほぼ""",
+        〜, 約, 约, 概ね, おおむね, ざっと, 大约, 大約, 大概, 约莫, 差不多, およそ, おおよそ, ほぼ""",
     Hedge.NEARLY: """nearly, almost, just under, just short of, a little under, slightly under,
         slightly less than, just shy of, shy of, close to, not quite, approaching,
         近, 将近, 接近, 几乎, 近乎""",

@@ -115,11 +115,13 @@ def completed(around: Around, language: str) -> Figure:
         unit = str(notation.parse(unit.replace("person", "user" if is_user else around.people)))
     if unit == "hour" and re.search("延べ|累[计計]|のべ", part[: spot.start] + (cell.row if cell else "")):
         unit = "GPU-hour"
+    unit = _CALENDAR.get((unit, figure.value), unit)
     if thing := _each(unit, around):
         return replace(figure, unit=below(unit, thing))
     return replace(figure, unit=_per_gpu(unit, figure.value, around))
 
 
+_CALENDAR: dict[tuple[str, float], str] = {("hour", 8760): "hour/year", ("day", 365): "day/year"}
 _REQUEST = r"(?i:response|repl(?:y|ie)|answer|request|quer(?:y|ie))s?|応答|回答|返答|返信|回复|请求|对话|対話"
 _AVERAGE = re.compile(
     rf"(?:{_REQUEST})[^、。,;\d]{{0,20}}(?:平均|長さは|长度|\bav(?:era)?ge?s?\b)[^、。,;\d]{{0,6}}$"
@@ -277,7 +279,8 @@ _SAID_BEFORE = (
     (r"PUE(?![A-Za-z])[^.;，。、；\d]{0,30}", "times", False),
     (r"\b(?i:(?:pre-?)?trained|tuned|training) (?:it |them |the \w+ )?(?:on|for|over|with) ", "token", True),
     (r"(?:tokens?|Tokens?|トークン)[数总量]{0,2}(?:为|是|は|が|:|约|約)? ?", "token", True),
-    (r"(?:[单售报]?价格?|官网|成本|租金|预算|电费)[^\d,，。、]{0,4}", "CNY", True),
+    (r"(?:[单售报]?价格?|官网|成本|租金|预算|电费|[年月]薪|工资|[外另]加)[^\d,，。、]{0,4}", "CNY", True),
+    (r"(?:每[台张块]|[买花]了?)[^\d,，。、]{0,4}", "CNY", True),
     (r"(?:価格|料金|費用|値段)[^\d、。]{0,4}", "JPY", True),
 )
 """Words before a number, what they say it counts, and whether only of thousands and more (2.2万, 608B)."""
@@ -322,15 +325,21 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     is_alike = figure.hedge is not Hedge.EXACT or bool(_OTHER.search(before))
     is_alike |= is_size and [earlier.unit for earlier in around.earlier[-1:]] == ["token"]
     if around.earlier and is_alike and _END.match(after) and before[-1:] != "(":
-        return replace(figure, unit=around.earlier[-1].unit)
+        unit = around.earlier[-1].unit
+        if unit and spot.per in (*notation.TIMES, "month"):  # 一天72度，一个月两千多
+            unit = below(unit.split("/")[0], spot.per)
+        return replace(figure, unit=unit)
     return figure
 
 
-_NEXT = r"(?:, ?|、| (?:[a-z]+ )?(?:and|or|to) | ?/ ?)(?:and |or )?(?:[a-z]+ ){,2}"
+_NEXT = (
+    r"(?:, ?|、| (?:[a-z]+ )?(?:and|or|to) | ?/ ?|[和与及と])(?:and |or )?(?:[a-z]+ ){,2}"
+    r"(?:[入出]力が?|输[入出])?"
+)
 _LAST = (
     r"(?:[(][^()]*[)])?(?: (?!each|apiece)[a-z]+){0,2}[、,]? ?(?:and |or |to |(?:up |down )?from |instead of "
     r"|rather than |vs\.? |versus |against |compared (?:with|to) "
-    r"|[跌降涨升提][到至]|から|[入出]力[がは]?|输[入出][是为]?"
+    r"|[跌降涨升提][到至]|から|(?:[入出]力[がは]?|输[入出][是为]?)(?:同じく|同)?|同じく|同|[和与及と]"
     r"|input|output)?"
     r" ?(?:is |at )?"
 )
@@ -359,10 +368,28 @@ def _of_period(unit: str, around: Around) -> str:
     return below(unit, period[1]) if period and is_so else unit
 
 
+_KIND = re.compile(
+    "(?:(?:输[入出]|[入出]力|(?:缓存)?(?:未?命中|读取|写入)|キャッシュ)(?![^0-9]*[共计計合总総])|[三四两几各]档|[单报定售]价|単価|価格)"
+    "[^0-9。;]{0,12}$"
+)
+"""Words before a price of tokens."""
+_OF_MANY = re.compile("[每毎/]1?(?:百万|M)(?:个)?|100万(?:个)? ?(?:[tT]ok|トークン|词元)")
+_LIKE = re.compile(
+    "(?:[、,，]|となり、?|に対し、?)(?:[^0-9、,，。;月年日天時时周件回次台人計计合総总共就要需花省差付=]){1,12}"
+)
+
+
 def _of_other_price(figure: Figure, around: Around) -> str | None:
     """Return the unit of a price beside it of the same thing: $2, $3 or $4 an hour, from $3/h to $2."""
+    words = around.part[around.begun : around.spot.start]
+    if figure.unit != "token" and figure.value < 2000 and _KIND.search(words):
+        row = f"{around.cell.row} {around.cell.column} {around.cell.caption}" if around.cell else ""
+        if _OF_MANY.search(around.before_it + around.part + row):
+            return f"{figure.unit}/Mtok"
     others = [other.figure for other in around.next_ones(_NEXT)]
     if around.earlier and re.fullmatch(_LAST, around.part[around.begun : around.spot.start]):
+        others.append(around.earlier[-1])
+    if around.earlier and figure.unit != "token" and _LIKE.fullmatch(words):
         others.append(around.earlier[-1])
     for other in others:
         alike = 0.05 < other.value / (figure.value or 1) < 20

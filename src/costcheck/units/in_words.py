@@ -35,12 +35,13 @@ _EAST = {
     "EFLOP/s": "エクサフロップス", "MB": "メガバイト", "GB": "ギガバイト G显存 G内存 G显卡",
     "TB": "テラバイト",
     "PB": "ペタバイト",
-    "TWh": "テラワット時 太瓦时", "m3": "立方メートル 立方米", "litre": "リットル",
+    "TWh": "テラワット時 太瓦时", "m3": "立方メートル 立方米", "litre": "リットル 公升",
+    "ml": "毫升 ミリリットル", "seat": "席位 坐席",
     "household": "世帯 户", "node": "节点 ノード", "t": "吨 トン", "kg": "千克 公斤",
     "server": "服务器 サーバー サーバ", "user": "用户 ユーザー", "customer": "客户 顧客",
-    "query": "クエリ 查询",
+    "query": "クエリ 查询", "question": "题 道题",
     "rack": "机柜 機柜 ラック",
-    "document": "篇 文書", "example": "条 样本 サンプル", "request": "応答 リクエスト",
+    "document": "篇 文書", "example": "条 样本 サンプル", "request": "応答 リクエスト 请求",
     "group": "组 小组 チーム", "task": "任务 タスク", "step": "步 ステップ", "layer": "层 層 レイヤー",
 }  # fmt: skip
 _EAST_WORDS = {word: unit for unit, words in _EAST.items() for word in words.split()}
@@ -194,6 +195,7 @@ def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
     (('user/day', 1.0), ('month', 1.0))
     """
     begun = max([start, *(text.rfind(sign, start, end) + 1 for sign in ",，。;；、\n")])
+    begun -= 3 * bool(re.compile("[包按][年月][,，、]").match(text, max(begun - 3, start)))  # 包月，每台5万元
     units, many = list[str](), 1.0
     for match in _before().finditer(text[begun:end]):
         named = match.groupdict()
