@@ -357,11 +357,12 @@ def _of_period(unit: str, around: Around) -> str:
         return unit
     words, last = around.part[around.begun : around.spot.start], around.earlier[-1].unit or ""
     thing = re.search(rf"/({'|'.join(_THINGS)})$", last)
-    if thing and re.fullmatch(
-        r"[^,;\d]{,30} and (?:[a-z]+s )?", words
-    ):  # a call lasts 4 minutes and costs $1
+    subject = (
+        "" if re.search(r"/|\b(?:per|an?|each|every)\b", around.earlier[-1].printed) else "(?:[a-z]+s )?"
+    )
+    if thing and re.fullmatch(rf"[^,;\d]{{,30}} and {subject}", words):  # a call lasts 4 minutes and costs $1
         return below(unit, thing[1])
-    if not (unit in notation.CURRENCIES or unit.endswith("Wh")):
+    if words in _AT or not (unit in notation.CURRENCIES or unit.endswith("Wh")):
         return unit
     period = re.fullmatch(rf"(?:hour|day|{unit}(?:/.*)?|{'|'.join(_THINGS)})[/-](month|year)", last)
     is_so = _SO.search(words) or (last[:4] in ("hour", "day/") and len(words) < 20)

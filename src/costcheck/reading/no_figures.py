@@ -77,7 +77,7 @@ _PATTERNS = {
         r"[一二〇零]{2,4}[〇零一二三四五六七八九]{1,2}年", r"(?:令和|平成|昭和)\d+年度?",
         rf"\bF?Y ?{_YEAR}\b", rf"\b[QH][1-4](?: {_YEAR})?\b",
         rf"\b(?:fiscal|Gartner|CES|GTC|version) {_YEAR}\b",
-        r"\b(?i:in|since|until|by|early|late|mid|before|after|during|from|of)[ -]"
+        r"\b(?i:in|since|through|until|by|early|late|mid|before|after|during|from|of)[ -]"
         r"(?:19[5-9]\d|20[0-3]\d)(?![\d.,]\d|\d| ?(?:[-–] ?\d|tokens|GPU hours))",
         rf"\b{_YEAR}s\b", rf"(?<![\d.,$€£¥]){_YEAR}[-–]{_YEAR}(?![\d.,]\d|\d)", rf"© ?{_YEAR}",
         rf"[A-Z]\w+ (?:et al\.|and \w+),? \(?{_YEAR}[a-z]?",

@@ -12,10 +12,10 @@ _LATIN = {
     "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "card": "GPU", "accelerator": "GPU",
     "device": "GPU", "weight": "parameter", "buck": "USD",
     "quid": "GBP", "cubic metre": "m3", "cubic meter": "m3", "per cent": "percent",
-    "tps": "token/s", "rpm": "request/minute", "rps": "request/s",
+    "tps": "token/s", "tpm": "token/minute", "rpm": "request/minute", "rps": "request/s",
     "qps": "request/s", "message": "request", "prompt": "request", "home": "household",
-    "residue": "token", "nucleotide": "token", "call": "request", "annum": "year",
-    "P": "PFLOP/s", "G": "GB", "rmb": "CNY", "x": "times",
+    "doc": "document", "gig": "GB", "residue": "token", "nucleotide": "token", "call": "request",
+    "annum": "year", "P": "PFLOP/s", "G": "GB", "rmb": "CNY", "x": "times",
     "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour", "daily": "/day",
     "weekly": "/week", "monthly": "/month", "yearly": "/year", "annually": "/year",
 }  # fmt: skip
@@ -92,11 +92,12 @@ _COUNTERS = "个|個|种|種|块|塊|台の|台|张|張|枚の|枚|基の|基|�
 
 
 _SUBJECT = (
-    r"\b(?i:an?|one|each|every|average|typical|single) (?:[a-z-]+ )?"
+    r"\b(?i:an?|one|each|every|average|median|typical|single) (?:[a-z-]+ )?"
     r"(?P<subject>(?:GPU|TPU|kilowatt|watt)[ -]hour|hour|day|week|month|call|conversation|customer|document"
     r"|household|image|person|prompt|query|rack|page|request|response|answer|reply|server|session|node|seat"
-    r"|ticket|user|visit)(?: of [a-z]+)? (?:costs?|runs?|takes|uses|needs|draws|pulls|sends|makes|burns"
-    r"|consumes|emits|produces|generates|averages|lasts|holds|houses|eats|requires|contains|pays|asks)\b"
+    r"|ticket|user|visit)(?: [(]|(?: of [a-z]+)? (?:of|(?<!month )has|costs?|runs?|takes|uses|needs|draws"
+    r"|pulls|sends|makes|burns|consumes|emits|produces|generates|averages|lasts|holds|houses|eats|requires"
+    r"|contains|pays|asks)\b)"
 )
 """What a sentence is about: a query uses 0.3 Wh, each server draws 10.2 kW."""
 _PARTS = {
@@ -107,6 +108,9 @@ _PARTS = {
     r"kt ?CO2(?:e|-?eq)?\b": ("tCO2e", 1e-3),
 }  # fmt: skip
 """Parts and multiples of units: what a number of them is divided by."""
+
+
+_TIME = re.compile(r"-(hour|month|day|year)s?\b")
 
 
 class Words(NamedTuple):
@@ -138,7 +142,7 @@ def _per() -> re.Pattern[str]:
     )
     return re.compile(
         r"(?: of [A-Za-z0-9₂]+(?= (?:per|an?|every|each) ))?"
-        r"(?: ?/ ?|[ -]per[ -]| (?:for )?(?:every|each) | and (?=tokens?\b)|每|毎"
+        r"(?: ?/ ?|[ -][(]?per[ -]| (?:for )?(?:every|each) | and (?=tokens?\b)|每|毎"
         r"|(?<=元)一(?=[度天小个年月张])"
         rf"|(?P<a> (?P<within>in )?an? ))(?:(?:1 ?)?(?P<many>{many}))?"
     )
@@ -247,7 +251,15 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
         if not currency and (part := re.compile(f" ?(?:{pattern})").match(text, end)):
             above, divisor, end = [whole], parts, part.end()
     unit, after = _one(text, end, _EAST_WORDS) if divisor == 1 else (None, end)
-    if not (unit or currency) and divisor == 1 and (described := _DESCRIBED.match(text, end)):
+    if unit in ("CPU", "core", "node", "person") and (time := _TIME.match(text, after)):
+        unit, after = f"{unit}-{time[1]}", time.end()
+    if unit and unit[0] == "/" and not currency:  # 20,000 daily requests
+        start = after + 7 * text.startswith(" active ", after)
+        thing, behind = _one(text, start, _EAST_WORDS)
+        if thing in (*COUNTED, *NOUNS):
+            above, below, end = [thing], [unit[1:]] * (thing not in ("user", "person", "customer")), behind
+            unit = None
+    if not (unit or currency or above) and divisor == 1 and (described := _DESCRIBED.match(text, end)):
         unit, after = _one(text, described.end(), _EAST_WORDS)
         unit = unit if unit in ("GPU", "TPU", *NOUNS) else None
     if unit and (not currency or unit in (currency, *CURRENCIES) or unit[0] == "/"):
@@ -268,7 +280,15 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
             per["a"]
             and not is_rate
             and unit
-            not in (*TIMES, "month", "GPU", "GPU-hour", "kWh", *(NOUNS if not below else ("parameter",)))
+            not in (
+                *TIMES,
+                "month",
+                "GPU",
+                "GPU-hour",
+                "kWh",
+                "GB",
+                *(NOUNS if not below else ("parameter",)),
+            )
         ):
             break
         if per["within"] and (
@@ -279,7 +299,7 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
             text, after
         ):
             break
-        if unit and (time := re.compile(r"-(hour|month|day|year)s?\b").match(text, after)):
+        if unit and (time := _TIME.match(text, after)):
             unit, after = f"{unit}-{time[1]}", time.end()
         many = _MANY.get(per["many"] or "", 1.0)
         if not unit and per["many"] in ("M", "million") and above and above[0] in CURRENCIES:
