@@ -27,7 +27,7 @@ TEXTS = sorted(
 FLEET = """Renting a small fleet
 13 September 2021 | 3 min read
 
-Our 4 GPUs cost $2.50 per GPU-hour, together $10 an hour. In a month of 720 hours that is $72,000.
+Our 4 GPUs cost $2.50 per GPU-hour, together $10 an hour. In 720 hours that is $72,000.
 With 4 GPUs you get 850 token/s/GPU. Somebody else pays $9 million."""
 
 
