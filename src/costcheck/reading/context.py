@@ -332,10 +332,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     return figure
 
 
-_NEXT = (
-    r"(?:, ?|、| (?:[a-z]+ )?(?:and|or|to) | ?/ ?|[和与及と])(?:and |or )?(?:[a-z]+ ){,2}"
-    r"(?:[入出]力が?|输[入出])?"
-)
+_NEXT = r"(?:, ?|、| (?:[a-z]+ )?(?:and|or|to) | ?/ ?|[和与及と])(?:and |or )?(?:[a-z]+ ){,2}(?:[入出]力)?"
 _LAST = (
     r"(?:[(][^()]*[)])?(?: (?!each|apiece)[a-z]+){0,2}[、,]? ?(?:and |or |to |(?:up |down )?from |instead of "
     r"|rather than |vs\.? |versus |against |compared (?:with|to) "
@@ -388,9 +385,8 @@ def _of_other_price(figure: Figure, around: Around) -> str | None:
         if _OF_MANY.search(around.before_it + around.part + row):
             return f"{figure.unit}/Mtok"
     others = [other.figure for other in around.next_ones(_NEXT)]
-    if around.earlier and re.fullmatch(_LAST, around.part[around.begun : around.spot.start]):
-        others.append(around.earlier[-1])
-    if around.earlier and figure.unit != "token" and _LIKE.fullmatch(words):
+    is_like = figure.unit != "token" and _LIKE.fullmatch(words)
+    if around.earlier and (is_like or re.fullmatch(_LAST, words)):
         others.append(around.earlier[-1])
     for other in others:
         alike = 0.05 < other.value / (figure.value or 1) < 20
