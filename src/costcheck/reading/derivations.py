@@ -25,6 +25,8 @@ from costcheck.reading.figures import Quantity
 from costcheck.reading.search import Search
 from costcheck.units import notation, slips
 
+SURE = 2.0
+"""From here on no sum with a number is looked for that is a quantity only if it belongs to one."""
 MORE_THAN_SURE = 2.0
 """By how much a sum with such a number has to be likelier than one without."""
 RIVALS = 4
@@ -66,13 +68,16 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
         scores.sort()
     chosen = chosen_of(scored, search.first)
     if search.doubtful:
-        every = in_rows([list(search.scored(at, with_doubtful=True)) for at in range(len(figures))], figures)
-        for at, guesses in enumerate(every):
+        unsure = [at not in chosen or chosen[at].score < SURE for at in range(len(figures))]
+        again = [
+            list(search.scored(at, with_doubtful=True)) if unsure[at] and search.may_need_doubtful(at) else []
+            for at in range(len(figures))
+        ]
+        for at, guesses in enumerate(in_rows(again, figures)):
             least = chosen[at].score + MORE_THAN_SURE if at in chosen else -math.inf
-            better = best(guess for guess in guesses if guess.fits and guess.score > least)
-            if better:
+            if better := best(guess for guess in guesses if guess.fits and guess.score > least):
                 chosen.pop(at, None)
-                scored[at] = better + scored[at] * (at not in chosen)
+                scored[at] = better + scored[at]
         chosen = chosen_of(scored, search.first, chosen)
     judge, made = _Judge(search, names), dict[int, Link]()
     for at in in_order(chosen):

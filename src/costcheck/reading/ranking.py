@@ -40,7 +40,8 @@ _RESULT = re.compile(
     re.IGNORECASE,
 )
 _RESULT_BEHIND = re.compile(
-    r"[^。.;；\n]{0,8}?(?:in (?:total|all)|all told|altogether|together|にな[りる]|とな[りる]|に達|に相当|かかる|必要)",
+    r"[^。.;；\n]{0,8}?(?:in (?:total|all)|all told|altogether|together"
+    r"|にな[りる]|とな[りる]|に達|に相当|かかる|必要)",
     re.IGNORECASE,
 )
 _INPUT = re.compile(

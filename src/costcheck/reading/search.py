@@ -23,6 +23,8 @@ RATES = 1.5
 """What it costs to add prices a thing."""
 COLUMN = -1.0
 """What it costs to add a column of a table where its last row is a total."""
+FAR = 10
+"""How many figures away a number is looked for that is one only if it belongs to a sum."""
 MANY = 1e8
 """From here on a number beside FLOPs may be one of tokens, or of parameters."""
 MOST_FIGURES, MOST_DOUBTFUL = 16, 4
@@ -133,6 +135,13 @@ class Search:
         for is_slip, scores in self.by_chance.items():
             scores += [scores_of[is_slip] for scores_of in best[1:]]
 
+    def may_need_doubtful(self, at: int) -> bool:
+        """Say whether a figure has such numbers about it; of one itself, whether it may be a result."""
+        if at in self.doubtful:
+            quantity = self.figures[at]
+            return bool(quantity.row) or ranking.odds_of(quantity, self.text) > ranking.BASE
+        return not self.doubtful.isdisjoint(range(at - FAR, at + FAR // 2))
+
     def of_ranges(self, at: int, tried: Sequence[Candidate], odds: float) -> Iterator[Guess]:
         """Yield pairs of sums that give the two ends of a range and differ in one operand."""
         figure, fitting = self.figures[at].figure, []
@@ -160,7 +169,8 @@ class Search:
         quantity, unit = self.figures[at], self.figures[at].figure.unit
         around = ranking.near(self.figures, at)
         doubtful = [(i, cost + DOUBT, late) for i, cost, late in around if i in self.doubtful]
-        around = [use for use in around if use[0] not in self.doubtful][:MOST_FIGURES]
+        most = MOST_FIGURES - 2 * MOST_DOUBTFUL * with_doubtful
+        around = [use for use in around if use[0] not in self.doubtful][:most]
         around += doubtful[:MOST_DOUBTFUL] if with_doubtful else []
         # how long a month is may be said anywhere
         around = [(i, cost, late * (i != self.month)) for i, cost, late in around]
