@@ -393,7 +393,9 @@ def _of_other_price(figure: Figure, around: Around) -> str | None:
         if alike and other.unit != "token/s" and (other.unit or "").startswith(f"{figure.unit}/"):
             is_of_all = re.match(" for (?:the|a|all|both)\\b", around.after)
             return re.sub("/GPU(?![A-Za-z-])|GPU-(?=hour)", "", other.unit or "") if is_of_all else other.unit
-    if re.search("[(约約≈=合折即]|換算|すると|つまり|相当", around.part[around.begun : around.spot.start]):
+    if re.search(
+        "[(约約≈=折即]|合(?![计計])|換算|すると|つまり|相当", around.part[around.begun : around.spot.start]
+    ):
         prices = [(price.unit or "").partition("/") for price in around.earlier[-2:]]
         currency, _, per = next((p for p in prices[::-1] if p[2] not in notation.CURRENCIES), ("", "", ""))
         if per and currency in notation.CURRENCIES and currency != figure.unit:

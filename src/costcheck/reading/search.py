@@ -169,8 +169,8 @@ class Search:
         quantity, unit = self.figures[at], self.figures[at].figure.unit
         around = ranking.near(self.figures, at)
         doubtful = [(i, cost + DOUBT, late) for i, cost, late in around if i in self.doubtful]
-        most = MOST_FIGURES - 2 * MOST_DOUBTFUL * with_doubtful
-        around = [use for use in around if use[0] not in self.doubtful][:most]
+        sure = [use for use in around if use[0] not in self.doubtful]
+        around = sure[: MOST_FIGURES - 2 * MOST_DOUBTFUL * with_doubtful]
         around += doubtful[:MOST_DOUBTFUL] if with_doubtful else []
         # how long a month is may be said anywhere
         around = [(i, cost, late * (i != self.month)) for i, cost, late in around]
