@@ -53,7 +53,7 @@ def test_it_prints_what_does_not_add_up_then_what_follows_then_what_is_unexplain
     expected = [
         "What does not add up",
         "line 3: $72,000, off by 10×",
-        "10 USD/hour × 720 hour = 7,200 USD",
+        "10 USD/hour × 720 hour/month = 7,200 USD/month",
         "What follows",
         "3 $10 an hour holds 4 GPU × 2.5 USD/GPU-hour = 10 USD/hour",
         "No sum found",
@@ -114,7 +114,7 @@ def test_csv_and_json_have_a_row_for_each_figure_with_its_role_sum_and_verdict(c
     assert by_printed["$9 million"]["role"] == "unexplained"
     month = by_printed["$72,000"]
     assert [month[key] for key in ("line", "value", "unit", "role", "sum", "recomputed", "verdict")] == [
-        3, 72_000, "USD", "derived", "A1 * hours", 7200, "off by 10×",
+        3, 72_000, "USD/month", "derived", "A1 * hours", 7200, "off by 10×",
     ]  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def test_the_page_has_the_findings_first_and_no_markup_of_the_article(capsys, ar
     assert places == sorted(places)
     assert "<script" not in page
     assert "\u202e" not in page
-    assert "10 USD/hour × 720 hour = 7,200 USD" in page
+    assert "10 USD/hour × 720 hour/month = 7,200 USD/month" in page
     assert '<span class="hidden" lang="en"> (off by a factor)</span></mark>' in page
     assert "Content-Security-Policy" in page
 

@@ -21,6 +21,10 @@ MOST_IN_FOUR = 10
 """Operands near enough to be one of four."""
 MOST_CANDIDATES = 120
 _BITS = 8
+MOST_PAIRS = 10
+"""Sums and differences of two figures that are multiplied and divided."""
+PAIR = 1.6
+"""What one costs of which no words speak."""
 TIME = 1
 _PLACES: dict[str, int] = {"time": 0}
 _SOFT = {"GPU", "TPU", "NPU", "CPU", *notation.NOUNS} - {"parameter"}
@@ -99,6 +103,8 @@ class Operand(NamedTuple):
 
     is_each: bool = False
     """Of each of what its unit does not name."""
+    also: int = -1
+    """The other figure, of a sum or a difference of two."""
     logs: tuple[float, ...] = ()
     """The logarithms of its value in base units: as it is, and where the digits of figures are shuffled."""
 
@@ -135,6 +141,11 @@ def operands_of(index: int, figure: Figure, is_each: bool = False, is_change: bo
 
 UNNAMED_CHANGE = 1.4
 """What it costs to add a share to 1 of which no words say that it is a change."""
+
+
+def is_like(operand: Operand, of: Signature) -> bool:
+    """Say whether an operand measures what a unit does, by the month as well if that does."""
+    return operand.of[:2] == of[:2] and operand.of.months == of.months
 
 
 def like(operand: Operand, of: Signature) -> Operand | None:
@@ -271,7 +282,8 @@ class Candidate(NamedTuple):
     @property
     def figures(self) -> tuple[int, ...]:
         """The figures in it."""
-        return tuple(dict.fromkeys(operand.figure for operand, _ in self.terms if operand.figure >= 0))
+        both = (i for operand, _ in self.terms for i in (operand.figure, operand.also))
+        return tuple(dict.fromkeys(i for i in both if i >= 0))
 
     def log(self, k: int) -> float:
         """Return its logarithm in base units; ``k`` counts the shuffles, 0 is the text as it is."""
@@ -383,6 +395,28 @@ def chains(target: Target, uses: Sequence[Use], known_: Sequence[Operand] = ()) 
                 gap = target.of.hard - sum(operand.of.hard * s for operand, s in (*terms, *more))
                 if not gap or (abs(gap) == TIME and target.spans):
                     yield from _made(target, (*terms, *more), gap, price)
+
+
+def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
+    """Yield products and quotients of a sum or difference of two like figures and another figure."""
+    amounts = [use for use in uses if use.operand.of.hard and not (use.operand.end or use.operand.shift)]
+    pairs = list[Use]()
+    for (first, cost, late), (second, more, later) in itertools.permutations(amounts[:12], 2):
+        for sign in (1, -1) if first.of[:2] == second.of[:2] and second.figure >= 0 else ():
+            ratios = [math.exp(a - b) + sign for a, b in zip(first.logs, second.logs, strict=True)]
+            if ratios[0] > 0.01 and (sign < 0 or first.figure < second.figure):
+                logs = (math.log(max(ratio, 1e-9)) + b for ratio, b in zip(ratios, second.logs, strict=True))
+                text = f"({first.text} {'-+'[sign > 0]} {second.text})"
+                spread = (first.spread + second.spread) / ratios[0]
+                pair = first._replace(text=text, logs=tuple(logs), spread=spread, also=second.figure)
+                pairs.append(Use(pair, cost + more + (0.6 if has_word else PAIR), max(late, later)))
+    pairs.sort(key=lambda use: use.cost + use.late)
+    for (pair, cost, late), (other, more, later) in itertools.product(pairs[:MOST_PAIRS], uses):
+        if other.figure not in (pair.figure, pair.also):
+            for s, z in ((1, 1), (1, -1), (-1, 1)):
+                gap = target.of.hard - pair.of.hard * s - other.of.hard * z
+                if not gap or (abs(gap) == TIME and target.spans):
+                    yield from _made(target, ((pair, s), (other, z)), gap, cost + more + max(late, later))
 
 
 def _made(

@@ -128,7 +128,7 @@ def chosen_of(
                 lead = max(
                     p for fits in FITS[guess.fits] for p in results.get((guess.whole, fits), {}).values()
                 )
-                lead -= guess.prior
+                lead -= results[guess.whole, guess.fits][guess.of]
                 every.append((lead - score, guess.of, str(guess.low), guess))
         taken = dict[frozenset[int], int]()
         below = dict[int, set[int]]()

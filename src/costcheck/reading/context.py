@@ -272,6 +272,7 @@ def _of_cell(figure: Figure, cell: Cell, is_size: bool) -> Figure:
 
 
 _SAID_BEFORE = (
+    (r"\b[Ff]actor of ", "times", False),
     (r"(?:参数[量规模]*|パラメータ数|[Pp]arameter count)[^\d,，。、]{0,5}", "parameter", False),
     (r"激活[^\d,，。、]{0,3}", "parameter", True),
     (r"(?:用户|日活|月活|利用者|ユーザー)[^\d,，。、]{0,5}", "user", True),

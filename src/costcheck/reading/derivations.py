@@ -18,7 +18,7 @@ from costcheck.claims.verdict import prices_of_its_day
 from costcheck.errors import InputError
 from costcheck.reading import ranking
 from costcheck.reading.candidates import signature, unpacked
-from costcheck.reading.choice import Guess, chosen_of, in_order, in_rows, shared
+from costcheck.reading.choice import LEAST, Guess, chosen_of, in_order, in_rows, shared
 from costcheck.reading.context import ONE_GPU
 from costcheck.reading.documents import Document, date_of
 from costcheck.reading.figures import Quantity
@@ -81,8 +81,12 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
         chosen = chosen_of(scored, search.first, chosen)
     judge, made = _Judge(search, names), dict[int, Link]()
     for at in in_order(chosen):
-        if link := judge.link(chosen[at], scored[at], made):
-            made[at] = link
+        for guess in [chosen[at], *scored[at]]:
+            rests_on_made = all(i in made or i not in chosen for i in guess.figures)
+            is_offered = guess is chosen[at] or (guess.fits and guess.score > LEAST and rests_on_made)
+            if is_offered and (link := judge.link(guess, scored[at], made)):
+                made[at] = link
+                break
     return [made[at] for at in sorted(made)]
 
 

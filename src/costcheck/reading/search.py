@@ -23,16 +23,29 @@ RATES = 1.5
 """What it costs to add prices a thing."""
 COLUMN = -1.0
 """What it costs to add a column of a table where its last row is a total."""
-FAR = 10
+FAR = 16
 """How many figures away a number is looked for that is one only if it belongs to a sum."""
+OF_AN_INPUT = 0.7
+"""What it costs to take a month or a year of what another figure is for each of."""
 MANY = 1e8
 """From here on a number beside FLOPs may be one of tokens, or of parameters."""
 MOST_FIGURES, MOST_DOUBTFUL = 16, 4
 """Figures near enough to be in a sum, and numbers that may be some."""
 MOST_SHUFFLED = 60
 """Of the sums for a figure, those that are tried where digits are shuffled."""
-CALENDAR = (720, 730, 744, 8760, 8766, 8784)
-"""Hours of a month or a year, which follow from nothing."""
+CALENDAR = {
+    (hours, unit)
+    for hours in (720.0, 730.0, 744.0, 8760.0, 8766.0, 8784.0)
+    for unit in ("hour", "hour/month", "hour/year")
+}
+CALENDAR |= {
+    (28.0, "day/month"),
+    (30.0, "day/month"),
+    (31.0, "day/month"),
+    (365.0, "day/year"),
+    (12.0, "month/year"),
+}
+"""Lengths of a month or a year, which follow from nothing."""
 
 
 class Search:
@@ -77,7 +90,7 @@ class Search:
         quantity, figure = self.figures[at], self.figures[at].figure
         if at in self.doubtful and not with_doubtful:
             return
-        is_known = figure.value in CALENDAR and figure.unit in ("hour", "hour/month", "hour/year")
+        is_known = (figure.value, figure.unit) in CALENDAR
         if not self.operands[at] or is_known or (figure.unit == "GPU" and self.first[at] != at):
             return
         is_rate = _is_rate(figure.unit)
@@ -181,6 +194,10 @@ class Search:
         spans = dict.fromkeys(candidates.spans_in(_words(quantity)), 1.0)
         for i, *_ in around[:8]:
             spans = dict.fromkeys(candidates.spans_in(self.figures[i].sentence), 1.5) | spans
+        for i, *_ in around[:12]:
+            of = signature(self.figures[i].figure.unit)
+            named = [name for name, is_it in (("month", of.months < 0), ("year", of.years < 0)) if is_it]
+            spans |= {name: min(spans.get(name, 9.0), OF_AN_INPUT) for name in named}
         spans |= {name: 0.3 for name in ("month", "year") if unit and name in re.split("[-/]", unit)}
         target = Target(signature(unit), unit, spans, dearest)
         tried = list(candidates.products(target, uses))
@@ -192,10 +209,11 @@ class Search:
             tried += candidates.chains(target, run, [o for o in self.known if o.text == "2"])
         has_word = ranking.has_total(quantity, self.text)
         tried += additions.two_products(tried, has_word)
+        tried += candidates.of_pairs(target, uses, any(words))
         if unit == "percent":
             tried += additions.changes(uses, ranking.has_change(quantity, self.text))
         elif unit != "times":
-            alike = [use for use in uses if use.operand.of[:2] == target.of[:2]]
+            alike = [use for use in uses if candidates.is_like(use.operand, target.of)]
             for use in uses:
                 if use not in alike and (other := candidates.like(use.operand, target.of)):
                     alike.append(Use(other, use.cost + 0.7, use.late))
@@ -259,7 +277,7 @@ class Search:
                 and other.figure.value != figure.value
             ):
                 (operand,) = self.operands[i]
-                like = operand if operand.of[:2] == of[:2] else candidates.like(operand, of)
+                like = operand if candidates.is_like(operand, of) else candidates.like(operand, of)
                 others += [like] if like else []
         return others[:6]
 

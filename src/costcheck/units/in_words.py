@@ -282,8 +282,8 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
             and unit
             not in (
                 *TIMES,
+                *COUNTED,
                 "month",
-                "GPU",
                 "GPU-hour",
                 "kWh",
                 "GB",
