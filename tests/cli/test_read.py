@@ -114,7 +114,7 @@ def test_csv_and_json_have_a_row_for_each_figure_with_its_role_sum_and_verdict(c
     assert by_printed["$9 million"]["role"] == "unexplained"
     month = by_printed["$72,000"]
     assert [month[key] for key in ("line", "value", "unit", "role", "sum", "recomputed", "verdict")] == [
-        3, 72_000, "USD/month", "derived", "A1 * hours", 7200, "off by 10×",
+        3, 72_000, "USD/month", "derived", "A1 * hours_per_month", 7200, "off by 10×",
     ]  # fmt: skip
 
 
