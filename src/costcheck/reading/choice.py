@@ -157,7 +157,7 @@ def _least(guess: Guess, rivals: Sequence[Guess], results: Results) -> float:
 
 
 def _goes_back(guess: Guess, chosen: Mapping[int, Guess]) -> float:
-    """Return a price for a sum of a figure and one that it was reckoned from: it goes back."""
+    """Return a price for a sum of a figure and one that it follows from: it goes back."""
     if guess.low.form == "sum" and len(guess.low.terms) > 2:
         return 0.0
     return 3.0 * any(

@@ -276,20 +276,9 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
         is_rate = unit in CURRENCIES and above and above[0] in CURRENCIES and above[0] != unit
         if per["a"] and unit == "head":
             unit = "person"
-        if (
-            per["a"]
-            and not is_rate
-            and unit
-            not in (
-                *TIMES,
-                *COUNTED,
-                "month",
-                "GPU-hour",
-                "kWh",
-                "GB",
-                *(NOUNS if not below else ("parameter",)),
-            )
-        ):
+        nouns = ("parameter",) if below else NOUNS
+        is_each = unit in (*TIMES, *COUNTED, "month", "GPU-hour", "kWh", "GB", *nouns)
+        if per["a"] and not (is_rate or is_each):
             break
         if per["within"] and (
             unit not in (*TIMES, "month") or not above or above[0] in (*COUNTED[:-3], *NOUNS)
