@@ -231,6 +231,11 @@ def test_an_amount_printed_in_the_currency_of_its_inputs_is_off_by_the_rate():
     assert "currency" in link.cause
 
 
+def test_an_amount_of_a_day_given_for_a_month_is_named():
+    link = found("We rent 4 GPUs at $3 per GPU-hour. That comes to $288 a month.")["$288 a month"]
+    assert (link.kind, link.cause.startswith("30 times too low: day and month")) == (Kind.OFF, True)
+
+
 def test_a_number_without_a_unit_belongs_to_no_sum_by_mere_chance():
     reading = read_figures(read_document("We had 18 guests, 3 of them late, and rented 6 GPUs for 2 hours."))
     assert [figure.figure.printed for figure in reading.figures] == ["6 GPUs", "2 hours"]

@@ -28,6 +28,8 @@ DECADES = 2 * math.log(10)
 """How far the value of a wrong sum may be from the figure."""
 SLIP, NEAR_MISS, MISS = math.log(0.02), math.log(0.1 * DECADES / 0.5), math.log(0.03)
 """How rarely the right sum is off by a known factor, by less than a quarter, or by anything."""
+PERIODS = tuple(math.log(period) for period in (12, 30, 365, 7, 24))
+"""The periods that are mistaken for each other, as logarithms of how many of one are in the other."""
 SLIPS = (1, 2, 3, 4, 6)
 """The powers of ten by which figures are off."""
 
@@ -190,6 +192,14 @@ class Allowed:
             if what or abs(ratio - rate) < 0.05 < abs(rate):
                 return (speaks or math.log(DECADES / 0.08)) + SLIP, "slip"
         return (NEAR_MISS, "near") if abs(ratio) < 0.25 else (MISS, "miss")
+
+    def of_period(self, ratio: float) -> tuple[float, str] | None:
+        """Return the evidence of a day taken for a month, a month for a year and the like, if it is one."""
+        for period in PERIODS:
+            speaks, what = self._agreement(ratio - math.copysign(period, ratio), 0.0)
+            if what == "holds":
+                return speaks + SLIP - 1.0, "slip"
+        return None
 
     def _agreement(self, ratio: float, spread: float) -> tuple[float, str]:
         slack = 1e-9

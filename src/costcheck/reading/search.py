@@ -102,6 +102,7 @@ class Search:
             return
         own = self.operands[at][0].logs
         best = [{True: -math.inf, False: -math.inf} for _ in own]
+        has_period = re.search(r"(?:^|/)(?:day|week|month|year)$", figure.unit or "")
         is_utilisation = ranking.is_utilisation(quantity)
         for place, candidate in enumerate(tried):
             spread = candidate.spread()
@@ -121,6 +122,8 @@ class Search:
                 if not math.isfinite(ratio):
                     continue
                 speaks, what = allowed.evidence(ratio, spread, rates)
+                if has_period and what in ("near", "miss"):
+                    speaks, what = allowed.of_period(ratio) or (speaks, what)
                 if k and what in ("holds", "rounding", "slip"):
                     best[k][what == "slip"] = max(best[k][what == "slip"], prior + speaks)
                 elif what == "near" and len(candidate.terms) == 2 and candidate.form != "product":
