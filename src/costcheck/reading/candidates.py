@@ -282,8 +282,12 @@ class Candidate(NamedTuple):
     @property
     def figures(self) -> tuple[int, ...]:
         """The figures in it."""
-        both = (i for operand, _ in self.terms for i in (operand.figure, operand.also))
-        return tuple(dict.fromkeys(i for i in both if i >= 0))
+        found: list[int] = []
+        for operand, _ in self.terms:
+            for i in (operand.figure, operand.also):
+                if i >= 0 and i not in found:
+                    found.append(i)
+        return tuple(found)
 
     def log(self, k: int) -> float:
         """Return its logarithm in base units; ``k`` counts the shuffles, 0 is the text as it is."""
@@ -424,27 +428,33 @@ def _made(
 ) -> Iterator[Candidate]:
     """Make a product; what its units lack, and constants that are not printed, cost something."""
     is_one = len(terms) == 1
-    if all(s < 0 for _, s in terms) or all(o.figure < 0 for o, _ in terms):
-        return
     if is_one and not gap and terms[0][0].of[2:5] == target.of[2:5]:
         return  # the figure said again
-    differing = len(unpacked(sum(o.of.soft * s for o, s in terms) - target.of.soft))
-    unnamed = min(differing, (target.unit is None) + sum(o.unit is None or o.is_each for o, _ in terms))
-    cost += differing - 0.7 * unnamed
-    cost += 2.0 * (gap < 0 and differing > unnamed)  # spread over a time that is not printed
-    cost += sum(0.2 if o.unit == "percent" else 0.8 for o, _ in terms if o.of.is_plain)
-    has_rhythm = any(o.of.is_rhythm for o, _ in terms)
+    soft, months, years = -target.of.soft, -target.of.months, -target.of.years
+    unnamed, below, printed, has_rhythm = int(target.unit is None), 0, 0, False
+    for operand, sign in terms:
+        of = operand.of
+        soft, months, years = soft + of.soft * sign, months + of.months * sign, years + of.years * sign
+        unnamed += operand.unit is None or operand.is_each
+        below += sign < 0
+        printed += operand.figure >= 0
+        if of.is_plain:
+            cost += 0.2 if operand.unit == "percent" else 0.8
+        has_rhythm |= of.is_rhythm
+    if below == len(terms) or not printed:
+        return
     if has_rhythm and not gap and not any("time" in unpacked(o.of.hard) for o, _ in terms):
         return  # hours a day of what takes no time
+    differing = len(unpacked(soft))
+    unnamed = min(differing, unnamed)
+    cost += differing - 0.7 * unnamed + 0.3 * below
+    cost += 2.0 * (gap < 0 and differing > unnamed)  # spread over a time that is not printed
     if _is_roundabout(terms):
         cost += 1.0 if len(terms) == 3 else 1.5
     elif not is_one and (has_rhythm or _cancels(terms)):
         cost -= 0.5 if differing else 1.0
     elif not is_one and not differing and not gap:
         cost -= 0.6
-    cost += 0.3 * sum(s < 0 for _, s in terms)
-    months = sum(o.of.months * s for o, s in terms) - target.of.months
-    years = sum(o.of.years * s for o, s in terms) - target.of.years
     for span, price in target.spans.items() if gap else (("", 0.0),):
         text, log, more = _span(span, gap, months)
         for constant, shift, rest in _months(months + more, years):
@@ -454,18 +464,28 @@ def _made(
 
 def _is_roundabout(terms: Sequence[tuple[Operand, int]]) -> bool:
     """Say whether some of the operands cancel among themselves: a * b / c, with b as c."""
+    if len(terms) < 3:
+        return False
     hard = [o.of.hard * s for o, s in terms if o.of.hard]
     sizes = range(2, min(len(hard) + 1, len(terms)))
-    return len(terms) > 2 and any(not sum(some) for n in sizes for some in itertools.combinations(hard, n))
+    return any(not sum(some) for n in sizes for some in itertools.combinations(hard, n))
 
 
 def _cancels(terms: Sequence[tuple[Operand, int]]) -> bool:
     """Say whether anything stands above and below in a product, as in dollars a GPU times GPUs."""
-    sides: dict[str, set[bool]] = {}
+    above, below = set[str](), set[str]()
     for operand, sign in terms:
-        for name, power in (*unpacked(operand.of.hard).items(), *unpacked(operand.of.soft).items()):
-            sides.setdefault(name, set()).add(power * sign > 0)
-    return any(len(both) == 2 for both in sides.values())
+        ours, theirs = _sides(operand.of.hard, operand.of.soft)
+        above |= ours if sign > 0 else theirs
+        below |= theirs if sign > 0 else ours
+    return not above.isdisjoint(below)
+
+
+@cache
+def _sides(hard: int, soft: int) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what stands above and below in a unit."""
+    powers = [*unpacked(hard).items(), *unpacked(soft).items()]
+    return frozenset(n for n, power in powers if power > 0), frozenset(n for n, power in powers if power < 0)
 
 
 def _span(name: str, sign: int, months: int) -> tuple[str, float, int]:

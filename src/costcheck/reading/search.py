@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from costcheck.claims.printed import Figure
 from costcheck.reading import additions, candidates, ranking
@@ -304,6 +305,7 @@ def _is_month(figure: Figure) -> bool:
     return signature(figure.unit).is_rhythm or (figure.unit == "hour" and figure.value in (720, 730, 744))
 
 
+@cache
 def _is_rate(unit: str | None) -> bool:
     return bool(re.fullmatch("[A-Z]{3}/[A-Z]{3}", unit or ""))
 
