@@ -107,12 +107,12 @@ class Search:
         is_utilisation = ranking.is_utilisation(quantity)
         for place, candidate in enumerate(tried):
             spread = candidate.spread()
-            rates = [s * o.logs[0] for o, s in candidate.terms if o.text.startswith("prices.")]
+            rates = [s * o.logs[0] for o, s in candidate.terms if o.figure < 0 and _is_rate(o.unit)]
+            has_book_rate = bool(rates)
             # multiplied by a rate rather than divided, or the other way round
-            rates += [2 * s * o.logs[0] for o, s in candidate.terms if _is_rate(o.unit) and o.figure >= 0]
+            rates += [2 * s * o.logs[0] for o, s in candidate.terms if o.figure >= 0 and _is_rate(o.unit)]
             if self.month in candidate.figures:
                 rates += [math.log(730 / 720), -math.log(730 / 720)]
-            has_book_rate = any(o.text.startswith("prices.") for o, _ in candidate.terms)
             if has_book_rate and is_rate:
                 continue
             prior = odds - candidate.cost - (DOUBT + 1.0) * (at in self.doubtful)
