@@ -219,8 +219,18 @@ def test_the_row_that_breaks_the_rule_of_the_others_is_a_finding():
     assert (rows["$1,860"].kind, rows["$1,860"].recomputed) == (Kind.WRONG, pytest.approx(1680))
 
 
-def test_a_total_is_that_of_its_whole_column():
-    total = found(COLUMN)["$36,800"]
+LIST = """The bill:
+
+  GPUs, all of them   $27,800
+  Cleaning             $9,000
+  Storage                $600
+  Total               $36,800
+"""
+
+
+@pytest.mark.parametrize("text", [COLUMN, LIST])
+def test_a_total_is_that_of_its_whole_column(text):
+    total = found(text)["$36,800"]
     assert (total.kind.is_mistake, total.recomputed) == (True, pytest.approx(37_400))
 
 

@@ -6,7 +6,12 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 
-from costcheck.reading.candidates import CHANGES, Candidate, Operand, Use, like
+from costcheck.reading.candidates import CHANGES, TIME, Candidate, Operand, Target, Use, like, made
+
+MOST_PAIRS = 10
+"""Sums and differences of two figures that are multiplied and divided."""
+PAIR = 1.6
+"""What one costs of which no words speak."""
 
 
 def totals(
@@ -86,3 +91,25 @@ def with_more(products_: Sequence[Candidate], uses: Sequence[Use], has_word: boo
         if is_some and use.operand.figure >= 0 and use.operand.figure not in product.figures:
             price = product.cost + use.cost + use.late + (1.2 if has_word else 2.2)
             yield Candidate((*product.terms, (use.operand, 1)), price, form="products")
+
+
+def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
+    """Yield products and quotients of a sum or difference of two like figures and another figure."""
+    amounts = [use for use in uses if use.operand.of.hard and not (use.operand.end or use.operand.shift)]
+    pairs = list[Use]()
+    for (first, cost, late), (second, more, later) in itertools.permutations(amounts[:12], 2):
+        for sign in (1, -1) if first.of[:2] == second.of[:2] and second.figure >= 0 else ():
+            ratios = [math.exp(a - b) + sign for a, b in zip(first.logs, second.logs, strict=True)]
+            if ratios[0] > 0.01 and (sign < 0 or first.figure < second.figure):
+                logs = (math.log(max(ratio, 1e-9)) + b for ratio, b in zip(ratios, second.logs, strict=True))
+                text = f"({first.text} {'-+'[sign > 0]} {second.text})"
+                spread = (first.spread + second.spread) / ratios[0]
+                pair = first._replace(text=text, logs=tuple(logs), spread=spread, also=second.figure)
+                pairs.append(Use(pair, cost + more + (0.6 if has_word else PAIR), max(late, later)))
+    pairs.sort(key=lambda use: use.cost + use.late)
+    for (pair, cost, late), (other, more, later) in itertools.product(pairs[:MOST_PAIRS], uses):
+        if other.figure not in (pair.figure, pair.also):
+            for s, z in ((1, 1), (1, -1), (-1, 1)):
+                gap = target.of.hard - pair.of.hard * s - other.of.hard * z
+                if not gap or (abs(gap) == TIME and target.spans):
+                    yield from made(target, ((pair, s), (other, z)), gap, cost + more + max(late, later))

@@ -21,10 +21,6 @@ MOST_IN_FOUR = 10
 """Operands near enough to be one of four."""
 MOST_CANDIDATES = 120
 _BITS = 8
-MOST_PAIRS = 10
-"""Sums and differences of two figures that are multiplied and divided."""
-PAIR = 1.6
-"""What one costs of which no words speak."""
 TIME = 1
 _PLACES: dict[str, int] = {"time": 0}
 _SOFT = {"GPU", "TPU", "NPU", "CPU", *notation.NOUNS} - {"parameter"}
@@ -381,7 +377,7 @@ def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
                     combined.append((whole, 0, ((i, s), (j, z), (k, y), (m, x))))
     combined.sort()
     for cost, gap, terms in combined[:MOST_CANDIDATES]:
-        yield from _made(target, tuple((uses[i].operand, s) for i, s in terms), gap, cost)
+        yield from made(target, tuple((uses[i].operand, s) for i, s in terms), gap, cost)
 
 
 def chains(target: Target, uses: Sequence[Use], known_: Sequence[Operand] = ()) -> Iterator[Candidate]:
@@ -398,32 +394,10 @@ def chains(target: Target, uses: Sequence[Use], known_: Sequence[Operand] = ()) 
             for more in ((), *(((operand, 1),) for operand in known_)):
                 gap = target.of.hard - sum(operand.of.hard * s for operand, s in (*terms, *more))
                 if not gap or (abs(gap) == TIME and target.spans):
-                    yield from _made(target, (*terms, *more), gap, price)
+                    yield from made(target, (*terms, *more), gap, price)
 
 
-def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
-    """Yield products and quotients of a sum or difference of two like figures and another figure."""
-    amounts = [use for use in uses if use.operand.of.hard and not (use.operand.end or use.operand.shift)]
-    pairs = list[Use]()
-    for (first, cost, late), (second, more, later) in itertools.permutations(amounts[:12], 2):
-        for sign in (1, -1) if first.of[:2] == second.of[:2] and second.figure >= 0 else ():
-            ratios = [math.exp(a - b) + sign for a, b in zip(first.logs, second.logs, strict=True)]
-            if ratios[0] > 0.01 and (sign < 0 or first.figure < second.figure):
-                logs = (math.log(max(ratio, 1e-9)) + b for ratio, b in zip(ratios, second.logs, strict=True))
-                text = f"({first.text} {'-+'[sign > 0]} {second.text})"
-                spread = (first.spread + second.spread) / ratios[0]
-                pair = first._replace(text=text, logs=tuple(logs), spread=spread, also=second.figure)
-                pairs.append(Use(pair, cost + more + (0.6 if has_word else PAIR), max(late, later)))
-    pairs.sort(key=lambda use: use.cost + use.late)
-    for (pair, cost, late), (other, more, later) in itertools.product(pairs[:MOST_PAIRS], uses):
-        if other.figure not in (pair.figure, pair.also):
-            for s, z in ((1, 1), (1, -1), (-1, 1)):
-                gap = target.of.hard - pair.of.hard * s - other.of.hard * z
-                if not gap or (abs(gap) == TIME and target.spans):
-                    yield from _made(target, ((pair, s), (other, z)), gap, cost + more + max(late, later))
-
-
-def _made(
+def made(
     target: Target, terms: tuple[tuple[Operand, int], ...], gap: int, cost: float
 ) -> Iterator[Candidate]:
     """Make a product; what its units lack, and constants that are not printed, cost something."""

@@ -55,6 +55,11 @@ _TOTAL = re.compile(
     r"\b(?:totals?|sum|altogether|together|combined|plus|and|all|overall|bill|invoice)\b|账单|月结|請求|合计|总计|总额|共|小计|全部|加|合計|計|総|全体|足",
     re.IGNORECASE,
 )
+_TOTAL_LABEL = re.compile(
+    r"^\W*(?:(?:sub|grand )?-?totals?|sum|altogether|overall|all)\b"
+    r"|合[计計]|[总総][计計额額]|小[计計]|共[计計]|^\W*[计計]",
+    re.IGNORECASE,
+)
 _CHANGE = re.compile(
     r"\b(?:cheaper|less|lower|fewer|faster|more|higher|dearer|up|down|by|drop\w*|f[ae]ll\w*|cut\w*|sav(?:e|es|ed|ings?)"
     r"|declin\w+|decreas\w+|reduc\w+|discount\w*|off|increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*|shr[aiu]nk"
@@ -106,9 +111,9 @@ def has_rest(target: Quantity, text: str) -> bool:
     return bool(_REST.search(f"{words} {target.row} {target.column}"))
 
 
-def is_total(row: str) -> bool:
-    """Say whether a row of a table is a total."""
-    return bool(_TOTAL.search(row))
+def is_total(label: str) -> bool:
+    """Say whether a row of a table, or a line of a list, is a total, by its label."""
+    return bool(_TOTAL_LABEL.search(label))
 
 
 def near(figures: Sequence[Quantity], at: int) -> list[tuple[int, float, float]]:

@@ -213,7 +213,7 @@ class Search:
             tried += candidates.chains(target, run, [o for o in self.known if o.text == "2"])
         has_word = ranking.has_total(quantity, self.text)
         tried += additions.two_products(tried, has_word)
-        tried += candidates.of_pairs(target, uses, any(words))
+        tried += additions.of_pairs(target, uses, any(words))
         if unit == "percent":
             tried += additions.changes(uses, ranking.has_change(quantity, self.text))
         elif unit != "times":
@@ -224,7 +224,7 @@ class Search:
             alike.sort(key=lambda use: use.cost + use.late)
             dear = RATES * bool(re.match("[A-Z]{3}/(?!hour|day|week|month|year)", unit or ""))
             column = self.column(at)
-            is_whole = len(column) > 1 and ranking.is_total(quantity.row)
+            is_whole = len(column) > 1 and ranking.is_total(self.label(at))
             if is_whole:
                 whole = tuple((operand, 1) for operand in column)
                 tried.append(Candidate(whole, COLUMN, form="sum"))
@@ -286,18 +286,35 @@ class Search:
         return others[:6]
 
     def column(self, at: int) -> list[Operand]:
-        """Return the figures above one in its column of a table, the nearest first, up to a total."""
+        """Return the figures above one in its column, the nearest first, up to a total.
+
+        A column is that of a table, or of lines that end in like figures.
+        """
         quantity, above = self.figures[at], []
         line = quantity.line
         for i in range(at - 1, max(-1, at - ranking.BEFORE), -1):
             other = self.figures[i]
-            if not other.row or other.column != quantity.column or other.figure.unit != quantity.figure.unit:
+            if bool(other.row) != bool(quantity.row) or other.column != quantity.column:
                 continue
-            if line - other.line > 1 or ranking.is_total(other.row):
+            if other.figure.unit != quantity.figure.unit or (not self.ends_line(at) and not quantity.row):
+                continue
+            if line - other.line > 1 or ranking.is_total(self.label(i)):
                 break
-            line = other.line
-            above += self.operands[i][:1]
+            if quantity.row or (self.ends_line(i) and other.line < line):
+                line = other.line
+                above += self.operands[i][:1]
         return above
+
+    def label(self, at: int) -> str:
+        """Return the header of a figure's row, or the words before it in its line."""
+        quantity = self.figures[at]
+        return quantity.row or self.text[self.text.rfind("\n", 0, quantity.start) + 1 : quantity.start]
+
+    def ends_line(self, at: int) -> bool:
+        """Say whether a short line has a label and this figure at its end."""
+        end = self.figures[at].end
+        behind = self.text[end : end + 80].partition("\n")[0].strip(" .;,|")
+        return not behind and 2 < len(self.label(at).strip()) < 80
 
 
 def _is_month(figure: Figure) -> bool:
