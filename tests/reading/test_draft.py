@@ -140,6 +140,7 @@ def readings(draw):
     figures = [
         Quantity(spot.figure, spot.start, spot.end, 1, "", draw(WORDS), draw(WORDS))
         for spot in figures_in(document.text)
+        if not spot.problem
     ]
     number = st.integers(0, len(figures) - 1)
     links = {}
