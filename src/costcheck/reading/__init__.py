@@ -128,5 +128,6 @@ def read_figures(document: Document) -> Reading:
     used = {i for link in found for i in (link.of, *link.inputs)}
     kept = [i for i, quantity in enumerate(every) if not quantity.is_doubtful or i in used]
     figures = [replace(every[i], is_doubtful=False) for i in kept]
-    passed = [number for number in passed if not number.quantity or every.index(number.quantity) not in used]
+    taken = {every[i].start for i in used}
+    passed = [number for number in passed if not number.quantity or number.start not in taken]
     return Reading(document, tuple(figures), tuple(passed), tuple(renumbered(found, kept)))

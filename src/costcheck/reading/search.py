@@ -26,6 +26,8 @@ COLUMN = -1.0
 """What it costs to add a column of a table where its last row is a total."""
 FAR = 16
 """How many figures away a number is looked for that is one only if it belongs to a sum."""
+LABEL = 80
+"""Characters before a figure in its line, at most, that are its label."""
 OF_AN_INPUT = 0.7
 """What it costs to take a month or a year of what another figure is for each of."""
 MANY = 1e8
@@ -211,7 +213,7 @@ class Search:
             places = [(i, -1 if self.figures[i].figure.high else 0) for i in side[:8] if i in costs]
             run = [Use(self.operands[i][j], *costs[i]) for i, j in places]
             tried += candidates.chains(target, run, [o for o in self.known if o.text == "2"])
-        has_word = ranking.has_total(quantity, self.text)
+        has_word, _ = words
         tried += additions.two_products(tried, has_word)
         tried += additions.of_pairs(target, uses, any(words))
         if unit == "percent":
@@ -308,13 +310,14 @@ class Search:
     def label(self, at: int) -> str:
         """Return the header of a figure's row, or the words before it in its line."""
         quantity = self.figures[at]
-        return quantity.row or self.text[self.text.rfind("\n", 0, quantity.start) + 1 : quantity.start]
+        begin = self.text.rfind("\n", max(0, quantity.start - LABEL), quantity.start) + 1
+        return quantity.row or self.text[begin : quantity.start] * bool(begin or quantity.start < LABEL)
 
     def ends_line(self, at: int) -> bool:
         """Say whether a short line has a label and this figure at its end."""
         end = self.figures[at].end
         behind = self.text[end : end + 80].partition("\n")[0].strip(" .;,|")
-        return not behind and 2 < len(self.label(at).strip()) < 80
+        return not behind and 2 < len(self.label(at).strip()) < LABEL
 
 
 def _is_month(figure: Figure) -> bool:
