@@ -21,8 +21,9 @@ import psutil
 
 from benchmarks import peers
 from benchmarks.measure import MIB, BenchmarkError, Family, environment, goal, measure, median, progress
-from costcheck.batch.runner import names, templates
+from costcheck.batch.runner import templates
 from costcheck.claims import articles, verdicts
+from costcheck.claims.checks import notebook_names
 from costcheck.claims.verdict import results_csv
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
@@ -39,7 +40,7 @@ SERVER = "warmkernels.server"
 
 def measured(rounds: int, jobs: int = MANY, notebooks: Sequence[str] = ()) -> dict[str, Any]:
     """Run few jobs several times, and many once, of some notebooks or of all."""
-    chosen = notebooks or names()
+    chosen = notebooks or notebook_names()
     few = [Run(FEW, chosen) for _ in range(rounds + 1)][1:]
     many = Run(jobs, chosen)
     rows = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from costcheck.claims.article import DATE, Article, Claim, Stated, Way
-from costcheck.claims.checks import CHECKED_BY, FORMS, ID, LONGEST_PRINTED, OWN_NAME, notebooks, traits
+from costcheck.claims.checks import CHECKED_BY, FORMS, ID, LONGEST_PRINTED, OWN_NAME, notebook_names, traits
 from costcheck.claims.loading import MOST_CLAIMS, NUMBER
 from costcheck.prices.quotes import price_keys
 
@@ -121,7 +121,7 @@ def schema() -> dict[str, Any]:
     whole["properties"]["claims"] |= {"minItems": 1, "maxItems": MOST_CLAIMS}
     claim = definitions["Claim"]
     claim["properties"]["id"]["pattern"] = f"^{ID}$"
-    claim["properties"]["notebook"]["enum"] = ["article", *notebooks()]
+    claim["properties"]["notebook"]["enum"] = ["article", *notebook_names()]
     claim["properties"]["printed"] = {
         **claim["properties"]["printed"],
         "type": ["string", "number", "boolean"],  # as printed: 3500 is read as text

@@ -13,6 +13,7 @@ from costcheck.batch import runner
 from costcheck.batch.earlier_runs import notebooks_beside
 from costcheck.batch.jobs import Template, with_edits
 from costcheck.claims import load
+from costcheck.claims.checks import notebook_names
 from costcheck.claims.loading import example
 from costcheck.data.tables import home
 from costcheck.errors import InputError, RunError
@@ -41,7 +42,7 @@ def test_names_and_numbers_are_the_packages_and_a_path_is_the_file_given(tmp_pat
     copy = Path("01_training_time.ipynb")
     shutil.copy(home("notebooks") / copy, copy)
     packaged = str(home("notebooks") / "03_model_size.ipynb")
-    assert runner.chosen([]) == runner.names()
+    assert runner.chosen([]) == list(notebook_names())
     assert runner.chosen(["2", "01", "article", packaged]) == [
         *("01_training_time", "02_entry_ticket", "03_model_size", "article")
     ]
@@ -66,9 +67,10 @@ def test_cells_of_a_format_without_ids_have_the_same_ones_each_time(tmp_path):
         ("not_json.ipynb", "not_json.ipynb: not a notebook, because not JSON (Expecting property name"),
         ("binary.ipynb", "binary.ipynb: not a notebook, because not JSON ('utf-"),
         ("empty.ipynb", "empty.ipynb: not a notebook, because not JSON (Expecting value"),
-        ("list.ipynb", "list.ipynb: not a notebook: expected a mapping with nbformat, nbformat_minor, metad"),
-        ("cell.ipynb", "cell.ipynb: not a notebook: cell 1: expected cell_type (code, markdown or raw), met"),
-        ("spec.ipynb", "spec.ipynb: not a notebook: its kernelspec is not a mapping"),
+        *(
+            (f"{name}.ipynb", f"{name}.ipynb: not a notebook in Jupyter's format 4")
+            for name in ("list", "cell", "spec")
+        ),
         ("kernel.ipynb", "kernel.ipynb: unknown kernel 'juila'; allowed: "),
         ("mine.ipynb --as-of 2024-07-22", "--as-of: none of the notebooks to run takes such a price (mine"),
         ("mine.ipynb --scenarios two.csv", "two.csv: none of the notebooks to run takes such a price (mine"),

@@ -71,13 +71,19 @@ class Template:
             InputError: It cannot be read, is not a notebook in Jupyter's format 4, or the kernel of one that
                 is the reader's is not installed.
         """
-        where = str(path)
-        content = tables.file_bytes(path, LARGEST_NOTEBOOK)
+        where, content = str(path), tables.file_bytes(path, LARGEST_NOTEBOOK)
         try:
-            notebook = _notebook(content)
-            name = kernel_of(notebook) if own else None
-            if name is not None and name not in (installed := _kernels()):
-                raise unknown("kernel", name, installed)
+            notebook = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"not a notebook, because not JSON ({error})", where=where) from None
+        try:
+            if notebook["nbformat"] != 4:
+                raise InputError(f"a notebook in format {notebook['nbformat']!r:.20}; expected 4")
+            if own and (name := kernel_of(notebook)) is not None:
+                from jupyter_client.kernelspec import KernelSpecManager
+
+                if name not in (installed := KernelSpecManager().find_kernel_specs()):
+                    raise unknown("kernel", name, installed)
             declared = tuple(dict.fromkeys([*declared_in(notebook), *values(notebook)]))
             prices, article = prices_in(notebook), PriceBook.article()
             # papermill would give cells without an id, as before format 4.5, a random one
@@ -93,6 +99,8 @@ class Template:
             source = json.dumps(notebook, ensure_ascii=False).encode()
         except InputError as error:
             raise error.placed(where) from None
+        except (LookupError, TypeError, AttributeError):
+            raise InputError("not a notebook in Jupyter's format 4", where=where) from None
         except (SyntaxError, ValueError, RecursionError) as error:
             reason = getattr(error, "msg", error)
             raise InputError(f"its parameters cell is not Python ({reason})", where=where) from None
@@ -120,44 +128,11 @@ class Template:
         return Job(self.name, self.source, tuple(given.items()), key, self.folder)
 
 
-def _notebook(content: bytes) -> dict[str, Any]:
-    """Read a notebook; an error says what is missing."""
-    try:
-        notebook = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"not a notebook, because not JSON ({error})") from None
-    match notebook:
-        case {"nbformat": number} if number != 4:
-            raise InputError(f"a notebook in format {number!r:.20}; expected 4")
-        case {"nbformat": _, "nbformat_minor": int(), "metadata": dict(metadata), "cells": [*cells]}:
-            if not isinstance(metadata.get("kernelspec", {}), dict):
-                raise InputError("not a notebook: its kernelspec is not a mapping")
-        case _:
-            expected = "a mapping with nbformat, nbformat_minor, metadata and cells"
-            raise InputError(f"not a notebook: expected {expected}")
-    for number, cell in enumerate(cells, 1):
-        match cell:
-            case {"cell_type": "code" | "markdown" | "raw", "metadata": dict(more), "source": str() | [*_]}:
-                if isinstance(more.get("tags", []), list) and {*map(type, cell["source"])} <= {str}:
-                    continue
-        expected = "cell_type (code, markdown or raw), metadata and source"
-        raise InputError(f"not a notebook: cell {number}: expected {expected}")
-    return dict(notebook)
-
-
 def kernel_of(notebook: Mapping[str, Any]) -> str | None:
     """Return the name of a notebook's kernel, or ``None`` for Python's: it is ours, whatever it is called."""
     spec = notebook["metadata"].get("kernelspec", {})
     is_python = str(spec.get("language", "python")).lower() == "python"
     return None if is_python else str(spec.get("name", ""))
-
-
-def _kernels() -> Mapping[str, str]:
-    """Return the kernels that are installed, by name."""
-    from jupyter_client.kernelspec import KernelSpecManager
-
-    installed: dict[str, str] = KernelSpecManager().find_kernel_specs()
-    return installed
 
 
 def with_edits(notebooks: Iterable[Template], prices: PriceBook) -> PriceBook:

@@ -22,6 +22,7 @@ from costcheck.batch.local import Executor, Local
 from costcheck.batch.scenarios import Scenario
 from costcheck.claims import Article
 from costcheck.claims.article import OWN_NOTEBOOK
+from costcheck.claims.checks import notebook_names
 from costcheck.claims.verdict import results_csv
 from costcheck.data import files, locks
 from costcheck.data.tables import home
@@ -44,15 +45,6 @@ FORMS = {PNG: "resvg_py", PARQUET: "pyarrow", XLSX: "openpyxl"}
 Rows = Sequence[Mapping[str, str]]
 
 
-def names() -> list[str]:
-    """Return the names of the notebooks on the package's articles, in their order.
-
-    >>> names()[0]
-    '01_training_time'
-    """
-    return sorted(path.stem for path in home("notebooks").glob("[0-9]*.ipynb"))
-
-
 def chosen(given: Sequence[str]) -> list[str | Path]:
     """Find the notebooks meant; all on the package's articles by default.
 
@@ -62,7 +54,7 @@ def chosen(given: Sequence[str]) -> list[str | Path]:
     >>> chosen(["2", "01_training_time"])
     ['01_training_time', '02_entry_ticket']
     """
-    known = [*names(), OWN_NOTEBOOK]
+    known = [*notebook_names(), OWN_NOTEBOOK]
     packaged: set[str] = set()
     own: dict[Path, Path] = {}
     for text in given:
@@ -79,7 +71,7 @@ def chosen(given: Sequence[str]) -> list[str | Path]:
             packaged.add(path.stem)
         else:
             own[path.resolve()] = path
-    return [*sorted(packaged), *own.values()] or list(names())
+    return [*sorted(packaged), *own.values()] or list(notebook_names())
 
 
 def templates(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import io
 import itertools
-import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -147,16 +145,6 @@ def _csv(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
 
 
 MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\s")
-FORMULA = re.compile(rb"<(?:\w{1,20}:)?f[\s/>]")
-PLACE = re.compile(rb"""<(?:\w{1,20}:)?(?:row|c)(?=\s)[^>]*?\sr=["']([A-Z]*)(\d+)["']""")
-"""Where a row or a cell says that it stands."""
-STRICT, USUAL = b"http://purl.oclc.org/ooxml", b"http://schemas.openxmlformats.org"
-MENDED = (
-    (re.compile(rb"<((?:\w{1,20}:)?)fill\s*(?:/>|>\s*</\1fill>)"), rb"<\1fill><\1patternFill/></\1fill>"),
-    (re.compile(STRICT + rb"/(\w+)/main"), USUAL + rb"/\1/2006/main"),
-    (re.compile(STRICT + rb"/officeDocument/relationships"), USUAL + rb"/officeDocument/2006/relationships"),
-)
-"""What openpyxl does not read, and what means the same: an empty fill, the names of Strict Open XML."""
 
 
 def _xlsx(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
@@ -165,62 +153,45 @@ def _xlsx(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
 
     import openpyxl
 
+    def sheet(values: bool) -> Any:
+        with warnings.catch_warnings():
+            # on what it leaves out, such as styles and lists to choose from
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=values)
+        sheets = book.worksheets
+        chosen = next((sheet for sheet in sheets if sheet.title.casefold() == "scenarios"), sheets[0])
+        chosen.reset_dimensions()  # what other programs write there may be wrong
+        return chosen
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
                 raise InputError(f"unpacks to more than {LARGEST_UNPACKED // 2**20} MiB", where=str(path))
-            mended = io.BytesIO()
-            with zipfile.ZipFile(mended, "w") as copy:
-                for part in parts.infolist():
-                    data = parts.read(part)
-                    for form, better in MENDED if part.filename.endswith((".xml", ".rels")) else ():
-                        data = form.sub(better, data)
-                    copy.writestr(part.filename, data)
-
-        def sheet(values: bool) -> Any:
-            with warnings.catch_warnings():
-                # on what it leaves out, such as styles and lists to choose from
-                warnings.simplefilter("ignore")
-                sheets = openpyxl.load_workbook(mended, read_only=True, data_only=values).worksheets
-            chosen = next((sheet for sheet in sheets if sheet.title.casefold() == "scenarios"), sheets[0])
-            chosen.reset_dimensions()  # what other programs write there may be wrong
-            return chosen
-
         saved = sheet(values=True)
         where = f"{path}, sheet {saved.title}"
         with saved._get_source() as file:
-            source = file.read()
-        # of merged cells all but one are empty, and an empty price would be the articles'
-        if MERGED.search(source):
-            raise InputError("cells are merged; write each value into its own cell", where=where)
-        places = [(int(row), len(column), column) for column, row in PLACE.findall(source)]
-        for before, after in itertools.pairwise(places):
-            if before >= after:
-                problem = f"row {after[0]} is there twice or out of order; save it anew in a spreadsheet"
-                raise InputError(problem, where=where)
-        formulas = sheet(values=False) if FORMULA.search(source) else None
-        lines = list(_lines(where, saved, formulas))
+            # of merged cells all but one are empty, and an empty price would be the articles'
+            if MERGED.search(file.read()):
+                raise InputError("cells are merged; write each value into its own cell", where=where)
+        lines = list(_lines(where, saved, sheet(values=False)))
     except InputError:
         raise
     except Exception as error:  # a damaged workbook makes openpyxl raise whatever its readers stumble over
         reason = " ".join(yaml_nodes.shown(str(error)).split())
-        problem = f"not an XLSX workbook ({type(error).__name__}: {reason})"
+        problem = f"not an XLSX workbook ({type(error).__name__}: {reason}); save it anew as XLSX or CSV"
         raise InputError(problem, where=str(path)) from None
     return _table(lines, base)
 
 
 def _lines(where: str, saved: Any, formulas: Any) -> Iterator[tuple[str, list[str]]]:
     """Read a sheet's rows as text, each with its place; of a formula, the value that was saved with it."""
-    from openpyxl.utils.escape import unescape
-
-    rows = [[unescape(_text_of(cell.value)) for cell in cells] for cells in saved.iter_rows()]
-    for number, cells in enumerate(formulas.iter_rows() if formulas else ()):
-        for cell, text in zip(cells, rows[number], strict=True):
+    rows = [[_text_of(cell.value) for cell in cells] for cells in saved.iter_rows()]
+    width = max(map(len, rows), default=0)
+    for number, (texts, cells) in enumerate(zip(rows, formulas.iter_rows(), strict=True), 1):
+        for cell, text in zip(cells, texts, strict=True):
             if cell.data_type == "f" and not text:
                 problem = f"cell {cell.coordinate} is a formula without a value; save it in a spreadsheet"
-                raise InputError(f"{problem}, or paste the value", where=f"{where}, row {number + 1}")
-    width = max(map(len, rows), default=0)
-    for number, texts in enumerate(rows, start=1):
+                raise InputError(f"{problem}, or paste the value", where=f"{where}, row {number}")
         yield f"{where}, row {number}", texts + [""] * (width - len(texts))
 
 
@@ -232,23 +203,8 @@ def _text_of(value: object) -> str:
 
 
 # ------------------------------------------------------------------------------------------- trees
-PAIR = re.compile(r"\\ud[89ab]\w\w\\ud[c-f]\w\w", re.IGNORECASE)
-"""A character beyond the first 65,536, as JSON escapes it."""
-
-
-def _json(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
-    """Read JSON as YAML, which it is but for tabs and pairs of escapes."""
-    text = tables.decoded(content, str(path))
-    try:
-        with contextlib.suppress(RecursionError):  # so deep is refused in YAML
-            json.loads(text, parse_int=str)
-    except json.JSONDecodeError as error:
-        raise InputError(f"not JSON ({error.msg})", where=f"{path}, line {error.lineno}") from None
-    text = PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text.replace("\t", " "))
-    return _yaml(path, text.encode(), base)
-
-
 def _yaml(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
+    """Read YAML, or JSON, which is YAML."""
     root = yaml_nodes.read(content, str(path), deepest=DEEPEST, most=MOST_SCENARIOS) or Node(1, "")
     if isinstance(root.value, dict) and list(root.value) == ["grid"]:
         yield from _combined(path, root.value["grid"], base)
@@ -301,4 +257,4 @@ def _combined(path: Path, grid: Node, base: PriceBook) -> Iterator[_Row]:
 
 
 READERS: Mapping[str, Callable[[Path, bytes, PriceBook], Iterator[_Row]]]
-READERS = {".csv": _csv, ".yaml": _yaml, ".yml": _yaml, ".json": _json, ".xlsx": _xlsx}
+READERS = {".csv": _csv, ".yaml": _yaml, ".yml": _yaml, ".json": _yaml, ".xlsx": _xlsx}

@@ -120,7 +120,7 @@ def _keys(claim: Claim, at: Place, article: Article) -> Iterator[Problem]:
     if ways != 1:
         how = "; write sum: fleet * prices.h100_usd, or not_checked: why" if not ways else ""
         yield at, f"exactly one of {', '.join(sorted(CHECKED_BY))} is needed, not {ways}{how}"
-    priced, shown = {*price_keys(), *article.prices, None}, {OWN_NOTEBOOK, *notebooks()}
+    priced, shown = {*price_keys(), *article.prices, None}, {OWN_NOTEBOOK, *notebook_names()}
     for key, name, allowed in (("price", claim.price, priced), ("notebook", claim.notebook, shown)):
         if name not in allowed:
             yield (*at, key), unknown(key, name or "", filter(None, allowed))
@@ -222,10 +222,10 @@ def _is_date(text: str) -> bool:
 
 
 @cache
-def notebooks() -> tuple[str, ...]:
+def notebook_names() -> tuple[str, ...]:
     """Return the names of the package's numbered notebooks, each of which shows claims of its own.
 
-    >>> notebooks()[0]
+    >>> notebook_names()[0]
     '01_training_time'
     """
     return tuple(sorted(path.stem for path in tables.home("notebooks").glob("[0-9]*.ipynb")))

@@ -180,14 +180,16 @@ def _shown_as_warnings() -> logging.Handler:
 
 def _notebooks(options: argparse.Namespace, of_yours: Sequence[Article], keys: set[str]) -> list[Template]:
     """Find what is to be run, and refuse prices that none of it takes; ``keys`` are those of scenarios."""
-    from costcheck.batch.runner import chosen, names, templates
+    from costcheck.batch.runner import chosen, templates
+    from costcheck.claims.checks import notebook_names
     from costcheck.claims.loading import content_of
 
     texts = [content_of(path).decode("utf-8-sig") for path in options.article]
     try:
         of_package = chosen(options.notebooks) if options.notebooks or not of_yours else []
     except InputError as error:
-        words = [word for word in options.notebooks if not word.endswith(".ipynb") and word not in names()]
+        known = notebook_names()
+        words = [word for word in options.notebooks if not word.endswith(".ipynb") and word not in known]
         raise next(filter(None, map(elsewhere, words)), error) from None
     notebooks = templates(of_package, list(zip(of_yours, texts, strict=True)))
     declared = {key for template in notebooks for key in template.declared}
