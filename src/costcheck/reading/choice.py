@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from costcheck.reading.candidates import Candidate
 from costcheck.reading.figures import Quantity
@@ -20,7 +21,8 @@ A_ROW, MOST_OF_ROWS = 1.5, 4.5
 """What another row in which a sum gives the same place speaks for it, and how much rows do at the most."""
 
 
-class Guess(NamedTuple):
+@dataclass(eq=False)
+class Guess:
     """A sum that may give a figure. ``what`` it is: `ranking.Allowed.evidence` says."""
 
     of: int
@@ -37,12 +39,12 @@ class Guess(NamedTuple):
         """Whether it gives the figure."""
         return self.what in ("holds", "rounding")
 
-    @property
+    @cached_property
     def figures(self) -> tuple[int, ...]:
         """The figures in it."""
         return tuple(dict.fromkeys(self.low.figures + (self.high.figures if self.high else ())))
 
-    @property
+    @cached_property
     def whole(self) -> frozenset[int]:
         """The figures of the relation: those in it, and the one that it gives."""
         return frozenset((self.of, *self.figures))
@@ -52,7 +54,7 @@ Results = dict[tuple[frozenset[int], bool], dict[int, float]]
 """For the figures of a relation, and whether it fits, the prior of each as the result."""
 
 
-def in_rows(scored: list[list[Guess]], figures: Sequence[Quantity]) -> list[list[Guess]]:
+def raise_rows(scored: Sequence[Sequence[Guess]], figures: Sequence[Quantity]) -> None:
     """Raise the odds of sums that give the same place in several rows, of a table or a list."""
     counts, places = Counter[object](), []
     for quantity in figures:  # its unit, and how many of that are before it in its line
@@ -61,21 +63,15 @@ def in_rows(scored: list[list[Guess]], figures: Sequence[Quantity]) -> list[list
         counts[place] += 1
     fitting: dict[object, set[int]] = {}
     failing: dict[object, set[int]] = {}
-    keys = [[_in_row(guess, figures, places) for guess in guesses] for guesses in scored]
-    for guesses, those in zip(scored, keys, strict=True):
-        for guess, key in zip(guesses, those, strict=True):
-            if key:
-                lines = fitting if guess.fits else failing
-                lines.setdefault(key, set()).add(figures[guess.of].line)
-
-    def raised(guess: Guess, key: object) -> Guess:
+    every = (guess for guesses in scored for guess in guesses)
+    keyed = [(guess, key) for guess in every if (key := _in_row(guess, figures, places))]
+    for guess, key in keyed:
+        (fitting if guess.fits else failing).setdefault(key, set()).add(figures[guess.of].line)
+    for guess, key in keyed:
         rows = len(fitting.get(key, ())) - guess.fits
-        if not key or rows < 1 or (not guess.fits and rows < max(2, len(failing[key] - fitting[key]) + 1)):
-            return guess
-        more = min(A_ROW * rows, MOST_OF_ROWS)
-        return guess._replace(score=guess.score + more, prior=guess.prior + more)
-
-    return [[*map(raised, guesses, those)] for guesses, those in zip(scored, keys, strict=True)]
+        if rows >= 1 and (guess.fits or rows >= max(2, len(failing[key] - fitting[key]) + 1)):
+            guess.score += min(A_ROW * rows, MOST_OF_ROWS)
+            guess.prior += min(A_ROW * rows, MOST_OF_ROWS)
 
 
 def _in_row(guess: Guess, figures: Sequence[Quantity], places: Sequence[object]) -> object:
@@ -92,17 +88,14 @@ def _in_row(guess: Guess, figures: Sequence[Quantity], places: Sequence[object])
     return places[guess.of], frozenset(map(frozenset, parts)), guess.low.form, guess.low.constant
 
 
-def shared(scored: list[list[Guess]]) -> list[list[Guess]]:
+def share_digits(scored: Sequence[Sequence[Guess]]) -> None:
     """Let the digits of each figure in a relation that fits speak for it, whichever is the result."""
+    fitting = [guess for guesses in scored for guess in guesses if guess.fits]
     most = dict[frozenset[int], float]()
-    for guess in (guess for guesses in scored for guess in guesses if guess.fits):
+    for guess in fitting:
         most[guess.whole] = max(most.get(guess.whole, -math.inf), guess.score - guess.prior)
-
-    def raised(guess: Guess) -> Guess:
-        more = SHARED * (most[guess.whole] - guess.score + guess.prior) if guess.fits else 0.0
-        return guess._replace(score=guess.score + more)
-
-    return [sorted(map(raised, guesses), key=lambda guess: -guess.score) for guesses in scored]
+    for guess in fitting:
+        guess.score += SHARED * (most[guess.whole] - guess.score + guess.prior)
 
 
 def chosen_of(
@@ -115,25 +108,29 @@ def chosen_of(
     Of a relation between figures, each may be the result: the others come after the one that the words and
     the order speak for.
     """
+    every = [guess for guesses in scored for guess in guesses]
     results: Results = {}
-    for guess in (guess for guesses in scored for guess in guesses):
+    for guess in every:
         priors = results.setdefault((guess.whole, guess.fits), {})
         priors[guess.of] = max(priors.get(guess.of, -math.inf), guess.prior)
+    leads = {}
+    for (whole, fits), priors in results.items():
+        lead = max(max(results.get((whole, kind), {0: -math.inf}).values()) for kind in FITS[fits])
+        leads |= {(whole, fits, of): lead - prior for of, prior in priors.items()}
+    least = [_least(guesses, results) for guesses in scored]
+    offered = [guess for guess in every if guess.score >= least[guess.of](guess)]
     chosen: dict[int, Guess] = {}
     for _ in range(2):
-        earlier, chosen, every = chosen, {}, list[tuple[float, int, str, Guess]]()
-        for guess in (guess for guesses in scored for guess in guesses):
+        earlier, chosen = chosen, {}
+        ordered = []
+        for guess in offered:
             score = guess.score - _goes_back(guess, earlier)
-            if score >= (LEAST if guess.fits else _least(guess, scored[guess.of], results)):
-                lead = max(
-                    p for fits in FITS[guess.fits] for p in results.get((guess.whole, fits), {}).values()
-                )
-                lead -= results[guess.whole, guess.fits][guess.of]
-                every.append((lead - score, guess.of, str(guess.low), guess))
+            if score >= least[guess.of](guess):
+                ordered.append((leads[guess.whole, guess.fits, guess.of] - score, guess))
+        ordered.sort(key=lambda entry: (entry[0], entry[1].of))
         taken = dict[frozenset[int], int]()
         below = dict[int, set[int]]()
-        ordered = [guess for *_, guess in sorted(every, key=lambda entry: entry[:3])]
-        for guess in [*(fixed or {}).values(), *ordered]:
+        for guess in [*(fixed or {}).values(), *(guess for _, guess in ordered)]:
             of, whole = first[guess.of], frozenset(first[i] for i in guess.whole)
             if guess.of not in chosen and taken.get(whole, of) == of and not _rests_on(guess, first, below):
                 chosen[guess.of] = guess
@@ -142,18 +139,25 @@ def chosen_of(
     return chosen
 
 
-def _least(guess: Guess, rivals: Sequence[Guess], results: Results) -> float:
-    """Return the least score of a finding: no sum of the same figures fits, and none is much likelier."""
-    fitting = results.get((guess.whole, True), {})
-    if guess.what == "slip" and max(fitting.values(), default=-math.inf) > guess.prior - 3.0:
-        return math.inf
-    better = [
-        rival
-        for rival in rivals
-        if rival.fits and (guess.what != "slip" or rival.prior >= max(results[rival.whole, True].values()))
-    ]
-    least = LEAST_FOR_A_SLIP if guess.what == "slip" else LEAST_FOR_A_NEAR_MISS
-    return max([least, *(rival.score - 2.0 for rival in better)])
+def _least(guesses: Sequence[Guess], results: Results) -> Callable[[Guess], float]:
+    """Return the least score at which a sum for a figure is offered.
+
+    It is that of a finding where no sum of the same figures fits, and none is much likelier.
+    """
+    rivals = [guess for guess in guesses if guess.fits]
+    leading = [rival for rival in rivals if rival.prior >= max(results[rival.whole, True].values())]
+    best, of_results = (max((rival.score for rival in few), default=-math.inf) for few in (rivals, leading))
+
+    def least(guess: Guess) -> float:
+        if guess.fits:
+            return LEAST
+        if guess.what != "slip":
+            return max(LEAST_FOR_A_NEAR_MISS, best - 2.0)
+        same = results.get((guess.whole, True), {})
+        is_result = max(same.values(), default=-math.inf) <= guess.prior - 3.0
+        return max(LEAST_FOR_A_SLIP, of_results - 2.0) if is_result else math.inf
+
+    return least
 
 
 def _goes_back(guess: Guess, chosen: Mapping[int, Guess]) -> float:

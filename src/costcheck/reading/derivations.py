@@ -18,7 +18,7 @@ from costcheck.claims.verdict import prices_of_its_day
 from costcheck.errors import InputError
 from costcheck.reading import ranking
 from costcheck.reading.candidates import signature, unpacked
-from costcheck.reading.choice import LEAST, Guess, chosen_of, in_order, in_rows, shared
+from costcheck.reading.choice import LEAST, Guess, chosen_of, in_order, raise_rows, share_digits
 from costcheck.reading.context import ONE_GPU
 from costcheck.reading.documents import Document, date_of
 from costcheck.reading.figures import Quantity
@@ -60,10 +60,13 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
     search = Search(document.text, figures, names.rates)
 
     def best(guesses: Iterable[Guess]) -> list[Guess]:
-        return sorted(guesses, key=lambda guess: (-guess.score, str(guess.low)))[: 8 * RIVALS]
+        return sorted(guesses, key=lambda guess: -guess.score)[: 8 * RIVALS]
 
-    every = in_rows([list(search.scored(at)) for at in range(len(figures))], figures)
-    scored = shared([best(guesses) for guesses in every])
+    scored = [list(search.scored(at)) for at in range(len(figures))]
+    raise_rows(scored, figures)
+    scored = [best(guesses) for guesses in scored]
+    share_digits(scored)
+    scored = [best(guesses) for guesses in scored]
     for scores in search.by_chance.values():
         scores.sort()
     chosen = chosen_of(scored, search.first)
@@ -73,7 +76,8 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
             list(search.scored(at, with_doubtful=True)) if unsure[at] and search.may_need_doubtful(at) else []
             for at in range(len(figures))
         ]
-        for at, guesses in enumerate(in_rows(again, figures)):
+        raise_rows(again, figures)
+        for at, guesses in enumerate(again):
             least = chosen[at].score + MORE_THAN_SURE if at in chosen else -math.inf
             if better := best(guess for guess in guesses if guess.fits and guess.score > least):
                 chosen.pop(at, None)

@@ -15,7 +15,8 @@ from costcheck.reading.candidates import Candidate, Operand, Target, Use, signat
 from costcheck.reading.choice import Guess
 from costcheck.reading.figures import Quantity
 
-SHUFFLES = 5
+SHUFFLES, MOST_SHUFFLES = 100, 5
+"""Sums by chance that are looked for in a text, and how often its digits are shuffled at the most."""
 DOUBT = 1.8
 """What the use of a number costs that is a quantity only if it belongs to a sum."""
 PART = 3.5
@@ -340,7 +341,7 @@ def _shuffled(figures: Sequence[Quantity]) -> list[list[float]]:
     values = [value if math.isfinite(value) and value else 1.0 for value in values]
     digits = [math.log(10) * (math.log10(value) % 1) for value in values]
     chance, moves = random.Random(0), []  # noqa: S311 - no secret
-    for _ in range(SHUFFLES):
+    for _ in range(min(MOST_SHUFFLES, 1 + SHUFFLES // max(1, len(figures)))):
         shuffled = chance.sample(digits, len(digits))
         moves.append([*(other - own for other, own in zip(shuffled, digits, strict=True)), 0.0])
     return moves
