@@ -113,7 +113,7 @@ def chosen_of(
     for guess in every:
         priors = results.setdefault((guess.whole, guess.fits), {})
         priors[guess.of] = max(priors.get(guess.of, -math.inf), guess.prior)
-    leads = {}
+    leads: dict[tuple[frozenset[int], bool, int], float] = {}
     for (whole, fits), priors in results.items():
         lead = max(max(results.get((whole, kind), {0: -math.inf}).values()) for kind in FITS[fits])
         leads |= {(whole, fits, of): lead - prior for of, prior in priors.items()}

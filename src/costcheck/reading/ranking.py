@@ -165,6 +165,25 @@ def digits(value: float) -> int:
     return len(f"{value:.12e}".partition("e")[0].replace(".", "").rstrip("0")) or 1
 
 
+_SECONDS = {"s": 1, "second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+
+
+@cache
+def steps(*units: str) -> tuple[float, ...]:
+    """Return the steps between units of time, or of data, that are mistaken for each other, as logarithms.
+
+    >>> [round(math.exp(step)) for step in steps("USD/minute", "hour")]
+    [60]
+    """
+    names = {name for unit in units for name in re.findall("[A-Za-z]+", unit)}
+    times = sorted({size for name, size in _SECONDS.items() if name in names})
+    found = {larger / smaller for smaller, larger in itertools.combinations(times, 2)}
+    has_bits, has_bytes = (
+        any(map(re.compile(of).fullmatch, names)) for of in ("[KMGT]?bit", "[KMGTP]?B|byte")
+    )
+    return tuple(math.log(step) for step in sorted([*found, *[8.0] * (has_bits and has_bytes)]))
+
+
 class Allowed:
     """What a figure allows a sum to be, as factors of it, by their logarithms."""
 
@@ -198,10 +217,10 @@ class Allowed:
                 return (speaks or math.log(DECADES / 0.08)) + SLIP, "slip"
         return (NEAR_MISS, "near") if abs(ratio) < 0.25 else (MISS, "miss")
 
-    def of_period(self, ratio: float) -> tuple[float, str] | None:
-        """Return the evidence of a day taken for a month, a month for a year and the like, if it is one."""
-        for period in PERIODS:
-            speaks, what = self._agreement(ratio - math.copysign(period, ratio), 0.0)
+    def of_step(self, ratio: float, steps: Sequence[float]) -> tuple[float, str] | None:
+        """Return the evidence of a day taken for a month, a bit for a byte and the like, if it is one."""
+        for step in steps:
+            speaks, what = self._agreement(ratio - math.copysign(step, ratio), 0.0)
             if what == "holds":
                 return speaks + SLIP - 1.0, "slip"
         return None

@@ -106,7 +106,8 @@ class Search:
             return
         own = self.operands[at][0].logs
         best = [{True: -math.inf, False: -math.inf} for _ in own]
-        has_period = re.search(r"(?:^|/)(?:day|week|month|year)$", figure.unit or "")
+        unit = figure.unit or ""
+        has_period = re.search(r"(?:^|/)(?:day|week|month|year)$", unit)
         is_utilisation = ranking.is_utilisation(quantity)
         for place, candidate in enumerate(tried):
             spread = candidate.spread()
@@ -126,8 +127,10 @@ class Search:
                 if not math.isfinite(ratio):
                     continue
                 speaks, what = allowed.evidence(ratio, spread, rates)
-                if has_period and what in ("near", "miss"):
-                    speaks, what = allowed.of_period(ratio) or (speaks, what)
+                if what in ("near", "miss"):
+                    steps = ranking.PERIODS * bool(has_period)
+                    steps += ranking.steps(*sorted({unit, *(o.unit or "" for o, _ in candidate.terms)}))
+                    speaks, what = allowed.of_step(ratio, steps) or (speaks, what)
                 if k and what in ("holds", "rounding", "slip"):
                     best[k][what == "slip"] = max(best[k][what == "slip"], prior + speaks)
                 elif what == "near" and len(candidate.terms) == 2 and candidate.form != "product":
