@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 
-from costcheck.reading.candidates import CHANGES, TIME, Candidate, Operand, Target, Use, like, made
+from costcheck.reading.candidates import TIME, Candidate, Operand, Target, Use, like, made
 
 MOST_PAIRS = 10
 """Sums and differences of two figures that are multiplied and divided."""
@@ -47,16 +47,21 @@ def totals(
                 yield Candidate(terms, cost + (0.3 if has_rest else 1.6), form="sum")
 
 
-def changes(uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
-    """Yield the shares by which one of two like figures is below or above the other."""
+WRONG_WAY = 4.0
+"""What it costs to take a share of the other base than words say."""
+
+
+def changes(uses: Sequence[Use], has_word: bool, way: int = 0) -> Iterator[Candidate]:
+    """Yield the shares by which one of two like figures is below (``way`` -1) or above (1) the other."""
     whole = [use for use in uses if not (use.operand.end or use.operand.shift or use.operand.of.is_plain)]
     for (above, cost, late), (below, more, later) in itertools.permutations(whole[:12], 2):
         other = like(below, above.of)
         if other and above.figure >= 0 and below.figure >= 0:
             below = other
             price = cost + more + max(late, later) + (0.0 if has_word else 1.6)
-            for form in CHANGES:
-                yield Candidate(((above, 1), (below, -1)), price, form=form)
+            for form, its_way in (("drop", -1), ("rise", 1)):
+                more = WRONG_WAY * (its_way == -way)
+                yield Candidate(((above, 1), (below, -1)), price + more, form=form)
 
 
 def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Candidate]:

@@ -104,6 +104,11 @@ class Operand(NamedTuple):
     logs: tuple[float, ...] = ()
     """The logarithms of its value in base units: as it is, and where the digits of figures are shuffled."""
 
+    @property
+    def is_book_rate(self) -> bool:
+        """Whether it is an exchange rate of the price book."""
+        return self.text.startswith("prices.")
+
     def moved(self, moves: Sequence[Sequence[float]]) -> Operand:
         """Return it with its logarithms, where figures are moved by so much."""
         base, by = math.log(self.value) + self.of.log, [move[self.figure] for move in moves]
@@ -302,6 +307,14 @@ class Candidate(NamedTuple):
             sign * math.exp(sign * log) for log, (_, sign) in zip(logs, self.terms, strict=True)
         )
         return math.log(amount) + self.shift if amount > 0 else -math.inf
+
+    def mistaken(self) -> list[float]:
+        """Return by how much it differs, as logarithms, where a share is taken of the wrong base or way."""
+        if self.form in CHANGES:
+            ratio = sum(sign * operand.logs[0] for operand, sign in self.terms)
+            return [ratio, self.log(0) - ratio] if self.form == "rise" else [ratio]
+        left = [operand.value for operand, _ in self.terms if operand.shift < 0]
+        return [math.log(share / (1 - share)) for share in left]
 
     def spread(self) -> float:
         """Return half of what the rounding of its operands leaves open, as a share of it."""

@@ -151,8 +151,10 @@ def _least(guesses: Sequence[Guess], results: Results) -> Callable[[Guess], floa
     def least(guess: Guess) -> float:
         if guess.fits:
             return LEAST
-        if guess.what != "slip":
+        if guess.what not in ("slip", "base"):
             return max(LEAST_FOR_A_NEAR_MISS, best - 2.0)
+        if guess.what == "base":  # shares of another base fit the same figures
+            return max(LEAST_FOR_A_SLIP, of_results - 2.0)
         same = results.get((guess.whole, True), {})
         is_result = max(same.values(), default=-math.inf) <= guess.prior - 3.0
         return max(LEAST_FOR_A_SLIP, of_results - 2.0) if is_result else math.inf
@@ -162,7 +164,7 @@ def _least(guesses: Sequence[Guess], results: Results) -> Callable[[Guess], floa
 
 def _goes_back(guess: Guess, chosen: Mapping[int, Guess]) -> float:
     """Return a price for a sum of a figure and one that it follows from: it goes back."""
-    if guess.low.form == "sum" and len(guess.low.terms) > 2:
+    if guess.what == "base" or (guess.low.form == "sum" and len(guess.low.terms) > 2):
         return 0.0
     return 3.0 * any(
         i in chosen and not {*guess.figures}.isdisjoint(chosen[i].figures) for i in guess.figures

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple
 
 from costcheck.claims.printed import Figure, Hedge, band
 from costcheck.reading.candidates import signature
@@ -28,6 +29,8 @@ DECADES = 2 * math.log(10)
 """How far the value of a wrong sum may be from the figure."""
 SLIP, NEAR_MISS, MISS = math.log(0.02), math.log(0.1 * DECADES / 0.5), math.log(0.03)
 """How rarely the right sum is off by a known factor, by less than a quarter, or by anything."""
+COMMON, RARE = math.log(0.1), SLIP - 1.0
+"""How rarely it is off by a share of the wrong base, or by the step between two units."""
 PERIODS = tuple(math.log(period) for period in (12, 30, 365, 7, 24))
 """The periods that are mistaken for each other, as logarithms of how many of one are in the other."""
 SLIPS = (1, 2, 3, 4, 6)
@@ -67,6 +70,18 @@ _CHANGE = re.compile(
     "|[降减減省涨增少低贵高跌折多]|便宜|下落|安[いくか]|削|値[上下]|上昇|節約|上が|下が|割引",
     re.IGNORECASE,
 )
+_DROP = re.compile(
+    r"\b(?:cheaper|less|lower|fewer|down|drop\w*|f[ae]ll\w*|cuts?|sav\w+|declin\w+|decreas\w+|reduc\w+"
+    r"|discount\w*|off|below|shr[aiu]nk)\b|[降减減省少低跌]|便宜|下落|安[いくか]|削|値下|節約|下が|割引",
+    re.IGNORECASE,
+)
+_RISE = re.compile(
+    r"\b(?:faster|more|higher|dearer|up|increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*|growth|above|markup"
+    r"|over|margin|premium)\b|[涨增多高贵]|値上|上昇|上が",
+    re.IGNORECASE,
+)
+_DISCOUNT = re.compile(r"\s*(?:off\b|discount|cheaper|less\b|引|割引|オフ|安く)", re.IGNORECASE)
+_GROWN_BY = re.compile("(?:增[长加]|提高|上升|扩大|多)了?[约近超过]?$")
 _REST = re.compile(
     r"\b(?:left|leav\w+|remain\w*|rest|other|still|difference|gap|short|minus|after|net|less|sav\w+|deduct\w+"
     r"|subtract\w+|profit|margin|more|cheaper|gain|loss|balance)\b"
@@ -103,6 +118,29 @@ def has_change(target: Quantity, text: str) -> bool:
     """Say whether the words about a share, or its headers, speak of a change."""
     words = text[max(0, target.start - 60) : target.end + 25]
     return bool(_CHANGE.search(f"{words} {target.row} {target.column}"))
+
+
+def direction(target: Quantity, text: str) -> int:
+    """Return -1 where the words nearest to a share speak of a drop, 1 where of a rise, or else 0."""
+    begin = max(0, target.start - 60)
+    words = text[begin : target.end + 25]
+    gaps = []
+    for way, pattern in ((-1, _DROP), (1, _RISE)):
+        for found in pattern.finditer(words):
+            before, behind = target.start - begin - found.end(), found.start() - target.end + begin
+            gaps.append((max(before, behind), way))
+    return min(gaps)[1] if gaps else 0
+
+
+def is_discount(quantity: Quantity, text: str) -> bool:
+    """Say whether the words behind a share make it a discount."""
+    return quantity.figure.unit == "percent" and bool(_DISCOUNT.match(text, quantity.end))
+
+
+def is_grown_by(target: Quantity, text: str) -> bool:
+    """Say whether a multiple is how much more there is than before, as Chinese says it: 增长3倍."""
+    before = text[max(0, target.start - 8) : target.start]
+    return target.figure.unit == "times" and bool(_GROWN_BY.search(before))
 
 
 def has_rest(target: Quantity, text: str) -> bool:
@@ -184,6 +222,16 @@ def steps(*units: str) -> tuple[float, ...]:
     return tuple(math.log(step) for step in sorted([*found, *[8.0] * (has_bits and has_bytes)]))
 
 
+class Slip(NamedTuple):
+    """A factor by which figures are off, as a logarithm, how rarely, and what that is."""
+
+    by: float
+    odds: float
+    what: str = "slip"
+    is_exact: bool = False
+    """Whether the figure has to hold but for it."""
+
+
 class Allowed:
     """What a figure allows a sum to be, as factors of it, by their logarithms."""
 
@@ -197,11 +245,11 @@ class Allowed:
         self.most = math.log(DECADES / self.place)
         """What a value can speak for a sum at the most."""
 
-    def evidence(self, ratio: float, spread: float, rates: Sequence[float]) -> tuple[float, str]:
+    def evidence(self, ratio: float, spread: float, slips: Sequence[Slip]) -> tuple[float, str]:
         """Return how much the value of a sum, over the figure's as a logarithm, speaks for it, and as what.
 
         What: holds, rounding (it would with other values behind the rounded inputs, which leave ``spread``
-        open), slip (of a power of ten, or a rate left out), hedge (which alone is wrong), near, or miss.
+        open), slip (of a power of ten, or one of ``slips``), hedge (which alone is wrong), near, or miss.
         """
         speaks, what = self._agreement(ratio, spread)
         if what:
@@ -211,19 +259,13 @@ class Allowed:
             speaks, what = self._agreement(ratio - power * math.log(10), spread)
             if what and what != "hedge":
                 return speaks + SLIP - 0.5 * (abs(power) > SLIPS[2]), "slip"
-        for rate in rates:
-            speaks, what = self._agreement(ratio - rate, spread)
-            if what or abs(ratio - rate) < 0.05 < abs(rate):
-                return (speaks or math.log(DECADES / 0.08)) + SLIP, "slip"
+        for slip in slips:
+            speaks, what = self._agreement(ratio - slip.by, 0.0 if slip.is_exact else spread)
+            if what == "holds" or (what and not slip.is_exact):
+                return speaks + slip.odds, slip.what
+            if not slip.is_exact and abs(ratio - slip.by) < 0.05 < abs(slip.by):
+                return math.log(DECADES / 0.08) + slip.odds, slip.what
         return (NEAR_MISS, "near") if abs(ratio) < 0.25 else (MISS, "miss")
-
-    def of_step(self, ratio: float, steps: Sequence[float]) -> tuple[float, str] | None:
-        """Return the evidence of a day taken for a month, a bit for a byte and the like, if it is one."""
-        for step in steps:
-            speaks, what = self._agreement(ratio - math.copysign(step, ratio), 0.0)
-            if what == "holds":
-                return speaks + SLIP - 1.0, "slip"
-        return None
 
     def _agreement(self, ratio: float, spread: float) -> tuple[float, str]:
         slack = 1e-9

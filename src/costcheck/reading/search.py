@@ -14,6 +14,7 @@ from costcheck.reading import additions, candidates, ranking
 from costcheck.reading.candidates import Candidate, Operand, Target, Use, signature
 from costcheck.reading.choice import Guess
 from costcheck.reading.figures import Quantity
+from costcheck.reading.ranking import Slip
 
 SHUFFLES, MOST_SHUFFLES = 100, 5
 """Sums by chance that are looked for in a text, and how often its digits are shuffled at the most."""
@@ -23,6 +24,8 @@ PART = 3.5
 """What it costs to add only some of them."""
 RATES = 1.5
 """What it costs to add prices a thing."""
+DISCOUNT = 4.0
+"""What it costs to take a discount for a price, where no words speak of a saving."""
 COLUMN = -1.0
 """What it costs to add a column of a table where its last row is a total."""
 FAR = 16
@@ -87,6 +90,7 @@ class Search:
         months = [i for i, quantity in enumerate(figures) if _is_month(quantity.figure)]
         self.month = months[0] if months else len(figures)
         self.by_chance: dict[bool, list[float]] = {True: [], False: []}
+        self.discounts = {i for i, quantity in enumerate(figures) if ranking.is_discount(quantity, text)}
         self.doubtful = {i for i, quantity in enumerate(figures) if quantity.is_doubtful}
 
     def scored(self, at: int, with_doubtful: bool = False) -> Iterator[Guess]:
@@ -106,19 +110,12 @@ class Search:
             return
         own = self.operands[at][0].logs
         best = [{True: -math.inf, False: -math.inf} for _ in own]
-        unit = figure.unit or ""
-        has_period = re.search(r"(?:^|/)(?:day|week|month|year)$", unit)
         is_utilisation = ranking.is_utilisation(quantity)
         for place, candidate in enumerate(tried):
-            spread = candidate.spread()
-            rates = [s * o.logs[0] for o, s in candidate.terms if o.figure < 0 and _is_rate(o.unit)]
-            has_book_rate = bool(rates)
-            # multiplied by a rate rather than divided, or the other way round
-            rates += [2 * s * o.logs[0] for o, s in candidate.terms if o.figure >= 0 and _is_rate(o.unit)]
-            if self.month in candidate.figures:
-                rates += [math.log(730 / 720), -math.log(730 / 720)]
+            spread, has_book_rate = candidate.spread(), any(o.is_book_rate for o, _ in candidate.terms)
             if has_book_rate and is_rate:
                 continue
+            slips = self.slips(candidate, figure.unit or "")
             prior = odds - candidate.cost - (DOUBT + 1.0) * (at in self.doubtful)
             if is_utilisation and any(o.text.startswith("6 FLOP") for o, _ in candidate.terms):
                 prior += 3.0
@@ -126,11 +123,7 @@ class Search:
                 ratio = candidate.log(k) - own[k]
                 if not math.isfinite(ratio):
                     continue
-                speaks, what = allowed.evidence(ratio, spread, rates)
-                if what in ("near", "miss"):
-                    steps = ranking.PERIODS * bool(has_period)
-                    steps += ranking.steps(*sorted({unit, *(o.unit or "" for o, _ in candidate.terms)}))
-                    speaks, what = allowed.of_step(ratio, steps) or (speaks, what)
+                speaks, what = allowed.evidence(ratio, spread, slips)
                 if k and what in ("holds", "rounding", "slip"):
                     best[k][what == "slip"] = max(best[k][what == "slip"], prior + speaks)
                 elif what == "near" and len(candidate.terms) == 2 and candidate.form != "product":
@@ -157,6 +150,23 @@ class Search:
                 yield Guess(at, candidate, prior + speaks + ranking.SLIP, prior, "slip")
         for is_slip, scores in self.by_chance.items():
             scores += [scores_of[is_slip] for scores_of in best[1:]]
+
+    def slips(self, candidate: Candidate, unit: str) -> list[Slip]:
+        """Return by what a figure may be off where a sum is the right one, besides powers of ten."""
+        # multiplied by a rate rather than divided, or the other way round; one of the book is left out
+        rates = [
+            s * o.logs[0] * (1 if o.is_book_rate else 2)
+            for o, s in candidate.terms
+            if _is_rate(o.unit) and (o.is_book_rate or o.figure >= 0)
+        ]
+        if self.month in candidate.figures:
+            rates += [math.log(730 / 720), -math.log(730 / 720)]
+        steps = ranking.steps(*sorted({unit, *(o.unit or "" for o, _ in candidate.terms)}))
+        if re.search(r"(?:^|/)(?:day|week|month|year)$", unit):
+            steps = (*ranking.PERIODS, *steps)
+        slips = [Slip(by, ranking.SLIP) for by in rates]
+        slips += [Slip(by, ranking.COMMON, "base", is_exact=True) for by in candidate.mistaken()]
+        return slips + [Slip(sign * by, ranking.RARE, is_exact=True) for by in steps for sign in (1, -1)]
 
     def may_need_doubtful(self, at: int) -> bool:
         """Say whether a figure has such numbers about it; of one itself, whether it may be a result."""
@@ -199,6 +209,13 @@ class Search:
         around = [(i, cost, late * (i != self.month)) for i, cost, late in around]
         uses = [Use(o, cost + o.extra, late) for i, cost, late in around for o in self.operands[i]]
         uses += [Use(operand, operand.extra + 0.5) for operand in self.known]
+        if self.discounts and not ranking.has_rest(quantity, self.text):
+            uses = [
+                use._replace(cost=use.cost + DISCOUNT)
+                if use.operand.figure in self.discounts and not use.operand.shift
+                else use
+                for use in uses
+            ]
         uses.sort(key=lambda use: use.cost + use.late)
         words = ranking.has_total(quantity, self.text), ranking.has_rest(quantity, self.text)
         spans = dict.fromkeys(candidates.spans_in(_words(quantity)), 1.0)
@@ -220,8 +237,13 @@ class Search:
         has_word, _ = words
         tried += additions.two_products(tried, has_word)
         tried += additions.of_pairs(target, uses, any(words))
+        if at in self.discounts:  # which is what goes, not what remains
+            tried = [sum_._replace(cost=sum_.cost + DISCOUNT) for sum_ in tried]
         if unit == "percent":
-            tried += additions.changes(uses, ranking.has_change(quantity, self.text))
+            has_change = ranking.has_change(quantity, self.text)
+            tried += additions.changes(uses, has_change, ranking.direction(quantity, self.text))
+        elif ranking.is_grown_by(quantity, self.text):
+            tried = [*additions.changes(uses, True, 1)]
         elif unit != "times":
             alike = [use for use in uses if candidates.is_like(use.operand, target.of)]
             for use in uses:
