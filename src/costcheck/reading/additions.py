@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 from costcheck.reading.candidates import TIME, Candidate, Operand, Target, Use, like, made
 
 MOST_PAIRS = 10
 """Sums and differences of two figures that are multiplied and divided."""
-PAIR = 1.6
+PAIR, PRICED = 1.6, -1.5
 """What one costs of which no words speak."""
 
 
@@ -109,12 +110,45 @@ def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Ca
                 logs = (math.log(max(ratio, 1e-9)) + b for ratio, b in zip(ratios, second.logs, strict=True))
                 text = f"({first.text} {'-+'[sign > 0]} {second.text})"
                 spread = (first.spread + second.spread) / ratios[0]
-                pair = first._replace(text=text, logs=tuple(logs), spread=spread, also=second.figure)
+                pair = first._replace(text=text, logs=tuple(logs), spread=spread, also=(second.figure,))
                 pairs.append(Use(pair, cost + more + (0.6 if has_word else PAIR), max(late, later)))
     pairs.sort(key=lambda use: use.cost + use.late)
-    for (pair, cost, late), (other, more, later) in itertools.product(pairs[:MOST_PAIRS], uses):
-        if other.figure not in (pair.figure, pair.also):
+    pairs = [*pairs[:MOST_PAIRS], *priced(uses)]
+    for (pair, cost, late), (other, more, later) in itertools.product(pairs, uses):
+        if other.figure not in (pair.figure, *pair.also):
             for s, z in ((1, 1), (1, -1), (-1, 1)):
                 gap = target.of.hard - pair.of.hard * s - other.of.hard * z
                 if not gap or (abs(gap) == TIME and target.spans):
                     yield from made(target, ((pair, s), (other, z)), gap, cost + more + max(late, later))
+
+
+_PRICE, _TOKENS = re.compile(r"[A-Z]{3}/[kM]?tok(?:en)?"), re.compile(r"[kM]?tok(?:en)?(?:/.*)?")
+
+
+def priced(uses: Sequence[Use]) -> Iterator[Use]:
+    """Yield what input and output tokens cost together, in the order in which both are printed."""
+    prices, amounts = (
+        sorted(
+            (use for use in uses if of.fullmatch(use.operand.unit or "")), key=lambda use: use.operand.figure
+        )
+        for of in (_PRICE, _TOKENS)
+    )
+    for pair in itertools.product(itertools.pairwise(amounts), itertools.pairwise(prices)):
+        (a, b), (p, q) = [[use.operand for use in two] for two in pair]
+        if a.of[:2] != b.of[:2] or p.of[:2] != q.of[:2]:
+            continue
+        logs = tuple(
+            math.log(math.exp(i + k) + math.exp(j + m))
+            for i, j, k, m in zip(a.logs, b.logs, p.logs, q.logs, strict=True)
+        )
+        of = a.of._replace(hard=a.of.hard + p.of.hard, soft=a.of.soft + p.of.soft, is_plain=False)
+        text, spread = (
+            f"({a.text} * {p.text} + {b.text} * {q.text})",
+            max(a.spread, b.spread) + max(p.spread, q.spread),
+        )
+        operand = a._replace(text=text, of=of, logs=logs, spread=spread, also=(b.figure, p.figure, q.figure))
+        yield Use(
+            operand,
+            sum(use.cost for two in pair for use in two) + PRICED,
+            max(use.late for two in pair for use in two),
+        )

@@ -99,8 +99,8 @@ class Operand(NamedTuple):
 
     is_each: bool = False
     """Of each of what its unit does not name."""
-    also: int = -1
-    """The other figure, of a sum or a difference of two."""
+    also: tuple[int, ...] = ()
+    """The other figures, of a sum or a difference."""
     logs: tuple[float, ...] = ()
     """The logarithms of its value in base units: as it is, and where the digits of figures are shuffled."""
 
@@ -285,7 +285,7 @@ class Candidate(NamedTuple):
         """The figures in it."""
         found: list[int] = []
         for operand, _ in self.terms:
-            for i in (operand.figure, operand.also):
+            for i in (operand.figure, *operand.also):
                 if i >= 0 and i not in found:
                     found.append(i)
         return tuple(found)

@@ -30,6 +30,8 @@ SURE = 2.0
 MORE_THAN_SURE = 2.0
 """By how much a sum with such a number has to be likelier than one without."""
 RIVALS = 4
+FAR = 12
+"""How many figures before one another is looked for that its sum lacks."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class _Judge:
     def link(self, best: Guess, others: Sequence[Guess], made: Mapping[int, Link]) -> Link | None:
         """Make a link of a sum and its rivals."""
         link = self.judged(best, made)
-        is_known = _passed_on(best, made) or self.left_out(best) is not None
+        is_known = _passed_on(best, made) or self.left_out(best, made) is not None
         if link is None or (link.kind.is_mistake and best.fits and not is_known):
             return None
         rivals = {frozenset(link.inputs): link}
@@ -131,8 +133,8 @@ class _Judge:
             inputs = tuple(
                 dict.fromkeys(j for i in inputs for j in (mistaken.inputs if i == mistaken.of else [i]))
             )
-        if (count := self.left_out(scored)) is not None:
-            texts, inputs = [f"{texts[0]} * f{count}"], (*inputs, count)
+        if (factor := self.left_out(scored, made)) is not None:
+            texts, inputs = [f"{texts[0]} * f{factor}"], (*inputs, factor)
         try:
             whole = " .. ".join(self.fitting(text, figure) for text in texts)
             fitted = fit(sums.parse(whole), self.names)
@@ -149,25 +151,43 @@ class _Judge:
                 figure.value, recomputed, figure.unit, self.names.rates, within, in_english=in_english
             )
             kind, cause = (Kind.OFF, str(likely)) if likely else (kind, cause)
+        if kind.is_mistake and factor is not None:
+            kind, cause = Kind.OFF, f"{self.search.figures[factor].figure.printed} left out"
+        elif kind.is_mistake and scored.what == "base":
+            kind, cause = Kind.OFF, "a share of the wrong figure, or what goes taken for what remains"
         shuffled = self.search.by_chance[scored.what == "slip"]
         chance = (len(shuffled) - bisect_left(shuffled, scored.score) + 0.5) / (len(shuffled) + 1)
         return Link(scored.of, whole, inputs, float(recomputed), kind, cause, chance, score=scored.score)
 
-    def left_out(self, scored: Guess) -> int | None:
-        """Return the count of GPUs, in the words before an amount of money, that a sum for one GPU lacks."""
-        quantity, terms = self.search.figures[scored.of], scored.low.terms
-        soft = sum(o.of.soft * s for o, s in terms) - signature(quantity.figure.unit).soft
-        is_money = (quantity.figure.unit or "")[:3] in notation.CURRENCIES
-        if not scored.fits or scored.high or not is_money or unpacked(soft).get("GPU") != -1:
+    def left_out(self, scored: Guess, made: Mapping[int, Link]) -> int | None:
+        """Return the figure that a sum which fits should be multiplied by but is not.
+
+        It is the count of GPUs in the words before an amount of money of one GPU, the GPUs of a server where
+        servers meet the price of a GPU, or the PUE between a power and the energy of all.
+        """
+        if not scored.fits or scored.high or scored.low.form != "product":
             return None
-        for i in range(scored.of - 1, max(-1, scored.of - 5), -1):
-            other, between = (
-                self.search.figures[i],
-                self.search.text[self.search.figures[i].end : quantity.end + 16],
-            )
-            is_count = other.figure.unit in ("GPU", "GPU/server") and other.figure.value > 1
-            if is_count and other.sentence == quantity.sentence and i not in scored.figures:
-                return None if ONE_GPU.search(between) or ranking.is_each(quantity, self.search.text) else i
+        figures, text, at = self.search.figures, self.search.text, scored.of
+        quantity, unit = figures[at], figures[at].figure.unit or ""
+        before = range(at - 1, max(-1, at - FAR), -1)
+        soft = unpacked(sum(o.of.soft * s for o, s in scored.low.terms) - signature(unit).soft)
+        if unit[:3] in notation.CURRENCIES and soft.get("GPU") == -1:
+            for i in before:
+                other, is_near = figures[i], figures[i].sentence == quantity.sentence and i > at - 5
+                of_servers = other.figure.unit in ("GPU/server", "GPU/node")
+                is_meant = (is_near and (of_servers or other.figure.unit == "GPU")) or (
+                    of_servers and len(soft) > 1
+                )
+                if is_meant and other.figure.value > 1 and i not in scored.figures:
+                    is_one = ONE_GPU.search(text[other.end : quantity.end + 16])
+                    return None if is_one or ranking.is_each(quantity, text) else i
+        powers = [o.figure for o, _ in scored.low.terms if o.figure >= 0 and o.of.hard == signature("W").hard]
+        if re.search("(?:Wh|[kMGT]?J)\\b", unit) and powers:
+            for i in before:
+                used = {j for k in (i, *range(powers[0] + 1, at)) if k in made for j in made[k].inputs}
+                is_between = powers[0] < i and ranking.is_pue(figures[i])
+                if is_between and i not in {*scored.figures, *used} and ranking.has_all(quantity, text):
+                    return i
         return None
 
     def fitting(self, text: str, figure: Figure) -> str:

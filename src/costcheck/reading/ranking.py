@@ -23,6 +23,8 @@ BASE = -0.5
 """The odds that a figure follows from others at all."""
 SHARE, PUE = 0.7, 2.0
 """What speaks against a share, or a PUE, as a result."""
+BASE_BEHIND, MULTIPLE = 12, 1.2
+"""Characters behind a multiple in which its base is, at most, and what that speaks for it as a result."""
 BEFORE, BEHIND = 40, 12
 """How many figures before and behind one are looked at."""
 DECADES = 2 * math.log(10)
@@ -89,6 +91,7 @@ _REST = re.compile(
     re.IGNORECASE,
 )
 _EACH = re.compile("[每一1][个個张張块塊台枚基卡]|あたり|each|per |apiece", re.IGNORECASE)
+_COMPUTERS = re.compile(r"\b(?:IT|servers?|GPUs?|cards?|computers?|nodes?)\b|服务器|服务器|机器|サーバ")
 _MFU = re.compile("MFU|HFU|utili[sz]ation|利用率|稼働率", re.IGNORECASE)
 
 
@@ -172,9 +175,15 @@ def near(figures: Sequence[Quantity], at: int) -> list[tuple[int, float, float]]
         ranks[of.hard, of.soft] = rank + 1
         lines, is_together = abs(order[other.line] - order[target.line]), other.sentence == target.sentence
         cost = 0.5 + 0.7 * math.log1p(rank) + 0.3 * math.log(apart[i]) + 0.3 * math.log1p(lines)
-        late = 1.3 if is_together else 1.9 if lines < 2 else 2.4
+        is_base = i == at + 1 and is_multiple(target, other)
+        late = 0.0 if is_base else 1.3 if is_together else 1.9 if lines < 2 else 2.4
         found.append((i, cost - 0.3 * is_together, late * (i > at)))
     return sorted(found, key=lambda use: use[1] + use[2])
+
+
+def is_multiple(quantity: Quantity, other: Quantity) -> bool:
+    """Say whether a figure is a multiple of the other, which stands right behind it: 26 times our 21 kW."""
+    return quantity.figure.unit == "times" and 0 <= other.start - quantity.end < BASE_BEHIND
 
 
 def _same(figure: Figure) -> tuple[float, float | None, str | None]:
@@ -185,6 +194,18 @@ def is_each(quantity: Quantity, text: str) -> bool:
     """Say whether the words next to a figure make it that of each of something."""
     words = text[max(0, quantity.start - 8) : quantity.start] + "|" + text[quantity.end : quantity.end + 6]
     return bool(_EACH.search(words))
+
+
+def is_pue(quantity: Quantity) -> bool:
+    """Say whether a figure is by how much more a data centre takes than its computers."""
+    words = f"{quantity.sentence} {quantity.row} {quantity.column}"
+    return quantity.figure.unit in (None, "times") and quantity.figure.value < 3 and "PUE" in words
+
+
+def has_all(target: Quantity, text: str) -> bool:
+    """Say whether the words before an energy make it that of all, not of the computers."""
+    words = re.split(r"[。;；\n]|\. ", text[max(0, target.start - 80) : target.start])[-1]
+    return not _COMPUTERS.search(words)
 
 
 def is_utilisation(target: Quantity) -> bool:

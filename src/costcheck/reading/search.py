@@ -103,6 +103,8 @@ class Search:
             return
         is_rate = _is_rate(figure.unit)
         odds = ranking.odds_of(quantity, self.text)
+        if at + 1 < len(self.figures) and ranking.is_multiple(quantity, self.figures[at + 1]):
+            odds += ranking.MULTIPLE
         allowed = ranking.Allowed(replace(figure, high=None))
         tried = self.candidates(at, min(odds + allowed.most + 1.0, 6.5), with_doubtful)
         if figure.high is not None:
