@@ -183,7 +183,11 @@ def near(figures: Sequence[Quantity], at: int) -> list[tuple[int, float, float]]
 
 def is_multiple(quantity: Quantity, other: Quantity) -> bool:
     """Say whether a figure is a multiple of the other, which stands right behind it: 26 times our 21 kW."""
-    return quantity.figure.unit == "times" and 0 <= other.start - quantity.end < BASE_BEHIND
+    if quantity.figure.unit != "times" or quantity.sentence != other.sentence:
+        return False
+    begin = quantity.sentence.find(quantity.figure.printed) + len(quantity.figure.printed)
+    between = quantity.sentence[begin : begin + other.start - quantity.end]
+    return len(between) < BASE_BEHIND and all(char.isalnum() or char == " " for char in between)
 
 
 def _same(figure: Figure) -> tuple[float, float | None, str | None]:
