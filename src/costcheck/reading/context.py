@@ -89,7 +89,7 @@ def completed(around: Around, language: str) -> Figure:
     if cell and (figure.unit or is_bare):
         figure = _of_cell(figure, cell, is_size=spot.numeral.magnitude > 1)
     if not figure.unit and not cell:
-        figure = replace(figure, unit=_rate(figure.value, around))
+        figure = replace(figure, unit=_rate(figure.value, around, language))
     if not figure.unit:
         figure = _of_neighbours(figure, around)
     if not figure.unit:
@@ -163,7 +163,11 @@ _RATE = re.compile(
 )
 
 
-def _rate(value: float, around: Around) -> str | None:
+_USUAL_RATES = {"zh": ("CNY/USD", 6, 9), "ja": ("JPY/USD", 70, 200)}
+"""What a rate is of that names no currency, and between which values."""
+
+
+def _rate(value: float, around: Around, language: str) -> str | None:
     """Return the unit of an exchange rate between the two currencies of a sentence: a rate of 7.2.
 
     Above 1, it is how many of the one with the larger amount are paid for the other.
@@ -176,7 +180,8 @@ def _rate(value: float, around: Around) -> str | None:
     named = [((one.unit or "").split("/")[0], one.value) for one in figures]
     nearest = {unit: value for unit, value in named if unit in notation.CURRENCIES}
     if len(nearest) != 2:
-        return None
+        pair, least, most = _USUAL_RATES.get(language, ("", 0, 0))
+        return pair if least < value < most else None
     low, high = sorted(nearest, key=lambda unit: nearest[unit])
     return f"{high}/{low}" if value > 1 else f"{low}/{high}"
 
@@ -287,6 +292,8 @@ _SAID_BEFORE = (
 """Words before a number, what they say it counts, and whether only of thousands and more (2.2万, 608B)."""
 _AND = r" ?(?:,|、|and|or|to|到|至|和|与|から|と)(?: (?:and|or))? ?"
 _END = re.compile(r"\s*(?:[,.;:)!?。，、；」]|$|and\b|but\b|or\b|in total|of (?:its|their|our) own)")
+_WAY = re.compile(r" (?:(?:on|of) the )?(?:way )?(?:in|out|back|up|down|input|output|generated|completion)\b")
+"""Words behind a number beside one of tokens: 1,600 tokens on the way in and 700 on the way out."""
 _OTHER = re.compile("(?:instead of|rather than|up from|down from|from|against|versus|vs|not) $")
 
 
@@ -325,8 +332,12 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
         return replace(figure, unit=around.earlier[-1].unit)
     is_alike = figure.hedge is not Hedge.EXACT or bool(_OTHER.search(before))
     is_alike |= is_size and [earlier.unit for earlier in around.earlier[-1:]] == ["token"]
+    last = around.earlier[-1].unit if around.earlier else None
+    if last and last.startswith("token") and "/s" not in last and _WAY.match(after):
+        return replace(figure, unit=last)
+    is_alike &= not (last == "percent" and figure.value > 1000)  # 5% of the pages, some 15,500
     if around.earlier and is_alike and _END.match(after) and before[-1:] != "(":
-        unit = around.earlier[-1].unit
+        unit = last
         if unit and spot.per in (*notation.TIMES, "month"):  # 一天72度，一个月两千多
             unit = below(unit.split("/")[0], spot.per)
         return replace(figure, unit=unit)
@@ -349,8 +360,25 @@ _SO = re.compile(
 )
 
 
+_YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|满发|稼働|使用)[小时時间間数按为約约的は]{0,5}$")
+_BILLED = re.compile(
+    r"[^.;\d]{0,24}, (?:and )?(?:billed|charged|paid|due|payable|invoiced) "
+    r"(?:(?:every|each|per|a) (?P<period>hour|day|week|month|year)|(?P<ly>hour|week|month|year)ly)\b"
+)
+"""How often an amount is paid: $11.20 per kW of peak, billed every month."""
+
+
 def _of_period(unit: str, around: Around) -> str:
     """Return the unit of an amount of a month at so much a month, or at 720 hours a month."""
+    if unit == "hour" and _YEARLY.search(around.part[: around.spot.start]):
+        return "hour/year"
+    billed = _BILLED.match(around.after)
+    if (
+        billed
+        and unit[:3] in notation.CURRENCIES
+        and not {*re.split("[-/]", unit)} & {*notation.TIMES, "month"}
+    ):
+        return below(unit, billed["period"] or billed["ly"])
     if not around.earlier or "/" in unit or unit in (*_THINGS, "percent", "times", "1"):
         return unit
     words, last = around.part[around.begun : around.spot.start], around.earlier[-1].unit or ""

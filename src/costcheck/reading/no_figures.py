@@ -173,12 +173,12 @@ _NO_RESOURCE = {
 _CUT = re.compile(
     " (?:are|is|get|gets|were) (?:cropped|cut|discarded|dropped|filtered|removed|skipped|truncated)"
 )
-NO_UNIT = "a number without a unit"
+NO_UNIT, AGO = "a number without a unit", "a time ago"
 
 
 def may_count(why: str, part: str, spot: Spot) -> bool:
     """Say whether a number that is no quantity by itself may count what others follow from."""
-    value, is_count = spot.figure.value, why == NO_UNIT or why.startswith("a count of ")
+    value, is_count = spot.figure.value, why in (NO_UNIT, AGO) or why.startswith("a count of ")
     is_year = spot.numeral.is_whole and 1900 < value < 2100 and "," not in part[spot.start : spot.end]
     is_section = not spot.start and re.match(r"\d+(?:\.\d+)* [^\W\da-z]", part)
     is_setting = re.search(
@@ -211,7 +211,7 @@ def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> st
         return "a limit"
     is_exact, is_time = figure.hedge is Hedge.EXACT, unit in (*notation.TIMES, "month")
     if is_time and is_exact and _AGO.match(after):
-        return "a time ago"
+        return AGO
     is_only = re.match("だけ|のみ", after) or re.search("[只仅]用?$", before)
     if figure.value == 1 and not is_only and figure.high is None and spot.numeral.is_whole and is_exact:
         is_digit = part[spot.numeral.start : spot.numeral.end] == "1"

@@ -70,7 +70,7 @@ _MANY = {
 _BY_MANY = {"token": "tok", "character": "char"}
 """What is paid for by the million, and how prefixes are put before it."""
 GPU = (
-    r"(?:(?:[AHVLPB][1-9][0-9]{1,2}0?|[LT]4|MI[0-9]{3}|GB[0-9]{3}|RTX ?[0-9\ufffc]{4}|\ufffc{4}(?=s\b))"
+    r"(?:(?:[AHVLPB][1-9][0-9]{1,2}0?|[LT]4|MI[0-9]{3}|GB[0-9]{3}|RTX ?[0-9\ufffc]{4}|GCD|\ufffc{4}(?=s\b))"
     r"[A-Za-z]?s?(?![A-Za-z0-9])(?:[ -](?:GPU|card|chip)s?)?|GPUs?|显卡)"
 )
 BUYS = r" (?:is worth|was worth|buys|bought|equals|=|≈) (?:about |around |roughly |some |~)?"
@@ -102,7 +102,8 @@ _SUBJECT = (
 """What a sentence is about: a query uses 0.3 Wh, each server draws 10.2 kW."""
 _PARTS = {
     r"(?:cents?|¢) (?:of|in|on) (?:every|each|the) dollar\b": ("percent", 1.0),
-    r"¢|(?:US )?cents?\b|ct(?=/)|美分|セント": ("USD", 100.0), r"p(?=/)|pence\b|penny\b": ("GBP", 100.0),
+    r"¢|(?:US )?cents?\b|ct(?=/)|美分|セント": ("USD", 100.0),
+    r"p(?=/| (?:an?|per) )|pence\b|penny\b": ("GBP", 100.0),
     "分钱": ("CNY", 100.0), "[毛角](?!度)": ("CNY", 10.0),
     "[成割](?![本为立果])|折(?![本旧叠合扣算成抵换])": ("percent", 0.1),
     r"kt ?CO2(?:e|-?eq)?\b": ("tCO2e", 1e-3),
