@@ -246,6 +246,62 @@ def test_an_amount_of_a_day_given_for_a_month_is_named():
     assert (link.kind, link.cause.startswith("30 times too low: day and month")) == (Kind.OFF, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "figure", "right", "cause"),
+    [
+        (  # bits for bytes
+            "The checkpoint has 980 GB. The link carries 100 Gbit/s, so it is out in 9.8 s.",
+            "9.8 s", 78.4, "8 times too low: a GPU and a server of 8, or bits and bytes",
+        ),
+        (  # minutes for hours
+            "We have 28,800 hours of talk. The API charges $0.006 per minute, so all of it comes to $172.80.",
+            "$172.80", 10_368, "",
+        ),
+        (  # a share of the lower price, by which the higher is no cheaper
+            "The card cost $30,000 new. Used ones sell for $12,000, so that a buyer saves 150%.",
+            "150%", 60, "a share of the wrong figure",
+        ),
+        (  # a discount taken for the price
+            "8,000枚で4万8千円。夜間にまとめて投げると3割引になるそうで、それなら14,400円。",
+            "14,400円", 33_600, "a share of the wrong figure",
+        ),
+        (  # one card for a server of eight
+            "Each node has 8 GPUs. We rent 16 nodes for 192 hours at $2.50 per GPU-hour, in all $7,680.",
+            "$7,680", 61_440, "8 GPUs left out",
+        ),
+        (  # the PUE left out
+            "The racks draw 21 kW and the PUE is 1.2, so that the whole site takes 183,960 kWh a year.",
+            "183,960 kWh a year", 220_752, "1.2 left out",
+        ),
+        (
+            "An exchange takes 1,900 tokens up and 60 tokens back. At $0.15 per million tokens in and $0.60"
+            " per million tokens out, 868,000 exchanges a day cost $2,786.28 a day.",
+            "$2,786.28 a day", 278.63, "ten times too high",
+        ),
+    ],
+)  # fmt: skip
+def test_mistakes_that_people_make_are_named(text, figure, right, cause):
+    link = found(text, "ja" if "円" in text else "en")[figure]
+    assert (link.kind.is_mistake, link.recomputed) == (True, pytest.approx(right, rel=1e-3))
+    assert link.cause.startswith(cause)
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("The card cost $30,000 new. Used ones sell for $12,000, so that a buyer saves 60%.", "60%"),
+        ("8,000枚で4万8千円。3割引になるなら、14,400円安くなる。", "14,400円"),
+        (
+            "The racks draw 21 kW, the PUE is 1.2. The servers alone take 183,960 kWh a year.",
+            "183,960 kWh a year",
+        ),
+        ("Each node has 8 GPUs. For 192 hours one GPU at $2.50 per GPU-hour comes to $480.", "$480"),
+    ],
+)
+def test_what_only_looks_like_such_a_mistake_holds(text, figure):
+    assert found(text, "ja" if "円" in text else "en")[figure].kind is Kind.HOLDS
+
+
 def test_a_number_without_a_unit_belongs_to_no_sum_by_mere_chance():
     reading = read_figures(read_document("We had 18 guests, 3 of them late, and rented 6 GPUs for 2 hours."))
     assert [figure.figure.printed for figure in reading.figures] == ["6 GPUs", "2 hours"]

@@ -174,11 +174,11 @@ class _Judge:
         if unit[:3] in notation.CURRENCIES and soft.get("GPU") == -1:
             for i in before:
                 other, is_near = figures[i], figures[i].sentence == quantity.sentence and i > at - 5
-                of_servers = other.figure.unit in ("GPU/server", "GPU/node")
-                is_meant = (is_near and (of_servers or other.figure.unit == "GPU")) or (
-                    of_servers and len(soft) > 1
-                )
-                if is_meant and other.figure.value > 1 and i not in scored.figures:
+                if other.figure.value <= 1 or i in scored.figures:
+                    continue
+                if other.figure.unit in ("GPU/server", "GPU/node") and len(soft) > 1:
+                    return i
+                if is_near and other.figure.unit in ("GPU", "GPU/server", "GPU/node"):
                     is_one = ONE_GPU.search(text[other.end : quantity.end + 16])
                     return None if is_one or ranking.is_each(quantity, text) else i
         powers = [o.figure for o, _ in scored.low.terms if o.figure >= 0 and o.of.hard == signature("W").hard]
