@@ -1,7 +1,6 @@
 """The shape of the source: which way imports run, names and lengths of modules, who opens files."""
 
 import ast
-import collections
 import subprocess
 import sys
 from pathlib import Path
@@ -10,15 +9,6 @@ SRC = Path(__file__).parent.parent / "src"
 MODULES = {str(path.relative_to(SRC)): path.read_text("utf-8") for path in sorted(SRC.rglob("*.py"))}
 TREES = {name: ast.parse(text) for name, text in MODULES.items()}
 LONGEST = 500
-
-# A command and what it runs, a chart and what it draws.
-MIRRORED = {
-    "cache", "comparison", "figures", "lab", "language", "money", "prices", "printed", "scores",
-    "sensitivity", "serving", "training",
-}  # fmt: skip
-FUNCTIONS_TO_RENAME = {"progress", "run"}
-# What a notebook calls, one module a function.
-CALLED_IN_NOTEBOOKS = {"chapter", "parameters", "ranges", "scoreboard", "show", "timeline"}
 
 # Who opens files. Those of a reader come in by `tables.file_bytes` and `files.read`; the others read what the
 # package wrote or holds itself, or what the system says.
@@ -58,19 +48,6 @@ def test_no_module_is_longer_than_500_lines():
 def test_every_module_is_in_the_package_of_its_subject():
     names = {path.name for path in (SRC / "costcheck").glob("*.py")}
     assert names == {"__init__.py", "__main__.py", "errors.py"}
-
-
-def test_two_modules_share_a_name_only_where_one_mirrors_the_other():
-    stems = collections.Counter(stem for name in MODULES if not (stem := Path(name).stem).startswith("_"))
-    assert {stem for stem, count in stems.items() if count > 1} <= MIRRORED
-
-
-def test_no_function_bears_the_name_of_a_module_beside_it():
-    for name, tree in TREES.items():
-        folder = Path(name).parent
-        beside = {Path(other).stem for other in MODULES if Path(other).parent == folder} | {folder.name}
-        defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-        assert defined & beside <= CALLED_IN_NOTEBOOKS | FUNCTIONS_TO_RENAME, name
 
 
 def test_files_of_a_reader_are_opened_at_the_doors_alone():

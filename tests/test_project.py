@@ -1,6 +1,5 @@
 """The project's own files agree with one another."""
 
-import datetime as dt
 import os
 import re
 import shlex
@@ -63,15 +62,6 @@ def test_one_version_stands_everywhere():
     assert heading in (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
 
 
-def test_the_citation_has_what_the_citation_file_format_asks_for():
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
-    assert {"cff-version", "message", "title", "version", "authors"} <= set(citation)
-    assert (citation["cff-version"], citation["type"]) == ("1.2.0", "software")
-    assert citation["license"] == PROJECT["license"]
-    assert type(citation["date-released"]) is dt.date
-    assert citation["authors"] == [{"name": author["name"]} for author in PROJECT["authors"]]
-
-
 def test_the_choice_of_each_dependency_is_explained():
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     of_extras = (each for extra in EXTRAS if extra != "dev" for each in EXTRAS[extra])
@@ -100,7 +90,3 @@ def test_every_file_the_documents_point_to_is_there():
     for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "benchmarks/README.md"]:
         for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
-
-
-def test_the_readme_can_be_read_in_one_go():
-    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 120

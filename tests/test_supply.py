@@ -6,20 +6,13 @@ import importlib.metadata
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 WITH_HASHES = re.compile(r"--require-hashes\b.*(-r|--requirement) \S+")
-ENTRY = re.compile(
-    r"[a-z0-9][a-z0-9._-]*(\[[a-z,]+\])?==[A-Za-z0-9.!+]+"  # a name and one version
-    r"( ; ((?!--)[^@\\])+?)?"  # where it is for
-    r"(\s+--hash=sha256:[0-9a-f]{64})+\s*"
-)
 OURSELVES = re.compile(r"--no-deps --no-build-isolation (-e|--editable) \.")
 
 ALLOWED = {
@@ -56,27 +49,7 @@ def name_of(requirement):
     return re.sub(r"[-_.]+", "-", re.match(r"[A-Za-z0-9._-]+", requirement)[0]).lower()
 
 
-def pinned():
-    """The lock's entries, each in one line, without its comments."""
-    lines = (line for line in LOCK.splitlines() if not line.lstrip().startswith("#"))
-    return [line for line in "\n".join(lines).replace("\\\n", " ").splitlines() if line.strip()]
-
-
-NAMES = {name_of(line) for line in pinned()}
-
-
-def test_the_lock_has_a_hash_for_every_file_and_no_other_way_to_get_one():
-    assert len(pinned()) > 100
-    for line in pinned():
-        assert ENTRY.fullmatch(line), line[:200]
-    assert not re.search(r"://|@|^-|git\+|file:|--(index|extra|find|trusted)", LOCK, re.MULTILINE)
-
-
-def test_everything_that_is_asked_for_is_in_the_lock():
-    project = PROJECT["project"]
-    extras = [each for extra in project["optional-dependencies"].values() for each in extra]
-    asked = [*project["dependencies"], *PROJECT["build-system"]["requires"], *extras]
-    assert {name_of(each) for each in asked} - {"costcheck"} <= NAMES
+NAMES = {name_of(line) for line in LOCK.splitlines() if "==" in line}
 
 
 @pytest.mark.parametrize("name", ["Makefile", ".ci/run", "README.md"])

@@ -187,22 +187,6 @@ def test_where_the_server_has_ended_the_page_says_so_and_the_last_results_stay(
     page.complaints.clear()  # the browser's own, of a refused connection
 
 
-def test_a_dated_set_keeps_own_prices_and_reset_takes_everything_back(pages, app):
-    page = opened(pages, app)
-    page.get_by_label("Set of prices").select_option("2025-03-03")
-    expect(ticket(page)).to_have_text("1.3438 billion USD")  # 43,000 * 31,250
-    expect(control(page, "h100_usd").locator(".hint")).to_contain_text("quote of 2025-03-03")
-    type_in(page, "h100_usd", "25000")
-    type_in(page, "usd_cny", "abc")
-    page.get_by_label("Set of prices").select_option("2024-07-31")
-    expect(page.locator(".command")).to_have_text("costcheck check --as-of 2024-07-31 --set h100_usd=25000")
-    page.get_by_role("button", name="Reset").click()
-    expect(ticket(page)).to_have_text("1.72 billion USD")
-    expect(page.get_by_label("Set of prices")).to_have_value("")
-    expect(number(page, "usd_cny")).to_have_value("7.2732366")
-    expect(page.locator(".wrong:visible")).to_have_count(0)
-
-
 def test_voila_shows_the_same_calculator(pages, free_port, tmp_path):
     shutil.copy(home("notebooks") / "calculator.ipynb", tmp_path)
     port = free_port()

@@ -79,13 +79,6 @@ def test_a_price_changed_in_the_parameters_cell_redraws_everything_below(lab, pa
     assert [old == new for old, new in zip(before, images(page), strict=True)] == [False] * len(before)
 
 
-def test_without_its_token_it_shows_nothing(lab, pages):
-    page = pages()
-    for token in ("", "?token=0"):
-        page.goto(lab.address.partition("?")[0] + token)
-        assert "/login" in page.url
-
-
 def test_the_notebook_of_the_calculator_shows_it_and_asks_its_kernel(lab, pages):
     page = pages(1280, 1600)
     lab.open(page, "calculator")

@@ -163,18 +163,3 @@ def test_it_prints_with_all_claims_open_and_no_figure_cut_in_two(opened):
     assert page.locator("figure").first.evaluate("card => getComputedStyle(card).breakInside") == "avoid"
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").count() == 0
-
-
-def test_it_can_be_used_by_keyboard_alone(opened, results):
-    page = opened()
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
-    page.locator("select[name=verdict]").focus()
-    page.keyboard.type("off")
-    off = [row["id"] for row in results if row["verdict"] == "off"]
-    page.get_by_text(f"{len(off)} of {len(results)} claims shown").wait_for()
-    assert visible(page) == off
-    for key in ("Tab", "Tab", "Tab", "Enter"):
-        page.keyboard.press(key)
-    page.locator(f"#{off[0]} .body").wait_for()
-    assert page.evaluate("document.activeElement.textContent") == "Close all"

@@ -122,17 +122,6 @@ def test_the_leaked_index_size_is_two_bytes_for_each_parameter_of_the_leaked_sha
     assert 2 * parameters == int(index["value"]) == 820_162_494_464
 
 
-def test_the_card_has_the_scores_that_llama_31_70b_is_compared_by():
-    printed = {"MMLU (CoT)": "86.0", "GPQA": "46.7", "MATH (CoT)": "68.0"}
-    printed |= {"HumanEval": "80.5", "Multilingual MGSM (CoT)": "86.9"}
-    card = [row for row in rows("card_scores") if row["model"] == "Llama 3.1 70B Instruct"]
-    assert {row["benchmark"]: row["score"] for row in card}.items() >= printed.items()
-    changed = [row for row in rows("card_scores") if row["score"] != row["score_first"]]
-    assert [(row["model"], row["benchmark"], row["score_first"]) for row in changed] == [
-        ("Llama 3.1 70B Instruct", "GPQA", "41.7")
-    ]
-
-
 def test_quotients_are_those_of_their_own_row():
     for row in rows("exchange_rates"):
         for cross, euro in (("usd_cny", "eur_cny"), ("usd_jpy", "eur_jpy")):

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import html.parser
-import io
 import json
 import os
 import resource
 import signal
-import zipfile
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from costcheck import cli
 from costcheck.data.tables import home
-from costcheck.prices import feeds, own_file
-from costcheck.prices.book import PriceBook
+from costcheck.prices import feeds
 from costcheck.results import report
 
 PATIENCE, MOST_BYTES = 120, 2**30
@@ -159,31 +154,6 @@ def test_any_reader_refuses_any_nasty_file_in_lines_of_ours(kind, form, what, tm
     assert not (tmp_path / "of_mine.csv").exists()
 
 
-HEAD = '<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c></row>'
-SHEETS = {
-    "all cells merged": f'<sheetData>{HEAD}</sheetData><mergeCell ref="A1:XFD1048576"/>',
-    "one cell far off": f'<sheetData>{HEAD}<row r="100001"><c r="CV100001"><v>1</v></c></row></sheetData>',
-    "deep": "<a>" * 100_000 + "</a>" * 100_000,
-}
-
-
-@pytest.mark.fault("a small workbook that unpacks to a large one")
-@pytest.mark.parametrize("sheet", SHEETS)
-def test_a_small_workbook_that_unpacks_to_a_large_one_is_refused(sheet, tmp_path, capsys):
-    plain = io.BytesIO()
-    openpyxl.Workbook().save(plain)
-    path = tmp_path / "given.csv"
-    with zipfile.ZipFile(plain) as parts, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
-        for name in parts.namelist():
-            xml = (
-                '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}</worksheet>'
-            )
-            content = parts.read(name)
-            made.writestr(name, xml.format(SHEETS[sheet]) if name.endswith("sheet1.xml") else content)
-    assert path.stat().st_size < 2**20
-    refused("scenarios.xlsx", path, capsys)
-
-
 # --------------------------------------------------------------------------------- what a page may show
 class Page(html.parser.HTMLParser):
     """Lists what could run, load or lead elsewhere."""
@@ -267,14 +237,3 @@ def test_whatever_a_file_or_a_word_of_the_command_line_is_called_an_error_is_one
         assert err.count("\n") == 1, words
         assert err.removesuffix("\n").isprintable(), words
     assert json.loads(err)["event"] == "error"
-
-
-@pytest.mark.fault("texts that a spreadsheet would compute")
-@pytest.mark.parametrize("text", ["=HYPERLINK(1)", " =1", "＝1+1", "\u3000@x"])
-def test_a_text_of_a_stranger_is_no_formula_in_a_price_book(text, tmp_path):
-    quote = PriceBook.article().quote("usd_cny")._replace(source=text, as_of="2024-07-20")
-    path = tmp_path / "mine.csv"
-    own_file.write(path, [quote])
-    (cells,) = csv.DictReader(io.StringIO(path.read_text("utf-8")))
-    assert cells["source"].startswith("'")
-    assert [row.source for row in own_file.read(path)] == [text.strip(" \u3000")]

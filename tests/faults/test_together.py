@@ -1,7 +1,6 @@
 """Several processes that write to the same place at once: all right, or the later one says so and stops."""
 
 import os
-import shutil
 
 import pytest
 
@@ -30,20 +29,6 @@ def test_a_second_command_in_the_same_folder_stops_and_the_first_ends_undisturbe
     assert not (place.out / locks.LOCK).exists()
     assert (place.out / "notebooks" / "waits.ipynb").exists()
     assert place.leaves_nothing()
-
-
-@OUT
-def test_a_folder_removed_for_a_second_run_keeps_what_that_run_wrote(place, waiting, files_of):
-    """As where ``make figures``, which begins by removing its folder, is given twice."""
-    first = place.start("run", waiting.path, "--log-json", "--out", "out")
-    waiting.kernel()
-    shutil.rmtree(place.out)
-    assert place.run("run", place.notebook("quick", "1"), "--out", "out").returncode == 0
-    after = files_of(place.out)
-    waiting.go_on()
-    place.rest(first)
-    assert first.returncode in (0, 1)
-    assert files_of(place.out).items() >= after.items()
 
 
 @pytest.mark.fault("two runs with the same cache at once")

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import math
 
-import nbformat
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
-from papermill.iorw import load_notebook_node
-from papermill.parameterize import parameterize_notebook
 from papermill.translators import PythonTranslator
 
-from costcheck.apps.calculator.settings import read_link
-from costcheck.batch import runner, scenarios
+from costcheck.batch import runner
 from costcheck.batch.jobs import with_edits
-from costcheck.claims import load
-from costcheck.claims.loading import Text
-from costcheck.cli.options import assignments
 from costcheck.errors import InputError
-from costcheck.notebook.parameters import assigned, declared_in, parameters, prices_in, values
-from costcheck.prices import own_file
+from costcheck.notebook.parameters import declared_in, parameters, prices_in, values
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import price_keys
 
 NUMBER = 25_000.0
 
@@ -149,99 +137,7 @@ def test_notebooks_edited_to_different_prices_or_to_what_is_not_python_are_refus
         edited("a", "h100_usd: float = ")
 
 
-CODE = [
-    "'; __import__('os').system('echo run > run'); '", '"\nimport os\nos.system("echo run > run")\n"',
-    "1; import os", "f'{1}'", "\\", "\\'", '"""\nimport os\n"""', "\r import os", "1\u2028import os",
-    "\ud800", "\x00", "True", "[1]", "0x10", "1_000", "１２", "nan", "1j", "10**9", "${HOME}", "{{ 1 }}",
-]  # fmt: skip
-HOSTILE = st.sampled_from(CODE) | st.text(max_size=30)
-"""What could end a literal, and any text."""
-KEYS = st.sampled_from(["h100_usd", "gpus", "usd_cny", "pue"]) | HOSTILE
-MODEST = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-(TICKET,), (ARTICLE,) = runner.templates(["02_entry_ticket"]), runner.templates(["article"])
-QUOTES = (
-    "key,value,low,high,unit,as_of,source,verification,note\n{0},{1},,,USD/GPU,2025-01-01,{1},primary,{1}\n"
-)
-
-
-def quoted(text):
-    return '"' + text.replace('"', '""') + '"'
-
-
-def by_table_of_scenarios(path, key, value):
-    path.write_bytes(f"name,{quoted(key)}\nmine,{quoted(value)}\n".encode("utf-8", "surrogatepass"))
-    return scenarios.read(path)[0].prices
-
-
-def by_price_book(path, key, value):
-    path.write_bytes(QUOTES.format(quoted(key), quoted(value)).encode("utf-8", "surrogatepass"))
-    return PriceBook.article().with_quotes(own_file.read(path), value)
-
-
-DOORS = {
-    "set": lambda _, key, value: PriceBook.article().override(assignments([f"{key}={value}"])),
-    "table of scenarios": by_table_of_scenarios,
-    "price book": by_price_book,
-    "link": lambda _, key, value: read_link(f"{key}={value}").book(),
-    "papermill": lambda _, key, value: parameters({key: value}),
-}
-
-
-def literals_put_in(template, prices):
-    """Return what the cell assigns that a job puts into its notebook; each has to be a literal."""
-    job = template.job(prices, "environment")
-    notebook = load_notebook_node(nbformat.reads(job.source.decode(), 4))
-    cells = parameterize_notebook(notebook, dict(job.parameters)).cells
-    (source,) = (cell.source for cell in cells if "injected-parameters" in cell.metadata.get("tags", ()))
-    literals = {}
-    for statement in ast.parse(source).body:
-        assert isinstance(statement, ast.Assign), ast.dump(statement)
-        literals[statement.targets[0].id] = ast.literal_eval(statement.value)
-    assert literals == dict(job.parameters)
-    return literals
-
-
-@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
-@MODEST
-@given(KEYS, HOSTILE)
-@example("h100_usd", "25000")
-@example("__class__", "1")
-def test_what_comes_in_by_any_door_is_a_number_of_a_known_name_or_refused(tmp_path_factory, door, key, value):
-    try:
-        prices = door(tmp_path_factory.getbasetemp() / "given.csv", key, value)
-    except (InputError, UnicodeEncodeError):
-        return
-    assert set(prices.changed) <= set(price_keys())
-    for value in literals_put_in(TICKET, prices).values():
-        assert type(value) is float
-        assert math.isfinite(value)
-
-
-@MODEST
-@given(HOSTILE, HOSTILE)
-@example('"""\nimport os\n"""', '"""')
-@example("\\", "\\")
-def test_the_text_of_an_article_is_one_text_in_its_notebook(text, comment):
-    written = (
-        "article: mine\nlanguage: en\ndate: unknown\n"
-        + "".join(f"{key}: {json.dumps(text)}\n" for key in ("title", "publisher", "address"))
-        + f"prices:\n  own_usd: {{value: 2, unit: USD/GPU-hour, source: {json.dumps(text)}}}\n"
-        + f"claims:\n  - {{id: A, printed: {json.dumps(text)}, about: x, not_computable: x}}\n# {comment}\n"
-    )
-    try:
-        (article,) = load([Text(written, "it.yaml")])
-    except (InputError, UnicodeEncodeError):
-        return
-    book = PriceBook.article().accepting(article.own_quotes).override({"own_usd": 3})
-    put_in = literals_put_in(ARTICLE.of(article, written), book)
-    assert put_in["article"] == written
-    assert assigned(put_in["prices"]) in ({}, {"own_usd": "3.0"})
-
-
-@pytest.mark.parametrize("text", CODE)
+@pytest.mark.parametrize("text", ["1; import os", "f'{1}'", "True", "[1]", "nan", "1j", "10**9"])
 def test_a_report_reads_a_parameter_and_does_not_compute_it(text):
-    try:
-        read = values(notebook(("injected-parameters", f"h100_usd = {text}\n")))
-    except (SyntaxError, ValueError):
-        return
+    read = values(notebook(("injected-parameters", f"h100_usd = {text}\n")))
     assert isinstance(read.get("h100_usd", 0.0), float | str)

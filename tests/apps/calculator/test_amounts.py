@@ -5,7 +5,6 @@ The notebooks' cells run in this process, at the articles' prices and at others.
 
 import ast
 import json
-import re
 from functools import cache
 from pathlib import Path
 
@@ -73,49 +72,9 @@ def test_a_step_that_names_a_claim_is_what_the_verdict_says_at_these_prices(give
 
 
 @at_prices
-def test_the_chain_and_the_fleet_marked_are_those_of_the_notebooks(given):
-    time, ticket = (executed(name, given)[0] for name in ("01_training_time", "02_entry_ticket"))
-    fleet, usd = time["_fleet"], ticket["_ticket"]
-    (marked,) = re.findall(r"Marked: [^<]*?; stated", drawn(book(given), 640)[2].svg)
-    assert f"Marked: {fleet:,.0f} in {readable(time['days_in_month'])} days; 16,384 at Meta" in marked
-    assert f"{time['_days_of_meta']:,.0f} days" in marked
-    assert [step.value for step in chain(given)] == [
-        readable(time["gpu_hours"], "GPU-hour"),
-        readable(time["years"].iloc[0], "year"),
-        readable(fleet, "GPU"),
-        amounts.money(usd, "USD"),
-        amounts.money(fleet * ticket["h100_usd"], "USD"),
-        amounts.money(usd * ticket["usd_cny"], "CNY"),
-        amounts.money(usd * ticket["usd_jpy"], "JPY"),
-    ]
-
-
-@at_prices
 def test_ways_to_pay_are_the_notebooks_to_the_last_bit(given):
     theirs, ours = executed("02_entry_ticket", given)[0]["sums"], amounts.ways_to_pay(book(given))
     assert [way.usd for way in ours] == list(theirs)
-
-
-@at_prices
-def test_what_serving_takes_and_the_window_holds_is_what_the_notebooks_say(given):
-    variables, shown = executed("03_model_size", given)
-    (table,) = (table for table in shown if "bf16, full context" in getattr(table, "columns", ()))
-    row = table.loc["NVIDIA H100 SXM5 80GB"]
-    expected = []
-    for precision in ("bf16", "fp8", "int4"):
-        alone = row[f"{precision}, full context"]
-        servers = -(-int(alone) // 8) * 8
-        weights, context = variables["released"][precision], variables["needs"]["full context"]
-        expected.append(
-            (
-                *(precision, readable(weights, "byte"), readable(context, "byte"), readable(alone, "GPU")),
-                *(readable(servers, "GPU"), amounts.money(servers * book(given)["h100_usd"], "USD")),
-            )
-        )
-    assert amounts.serving(book(given)) == expected
-    variables, _ = executed("04_context_and_data", given)
-    words, characters = readable(variables["words"]["rule"]), readable(variables["_characters"])
-    assert f"about {words} English words, or {characters} Chinese" in amounts.window(book(given))
 
 
 @at_prices

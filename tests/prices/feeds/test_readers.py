@@ -308,19 +308,6 @@ def test_a_file_of_another_feed_is_refused(asked):
 
 
 # ------------------------------------------------------------------------------------ every row counts
-rates = st.floats(min_value=0.5, max_value=2, allow_nan=False)
-
-
-@given(st.lists(st.tuples(rates, st.one_of(st.none(), rates)), max_size=20, min_size=1))
-def test_every_day_has_one_outcome(days):
-    lines = [
-        f"2020-01-{day:02},{dollar!r},{100 * dollar},1,{yuan or 'N/A'},"
-        for day, (dollar, yuan) in enumerate(days, start=1)
-    ]
-    reading = read("ecb", *lines)
-    counted = reading.taken + sum(reading.skipped.values()) + len(reading.unreadable)
-    assert reading.rows == counted == len(lines)
-    assert sum(quote.key == "usd_cny" for quote in reading.quotes) == sum(bool(yuan) for _, yuan in days)
 
 
 @given(
