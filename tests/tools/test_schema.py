@@ -69,28 +69,6 @@ def test_it_knows_the_ways_to_check():
 SKELETON = (tables.home("data") / "examples" / "skeleton.yaml").read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        pytest.param("publisher:", "publishr:", id="misspelt key of the article"),
-        pytest.param("    about: cost of the training", "    abut: cost of the training", id="of a claim"),
-        pytest.param("    source: a talk", "    sorce: a talk", id="of a given number"),
-        pytest.param("    is: about 400 TFLOP/s/GPU\n", "", id="no number"),
-        pytest.param("    unit: year", "    unit: year\n    hedge: ober", id="unknown hedge"),
-        pytest.param("language: en ", "language: english ", id="a language by its name"),
-        pytest.param("    not_checked: an opinion\n", "", id="no way to check"),
-        pytest.param("    not_checked: an opinion\n", "    not_checked: x\n    fact: x\n", id="two"),
-        pytest.param("    value: 1\n", "    high: a million\n    value: 1\n", id="a number in words"),
-        pytest.param("  fleet: 512 GPU", "  FLEET: 512 GPU", id="a name in capitals"),
-        pytest.param("as_of: 2024-07,", "as_of: July 2024,", id="a date in words"),
-    ],
-)
-def test_what_the_reader_refuses_by_form_does_not_fit_it(old, new):
-    assert errors(SKELETON) == []
-    assert old in SKELETON
-    assert errors(SKELETON.replace(old, new))
-
-
 def is_read(text):
     try:
         load([Text(text, "it.yaml")])
@@ -102,25 +80,29 @@ def is_read(text):
 @pytest.mark.parametrize(
     ("old", "new", "allowed"),
     [
-        ("low: 1.1", "low: off", False),
-        ("low: 1.1", "low: .5", True),
-        ("low: 1.1", "low: 1.3e0", True),
-        ("low: 1.1", "low: '1.2'", True),
-        ("low: 1.1", "low: ~", True),
-        ("    value: 1\n", "    value: 1.0\n", True),
-        ("  - printed: dirt cheap", f"  - printed: {'a' * 1000}", True),
-        ("  - printed: dirt cheap", f"  - printed: {'a' * 1001}", False),
-        ("  - printed: dirt cheap", "  - printed: ~", False),
-        ("  - printed: dirt cheap", "  - printed:", False),
-        ("  - printed: dirt cheap", "  - printed: true", True),
+        ("publisher:", "publishr:", False),
+        ("    about: cost of the training", "    abut: cost of the training", False),
+        ("    source: a talk", "    sorce: a talk", False),
+        ("    is: about 400 TFLOP/s/GPU\n", "", False),
+        ("    unit: year", "    unit: year\n    hedge: ober", False),
+        ("language: en ", "language: english ", False),
         ("language: en ", "language: no ", True),
-        ("language: en ", "language: true ", False),
-        ("language: en ", "note: on\nlanguage: en ", True),
+        ("    not_checked: an opinion\n", "", False),
+        ("    not_checked: an opinion\n", "    not_checked: x\n    fact: x\n", False),
+        ("    value: 1\n", "    high: a million\n    value: 1\n", False),
+        ("  fleet: 512 GPU", "  FLEET: 512 GPU", False),
         ("  fleet: 512 GPU", "  fleet: {is: 512 GPU}", True),
         ("  fleet: 512 GPU", "  fleet: {printed: 512 GPU}", True),
         ("  fleet: 512 GPU", "  fleet: {source: somebody}", False),
-        ("article: my_article\n", f"article: {'a' * 64}\n", True),
-        ("article: my_article\n", f"article: {'a' * 65}\n", False),
+        ("as_of: 2024-07,", "as_of: July 2024,", False),
+        ("low: 1.1", "low: off", False),
+        ("low: 1.1", "low: .5", True),
+        ("low: 1.1", "low: '1.2'", True),
+        ("low: 1.1", "low: ~", True),
+        ("  - printed: dirt cheap", f"  - printed: {'a' * 1000}", True),
+        ("  - printed: dirt cheap", f"  - printed: {'a' * 1001}", False),
+        ("  - printed: dirt cheap", "  - printed: ~", False),
+        ("  - printed: dirt cheap", "  - printed: true", True),
     ],
 )
 def test_reader_and_schema_allow_the_same(old, new, allowed):
