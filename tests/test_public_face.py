@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +15,6 @@ from costcheck.errors import InputError
 from costcheck.prices import own_file
 from costcheck.prices.quotes import Quote
 
-PAGE = (Path(__file__).parents[1] / "docs" / "python.md").read_text("utf-8")
-SESSION = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)[1]
 MINE = Quote("h100_usd", 28_000.0, None, None, "USD/GPU", "2024-08-31", "an offer", "primary", None)
 
 
@@ -105,18 +101,3 @@ def test_a_frame_has_numbers_as_numbers_and_kinds_as_categories():
     assert frame["premise"].dtype == "category"
     assert frame["kind"].notna().all()
     assert len(frame) == len(checked)
-
-
-@pytest.mark.slow
-def test_the_session_is_typed(tmp_path):
-    lines = [line[4:] for line in SESSION.splitlines() if line.startswith(">>> ")]
-    script = tmp_path / "session.py"
-    script.write_text("\n".join([*lines, "reveal_type(prices)", "reveal_type(found)", "cc.prices(as_of=3)"]))
-    words = [sys.executable, "-m", "mypy", str(script)]
-    output = subprocess.run(
-        words, capture_output=True, text=True, check=False, cwd=Path(__file__).parent
-    ).stdout
-    assert 'Revealed type is "costcheck.prices.book.PriceBook"' in output
-    assert 'Revealed type is "costcheck.notebook.show.Verdicts"' in output
-    assert output.count("error:") == 1
-    assert 'has incompatible type "int"; expected "str | None"' in output

@@ -86,19 +86,3 @@ def test_a_command_that_lacks_its_extra_says_what_installs_it(command, extra, co
     assert not (tmp_path / "notebooks").exists()
     assert ended.returncode == 2
     assert ended.stderr == f"costcheck: this needs more packages: pip install 'costcheck[{extra}]'\n"
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["check", "--set", "h100_usd=25000", "--format", "csv"],
-        ["read", str(ROOT / "tests/reading/texts/05_startup_training.txt")],
-    ],
-    ids=lambda command: command[0],
-)
-def test_the_core_gives_the_same_in_a_web_page(command, pyodide, site, costcheck):
-    script = Path(__file__).with_name("core.mjs")
-    ended = subprocess.run(
-        ["node", script, pyodide, site, ROOT, *command], capture_output=True, text=True, check=True
-    )
-    assert ended.stdout == costcheck(*command).stdout

@@ -25,45 +25,12 @@ def test_a_file_that_has_this_content_already_is_left_alone(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-STOPPED = """
-import itertools, sys
-from pathlib import Path
-from costcheck.data import files
-
-def stopping(at):
-    count = 0
-    def trace(frame, event, _):
-        nonlocal count
-        if frame.f_code.co_filename != files.__file__:
-            return None
-        frame.f_trace_opcodes = True
-        count += event == "opcode"
-        if count == at:
-            sys.settrace(None)
-            raise KeyboardInterrupt
-        return trace
-    return trace
-
-contents, path = [b"old"], Path(sys.argv[1])
-for at in itertools.count(1):
-    path.write_bytes(b"old")
-    sys._getframe().f_trace_opcodes = True  # or else Python 3.12 tells of none
-    sys.settrace(stopping(at))
-    try:
-        files.write(path, b"new")
-    except KeyboardInterrupt:
-        (only,) = path.parent.iterdir()
-        contents.append(only.read_bytes())
-    else:
-        break
-assert set(contents) == {b"old", b"new"}, contents
-"""
-
-
-def test_stopped_at_any_instruction_a_file_is_the_old_or_the_new_one_and_nothing_else_is_left(tmp_path):
-    # in a process of its own, which ends with what it was stopped in the middle of
-    words = [sys.executable, "-W", "ignore", "-c", STOPPED, str(tmp_path / "file")]
-    subprocess.run(words, check=True)
+def test_a_write_that_is_interrupted_leaves_the_old_file_and_no_other(tmp_path):
+    (path := tmp_path / "file").write_bytes(b"old")
+    with pytest.raises(KeyboardInterrupt), files.replacing(path) as file:
+        file.write(b"new")
+        raise KeyboardInterrupt
+    assert [entry.read_bytes() for entry in tmp_path.iterdir()] == [b"old"]
 
 
 @pytest.mark.parametrize("fault", ["no folder", "a folder in its place", "a full disk"])

@@ -150,28 +150,6 @@ def test_a_cache_that_cannot_be_written_costs_a_warning(options, disk, place, ra
     assert files_of(made.seen) == {}
 
 
-OBSTACLES = {
-    "a folder in the place of the report": lambda out: (out / "report.html").mkdir(parents=True),
-    "a folder in a notebook's place": lambda out: (out / "notebooks/02_entry_ticket.ipynb").mkdir(
-        parents=True
-    ),
-    "a file in the place of notebooks/": lambda out: (out.mkdir(), (out / "notebooks").write_text("")),
-}
-
-
-@pytest.mark.fault("something else where a file or folder is to be written")
-@pytest.mark.parametrize("obstacle", OBSTACLES)
-def test_what_is_in_the_way_is_named_and_stays(obstacle, reused, ran, files_of):
-    OBSTACLES[obstacle](reused.out)
-    done = reused.run(*RUN, reused.out)
-    assert done.returncode == 1, done.stderr
-    assert is_one_line(done.stderr, str(reused.out))
-    written = files_of(reused.out)
-    written.pop("notebooks", None)
-    assert written == {name: files_of(ran)[name] for name in written}
-    assert not list(reused.folder.rglob(".costcheck*"))
-
-
 @pytest.mark.fault("OUT removed or replaced while running")
 def test_a_folder_that_is_replaced_while_a_run_writes_there_ends_it(place, waiting):
     process = place.start("run", waiting.path, "--log-json", "--out", place.out)

@@ -1,4 +1,4 @@
-"""Comparing models benchmark by benchmark, on the table that leaked and on simple cases."""
+"""Comparing models benchmark by benchmark."""
 
 import pandas as pd
 import pytest
@@ -17,24 +17,8 @@ from costcheck.formulas import (
     within_interval,
 )
 
-# Azure ML assets as leaked on 22 July 2024: GPT-4o, Llama 3.1 70B, Llama 3 70B
-SCORES = {
-    "boolq": [0.905, 0.909, 0.892], "gsm8k": [0.942, 0.948, 0.833], "hellaswag": [0.891, 0.908, 0.874],
-    "human_eval": [0.921, 0.793, 0.390], "mmlu_humanities": [0.802, 0.795, 0.706],
-    "mmlu_other": [0.872, 0.852, 0.825], "mmlu_social_sciences": [0.913, 0.878, 0.872],
-    "mmlu_stem": [0.696, 0.771, 0.696], "openbookqa": [0.882, 0.936, 0.928], "piqa": [0.844, 0.862, 0.894],
-    "social_iqa": [0.790, 0.813, 0.789], "truthfulqa_mc1": [0.825, 0.769, 0.520],
-    "winogrande": [0.822, 0.845, 0.776],
-}  # fmt: skip
-LEAKED = pd.DataFrame(SCORES, index=["gpt4o", "llama31", "llama3"]).T
-THEIRS, OURS, BEFORE = (LEAKED[model] for model in LEAKED)
-
-
-def test_the_leaked_70b_wins_8_of_13_benchmarks_and_is_level_on_the_mean():
-    assert wins(OURS, THEIRS) == 8
-    assert share_won(OURS, THEIRS) == 8 / 13
-    assert mean_difference(OURS, THEIRS) == pytest.approx(-0.026 / 13)  # 11.079 - 11.105
-    assert mean_ratio(OURS, THEIRS) == pytest.approx(11.079 / 11.105)
+OURS = pd.Series({"boolq": 0.909, "gsm8k": 0.948, "human_eval": 0.793})
+THEIRS = pd.Series({"boolq": 0.905, "gsm8k": 0.942, "human_eval": 0.921})
 
 
 def test_a_lead_is_measured_by_its_own_standard_error_and_one_that_never_varies_is_refused():
@@ -45,14 +29,6 @@ def test_a_lead_is_measured_by_its_own_standard_error_and_one_that_never_varies_
     for ours in ([2, 3], [2]):
         with pytest.raises(FormulaError, match=r"^ours and theirs must differ by more than one amount"):
             standard_errors_apart(ours, [1, 2][: len(ours)])
-
-
-def test_human_eval_and_truthfulqa_rose_most_from_llama_3_to_3_1():
-    # 0.793 - 0.390 and 0.769 - 0.520; next is gsm8k with 0.115
-    assert biggest_gains(OURS, BEFORE, LEAKED.index, 3) == ["human_eval", "truthfulqa_mc1", "gsm8k"]
-    assert named_in_top_gains(OURS, BEFORE, LEAKED.index, ["truthfulqa_mc1", "human_eval"]) == 2
-    assert named_in_top_gains(OURS, BEFORE, LEAKED.index, ["human_eval", "gsm8k"]) == 1
-    assert named_in_top_gains(OURS, BEFORE, LEAKED.index, ["piqa"]) == 0
 
 
 def test_a_draw_is_nobodys_win_and_a_ratio_is_of_the_means():

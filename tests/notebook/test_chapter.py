@@ -9,7 +9,6 @@ from costcheck.claims.loading import example
 from costcheck.errors import InputError
 from costcheck.notebook.chapter import at_hand, chapter
 from costcheck.notebook.plots.printed import label, leeway
-from costcheck.notebook.show import Verdicts
 
 KINDS = """\
 article: kinds
@@ -99,16 +98,6 @@ def test_what_markdown_or_html_would_read_as_a_sign_is_shown_as_it_stands():
         r"**Claims of all kinds: \$5 and \$6 \<b\>\*each\*\</b\>** (nobody, unknown, example.org)"
     )
     assert chapter(OWN).title().text.startswith(r"**Tom \&amp; \&lt;b\&gt;Jerry\&lt;/b\&gt;** (nobody, ")
-
-
-def test_a_unit_reaches_markdown_only_as_text():
-    made = chapter(OWN)
-    # no file with such a unit is read; a finding does not rest on that alone
-    unit = "share of <img src=x onerror=alert(1)>"
-    verdicts = Verdicts(tuple(replace(verdict, unit=unit) for verdict in made.found))
-    text = replace(made, found=verdicts).finding().text
-    assert r"prints 300000% of \<img src=x onerror=alert(1)\>; it comes out as 30000% of \<img" in text
-    assert not re.search(r"(?<!\\)[<>]", text)
 
 
 def test_every_number_a_claim_rests_on_is_listed_with_unit_and_source():

@@ -131,36 +131,6 @@ def test_a_price_that_a_claim_states_is_the_articles_quote(article, claim):
     assert (quote.value, quote.unit, quote.source) == (claim.figure.value, claim.figure_unit, ARTICLE)
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "as_of"),
-    [
-        ("h100_usd", 40_000, "2024-07-22"),  # what the articles state, not a later list
-        ("rental_usd_per_gpu_hour", 3.49, "2024-07-11"),  # the latest rent of July 2024
-        ("usd_cny", 7.2732366, "2024-07-22"),  # the ECB on 22 July 2024
-        ("gpt4o_input_usd_per_mtok", 5, "2024-07-18"),  # before its price fell
-        ("llama_405b_input_usd_per_mtok", 3, "2024-07-23"),  # at launch
-    ],
-)
-def test_the_articles_book_holds_what_they_state_and_else_the_latest_of_july_2024(key, value, as_of):
-    quote = PriceBook.article().quote(key)
-    assert (quote.value, quote.as_of) == (value, as_of)
-
-
-@pytest.mark.parametrize(
-    ("date", "key", "value"),
-    [
-        ("2024-07-30", "h100_usd", 40_000),  # the day before the next quote
-        ("2024-07-31", "h100_usd", 36_017.75),
-        ("2025-01-30", "h100_usd", 36_017.75),
-        ("2030-01-01", "h100_usd", 31_250),
-        ("2024-07-23", "usd_cny", 7.2746777),  # ECB: 7.9003 / 1.086
-        ("2024-09-06", "gpt4o_input_usd_per_mtok", 2.5),  # when it had become cheaper
-    ],
-)
-def test_as_of_takes_the_latest_quote_that_is_not_after_the_date(date, key, value):
-    assert PriceBook.as_of(date)[key] == pytest.approx(value, rel=1e-7)
-
-
 def test_before_the_first_quote_of_a_key_it_keeps_the_articles_own_and_before_all_it_is_refused():
     book = PriceBook.as_of("2023-12-31")
     assert book.quote("h100_usd").as_of == "2023-12-11"
