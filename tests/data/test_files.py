@@ -27,7 +27,7 @@ def test_a_file_that_has_this_content_already_is_left_alone(tmp_path):
 
 def test_a_write_that_is_interrupted_leaves_the_old_file_and_no_other(tmp_path):
     (path := tmp_path / "file").write_bytes(b"old")
-    with pytest.raises(KeyboardInterrupt), files.replacing(path) as file:
+    with pytest.raises(KeyboardInterrupt), files.replacing(path) as file:  # noqa: PT012
         file.write(b"new")
         raise KeyboardInterrupt
     assert [entry.read_bytes() for entry in tmp_path.iterdir()] == [b"old"]
