@@ -4,10 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costcheck.formulas import (
-    gpus_to_hold,
-    weight_bytes,
-)
+from costcheck.formulas import decode_tokens_per_second, gpus_to_hold, weight_bytes
 
 RELEASED_405B = 405_853_388_800
 H100_BYTES = 80e9
@@ -38,3 +35,16 @@ def test_gpus_are_counted_whole_and_in_whole_servers(computed, expected):
 def test_a_model_that_fills_whole_gpus_needs_just_these_in_spite_of_rounding(gpus, memory, usable):
     assert gpus_to_hold(gpus * memory * usable, memory, usable=usable) == gpus
     assert gpus_to_hold(gpus * (memory * usable), memory, usable=usable) == gpus
+
+
+@pytest.mark.parametrize(
+    ("batch", "by_hand"),
+    [
+        (9, 297.77778),  # 9 * 16 * 3.35e12 / (810e9 + 9 * 90e9): reading the weights once for all bounds it
+        (10_000, 19_543.704),  # 16 * 989.4e12 / 810e9: computing does
+    ],
+)
+def test_decoding_405b_on_16_h100_is_bound_by_reading_or_by_computing(batch, by_hand):
+    cache = 90e9 if batch == 9 else 0
+    speed = decode_tokens_per_second(2 * 405e9, cache, 405e9, 16 * 3.35e12, 16 * 989.4e12, batch=batch)
+    assert speed == pytest.approx(by_hand, rel=1e-6)
