@@ -84,6 +84,7 @@ def test_a_sum_comes_to_what_it_says(names, text, unit, by_hand):
         ("__import__('os')", None, 'unexpected "\'"'),
         ("(" * 4_000 + "1" + ")" * 900, None, "more than 40 deep"),
         ("1 + " * 10_000 + "1", None, "more than 5,000 characters"),
+        ("1" + " + 1" * 300, None, "more than 200 operations"),
     ],
 )
 def test_what_is_wrong_is_named(names, text, unit, message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
@@ -268,8 +268,3 @@ def given_of(article: Article) -> list[str]:
         texts = [way.sum or way.fact for _, way in claim.ways()]
         named += [name for text in texts if text for name in names_in(sums.parse(text))]
     return [name for name in dict.fromkeys(named) if name in article.given]
-
-
-def rests_on(claim: Claim, claims: Mapping[str, object]) -> set[str]:
-    """Return the ids of the claims whose printed figures a claim is computed from."""
-    return {name for name in names_in(claim.made_of) if name in claims}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator
 from functools import cache
-from graphlib import CycleError, TopologicalSorter
 
 from costcheck.claims import sums
-from costcheck.claims.article import OWN_NOTEBOOK, Article, Claim, Place, Stated, rests_on
-from costcheck.claims.evaluation import ElsewhereError, Names, converted, fit
+from costcheck.claims.article import OWN_NOTEBOOK, Article, Claim, Place, Stated
+from costcheck.claims.evaluation import CircleError, ElsewhereError, Names, converted, fit
 from costcheck.claims.printed import unit_not_read
 from costcheck.data import tables
 from costcheck.errors import InputError, unknown
@@ -72,29 +70,12 @@ def check(article: Article) -> Iterator[Problem]:
         seen.add(claim.id)
         if claim.printed:  # what is missing is reported by the reader
             yield from _keys(claim, at, article)
-    waiting: dict[str, set[str]] = {}
-    for claim in article.claims:
-        with contextlib.suppress(InputError):  # reported where its sum is fitted
-            waiting[claim.id] = rests_on(claim, article.places)
-    circular: set[str] = set()
-    while True:
-        try:
-            TopologicalSorter(waiting).prepare()
-            break
-        except CycleError as cycle:  # claims each of which rests on the next, and the last on the first
-            circle: list[str] = cycle.args[1][:0:-1]
-        start = min(range(len(circle)), key=lambda place: article.places[circle[place]])
-        links = " rests on ".join([*circle[start:], *circle[: start + 1]])
-        at = ("claims", article.places[circle[start]], "sum")
-        yield at, f"it rests on its own figure: {links}"
-        circular |= set(circle)
-        waiting = {id_: waiting[id_] - circular for id_ in waiting if id_ not in circular}
     try:
-        names = Names(article, PriceBook.article(), circular)
+        names = Names(article, PriceBook.article())
     except InputError:
         return  # a price that cannot be read, or is out of bounds: reported above
     for index, claim in enumerate(article.claims):
-        if claim.id not in circular and claim.printed:
+        if claim.printed:
             yield from _sums(claim, ("claims", index), names)
 
 
@@ -163,6 +144,8 @@ def _sums(claim: Claim, at: Place, names: Names) -> Iterator[Problem]:
                 yield (*at, "printed"), f"{what}; give the unit of the figure"
         except ElsewhereError:
             pass  # reported where it stands
+        except CircleError as circle:
+            yield ("claims", names.article.places[circle.first], "sum"), circle
         except (InputError, ValueError) as error:
             right = ""
             if isinstance(error, InputError) and error.nearest and error.given:
@@ -177,9 +160,6 @@ def _sums(claim: Claim, at: Place, names: Names) -> Iterator[Problem]:
 def _stated(stated: Stated, name: str, part: str) -> Iterator[Problem]:
     """Yield what is wrong with a number that the file brings along."""
     at = (part, name)
-    for key in ("source", "verification"):
-        if not getattr(stated, key).strip():
-            yield (*at, key), f"{key} is empty"
     known = price_keys().get(name) if part == "prices" else None
     try:
         value, unit = stated.figure.value, stated.figure.unit or "1"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeGuard
 
+from costcheck import formulas
 from costcheck.claims import references
 from costcheck.claims.article import Article
-from costcheck.claims.calls import bound, named
 from costcheck.claims.printed import Figure
-from costcheck.claims.sums import Call, Listed, Name, Node, Number, Operation, Words, walk
+from costcheck.claims.sums import Call, Listed, Name, Node, Number, Operation, Words
 from costcheck.claims.terms import OPERATIONS, Applied, Interval, Leaf, Term, at_ends, evaluate
 from costcheck.data import tables, yaml_nodes
 from costcheck.errors import InputError, unknown
+from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
 from costcheck.units import notation, of_formulas
@@ -54,12 +55,21 @@ class ElsewhereError(InputError):
     """A sum rests on a number that cannot be read, or on a claim whose own sum is wrong."""
 
 
+class CircleError(InputError):
+    """Claims each of which rests on the next, and the last on the first."""
+
+    def __init__(self, circle: Sequence[str], places: Mapping[str, int]) -> None:
+        start = circle.index(min(circle, key=places.__getitem__))
+        self.first = circle[start]
+        links = " rests on ".join([*circle[start:], *circle[:start], self.first])
+        super().__init__(f"it rests on its own figure: {links}")
+
+
 class Names:
     """What the names in an article's sums stand for, at some prices."""
 
-    def __init__(self, article: Article, prices: PriceBook, circular: Collection[str] = ()) -> None:
+    def __init__(self, article: Article, prices: PriceBook) -> None:
         self.article, self.prices = article, prices.extended(article.own_quotes)
-        self.circular = circular
         self._known: dict[str, Known] = {}
 
     def known(self, key: str) -> Known:
@@ -67,7 +77,9 @@ class Names:
         waiting = [] if key in self._known else [key]
         while waiting:  # a chain of claims may be longer than Python's calls go deep
             name = waiting[-1]
-            if below := next((claim for claim in self._below(name) if claim not in waiting), None):
+            if below := next(iter(self._below(name)), None):
+                if below in waiting:
+                    raise CircleError(waiting[waiting.index(below) :], self.article.places)
                 waiting.append(below)
                 continue
             try:
@@ -81,7 +93,7 @@ class Names:
         """Return the claims that a claim is computed from and that are not known yet."""
         places = self.article.places
         try:
-            below = keys_in(self.article.claim(name).made_of) if name in places.keys() - self.circular else []
+            below = keys_in(self.article.claim(name).made_of) if name in places else []
         except InputError:
             return []  # reported where it stands
         return [key for key in below if key in places and key not in self._known]
@@ -104,8 +116,6 @@ class Names:
                 return Known(figure.value, figure.unit or PLAIN, interval_of(figure), traits, unverified)
             if name in article.places:
                 claim = article.claim(name)
-                if name in self.circular:
-                    raise InputError("it rests on itself")
                 if printed := claim.figure:
                     unit = claim.figure_unit or (
                         str(fit(claim.made_of, self).unit or PLAIN) if claim.made_of else PLAIN
@@ -162,15 +172,56 @@ def sparse_trait(figure: Figure, origin: str) -> Traits:
 
 def keys_in(node: Node | None) -> list[str]:
     """Return the names and cells that a sum looks up, each once."""
-    keys: dict[str, None] = {}
-    for part in walk(node) if node else ():
-        named_here = [argument for _, argument in bound(part)] if isinstance(part, Call) else [part]
-        keys |= {
-            name.text: None
-            for name in named_here
-            if isinstance(name, Name) and not references.is_row(name.text)
-        }
-    return list(keys)
+    below: Iterable[Node] = ()
+    match node:
+        case Name(text):
+            return [text]
+        case Operation(_, left, right):
+            below = (left, right)
+        case Listed(items):
+            below = items
+        case Call():
+            below = [argument for _, argument in bound(node)]
+    return list(dict.fromkeys(key for part in below for key in keys_in(part)))
+
+
+# ---------------------------------------------------------------------------------------- calls of formulas
+def named(name: str) -> Callable[..., Any]:
+    """Return the formula of a name; the nearest one in the error where there is none."""
+    if name not in (known := signatures.names()):
+        error = unknown("formula", yaml_nodes.shown(name), known)
+        # there are too many for a message
+        raise error if error.nearest else InputError(f"{error.what}; costcheck formulas lists them")
+    function: Callable[..., Any] = getattr(formulas, name)
+    return function
+
+
+def bound(node: Call) -> list[tuple[str, Node]]:
+    """Return the arguments of a call by name, those that a table's row gives filled in."""
+    named(node.formula)
+    parameters = {argument.name: argument for argument in signatures.described(node.formula).arguments}
+    by_place = iter(parameters)
+    given: dict[str, Node] = {}
+    rows: list[str] = []
+    for name, argument in node.arguments:
+        if not name and isinstance(argument, Name) and references.is_row(argument.text):
+            rows.append(argument.text)
+            continue
+        if not name and (name := next((free for free in by_place if free not in given), "")) == "":
+            raise InputError(f"{node.formula} takes {len(parameters)} arguments: {', '.join(parameters)}")
+        if name not in parameters:
+            raise InputError(f"{node.formula}: {unknown('argument', name, parameters)}")
+        if name in given:
+            raise InputError(f"{node.formula}: {name} is given twice")
+        given[name] = argument
+    filled: dict[str, Node] = {}
+    for row in rows:
+        columns = references.columns_of(row)
+        filled |= {name: Name(f"{row}.{name}") for name in parameters if name in columns}
+    filled |= given
+    if missing := [name for name, one in parameters.items() if one.default is None and name not in filled]:
+        raise InputError(f"{node.formula} needs {', '.join(missing)}")
+    return list(filled.items())
 
 
 # ------------------------------------------------------------------------------------------ fitting units
@@ -182,9 +233,7 @@ def fit(node: Node, names: Names) -> Fitted:
     """
     fitted: dict[Node, Fitted] = names.article.fitted
     if node not in fitted:
-        keys: dict[str, None] = {}
-        term, unit = _Fitting(names, keys).fit(node)
-        fitted[node] = Fitted(term, unit, tuple(keys))
+        fitted[node] = Fitted(*_fitted(node, names), tuple(keys_in(node)))
     return fitted[node]
 
 
@@ -219,77 +268,68 @@ def _times(quantity: Any, by: Any) -> Any:
     return [value * by for value in quantity] if isinstance(quantity, list) else quantity * by
 
 
-class _Fitting:
-    """One sum, on the way through it."""
+def _fitted(node: Node, names: Names) -> tuple[Term, Unit | None]:
+    match node:
+        case Number(value, unit):
+            try:
+                return Leaf(value), notation.parse(unit)
+            except InputError as error:
+                spaced = unit.replace("/", " / ") if "/" in unit else f"* {unit}"
+                how = f"for a name of the article write {value:.15g} {spaced}"
+                raise InputError(f"{error}; {how}") from None
+        case Name(text):
+            known = names.known(text)
+            return Leaf(key=text), None if known.unit is None else notation.parse(known.unit)
+        case Words(text):
+            return Leaf(text), None
+        case Listed(items):
+            fitted = [_fitted(item, names) for item in items]
+            common = next((own for _, own in fitted if own), None)
+            terms: list[Any] = [
+                _scaled(term, _factor(own, common)) if own and common else term for term, own in fitted
+            ]
+            return terms, common
+        case Call():
+            return _called(node, names)
+        case Operation(sign, left, right):
+            return _joined(sign, _fitted(left, names), _fitted(right, names))
 
-    def __init__(self, names: Names, keys: dict[str, None]) -> None:
-        self.names, self.keys = names, keys
 
-    def fit(self, node: Node) -> tuple[Term, Unit | None]:
-        match node:
-            case Number(value, unit):
-                try:
-                    return Leaf(value), notation.parse(unit)
-                except InputError as error:
-                    spaced = unit.replace("/", " / ") if "/" in unit else f"* {unit}"
-                    how = f"for a name of the article write {value:.15g} {spaced}"
-                    raise InputError(f"{error}; {how}") from None
-            case Name(text):
-                known = self.names.known(text)
-                self.keys[text] = None
-                return Leaf(key=text), None if known.unit is None else notation.parse(known.unit)
-            case Words(text):
-                return Leaf(text), None
-            case Listed(items):
-                return self.listed(items)
-            case Call():
-                return self.call(node)
-            case Operation(sign, left, right):
-                return self.operation(sign, left, right)
+def _joined(
+    sign: str, left: tuple[Term, Unit | None], right: tuple[Term, Unit | None]
+) -> tuple[Term, Unit | None]:
+    """Fit the two sides of an operator to each other."""
+    (one, unit), (other, its) = left, right
+    if unit is None or its is None or isinstance(one, list) or isinstance(other, list):
+        raise InputError(f"{sign} needs a number on either side")
+    if sign == "**":
+        for side, what in ((unit, "what is raised to a power"), (its, "the power")):
+            if side.dimensions:
+                how = "only plain numbers have powers; divide by a quantity of that unit first"
+                raise InputError(f"{what} is in {side}: {how}")
+        one, other, unit = _scaled(one, unit.scale), _scaled(other, its.scale), notation.parse(PLAIN)
+    elif sign in ("*", "/"):
+        unit = unit * its if sign == "*" else unit / its
+    elif (by := notation.conversion(its, unit)) is None:
+        joined = f"{sign} joins what is in {unit} with what is in {its}"
+        raise InputError(f"{joined}: both must measure the same")
+    else:
+        other = _scaled(other, by)
+    if sign == "..":
+        return [one, other], unit  # type: ignore[list-item]
+    return Applied(OPERATIONS[sign], (one, other)), unit
 
-    def listed(self, items: Sequence[Node]) -> tuple[Term, Unit | None]:
-        fitted = [self.fit(item) for item in items]
-        unit = next((own for _, own in fitted if own), None)
-        terms: list[Any] = [
-            _scaled(term, _factor(own, unit)) if own and unit else term for term, own in fitted
-        ]
-        return terms, unit
 
-    def operation(self, sign: str, left: Node, right: Node) -> tuple[Term, Unit | None]:
-        (one, unit), (other, its) = self.fit(left), self.fit(right)
-        if unit is None or its is None or isinstance(one, list) or isinstance(other, list):
-            raise InputError(f"{sign} needs a number on either side")
-        if sign == "**":
-            for side, what in ((unit, "what is raised to a power"), (its, "the power")):
-                if side.dimensions:
-                    how = "only plain numbers have powers; divide by a quantity of that unit first"
-                    raise InputError(f"{what} is in {side}: {how}")
-            one, other, unit = _scaled(one, unit.scale), _scaled(other, its.scale), notation.parse(PLAIN)
-        elif sign in ("*", "/"):
-            unit = unit * its if sign == "*" else unit / its
-        elif (by := notation.conversion(its, unit)) is None:
-            joined = f"{sign} joins what is in {unit} with what is in {its}"
-            raise InputError(f"{joined}: both must measure the same")
-        else:
-            other = _scaled(other, by)
-        if sign == "..":
-            return [one, other], unit  # type: ignore[list-item]
-        return Applied(OPERATIONS[sign], (one, other)), unit
-
-    def call(self, node: Call) -> tuple[Term, Unit | None]:
-        terms: dict[str, Term] = {}
-        units: dict[str, Unit | None] = {}
-        columns: set[tuple[Any, ...]] = set()
-        for name, argument in bound(node):
-            term, unit = self.fit(argument)
-            terms[name], units[name] = term, unit
-            if isinstance(term, Leaf) and term.key and (rows := self.names.known(term.key).rows) is not None:
-                columns.add(rows)
-        if len(columns) > 1:
-            raise InputError(f"{node.formula}: its columns are not about the same rows")
-        result, factors = of_formulas.of_call(node.formula, tuple(units.items()))
-        scaled = tuple(_scaled(term, factors.get(name, 1.0)) for name, term in terms.items())
-        return Applied(named(node.formula), scaled, tuple(terms)), result
+def _called(node: Call, names: Names) -> tuple[Term, Unit | None]:
+    """Fit the arguments of a formula to the units that it asks for."""
+    fitted = {name: _fitted(argument, names) for name, argument in bound(node)}
+    keys = [term.key for term, _ in fitted.values() if isinstance(term, Leaf) and term.key]
+    if len({rows for key in keys if (rows := names.known(key).rows) is not None}) > 1:
+        raise InputError(f"{node.formula}: its columns are not about the same rows")
+    units = tuple((name, unit) for name, (_, unit) in fitted.items())
+    result, factors = of_formulas.of_call(node.formula, units)
+    scaled = tuple(_scaled(term, factors.get(name, 1.0)) for name, (term, _) in fitted.items())
+    return Applied(named(node.formula), scaled, tuple(fitted)), result
 
 
 def value_of(fitted: Fitted, names: Names) -> Any:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,11 +93,6 @@ def article_id(name: str) -> str:
     return (name if name[:1].isalpha() else f"article_{name}".strip("_"))[:64]
 
 
-def content_of(path: Path) -> bytes:
-    """Read an article's file; `costcheck.data.tables.file_bytes` says what is refused."""
-    return tables.file_bytes(path, yaml_nodes.LARGEST)
-
-
 def example(name: str) -> Path:
     """Return the file of an article that comes with the package as an example.
 
@@ -120,7 +115,7 @@ class _Reader:
 
     def __init__(self, source: Path | Text) -> None:
         if isinstance(source, Path):
-            name, content = str(source), content_of(source)
+            name, content = str(source), tables.file_bytes(source, yaml_nodes.LARGEST)
         else:
             name, content = source.name, source.text.encode()
         self.origin = Origin(name, {}, {})
@@ -146,11 +141,7 @@ class _Reader:
             lines["claims", index] = claim.line
             lines.update({("claims", index, key): part.line for key, part in _parts(claim).items()})
             self.origin.ids[index] = _text(claim, "id") or f"A{index + 1}"
-        for fill in self._named, self._same, partial(self._translated, originals=originals):
-            try:
-                claims = fill(claims)
-            except _PlacedError as error:
-                self.problems.append(error)
+        claims = self._filled(self._named(claims), originals)
         filled = {"claims": Node(node.line, claims)} if node and isinstance(node.value, list) else {}
         made = self._object(Article, Node(1, self.keys | filled), ())
         if made is not None:
@@ -237,60 +228,44 @@ class _Reader:
         named: dict[str, str] = {}
         for name, part in _parts(self.keys.get("names", Node(1, ""))).items():
             if not isinstance(part.value, str) or part.is_nothing:
-                raise self.error(("names", name), "a sum is needed, such as 8 GPU * 24 hour")
+                self.report(("names", name), "a sum is needed, such as 8 GPU * 24 hour")
+                continue
             named[name] = f"({_renamed(part, named, part.line, 'sum').value})"
         return [_renamed(claim, named, claim.line) for claim in claims] if named else claims
 
-    def _filled(
-        self,
-        claims: list[Node],
-        key: str,
-        fill: Callable[[dict[str, Node], dict[str, Node], int], dict[str, Node]],
-        known: Mapping[str, Node] | None = None,
-    ) -> list[Node]:
-        """Fill in the claims that name another under a key: one of those known, or else an earlier one."""
-        earlier: dict[str, Node] = {}
-        filled = []
-        among, kind = (earlier, "earlier claim") if known is None else (known, "claim")
-        for index, claim in enumerate(claims):
-            id_ = _text(claim, key)
-            if id_ and id_ not in among:
-                self.report(("claims", index, key), unknown(kind, id_, among))
-                # nothing else is missed in it
-                parts = {"printed": Node(claim.line, "?"), "not_checked": Node(claim.line, "?")}
+    def _filled(self, claims: list[Node], originals: Mapping[str, list[Node]]) -> list[Node]:
+        """Fill in the claims that say the same as an earlier one, or translate one of another article."""
+        known: dict[str, dict[str, Node]] = {"same_as": {}}
+        if original := _text(Node(1, self.keys), "translation_of"):
+            if original in originals:
+                theirs = enumerate(originals[original], 1)
+                known["translates"] = {_text(claim, "id") or f"A{place}": claim for place, claim in theirs}
             else:
-                parts = fill(_parts(claim), _parts(among[id_]), claim.line) if id_ else _parts(claim)
-            filled.append(claim._replace(value=parts) if parts else claim)
-            earlier[self.origin.ids[index]] = filled[-1]
-        return filled
-
-    def _same(self, claims: list[Node]) -> list[Node]:
-        """Fill in a claim that says the same as an earlier one."""
-
-        def fill(own: dict[str, Node], first: dict[str, Node], _: int) -> dict[str, Node]:
-            return {key: part for key, part in first.items() if key != "id"} | own
-
-        return self._filled(claims, "same_as", fill)
-
-    def _translated(self, claims: list[Node], originals: Mapping[str, list[Node]]) -> list[Node]:
-        """Fill in a translation's claims from those they translate."""
-        if not (name := _text(Node(1, self.keys), "translation_of")):
-            return claims
-        if name not in originals:
-            problem = unknown("article", name, originals)
-            how = problem if originals else f"{problem.what}; give its file too"
-            raise self.error(("translation_of",), how)
-        theirs = {_text(claim, "id") or f"A{place}": claim for place, claim in enumerate(originals[name], 1)}
+                problem = unknown("article", original, originals)
+                how = problem if originals else f"{problem.what}; give its file too"
+                self.report(("translation_of",), how)
         names = {_text(claim, "translates"): self.origin.ids[index] for index, claim in enumerate(claims)}
-
-        def fill(own: dict[str, Node], original: dict[str, Node], line: int) -> dict[str, Node]:
-            without = {"id"} if _text(Node(0, original), "same_as") in names else {"id", "same_as"}
-            if CHECKED_BY & own.keys():
-                without |= CHECKED_BY | OF_A_CHECK
-            inherited = _parts(_renamed(Node(line, original), names, line))
-            return {key: part for key, part in inherited.items() if key not in without} | own
-
-        return self._filled(claims, "translates", fill, theirs)
+        filled = []
+        for index, claim in enumerate(claims):
+            parts = _parts(claim)
+            for key, among in known.items():
+                if not (id_ := _text(claim, key)):
+                    continue
+                if id_ not in among:
+                    kind = "earlier claim" if key == "same_as" else "claim"
+                    self.report(("claims", index, key), unknown(kind, id_, among))
+                    # nothing else is missed in it
+                    parts = dict.fromkeys(("printed", "not_checked"), Node(claim.line, "?"))
+                    break
+                inherited, without = among[id_], {"id"}
+                if key == "translates":
+                    without |= set() if _text(inherited, "same_as") in names else {"same_as"}
+                    without |= CHECKED_BY | OF_A_CHECK if CHECKED_BY & parts.keys() else set()
+                    inherited = _renamed(inherited, names, claim.line)
+                parts = {key: part for key, part in _parts(inherited).items() if key not in without} | parts
+            filled.append(claim._replace(value=parts) if parts else claim)
+            known["same_as"][self.origin.ids[index]] = filled[-1]
+        return filled
 
 
 class _PlacedError(InputError):

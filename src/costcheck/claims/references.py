@@ -1,13 +1,4 @@
-"""Cells of tables, as sums name them.
-
-=========================================  =========================================================
-``gpus[gpu=NVIDIA B200].memory_gb``        the cell of the one row that fits
-``models["Llama 3 70B"].n_layers``         the same, asked for in the table's first column
-``books.words[*]``                         the cells of all rows (that fit)
-``... .score[*] by benchmark``             the same, sorted by a column
-``models["Llama 3 70B"]``                  a whole row, for the arguments of a formula
-=========================================  =========================================================
-"""
+"""Cells, columns and rows of tables, as sums name them (data/articles/README.md)."""
 
 from __future__ import annotations
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from costcheck.claims import references
-from costcheck.claims.calls import bound
-from costcheck.claims.evaluation import Names, is_number
+from costcheck.claims.evaluation import Names, bound, is_number
 from costcheck.claims.sums import BINDING, Call, Listed, Name, Node, Number, Operation, Words, parse
 from costcheck.formulas import signatures
 from costcheck.text.numbers import number_text, readable
@@ -29,8 +28,8 @@ def in_steps(node: Node, names: Names, result: str) -> str:
 
 
 def written(node: Node, names: Names) -> str:
-    """Write a sum with its numbers."""
-    return _Written(names).text(node)
+    """Write a sum with its numbers, formulas by the sums in their docstrings."""
+    return _written(_spelt_out(node, {}), names)
 
 
 def quantity(value: Any, unit: str | None) -> str:
@@ -49,54 +48,53 @@ def quantity(value: Any, unit: str | None) -> str:
     return f"{value:,.10g}" if unit in (None, "1") else f"{value:,.10g} {unit}"
 
 
-class _Written:
-    def __init__(self, names: Names, arguments: dict[str, Node] | None = None) -> None:
-        self.names, self.arguments = names, arguments or {}
-
-    def text(self, node: Node, binding: int = 0) -> str:
-        """Write a node, in brackets where what stands around it binds tighter."""
-        match node:
-            case Number(value, unit):
-                return quantity(value, unit)
-            case Name(name) if name in self.arguments:
-                return _Written(self.names).text(self.arguments[name], binding)
-            case Name(text) if references.is_row(text):
-                return text
-            case Name(text):
-                known = self.names.known(text)
-                return quantity(known.value, known.unit)
-            case Words(text):
-                return f"“{text}”"
-            case Listed(items):
-                return ", ".join(self.text(item) for item in items)
-            case Operation("/", left, Number(1, unit)) if unit not in (None, "1"):
-                return f"{self.text(left)}/{unit}"
-            case Operation(sign, left, right):
-                own = BINDING[sign]
-                # what stands behind a minus or a division needs brackets where it binds alike
-                sides = self.text(left, own), self.text(right, own + (sign in "-/"))
-                # a formula's default, which changes nothing
-                if sides[1] == "1" and sign in "*/":
-                    return self.text(left, binding)
-                if sides[0] == "1" and sign == "*":
-                    return self.text(right, binding)
-                written = _SHOWN[sign].join(sides)
-                return f"({written})" if own < binding else written
-            case Call(formula):
-                return self.call(formula, dict(bound(node)), binding)
-
-    def call(self, formula: str, arguments: dict[str, Node], binding: int) -> str:
-        described = signatures.described(formula)
-        if described.sum:
+def _spelt_out(node: Node, arguments: Mapping[str, Node]) -> Node:
+    """Put a formula's own sum in the place of its call, and its arguments in the place of their names."""
+    match node:
+        case Name(text):
+            return arguments.get(text, node)
+        case Operation(sign, left, right):
+            return Operation(sign, _spelt_out(left, arguments), _spelt_out(right, arguments))
+        case Listed(items):
+            return Listed(tuple(_spelt_out(item, arguments) for item in items))
+        case Call(formula):
+            inside = {name: _spelt_out(argument, arguments) for name, argument in bound(node)}
+            described = signatures.described(formula)
+            if not described.sum:
+                return Call(formula, tuple(inside.items()))
             defaults: dict[str, Node] = {
-                one.name: Number(float(one.default), one.unit)
-                for one in described.arguments
-                if one.default is not None and is_number(one.default)
+                argument.name: Number(float(argument.default), argument.unit)
+                for argument in described.arguments
+                if argument.default is not None and is_number(argument.default)
             }
-            inside = {name: self.bound_to(argument) for name, argument in arguments.items()}
-            return _Written(self.names, defaults | inside).text(parse(described.sum), binding)
-        return f"{formula}({', '.join(self.text(argument) for argument in arguments.values())})"
+            return _spelt_out(parse(described.sum), defaults | inside)
+    return node
 
-    def bound_to(self, node: Node) -> Node:
-        """Return an argument of a formula, or what it stands for inside another one's sum."""
-        return self.arguments.get(node.text, node) if isinstance(node, Name) else node
+
+def _written(node: Node, names: Names, binding: int = 0) -> str:
+    """Write a node, in brackets where what stands around it binds tighter."""
+    match node:
+        case Number(value, unit):
+            return quantity(value, unit)
+        case Name(text):
+            known = names.known(text)
+            return quantity(known.value, known.unit)
+        case Words(text):
+            return f"“{text}”"
+        case Listed(items):
+            return ", ".join(_written(item, names) for item in items)
+        case Call(formula, arguments):
+            return f"{formula}({', '.join(_written(argument, names) for _, argument in arguments)})"
+        case Operation("/", left, Number(1, unit)) if unit not in (None, "1"):
+            return f"{_written(left, names)}/{unit}"
+        case Operation(sign, left, right):
+            own = BINDING[sign]
+            # what stands behind a minus or a division needs brackets where it binds alike
+            sides = _written(left, names, own), _written(right, names, own + (sign in "-/"))
+            # a formula's default, which changes nothing
+            if sides[1] == "1" and sign in "*/":
+                return _written(left, names, binding)
+            if sides[0] == "1" and sign == "*":
+                return _written(right, names, binding)
+            text = _SHOWN[sign].join(sides)
+            return f"({text})" if own < binding else text

@@ -1,17 +1,4 @@
-"""The language of sums: quantities with units, names, + - * / ** and calls of formulas.
-
-=====================================================  ==================================================
-``30.84M GPU-hour``, ``$2.50/GPU-hour``, ``30%``       a quantity; a bare number is dimensionless
-``fleet``, ``prices.h100_usd``, ``Z49``                the article's ``given``, a price, a claim's figure
-``gpus[gpu=NVIDIA B200].memory_gb``                    a cell of the one row that fits;
-                                                       ``models["Llama 3 70B"].n_layers`` asks for it in the
-                                                       table's first column
-``books.words[*]``, ``... .score[*] by benchmark``     a column, sorted by another
-``gpu_years(prices.gpu_hours, 365 day)``               a formula; arguments by place or ``name=``; a row of a
-                                                       table gives those that its columns are named after
-``[1, 2]``, ``"words"``                                a list, and words, for formulas that take them
-``12 GPU .. 16 GPU``                                   the two ends of a range
-=====================================================  ==================================================
+"""The language of sums (data/articles/README.md): quantities with units, names, + - * / ** and formulas.
 
 A unit follows its number without blanks around its / and -; an operator between quantities has blanks around
 it. A sum is data: it is parsed into nodes and never run as code.
@@ -29,8 +16,8 @@ from costcheck.text.numerals import MAGNITUDES
 from costcheck.units.in_words import CURRENCY_SIGNS
 
 LONGEST = 5_000
-DEEPEST = 40
-"""Brackets and calls within one another."""
+DEEPEST, MOST_OPERATIONS = 40, 200
+"""Brackets and calls within one another, and operators in all."""
 
 
 class Number(NamedTuple):
@@ -131,7 +118,7 @@ class _Parser:
     """Precedence climbing: each operator takes what binds tighter than itself."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.depth = text, 0
+        self.text, self.depth, self.operations = text, 0, 0
         self.tokens = self.read()
         self.now = next(self.tokens)
 
@@ -178,6 +165,9 @@ class _Parser:
         node = self.atom()
         while self.now.kind == "symbol" and (tighter := BINDING.get(self.now.text, 0)) > binding:
             token = self.step()
+            self.operations += 1
+            if self.operations > MOST_OPERATIONS:
+                raise InputError(f"more than {MOST_OPERATIONS} operations in one sum")
             # a power takes what follows it first: 2 ** 3 ** 2 is 2 ** 9
             node = Operation(token.text, node, self.expression(tighter - (token.text == "**")))
         self.depth -= 1

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from costcheck.claims import sums
 from costcheck.claims.article import Article, Claim, Way
-from costcheck.claims.evaluation import Answer, Fitted, Names, fit, is_number
+from costcheck.claims.evaluation import Answer, Names, fit, is_number
 from costcheck.claims.judgement import (
     Result,
     cause_of,
@@ -316,34 +316,22 @@ class _Checks:
         is_same = all(yours.prices.quote(key) == here.quote(key) for key in here)
         self.yours = self.theirs if is_same else yours
 
-    def result(self, claim: Claim, text: str, unit: str | None, names: Names, *key: str | int) -> Result:
+    @contextlib.contextmanager
+    def placing(self, claim: Claim, *key: str | int) -> Iterator[None]:
+        """Name the claim and its key in an error."""
         try:
-            return result_of(fit(sums.parse(text), names), unit, names)
+            yield
         except (ValueError, TypeError, ArithmeticError) as error:
             raise self.article.error(claim, str(error), *key) from error
 
-    def judged(
-        self, claim: Claim, figure: Figure | None, stated: Any, result: Result, *key: str | int
-    ) -> Finding:
-        try:
-            stated = figure.value if figure else stated
-            if stated is None:
-                raise InputError("value is missing: what does the article print?")
-            return Finding(kind_of(figure, stated, result), None, result.unverified)
-        except InputError as error:
-            raise self.article.error(claim, str(error), *key) from error
-
     def verdict(self, claim: Claim, differences: tuple[str, ...]) -> Verdict:
-        found: dict[str, Any] = {}
-        if text := claim.sum or claim.fact:
-            found = self.computed(claim, text)
+        found: dict[str, Any] = self.computed(claim) if claim.made_of else {}
         if claim.price:
-            value, quote = self.yours.prices[claim.price], self.yours.prices.quote(claim.price)
-            traits = self.yours.known(f"prices.{claim.price}").traits
-            result = Result(Fitted([], None, ()), value, None, traits, quote.unverified, None)
-            found["at_your_prices"] = value
-            found["yours"] = self.judged(claim, claim.figure, claim.value, result)
-            found["changed"] = value != self.theirs.prices[claim.price]
+            with self.placing(claim, "price"):
+                result = _result(f"prices.{claim.price}", None, self.yours)
+                found["yours"] = _judged(claim.figure, claim.value, result)
+            found["at_your_prices"] = result.value
+            found["changed"] = result.value != self.theirs.prices[claim.price]
         found.setdefault("arithmetic", Finding(Kind.ASSUMED if claim.assumed else Kind.NOT_CHECKED))
         unit = found.setdefault("unit", claim.figure_unit)
         if claim.unsupported:
@@ -353,12 +341,13 @@ class _Checks:
             claim, self.article.article, self.scenario, differences=differences, variants=variants, **found
         )
 
-    def computed(self, claim: Claim, text: str) -> dict[str, Any]:
-        """Return what a claim comes to that is computed, and what that makes of the figure."""
-        key = "sum" if claim.sum else "fact"
-        result = self.result(claim, text, claim.figure_unit, self.theirs, key)
+    def computed(self, claim: Claim) -> dict[str, Any]:
+        """Return what a claim comes to, and what that makes of the figure."""
+        key, text = ("sum", claim.sum) if claim.sum else ("fact", claim.fact or "")
+        with self.placing(claim, key):
+            result = _result(text, claim.figure_unit, self.theirs)
+            finding = own = _judged(claim.figure, claim.value, result)
         unit = claim.figure_unit or (str(result.fitted.unit) if result.fitted.unit else None)
-        finding = own = self.judged(claim, claim.figure, claim.value, result, key)
         readings, ratio, cause = self.checks(claim, "readings", unit), ratio_of(claim, result.value), ""
         if len({check.arithmetic.kind.is_right for check in readings} | {own.kind.is_right}) > 1:
             readings = (Check(claim.label or "as it stands", result.value, own, unit), *readings)
@@ -367,25 +356,23 @@ class _Checks:
         elif own.kind is Kind.WRONG and (cause := cause_of(claim, unit, result, self.theirs)) and ratio:
             finding = Finding(Kind.OFF, max(ratio, 1 / ratio), own.unverified) if ratio > 0 else own
         premise, because = premise_of(claim, result.traits)
+        rights = [self.right(claim, place, result.value, unit) for place in range(len(claim.instead))]
         found = {
             "recomputed": result.value, "unit": unit, "behind": result.behind, "ratio": ratio, "cause": cause,
             "arithmetic": finding, "premise": premise, "because": because, "readings": readings,
-            "instead": tuple(
-                self.right(claim, place, result.value, unit) for place in range(len(claim.instead))
-            ),
-            "quotes": tuple(self.quotes(result.fitted.keys)),
+            "instead": tuple(rights), "quotes": tuple(self.quotes(result.fitted.keys)),
             "steps": in_steps(sums.parse(text), self.theirs, shown(result.value, unit)),
         }  # fmt: skip
         if any(name.startswith("prices.") for name in result.fitted.keys):
-            ours = (
-                self.result(claim, text, unit, self.yours, key) if self.yours is not self.theirs else result
-            )
-            changed = ours.value != result.value
-            yours = self.judged(claim, claim.figure, claim.value, ours, key) if changed else finding
+            with self.placing(claim, key):
+                ours = _result(text, unit, self.yours)
+                changed = ours.value != result.value
+                yours = _judged(claim.figure, claim.value, ours) if changed else finding
             found |= {"changed": changed, "yours": yours._replace(unverified=ours.unverified)}
             if changed:
-                yielded = shown(ours.value, unit)
-                found["steps_at_your_prices"] = in_steps(sums.parse(text), self.yours, yielded)
+                found["steps_at_your_prices"] = in_steps(
+                    sums.parse(text), self.yours, shown(ours.value, unit)
+                )
             found["at_your_prices"] = ours.value if is_number(ours.value) else None
         return found
 
@@ -401,12 +388,13 @@ class _Checks:
                 yield f"{quote.key} at {quote.value:.10g} {quote.unit}, {day}"
 
     def right(self, claim: Claim, place: int, recomputed: Any, unit: str | None) -> Right:
-        right, at = claim.instead[place], ("instead", place)
-        own = right.unit or unit
-        result = self.result(claim, right.sum or right.fact or "", own, self.theirs, *at)
-        value, ratio = result.value, None
-        if not is_number(value) or not value > 0:
-            raise self.article.error(claim, f"instead must be a positive number, not {value}", *at)
+        right = claim.instead[place]
+        own, ratio = right.unit or unit, None
+        with self.placing(claim, "instead", place):
+            result = _result(right.sum or right.fact or "", own, self.theirs)
+            value = result.value
+            if not is_number(value) or not value > 0:
+                raise InputError(f"instead must be a positive number, not {value}")
         if is_number(recomputed) and recomputed > 0:
             # a figure offered as a count of characters is compared as one, whatever it really counts
             offered = own is not None and claim.offered_as.get("counted_in") == f"{own}s"
@@ -417,10 +405,13 @@ class _Checks:
 
     def checks(self, claim: Claim, key: str, unit: str | None) -> tuple[Check, ...]:
         """Judge a claim computed in other ways."""
-        ways: list[Way] = getattr(claim, key)
-        return tuple(self.check(claim, way, unit, key, place) for place, way in enumerate(ways))
+        made = []
+        for place, way in enumerate(getattr(claim, key)):
+            with self.placing(claim, key, place):
+                made.append(self.check(claim, way, unit))
+        return tuple(made)
 
-    def check(self, claim: Claim, way: Way, unit: str | None, *at: str | int) -> Check:
+    def check(self, claim: Claim, way: Way, unit: str | None) -> Check:
         figure, hedge, own = claim.figure, way.hedge, way.unit or unit
         if is_number(way.value):
             figure = Figure(way.label, float(way.value), None, own, 0.0, hedge or Hedge.EXACT)
@@ -432,9 +423,17 @@ class _Checks:
                 value *= notation.factor(unit or "1", own or "1")
             words = claim.digits or claim.printed
             figure = read_figure(words, value=value, unit=own, hedge=hedge or figure.hedge)
-        result = self.result(claim, way.sum or way.fact or "", own, self.theirs, *at)
+        result = _result(way.sum or way.fact or "", own, self.theirs)
         stated = claim.value if way.value is None else way.value
-        return Check(way.label, result.value, self.judged(claim, figure, stated, result, *at), own)
+        return Check(way.label, result.value, _judged(figure, stated, result), own)
+
+
+def _result(text: str, unit: str | None, names: Names) -> Result:
+    return result_of(fit(sums.parse(text), names), unit, names)
+
+
+def _judged(figure: Figure | None, stated: Any, result: Result) -> Finding:
+    return Finding(kind_of(figure, figure.value if figure else stated, result), None, result.unverified)
 
 
 def _mark(what: Finding | Right) -> str:

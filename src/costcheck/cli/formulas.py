@@ -30,7 +30,7 @@ def add(parser: Parser) -> None:
 def main(options: argparse.Namespace) -> int:
     import inspect
 
-    from costcheck.claims.calls import named
+    from costcheck.claims.evaluation import named
     from costcheck.formulas import signatures
     from costcheck.text.numbers import number_text
 

@@ -182,9 +182,9 @@ def _notebooks(options: argparse.Namespace, of_yours: Sequence[Article], keys: s
     """Find what is to be run, and refuse prices that none of it takes; ``keys`` are those of scenarios."""
     from costcheck.batch.runner import chosen, templates
     from costcheck.claims.checks import notebook_names
-    from costcheck.claims.loading import content_of
+    from costcheck.data import tables, yaml_nodes
 
-    texts = [content_of(path).decode("utf-8-sig") for path in options.article]
+    texts = [tables.file_bytes(path, yaml_nodes.LARGEST).decode("utf-8-sig") for path in options.article]
     try:
         of_package = chosen(options.notebooks) if options.notebooks or not of_yours else []
     except InputError as error:

@@ -11,8 +11,7 @@ from typing import Any
 
 from costcheck import formulas
 from costcheck.claims.article import Article, Claim, names_in
-from costcheck.claims.calls import named
-from costcheck.claims.evaluation import Answer, Fitted, Names, converted, fit
+from costcheck.claims.evaluation import Answer, Fitted, Names, converted, fit, named
 from costcheck.claims.kinds_and_colours import UNVERIFIED
 from costcheck.claims.printed import SLACK, band
 from costcheck.claims.terms import Applied, Leaf, Term, applied

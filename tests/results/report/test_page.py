@@ -297,7 +297,7 @@ def test_unverified_inputs_and_prices_are_marked_and_no_others(page, own):
 def test_both_articles_are_side_by_side_where_both_state_a_fact(page):
     text = page.text_of("side-by-side")
     same, differ = map(int, re.search(r"(\d+) agree, (\d+) differ", text).groups())
-    ((_, _, claims),) = pairs(articles())
+    claims = [(here, there) for _, here, _, there in pairs(articles())]
     assert same + differ == sum(all(pair) for pair in claims)
     assert differ == len({here for here, there, _ in disagreements() if here and there})
     assert "J37 prints 17 billion USD, 10× this" in text

@@ -16,11 +16,11 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from costcheck import __version__
-from costcheck.claims import Article, Verdict, articles, disagreements, load, verdicts
+from costcheck.claims import Article, Verdict, articles, load, verdicts
 from costcheck.claims.kinds_and_colours import LOOKS, PREMISES, UNVERIFIED, Kind, Premise
 from costcheck.claims.loading import Text, example
 from costcheck.claims.printed import Hedge
-from costcheck.claims.translations import pairs
+from costcheck.claims.translations import differences, pairs
 from costcheck.claims.verdict import COLUMNS, distinct, prices_of_its_day
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
@@ -218,14 +218,11 @@ class _Page:
     def _paired(self) -> list[tuple[Key, Key, list[str]]]:
         """List the claims of originals with those of translations, and what differs."""
         paired = []
-        for original, translation, claims in pairs(list(self.articles.values())):
-            differences = disagreements([original, translation])
-            for here, there in claims:
-                if here and there:
-                    keys = (original.article, here.id), (translation.article, there.id)
-                    if all(key in self.verdicts for key in keys):
-                        ids = here.id, there.id
-                        paired.append((*keys, [what for *both, what in differences if (*both,) == ids]))
+        for original, here, translation, there in pairs(list(self.articles.values())):
+            if here and there:
+                keys = (original.article, here.id), (translation.article, there.id)
+                if all(key in self.verdicts for key in keys):
+                    paired.append((*keys, differences(here, there)))
         return paired
 
     def _inputs_of(self, article: Article) -> Inputs:
