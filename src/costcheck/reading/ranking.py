@@ -35,8 +35,8 @@ COMMON, RARE = math.log(0.1), SLIP - 1.0
 """How rarely it is off by a share of the wrong base, or by the step between two units."""
 PERIODS = tuple(math.log(period) for period in (12, 30, 365, 7, 24))
 """The periods that are mistaken for each other, as logarithms of how many of one are in the other."""
-SLIPS = (1, 2, 3, 4, 6)
-"""The powers of ten by which figures are off."""
+SLIPS, RARER = (1, 2, 3, 4, 6), (4, 6)
+"""The powers of ten by which figures are off, and those that are rarer, but for a 万 printed for a 億."""
 
 _RESULT = re.compile(
     r"=|≈|→|\bi\.e\.|\b(?:so|thus|hence|therefore|mak(?:es|ing)|giv(?:es|ing)|c(?:ome|omes|ame|oming)"
@@ -73,13 +73,13 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 _DROP = re.compile(
-    r"\b(?:cheaper|less|lower|fewer|down|drop\w*|f[ae]ll\w*|cuts?|sav\w+|declin\w+|decreas\w+|reduc\w+"
-    r"|discount\w*|off|below|shr[aiu]nk)\b|[降减減省少低跌]|便宜|下落|安[いくか]|削|値下|節約|下が|割引",
+    r"\b(?:cheaper|less(?! than)|lower|fewer|down|drop\w*|f[ae]ll\w*|cuts?|sav\w+|declin\w+|decreas\w+"
+    r"|reduc\w+|discount\w*|off|below|shr[aiu]nk)\b|[降减減省少低跌]|便宜|下落|安[いくか]|削|値下|節約|下が|割引",
     re.IGNORECASE,
 )
 _RISE = re.compile(
-    r"\b(?:faster|more|higher|dearer|up|increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*|growth|above|markup"
-    r"|over|margin|premium)\b|[涨增多高贵]|値上|上昇|上が",
+    r"\b(?:faster|more(?! than)|higher|dearer|up(?! to)|increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*"
+    r"|growth|above|markup|margin|premium)\b|[涨增贵]|多(?!达)|(?<!最)高(?!达)|値上|上昇|上が",
     re.IGNORECASE,
 )
 _DISCOUNT = re.compile(r"\s*(?:off\b|discount|cheaper|less\b|引|割引|オフ|安く)", re.IGNORECASE)
@@ -264,6 +264,7 @@ class Allowed:
         allowed, value = band(figure), figure.value
         self.low = max(math.log(allowed.low / value), -0.7) if allowed.low > 0 else -0.2
         self.high = min(math.log(allowed.high / value), 0.7) if 0 < allowed.high < math.inf else 0.2
+        self.rarer = () if re.search("[万萬亿億]", figure.printed) else RARER
         self.place = max(figure.place / value, 0.002)
         # round numbers often meet
         self.round = max(self.place, 2.3 / (9 * 10.0 ** (min(digits(value), 4) - 1)))
@@ -283,7 +284,7 @@ class Allowed:
         if abs(power) in SLIPS:
             speaks, what = self._agreement(ratio - power * math.log(10), spread)
             if what and what != "hedge":
-                return speaks + SLIP - 0.5 * (abs(power) > SLIPS[2]), "slip"
+                return speaks + SLIP - 0.5 * (abs(power) in self.rarer), "slip"
         for slip in slips:
             speaks, what = self._agreement(ratio - slip.by, 0.0 if slip.is_exact else spread)
             if what == "holds" or (what and not slip.is_exact):

@@ -24,6 +24,8 @@ PART = 3.5
 """What it costs to add only some of them."""
 RATES = 1.5
 """What it costs to add prices a thing."""
+CURRENCY = math.log(0.06)
+"""How rarely an amount is printed in the currency of its inputs as if it were in its own."""
 DISCOUNT = 4.0
 """What it costs to take a discount for a price, where no words speak of a saving."""
 COLUMN = -1.0
@@ -155,18 +157,17 @@ class Search:
 
     def slips(self, candidate: Candidate, unit: str) -> list[Slip]:
         """Return by what a figure may be off where a sum is the right one, besides powers of ten."""
-        # multiplied by a rate rather than divided, or the other way round; one of the book is left out
-        rates = [
-            s * o.logs[0] * (1 if o.is_book_rate else 2)
-            for o, s in candidate.terms
-            if _is_rate(o.unit) and (o.is_book_rate or o.figure >= 0)
-        ]
+        slips = []
+        for operand, sign in candidate.terms:
+            if operand.is_book_rate:  # left out
+                slips.append(Slip(sign * operand.logs[0], CURRENCY))
+            elif operand.figure >= 0 and _is_rate(operand.unit):  # multiplied by rather than divided
+                slips.append(Slip(2 * sign * operand.logs[0], ranking.SLIP))
         if self.month in candidate.figures:
-            rates += [math.log(730 / 720), -math.log(730 / 720)]
+            slips += [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
         steps = ranking.steps(*sorted({unit, *(o.unit or "" for o, _ in candidate.terms)}))
         if re.search(r"(?:^|/)(?:day|week|month|year)$", unit):
             steps = (*ranking.PERIODS, *steps)
-        slips = [Slip(by, ranking.SLIP) for by in rates]
         slips += [Slip(by, ranking.COMMON, "base", is_exact=True) for by in candidate.mistaken()]
         return slips + [Slip(sign * by, ranking.RARE, is_exact=True) for by in steps for sign in (1, -1)]
 
