@@ -176,7 +176,8 @@ class _Judge:
                 other, is_near = figures[i], figures[i].sentence == quantity.sentence and i > at - 5
                 if other.figure.value <= 1 or i in scored.figures:
                     continue
-                if other.figure.unit in ("GPU/server", "GPU/node") and len(soft) > 1:
+                is_of_servers = len(soft) > 1 or ranking.is_of_server(quantity, text)
+                if other.figure.unit in ("GPU/server", "GPU/node") and is_of_servers:
                     return i
                 if is_near and other.figure.unit in ("GPU", "GPU/server", "GPU/node"):
                     is_one = ONE_GPU.search(text[other.end : quantity.end + 16])

@@ -91,6 +91,11 @@ _REST = re.compile(
     re.IGNORECASE,
 )
 _EACH = re.compile("[每一1][个個张張块塊台枚基卡]|あたり|each|per |apiece", re.IGNORECASE)
+_SERVER = re.compile(
+    r"整[台机]|[一1]台服务器|サーバー?1台|1台丸ごと"
+    r"|\b(?:whole|full|entire|complete) (?:server|node|box|machine)",
+    re.IGNORECASE,
+)
 _COMPUTERS = re.compile(r"\b(?:IT|servers?|GPUs?|cards?|computers?|nodes?)\b|服务器|服务器|机器|サーバ")
 _MFU = re.compile("MFU|HFU|utili[sz]ation|利用率|稼働率", re.IGNORECASE)
 
@@ -198,6 +203,12 @@ def is_each(quantity: Quantity, text: str) -> bool:
     """Say whether the words next to a figure make it that of each of something."""
     words = text[max(0, quantity.start - 8) : quantity.start] + "|" + text[quantity.end : quantity.end + 6]
     return bool(_EACH.search(words))
+
+
+def is_of_server(target: Quantity, text: str) -> bool:
+    """Say whether the words before an amount make it that of a whole server."""
+    words = re.split(r"[。;；\n]|\. ", text[max(0, target.start - 60) : target.start])[-1]
+    return bool(_SERVER.search(words))
 
 
 def is_pue(quantity: Quantity) -> bool:

@@ -165,6 +165,8 @@ class Search:
                 slips.append(Slip(2 * sign * operand.logs[0], ranking.SLIP))
         if self.month in candidate.figures:
             slips += [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
+        if any(operand.text.endswith("byte/parameter") for operand, _ in candidate.terms):
+            slips += [Slip(by, ranking.SLIP, is_exact=True) for by in (math.log(2), -math.log(2))]
         steps = ranking.steps(*sorted({unit, *(o.unit or "" for o, _ in candidate.terms)}))
         if re.search(r"(?:^|/)(?:day|week|month|year)$", unit):
             steps = (*ranking.PERIODS, *steps)
