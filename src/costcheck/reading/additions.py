@@ -11,6 +11,8 @@ from costcheck.reading.candidates import TIME, Candidate, Operand, Target, Use, 
 
 MOST_PAIRS = 10
 """Sums and differences of two figures that are multiplied and divided."""
+LEAST_SHARE = math.log(200)
+"""What is added to a figure is neither so much more than it nor so much less, as a logarithm."""
 PAIR, PRICED = 1.6, -1.5
 """What one costs of which no words speak."""
 
@@ -27,7 +29,7 @@ def totals(
     """
     whole = [use for use in uses if use.operand.end != 2 and not use.operand.shift]
     for (first, cost, late), (second, more, later) in itertools.permutations(whole[:7], 2):
-        if first.figure == second.figure:
+        if first.figure == second.figure or abs(first.logs[0] - second.logs[0]) > LEAST_SHARE:
             continue
         price = cost + more + max(late, later)
         if first.figure < second.figure:
@@ -85,10 +87,6 @@ def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Can
                 yield Candidate((*first.terms, *second.terms), cost, first.constant, first.shift, "products")
 
 
-LEAST_SHARE = math.log(200)
-"""What is added to a product is neither so much more than it nor so much less, as a logarithm."""
-
-
 def with_more(products_: Sequence[Candidate], uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
     """Yield sums of a product and a like figure: eight cards at their price, and a chassis."""
     pairs = [one for one in products_ if one.form == "product" and len(one.terms) == 2 and not one.constant]
@@ -106,7 +104,8 @@ def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Ca
     for (first, cost, late), (second, more, later) in itertools.permutations(amounts[:12], 2):
         for sign in (1, -1) if first.of[:2] == second.of[:2] and second.figure >= 0 else ():
             ratios = [math.exp(a - b) + sign for a, b in zip(first.logs, second.logs, strict=True)]
-            if ratios[0] > 0.01 and (sign < 0 or first.figure < second.figure):
+            is_some = abs(first.logs[0] - second.logs[0]) < LEAST_SHARE
+            if is_some and ratios[0] > 0.01 and (sign < 0 or first.figure < second.figure):
                 logs = (math.log(max(ratio, 1e-9)) + b for ratio, b in zip(ratios, second.logs, strict=True))
                 text = f"({first.text} {'-+'[sign > 0]} {second.text})"
                 spread = (first.spread + second.spread) / ratios[0]

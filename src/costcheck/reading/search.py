@@ -258,13 +258,14 @@ class Search:
             dear = RATES * bool(re.match("[A-Z]{3}/(?!hour|day|week|month|year)", unit or ""))
             column = self.column(at)
             is_whole = len(column) > 1 and ranking.is_total(self.label(at))
-            if is_whole:
-                whole = tuple((operand, 1) for operand in column)
-                tried.append(Candidate(whole, COLUMN, form="sum"))
             runs = ((column, 0.0), (self.alike(at, -1), 1.2), (self.alike(at, 1), 2.4))
             sums_ = additions.totals(alike, runs, *words)
-            tried += [sum_._replace(cost=sum_.cost + dear + PART * is_whole) for sum_ in sums_]
+            tried += [sum_._replace(cost=sum_.cost + dear) for sum_ in sums_]
             tried += additions.with_more(tried, alike, has_word)
+            if is_whole:
+                whole = tuple((operand, 1) for operand in column)
+                tried = [sum_._replace(cost=sum_.cost + PART * (sum_.form != "product")) for sum_ in tried]
+                tried.append(Candidate(whole, COLUMN, form="sum"))
         if self.month < len(self.figures):
             figure = self.figures[self.month].figure
             same = "730 hour" if figure.value == 730 else "30 day" if figure.value in (30, 720) else "/month"
