@@ -42,6 +42,7 @@ _A_COUNT = [((name, 1),) for name in COUNTED]
 TIMES = {
     "ms": -1000, "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "year": 31_536_000,
 }  # fmt: skip
+PERIODS = (*TIMES, "month")
 _PREFIXES = {"m": -1000} | {prefix: 10 ** (3 * power) for power, prefix in enumerate("kMGTPEZY", 1)}
 _SCALED = {  # what prefixes are put before: in base units, which prefixes, the word for it
     "B": (1, {"byte": 1}, "kMGTP", "byte"), "bit": (1 / 8, {"byte": 1}, "kMGTP", "bit"),
