@@ -39,30 +39,33 @@ task ticket user vehicle video visit
 NOUNS = frozenset((*_NOUNS.split(), "Elo point"))
 """Things counted that a unit may leave out."""
 _A_COUNT = [((name, 1),) for name in COUNTED]
-TIMES = {
-    "ms": -1000, "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "year": 31_536_000,
+TIMES: dict[str, int | Fraction] = {
+    "ms": Fraction("1e-3"), "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800,
+    "year": 31_536_000,
 }  # fmt: skip
 PERIODS = (*TIMES, "month")
-_PREFIXES = {"m": -1000} | {prefix: 10 ** (3 * power) for power, prefix in enumerate("kMGTPEZY", 1)}
-_SCALED = {  # what prefixes are put before: in base units, which prefixes, the word for it
-    "B": (1, {"byte": 1}, "kMGTP", "byte"), "bit": (1 / 8, {"byte": 1}, "kMGTP", "bit"),
+_PREFIXES = {prefix: Fraction(1000) ** power for power, prefix in enumerate("m kMGTPEZY", -1)}
+_SCALED: dict[str, tuple[int | Fraction, dict[str, int], str, str]] = {
+    "B": (1, {"byte": 1}, "kMGTP", "byte"), "bit": (Fraction(1, 8), {"byte": 1}, "kMGTP", "bit"),
     "FLOP": (1, {"FLOP": 1}, "kMGTPEZY", "flop"), "tok": (1, {"token": 1}, "kMGT", "token"),
     "char": (1, {"character": 1}, "kM", "character"),
     "J": (1, {"J": 1}, "mkMGT", "joule"), "W": (1, {"J": 1, "second": -1}, "mkMGT", "watt"),
 }  # fmt: skip
+"""What prefixes are put before: how much it is in base units, which prefixes, the word for it."""
 _BASES = ("byte", "month", "J", "A", "g", "litre", "FLOP", "nat", *CURRENCIES, *COUNTED, *sorted(NOUNS))
 UNITS: dict[str, tuple[int | Fraction, dict[str, int]]] = {
     **{name: (1, {name: 1}) for name in _BASES},
     **{name: (scale, {"second": 1}) for name, scale in TIMES.items()},
-    **{prefix + name: (int(_PREFIXES[prefix] * scale), powers)
+    **{prefix + name: (_PREFIXES[prefix] * scale, powers)
        for name, (scale, powers, prefixes, _) in _SCALED.items() for prefix in prefixes},
     **{f"{prefix}iB": (2 ** (10 * power), {"byte": 1}) for power, prefix in enumerate("KMGT", 1)},
     **{f"{name}CO2e": (scale, {"g": 1, "CO2e": 1}) for name, scale in (("g", 1), ("kg", 1000), ("t", 10**6))},
-    "kg": (1000, {"g": 1}), "t": (10**6, {"g": 1}), "ml": (-1000, {"litre": 1}), "m3": (1000, {"litre": 1}),
-    "gallon": (Fraction("3.785411784"), {"litre": 1}), "V": (1, {"J": 1, "second": -1, "A": -1}),
-    "bit": (-8, {"byte": 1}), "W": (1, _SCALED["W"][1]), "percent": (-100, {}), "times": (1, {}),
+    "kg": (1000, {"g": 1}), "t": (10**6, {"g": 1}), "m3": (1000, {"litre": 1}),
+    "ml": (_PREFIXES["m"], {"litre": 1}), "gallon": (Fraction("3.785411784"), {"litre": 1}),
+    "V": (1, {"J": 1, "second": -1, "A": -1}), "W": _SCALED["W"][:2], "bit": _SCALED["bit"][:2],
+    "percent": (Fraction("0.01"), {}), "times": (1, {}),
 }  # fmt: skip
-"""Every unit: how much it is in base units, -1000 for a thousandth, and the powers of those."""
+"""Every unit: how much it is in base units, and the powers of those."""
 _ALIASES = {
     "second": "s sec", "minute": "min", "hour": "h hr", "month": "mo", "year": "yr", "ms": "millisecond",
     "kB": "KB", "kbit": "kb", "Mbit": "Mb", "Gbit": "Gb", "Tbit": "Tb", "Pbit": "Pb", "percent": "%",
@@ -97,9 +100,8 @@ class Unit:
     """
 
     parts: Parts
-    above: int = field(compare=False)
-    """How much it is in base units, divided by ``below``: two whole numbers, so that factors are exact."""
-    below: int = field(compare=False)
+    size: Fraction = field(compare=False)
+    """How much it is in base units, exactly."""
     dimensions: Parts = field(compare=False)
 
     def __str__(self) -> str:
@@ -123,7 +125,7 @@ class Unit:
     @property
     def scale(self) -> float:
         """How much it is in base units."""
-        return self.above / self.below
+        return float(self.size)
 
     @property
     def quantity(self) -> dict[str, int]:
@@ -191,14 +193,14 @@ def _named(name: str, where: str, also: Iterable[str]) -> str:
     for spelling in (name, name.removesuffix("s"), re.sub("ies$", "y", name)):
         if spelling in SPELLINGS:
             return SPELLINGS[spelling]
+    import difflib
+
     known = {**SPELLINGS, **{f"{watt}h": watt for watt in UNITS if watt.endswith("W") and len(watt) < 3}}
     folded = name.casefold().removesuffix("s") if len(name) > 1 else "no single letter"
     alike = [unit for unit in known if unit.casefold().removesuffix("s") == folded]
     if not name.islower() or len({known[unit] for unit in alike}) == 1:  # mw may be a milliwatt or a megawatt
         alike = [unit for unit in alike if unit[0] in (name[0], "k") or unit[1:] not in known]
     words = [unit for unit in known if unit[0] == name[:1] and unit[3:].islower() and unit[1:] not in known]
-    import difflib
-
     alike = alike or difflib.get_close_matches(name, words, 1, 0.8)
     nearest = alike[0] if len({known[unit] for unit in alike}) == 1 else None
     what = f"unknown unit {name!r}" if name else "something is missing beside a / or a -"
@@ -212,37 +214,28 @@ def _named(name: str, where: str, also: Iterable[str]) -> str:
 @cache
 def made_of(parts: Parts) -> Unit:
     """Return the unit of these factors; a year beside a month is 12 months."""
-    above, below, dimensions, powers = 1, 1, list[tuple[str, int]](), collected(parts)
+    size, dimensions, powers = Fraction(1), list[tuple[str, int]](), collected(parts)
     words = [name for name in powers if name == "times" or name.startswith("share of ")]
     for word in words if len(powers) > 1 else []:  # a plain number beside another unit
         del powers[word]
     for name, power in powers.items():
         scale, bases = UNITS.get(name, (1, {} if name in words else {name: 1}))
-        part = 1
         if name[0].isdecimal():  # 1000, 2.5, 1e6
-            digits, _, exponent = name.partition("e")
-            whole, _, decimals = digits.partition(".")
-            scale, part, bases = int(whole + decimals) * 10 ** int(exponent or 0), 10 ** len(decimals), {}
+            scale, bases = Fraction(name), {}
         elif name == "year" and "month" in powers:
             scale, bases = 12, {"month": 1}
-        whole_scale, below_scale = scale.as_integer_ratio()
-        ends = (whole_scale, part * below_scale) if scale >= 0 else (1, -whole_scale)
-        times, by = (end ** min(abs(power), 100) for end in ends[:: 1 if power > 0 else -1])
-        above, below = above * times, below * by
+        size *= Fraction(scale) ** power if scale and abs(power) <= 100 else 0
         dimensions += [(base, inner * power) for base, inner in bases.items()]
-    if not (0 < above <= below * 10**100 and below <= above * 10**100):  # every factor is a number
+    if not 1e-100 <= size <= 1e100:  # every factor is a number
         raise InputError("too large or too small a unit", where=f"unit {'-'.join(powers)[:60]!r}")
-    # times last, but seconds first below: USD/GPU-hour, token/s/GPU
-    order = {(name, sign): 1 for name in (*TIMES, "month") for sign in (True, False)} | {("second", True): -1}
-    ordered = sorted(
-        powers, key=lambda name: (powers[name] < 0, order.get((name, powers[name] < 0), 0), name)
-    )
-    return Unit(
-        tuple((name, powers[name]) for name in ordered),
-        above,
-        below,
-        tuple(sorted(collected(dimensions).items())),
-    )
+
+    def order(name: str) -> tuple[bool, int, str]:
+        """Sort times last, but seconds first below: USD/GPU-hour, token/s/GPU."""
+        is_below = powers[name] < 0
+        return is_below, -1 if is_below and name == "second" else name in PERIODS, name
+
+    ordered = tuple((name, powers[name]) for name in sorted(powers, key=order))
+    return Unit(ordered, size, tuple(sorted(collected(dimensions).items())))
 
 
 def collected(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -269,10 +262,10 @@ def factor(given: str, wanted: str) -> float:
 @cache
 def conversion(ours: Unit, theirs: Unit) -> float | None:
     """Return the factor from one unit to another; None where they measure different things."""
-    scales, had = (ours.above * theirs.below) / (ours.below * theirs.above), ours.quantity
+    scales, had = float(ours.size / theirs.size), ours.quantity
     without_nouns = had == theirs.quantity and len(had) in (len(ours.dimensions), len(theirs.dimensions))
     # a count or a ratio says nothing about what was counted
-    counted = not ours.dimensions and ours.above == ours.below and theirs.dimensions in _A_COUNT
+    counted = not ours.dimensions and ours.size == 1 and theirs.dimensions in _A_COUNT
     if ours.dimensions == theirs.dimensions or counted or (without_nouns and (had or scales == 1)):
         return scales
     if {"month", "year"} <= dict((*ours.parts, *theirs.parts)).keys():
