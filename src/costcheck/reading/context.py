@@ -263,10 +263,8 @@ _AT = (" at ", " @ ", " x ", " × ")
 _NEXT = r"(?:, ?|、| (?:[a-z]+ )?(?:and|or|to) | ?/ ?|[和与及と])(?:and |or )?(?:[a-z]+ ){,2}(?:[入出]力)?"
 _LAST = (
     r"(?:[(][^()]*[)])?(?: (?!each|apiece)[a-z]+){0,2}[、,]? ?(?:and |or |to |(?:up |down )?from |instead of "
-    r"|rather than |vs\.? |versus |against |compared (?:with|to) "
-    r"|[跌降涨升提][到至]|から|(?:[入出]力[がは]?|输[入出][是为]?)(?:同じく|同)?|同じく|同|[和与及と]"
-    r"|input|output)?"
-    r" ?(?:is |at )?"
+    r"|rather than |vs\.? |versus |against |compared (?:with|to) |[跌降涨升提][到至]|から|(?:[入出]力[がは]?"
+    r"|输[入出][是为]?)(?:同じく|同)?|同じく|同|[和与及と]|input|output)? ?(?:is |at )?"
 )
 _LIKE = (
     "(?:[、,，]|となり、?|に対し、?)"
@@ -366,11 +364,9 @@ def _of_each(unit: str, around: Around) -> str | None:
 
 
 ONE_GPU = re.compile(
-    rf"\b(?i:an?|one|each|every|the|single|per) (?:\w+ ){{0,2}}?(?:{GPU}|(?:card|chip|board|accelerator)s?)"
-    rf"(?!\w)|(?:[单單每毎]|(?<!\d)1)[张張块塊颗卡枚基]|GPUs?"
-    rf" (?:rent|price|cost|rate)|GPU租|{GPU}[^\d\n]{{0,8}}(?:なら"
-    rf"|だと|的|の)"
-    rf"|{GPU}[^\d\n]{{0,8}}になると|TDP|峰值|ピーク|单价|単価"
+    rf"\b(?i:an?|one|each|every|the|single|per) (?:\w+ ){{0,2}}?(?:{GPU}|(?:card|chip|board"
+    rf"|accelerator)s?)(?!\w)|(?:[单單每毎]|(?<!\d)1)[张張块塊颗卡枚基]|GPUs? (?:rent|price|cost|rate)|GPU租"
+    rf"|{GPU}[^\d\n]{{0,8}}(?:なら|だと|的|の)|{GPU}[^\d\n]{{0,8}}になると|TDP|峰值|ピーク|单价|単価"
 )
 _SEVERAL = re.compile(
     r"\b(?i:(?:node|server|box|machine|cluster|instance|pod|rig)(?:s|es)?|(?:al)?together|overall"

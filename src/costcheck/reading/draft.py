@@ -88,22 +88,20 @@ def _drafted(document: Document, figures: Sequence[Quantity], chosen: Mapping[in
             for place in sorted(inputs):
                 name = names[place] = _unused(_names(document, figures[place]), given)
                 given[name] = Stated(**_keys(figures[place], Stated))
-    named = dict.fromkeys([*links, *names])
-    first = {_said(figures[number]): number for number in [*named, *range(len(figures))][::-1]}
-    for number, figure in enumerate(figures):
-        of = first[_said(figure)]
-        if number not in named and of != number:
-            again.setdefault(number, again.get(of, of))
-    rest = (number for number in range(len(figures)) if number not in named and number not in again)
-    order = [*links, *rest][:MOST_CLAIMS]
+    named, every = [*links, *names], range(len(figures))
+    first = {_said(figures[number]): number for number in [*named, *every][::-1]}
+    for number in sorted({*every} - {*named} - {*first.values()}):
+        of = first[_said(figures[number])]
+        again.setdefault(number, again.get(of, of))
+    order = [*links, *sorted({*every} - {*named} - {*again})][:MOST_CLAIMS]
     names |= {number: f"A{place}" for place, number in enumerate(order, 1)}
     names |= {number: names[of] for number, of in again.items() if of in names}
-    lines: dict[int, list[str]] = {}
+    lines: dict[int, dict[str, None]] = {}
     for number, figure in enumerate(figures):
-        lines.setdefault(again.get(number, number), []).append(str(figure.line))
+        lines.setdefault(again.get(number, number), {})[str(figure.line)] = None
     of_the_text = " of the text" * document.has_own_lines
     where = {
-        number: f"line{'s' * (len({*those}) > 1)} {', '.join(dict.fromkeys(those))}{of_the_text}"
+        number: f"line{'s' * (len(those) > 1)} {', '.join(those)}{of_the_text}"
         for number, those in lines.items()
     }
     claims = []

@@ -17,12 +17,9 @@ _YEAR, _COUNT = r"(?:19|20)\d\d", r"\d+(?:[.,]\d+)*"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{2,6})?\.?"
 _MODEL = (
     r"(?:(?:Tiny|Code|Chat|Open|Nano|Mini|Deep)?(?:Llama|LLaMA|GPT|Claude|Gemini|Gemma|Qwen|Mi[sx]tral"
-    r"|DeepSeek"
-    r"|Falcon|Phi|Grok|PaLM|BLOOM|OPT|Pythia|MPT|Yi|GLM|Baichuan|InternLM|Kimi|Nemotron|OLMo|Cerebras"
-    r"|StableLM"
-    r"|Gopher|Chinchilla|LaMDA|BERT|T5|Vicuna|Alpaca|Jamba|DBRX|Command|Hunyuan|MiniMax|Ernie|Doubao|PLaMo"
-    r"|Sora)"
-    r"|[A-Z][A-Za-z]*(?=-\d+(?:\.\d+)?[BM]\b))"
+    r"|DeepSeek|Falcon|Phi|Grok|PaLM|BLOOM|OPT|Pythia|MPT|Yi|GLM|Baichuan|InternLM|Kimi|Nemotron|OLMo"
+    r"|Cerebras|StableLM|Gopher|Chinchilla|LaMDA|BERT|T5|Vicuna|Alpaca|Jamba|DBRX|Command|Hunyuan|MiniMax"
+    r"|Ernie|Doubao|PLaMo|Sora)|[A-Z][A-Za-z]*(?=-\d+(?:\.\d+)?[BM]\b))"
 )
 _SIZE = r"\d+(?:\.\d+)?[BMb](?:x\d+[BE]?)?(?![A-Za-z0-9])(?! (?:tokens?|param|GPU))"
 _SERIES = (
@@ -33,11 +30,9 @@ _PRODUCT = (
     "|RTX PRO|RSS|NCCL|vLLM|Slurm|JAX|ROCm|TensorRT"
 )
 _PLACE = (
-    r"sections?|sec\.|chapters?|chap\.|pages?|pp?\.|figures?|figs?\.|tables?|appendix|volumes?|vol\."
-    r"|issues?|lessons?"
-    r"|parts?|steps?|rounds?|entry|entries|lines?|exercises?|episodes?|footnotes?|notes?|equations?|eq\."
-    r"|cards?|theorem"
-    r"|algorithm|slides?|ports?|day|phase|stage|§"
+    r"sections?|sec\.|chapters?|chap\.|pages?|pp?\.|figures?|figs?\.|tables?|appendix|volumes?|vol\.|issues?"
+    r"|lessons?|parts?|steps?|rounds?|entry|entries|lines?|exercises?|episodes?|footnotes?|notes?|equations?"
+    r"|eq\.|cards?|theorem|algorithm|slides?|ports?|day|phase|stage|§"
 )
 _PATTERNS = {
     "an address": (
@@ -127,9 +122,8 @@ _PATTERNS = {
 """Why a number is none, and how those look."""
 _SCORED = re.compile(
     r"MMLU|GSM8K|HumanEval|MBPP|HellaSwag|BBH|C-Eval|CMMLU|AIME|GPQA|SWE-bench|LiveCodeBench|ARC-[CE]"
-    r"|TruthfulQA|MATH\b"
-    r"|JGLUE|Elo|SLA|uptime|availability|BLEU|accuracy|win rate|pass@|perplexity|准确率|得分|正解率|正答率"
-    r"|胜率|勝率|精度"
+    r"|TruthfulQA|MATH\b|JGLUE|Elo|SLA|uptime|availability|BLEU|accuracy|win rate|pass@|perplexity|准确率"
+    r"|得分|正解率|正答率|胜率|勝率|精度"
 )
 _SHARES = re.compile(
     r"\b(?i:shares?|stocks?) (?:(?:in|of) [^,;]{2,30} )?(?:price|fell|rose|of|at|closed|slid|gained|lost)"
@@ -152,24 +146,21 @@ def by_form(text: str) -> Iterator[tuple[str, int, int, int]]:
     """
     reasons = list(_PATTERNS)
     for match in _pattern().finditer(text):
-        kind = next(int(name[1:]) for name, of in match.groupdict().items() if of and name[0] == "k")
-        masked_from = match.start("memory") if match["memory"] else match.start()
-        yield reasons[kind], match.start(), match.end(), masked_from
+        masked_from = match.start("memory" if match["memory"] else 0)
+        yield reasons[int((match.lastgroup or "")[1:])], *match.span(), masked_from
 
 
 _AGO = re.compile(
     r"\s*(?:ago|earlier|later|after|before|from now|previously|old)\b|[以之]?[前后後](?![后後期])|間前|ぶり"
     r"|来(?!的)"
 )
-_NO_RESOURCE = {
-    "answer", "article", "benchmark", "book", "company", "country", "document", "element", "event",
-    "example", "expert", "head", "item", "iteration", "language", "layer", "page", "question", "rank",
-    "sample", "score", "sequence", "size", "step", "task", "Elo point", "core", "image", "model", "run",
-    "session", "interruption", "email", "file", "invoice", "job", "order", "patient", "photo", "group",
-    "student", "video", "V", "A",
+_RESOURCES = {
+    "chip", "CO2e", "conversation", "customer", "developer", "employee", "epoch", "household", "instance",
+    "machine", "node", "parameter", "person", "query", "rack", "replica", "reply", "request", "seat",
+    "server", "ticket", "user", "vehicle", "visit",
 }  # fmt: skip
-
-
+"""Things whose number costs belong to; a number of others, such as pages, belongs to none."""
+_NO_RESOURCES = {*notation.NOUNS, "V", "A"} - _RESOURCES
 _CUT = re.compile(
     " (?:are|is|get|gets|were) (?:cropped|cut|discarded|dropped|filtered|removed|skipped|truncated)"
 )
@@ -181,10 +172,8 @@ def may_count(why: str, part: str, spot: Spot) -> bool:
     value, is_count = spot.figure.value, why in (NO_UNIT, AGO) or why.startswith("a count of ")
     is_year = spot.numeral.is_whole and 1900 < value < 2100 and "," not in part[spot.start : spot.end]
     is_section = not spot.start and re.match(r"\d+(?:\.\d+)* [^\W\da-z]", part)
-    is_setting = re.search(
-        "(?i)batch.?size|批(?:次|量)?大小|バッチ", part[max(0, spot.start - 24) : spot.start]
-    )
-    is_other = is_year or is_section or is_setting
+    before = part[max(0, spot.start - 24) : spot.start]
+    is_other = is_year or is_section or re.search("(?i)batch.?size|批(?:次|量)?大小|バッチ", before)
     return is_count and not spot.problem and value > 0 and value != 1 and not is_other
 
 
@@ -200,28 +189,27 @@ def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> st
     if is_size or (unit == "parameter" and re.search(rf"{MASK}[\w.]* ?[(]$", before)):
         return "the size of a model"
     each = rf"\b(?:average|mean|each|(?:an?|per|every) {unit})\b"
+    is_each = re.search(each, after[:60]) and re.search(r"\d", after[:60])
     is_power = unit in ("V", "A") and re.search(r"\d ?(?:V|volts?)\b.*\d ?A|\d ?A(?:mp.*|)\b.*\d ?V", part)
-    if (
-        unit in _NO_RESOURCE
-        and not is_power
-        and not (re.search(each, after[:60]) and re.search(r"\d", after[:60]))
-    ):
+    if unit in _NO_RESOURCES and not is_power and not is_each:
         return f"a count of {unit}s"
     if unit in notation.COUNTED and _CUT.match(after):
         return "a limit"
-    is_exact, is_time = figure.hedge is Hedge.EXACT, unit in (*notation.TIMES, "month")
+    is_exact, is_time = figure.hedge is Hedge.EXACT, unit in notation.PERIODS
     if is_time and is_exact and _AGO.match(after):
         return AGO
     is_only = re.match("だけ|のみ", after) or re.search("[只仅]用?$", before)
     if figure.value == 1 and not is_only and figure.high is None and spot.numeral.is_whole and is_exact:
-        is_digit = part[spot.numeral.start : spot.numeral.end] == "1"
+        behind = part[spot.numeral.end :]
+        is_word = part[spot.numeral.start : spot.numeral.end] != "1"
         if is_time or unit in (*notation.COUNTED, *notation.NOUNS, "GPU-hour"):
-            is_word = not is_digit or not re.match(" ?[A-Za-z]", part[spot.numeral.end :])
-            if (is_word and (spot.figure.unit or not is_bare)) or re.search(
-                r"(?i)\b(?:per|every|each)\s+$", before
-            ):
-                return "one of its kind"
-        elif unit in notation.CURRENCIES and (not is_digit or re.match(" ?[=≈兑対]", after)):
+            is_kind = (is_word or not re.match(" ?[A-Za-z]", behind)) and bool(
+                spot.figure.unit or not is_bare
+            )
+            is_kind |= bool(re.search(r"(?i)\b(?:per|every|each)\s+$", before))
+        else:
+            is_kind = unit in notation.CURRENCIES and (is_word or bool(re.match(" ?[=≈兑対]", after)))
+        if is_kind:
             return "one of its kind"
     clause = re.split(r"[;；。]|, (?!\d)", before)[-1][-60:] + figure.printed + after[:12]
     if unit in ("percent", "1") and _SCORED.search(clause):

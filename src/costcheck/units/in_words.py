@@ -57,11 +57,10 @@ CURRENCY_SIGNS = {
 }  # fmt: skip
 _LONG = ("watt", "kilo", "mega", "giga", "tera", "peta", "exaf", "exab")
 _COMPOUND = (
-    r"(?i:(?:kilo|mega|giga|tera)?watts?[ -]hours?"
-    r"|(?:kilo|mega|giga|tera|peta|exa)(?:byte|watt|flop|joule)s?)"
-    r"|(?i:cubic (?:metre|meter)s?|per cent)|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh"
-    r"|(?:kg|kilograms?|g(?:rams?)?|t(?:ons?|onnes?)?)(?: of)?[ -]?"
-    r"(?:CO2(?:e|-?eq)?|(?i:carbon[ -]dioxide(?:[ -]equivalents?)?))"
+    r"(?i:(?:kilo|mega|giga|tera)?watts?[ -]hours?|(?:kilo|mega|giga|tera|peta|exa)(?:byte|watt|flop"
+    r"|joule)s?)|(?i:cubic (?:metre|meter)s?|per cent)|[kMGTPEZ]?FLOPS|[kMGT][bB]ps|[mkMGT]?Wh|(?:kg"
+    r"|kilograms?|g(?:rams?)?|t(?:ons?|onnes?)?)(?: of)?[ -]?(?:CO2(?:e|-?eq)?"
+    r"|(?i:carbon[ -]dioxide(?:[ -]equivalents?)?))"
 )
 _MANY = {
     "k": 1e3, "K": 1e3, "thousand": 1e3, "千": 1e3, "1000": 1e3, "1,000": 1e3, "万": 1e4,
@@ -82,22 +81,20 @@ _ADJECTIVES = (
     rf"|{GPU}(?= (?:node|server|machine|box|instance)(?:s|es)?\b)"
 )
 _DESCRIBED = re.compile(
-    r"(?: of(?: (?:the|its|our|their|these|those))?(?= ))?"
-    r"(?:(?: (?!(?:an?|and|are|as|at|by|did|for|from|had|has|have|in|is|less|more|not|of|on|or|per"
-    r"|percent|since|than|that|the|times|to|was|were|when|which|while|who|with)\b)[A-Za-z][\w'-]*){0,2}?)"
-    r"(?=[ -](?:[A-Z\ufffc][\w\ufffc-]+s|[a-z]+s)\b)"
+    r"(?: of(?: (?:the|its|our|their|these|those))?(?= ))?(?:(?: (?!(?:an?|and|are|as|at|by|did|for|from|had"
+    r"|has|have|in|is|less|more|not|of|on|or|per|percent|since|than|that|the|times|to|was|were|when|which"
+    r"|while|who|with)\b)[A-Za-z][\w'-]*){0,2}?)(?=[ -](?:[A-Z\ufffc][\w\ufffc-]+s|[a-z]+s)\b)"
 )
 """What describes things between their number and their name: 16 spare nodes, 48,000 of Nvidia's GB200s."""
 _COUNTERS = "个|個|种|種|块|塊|台の|台|张|張|枚の|枚|基の|基|颗|只"
 
 
 _SUBJECT = (
-    r"\b(?i:an?|one|each|every|average|median|typical|single) (?:[a-z-]+ )?"
-    r"(?P<subject>(?:GPU|TPU|kilowatt|watt)[ -]hour|hour|day|week|month|call|conversation|customer|document"
-    r"|household|image|person|prompt|query|rack|page|request|response|answer|reply|server|session|node|seat"
-    r"|ticket|user|visit)(?: [(]|(?: of [a-z]+)? (?:of|(?<!month )has|costs?|runs?|takes|uses|needs|draws"
-    r"|pulls|sends|makes|burns|consumes|emits|produces|generates|averages|lasts|holds|houses|eats|requires"
-    r"|contains|pays|asks)\b)"
+    r"\b(?i:an?|one|each|every|average|median|typical|single) (?:[a-z-]+ )?(?P<subject>(?:GPU|TPU|kilowatt"
+    r"|watt)[ -]hour|hour|day|week|month|call|conversation|customer|document|household|image|person|prompt"
+    r"|query|rack|page|request|response|answer|reply|server|session|node|seat|ticket|user|visit)(?: [(]"
+    r"|(?: of [a-z]+)? (?:of|(?<!month )has|costs?|runs?|takes|uses|needs|draws|pulls|sends|makes|burns"
+    r"|consumes|emits|produces|generates|averages|lasts|holds|houses|eats|requires|contains|pays|asks)\b)"
 )
 """What a sentence is about: a query uses 0.3 Wh, each server draws 10.2 kW."""
 _PARTS = {
