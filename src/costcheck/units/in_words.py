@@ -6,43 +6,37 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from costcheck.units.notation import COUNTED, CURRENCIES, NOUNS, SPELLINGS, TIMES, parse
+from costcheck.units.notation import COUNTED, CURRENCIES, NOUNS, PERIODS, SPELLINGS, parse
 
 _LATIN = {
     "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "card": "GPU", "accelerator": "GPU",
-    "device": "GPU", "weight": "parameter", "buck": "USD",
-    "quid": "GBP", "cubic metre": "m3", "cubic meter": "m3", "per cent": "percent",
-    "tps": "token/s", "tpm": "token/minute", "rpm": "request/minute", "rps": "request/s",
-    "qps": "request/s", "message": "request", "prompt": "request", "home": "household",
-    "doc": "document", "gig": "GB", "residue": "token", "nucleotide": "token", "call": "request",
-    "annum": "year", "P": "PFLOP/s", "G": "GB", "rmb": "CNY", "x": "times",
-    "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour", "daily": "/day",
-    "weekly": "/week", "monthly": "/month", "yearly": "/year", "annually": "/year",
+    "device": "GPU", "weight": "parameter", "buck": "USD", "quid": "GBP", "cubic metre": "m3",
+    "cubic meter": "m3", "per cent": "percent", "tps": "token/s", "tpm": "token/minute",
+    "rpm": "request/minute", "rps": "request/s", "qps": "request/s", "message": "request",
+    "prompt": "request", "home": "household", "doc": "document", "gig": "GB", "residue": "token",
+    "nucleotide": "token", "call": "request", "annum": "year", "P": "PFLOP/s", "G": "GB", "rmb": "CNY",
+    "x": "times", "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour",
+    "daily": "/day", "weekly": "/week", "monthly": "/month", "yearly": "/year", "annually": "/year",
 }  # fmt: skip
 _EAST = {
     "USD": "美元 美金 米ドル ドル", "CNY": "人民币 人民元 元 块钱", "JPY": "日元 日圆 円",
-    "EUR": "欧元 ユーロ",
-    "GBP": "英镑 ポンド", "INR": "卢比 ルピー", "KRW": "韩元 ウォン", "second": "秒 秒間",
-    "ms": "毫秒 ミリ秒", "minute": "分钟 分鐘 分 分間", "hour": "小时 小時 時間", "day": "天 日 日間 営業日",
-    "week": "周 週 週間",
-    "month": "个月 個月 か月 ヶ月 カ月 ヵ月", "year": "年 年間", "times": "倍", "percent": "% 百分点",
-    "token": "词元 トークン", "word": "语 語 单词 単語 词", "character": "字 文字 字符", "GPU": "卡",
-    "GPU-hour": "卡时 卡小时", "parameter": "参数 參數 パラメータ パラメーター", "language": "语言 語言 言語",
-    "kW": "千瓦 キロワット", "kWh": "千瓦时 千瓦時 度电 度 キロワット時", "MW": "兆瓦 メガワット",
-    "MWh": "兆瓦时 メガワット時", "GW": "吉瓦 ギガワット", "GWh": "吉瓦时 ギガワット時", "W": "ワット 瓦",
-    "Wh": "ワット時 瓦时", "byte": "字节 バイト", "person": "人 名", "TFLOP/s": "テラフロップス",
-    "PFLOP/s": "ペタフロップス",
+    "EUR": "欧元 ユーロ", "GBP": "英镑 ポンド", "INR": "卢比 ルピー", "KRW": "韩元 ウォン",
+    "second": "秒 秒間", "ms": "毫秒 ミリ秒", "minute": "分钟 分鐘 分 分間", "hour": "小时 小時 時間",
+    "day": "天 日 日間 営業日", "week": "周 週 週間", "month": "个月 個月 か月 ヶ月 カ月 ヵ月",
+    "year": "年 年間", "times": "倍", "percent": "% 百分点", "token": "词元 トークン",
+    "word": "语 語 单词 単語 词", "character": "字 文字 字符", "GPU": "卡", "GPU-hour": "卡时 卡小时",
+    "parameter": "参数 參數 パラメータ パラメーター", "language": "语言 語言 言語", "kW": "千瓦 キロワット",
+    "kWh": "千瓦时 千瓦時 度电 度 キロワット時", "MW": "兆瓦 メガワット", "MWh": "兆瓦时 メガワット時",
+    "GW": "吉瓦 ギガワット", "GWh": "吉瓦时 ギガワット時", "W": "ワット 瓦", "Wh": "ワット時 瓦时",
+    "byte": "字节 バイト", "person": "人 名", "TFLOP/s": "テラフロップス", "PFLOP/s": "ペタフロップス",
     "EFLOP/s": "エクサフロップス", "MB": "メガバイト", "GB": "ギガバイト G显存 G内存 G显卡",
-    "TB": "テラバイト",
-    "PB": "ペタバイト",
-    "TWh": "テラワット時 太瓦时", "m3": "立方メートル 立方米", "litre": "リットル 公升",
-    "ml": "毫升 ミリリットル", "seat": "席位 坐席",
-    "household": "世帯 户", "node": "节点 ノード", "t": "吨 トン", "kg": "千克 公斤",
-    "server": "服务器 サーバー サーバ", "user": "用户 ユーザー", "customer": "客户 顧客",
-    "query": "クエリ 查询", "question": "题 道题",
-    "rack": "机柜 機柜 ラック",
-    "document": "篇 文書", "example": "条 样本 サンプル", "request": "応答 リクエスト 请求",
-    "group": "组 小组 チーム", "task": "任务 タスク", "step": "步 ステップ", "layer": "层 層 レイヤー",
+    "TB": "テラバイト", "PB": "ペタバイト", "TWh": "テラワット時 太瓦时", "m3": "立方メートル 立方米",
+    "litre": "リットル 公升", "ml": "毫升 ミリリットル", "seat": "席位 坐席", "household": "世帯 户",
+    "node": "节点 ノード", "t": "吨 トン", "kg": "千克 公斤", "server": "服务器 サーバー サーバ",
+    "user": "用户 ユーザー", "customer": "客户 顧客", "query": "クエリ 查询", "question": "题 道题",
+    "rack": "机柜 機柜 ラック", "document": "篇 文書", "example": "条 样本 サンプル",
+    "request": "応答 リクエスト 请求", "group": "组 小组 チーム", "task": "任务 タスク",
+    "step": "步 ステップ", "layer": "层 層 レイヤー",
 }  # fmt: skip
 _EAST_WORDS = {word: unit for unit, words in _EAST.items() for word in words.split()}
 _BELOW_WORDS = (
@@ -90,7 +84,7 @@ _COUNTERS = "个|個|种|種|块|塊|台の|台|张|張|枚の|枚|基の|基|�
 
 
 _SUBJECT = (
-    r"\b(?i:an?|one|each|every|average|median|typical|single) (?:[a-z-]+ )?(?P<subject>(?:GPU|TPU|kilowatt"
+    r"\b(?i:an?|one|each|every|average|median|typical|single) (?:[a-z-]+ )?((?:GPU|TPU|kilowatt"
     r"|watt)[ -]hour|hour|day|week|month|call|conversation|customer|document|household|image|person|prompt"
     r"|query|rack|page|request|response|answer|reply|server|session|node|seat|ticket|user|visit)(?: [(]"
     r"|(?: of [a-z]+)? (?:of|(?<!month )has|costs?|runs?|takes|uses|needs|draws|pulls|sends|makes|burns"
@@ -106,9 +100,6 @@ _PARTS = {
     r"kt ?CO2(?:e|-?eq)?\b": ("tCO2e", 1e-3),
 }  # fmt: skip
 """Parts and multiples of units: what a number of them is divided by."""
-
-
-_TIME = re.compile(r"-(hour|month|day|year)s?\b")
 
 
 class Words(NamedTuple):
@@ -172,19 +163,19 @@ def currency_before(text: str, end: int) -> tuple[str | None, int]:
 def _before() -> re.Pattern[str]:
     words = "|".join(sorted(_BELOW_WORDS, key=len, reverse=True))
     return re.compile(
-        rf"[每毎] ?(?:个|個)?(?P<many>百万|千|万)? ?(?P<each>{words}|GPU(?: ?(?:小时|时|時間|天))?|[A-Za-z]+)"
+        rf"[每毎] ?(?:个|個)?(?P<many>百万|千|万)? ?({words}|GPU(?: ?(?:小时|时|時間|天))?|[A-Za-z]+)"
         r"|(?:[每毎单單]|(?<![0-9])1(?=[枚基台]))(?P<thing>[张張块塊颗卡枚基台])(?:服务器)?"
-        rf"|(?P<per>{words}|GPU)(?:1?[基枚台])?(?:あたり|当たり|につき)"
-        rf"|(?<![0-9.])1(?P<one>日|時間|か月|年|週間)[^0-9]{{0,6}}$"
-        rf"|(?<![0-9年\ufffc今昨来前同当翌本平休祝初終曜])(?P<bare>[月年週日])[々に]?約?$"
-        r"|[全整](?:个|個)?(?P<whole>[年月天])[一-鿿]{0,6}$"
-        r"|(?<![0-9一-鿿])(?P<of>[月年])の(?:請求|支払|費用|料金|支出|コスト)[^0-9、。]{0,4}$"
-        r"|(?P<rate>[月年日])(?:[間间额額费費租供均给給薪収收商]|结单|账单|支出|成本|电费|营收|耗电|[一-鿿]{0,3}[用电]?量)"
-        r"|(?P<lease>[时時])[租给給薪]|[前去今]一?(?P<then>年)[是为]$|包(?P<pack>[月年])|(?P<head>人)均|(?P<span>時間|月|年)単価"
-        r"|\b(?i:per)[ -](?P<per_one>(?:GPU[ -])?[A-Za-z]+)\b[^0-9,;$€£]{0,25}[$€£]?$"
-        r"|\b(?i:(?P<adverb>hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
+        rf"|({words}|GPU)(?:1?[基枚台])?(?:あたり|当たり|につき)"
+        rf"|(?<![0-9.])1(日|時間|か月|年|週間)[^0-9]{{0,6}}$"
+        rf"|(?<![0-9年\ufffc今昨来前同当翌本平休祝初終曜])([月年週日])[々に]?約?$"
+        r"|[全整](?:个|個)?([年月天])[一-鿿]{0,6}$"
+        r"|(?<![0-9一-鿿])([月年])の(?:請求|支払|費用|料金|支出|コスト)[^0-9、。]{0,4}$"
+        r"|([月年日])(?:[間间额額费費租供均给給薪収收商]|结单|账单|支出|成本|电费|营收|耗电|[一-鿿]{0,3}[用电]?量)"
+        r"|([时時])[租给給薪]|[前去今]一?(年)[是为]$|包([月年])|(人)均|(時間|月|年)単価"
+        r"|\b(?i:per)[ -]((?:GPU[ -])?[A-Za-z]+)\b[^0-9,;$€£]{0,25}[$€£]?$"
+        r"|\b(?i:(hourly|daily|weekly|monthly|annual|yearly))\b[^0-9]{0,25}$"
         rf"|{_SUBJECT}[^0-9,;$€£]{{0,25}}[$€£]?$"
-        rf"|\b(?:[Aa]|[Tt]he) (?:US )?(?P<money>dollar|euro|pound){BUYS}[¥$€£]?$"
+        rf"|\b(?:[Aa]|[Tt]he) (?:US )?(dollar|euro|pound){BUYS}[¥$€£]?$"
     )
 
 
@@ -200,15 +191,13 @@ def unit_before(text: str, start: int, end: int) -> tuple[str | None, float]:
     begun -= 3 * bool(re.compile("[包按][年月][,，、]").match(text, max(begun - 3, start)))  # 包月，每台5万元
     units, many = list[str](), 1.0
     for match in _before().finditer(text[begun:end]):
-        named = match.groupdict()
-        word = next((named[key] for key in named if named[key] and key not in ("many", "thing")), "")
+        word = match[match.lastindex or 0]
         if match["thing"]:
-            unit = thing_counted(match["thing"], text[max(0, begun - 60) : end + 40])
+            unit = thing_counted(word, text[max(0, begun - 60) : end + 40])
         else:
-            unit = _BELOW_WORDS.get(word) or (_one(word.lower(), 0, {})[0] or "").lstrip("/") or None
-            unit = "year" if word.lower() == "annual" else unit or _one(word, 0, {})[0]
+            unit = "year" if word.lower() == "annual" else _BELOW_WORDS.get(word) or _one(word, 0, {})[0]
         many = _MANY.get(match["many"] or "", many)
-        units += [unit] if unit and unit not in units else []
+        units += [unit.lstrip("/")] if unit and unit.lstrip("/") not in units else []
     units = [u for u in units if u != "year" or "month" not in units]  # 包年则每月5,600元
     units = units or ["Mtok"] * bool(re.compile("[每毎]百万$").search(text, begun, end))  # 每百万12元
     unit = "/".join(units) or None
@@ -244,93 +233,79 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
     >>> words_behind("7 cats", 1), words_behind("5元每1000次", 1)
     (Words(unit=None, divisor=1.0, end=1), Words(unit='CNY/request', divisor=1000.0, end=8))
     """
-    above, below, divisor, end = [currency] if currency else [], list[str](), 1.0, start
+    above, under, divisor, end = currency or "", list[str](), 1.0, start
     for pattern, (whole, parts) in _PARTS.items():
         if not currency and (part := re.compile(f" ?(?:{pattern})").match(text, end)):
-            above, divisor, end = [whole], parts, part.end()
+            above, divisor, end = whole, parts, part.end()
     unit, after = _one(text, end, _EAST_WORDS) if divisor == 1 else (None, end)
-    if unit in ("CPU", "core", "node", "person") and (time := _TIME.match(text, after)):
-        unit, after = f"{unit}-{time[1]}", time.end()
     if unit and unit[0] == "/" and not currency:  # 20,000 daily requests
-        start = after + 7 * text.startswith(" active ", after)
-        thing, behind = _one(text, start, _EAST_WORDS)
+        thing, behind = _one(text, after + 7 * text.startswith(" active ", after), _EAST_WORDS)
         if thing in (*COUNTED, *NOUNS):
-            above, below, end = [thing], [unit[1:]] * (thing not in ("user", "person", "customer")), behind
+            above, under, end = thing, [unit[1:]] * (thing not in ("user", "person", "customer")), behind
             unit = None
-    if not (unit or currency or above) and divisor == 1 and (described := _DESCRIBED.match(text, end)):
+    if not (unit or above) and divisor == 1 and (described := _DESCRIBED.match(text, end)):
         unit, after = _one(text, described.end(), _EAST_WORDS)
         unit = unit if unit in ("GPU", "TPU", *NOUNS) else None
-    if unit and (not currency or unit in (currency, *CURRENCIES) or unit[0] == "/"):
-        end = after
-        (below if unit[0] == "/" else above).append(unit.lstrip("/"))
-        above = above[-1:]
-    to = _TO_ONE.match(text, end)
-    if to and above and above[0] in CURRENCIES and not below:
+    if unit and unit[0] == "/":
+        under, end = [*under, unit[1:]], after
+    elif unit and (not currency or unit in CURRENCIES):
+        above, end = unit, after
+    if above in CURRENCIES and not under and (to := _TO_ONE.match(text, end)):
         unit, after = _one(text, to.end(), _EAST_WORDS)
-        if unit in CURRENCIES and unit != above[0]:  # 7.2 yuan to the dollar
-            below, end = [unit], after
-    while len(below) < 4 and (per := _per().match(text, end)):
-        unit, after = _one(text, per.end(), _BELOW_WORDS, is_below=True)
-        is_rate = unit in CURRENCIES and above and above[0] in CURRENCIES and above[0] != unit
-        if per["a"] and unit == "head":
-            unit = "person"
-        nouns = ("parameter",) if below else NOUNS
-        is_each = unit in (*TIMES, *COUNTED, "month", "GPU-hour", "kWh", "GB", *nouns)
-        if per["a"] and not (is_rate or is_each):
-            break
-        if per["within"] and (
-            unit not in (*TIMES, "month") or not above or above[0] in (*COUNTED[:-3], *NOUNS)
+        if unit in CURRENCIES and unit != above:  # 7.2 yuan to the dollar
+            under, end = [unit], after
+    while len(under) < 4 and (per := _per().match(text, end)):
+        unit, after = _one(text, per.end(), _BELOW_WORDS)
+        unit = "person" if per["a"] and unit == "head" else unit
+        is_rate, is_time = unit in CURRENCIES and above in CURRENCIES and above != unit, unit in PERIODS
+        is_each = is_time or unit in (*COUNTED, "GPU-hour", "kWh", "GB", "parameter")
+        is_each |= unit in NOUNS and not under
+        is_within = is_time and above and above not in (*COUNTED[:-3], *NOUNS)
+        if (
+            (per["a"] and not (is_rate or is_each))
+            or (per["within"] and not is_within)
+            or (is_time and _AGO.match(text, after))
         ):
             break
-        if unit in (*TIMES, "month") and re.compile(" (?:ago|before|earlier|later|old)\\b").match(
-            text, after
-        ):
-            break
-        if unit and (time := _TIME.match(text, after)):
-            unit, after = f"{unit}-{time[1]}", time.end()
         many = _MANY.get(per["many"] or "", 1.0)
-        if not unit and per["many"] in ("M", "million") and above and above[0] in CURRENCIES:
+        if not unit and per["many"] in ("M", "million") and above in CURRENCIES:
             unit, after = "token", per.end()  # $3/M
         if not unit and not per["many"]:
             break
         if unit in _BY_MANY and many in (1e3, 1e6):
             unit, many = f"{'M' if many == 1e6 else 'k'}{_BY_MANY[unit]}", 1.0
         divisor, end = divisor * many, after if unit else per.end()
-        below += [unit.lstrip("/")] if unit else []
+        under += [unit.lstrip("/")] if unit else []
     unit, after = _one(text, end, {})
-    if above and unit and unit[0] == "/" and not below:  # 900 tons annually
-        below, end = [unit[1:]], after
-    return Words(_composed(above, below), divisor, end)
+    if above and unit and unit[0] == "/" and not under:  # 900 tons annually
+        under, end = [unit[1:]], after
+    if not under:
+        return Words(str(parse(above)) if above not in ("", "?") else above or None, divisor, end)
+    return Words("?" if above == "?" else below(above or "1", "/".join(under)), divisor, end)
 
 
-def _composed(above: list[str], under: list[str]) -> str | None:
-    if not above and not under:
-        return None
-    if above == ["?"]:
-        return "?"
-    kind = (above or ["1"])[0]
-    return below(kind, "/".join(under)) if under else str(parse(kind))
+_AGO = re.compile(" (?:ago|before|earlier|later|old)\\b")
+_TIME = re.compile(r"-(hour|month|day|year)s?\b")
 
 
-def _one(text: str, start: int, east: dict[str, str], is_below: bool = False) -> tuple[str | None, int]:
+def _one(text: str, start: int, east: dict[str, str]) -> tuple[str | None, int]:
     """Read one unit; of what the words before a number name, there are no spaces."""
     match = _item().match(text, start)
     if not match:
         return None, start
+    end = match.end()
     if match["gpu"]:
         name = "TPU" if match["gpu"].startswith("TPU") else "GPU"
         time = (match["time"] or "").lstrip("卡")
-        return f"{name}-{_EAST_WORDS.get(time) or _latin(time) or 'hour'}" if time else name, match.end()
+        return f"{name}-{_EAST_WORDS.get(time) or _latin(time) or 'hour'}" if time else name, end
     if match["east"]:
-        return "times" if match["east"] == "×" else east.get(match["east"]), match.end()
+        return "times" if match["east"] == "×" else east.get(match["east"]), end
     unit = _latin(match["latin"])
-    if (
-        unit
-        and unit.endswith("FLOP")
-        and (days := re.compile("/s(?:ec)?[ -]?days?").match(text, match.end()))
-    ):
+    if unit in ("CPU", "kW", *NOUNS) and (time_behind := _TIME.match(text, end)):
+        return f"{unit}-{time_behind[1]}", time_behind.end()
+    if unit and unit.endswith("FLOP") and (days := re.compile("/s(?:ec)?[ -]?days?").match(text, end)):
         return f"{unit}/s-day", days.end()
-    return unit, match.end() if unit else start
+    return unit, end if unit else start
 
 
 def _latin(word: str) -> str | None:
