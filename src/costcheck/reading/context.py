@@ -209,6 +209,8 @@ def _of_neighbours(figure: Figure, around: Around, language: str) -> Figure:
         f"(?i){_CARDS}", f"{around.cell.row if around.cell else ''} {near}"
     ):
         return replace(figure, unit="GPU")
+    if times := re.match(r" ([a-z]+?)s (?:a|per|every) (hour|day|week|month|year)\b", after):
+        return replace(figure, unit=below(times[1] if times[1] in notation.NOUNS else "1", times[2]))
     for other in around.next_ones(_AND):  # 10, 20 or 30 hours
         if other.figure.unit:
             return scaled(figure, 1.0 if is_size else other.numeral.magnitude, other.figure.unit)

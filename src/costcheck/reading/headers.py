@@ -76,7 +76,7 @@ def _candidates(header: str, outside: str, is_caption: bool) -> Iterator[str]:
 def _read(words: str) -> tuple[str | None, float]:
     """Return the unit of a figure with these words behind it, and how many of it they are; none is 0.
 
-    >>> _read("M GPU hours"), _read("$M"), _read("百万"), _read("Model")
+    >>> _read("M GPU hours"), _read("$M"), _read("百万"), _read("Context")
     (('GPU-hour', 1000000.0), ('USD', 1000000.0), (None, 1000000.0), (None, 0.0))
     """
     words = re.sub(r"^(?:in|per|每|unit:|单位:|単位:) ?|[数量]$", "", words.strip())
