@@ -17,8 +17,6 @@ from costcheck.prices.quotes import Quote
 
 Place = tuple[str | int, ...]
 """The keys that lead to a part of a file, such as ``("claims", 0, "sum")``."""
-LONGEST_MESSAGE = 1600
-"""A message that lists all prices is somewhat shorter."""
 OWN_NOTEBOOK = "article"
 """The notebook that shows any article, and so every claim that names no other."""
 AS_PRINTED = "as the article prints it"
@@ -173,10 +171,7 @@ class Origin(NamedTuple):
             rest = rest[2:]
         if rest:
             where += f", key {yaml_nodes.shown('.'.join(map(str, rest)))}"
-        text = str(message)
-        if len(text) > LONGEST_MESSAGE:  # what is wrong stands at its begin, what is allowed at its end
-            text = f"{text[: LONGEST_MESSAGE // 2]} ... {text[-LONGEST_MESSAGE // 2 :]}"
-        return InputError(text, where=where)
+        return InputError(message, where=where)
 
 
 @dataclass(frozen=True, kw_only=True)

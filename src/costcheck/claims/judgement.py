@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from costcheck.claims import references
 from costcheck.claims.article import DATE, Claim, Value
 from costcheck.claims.evaluation import (
     PLAIN,
@@ -25,7 +24,6 @@ from costcheck.claims.evaluation import (
 from costcheck.claims.kinds_and_colours import Kind, Premise
 from costcheck.claims.printed import Figure, Hedge, band
 from costcheck.claims.terms import Interval, evaluate
-from costcheck.data import tables
 from costcheck.data.yaml_nodes import LONGEST_SHOWN
 from costcheck.errors import InputError
 from costcheck.prices.quotes import price_keys
@@ -59,10 +57,8 @@ def result_of(fitted: Fitted, unit: str | None, names: Names) -> Result:
             ends = [number for end in behind for number in (end if isinstance(end, Interval) else [end])]
             behind = Interval(min(ends), max(ends))
     traits, unverified = merged(one.traits for one in known), any(one.unverified for one in known)
-    behind = behind if isinstance(behind, Interval) else None
-    return Result(
-        fitted, value, behind, traits, unverified, next((one.bound for one in known if one.bound), None)
-    )
+    bound = next((one.bound for one in known if one.bound), None)
+    return Result(fitted, value, behind if isinstance(behind, Interval) else None, traits, unverified, bound)
 
 
 def kind_of(figure: Figure | None, stated: Value, result: Result) -> Kind:
@@ -118,10 +114,9 @@ def days_apart(stated: object, sourced: object) -> int | None:
 def ratio_of(claim: Claim, recomputed: Answer | list[float] | None) -> float | None:
     """Return printed over recomputed, where both are amounts: a rank or a reading of words has no ratio."""
     stated = claim.stated
-    if not claim.is_printed or not is_number(stated) or not is_number(recomputed):
+    if not claim.is_printed or not is_number(stated) or not is_number(recomputed) or not recomputed:
         return None
-    ratio = float(stated) / float(recomputed) if recomputed else math.inf
-    return ratio if math.isfinite(ratio) and ratio and math.isfinite(1 / ratio) else None
+    return float(stated) / float(recomputed) or None
 
 
 def cause_of(claim: Claim, unit: str | None, result: Result, names: Names) -> str:
@@ -146,27 +141,14 @@ def cause_of(claim: Claim, unit: str | None, result: Result, names: Names) -> st
 
 
 def _totals(fitted: Fitted, names: Names) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the values of a sum with one of them replaced by the total of its siblings."""
-    values = {key: names.known(key).value for key in fitted.keys}
+    """Yield the values of a sum with a given number replaced by the total of all that are given alike."""
+    values, given = {key: names.known(key).value for key in fitted.keys}, names.article.given
     for key in fitted.keys:
-        whole, what = [], ""
-        if key in names.article.given and (ours := names.known(key)).unit != PLAIN:  # no numbers of anything
-            given = map(names.known, names.article.given)
+        if key in given and (ours := names.known(key)).unit != PLAIN:  # no numbers of anything
             alike = ours.unit, ours.traits.keys()
-            whole = [one.value for one in given if (one.unit, one.traits.keys()) == alike]
-            what = f"the {len(whole)} numbers given in {ours.unit}"
-        elif "[" in key and not (reference := references.parse(key)).many:
-            (row,) = references.fitting(reference)
-            same = row.get("family"), row.get("row_role")
-            rows = [
-                one
-                for one in tables.rows(reference.table)
-                if (one.get("family"), one.get("row_role")) == same
-            ]
-            whole = [one[reference.column] for one in rows if same[0] and one[reference.column] is not None]
-            what = f"all {len(whole)} of {same[0]}"
-        if len(whole) > 1 and all(map(is_number, whole)):
-            yield values | {key: math.fsum(whole)}, what
+            whole = [one.value for one in map(names.known, given) if (one.unit, one.traits.keys()) == alike]
+            if len(whole) > 1:
+                yield values | {key: math.fsum(whole)}, f"the {len(whole)} numbers given in {ours.unit}"
 
 
 NAMES = {"phase": "figure for {}", "precision": "size in {}", "counted_in": "count of {}", "peak": "{} peak"}
@@ -190,10 +172,7 @@ def premise_of(claim: Claim, traits: Traits) -> tuple[Premise, str]:
             why = f"offered as {name(dimension, offered)}, but computed from {name(dimension, kind)}: {what}"
             return Premise.WRONG_CATEGORY, why
         if kind == "sparse" and not offered:
-            return (
-                Premise.WRONG_CATEGORY,
-                f"{origin} is the sparse peak, twice the dense one",
-            )
+            return Premise.WRONG_CATEGORY, f"{origin} is the sparse peak, twice the dense one"
     for dimension, offered in sorted(claim.offered_as.items()):
         if dimension not in traits:
             why = f"nothing that goes into it says whether it is {name(dimension, offered)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -76,8 +75,7 @@ def differences(here: Claim, there: Claim) -> list[str]:
     if ours != theirs:
         factor = ""
         if is_number(ours) and is_number(theirs) and ours and theirs:
-            times = float(theirs) / float(ours)
-            factor = f", {multiple(times)} this" if 0 < abs(times) < math.inf else ""
+            factor = f", {multiple(float(theirs) / float(ours))} this"
         listed.append(f"{there.id} prints {readable(theirs, there.figure_unit)}{factor}")
     elif here.figure_unit and there.figure_unit and here.figure_unit != there.figure_unit:
         listed.append(f"{there.id} counts in {there.figure_unit}, here {here.figure_unit}")

@@ -400,7 +400,6 @@ class _Checks:
             offered = own is not None and claim.offered_as.get("counted_in") == f"{own}s"
             with contextlib.suppress(notation.UnitMismatch):
                 ratio = value * (1.0 if offered else notation.factor(own or "1", unit or "1")) / recomputed
-        ratio = ratio if ratio and math.isfinite(ratio) and math.isfinite(1 / ratio) else None
         return Right(right.label, float(value), own, ratio, result.unverified)
 
     def checks(self, claim: Claim, key: str, unit: str | None) -> tuple[Check, ...]:
