@@ -164,26 +164,3 @@ def test_different_statements_are_counted_once_though_both_articles_make_them():
     assert [id_ for id_ in different if id_[0] == "J"] == ["J07", "J09", "J21", "J37", "J38", "J39", "J43"]
     assert len(different) == 64 - 3 + 7
     assert not {"Z13c", "Z14", "Z40"} & set(different)
-
-
-DEEPSEEK_ACCOUNTS = """\
-article: accounts
-title: A day of serving DeepSeek-V3
-language: en
-date: 2025-03-01
-given:
-  cached: 342B token
-  uncached: 266B token
-  output: 168B token
-claims:
-  - printed: $562,027
-    sum: cached * $0.14/Mtoken + uncached * $0.55/Mtoken + output * $2.19/Mtoken
-"""
-
-
-def test_a_figure_that_its_rounded_inputs_allow_is_not_wrong():
-    """342 * 140 + 266 * 550 + 168 * 2190 is 562,100; half a billion output tokens alone are 1,095 USD."""
-    (article,) = load([Text(DEEPSEEK_ACCOUNTS, "accounts.yaml")])
-    (verdict,) = verdicts(of=[article])
-    assert verdict.recomputed == pytest.approx(562_100)
-    assert str(verdict.arithmetic) == "holds within rounding"

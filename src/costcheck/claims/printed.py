@@ -99,7 +99,7 @@ def figures_in(printed: str) -> list[Spot]:
         named += [*notation.TIMES, "month"] if is_rate else []
         unit = "/".join(part for part in (unit or "").split("/") if part not in named)
         spot = spot._replace(per="" if spot.figure.unit or not unit or many != 1 else unit)
-        if spot.figure.unit and unit and many and named[0] not in ("percent", "times", "1"):
+        if spot.figure.unit and unit and named[0] not in ("percent", "times", "1"):
             unit, many = ("Mtok", 1.0) if (unit, many) == ("token", 1e6) else (unit, many)
             spot = spot._replace(figure=scaled(spot.figure, 1 / many, below(spot.figure.unit, unit)))
         spots.append(spot)
