@@ -80,11 +80,7 @@ class Progress:
     def warn(self, text: str) -> None:
         """Report a problem that does not stop the run, such as a full cache, above the bar."""
         self._kept = False
-        if self._bar:
-            message = f"costcheck: warning: {log.one_line(text)}"
-            self._bar.console.print(message, highlight=False, markup=False, soft_wrap=True)
-        else:
-            log.warning(text)
+        log.warning(text)
 
     def end(self, outcome: Outcome, seconds: float) -> None:
         """Report what failed; sum up for machines."""

@@ -29,7 +29,7 @@ from costcheck.data.tables import home
 from costcheck.errors import InputError, RunError, unknown
 from costcheck.prices.book import PriceBook
 from costcheck.results import executed, export, images
-from costcheck.results.csv_files import PRICES, prices_csv, prices_used
+from costcheck.results.csv_files import PRICES, RESULTS, prices_csv, prices_used
 from costcheck.results.names import refusal
 from costcheck.text import log
 
@@ -37,7 +37,6 @@ JOBS_AHEAD = 4
 """Jobs handed to an executor for each that it executes at once: none waits, and few results are in memory."""
 LOOK_SECONDS = 1.0
 """How often to see whether an executor from which nothing comes can still be reached."""
-RESULTS = "results.csv"
 PNG, PARQUET, XLSX = "png", "parquet", "xlsx"
 FORMS = {PNG: "resvg_py", PARQUET: "pyarrow", XLSX: "openpyxl"}
 """What a run can write as well, each with the module that writes it."""

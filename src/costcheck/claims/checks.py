@@ -58,16 +58,13 @@ def check(article: Article) -> Iterator[Problem]:
             sums.parse(text)
         except InputError as error:
             yield ("names", name), error
-    seen: set[str] = set()
+    taken = dict.fromkeys(signatures.names(), "a formula") | dict.fromkeys(article.given, "a given number")
     for index, claim in enumerate(article.claims):
         at: Place = ("claims", index)
         yield from _form(claim.id, ID, (*at, "id"))
-        if claim.id in seen:
-            yield (*at, "id"), f"two claims have the id {claim.id!r}"
-        for taken, what in ((article.given, "a given number"), (signatures.names(), "a formula")):
-            if claim.id in taken:
-                yield (*at, "id"), f"{claim.id} is the name of {what} already"
-        seen.add(claim.id)
+        if claim.id in taken:
+            yield (*at, "id"), f"{claim.id} is the name of {taken[claim.id]} already"
+        taken[claim.id] = "a claim"
         if claim.printed:  # what is missing is reported by the reader
             yield from _keys(claim, at, article)
     try:

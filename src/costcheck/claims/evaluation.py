@@ -26,6 +26,8 @@ Answer = float | bool | str
 Traits = Mapping[str, Mapping[str, str]]
 """By dimension, the kinds of quantity, and a name of where each came from."""
 PLAIN = "1"
+DEEPEST = 50
+"""Claims further down in the file that one rests on, each on the next."""
 
 
 class Known(NamedTuple):
@@ -71,32 +73,24 @@ class Names:
     def __init__(self, article: Article, prices: PriceBook) -> None:
         self.article, self.prices = article, prices.extended(article.own_quotes)
         self._known: dict[str, Known] = {}
+        self._waiting: list[str] = []
+        """The names that rest on the one looked up now."""
 
     def known(self, key: str) -> Known:
         """Return what a name or a cell stands for, or refuse an unknown one with the nearest."""
-        waiting = [] if key in self._known else [key]
-        while waiting:  # a chain of claims may be longer than Python's calls go deep
-            name = waiting[-1]
-            if below := next(iter(self._below(name)), None):
-                if below in waiting:
-                    raise CircleError(waiting[waiting.index(below) :], self.article.places)
-                waiting.append(below)
-                continue
+        if key not in self._known:
+            if key in self._waiting:
+                raise CircleError(self._waiting[self._waiting.index(key) :], self.article.places)
+            if len(self._waiting) == DEEPEST:
+                raise InputError(
+                    f"it rests on more than {DEEPEST} claims, each on the next; put them in order"
+                )
+            self._waiting.append(key)
             try:
-                self._known[name] = _cells(name) if "[" in name else self._named(name)
-            except InputError as error:
-                raise error if name == key else ElsewhereError(error) from None
-            waiting.pop()
+                self._known[key] = _cells(key) if "[" in key else self._named(key)
+            finally:
+                self._waiting.pop()
         return self._known[key]
-
-    def _below(self, name: str) -> list[str]:
-        """Return the claims that a claim is computed from and that are not known yet."""
-        places = self.article.places
-        try:
-            below = keys_in(self.article.claim(name).made_of) if name in places else []
-        except InputError:
-            return []  # reported where it stands
-        return [key for key in below if key in places and key not in self._known]
 
     def _named(self, name: str) -> Known:
         article = self.article
@@ -123,6 +117,8 @@ class Names:
                     kinds = merged(self.known(key).traits for key in keys_in(claim.made_of))
                     traits = {dimension: dict.fromkeys(of, name) for dimension, of in kinds.items()}
                     return Known(printed.value, unit, interval_of(printed), traits, False)
+        except CircleError:
+            raise
         except InputError as error:
             raise ElsewhereError(error) from None
         if name in article.places:
