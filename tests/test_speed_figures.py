@@ -1,13 +1,10 @@
 """Every figure of speed in the documents is one of benchmarks/results.json; none is written by hand."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
-from benchmarks import __main__ as bench
-from benchmarks import kernel_start, startup, tables
-from benchmarks.measure import BenchmarkError
+from benchmarks import tables
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = {name: (ROOT / name).read_text("utf-8") for name in tables.DOCUMENTS}
@@ -54,23 +51,3 @@ def test_a_table_is_made_of_the_rows_measured():
     assert tables.fill(filled, results) == filled
     with pytest.raises(LookupError, match=r"bench:run.gone: 'gone' is not in results.json"):
         tables.fill("<!-- bench:run.gone --><!-- /bench -->", results)
-
-
-def test_a_section_that_fails_keeps_what_it_had_and_the_others_go_on(tmp_path, monkeypatch, capsys):
-    def broken(rounds):
-        raise BenchmarkError("no kernel here")
-
-    old = {"kernel_start": {"ratio": 9.5}}
-    (tmp_path / "results.json").write_text(json.dumps(old), "utf-8")
-    monkeypatch.setattr(tables, "RESULTS", tmp_path / "results.json")
-    monkeypatch.setattr(tables, "DOCUMENTS", ())
-    monkeypatch.setattr(bench, "adopt_orphans", lambda: None)
-    monkeypatch.setattr(bench, "_git", lambda *arguments: "c0ffee" * (arguments[0] == "rev-parse"))
-    monkeypatch.setattr(kernel_start, "measured", broken)
-    monkeypatch.setattr(startup, "measured", lambda rounds: {"rounds": rounds, "ratio": 0.123456})
-    monkeypatch.setattr("sys.argv", ["benchmarks", "--only", "kernel_start,startup", "--rounds", "2"])
-    assert bench.main() == 1
-    results = tables.read()
-    assert results.pop("startup").items() >= {"rounds": 2, "ratio": 0.1235}.items()
-    assert results == old
-    assert "kernel_start FAILED: no kernel here" in capsys.readouterr().err

@@ -67,14 +67,6 @@ def test_it_prints_what_does_not_add_up_then_what_follows_then_what_is_unexplain
     assert "\x1b" not in out
 
 
-def test_of_a_page_no_number_of_a_line_is_printed_and_the_draft_says_whose_lines_it_counts(capsys, article):
-    (article.parent / "fleet.html").write_text("<html><p>" + TEXT.replace("\n\n", "<p>"), "utf-8")
-    out = printed(capsys, "fleet.html", "--out", "fleet.yaml")
-    assert "\n  $72,000, off by 10×\n" in out
-    assert "line" not in printed(capsys, "fleet.html")
-    assert "where: line 3 of the text\n" in (article.parent / "fleet.yaml").read_text("utf-8")
-
-
 def test_on_a_terminal_the_text_is_shown_with_its_figures_marked_by_sign_and_colour(capsys, monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")

@@ -93,13 +93,10 @@ NASTY = {
     "any": {
         "nothing": b"",
         "a million brackets": b"[" * 10**6,
-        "bytes that are no text": b"\xff\xfe\xed\xa0\x80" * 1000,
         "the head of a ZIP": b"PK\x03\x04" + b"\x00" * 1000,
     },
     "YAML": {
         "lists of nothing": b"[" + b"[]," * 200_000 + b"[]]",
-        "indented ever deeper": b"".join(b" " * n + b"a:\n" for n in range(2000)),
-        "aliases of aliases": b"a: &a [x,x]\n" + b"".join(b"b%d: &b%d [*a,*a]\n" % (n, n) for n in range(99)),
         "an object of Python's": b"!!python/object/apply:os.system ['echo run > run']",
         "orders to a terminal": json.dumps(
             {"article": ORDERS, "claims": ORDERS}, ensure_ascii=False
@@ -108,7 +105,6 @@ NASTY = {
     "JSON": {
         "a million braces": b'{"a":' * 10**6,
         "a number of ten million digits": b"9" * 10**7,
-        "more than a computer can hold": b"1e999999999",
         "orders to a terminal": json.dumps(
             {ORDERS: [{"id": ORDERS, "name": ORDERS, "pricing": ORDERS}]}
         ).encode(),
@@ -117,10 +113,7 @@ NASTY = {
     },
     "CSV": {
         "a cell of nine megabytes": b"name,h100_usd\n" + b"x" * (9 * 2**20) + b",1\n",
-        "a million columns": b"x," * 10**6 + b"\n",
         "a million lines": b"name\n" + b"\n" * 10**6,
-        "a quotation that never ends": b'name\n"' + b"x\n" * 10**5,
-        "NUL": b"name,h100_usd\na\x00,1\n",
         "orders to a terminal": f"name,{ORDERS}\n{ORDERS},1\n".encode(),
         "a second line of a log": b'name\ncostcheck: fine\n"a\ncostcheck: fine",1\n',
     },

@@ -1,4 +1,4 @@
-"""Prices, against the articles, the price lists of the day, model cards and the papers whose method it is."""
+"""Prices of clusters, against the paper whose method it is."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""Comparisons, tokens, words and books: against the articles, published tables and lists of word counts."""
+"""Sums, ranks and books where the order or the rounding matters."""
 
 import pandas as pd
 import pytest

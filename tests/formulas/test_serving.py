@@ -1,4 +1,4 @@
-"""Memory, fleets and speed of serving, against the tables that Hugging Face and Meta published."""
+"""Fleets and speed of serving, against what Meta published and by hand."""
 
 import pytest
 from hypothesis import given, settings

@@ -235,13 +235,9 @@ def test_the_age_of_a_quote_is_counted_in_days_over_a_leap_day_and_from_the_firs
     [
         ("dear", "'dear' is not a number [USD/GPU]"),
         ("25,000", "'25,000' is not a number [USD/GPU] (write 25000)"),
-        ("$25000", "'$25000' is not a number [USD/GPU] (write 25000)"),
-        ("25k", "'25k' is not a number [USD/GPU] (write 25000)"),
         ("25.000,50", "'25.000,50' is not a number [USD/GPU]"),
         ("25000 CNY/GPU", "unit 'CNY/GPU', but this price is in USD/GPU"),
         ("25,000 usd", "unit 'usd', but this price is in USD/GPU (write 25000)"),
-        ("90%", "'90%' is not a number [USD/GPU]"),
-        ("25 thousand USD/GPU", "unit 'thousand USD/GPU', but this price is in USD/GPU"),
         (0, "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
         ("-40000", "-40,000 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
         (1e6 + 1, "1,000,001 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),

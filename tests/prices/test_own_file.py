@@ -58,23 +58,14 @@ def row(**changed: str) -> str:
     [
         (row(key="hl00_usd"), ": unknown price 'hl00_usd': did you mean 'h100_usd'?"),
         (row(unit="CNY/GPU"), "column unit: 'CNY/GPU', but h100_usd is in USD/GPU"),
-        (row(value="-25000"), "out of bounds; allowed: 100 to 1,000,000"),
         (row(value="nan"), "column value: 'nan' is not a finite number"),
-        (row(value=""), "column value: empty, but a value is required"),
         (row(low="1"), "column low: 1 is out of bounds"),
         (row(low="25500"), "outside its own range 25500.0 to 26000.0"),
-        (row(high="1e9"), "column high: 1,000,000,000 is out of bounds"),
-        (row(high="24500"), "outside its own range 24000.0 to 24500.0"),
-        (row(as_of="2025-02-30"), "column as_of: '2025-02-30' is not a date"),
         (row(as_of="03.03.2025"), "column as_of: '03.03.2025' is not a date such as 2024-07-23 or 2024-07"),
         (row(as_of=TOMORROW), "is in the future; today is"),
-        (row(as_of="2999-01"), "2999-01 is in the future"),
-        (row(as_of="2025"), "'2025' is not a date YYYY-MM-DD or YYYY-MM"),
-        (row(source=""), "column source: empty"),
         (row(source="article"), "column source: 'article' is not a source of yours"),
         (row(source="a\x1bb"), "column source: control characters"),
         (row(verification="sure"), "column verification: 'sure' is not one of primary, corroborated, "),
-        (f"{GOOD},more", "10 cells, but the header has 9"),
     ],
 )
 def test_a_wrong_row_is_refused_by_file_line_and_column(wrong, reason, path):
