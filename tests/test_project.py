@@ -2,9 +2,6 @@
 
 import os
 import re
-import shlex
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -41,18 +38,6 @@ def test_the_workflow_runs_ci_on_every_python_that_is_supported():
     classifiers = [line.rpartition(" :: ")[2] for line in PROJECT["classifiers"] if " :: 3." in line]
     assert sorted(python["with"]["python-version"].split()) == sorted(classifiers)
     assert os.access(ROOT / run["run"], os.X_OK)
-
-
-def test_hooks_call_commands_that_there_are():
-    (offered,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    (ours,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
-    assert offered["entry"] == "costcheck check"
-    for hook in ours["hooks"]:
-        words = shlex.split(hook["entry"])
-        command = words[-1] if words[0] == "sh" else f"{hook['entry']} tests/test_project.py"
-        environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-        ended = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environment, capture_output=True)
-        assert ended.returncode == 0, (hook["id"], ended.stderr)
 
 
 def test_one_version_stands_everywhere():

@@ -42,21 +42,6 @@ def test_prices_are_of_a_day_a_file_and_the_readers_own(tmp_path):
     assert (mine["h100_usd"], mine.scenario) == (28_000, "mine.csv as of 2024-09-30;pue=1.2")
 
 
-@pytest.mark.parametrize(
-    ("asked", "reason"),
-    [
-        ({"hl00_usd": 1}, "unknown price 'hl00_usd': did you mean 'h100_usd'?"),
-        ({"h100_usd": 0}, "h100_usd: 0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
-        ({"as_of": "2024-7-3"}, "'2024-7-3' is not a date YYYY-MM-DD"),
-        ({"book": "none.csv"}, "none.csv: cannot be read (No such file or directory)"),
-    ],
-)
-def test_a_wrong_price_day_or_file_is_refused(asked, reason):
-    with pytest.raises(InputError) as refused:
-        cc.prices(**asked)
-    assert str(refused.value).startswith(reason)
-
-
 def test_a_book_shows_what_differs_as_text_and_as_a_table_with_nothing_of_a_files_name_as_markup():
     book = cc.prices(as_of="2024-07-31", pue=1.2)
     assert repr(book).splitlines()[0] == "as of 2024-07-31;pue=1.2: 4 prices differ from the articles'"

@@ -3,10 +3,8 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-from functools import partial
 
 import pytest
 
@@ -54,8 +52,8 @@ def test_what_ends_a_run_is_an_object_too_where_a_machine_reads(arguments, statu
     assert (last["event"], last["status"], bool(last["error"])) == ("error", status, True)
 
 
-def on_a_terminal(arguments, folder, *, until=None, **environment):
-    """Run a command on a terminal, interrupt it once something is shown: its status and what was shown."""
+def on_a_terminal(arguments, folder, **environment):
+    """Run a command on a terminal: its status and what was shown."""
     ours, theirs = pty.openpty()
     environment = {"TERM": "xterm", "COLUMNS": "100", "COSTCHECK_CACHE": str(folder / "cache")} | environment
     with subprocess.Popen(
@@ -65,19 +63,15 @@ def on_a_terminal(arguments, folder, *, until=None, **environment):
         stderr=theirs,
         cwd=folder,
         env=os.environ | environment,
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as running:
         os.close(theirs)
-        shown, interrupted = b"", False
+        shown = b""
         while True:
             try:
                 piece = os.read(ours, 65536)
             except OSError:  # nobody has the other end open any more
                 break
             shown += piece
-            if until and not interrupted and re.search(until, shown):
-                interrupted = True
-                running.send_signal(signal.SIGINT)
         status = running.wait()
     os.close(ours)
     return status, shown.decode()
@@ -100,12 +94,3 @@ def test_on_a_terminal_a_run_shows_a_bar_and_no_command_obeys_the_name_of_a_file
         assert "title\x07" not in text
         assert not set(text) & {"\x9b", "\u202e"}
         assert r"\x1b]0;title\x07\x9b31m\u202ered\r" in text.replace("\r\n", "")
-
-
-@pytest.mark.slow
-def test_an_interrupt_ends_a_command_at_work_and_gives_the_terminal_back(tmp_path):
-    status, text = on_a_terminal(["run", "--fresh"], tmp_path, until=rb"running: ")
-    assert status == cli.INTERRUPTED
-    assert "costcheck: stopped; no notebook was finished" in text
-    assert "\x1b[?25h" in text
-    assert "Traceback" not in text

@@ -111,17 +111,6 @@ def test_the_rows_of_a_model_card_add_up_to_its_printed_total(family, column, mi
     assert printed - total == pytest.approx(missing)
 
 
-def test_the_leaked_index_size_is_two_bytes_for_each_parameter_of_the_leaked_shape():
-    """By hand: 126 blocks of (2 * 16384^2 + 2 * 16384 * 2048 + 3 * 16384 * 53248 + 2 * 16384), and so on."""
-    (m,) = (row for row in rows("models") if row["state"] == "leaked")
-    hidden, ffn, vocabulary = int(m["hidden_size"]), int(m["ffn_size"]), int(m["vocab_size"])
-    key_value = int(m["n_kv_heads"]) * int(m["head_dim"])
-    block = 2 * hidden**2 + 2 * hidden * key_value + 3 * hidden * ffn + 2 * hidden
-    parameters = int(m["n_layers"]) * block + 2 * vocabulary * hidden + hidden
-    (index,) = (row for row in rows("checkpoints") if row["item"] == "index total_size")
-    assert 2 * parameters == int(index["value"]) == 820_162_494_464
-
-
 def test_quotients_are_those_of_their_own_row():
     for row in rows("exchange_rates"):
         for cross, euro in (("usd_cny", "eur_cny"), ("usd_jpy", "eur_jpy")):

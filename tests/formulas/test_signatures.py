@@ -44,19 +44,6 @@ def test_every_formula_is_described_completely_in_units_that_can_be_read(name):
     assert of_formulas.of_call(name, given)[1] == {}
 
 
-def test_a_description_is_what_its_docstring_says():
-    # read off the docstrings by eye: text before and after the sections, defaults, a description of two lines
-    formula = described("decode_tokens_per_second")
-    assert (formula.subject, formula.unit) == ("serving", "token/s")
-    assert [each.unit for each in formula.arguments] == ["byte", "byte", "parameter", "byte/s", "FLOP/s", "1"]
-    assert [each.default for each in formula.arguments] == [None] * 5 + [1]
-    assert formula.arguments[3].description.startswith("Memory bandwidth, summed over the GPUs")
-    assert formula.arguments[3].description.endswith("count the GPUs of one stage only")
-    assert formula.source.startswith("Pope et al. (arXiv:2211.05102), section 2; kipply")
-    assert formula.notes.endswith("100e9 bytes at 2e12 byte/s take 50 ms a token.")
-    assert formula.example.endswith("peak_flop_per_second=1e15)\n20.0")
-
-
 @pytest.mark.parametrize(
     ("arguments", "returns", "message"),
     [

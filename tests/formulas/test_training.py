@@ -1,4 +1,4 @@
-"""Compute and memory of training where a figure alone does not settle it; test_published.py has the figures."""
+"""Compute and memory of training beyond the published figures, which are in test_published.py."""
 
 import numpy as np
 import pytest

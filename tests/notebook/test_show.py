@@ -1,6 +1,5 @@
 """What a notebook hands back: figures the same byte for byte, text, verdicts; and reading them out."""
 
-import json
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
@@ -138,16 +137,6 @@ def test_what_an_article_prints_is_no_markdown(all_verdicts):
     said = Verdicts((replace(verdict, claim=priced),))
     assert r"\$1\*2\*" in str(said.sentence("Z51"))
     assert r"\<b\>a\_b\</b\> \$3" in str(said.sums("Z51"))
-
-
-def test_verdicts_are_shown_as_a_table_a_text_and_rows(all_verdicts):
-    data, metadata = all_verdicts._repr_mimebundle_()
-    assert set(data) == {"text/html", "text/plain", ROWS}
-    assert metadata == {}
-    assert json.loads(json.dumps(data[ROWS])) == [verdict.row() for verdict in all_verdicts]
-    assert [line.split()[0] for line in data["text/plain"].splitlines()] == [
-        verdict.claim.id for verdict in all_verdicts
-    ]
 
 
 def test_the_table_has_a_line_a_claim_with_what_is_printed_and_what_was_found():
