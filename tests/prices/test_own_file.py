@@ -4,12 +4,10 @@ import datetime as dt
 import itertools
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from costcheck.errors import InputError, RunError
 from costcheck.prices import own_file
-from costcheck.prices.quotes import Quote, price_keys
+from costcheck.prices.quotes import Quote
 
 HEADER = "key,value,low,high,unit,as_of,source,verification,note"
 GOOD = "h100_usd,25000,24000,26000,USD/GPU,2025-03-03,an offer,primary: read in it,"
@@ -148,26 +146,3 @@ def test_another_value_for_the_same_key_date_and_source_replaces_and_anything_el
     # a quote that is there already keeps its reader's note
     noted = QUOTE._replace(note="mine")
     assert own_file.merged([noted], [QUOTE]) == own_file.Changes([], [], 1, [noted])
-
-
-@st.composite
-def some_quote(draw):
-    key = draw(st.sampled_from(list(price_keys().values())))
-    low, value, high = sorted(draw(st.floats(key.minimum, key.maximum)) for _ in range(3))
-    date = draw(st.dates(dt.date(1999, 1, 4), dt.date(2026, 1, 1))).isoformat()
-    source, note = draw(st.sampled_from([("a", None), ('b, "quoted"', "a, note"), ("ü – 价格", None)]))
-    low, high = draw(st.sampled_from([(low, high), (None, high), (low, None), (None, None)]))
-    return Quote(key.key, value, low, high, key.unit, date, source, "single source: a", note)
-
-
-some_book = st.lists(some_quote(), max_size=8, unique_by=lambda quote: (quote.key, quote.as_of, quote.source))
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
-@given(some_book, some_book)
-def test_a_book_reads_back_as_it_was_written_and_merging_the_same_again_changes_nothing(path, existing, new):
-    once = own_file.merged(existing, new)
-    assert len(once.quotes) == len(existing) + len(once.added)
-    own_file.write(path, once.quotes)
-    again = own_file.merged(own_file.read(path), new)
-    assert (again.added, again.replaced, again.quotes) == ([], [], once.quotes)
