@@ -50,6 +50,7 @@ def test_the_page_names_its_language_and_runs_no_script_but_its_own(calculator):
     assert re.findall(r'(?:src|href)="([^"]+)"', page) == ["data:,", "widget.css", "page.js"]
     assert "default-src 'none'; script-src 'self'" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Referrer-Policy"] == "no-referrer"  # the address has the token
     for path in ("/?token=x", "/page.js", "/widget.js", "/widget.css", "/nothing"):
         _, headers, text = ask(calculator, path)
         assert web.HEADERS.items() <= dict(headers).items()
