@@ -1,16 +1,12 @@
 """The calculator in a browser, as a person uses it: mouse, keyboard, typing, links, files."""
 
 import re
-import shutil
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import expect
 
 from costcheck.apps.calculator.model import articles_verdicts
 from costcheck.cli import main
-from costcheck.data.tables import home
 
 
 def opened(pages, app, link="", width=1280, **more):
@@ -185,23 +181,3 @@ def test_where_the_server_has_ended_the_page_says_so_and_the_last_results_stay(
     )
     expect(ticket(page)).to_have_text("1.72 billion USD")
     page.complaints.clear()  # the browser's own, of a refused connection
-
-
-def test_voila_shows_the_same_calculator(pages, free_port, tmp_path):
-    shutil.copy(home("notebooks") / "calculator.ipynb", tmp_path)
-    port = free_port()
-    command = [sys.executable, "-m", "voila", "calculator.ipynb", f"--port={port}", "--no-browser"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(command, cwd=tmp_path, text=True, **pipes) as process:
-        try:
-            assert any(f":{port}" in line for line in process.stdout), "it has ended"
-            page = pages()
-            page.goto(f"http://127.0.0.1:{port}/", wait_until="commit")
-            drawn(page)
-            type_in(page, "h100_usd", "25000")
-            expect(ticket(page)).to_have_text("1.075 billion USD")
-            page.close()
-        finally:
-            process.kill()
-    page.complaints.clear()
-    page.outside.clear()  # Voilà's icons are on a CDN
