@@ -80,10 +80,7 @@ def row(table: str, column: str, value: str) -> dict[str, Any]:
 
 
 def chain(at: PriceBook, yours: Mapping[str, Verdict]) -> list[Step]:
-    """Return the chain from the training's GPU-hours to a sum of money, at some prices.
-
-    What a claim prints is the claim's own sum, and comes to what its verdict has.
-    """
+    """Return the chain from the training's GPU-hours to a sum of money: claims' own sums, at some prices."""
     article = articles()[0]
     names = Names(article, at)
 

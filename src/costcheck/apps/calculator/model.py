@@ -26,14 +26,13 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Answer a question of the page; equal questions have equal answers.
 
     Args:
-        asked: ``link``, the settings so far as the last answer gave them, and either ``open``, the link that
-            the page was opened with, or ``texts``, by key what the reader typed, and ``date``, the day of the
-            quotes. Optionally ``width`` of the figures, and ``csv`` where results.csv is wanted.
+        asked: ``link``, the settings so far, and either ``open``, the link the page was opened with, or
+            ``texts`` by key as typed and the ``date`` of quotes; perhaps ``width`` of figures, and ``csv``.
 
     Returns:
-        ``state``, everything shown at the new settings; ``wrong``, by key what is wrong with a typed price,
-        in whose place the last good one stays; ``notice``, what is wrong with a link or a day, of which
-        nothing is taken; ``csv`` where asked for; ``page``, what no price moves, in answer to ``open``.
+        ``state``, everything shown at the new settings; ``wrong``, by key what is wrong with a typed price, in
+        whose place the last good one stays; ``notice``, what is wrong with a link or a day, of which nothing
+        is taken; ``csv``, results.csv; ``page``, what no price moves, in answer to ``open``.
 
     >>> answer({"open": "h100_usd=x"})["notice"]
     "The link is wrong, and nothing of it was taken: h100_usd: 'x' is not a number [USD/GPU]."

@@ -15,7 +15,6 @@ from costcheck.prices.quotes import packaged_quotes, past_day, price_keys, value
 from costcheck.text.numbers import number_text
 
 AS_OF = "as-of"  # as on the command line
-LONGEST_LINK = 4096  # all prices at full precision take fewer characters
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,6 @@ def read_link(text: str) -> Settings:
     costcheck.errors.InputError: unknown price 'hl00_usd': did you mean 'h100_usd'?
     """
     text = text.removeprefix("#")
-    if len(text) > LONGEST_LINK:
-        raise InputError(f"{len(text):,} characters; at most {LONGEST_LINK:,} are allowed")
     if not text:
         return Settings()
     try:

@@ -23,7 +23,7 @@ from costcheck.text import log
 
 FILES = {"/": "index.html", "/page.js": "page.js", "/widget.js": "widget.js", "/widget.css": "widget.css"}
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
-MOST_BODY = 4 * 1024 * 1024  # a link of 2 MiB, which browsers allow, is refused in words
+MOST_BODY = 4 * 1024 * 1024
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -33,7 +33,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 """The page may run its own scripts and ask its own server; no other page may embed it."""
-
 STRANGER = "only this machine's own page is answered"
 
 

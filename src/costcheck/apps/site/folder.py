@@ -30,11 +30,7 @@ HEADLINES = ("Z47", "Z49", "Z51", "J37", "J38", "Z05")
 
 
 def write(out: Path, pyodide: Path) -> None:
-    """Write the site into a folder, with the npm package of Pyodide in another.
-
-    Raises:
-        InputError: The one has other files than a site's, or the other lacks some.
-    """
+    """Write the site into a folder that has no other files, with the npm package of Pyodide in another."""
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: not a folder")
     others = [] if (out / "engine").is_dir() else sorted(path.name for path in out.glob("[!.]*"))
