@@ -30,7 +30,7 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
             ``texts`` by key as typed and the ``date`` of quotes; perhaps ``width`` of figures, and ``csv``.
 
     Returns:
-        ``state``, all that is shown at the new settings; ``wrong``, by key what is wrong with a typed price, in
+        ``state``, what is shown at the new settings; ``wrong``, by key what is wrong with a typed price, in
         whose place the last good one stays; ``notice``, what is wrong with a link or a day, of which nothing
         is taken; ``csv``, results.csv; ``page``, what no price moves, in answer to ``open``.
 
