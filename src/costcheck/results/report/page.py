@@ -30,7 +30,7 @@ from costcheck.results.report.chapters import Executed, visible
 from costcheck.results.report.inputs import Inputs, formulas_in, parts, unit_shown
 from costcheck.results.report.run_folder import OF_A_SCENARIO, Run
 from costcheck.results.report.story import Story, largest_first
-from costcheck.results.report.words import Phrase, Words, is_packaged
+from costcheck.results.report.words import Phrase, Words
 from costcheck.text.numbers import multiple, readable
 
 HERE = Path(__file__).parent
@@ -61,7 +61,7 @@ class Claim:
         # brackets are around what is no figure
         self.printed = "" if claim.printed[:1] in "([" else claim.printed
         self.recomputed = words.answer(self.verdict.recomputed, self.verdict.unit) if is_number else ""
-        is_named = self.verdict.kind.is_mistake and is_packaged(self.article)
+        is_named = self.verdict.kind.is_mistake and self.article.is_packaged
         self.right = words.phrase(f"right_{claim.translates or claim.id}") if is_named else None
         ends = [figure.value, figure.high] if figure and figure.high is not None else claim.stated
         # of words that are read as a figure, the remarks say how
@@ -232,7 +232,7 @@ class _Page:
     # ------------------------------------------------------------------------- claims
     def anchor(self, key: Key) -> str:
         # ids of articles of one's own may be those of others: no id and no name has a full stop
-        return key[1] if is_packaged(self.articles[key[0]]) else f"{key[0]}.{key[1]}"
+        return key[1] if self.articles[key[0]].is_packaged else f"{key[0]}.{key[1]}"
 
     def of_group(self, group: str) -> list[Claim]:
         return [claim for claim in self.claims if claim.group == group]
@@ -245,7 +245,7 @@ class _Page:
 
     def article(self, article: Article, kind: str = "name") -> Phrase:
         """Name an article: by its ``name`` or ``short``."""
-        known = self.words.phrase(f"{kind}_{article.article}") if is_packaged(article) else None
+        known = self.words.phrase(f"{kind}_{article.article}") if article.is_packaged else None
         return known or Phrase(article.title, article.language)
 
     def alone(self) -> list[Claim]:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from costcheck.claims import Article, Claim, articles
+from costcheck.claims import Article, Claim
 from costcheck.claims.evaluation import Answer
 from costcheck.claims.kinds_and_colours import Finding
 from costcheck.claims.verdict import shown
@@ -107,7 +107,7 @@ class Words:
 
     def about(self, claim: Claim, article: Article) -> Phrase:
         """Paraphrase a claim, in English where there is no other paraphrase of it."""
-        if self.language != ENGLISH and is_packaged(article):
+        if self.language != ENGLISH and article.is_packaged:
             about = _read(tables.home("data") / "articles" / "about.csv", "id")
             for id_ in (claim.id, claim.translates):
                 if text := about.get(id_ or "", {}).get(self.language):
@@ -119,8 +119,3 @@ class Words:
 def _read(path: Path, by: str) -> Mapping[str, Mapping[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return {row[by]: row for row in csv.DictReader(file, strict=True)}
-
-
-def is_packaged(article: Article) -> bool:
-    """Return whether an article is the package's own, not one that has its id."""
-    return any(article is packaged for packaged in articles())
