@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeGuard
@@ -23,8 +24,8 @@ from costcheck.units.notation import Unit
 
 Answer = float | bool | str
 """What a claim states or comes out as: a number, true or false, or a date."""
-Traits = Mapping[str, Mapping[str, str]]
-"""By dimension, the kinds of quantity, and a name of where each came from."""
+Traits = dict[str, str]
+"""Kinds of quantity, such as ``phase=training``, each with a name of where it came from."""
 PLAIN = "1"
 DEEPEST = 50
 """Claims further down in the file that one rests on, each on the next."""
@@ -101,11 +102,13 @@ class Names:
             is_rate = {*quote.unit.split("/")} <= {*notation.CURRENCIES} and own is None
             several = is_rate and not article.is_packaged and quote.low is not None
             interval = Interval(quote.low, quote.high) if several else None
-            return Known(quote.value, quote.unit, interval, _trait(trait, quote.key), quote.unverified)
+            traits = {trait: quote.key} if trait else {}
+            return Known(quote.value, quote.unit, interval, traits, quote.unverified)
         try:
             if name in article.given:
                 figure = article.given[name].figure
-                traits = _trait(article.given[name].trait, name) or sparse_trait(figure, name)
+                trait = article.given[name].trait
+                traits = {trait: name} if trait else sparse_trait(figure, name)
                 unverified = tables.is_unverified(article.given[name].verification)
                 return Known(figure.value, figure.unit or PLAIN, interval_of(figure), traits, unverified)
             if name in article.places:
@@ -114,8 +117,8 @@ class Names:
                     unit = claim.figure_unit or (
                         str(fit(claim.made_of, self).unit or PLAIN) if claim.made_of else PLAIN
                     )
-                    kinds = merged(self.known(key).traits for key in keys_in(claim.made_of))
-                    traits = {dimension: dict.fromkeys(of, name) for dimension, of in kinds.items()}
+                    below = [self.known(key).traits for key in keys_in(claim.made_of)]
+                    traits = dict.fromkeys(ChainMap(*below), name)
                     return Known(printed.value, unit, interval_of(printed), traits, False)
         except CircleError:
             raise
@@ -134,12 +137,12 @@ def _cells(text: str) -> Known:
     reference = references.parse(text)
     rows = references.fitting(reference)
     values = [row[reference.column] for row in rows]
-    traits = merged(_trait(row.get("trait"), reference.table) for row in rows)
+    traits = [row["trait"] for row in rows if row.get("trait")]
     return Known(
         values if reference.many else _value_of_cell(values[0]),
         references.unit_of(reference),
         None,
-        traits,
+        dict.fromkeys(traits, reference.table),
         any(tables.is_unverified(row.get("verification")) for row in rows),
         rows[0].get("bound") if not reference.many else None,
         tuple(row[reference.by] for row in rows) if reference.by else None,
@@ -162,7 +165,7 @@ def sparse_trait(figure: Figure, origin: str) -> Traits:
     for kind, times in (("dense", 1), ("sparse", 2)):
         value = figure.value * (each or all_of or math.nan) / times
         if any(peak and math.isclose(value, peak, rel_tol=0.002) for peak in peaks):
-            return {"peak": {kind: origin}}
+            return {f"peak={kind}": origin}
     return {}
 
 
@@ -350,23 +353,6 @@ def interval_behind(fitted: Fitted, names: Names) -> Any:
     """Compute a sum with an interval for each printed number: the `Interval` of its result, or one value."""
     known = {key: names.known(key) for key in fitted.keys}
     return evaluate(fitted.term, {key: one.interval or one.value for key, one in known.items()}, at_ends)
-
-
-def merged(all_traits: Iterable[Traits]) -> dict[str, dict[str, str]]:
-    """Return all traits in one mapping; of each kind the first origin."""
-    together: dict[str, dict[str, str]] = {}
-    for traits in all_traits:
-        for dimension, kinds in traits.items():
-            for kind, origin in kinds.items():
-                together.setdefault(dimension, {}).setdefault(kind, origin)
-    return together
-
-
-def _trait(text: str | None, origin: str) -> dict[str, dict[str, str]]:
-    if not text:
-        return {}
-    dimension, _, kind = text.partition("=")
-    return {dimension: {kind: origin}}
 
 
 def _value_of_cell(cell: Any) -> Any:

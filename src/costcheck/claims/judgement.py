@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -18,7 +19,6 @@ from costcheck.claims.evaluation import (
     converted,
     interval_behind,
     is_number,
-    merged,
     value_of,
 )
 from costcheck.claims.kinds_and_colours import Kind, Premise
@@ -56,7 +56,8 @@ def result_of(fitted: Fitted, unit: str | None, names: Names) -> Result:
         if isinstance(behind, list):  # of a range, all that lies between its ends
             ends = [number for end in behind for number in (end if isinstance(end, Interval) else [end])]
             behind = Interval(min(ends), max(ends))
-    traits, unverified = merged(one.traits for one in known), any(one.unverified for one in known)
+    traits = dict(ChainMap(*(one.traits for one in known)))  # of each the first origin
+    unverified = any(one.unverified for one in known)
     bound = next((one.bound for one in known if one.bound), None)
     return Result(fitted, value, behind if isinstance(behind, Interval) else None, traits, unverified, bound)
 
@@ -145,8 +146,8 @@ def _totals(fitted: Fitted, names: Names) -> Iterator[tuple[Mapping[str, Any], s
     values, given = {key: names.known(key).value for key in fitted.keys}, names.article.given
     for key in fitted.keys:
         if key in given and (ours := names.known(key)).unit != PLAIN:  # no numbers of anything
-            alike = ours.unit, ours.traits.keys()
-            whole = [one.value for one in map(names.known, given) if (one.unit, one.traits.keys()) == alike]
+            kind = ours.unit, ours.traits.keys()
+            whole = [one.value for one in map(names.known, given) if (one.unit, one.traits.keys()) == kind]
             if len(whole) > 1:
                 yield values | {key: math.fsum(whole)}, f"the {len(whole)} numbers given in {ours.unit}"
 
@@ -162,7 +163,11 @@ def premise_of(claim: Claim, traits: Traits) -> tuple[Premise, str]:
     def name(dimension: str, kind: str) -> str:
         return "a " + NAMES.get(dimension, f"{dimension} {{}}").format(SHOWN.get(kind, kind))
 
-    for dimension, kinds in sorted(traits.items()):
+    known: dict[str, dict[str, str]] = {}
+    for trait, origin in traits.items():
+        dimension, _, kind = trait.partition("=")
+        known.setdefault(dimension, {})[kind] = origin
+    for dimension, kinds in sorted(known.items()):
         if len(kinds) > 1:
             listed = [f"{name(dimension, kind)} ({origin})" for kind, origin in sorted(kinds.items())]
             return Premise.WRONG_CATEGORY, f"sets {' against '.join(listed)}"
@@ -174,7 +179,7 @@ def premise_of(claim: Claim, traits: Traits) -> tuple[Premise, str]:
         if kind == "sparse" and not offered:
             return Premise.WRONG_CATEGORY, f"{origin} is the sparse peak, twice the dense one"
     for dimension, offered in sorted(claim.offered_as.items()):
-        if dimension not in traits:
+        if dimension not in known:
             why = f"nothing that goes into it says whether it is {name(dimension, offered)}"
             return Premise.UNSUPPORTED, why
     return (Premise.SOUND if claim.offered_as else Premise.NOT_EXAMINED), ""
