@@ -2,29 +2,23 @@
 
 import pytest
 
-from costcheck.claims.references import CellReference, columns_of, fitting, is_row, parse, unit_of
+from costcheck.claims.references import columns_of, is_row, parse
 from costcheck.errors import InputError
 
 
 @pytest.mark.parametrize(
-    ("text", "names"),
+    ("text", "values"),
     [
-        ('gpus["NVIDIA B200"].memory_gb',  # the first column
-         CellReference("gpus", (("gpu", "NVIDIA B200"),), "memory_gb", many=False, by=None)),
-        ("leaked_scores[model=gpt-4o].score[*] by benchmark",
-         CellReference("leaked_scores", (("model", "gpt-4o"),), "score", many=True, by="benchmark")),
+        ('gpus["NVIDIA B200"].memory_gb', [192]),  # the first column
+        ("precisions[bytes_per_parameter=4].precision", ["fp32"]),
         # two conditions; true or false as the file writes it
-        ("models[tied_embeddings=false, model=Llama 2 7B].n_layers",
-         CellReference("models", (("tied_embeddings", "false"), ("model", "Llama 2 7B")), "n_layers", False,
-                       None)),
+        ("models[tied_embeddings=false, model=Llama 2 7B].n_layers", [32]),
         # a comma within a value
-        ("tokens_per_word[text=OpenAI rule of thumb, English].words_per_token",
-         CellReference("tokens_per_word", (("text", "OpenAI rule of thumb, English"),), "words_per_token",
-                       False, None)),
+        ("tokens_per_word[text=OpenAI rule of thumb, English].words_per_token", [0.75]),
     ],
-)  # fmt: skip
-def test_each_form_is_read(text, names):
-    assert parse(text) == names
+)
+def test_each_form_names_its_cells(text, values):
+    assert parse(text).values == values
 
 
 @pytest.mark.parametrize(
@@ -66,11 +60,10 @@ def test_what_is_no_cell_is_answered_with_the_form(text):
     assert str(refused.value) == f"{text!r} is no cell of a table; write TABLE[COLUMN=VALUE].COLUMN"
 
 
-def test_a_condition_may_have_a_number_and_rows_are_sorted_where_it_is_asked():
-    assert fitting(parse("precisions[bytes_per_parameter=4].precision"))[0]["precision"] == "fp32"
-    fit = fitting(parse("leaked_scores[model=gpt-4o].score[*] by benchmark"))
-    benchmarks = [row["benchmark"] for row in fit]
-    assert len(benchmarks) == 13
+def test_rows_are_sorted_where_it_is_asked():
+    cells = parse("leaked_scores[model=gpt-4o].score[*] by benchmark")
+    benchmarks = [row["benchmark"] for row in cells.rows]
+    assert (len(benchmarks), cells.many) == (13, True)
     assert benchmarks == sorted(benchmarks)
 
 
@@ -89,9 +82,9 @@ def test_a_row_gives_arguments_by_the_names_of_its_columns():
     ],
 )  # fmt: skip
 def test_a_cell_has_the_unit_of_its_column_or_row(text, unit):
-    assert unit_of(parse(text)) == unit
+    assert parse(text).unit == unit
 
 
 def test_a_column_in_several_units_is_refused():
     with pytest.raises(InputError, match=r"the rows of data/paper_facts\.csv are in FLOP and parameter"):
-        unit_of(parse("paper_facts.value[*]"))
+        _ = parse("paper_facts.value[*]").unit

@@ -134,18 +134,15 @@ class Names:
 
 @cache
 def _cells(text: str) -> Known:
-    reference = references.parse(text)
-    rows = references.fitting(reference)
-    values = [row[reference.column] for row in rows]
-    traits = [row["trait"] for row in rows if row.get("trait")]
+    cells = references.parse(text)
     return Known(
-        values if reference.many else _value_of_cell(values[0]),
-        references.unit_of(reference),
+        cells.values if cells.many else _value_of_cell(cells.values[0]),
+        cells.unit,
         None,
-        dict.fromkeys(traits, reference.table),
-        any(tables.is_unverified(row.get("verification")) for row in rows),
-        rows[0].get("bound") if not reference.many else None,
-        tuple(row[reference.by] for row in rows) if reference.by else None,
+        {row["trait"]: cells.table for row in cells.rows if row.get("trait")},
+        any(tables.is_unverified(row.get("verification")) for row in cells.rows),
+        None if cells.many else cells.rows[0].get("bound"),
+        tuple(row[cells.by] for row in cells.rows) if cells.by else None,
     )
 
 

@@ -110,13 +110,8 @@ class Inputs:
         known = {ARTICLE: "from_article", AS_PRINTED: "from_article", GIVEN: "given"}
         return (Part(self._words(known[text])),) if text in known else parts(text)
 
-    def _cells(self, line: Line, reference: references.CellReference) -> Line:
-        rows = references.fitting(reference)
-        values = [row[reference.column] for row in rows]
-        fields = tables.schema(reference.table)
-        unit = next(field.get("unit") for field in fields if field["name"] == reference.column)
-        if unit == tables.SEE_COLUMN:
-            unit = rows[0].get("unit")
+    def _cells(self, line: Line, cells: references.Cells) -> Line:
+        rows, values = cells.rows, cells.values
         if len(values) > MOST_VALUES and all(isinstance(value, int | float) for value in values):
             low, high = self._words.value(min(values)), self._words.value(max(values))
             shown = self._words("values", count=len(values), low=low, high=high)
@@ -131,7 +126,7 @@ class Inputs:
         dates = sorted({row["as_of"] for row in rows if row.get("as_of")})
         return line._replace(
             value=shown,
-            unit=unit_shown(unit) if unit else line.unit,
+            unit=unit_shown(cells.unit),
             sources=listed,
             as_of=" – ".join(dict.fromkeys([*dates[:1], *dates[-1:]])),
             unverified=any(tables.is_unverified(row.get("verification")) for row in rows),
