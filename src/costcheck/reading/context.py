@@ -22,10 +22,10 @@ from costcheck.units.in_words import GPU, below, thing_counted
 
 @dataclass(frozen=True)
 class Around:
-    """A number among the others of its sentence or cell; ``before_it`` are the sentences before.
+    """A number among the others of its sentence or cell, ``part``; ``before_it`` are the sentences before.
 
-    ``earlier`` are the quantities before it in ``part``, and ``begun`` is where the last of them ends.
-    ``cents`` is the currency that cents are of, and ``people`` what people are in this text.
+    ``earlier`` are the quantities before it in ``part``, and ``between`` is what stands between the last of
+    them and it. ``cents`` is the currency that cents are of, and ``people`` what people are in this text.
     """
 
     spots: Sequence[Spot]
@@ -34,9 +34,10 @@ class Around:
     cell: Cell | None
     before_it: str
     earlier: Sequence[Figure]
-    begun: int
-    cents: str = "USD"
-    people: str = "person"
+    between: str
+    language: str
+    cents: str
+    people: str
 
     @property
     def spot(self) -> Spot:
@@ -47,11 +48,6 @@ class Around:
     def before(self) -> str:
         """The words before it."""
         return self.part[: self.spot.start]
-
-    @property
-    def between(self) -> str:
-        """The words between the quantity before it and the number."""
-        return self.part[self.begun : self.spot.start]
 
     @property
     def after(self) -> str:
@@ -71,13 +67,13 @@ class Around:
             yield other
 
 
-def completed(around: Around, language: str) -> Figure:
+def completed(around: Around) -> Figure:
     """Return a figure with the unit and the hedge that the words around it give."""
-    figure = _reread(around, language)
+    figure = _reread(around)
     if around.cell and (figure.unit or not re.search(r"\w", around.before + around.after)):
         figure = of_cell(figure, around.cell, is_size=around.spot.numeral.magnitude > 1)
     if not figure.unit:
-        figure = _of_neighbours(figure, around, language)
+        figure = _of_neighbours(figure, around)
     if not figure.unit:
         return figure
     unit = _of_other_price(figure, around) or figure.unit
@@ -93,23 +89,22 @@ _LASTING = re.compile(r"\b(?:a|after|for|is|lasts?|lasted|needs?|spent|takes?|to
 """Words before which over a time is a hedge; written off over five years it is none."""
 
 
-def _reread(around: Around, language: str) -> Figure:
+def _reread(around: Around) -> Figure:
     """Return a figure as its own words are meant here: 90分 of an exam, 5¢ of a euro, $5 over 3 years."""
-    spot, part, figure = around.spot, around.part, around.spot.figure
-    printed = part[spot.start : spot.end]
+    spot, figure, printed = around.spot, around.spot.figure, around.spot.figure.printed
     kind, slash, per = (figure.unit or "").partition("/")
-    if language == "zh" and figure.unit == "minute" and printed.endswith("分"):
+    if around.language == "zh" and figure.unit == "minute" and printed.endswith("分"):
         kind = "score"  # minutes are 分钟
     elif not kind and re.search("[¥￥]", printed):
-        kind = {"zh": "CNY", "ja": "JPY"}.get(language, "")
+        kind = {"zh": "CNY", "ja": "JPY"}.get(around.language, "")
     elif kind == "USD" and re.search("¢|c(?:en)?t", printed):
         kind = around.cents
-    elif _is_yuan(part, spot.numeral.start, spot.numeral.end):
+    elif _is_yuan(around.part, spot.numeral.start, spot.numeral.end):
         kind = "CNY"
     elif kind in ("GPU", "server", "node", "user", "person", "W", "kW", "MW") and per in notation.PERIODS:
         slash = per = ""
     figure = replace(figure, unit=f"{kind}{slash}{per}" or None)
-    is_behind = around.earlier and spot.start - around.begun < 2  # $4,608 over 8,935M tokens
+    is_behind = around.earlier and len(around.between) < 2  # $4,608 over 8,935M tokens
     is_during = kind in notation.PERIODS and not per and not _LASTING.search(around.before)
     no_hedge = "under a |[Oo]ver " if is_behind or is_during else "under a "  # a 12-year contract
     no_hedge += "|capped at" if kind in ("W", "kW") else ""
@@ -183,12 +178,12 @@ _OTHER = re.compile(
 )
 
 
-def _of_neighbours(figure: Figure, around: Around, language: str) -> Figure:
+def _of_neighbours(figure: Figure, around: Around) -> Figure:
     """Return a figure without a unit with that of the words and figures around it, if there is one."""
     spot, part, before, after = around.spot, around.part, around.before, around.after
     end, is_size = spot.numeral.end, spot.numeral.magnitude > 1
     near = (around.before_it + part)[-300:]
-    if not around.cell and (unit := _rate(figure.value, around, language)):
+    if not around.cell and (unit := _rate(figure.value, around)):
         return replace(figure, unit=unit)
     label = re.match(r"[\"'` ]*([(][^()\d]{1,20}[)])", after) or re.match(r"\W*([^:=]{2,40})[:=] *$", before)
     unit, scale = of_header(label[1]) if label else (None, 1.0)  # train_time 10949 (seconds), GPUs: 8
@@ -240,7 +235,7 @@ _USUAL_RATES = {"zh": ("CNY/USD", 6, 9), "ja": ("JPY/USD", 70, 200)}
 """What a rate is of that names no currency, and between which values."""
 
 
-def _rate(value: float, around: Around, language: str) -> str | None:
+def _rate(value: float, around: Around) -> str | None:
     """Return the unit of an exchange rate between the two currencies of a sentence: a rate of 7.2.
 
     Above 1, it is how many of the one with the larger amount are paid for the other.
@@ -251,7 +246,7 @@ def _rate(value: float, around: Around, language: str) -> str | None:
     named = [((figure.unit or "").split("/")[0], figure.value) for figure in figures]
     nearest = {unit: value for unit, value in named if unit in notation.CURRENCIES}
     if len(nearest) != 2:
-        pair, least, most = _USUAL_RATES.get(language, ("", 0, 0))
+        pair, least, most = _USUAL_RATES.get(around.language, ("", 0, 0))
         return pair if least < value < most else None
     low, high = sorted(nearest, key=lambda unit: nearest[unit])
     return f"{high}/{low}" if value > 1 else f"{low}/{high}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from costcheck.claims.printed import Figure, figures_in
 from costcheck.reading.context import Around, completed
 from costcheck.reading.documents import Cell, Document
-from costcheck.reading.no_figures import MASK, by_form, may_count, why_no_figure
+from costcheck.reading.no_figures import masked, may_count, why_no_figure
 from costcheck.text.numerals import narrow
 
 
@@ -62,50 +62,33 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
     (['8 H100s', '2 days'], [('3 May 2024', 'a date'), ('Llama 3 70B', 'a name')])
     """
     text, lines = document.text, [0, *(match.end() for match in re.finditer("\n", document.text))]
-    found, passed = list[Quantity](), list[Passed]()
-
-    def pass_over(start: int, end: int, why: str) -> None:
-        passed.append(Passed(text[start:end], start, end, bisect_right(lines, start), why))
-
-    masked, end = list[str](), 0
-    plain = _unwrapped(narrow(text))
-    for why, start, until, masked_from in by_form(plain):
-        pass_over(start, until, why)
-        masked += [
-            plain[end:masked_from],
-            re.sub(
-                r"[\d〇零一二三四五六七八九十百]|\b(?:two|three|four|eight)\b",
-                lambda digit: MASK * len(digit[0]),
-                plain[masked_from:until],
-            ),
-        ]
-        end = until
-    plain = "".join([*masked, plain[end:]])
+    plain, named = masked(_unwrapped(narrow(text)))
+    found = list[Quantity]()
+    passed = [
+        Passed(text[start:end], start, end, bisect_right(lines, start), why) for why, start, end in named
+    ]
     people = "user" if re.search("[1一]人[^。0-9]{0,8}(?:1日)?に?[0-9]+[回次]", plain) else "person"
     cents = "EUR" if "€" in plain and "$" not in plain else "USD"
+    whole_text = document.language, cents, people
     for start, end, sentence, cell in _segments(plain, document.cells):
-        part = plain[start:end]
+        part, headers = plain[start:end], (cell.row, cell.column) if cell else ("", "")
         spots = figures_in(part)
         earlier, begun, before_it = list[Figure](), 0, plain[max(0, sentence[0] - 300) : sentence[0]]
         for index, spot in enumerate(spots):
-            around = Around(spots, index, part, cell, before_it, earlier, begun, cents, people)
-            figure = completed(around, document.language)
+            between = part[begun : spot.start]
+            figure = completed(Around(spots, index, part, cell, before_it, earlier, between, *whole_text))
             why = why_no_figure(part, spot, figure, is_cell=bool(cell))
-            place = (start + spot.start, start + spot.end)
+            place = start + spot.start, start + spot.end
+            figure = replace(figure, printed=text[slice(*place)])
             line = bisect_right(lines, place[0])
-            if why and not may_count(why, part, spot):
-                pass_over(*place, why)
-                continue
-            printed = text[slice(*place)]
-            headers = (cell.row, cell.column) if cell else ("", "")
-            figure = replace(figure, printed=printed)
             quantity = Quantity(figure, *place, line, text[slice(*sentence)], *headers, bool(why))
             if why:
-                passed.append(Passed(printed, *place, line, why, quantity))
-                continue
-            earlier.append(figure)
-            begun = spot.end
-            found.append(quantity)
+                doubtful = quantity if may_count(why, part, spot) else None
+                passed.append(Passed(figure.printed, *place, line, why, doubtful))
+            else:
+                earlier.append(figure)
+                begun = spot.end
+                found.append(quantity)
     return found, sorted(passed, key=lambda number: number.start)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
 from costcheck.claims.hedges import Hedge
@@ -138,18 +137,23 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
-def by_form(text: str) -> Iterator[tuple[str, int, int, int]]:
-    """Find what has digits and is no quantity by its form: why, where it begins and ends, from where to mask.
+def masked(text: str) -> tuple[str, list[tuple[str, int, int]]]:
+    """Mask the digits of what is no quantity by its form; return the text, and why and where each stands.
 
-    >>> [(why, start, end) for why, start, end, _ in by_form("On page 7: GPT-4, 3 May 2024")]
+    >>> masked("On page 7: GPT-4, 3 May 2024")[1]
     [('a place in a document', 3, 9), ('a name', 11, 16), ('a date', 18, 28)]
     """
-    reasons = list(_PATTERNS)
-    for match in _pattern().finditer(text):
-        masked_from = match.start("memory" if match["memory"] else 0)
-        yield reasons[int((match.lastgroup or "")[1:])], *match.span(), masked_from
+    found, reasons = list[tuple[str, int, int]](), list(_PATTERNS)
+
+    def mask(match: re.Match[str]) -> str:
+        found.append((reasons[int((match.lastgroup or "")[1:])], *match.span()))
+        kept = match[0].removesuffix(match["memory"]) if match["memory"] else ""
+        return kept + _DIGIT.sub(lambda digit: MASK * len(digit[0]), match[0].removeprefix(kept))
+
+    return _pattern().sub(mask, text), found
 
 
+_DIGIT = re.compile(r"[\d〇零一二三四五六七八九十百]|\b(?:two|three|four|eight)\b")
 _AGO = re.compile(
     r"\s*(?:ago|earlier|later|after|before|from now|previously|old)\b|[以之]?[前后後](?![后後期])|間前|ぶり"
     r"|来(?!的)"
