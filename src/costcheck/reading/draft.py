@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -86,7 +87,7 @@ def _drafted(document: Document, figures: Sequence[Quantity], chosen: Mapping[in
         if number not in again and len(given) + len(inputs) <= MOST_CLAIMS:
             links[number] = link
             for place in sorted(inputs):
-                name = names[place] = _unused(_names(document, figures[place]), given)
+                name = names[place] = next(n for n in _names(document, figures[place]) if n not in given)
                 given[name] = Stated(**_keys(figures[place], Stated))
     named, every = [*links, *names], range(len(figures))
     first = {_said(figures[number]): number for number in [*named, *every][::-1]}
@@ -164,33 +165,26 @@ def _clean(text: str) -> str:
 
 def _keys(quantity: Quantity, kind: type[Claim] | type[Stated]) -> dict[str, Any]:
     """Return the words, and what is needed beside them to be read as this figure, which mostly is nothing."""
-    figure, is_claim = quantity.figure, kind is Claim
+    figure, is_claim, printed = quantity.figure, kind is Claim, _clean(quantity.figure.printed)
+    keys: dict[str, Any]
     every = {"unit": figure.unit, "value": figure.value, "hedge": figure.hedge, "high": figure.high}
-    keys: dict[str, Any] = {}
     for scale in _SCALES:
-        words = _clean(figure.printed) + scale
-        whole = (
-            {"printed": _clean(figure.printed), "digits": words} if is_claim and scale else {"printed": words}
-        )
-        for count in (0, 1, 2, 3, 4) if is_claim else (0, 1):
-            keys = whole | {key: value for key, value in list(every.items())[:count] if value is not None}
+        words = {"printed": printed + scale}
+        if is_claim and scale:
+            words = {"printed": printed, "digits": printed + scale}
+        for count in range(5 if is_claim else 2):
+            keys = words | {key: value for key, value in list(every.items())[:count] if value is not None}
             with contextlib.suppress(InputError, ValueError):
                 made = kind(**keys)
                 read = made.figure
-                if read and math.isclose(read.value, figure.value) and read.unit == figure.unit:
-                    is_whole = (read.high, read.hedge) == (figure.high, figure.hedge)
-                    if not isinstance(made, Claim) or (is_whole and made.is_printed):
-                        return keys
-    return {"printed": _clean(figure.printed), "unit": figure.unit, "value": figure.value} | (
-        {"high": figure.high, "hedge": figure.hedge, "reading": "as the text has it"} if is_claim else {}
-    )
-
-
-def _unused(names: Iterator[str], taken: Mapping[str, object]) -> str:
-    for name in names:
-        if name not in taken:
-            return name
-    return next(found for place in range(2, 2 + len(taken) + 1) if (found := f"{name}_{place}") not in taken)
+                fits = read and math.isclose(read.value, figure.value) and read.unit == figure.unit
+                if read and fits and isinstance(made, Claim):
+                    fits = (read.high, read.hedge) == (figure.high, figure.hedge) and made.is_printed
+                if fits:
+                    return keys
+    keys = {"printed": printed, "unit": figure.unit, "value": figure.value}
+    of_words = {"high": figure.high, "hedge": figure.hedge, "reading": "as the text has it"}
+    return keys | of_words if is_claim else keys
 
 
 def _names(document: Document, quantity: Quantity) -> Iterator[str]:
@@ -202,7 +196,9 @@ def _names(document: Document, quantity: Quantity) -> Iterator[str]:
         noun = re.match(r"[\s-]*(?:of (?:the |its |their )?)?([A-Za-z]{4,20})\b", behind)
         name = row or (_slug(noun[1]) if noun else "")
     yield from filter(None, (name, row and f"{row}_{name}".strip("_")))
-    yield name or {"percent": "share", "times": "multiple"}.get(unit, "number")
+    name = name or {"percent": "share", "times": "multiple"}.get(unit, "number")
+    yield name
+    yield from (f"{name}_{place}" for place in itertools.count(2))
 
 
 def _slug(text: str) -> str:
