@@ -84,7 +84,20 @@ def in_signs(number):
     return text
 
 
+ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+ONES = f"{ONES} seventeen eighteen nineteen".split()
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+BELOW_100 = ["", *ONES, *(f"{ten}-{one}".strip("-") for ten in TENS for one in ["", *ONES[:9]])]
+
+
+def in_words(number):
+    """Write a number below a thousand as in three hundred and forty-five."""
+    hundreds = f"{BELOW_100[number // 100]} hundred" if number >= 100 else ""
+    return " and ".join(filter(None, (hundreds, BELOW_100[number % 100])))
+
+
 WRITTEN = {
+    "words": lambda n: (in_words(n % 999 + 1), n % 999 + 1),
     "plain": lambda n: (str(n), n),
     "grouped": lambda n: (f"{n:,}", n),
     "narrow spaces": lambda n: (f"{n:,}".replace(",", "\u202f"), n),
