@@ -16,7 +16,7 @@ from costcheck.errors import InputError, unknown
 from costcheck.reading.pages import read_page
 from costcheck.text import log
 
-LANGUAGES = ("en", "zh", "ja")
+LANGUAGES = {"en": "English", "zh": "Chinese", "ja": "Japanese"}
 MOST_BYTES = 32 * 2**20
 """A PDF with pictures has that; a page of words far less."""
 MOST_CHARACTERS = 4_000_000

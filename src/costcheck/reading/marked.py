@@ -9,6 +9,7 @@ from typing import Any
 from costcheck.claims.kinds_and_colours import LOOKS
 from costcheck.claims.verdict import shown
 from costcheck.reading import Reading
+from costcheck.reading.documents import LANGUAGES
 from costcheck.reading.draft import renamed
 
 COLUMNS = (
@@ -16,7 +17,6 @@ COLUMNS = (
     "cause", "chance", "note",
 )  # fmt: skip
 """Of a row for each figure, and for each number that is none."""
-LANGUAGES = {"en": "English", "zh": "Chinese", "ja": "Japanese"}
 EXCERPT = 70
 """Columns of the words around a figure, of which a sign of East Asia takes two."""
 

@@ -60,25 +60,16 @@ def _plural(unit: str, value: float) -> str:
     return f"{unit}s" if counted and value != 1 and unit[-1] != "s" and unit != "percent" else unit
 
 
-def times(factor: float) -> str:
-    """Write a factor: two figures below ten, whole above.
+def multiple(factor: float) -> str:
+    """Write a factor of any size with the figures that tell it from one: two below ten, whole above.
 
-    >>> times(9.8837), times(2687.5), times(10.0), times(0.1)
-    ('9.9×', '2,688×', '10×', '0.1×')
+    >>> multiple(9.8837), multiple(2687.5), multiple(0.625), multiple(0.0012), multiple(1.000012), multiple(1)
+    ('9.9×', '2,688×', '0.62×', '0.0012×', '1.000012×', '1×')
     """
     if factor >= 9.95:
         return f"{factor:,.0f}×"
-    return f"{factor:.{2 if factor < 1.5 else 1}f}".rstrip("0").rstrip(".") + "×"
-
-
-def multiple(factor: float) -> str:
-    """Write a factor of any size with the figures that tell it from one.
-
-    >>> multiple(0.625), multiple(0.0012), multiple(1.0000012), multiple(1), multiple(43)
-    ('0.62×', '0.0012×', '1.0000012×', '1×', '43×')
-    """
+    if factor < 0.1:
+        return f"{factor:.2g}×"
     apart = abs(factor - 1)
-    if apart < 0.005:
-        decimals = max(4, 1 - math.floor(math.log10(apart))) if apart else 0
-        return f"{factor:.{decimals}f}".rstrip("0").rstrip(".") + "×"
-    return times(factor) if factor >= 0.1 else f"{factor:.2g}×"
+    decimals = max(4, 1 - math.floor(math.log10(apart))) if 0 < apart < 0.005 else 2 if factor < 1.5 else 1
+    return f"{factor:.{decimals}f}".rstrip("0").rstrip(".") + "×"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from costcheck import formulas
 from costcheck.apps.calculator.amounts import Amount, Prices, blended, offers, row, usd, ways_to_pay
-from costcheck.text.numbers import multiple, readable, times
+from costcheck.text.numbers import multiple, readable
 
 # in CSS pixels
 NARROWEST, WIDEST = 280, 1200
@@ -111,7 +111,7 @@ def _compared(amount: float, reference: float) -> str:
     ('2,688× less', '2× the ticket', '1× the ticket')
     """
     more = formulas.ratio(amount, reference)
-    return f"{times(more)} the ticket" if more > 0.95 else f"{times(1 / more)} less"
+    return f"{multiple(more)} the ticket" if more > 0.95 else f"{multiple(1 / more)} less"
 
 
 def _offers(at: Prices, width: int) -> Drawn:
