@@ -118,8 +118,8 @@ def _item() -> re.Pattern[str]:
         rf"[ \u00a0-]?(?:(?:(?<!-)(?i:{_ADJECTIVES})|[0-9]+ ?GB)[ ])*(?:{_COUNTERS})?? ?(?:[x×] ?(?={GPU}))?"
         rf"(?:(?P<gpu>{GPU}|TPU(?: v[0-9]\w?)?s?(?: chips?)?)"
         r"(?:[ -]?(?P<time>(?:hour|hr|h|day|year)s?(?![a-z])|卡?小?时|小時|時間|天|年))?"
-        rf"|(?P<east>{east}|×(?! ?[0-9]))|(?P<latin>(?:{_COMPOUND}|[A-Za-z]+)(?![A-Za-z0-9_]|(?<=second)-hand"
-        r")))"
+        rf"|(?P<east>{east}|×(?! ?[0-9]))"
+        rf"|(?P<latin>(?:{_COMPOUND}|[A-Za-z]+)(?![A-Za-z0-9_]|(?<=second)-hand)))"
     )
 
 
