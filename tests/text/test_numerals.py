@@ -29,7 +29,7 @@ def read(text):
         ("1億2千万", 1.2e8, 1e7), ("1万2千", 12_000, 1000), ("278万8000時間", 2_788_000, 1000),
         ("三十五", 35, 1), ("二百", 200, 10), ("十万", 100_000, 10_000), ("三千五百万", 35e6, 1e6),
         ("三点五万", 35_000, 1000), ("二〇二四年", 2024, 1), ("３万５千亿", 3.5e12, 1e11),
-        ("一千零五", 1005, 1),
+        ("一千零五", 1005, 1), ("八五折", 8.5, 0.1), ("二亿折", 2e8, 1e8),
         # full-width signs, and digits in groups
         ("１２３億", 12.3e9, 1e8), ("3，500万", 35e6, 1e6), ("1 000 000", 1e6, 1e5),
         ("24\u00a0576", 24_576, 1), ("12,34,567", 1_234_567, 1), ("1'250'000", 1.25e6, 10_000),
@@ -118,7 +118,7 @@ def test_a_number_written_in_any_supported_way_is_read_back(number, way, behind)
     assert [numeral.value for numeral in numerals_in(narrow(text + behind))] == [float(value)]
 
 
-@given(st.text(alphabet="0123456789.,'万亿億百千十kKMBT 一三两零〇点半分之の多eE+-×x^{}²⁵⁻a half ten"))
+@given(st.text(alphabet="0123456789.,'万亿億百千十kKMBT 一三两零〇点半分之の多折eE+-×x^{}²⁵⁻a half ten"))
 def test_any_text_is_read_without_an_error(text):
     for numeral in numerals_in(narrow(text)):
         assert numeral.problem or (math.isfinite(numeral.value) and numeral.place >= 0)

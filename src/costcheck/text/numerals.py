@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
@@ -35,20 +36,6 @@ _FRACTIONS = {"half": 1 / 2, "半": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
 _SIGNS = "".join(_HAN)
 LONGEST = 40
 """Characters of a numeral that are read; no figure has as many digits."""
-
-
-class _Decimal(NamedTuple):
-    """``digits`` times ten to the ``power``: exact, where 30.84 * 1e6 in floating point is not."""
-
-    digits: int
-    power: int = 0
-
-    def rounded(self) -> int:
-        """Return the power of ten of the last significant place."""
-        text = str(self.digits)
-        if self.power:
-            return self.power
-        return max(0, min(len(text) - len(text.rstrip("0")), len(text) - 2))
 
 
 class Numeral(NamedTuple):
@@ -180,19 +167,19 @@ def _read(match: re.Match[str], text: str) -> Numeral:
             return Numeral(start, end, parts * value, parts * value / 5, value)
         return Numeral(start, end, parts * value, parts * value / 5, is_share=True)
     if match["words"] and written.lower().endswith(" dozen"):
-        number = _Decimal({"half a": 6, "a": 12, "two": 24, "three": 36}[written.lower()[:-6]])
+        number = Decimal({"half a": 6, "a": 12, "two": 24, "three": 36}[written.lower()[:-6]])
     elif match["words"]:
-        number = _Decimal(_in_words(written.lower()))
-    elif match["han"] and len(written) == 2 and text.startswith("折", end):
-        number = _Decimal(10 * _HAN[written[0]] + _HAN[written[1]], -1)  # 八五折
+        number = Decimal(_in_words(written.lower()))
+    elif match["han"] and re.fullmatch(f"[{_SIGNS}]{{2}}", written) and text.startswith("折", end):
+        number = Decimal(f"{_HAN[written[0]]}.{_HAN[written[1]]}")  # 八五折
     elif match["tail"] or match["han"]:
         number, magnitude = _east_asian(re.sub("[多余餘 \u00a0]", "", written))
     else:
-        number = _Decimal(1) if match["base"] == "" else _digits(match["digits"])
+        number = Decimal(1) if match["base"] == "" else _digits(match["digits"])
     exponent = match["exponent"] or match["e"] or (match["raised"] or "").translate(_RAISED)
-    place, is_whole = number.rounded(), not (number.power or magnitude or exponent)
+    place, is_whole = _place(number), not (_decimals(number) or magnitude or exponent)
     if exponent:
-        magnitude, place = int(exponent[:9]) if "." not in exponent else 999, number.power
+        magnitude, place = int(exponent[:9]) if "." not in exponent else 999, -_decimals(number)
     elif text[end : end + 1] in ("^", "几", "幾"):
         raise ValueError(f"{written}{text[end]} is no number")
     elif not magnitude:
@@ -200,14 +187,24 @@ def _read(match: re.Match[str], text: str) -> Numeral:
         if suffix and (suffix[1] or text[start - 1 : start] in [*"$€£¥￥₹₩"]):
             magnitude, end, is_whole = MAGNITUDES[suffix[suffix.lastindex or 1].lower()], suffix.end(), False
     if text.startswith(" and a half", end):
-        number, place, end = _Decimal(number.digits * 10 + 5, number.power - 1), -1, end + len(" and a half")
-    value, worth = (float(f"{digits}e{power + magnitude}") for digits, power in (number, (1, place)))
+        number, place, end = number + Decimal("0.5"), -1, end + len(" and a half")
+    value, worth = float(f"{number:f}e{magnitude}"), float(f"1e{place + magnitude}")
     if not math.isfinite(value + worth) or not worth:
         raise ValueError(f"{written} is beyond what a number can hold")
     return Numeral(start, end, value, worth, 10.0**magnitude, bool(re.search("[多余餘]", written)), is_whole)
 
 
-def _digits(written: str) -> _Decimal:
+def _decimals(number: Decimal) -> int:
+    return -int(number.as_tuple().exponent)
+
+
+def _place(number: Decimal) -> int:
+    """Return the power of ten of the last significant place."""
+    text = f"{number:f}"
+    return -_decimals(number) or max(0, min(len(text) - len(text.rstrip("0")), len(text) - 2))
+
+
+def _digits(written: str) -> Decimal:
     """Read digits with their separators."""
     whole, _, decimals = written.partition(".")
     grouped = re.fullmatch(r"[0-9]{1,3}(?:([,' \u00a0\u2009\u202f])[0-9]{3}(?:\1[0-9]{3})*)?", whole)
@@ -222,7 +219,7 @@ def _digits(written: str) -> _Decimal:
                 f"{written} can be read as {written.replace(',', '.')} or as {written.replace(',', ' and ')}"
             )
         raise ValueError(f"{written} is no number: digits are grouped by three, as in 1,234,567.89")
-    return _Decimal(int(re.sub("[^0-9]", "", whole) + decimals), -len(decimals))
+    return Decimal(re.sub("[^0-9.]", "", written))
 
 
 def _in_words(written: str) -> int:
@@ -233,10 +230,10 @@ def _in_words(written: str) -> int:
 
 def _whole(written: str) -> int:
     number, magnitude = _east_asian(written)
-    return int(number.digits * 10**magnitude)
+    return int(number * 10**magnitude)
 
 
-def _east_asian(written: str) -> tuple[_Decimal, int]:
+def _east_asian(written: str) -> tuple[Decimal, int]:
     """Read a Chinese or Japanese number as digits and the power of ten that its last signs name."""
     if re.search(f"(?<![{_SIGNS}])[{_SIGNS[2:]}]{{2,3}}(?![{_SIGNS}])", written):
         raise ValueError(f"{written} is not a single number")  # 三四百: three or four hundred
@@ -246,12 +243,12 @@ def _east_asian(written: str) -> tuple[_Decimal, int]:
     if re.fullmatch("[百千]?[万萬]?[亿億兆]?", "".join(rest)):
         number, magnitude = _digits(first), sum(_UNITS[unit] for unit in rest)
         # 二百 is 200, where 2亿 is in units of 亿
-        if magnitude < 4 and not number.power:
-            number, magnitude = _Decimal(number.digits * 10**magnitude), 0
+        if magnitude < 4 and not _decimals(number):
+            number, magnitude = number * 10**magnitude, 0
         return number, magnitude
     total = section = 0
     last, pending = 99, _digits(first)
-    current = pending.digits if not pending.power else None
+    current = None if _decimals(pending) else int(pending)
     for token in rest:
         power = _UNITS.get(token)
         if power is None:
@@ -274,5 +271,5 @@ def _east_asian(written: str) -> tuple[_Decimal, int]:
         if not digits.startswith("0") and (len(digits) == 1 or power >= 8):
             short = full - current + current * 10 ** (power - len(digits))
             raise ValueError(f"{written} can be read as {short} or as {full}")
-        return _Decimal(full), 0
-    return _Decimal(total + section), 0
+        return Decimal(full), 0
+    return Decimal(total + section), 0
