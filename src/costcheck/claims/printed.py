@@ -70,19 +70,7 @@ def figures_in(printed: str) -> list[Spot]:
         if spot.figure.value == 1 and (once := _ONCE.match(text, spot.end)):
             per, end = replace(spot.figure, unit="request"), once.end()
             continue
-        is_one = spot.figure.value == 1 and spot.figure.unit
-        if spot.figure.value > 0 and (
-            _PER.match(text, spot.end)
-            or (is_one and _A_TIME.match(text, spot.end))
-            or (is_one in (*notation.TIMES, "month") and _IN_A_TIME.match(text, spot.end))
-            or (
-                spot.figure.unit in notation.COUNTED[4:]
-                and spot.figure.value in (1e3, 1e4, 1e6)
-                and _COST.match(text, spot.end)
-            )
-            or (is_one in notation.CURRENCIES and re.compile(f"{BUYS}(?=[0-9¥$€£])").match(text, spot.end))
-            or _EACH.search(text[end : spot.start])
-        ):
+        if _is_for_each(text, spot, end):
             is_second = per and per.unit and spot.start - end < 2  # 1枚1時間420円
             unit = f"{per.unit}/{spot.figure.unit}" if per and is_second else spot.figure.unit
             per, end = replace(spot.figure, unit=unit), spot.end  # 100万トークンあたり3ドル
@@ -108,6 +96,21 @@ def figures_in(printed: str) -> list[Spot]:
     return spots
 
 
+def _is_for_each(text: str, spot: Spot, last: int) -> bool:
+    """Say whether a figure is that for each of which the next is given: 100万トークンあたり3ドル."""
+    figure, end = spot.figure, spot.end
+    if figure.value <= 0:
+        return False
+    if _PER.match(text, end) or _EACH.search(text[last : spot.start]):
+        return True
+    if figure.value == 1 and figure.unit:
+        is_time, is_money = figure.unit in (*notation.TIMES, "month"), figure.unit in notation.CURRENCIES
+        follows = [_A_TIME, *[_IN_A_TIME] * is_time, *[_BUYS] * is_money]
+        return any(pattern.match(text, end) for pattern in follows)
+    is_many = figure.unit in notation.COUNTED[4:] and figure.value in (1e3, 1e4, 1e6)
+    return is_many and bool(_COST.match(text, end))
+
+
 _PER = re.compile("あたり|当たり|につき|に直すと|(?<![円元ルD])の(?:原価|コスト|料金|価格|単価|費用)")
 _COST = re.compile(
     "(?:[がはで]|を[^0-9、。]{1,8}のに)?[:： ]?(?=[約约]?[0-9.]+ ?(?:[元円ドk]|米ド|美元)|[$¥][0-9])"
@@ -126,6 +129,7 @@ _IN_A_TIME = re.compile(
     " ?(?=[約约]? ?[0-9¥$]|[两二三四五六七八九][百千万])"
 )
 """What follows a time in which something happens: 1日に1億件, 一年下来电费6.3万元."""
+_BUYS = re.compile(f"{BUYS}(?=[0-9¥$€£])")
 _EACH = re.compile("(?:[每毎](?:(?:生成|处理|消耗|产生|输出|输入) ?)?|[Pp]er )$")
 _TO = re.compile(" ?(?:[-–‒~〜∼至到]|—(?! )| to ) ?")
 
@@ -239,19 +243,14 @@ def scaled(figure: Figure, by: float, unit: str | None) -> Figure:
 
 def _range(text: str, lower: Spot, upper: Spot) -> Spot | None:
     """Join two figures that are the ends of a range: $2-5M, 32% to 36%, between 2 and 4."""
-    between, leads = (
-        text[lower.end : upper.start],
-        text[max(0, lower.start - 9) : lower.start].rstrip().lower(),
-    )
+    between = text[lower.end : upper.start]
+    leads = text[max(0, lower.start - 9) : lower.start].rstrip().lower()
     low, high = lower.figure, upper.figure
     is_joined = _TO.fullmatch(between) or (between == " and " and leads.endswith("between"))
-    begun = text[upper.numeral.start : upper.numeral.start + 2]  # 555-0142 is none, nor is from 8k to 128k
-    if (
-        not is_joined
-        or low.high is not None
-        or re.match("0[0-9]", begun)
-        or leads.endswith(("from", "从", "從"))
-    ):
+    if not is_joined or low.high is not None:
+        return None
+    # 555-0142 is none, nor is from 8k to 128k
+    if re.match("0[0-9]", text[upper.numeral.start :]) or leads.endswith(("from", "从", "從")):
         return None
     if low.unit not in (None, high.unit) and not (high.unit or "").startswith(f"{low.unit}/"):
         return None

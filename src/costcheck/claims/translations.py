@@ -44,9 +44,9 @@ def disagreements(of: Sequence[Article] | None = None) -> list[tuple[str, str, s
     return listed
 
 
-def differences_of(of: Sequence[Article]) -> dict[tuple[str, str], list[str]]:
+def differences_of(of: Sequence[Article]) -> defaultdict[tuple[str, str], list[str]]:
     """Return for each claim how it differs from its translation, and what in its article contradicts it."""
-    made: dict[tuple[str, str], list[str]] = defaultdict(list)
+    made: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for article in of:
         alike: dict[object, list[Claim]] = defaultdict(list)
         for claim in article.claims:

@@ -245,9 +245,7 @@ def verdicts(
         for claim in article.claims:
             if notebook in (None, claim.notebook) and (ids is None or claim.id in ids):
                 try:
-                    made.append(
-                        checks.verdict(claim, tuple(differences.get((article.article, claim.id), ())))
-                    )
+                    made.append(checks.verdict(claim, differences[article.article, claim.id]))
                 except InputError as problem:
                     problems.append(problem)
     if problems:
@@ -324,7 +322,7 @@ class _Checks:
         except (ValueError, TypeError, ArithmeticError) as error:
             raise self.article.error(claim, str(error), *key) from error
 
-    def verdict(self, claim: Claim, differences: tuple[str, ...]) -> Verdict:
+    def verdict(self, claim: Claim, differences: Sequence[str]) -> Verdict:
         found: dict[str, Any] = self.computed(claim) if claim.made_of else {}
         if claim.price:
             with self.placing(claim, "price"):
@@ -336,10 +334,8 @@ class _Checks:
         unit = found.setdefault("unit", claim.figure_unit)
         if claim.unsupported:
             found |= {"premise": Premise.UNSUPPORTED, "because": claim.unsupported}
-        variants = self.checks(claim, "variants", unit)
-        return Verdict(
-            claim, self.article.article, self.scenario, differences=differences, variants=variants, **found
-        )
+        found |= {"variants": self.checks(claim, "variants", unit), "differences": tuple(differences)}
+        return Verdict(claim, self.article.article, self.scenario, **found)
 
     def computed(self, claim: Claim) -> dict[str, Any]:
         """Return what a claim comes to, and what that makes of the figure."""
