@@ -15,8 +15,7 @@ JOB = Job("b", b"source", (("h100_usd", 25e3),), "0" * 64)
 
 
 @pytest.mark.parametrize(
-    ("limit", "allowed"),
-    [("150000 100000\n", 2), ("10000 100000\n", 1), ("max 100000\n", 7), (None, 7)],
+    ("limit", "allowed"), [("150000 100000\n", 2), ("10000 100000\n", 1), ("max 100000\n", 7), (None, 7)]
 )
 def test_no_more_at_once_than_the_container_and_the_affinity_allow(limit, allowed, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(7)), raising=False)

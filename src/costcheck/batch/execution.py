@@ -91,11 +91,7 @@ def _execute(job: Job, time_limit: float, engine: str) -> tuple[NotebookNode, Fa
         engine = PAPERMILL
     if engine == ENGINE:
         # a notebook writes no file: when its last cell has ended there is nothing left to do in its kernel
-        options = {
-            "time_limit": time_limit,
-            "kernel_manager_class": Manager,
-            "shutdown_kernel": "immediate",
-        }
+        options = {"time_limit": time_limit, "kernel_manager_class": Manager, "shutdown_kernel": "immediate"}
     error, blameless, cell = "", False, None
     try:
         execute_notebook(

@@ -168,11 +168,7 @@ def test_every_figure_of_the_notebooks_is_there_once_with_its_alternative_text(p
     assert all(len(image["alt"]) > 40 for image in images)
 
 
-APART = {
-    "holds_unverified": "on unverified data",
-    "within_rounding": "within rounding",
-    "assumed": "assumed",
-}
+APART = {"holds_unverified": "on unverified data", "within_rounding": "within rounding", "assumed": "assumed"}
 
 
 def outcome(finding, premise):
