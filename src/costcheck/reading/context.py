@@ -55,6 +55,11 @@ class Around:
         return self.part[self.spot.end :]
 
     @property
+    def headers(self) -> str:
+        """The headers of its row and column."""
+        return f"{self.cell.row} {self.cell.column}" if self.cell else ""
+
+    @property
     def last(self) -> str:
         """The unit of the quantity before it."""
         return (self.earlier[-1].unit or "") if self.earlier else ""
@@ -78,9 +83,8 @@ def completed(around: Around) -> Figure:
         return figure
     unit = _of_other_price(figure, around) or figure.unit
     unit = _meant(_of_period(unit, around), figure.value, around)
-    if thing := _of_each(unit, around) or ("GPU" if _is_of_a_gpu(unit, figure.value, around) else ""):
-        unit = below(unit, thing)
-    return replace(figure, unit=unit)
+    thing = _of_each(unit, around) or ("GPU" if _is_of_a_gpu(unit, figure.value, around) else "")
+    return replace(figure, unit=below(unit, thing) if thing else unit)
 
 
 # -- what the figure's own words mean here
@@ -125,6 +129,7 @@ _AVERAGE = re.compile(
     rf"(?:{_REQUEST})[^、。,;\d]{{0,20}}(?:平均|長さは|长度|\bav(?:era)?ge?s?\b)[^、。,;\d]{{0,6}}$"
     rf"|(?:平均|\b[Aa]verage )(?:{_REQUEST})[^、。,;\d]{{0,12}}$"
 )
+_YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|満发|稼働|使用)[小时時间間数按为約约的は]{0,5}$")
 
 
 def _meant(unit: str, value: float, around: Around) -> str:
@@ -136,11 +141,9 @@ def _meant(unit: str, value: float, around: Around) -> str:
         return "FLOP"  # FLOPS is written for FLOPs
     if unit == "token" and _AVERAGE.search(around.before):
         return "token/request"
-    if unit == "hour" and re.search(
-        "延べ|累[计計]|のべ", around.before + (around.cell.row if around.cell else "")
-    ):
+    if unit == "hour" and re.search("延べ|累[计計]|のべ", around.before + around.headers):
         return "GPU-hour"
-    if (unit, value) in (("hour", 8760), ("day", 365)):
+    if (unit, value) in (("hour", 8760), ("day", 365)) or (unit == "hour" and _YEARLY.search(around.before)):
         return f"{unit}/year"
     unit = re.sub("^t(?=/s)", "token", unit)
     if re.search("(?i)CO[2₂]|carbon|emi(?:t|ssion)|排[放出]", context):
@@ -200,9 +203,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
         return replace(figure, hedge=hedge, unit=below("request", re.sub("^request/?", "", spot.per) or "1"))
     if thing := thing_counted(sign, near):
         return replace(figure, unit=thing)
-    if re.match(r" units?\b", after) and re.search(
-        f"(?i){_CARDS}", f"{around.cell.row if around.cell else ''} {near}"
-    ):
+    if re.match(r" units?\b", after) and re.search(f"(?i){_CARDS}", f"{around.headers} {near}"):
         return replace(figure, unit="GPU")
     if times := re.match(r" ([a-z]+?)s (?:a|per|every) (hour|day|week|month|year)\b", after):
         return replace(figure, unit=below(times[1] if times[1] in notation.NOUNS else "1", times[2]))
@@ -278,12 +279,12 @@ _IS_WORTH = re.compile("[(約约≈=折即]|合(?![计計])|換算|すると|つ
 
 def _of_other_price(figure: Figure, around: Around) -> str | None:
     """Return the unit of a price beside it of the same thing: $2, $3 or $4 an hour, from $3/h to $2."""
-    unit, words, others = figure.unit or "", around.between, list[Figure]()
+    unit, words = figure.unit or "", around.between
     if unit != "token" and unit not in (*notation.CURRENCIES, *notation.TIMES, "Wh", "kWh", "J", "ml"):
         return None
     if unit != "token" and figure.value < 2000 and _KIND.search(words):
-        row = f"{around.cell.row} {around.cell.column} {around.cell.caption}" if around.cell else ""
-        if _OF_MANY.search(around.before_it + around.part + row):
+        caption = around.cell.caption if around.cell else ""
+        if _OF_MANY.search(around.before_it + around.part + around.headers + caption):
             return f"{unit}/Mtok"
     others = [other.figure for other in around.next_ones(_NEXT)]
     if around.earlier and re.fullmatch(_LAST if unit == "token" else f"{_LAST}|{_LIKE}", words):
@@ -305,23 +306,18 @@ _SO = re.compile(
     "(?:[这合共]|就是|なので|になる|となる|[、,]計)[^\\d。;]{0,8}$"
     r"|\b(?:that.s|that is|mak(?:es|ing)|com(?:es|ing) to|works out (?:at|to)|which is|so|or|i\.e\.),? $"
 )
-
-
-_YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|満发|稼働|使用)[小时時间間数按为約约的は]{0,5}$")
 _BILLED = re.compile(
-    r"[^.;\d]{0,24}, (?:and )?(?:billed|charged|paid|due|payable|invoiced) "
-    r"(?:(?:every|each|per|a) (?P<period>hour|day|week|month|year)|(?P<ly>hour|week|month|year)ly)\b"
+    r"[^.;\d]{0,24}, (?:and )?(?:billed|charged|paid|due|payable|invoiced) (?:(?:every|each|per|a) )?"
+    r"(hour|day|week|month|year)(?:ly)?\b"
 )
 """How often an amount is paid: $11.20 per kW of peak, billed every month."""
 
 
 def _of_period(unit: str, around: Around) -> str:
     """Return the unit of an amount of a month at so much a month, or at 720 hours a month."""
-    if unit == "hour" and _YEARLY.search(around.before):
-        return "hour/year"
     billed = _BILLED.match(around.after)
     if billed and unit[:3] in notation.CURRENCIES and not {*re.split("[-/]", unit)} & {*notation.PERIODS}:
-        return below(unit, billed["period"] or billed["ly"])
+        return below(unit, billed[1])
     if not around.earlier or "/" in unit or unit in _NO_AMOUNTS:
         return unit
     words, last = around.between, around.last
@@ -387,8 +383,7 @@ def _is_of_a_gpu(unit: str, value: float, around: Around) -> bool:
     is_named = bool(re.search(rf"{GPU}[^\d\n,，。;；]{{0,14}}$", before))
     is_named |= any(earlier.unit == "GPU-hour" for earlier in around.earlier[-2:])
     is_peak = unit.endswith("FLOP/s") and re.search("peak|brochure|data ?sheet|spec", words)
-    heads = f"{around.cell.row} {around.cell.column}" if around.cell else ""
-    is_row = re.search(GPU, heads) and not _SEVERAL.search(heads)
+    is_row = re.search(GPU, around.headers) and not _SEVERAL.search(around.headers)
     is_one = one > several or is_row or (several < 0 and ((is_rent and is_named) or is_peak))
     if "GPU" in unit or not is_one:
         return False
