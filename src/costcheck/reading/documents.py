@@ -182,7 +182,8 @@ def _language(text: str) -> str:
     return "en"
 
 
-_DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+(?:[ \t]*:?-{2,}:?[ \t]*)?")
+DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+(?:[ \t]*:?-{2,}:?[ \t]*)?")
+"""The line below the headers of a table."""
 
 
 def _cells(text: str) -> list[Cell]:
@@ -190,7 +191,7 @@ def _cells(text: str) -> list[Cell]:
     cells, names, position, caption = list[Cell](), list[str](), 0, ""
     lines, is_table = text.split("\n"), False
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
-        is_head = "|" in line and bool(_DELIMITER.fullmatch(below))
+        is_head = "|" in line and bool(DELIMITER.fullmatch(below))
         places = [
             (part.start(1), part.end(1)) for part in re.finditer(r"[ \t]*([^|\n]*?)[ \t]*(?:\||$)", line)
         ]
@@ -199,7 +200,7 @@ def _cells(text: str) -> list[Cell]:
         is_table = is_head or (is_table and "|" in line) or line.startswith("| ")
         if is_head:
             names = row
-        elif is_table and not _DELIMITER.fullmatch(line):
+        elif is_table and not DELIMITER.fullmatch(line):
             for column, (start, end) in enumerate(places):
                 # a number in front is no name of the row
                 of = next((cell for cell in row[:column] if re.search(r"[^\W\d_]", cell)), "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from costcheck.claims.printed import Figure, figures_in
 from costcheck.reading.context import Around, completed
-from costcheck.reading.documents import Cell, Document
+from costcheck.reading.documents import DELIMITER, Cell, Document
 from costcheck.reading.no_figures import masked, may_count, why_no_figure
 from costcheck.text.numerals import narrow
 
@@ -114,7 +114,6 @@ _ABBREVIATED = re.compile(
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|u\.k|est|max|min|avg)|^\s*\d+|\b[A-Z])$",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"[|:\- \t]*-{2}[|:\- \t]*")
 
 
 def _segments(text: str, cells: tuple[Cell, ...]) -> Iterator[tuple[int, int, tuple[int, int], Cell | None]]:
@@ -127,7 +126,7 @@ def _segments(text: str, cells: tuple[Cell, ...]) -> Iterator[tuple[int, int, tu
             is_row = True
             yield cells[at].start, cells[at].end, row, cells[at]
             at += 1
-        if not is_row and not ("|" in line and (line[0] == "|" or _RULE.fullmatch(below_it))):
+        if not is_row and not ("|" in line and (line[0] == "|" or DELIMITER.fullmatch(below_it))):
             begun = 0
             for match in _END.finditer(line):
                 if match[0][0] != "." or not _ABBREVIATED.search(line[begun : match.start()][-12:]):
