@@ -234,11 +234,7 @@ def fit(node: Node, names: Names) -> Fitted:
 
 
 def converted(fitted: Fitted, wanted: str | None) -> Fitted:
-    """Return a sum that comes out in another unit than its own.
-
-    Raises:
-        UnitMismatch: It cannot.
-    """
+    """Return a sum that comes out in another unit than its own; a `UnitMismatch` says that it cannot."""
     if wanted is None or fitted.unit is None:
         return fitted
     unit = notation.parse(wanted)
@@ -329,14 +325,7 @@ def _called(node: Call, names: Names) -> tuple[Term, Unit | None]:
 
 
 def value_of(fitted: Fitted, names: Names) -> Any:
-    """Compute a sum at the values that its names stand for.
-
-    >>> from costcheck.claims.loading import articles
-    >>> from costcheck.claims.sums import parse
-    >>> names = Names(articles()[0], PriceBook.article())
-    >>> value_of(fit(parse("10 kW * 1 day * 2"), names), names)
-    20.0
-    """
+    """Compute a sum at the values that its names stand for."""
     value = evaluate(fitted.term, {key: names.known(key).value for key in fitted.keys})
     for end in value if isinstance(value, list) else [value]:
         if isinstance(end, complex):
