@@ -1,8 +1,9 @@
 """What the words around a figure add to it: the unit of a bare number, and of each of what an amount is.
 
-`completed` asks in this order: what the figure's own words mean here (`_reread`), which unit its table gives
-it (`headers`) or the words beside it (`_of_neighbours`), and of each of what it is: as the price beside it
-(`_of_other_price`), a month (`_of_period`), a thing counted before it (`_of_each`) or a GPU (`_is_of_a_gpu`).
+`completed` asks in the order of this file: what the figure's own words mean here (`_reread`); which unit its
+table (`headers`) or the words beside it (`_of_neighbours`) give a bare number; what a unit stands for here
+(`_meant`); and of each of what an amount is: as the price beside it (`_of_other_price`), of a month
+(`_of_period`), of a thing counted before it (`_of_each`) or of one GPU (`_is_of_a_gpu`).
 """
 
 from __future__ import annotations
@@ -81,8 +82,8 @@ def completed(around: Around) -> Figure:
         figure = _of_neighbours(figure, around)
     if not figure.unit:
         return figure
-    unit = _of_other_price(figure, around) or figure.unit
-    unit = _meant(_of_period(unit, around), figure.value, around)
+    unit = _meant(figure.unit, figure.value, around)
+    unit = _of_period(_of_other_price(unit, figure.value, around) or unit, around)
     thing = _of_each(unit, around) or ("GPU" if _is_of_a_gpu(unit, figure.value, around) else "")
     return replace(figure, unit=below(unit, thing) if thing else unit)
 
@@ -122,37 +123,6 @@ def _is_yuan(text: str, start: int, end: int) -> bool:
     before = re.split("[,，;。；]", text[max(0, start - 8) : start])[-1]
     is_sum = re.search("[价费钱租付花省赚降涨卖元力]|每.{0,2}$", before) or re.match(".[多钱]", text[end:])
     return bool(is_sum) or "." in text[start:end]
-
-
-_REQUEST = r"(?i:response|repl(?:y|ie)|answer|request|quer(?:y|ie))s?|応答|回答|返答|返信|回复|请求|对话|対話"
-_AVERAGE = re.compile(
-    rf"(?:{_REQUEST})[^、。,;\d]{{0,20}}(?:平均|長さは|长度|\bav(?:era)?ge?s?\b)[^、。,;\d]{{0,6}}$"
-    rf"|(?:平均|\b[Aa]verage )(?:{_REQUEST})[^、。,;\d]{{0,12}}$"
-)
-_YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|満发|稼働|使用)[小时時间間数按为約约的は]{0,5}$")
-
-
-def _meant(unit: str, value: float, around: Around) -> str:
-    """Return what a unit stands for here: grams of CO2, chips that are TPUs, people who are users."""
-    context = around.before_it + around.part
-    if unit == "parameter/token":
-        return "parameter"  # active ones
-    if unit == "FLOP/s" and value > 1e21:
-        return "FLOP"  # FLOPS is written for FLOPs
-    if unit == "token" and _AVERAGE.search(around.before):
-        return "token/request"
-    if unit == "hour" and re.search("延べ|累[计計]|のべ", around.before + around.headers):
-        return "GPU-hour"
-    if (unit, value) in (("hour", 8760), ("day", 365)) or (unit == "hour" and _YEARLY.search(around.before)):
-        return f"{unit}/year"
-    unit = re.sub("^t(?=/s)", "token", unit)
-    if re.search("(?i)CO[2₂]|carbon|emi(?:t|ssion)|排[放出]", context):
-        unit = re.sub("^(k?g|t)(?=$|/)", r"\1CO2e", unit)
-    is_user = re.search("(?i)user|用户|ユーザー|利用者|会員|[日月]活|同時|并发|在线", context)
-    names = {"chip": "TPU" if "TPU" in context else "GPU", "person": "user" if is_user else around.people}
-    for name, meant in names.items():
-        unit = str(notation.parse(unit.replace(name, meant))) if name in unit else unit
-    return unit
 
 
 # -- the unit of a bare number
@@ -253,6 +223,39 @@ def _rate(value: float, around: Around) -> str | None:
     return f"{high}/{low}" if value > 1 else f"{low}/{high}"
 
 
+# -- what a unit stands for here
+
+_REQUEST = r"(?i:response|repl(?:y|ie)|answer|request|quer(?:y|ie))s?|応答|回答|返答|返信|回复|请求|对话|対話"
+_AVERAGE = re.compile(
+    rf"(?:{_REQUEST})[^、。,;\d]{{0,20}}(?:平均|長さは|长度|\bav(?:era)?ge?s?\b)[^、。,;\d]{{0,6}}$"
+    rf"|(?:平均|\b[Aa]verage )(?:{_REQUEST})[^、。,;\d]{{0,12}}$"
+)
+_YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|満发|稼働|使用)[小时時间間数按为約约的は]{0,5}$")
+
+
+def _meant(unit: str, value: float, around: Around) -> str:
+    """Return what a unit stands for here: grams of CO2, chips that are TPUs, people who are users."""
+    context = around.before_it + around.part
+    if unit == "parameter/token":
+        return "parameter"  # active ones
+    if unit == "FLOP/s" and value > 1e21:
+        return "FLOP"  # FLOPS is written for FLOPs
+    if unit == "token" and _AVERAGE.search(around.before):
+        return "token/request"
+    if unit == "hour" and re.search("延べ|累[计計]|のべ", around.before + around.headers):
+        return "GPU-hour"
+    if (unit, value) in (("hour", 8760), ("day", 365)) or (unit == "hour" and _YEARLY.search(around.before)):
+        return f"{unit}/year"
+    unit = re.sub("^t(?=/s)", "token", unit)
+    if re.search("(?i)CO[2₂]|carbon|emi(?:t|ssion)|排[放出]", context):
+        unit = re.sub("^(k?g|t)(?=$|/)", r"\1CO2e", unit)
+    is_user = re.search("(?i)user|用户|ユーザー|利用者|会員|[日月]活|同時|并发|在线", context)
+    names = {"chip": "TPU" if "TPU" in context else "GPU", "person": "user" if is_user else around.people}
+    for name, meant in names.items():
+        unit = str(notation.parse(unit.replace(name, meant))) if name in unit else unit
+    return unit
+
+
 # -- of each of what
 
 _THINGS, _SOLD = ("GPU", "TPU", *notation.NOUNS), ("hour", "GPU-hour", "TPU-hour", "kWh", "MWh")
@@ -277,12 +280,12 @@ _OF_MANY = re.compile("[每毎/]1?(?:百万|M)(?:个)?|100万(?:个)? ?(?:[tT]ok
 _IS_WORTH = re.compile("[(約约≈=折即]|合(?![计計])|換算|すると|つまり|相当")
 
 
-def _of_other_price(figure: Figure, around: Around) -> str | None:
+def _of_other_price(unit: str, value: float, around: Around) -> str | None:
     """Return the unit of a price beside it of the same thing: $2, $3 or $4 an hour, from $3/h to $2."""
-    unit, words = figure.unit or "", around.between
+    words = around.between
     if unit != "token" and unit not in (*notation.CURRENCIES, *notation.TIMES, "Wh", "kWh", "J", "ml"):
         return None
-    if unit != "token" and figure.value < 2000 and _KIND.search(words):
+    if unit != "token" and value < 2000 and _KIND.search(words):
         caption = around.cell.caption if around.cell else ""
         if _OF_MANY.search(around.before_it + around.part + around.headers + caption):
             return f"{unit}/Mtok"
@@ -290,7 +293,7 @@ def _of_other_price(figure: Figure, around: Around) -> str | None:
     if around.earlier and re.fullmatch(_LAST if unit == "token" else f"{_LAST}|{_LIKE}", words):
         others.append(around.earlier[-1])
     for other in others:
-        alike = 0.05 < other.value / (figure.value or 1) < 20
+        alike = 0.05 < other.value / (value or 1) < 20
         if alike and other.unit != "token/s" and (other.unit or "").startswith(f"{unit}/"):
             is_of_all = re.match(" for (?:the|a|all|both)\\b", around.after)
             return re.sub("/GPU(?![A-Za-z-])|GPU-(?=hour)", "", other.unit or "") if is_of_all else other.unit
