@@ -162,8 +162,9 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     unit, scale = of_header(label[1]) if label else (None, 1.0)  # train_time 10949 (seconds), GPUs: 8
     if unit:
         return scaled(figure, 1.0 if is_size else scale, unit)
-    if 1 <= figure.value < 3 and re.search("PUE(?![A-Za-z])[^;。；]{0,40}$", before):
-        return replace(figure, unit="times")  # from 1.4 to 1.2
+    ends = r";。；\d" if spot.numeral.is_whole else ";。；"
+    if 1 <= figure.value < 3 and re.search(f"PUE(?![A-Za-z])[^{ends}]{{0,40}}$", before):
+        return replace(figure, unit="times")  # a PUE from 1.4 to 1.2
     for words, unit, is_of_sizes in _SAID_BEFORE:
         if (is_size or not is_of_sizes) and re.search(f"(?:{words})$", before):
             return replace(figure, unit=unit)
@@ -200,8 +201,6 @@ _AT_A_RATE = re.compile(
     r" to (?:the|a|one) (?:US )?(?:dollar|euro|pound)\b"
     "|的?[汇匯]率|の?(?:為替)?レート|[的,，]?(?:折[算合]|[换換]算)"
 )
-
-
 _USUAL_RATES = {"zh": ("CNY/USD", 6, 9), "ja": ("JPY/USD", 70, 200)}
 """What a rate is of that names no currency, and between which values."""
 
