@@ -101,6 +101,9 @@ GPU1枚を1時間借りると500円です。 = 500 JPY/GPU-hour
 メモリは1枚48GB、H100は1基600万円。月の請求：227ドル = 48 GB/GPU; 6000000 JPY/GPU; 227 USD/month
 H100は1基1時間500円、1基あたり1.3kW、0.42kg-CO2/kWh。 = 500 JPY/GPU-hour; 1.3 kW/GPU; 0.42 kgCO2e/kWh
 応答の長さは平均450トークン、同時に使えるのは10人弱。 = 450 token/request; nearly 10 user
+A chat takes 1,600 tokens on the way in and 700 on the way out. = 1600 token; 700 token
+Peak power is $11.20 per kW, billed every month; 5% of it, some 15,500. = 11.2 USD/kW-month; 5 percent
+汇率按7.2算，年平均利用小时按5,000小时算。 = 7.2 CNY/USD; 5000 hour/year
 Take $1–4K/yr, 0.5–2 engineers or 3.4M GPU hours. = 1000 to 4000 USD/year; 0.5 to 2 person; 3400000 GPU-hour
 """.strip().splitlines()
 
