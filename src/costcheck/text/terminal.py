@@ -145,7 +145,8 @@ def _folded(text: str, width: int) -> list[str]:
                 word, line = word.lstrip(), ""
             line += word
             while cell_width(line) > width:
-                fits = next((n for n in range(len(line), 1, -1) if cell_width(line[:n]) <= width), 1)
+                places = range(min(len(line), width), 1, -1)
+                fits = next((place for place in places if cell_width(line[:place]) <= width), 1)
                 lines.append(line[:fits])
                 line = line[fits:]
         lines.append(line)
