@@ -4,12 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from costcheck.formulas import (
-    FormulaError,
-    active_parameter_count,
-    moe_parameter_count,
-    parameter_count,
-)
+from costcheck.formulas import FormulaError, active_parameter_count, moe_parameter_count, parameter_count
 
 TOY = {"n_layers": 4, "hidden_size": 3, "n_heads": 2, "n_kv_heads": 1, "head_dim": 1, "ffn_size": 7,
     "vocab_size": 5}  # fmt: skip
