@@ -61,6 +61,7 @@ def row(**changed: str) -> str:
         (row(low="25500"), "outside its own range 25500.0 to 26000.0"),
         (row(as_of="03.03.2025"), "column as_of: '03.03.2025' is not a date such as 2024-07-23 or 2024-07"),
         (row(as_of=TOMORROW), "is in the future; today is"),
+        (row(as_of="2025"), "'2025' is not a date YYYY-MM-DD or YYYY-MM"),
         (row(source="article"), "column source: 'article' is not a source of yours"),
         (row(source="a\x1bb"), "column source: control characters"),
         (row(verification="sure"), "column verification: 'sure' is not one of primary, corroborated, "),

@@ -200,6 +200,7 @@ def test_a_row_that_is_no_price_of_a_key_is_skipped_with_its_reason(name, other,
     ("name", "other", "reason"),
     [
         ("ecb", "2024-07-22,cheap,150,1,8,", "file, line 3: 'cheap' is not a finite number"),
+        ("ecb", "2024-07-22,1_1,150,1,8,", "file, line 3: '1_1' is not a finite number"),
         ("ecb", "31 February 2024,1.25,150,1,8,", "file, line 3: '31 February 2024' is not a date"),
         ("ecb", "2024-07-22,1.25,150", "file, line 3: 3 cells, but the header has 6"),
         ("ecb", "2024-07-21,1.25,150,1,8,", "file, line 3: duplicate 2024-07-21 (file, line 2)"),
@@ -213,6 +214,7 @@ def test_a_row_that_is_no_price_of_a_key_is_skipped_with_its_reason(name, other,
         ("litellm", {"gpt-4o": entry(2.5)}, "gpt-4o, gpt4o_input_usd_per_mtok: 2,500,000 is out of bounds"),
         ("litellm", {"odd": 3}, "odd: int instead of an object"),
         ("openrouter", {"id": "x"}, "model 2: no id or no pricing"),
+        ("openrouter", model("openai/gpt-4o-mini", "9e-6"), "model 2: duplicate openai/gpt-4o-mini"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_listed_with_its_place_and_the_others_are_taken(name, other, reason):
