@@ -41,11 +41,8 @@ class Signature(NamedTuple):
     years: int
     is_plain: bool
     """A plain number, a share or a multiple."""
-
-    @property
-    def is_rhythm(self) -> bool:
-        """Whether it is time over time, such as hours a month."""
-        return not (self.hard or self.soft or self.is_plain)
+    is_rhythm: bool
+    """Time over time, such as hours a month."""
 
 
 @cache
@@ -65,7 +62,8 @@ def signature(unit: str | None) -> Signature:
         dict(of).get(name, 0) for of, name in ((parsed.dimensions, "month"), (parsed.parts, "year"))
     )
     is_plain = not hard and not soft and len(parsed.parts) < 2
-    return Signature(hard, soft, math.log(parsed.scale) + months * math.log(MONTH), months, years, is_plain)
+    log, is_rhythm = math.log(parsed.scale) + months * math.log(MONTH), not (hard or soft or is_plain)
+    return Signature(hard, soft, log, months, years, is_plain, is_rhythm)
 
 
 @cache
@@ -256,12 +254,16 @@ class Use(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What sums are looked for: their unit, the spans of time that the words name, and what they may cost."""
+    """What sums are looked for: their unit, the spans of time that the words name, and what they may cost.
+
+    ``needed`` are figures of which one at least has to be in a sum; none where any may be.
+    """
 
     of: Signature
     unit: str | None
     spans: Mapping[str, float]
     dearest: float
+    needed: frozenset[int] = frozenset()
 
 
 CHANGES = {"drop": -1, "rise": 1}
@@ -388,6 +390,9 @@ def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
                 is_new = j < k and m < MOST_IN_FOUR and whole < dearest
                 if is_new and len({owners[i], owners[j], owners[k], owners[m]}) == 4:
                     combined.append((whole, 0, ((i, s), (j, z), (k, y), (m, x))))
+    if target.needed:
+        are_needed = [owner in target.needed for owner in owners]
+        combined = [one for one in combined if len(one[2]) > 1 and any(are_needed[i] for i, _ in one[2])]
     combined.sort()
     for cost, gap, terms in combined[:MOST_CANDIDATES]:
         yield from made(target, tuple((uses[i].operand, s) for i, s in terms), gap, cost)

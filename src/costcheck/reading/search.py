@@ -40,6 +40,7 @@ MANY = 1e8
 """From here on a number beside FLOPs may be one of tokens, or of parameters."""
 MOST_FIGURES, MOST_DOUBTFUL = 16, 4
 """Figures near enough to be in a sum, and numbers that may be some."""
+DEAREST = 5.5
 MOST_SHUFFLED = 60
 """Of the sums for a figure, those that are tried where digits are shuffled."""
 CALENDAR = {
@@ -108,7 +109,7 @@ class Search:
         if at + 1 < len(self.figures) and ranking.is_multiple(quantity, self.figures[at + 1]):
             odds += ranking.MULTIPLE
         allowed = ranking.Allowed(replace(figure, high=None))
-        tried = self.candidates(at, min(odds + allowed.most + 1.0, 6.5), with_doubtful)
+        tried = self.candidates(at, min(odds + allowed.most + 1.0, DEAREST), with_doubtful)
         if figure.high is not None:
             yield from self.of_ranges(at, tried, odds)
             return
@@ -231,7 +232,8 @@ class Search:
             named = [name for name, is_it in (("month", of.months < 0), ("year", of.years < 0)) if is_it]
             spans |= {name: min(spans.get(name, 9.0), OF_AN_INPUT) for name in named}
         spans |= {name: 0.3 for name in ("month", "year") if unit and name in re.split("[-/]", unit)}
-        target = Target(signature(unit), unit, spans, dearest)
+        needed = frozenset(self.doubtful) if with_doubtful and at not in self.doubtful else frozenset[int]()
+        target = Target(signature(unit), unit, spans, dearest, needed)
         tried = list(candidates.products(target, uses))
         costs = {i: (cost, late) for i, cost, late in around if self.operands[i]}
         for side in (range(at - 1, -1, -1), range(at + 1, len(self.figures))):
@@ -272,8 +274,8 @@ class Search:
             constant = "30 day|/month" if self.month < at else same
             tried = [sum_ for sum_ in tried if not re.search(constant, sum_.constant)]
         if with_doubtful:
-            tried = [sum_ for sum_ in tried if not self.doubtful.isdisjoint((at, *sum_.figures))]
-            tried = [sum_ for sum_ in tried if len(sum_.figures) > 1]
+            few = [(sum_, sum_.figures) for sum_ in tried]
+            tried = [s for s, of in few if len(of) > 1 and not (needed and needed.isdisjoint(of))]
         tried.sort(key=lambda candidate: candidate.cost)
         most = [c for c in tried if c.form != "sum"][: candidates.MOST_CANDIDATES]
         return sorted(most + [c for c in tried if c.form == "sum"], key=lambda candidate: candidate.cost)
