@@ -25,7 +25,7 @@ from costcheck.reading.figures import Quantity
 from costcheck.reading.search import Search
 from costcheck.units import notation, slips
 
-SURE = 2.0
+SURE = 1.0
 """From here on no sum with a number is looked for that is a quantity only if it belongs to one."""
 MORE_THAN_SURE = 2.0
 """By how much a sum with such a number has to be likelier than one without."""

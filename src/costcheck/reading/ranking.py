@@ -243,10 +243,10 @@ _SECONDS = {"s": 1, "second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
 
 @cache
-def steps(*units: str) -> tuple[float, ...]:
+def steps(units: frozenset[str]) -> tuple[float, ...]:
     """Return the steps between units of time, or of data, that are mistaken for each other, as logarithms.
 
-    >>> [round(math.exp(step)) for step in steps("USD/minute", "hour")]
+    >>> [round(math.exp(step)) for step in steps(frozenset(["USD/minute", "hour"]))]
     [60]
     """
     names = {name for unit in units for name in re.findall("[A-Za-z]+", unit)}

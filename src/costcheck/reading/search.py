@@ -30,7 +30,7 @@ DISCOUNT = 4.0
 """What it costs to take a discount for a price, where no words speak of a saving."""
 COLUMN = -1.0
 """What it costs to add a column of a table where its last row is a total."""
-FAR = 16
+FAR = 8
 """How many figures away a number is looked for that is one only if it belongs to a sum."""
 LABEL = 80
 """Characters before a figure in its line, at most, that are its label."""
@@ -40,7 +40,8 @@ MANY = 1e8
 """From here on a number beside FLOPs may be one of tokens, or of parameters."""
 MOST_FIGURES, MOST_DOUBTFUL = 16, 4
 """Figures near enough to be in a sum, and numbers that may be some."""
-DEAREST = 5.5
+DEAREST, LEAST_OF_A_MISS = 5.5, -2.0
+"""What a sum costs at the most, and the least odds of one that misses, before its value is looked at."""
 MOST_SHUFFLED = 60
 """Of the sums for a figure, those that are tried where digits are shuffled."""
 CALENDAR = {
@@ -90,6 +91,9 @@ class Search:
         printed = {(o.of.hard, round(o.logs[0], 6)) for operands in self.operands for o in operands}
         known = [operand.moved(moves) for operand in known]
         self.known = [o for o in known if (o.of.hard, round(o.logs[0], 6)) not in printed]
+        self.has_rates = any(
+            _is_rate(operand.unit) for few in (*self.operands, self.known) for operand in few
+        )
         months = [i for i, quantity in enumerate(figures) if _is_month(quantity.figure)]
         self.month = months[0] if months else len(figures)
         self.by_chance: dict[bool, list[float]] = {True: [], False: []}
@@ -116,11 +120,13 @@ class Search:
         own = self.operands[at][0].logs
         best = [{True: -math.inf, False: -math.inf} for _ in own]
         is_utilisation = ranking.is_utilisation(quantity)
+        has_period = re.search(r"(?:^|/)(?:day|week|month|year)$", figure.unit or "")
+        periods = ranking.PERIODS if has_period else ()
         for place, candidate in enumerate(tried):
             spread, has_book_rate = candidate.spread(), any(o.is_book_rate for o, _ in candidate.terms)
             if has_book_rate and is_rate:
                 continue
-            slips = self.slips(candidate, figure.unit or "")
+            slips = self.slips(candidate, figure.unit or "", periods)
             prior = odds - candidate.cost - (DOUBT + 1.0) * (at in self.doubtful)
             if is_utilisation and any(o.text.startswith("6 FLOP") for o, _ in candidate.terms):
                 prior += 3.0
@@ -133,6 +139,8 @@ class Search:
                     best[k][what == "slip"] = max(best[k][what == "slip"], prior + speaks)
                 elif what == "near" and len(candidate.terms) == 2 and candidate.form != "product":
                     continue  # most figures are near the sum of some two
+                elif what == "miss" and prior < LEAST_OF_A_MISS:
+                    continue
                 elif has_book_rate and what in ("near", "miss", "hedge"):
                     continue  # the article may have used the rate of another day
                 elif with_doubtful and what not in ("holds", "rounding"):
@@ -156,22 +164,21 @@ class Search:
         for is_slip, scores in self.by_chance.items():
             scores += [scores_of[is_slip] for scores_of in best[1:]]
 
-    def slips(self, candidate: Candidate, unit: str) -> list[Slip]:
+    def slips(self, candidate: Candidate, unit: str, periods: tuple[float, ...]) -> list[Slip]:
         """Return by what a figure may be off where a sum is the right one, besides powers of ten."""
         slips = []
-        for operand, sign in candidate.terms:
+        for operand, sign in candidate.terms if self.has_rates else ():
             if operand.is_book_rate:  # left out
                 slips.append(Slip(sign * operand.logs[0], CURRENCY))
             elif operand.figure >= 0 and _is_rate(operand.unit):  # multiplied by rather than divided
                 slips.append(Slip(2 * sign * operand.logs[0], ranking.SLIP))
         if self.month in candidate.figures:
             slips += [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
-        if any(operand.text.endswith("byte/parameter") for operand, _ in candidate.terms):
+        if any(operand.unit == "byte/parameter" for operand, _ in candidate.terms):
             slips += [Slip(by, ranking.SLIP, is_exact=True) for by in (math.log(2), -math.log(2))]
-        steps = ranking.steps(*sorted({unit, *(o.unit or "" for o, _ in candidate.terms)}))
-        if re.search(r"(?:^|/)(?:day|week|month|year)$", unit):
-            steps = (*ranking.PERIODS, *steps)
         slips += [Slip(by, ranking.COMMON, "base", is_exact=True) for by in candidate.mistaken()]
+        units = frozenset([unit, *(operand.unit or "" for operand, _ in candidate.terms)])
+        steps = (*periods, *ranking.steps(units))
         return slips + [Slip(sign * by, ranking.RARE, is_exact=True) for by in steps for sign in (1, -1)]
 
     def may_need_doubtful(self, at: int) -> bool:
@@ -271,8 +278,8 @@ class Search:
         if self.month < len(self.figures):
             figure = self.figures[self.month].figure
             same = "730 hour" if figure.value == 730 else "30 day" if figure.value in (30, 720) else "/month"
-            constant = "30 day|/month" if self.month < at else same
-            tried = [sum_ for sum_ in tried if not re.search(constant, sum_.constant)]
+            banned = ("30 day", "/month") if self.month < at else (same,)
+            tried = [sum_ for sum_ in tried if not any(text in sum_.constant for text in banned)]
         if with_doubtful:
             few = [(sum_, sum_.figures) for sum_ in tried]
             tried = [s for s, of in few if len(of) > 1 and not (needed and needed.isdisjoint(of))]
