@@ -66,7 +66,7 @@ def _candidates(header: str, outside: str, is_caption: bool) -> Iterator[str]:
     )
     outside = re.split(r" (?:for|of|at|with) (?=.*\d)", outside)[0]  # GPU-hours for 1.2T tokens
     outside = re.sub(r"(?<=s) (?:seen|run|spent|\w{2,}ed)$", "", outside)
-    if not is_caption and not re.search(r"\d", re.sub(rf"CO2|{GPU}[ -]", "", outside)):
+    if not is_caption and not re.search(r"\d", re.sub(rf"CO2|{GPU}[ -]?", "", outside)):
         yield outside
         yield from outside.split()[-1:]
         yield from re.findall(r"[ァ-ヺー]+|[一-鿿]{2}$", re.sub("[数量]$", "", outside))[:1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import re
@@ -28,6 +29,8 @@ CURRENCY = math.log(0.06)
 """How rarely an amount is printed in the currency of its inputs as if it were in its own."""
 DISCOUNT = 4.0
 """What it costs to take a discount for a price, where no words speak of a saving."""
+HEAD_SIZES, CACHE = (64, 80, 96, 112, 128, 160, 192, 256), 0.5
+"""How many numbers a head has, and what it costs to take figures for those of a KV cache."""
 COLUMN = -1.0
 """What it costs to add a column of a table where its last row is a total."""
 FAR = 8
@@ -248,6 +251,8 @@ class Search:
             places = [(i, -1 if self.figures[i].figure.high else 0) for i in side[:8] if i in costs]
             run = [Use(self.operands[i][j], *costs[i]) for i, j in places]
             tried += candidates.chains(target, run, [o for o in self.known if o.text == "2"])
+        if target.of.hard == signature("byte").hard:
+            tried += self.caches(at)
         has_word, _ = words
         tried += additions.two_products(tried, has_word)
         tried += additions.of_pairs(target, uses, any(words))
@@ -286,6 +291,32 @@ class Search:
         tried.sort(key=lambda candidate: candidate.cost)
         most = [c for c in tried if c.form != "sum"][: candidates.MOST_CANDIDATES]
         return sorted(most + [c for c in tried if c.form == "sum"], key=lambda candidate: candidate.cost)
+
+    def caches(self, at: int) -> Iterator[Candidate]:
+        """Yield the size of a KV cache: keys and values of each layer, each head, and each of its numbers."""
+        places = range(at - 1, max(-1, at - ranking.BEFORE), -1)
+        units = [quantity.figure.unit or "" for quantity in self.figures]
+        layers = next((i for i in places if units[i] == "layer"), at)
+        heads = next((i for i in places if units[i] in ("head", "head/layer") and i + 1 < at), at)
+        two = [operand for operand in self.known if operand.text == "2"]
+        if not two or at in (layers, heads) or self.figures[heads + 1].figure.value not in HEAD_SIZES:
+            return
+        sizes = [operand for i in places if units[i] == "byte" for operand in self.operands[i][:1]]
+        for operand in self.known:
+            if operand.unit == "byte/parameter":
+                text = operand.text.removesuffix("/parameter")
+                sizes.append(operand._replace(text=text, of=signature("byte"), unit="byte"))
+        tokens = [i for i in places if units[i].startswith("token") and "/s" not in units[i]]
+        more = [[]] if units[at].endswith("/token") else [[self.counted(i)] for i in tokens]
+        counts = [self.counted(i) for i in (layers, heads, heads + 1)]
+        for size, few in itertools.product(sizes[:2], more):
+            yield Candidate(tuple((o, 1) for o in (*two, *counts, size, *few)), CACHE)
+
+    def counted(self, i: int) -> Operand:
+        """Return a figure as a plain number of what it counts."""
+        unit = self.figures[i].figure.unit
+        text = f"(f{i} / 1 {unit})" if unit else f"f{i}"
+        return self.operands[i][0]._replace(text=text, of=signature("1"), unit="1")
 
     def in_other_money(self, at: int) -> Iterator[Candidate]:
         """Yield the sums for a figure in another currency of the text, as if that were its own."""
