@@ -70,6 +70,24 @@ def _written(link: Link, figures: list[Quantity]) -> Link:
             "$4.4 billion", "<$11.6 billion> - <$7.2 billion>", 4.4e9, id="11.6 - 7.2",
         ),
         pytest.param(
+            "A key and a value in each of 64 layers, for 8 KV heads of 128 numbers, in bf16: 256 KiB per"
+            " token.", "en",
+            "256 KiB per token",
+            "(<64 layers> / 1 layer) * (<8 KV heads> / 1 head) * <128> * 2 * 2 byte", 256,
+            id="a KV cache",
+        ),
+        pytest.param(
+            "A call takes 1,900 tokens and writes 60 tokens, at $0.15/M tokens in and $0.60/M tokens out, so"
+            " 868,000 calls a day cost $278.63 a day.", "en",
+            "$278.63 a day",
+            "(<1,900 tokens> * <$0.15/M tokens> + <60 tokens> * <$0.60/M tokens>) * <868,000 calls a day>",
+            278.63, id="requests * (input + output)",
+        ),
+        pytest.param(
+            "The campus is to draw 550 MW, some 26,200 times our 21 kW.", "en",
+            "some 26,200 times", "<550 MW> / <21 kW>", 26_190, id="times our 21 kW",
+        ),
+        pytest.param(
             "1日2,700万トークン、月20日稼働で月5億4,000万トークンになります。", "ja",
             "5億4,000万トークン", "<2,700万トークン> * <20日>", 540e6, id="2,700万 * 20",
         ),
@@ -217,6 +235,13 @@ def test_the_row_that_breaks_the_rule_of_the_others_is_a_finding():
     rows = found(ROWS)
     assert [rows[cost].kind.is_right for cost in ("$2,400", "$840", "$4,200")] == [True] * 3
     assert (rows["$1,860"].kind, rows["$1,860"].recomputed) == (Kind.WRONG, pytest.approx(1680))
+
+
+def test_a_total_is_not_a_part_of_its_column_and_a_product():
+    text = "| Item | Basis | Cost |\n|---|---|---|\n| Nodes | leased | $729,600 |\n| Power |"
+    text += " 1,314,000 kWh at $0.24/kWh | $315,360 |\n| Staff | | $185,000 |\n| Total | | $1,044,960 |"
+    total = found(text)["$1,044,960"]
+    assert (total.kind.is_mistake, total.recomputed) == (True, pytest.approx(1_229_960))
 
 
 LIST = """The bill:

@@ -193,13 +193,14 @@ def known(text: str, units: set[str], rates: Mapping[str, float]) -> list[Operan
 
     is_compute = any("FLOP" in unit for unit in units) or bool(re.search("MFU|HFU|FLOP", text))
     hard = {signature(unit).hard for unit in units}
+    has_bytes = not hard.isdisjoint((signature("byte").hard, signature("byte/token").hard))
     for row in _gpus_in(text) if is_compute else ():
         if row["bf16_dense_tflops"]:
             cell = f'(gpus["{row["gpu"]}"].bf16_dense_tflops / 1 GPU)'
             add(cell, float(row["bf16_dense_tflops"]), "TFLOP/s/GPU", 2.0)
     for flop, extra in ((6, 1.0), (2, 2.0)) if is_compute else ():
         add(f"{flop} FLOP/parameter/token", flop, "FLOP/parameter/token", extra)
-    if is_compute or signature("byte").hard in hard:
+    if is_compute or has_bytes:
         for size in dict.fromkeys(
             re.findall(r"(?<![\w.$])([1-9]\d*(?:\.\d+)?|0\.\d*[1-9])B\b(?! tok)", text)
         ):
@@ -207,7 +208,7 @@ def known(text: str, units: set[str], rates: Mapping[str, float]) -> list[Operan
         for bytes_, names in _BYTES.items():
             if re.search(names, text, re.IGNORECASE):
                 add(f"{bytes_:g} byte/parameter", bytes_, "byte/parameter", 1.0)
-    if "KV" in text and signature("byte").hard in hard:
+    if "KV" in text and has_bytes:
         add("2", 2, "1", 0.5)  # keys and values
     if signature("byte/second").hard in hard:
         add("1 token", 1, "token", 0.7)  # takes each weight from memory once
@@ -236,13 +237,13 @@ _SPANS = {
 
 
 @cache
-def spans_in(words: str) -> frozenset[str]:
+def spans_in(words: str) -> tuple[str, ...]:
     """Return the spans of time that words name.
 
-    >>> sorted(spans_in("A reserved month is billed"))
-    ['month']
+    >>> spans_in("A reserved month is billed")
+    ('month',)
     """
-    return frozenset(name for name, (pattern, *_) in _SPANS.items() if re.search(pattern, words.lower()))
+    return tuple(name for name, (pattern, *_) in _SPANS.items() if re.search(pattern, words.lower()))
 
 
 class Use(NamedTuple):

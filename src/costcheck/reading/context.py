@@ -178,9 +178,8 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
         return replace(figure, unit="GPU")
     if times := re.match(r" ([a-z]+?)s (?:a|per|every) (hour|day|week|month|year)\b", after):
         return replace(figure, unit=below(times[1] if times[1] in notation.NOUNS else "1", times[2]))
-    if (part_of := re.match(r" of (?:the|these|those|our|its|their) ([a-z]+)s\b", after)) and part_of[
-        1
-    ] in _THINGS:
+    part_of = re.match(r" of (?:the|these|those|our|its|their) ([a-z]+)s\b", after)
+    if part_of and part_of[1] in ("token", *_THINGS):
         return replace(figure, unit=part_of[1])
     for other in around.next_ones(_AND):  # 10, 20 or 30 hours
         if other.figure.unit:

@@ -251,7 +251,7 @@ class Search:
             places = [(i, -1 if self.figures[i].figure.high else 0) for i in side[:8] if i in costs]
             run = [Use(self.operands[i][j], *costs[i]) for i, j in places]
             tried += candidates.chains(target, run, [o for o in self.known if o.text == "2"])
-        if target.of.hard == signature("byte").hard:
+        if target.of.hard in (signature("byte").hard, signature("byte/token").hard):
             tried += self.caches(at)
         has_word, _ = words
         tried += additions.two_products(tried, has_word)
@@ -307,10 +307,11 @@ class Search:
                 text = operand.text.removesuffix("/parameter")
                 sizes.append(operand._replace(text=text, of=signature("byte"), unit="byte"))
         tokens = [i for i in places if units[i].startswith("token") and "/s" not in units[i]]
-        more = [[]] if units[at].endswith("/token") else [[self.counted(i)] for i in tokens]
+        per_token = " / 1 token" * units[at].endswith("/token")
+        more = [[]] if per_token else [[self.counted(i)] for i in tokens]
         counts = [self.counted(i) for i in (layers, heads, heads + 1)]
         for size, few in itertools.product(sizes[:2], more):
-            yield Candidate(tuple((o, 1) for o in (*two, *counts, size, *few)), CACHE)
+            yield Candidate(tuple((o, 1) for o in (*two, *counts, size, *few)), CACHE, per_token)
 
     def counted(self, i: int) -> Operand:
         """Return a figure as a plain number of what it counts."""
