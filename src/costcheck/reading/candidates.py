@@ -356,17 +356,21 @@ def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
     signed = [(use.operand.of.hard * s, i, s) for i, use in enumerate(uses) for s in (1, -1)]
     costs, late, dearest = [use.cost for use in uses], [use.late for use in uses], target.dearest
     owners = [use.operand.figure if use.operand.figure >= 0 else -1 - i for i, use in enumerate(uses)]
+    gaps = (0, *((TIME, -TIME) if target.spans else ()))
+    wanted_of = [target.of.hard - gap for gap in gaps]
+    of_pairs = {*wanted_of, *(wanted - hard for wanted in wanted_of for hard, _, _ in signed)}
     pairs: dict[int, list[tuple[float, float, int, int, int, int]]] = {}
     for place, (hard, i, s) in enumerate(signed):
         for other, j, z in signed[place + 1 :]:
+            if j >= MOST_IN_FOUR and hard + other not in of_pairs:
+                continue
             cost, more = costs[i] + costs[j], late[i] if late[i] > late[j] else late[j]
             if cost + more < dearest and owners[i] != owners[j]:
                 pairs.setdefault(hard + other, []).append((cost, more, i, s, j, z))
     for alike in pairs.values():
         alike.sort()
     combined: list[tuple[float, int, tuple[tuple[int, int], ...]]] = []
-    for gap in (0, *((TIME, -TIME) if target.spans else ())):
-        wanted = target.of.hard - gap
+    for gap, wanted in zip(gaps, wanted_of, strict=True):
         for hard, i, s in signed:
             if hard == wanted:
                 combined.append((costs[i] + late[i], gap, ((i, s),)))

@@ -239,25 +239,6 @@ def digits(value: float) -> int:
     return len(f"{value:.12e}".partition("e")[0].replace(".", "").rstrip("0")) or 1
 
 
-_SECONDS = {"s": 1, "second": 1, "minute": 60, "hour": 3600, "day": 86_400}
-
-
-@cache
-def steps(units: frozenset[str]) -> tuple[float, ...]:
-    """Return the steps between units of time, or of data, that are mistaken for each other, as logarithms.
-
-    >>> [round(math.exp(step)) for step in steps(frozenset(["USD/minute", "hour"]))]
-    [60]
-    """
-    names = {name for unit in units for name in re.findall("[A-Za-z]+", unit)}
-    times = sorted({size for name, size in _SECONDS.items() if name in names})
-    found = {larger / smaller for smaller, larger in itertools.combinations(times, 2)}
-    has_bits, has_bytes = (
-        any(map(re.compile(of).fullmatch, names)) for of in ("[KMGT]?bit", "[KMGTP]?B|byte")
-    )
-    return tuple(math.log(step) for step in sorted([*found, *[8.0] * (has_bits and has_bytes)]))
-
-
 class Slip(NamedTuple):
     """A factor by which figures are off, as a logarithm, how rarely, and what that is."""
 
@@ -266,6 +247,37 @@ class Slip(NamedTuple):
     what: str = "slip"
     is_exact: bool = False
     """Whether the figure has to hold but for it."""
+
+
+_SECONDS = {"s": 1, "second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+
+
+@cache
+def steps(units: frozenset[str]) -> list[Slip]:
+    """Return the steps between units of time, or of data, that are mistaken for each other.
+
+    >>> [round(math.exp(step.by), 3) for step in steps(frozenset(["USD/minute", "hour"]))]
+    [60.0, 0.017]
+    """
+    names = {name for unit in units for name in re.findall("[A-Za-z]+", unit)}
+    times = sorted({size for name, size in _SECONDS.items() if name in names})
+    found = {larger / smaller for smaller, larger in itertools.combinations(times, 2)}
+    has_bits, has_bytes = (
+        any(map(re.compile(of).fullmatch, names)) for of in ("[KMGT]?bit", "[KMGTP]?B|byte")
+    )
+    both_ways = [
+        by for step in sorted(found | {8.0} if has_bits and has_bytes else found) for by in (step, 1 / step)
+    ]
+    slips = [Slip(math.log(by), RARE, is_exact=True) for by in both_ways]
+    return slips + [Slip(math.log(by), SLIP, is_exact=True) for by in (2, 1 / 2) if "byte/parameter" in units]
+
+
+@cache
+def periods(unit: str) -> list[Slip]:
+    """Return the steps between the periods that are mistaken for each other, where a unit has one."""
+    if not re.search(r"(?:^|/)(?:day|week|month|year)$", unit):
+        return []
+    return [Slip(way * period, RARE, is_exact=True) for period in PERIODS for way in (1, -1)]
 
 
 class Allowed:

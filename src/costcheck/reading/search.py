@@ -123,13 +123,14 @@ class Search:
         own = self.operands[at][0].logs
         best = [{True: -math.inf, False: -math.inf} for _ in own]
         is_utilisation = ranking.is_utilisation(quantity)
-        has_period = re.search(r"(?:^|/)(?:day|week|month|year)$", figure.unit or "")
-        periods = ranking.PERIODS if has_period else ()
+        unit = figure.unit or ""
+        periods = ranking.periods(unit)
         for place, candidate in enumerate(tried):
-            spread, has_book_rate = candidate.spread(), any(o.is_book_rate for o, _ in candidate.terms)
+            spread = candidate.spread()
+            has_book_rate = self.has_rates and any(o.is_book_rate for o, _ in candidate.terms)
             if has_book_rate and is_rate:
                 continue
-            slips = self.slips(candidate, figure.unit or "", periods)
+            slips = [*self.slips(candidate, unit), *periods]
             prior = odds - candidate.cost - (DOUBT + 1.0) * (at in self.doubtful)
             if is_utilisation and any(o.text.startswith("6 FLOP") for o, _ in candidate.terms):
                 prior += 3.0
@@ -167,7 +168,7 @@ class Search:
         for is_slip, scores in self.by_chance.items():
             scores += [scores_of[is_slip] for scores_of in best[1:]]
 
-    def slips(self, candidate: Candidate, unit: str, periods: tuple[float, ...]) -> list[Slip]:
+    def slips(self, candidate: Candidate, unit: str) -> list[Slip]:
         """Return by what a figure may be off where a sum is the right one, besides powers of ten."""
         slips = []
         for operand, sign in candidate.terms if self.has_rates else ():
@@ -177,12 +178,9 @@ class Search:
                 slips.append(Slip(2 * sign * operand.logs[0], ranking.SLIP))
         if self.month in candidate.figures:
             slips += [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
-        if any(operand.unit == "byte/parameter" for operand, _ in candidate.terms):
-            slips += [Slip(by, ranking.SLIP, is_exact=True) for by in (math.log(2), -math.log(2))]
         slips += [Slip(by, ranking.COMMON, "base", is_exact=True) for by in candidate.mistaken()]
-        units = frozenset([unit, *(operand.unit or "" for operand, _ in candidate.terms)])
-        steps = (*periods, *ranking.steps(units))
-        return slips + [Slip(sign * by, ranking.RARE, is_exact=True) for by in steps for sign in (1, -1)]
+        units = frozenset([unit, *[operand.unit or "" for operand, _ in candidate.terms]])
+        return [*slips, *ranking.steps(units)]
 
     def may_need_doubtful(self, at: int) -> bool:
         """Say whether a figure has such numbers about it; of one itself, whether it may be a result."""
@@ -264,9 +262,11 @@ class Search:
         elif ranking.is_grown_by(quantity, self.text):
             tried = [*additions.changes(uses, True, 1)]
         elif unit != "times":
-            alike = [use for use in uses if candidates.is_like(use.operand, target.of)]
+            alike = []
             for use in uses:
-                if use not in alike and (other := candidates.like(use.operand, target.of)):
+                if candidates.is_like(use.operand, target.of):
+                    alike.append(use)
+                elif other := candidates.like(use.operand, target.of):
                     alike.append(Use(other, use.cost + 0.7, use.late))
             alike.sort(key=lambda use: use.cost + use.late)
             dear = RATES * bool(re.match("[A-Z]{3}/(?!hour|day|week|month|year)", unit or ""))
