@@ -300,6 +300,8 @@ class Allowed:
         What: holds, rounding (it would with other values behind the rounded inputs, which leave ``spread``
         open), slip (of a power of ten, or one of ``slips``), hedge (which alone is wrong), near, or miss.
         """
+        if not math.isfinite(ratio):
+            return MISS, "miss"
         speaks, what = self._agreement(ratio, spread)
         if what:
             return speaks, what

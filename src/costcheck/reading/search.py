@@ -94,9 +94,8 @@ class Search:
         printed = {(o.of.hard, round(o.logs[0], 6)) for operands in self.operands for o in operands}
         known = [operand.moved(moves) for operand in known]
         self.known = [o for o in known if (o.of.hard, round(o.logs[0], 6)) not in printed]
-        self.has_rates = any(
-            _is_rate(operand.unit) for few in (*self.operands, self.known) for operand in few
-        )
+        self.printed_rates = {i for i, quantity in enumerate(figures) if _is_rate(quantity.figure.unit)}
+        self.has_rates = bool(self.printed_rates) or any(operand.is_book_rate for operand in self.known)
         months = [i for i, quantity in enumerate(figures) if _is_month(quantity.figure)]
         self.month = months[0] if months else len(figures)
         self.by_chance: dict[bool, list[float]] = {True: [], False: []}
@@ -120,63 +119,52 @@ class Search:
         if figure.high is not None:
             yield from self.of_ranges(at, tried, odds)
             return
-        own = self.operands[at][0].logs
-        best = [{True: -math.inf, False: -math.inf} for _ in own]
-        is_utilisation = ranking.is_utilisation(quantity)
-        unit = figure.unit or ""
-        periods = ranking.periods(unit)
+        own, unit = self.operands[at][0].logs, figure.unit or ""
+        periods, is_utilisation = ranking.periods(unit), ranking.is_utilisation(quantity)
+        by_chance = [{True: -math.inf, False: -math.inf} for _ in own[1:]]
         for place, candidate in enumerate(tried):
-            spread = candidate.spread()
-            has_book_rate = self.has_rates and any(o.is_book_rate for o, _ in candidate.terms)
+            has_book_rate = self.has_rates and any(
+                o.figure < 0 and o.is_book_rate for o, _ in candidate.terms
+            )
             if has_book_rate and is_rate:
                 continue
-            slips = [*self.slips(candidate, unit), *periods]
+            slips, spread = [*self.slips(candidate, unit), *periods], candidate.spread()
             prior = odds - candidate.cost - (DOUBT + 1.0) * (at in self.doubtful)
             if is_utilisation and any(o.text.startswith("6 FLOP") for o, _ in candidate.terms):
                 prior += 3.0
-            for k in range(len(own) if place < MOST_SHUFFLED and not with_doubtful else 1):
-                ratio = candidate.log(k) - own[k]
-                if not math.isfinite(ratio):
-                    continue
-                speaks, what = allowed.evidence(ratio, spread, slips)
-                if k and what in ("holds", "rounding", "slip"):
-                    best[k][what == "slip"] = max(best[k][what == "slip"], prior + speaks)
-                elif what == "near" and len(candidate.terms) == 2 and candidate.form != "product":
-                    continue  # most figures are near the sum of some two
-                elif what == "miss" and prior < LEAST_OF_A_MISS:
-                    continue
-                elif has_book_rate and what in ("near", "miss", "hedge"):
-                    continue  # the article may have used the rate of another day
-                elif with_doubtful and what not in ("holds", "rounding"):
-                    continue
-                elif not k:  # a conversion is as exact as what it converts
-                    less = (what == "rounding") * (0.4 if len(candidate.terms) > 1 else 2.0)
-                    less += 1.0 * (what == "rounding" and abs(ratio) > 0.03)
-                    if what == "slip":
-                        soft = sum(o.of.soft * s for o, s in candidate.terms)
-                        is_share = figure.unit in ("percent", "times")
-                        is_same = len(candidate.terms) == 1 and not candidate.constant
-                        less = 1.0 * (is_share or is_same or soft != signature(figure.unit).soft)
-                    yield Guess(at, candidate, prior - less + speaks, prior - less, what)
+            for k, best in enumerate(by_chance if place < MOST_SHUFFLED and not with_doubtful else (), 1):
+                speaks, what = allowed.evidence(candidate.log(k) - own[k], spread, slips)
+                if what in ("holds", "rounding", "slip"):
+                    best[what == "slip"] = max(best[what == "slip"], prior + speaks)
+            ratio = candidate.log(0) - own[0]
+            speaks, what = allowed.evidence(ratio, spread, slips)
+            if what == "near" and len(candidate.terms) == 2 and candidate.form != "product":
+                continue  # most figures are near the sum of some two
+            if has_book_rate and what in ("near", "miss", "hedge"):
+                continue  # the article may have used the rate of another day
+            if with_doubtful and what not in ("holds", "rounding"):
+                continue
+            if math.isfinite(ratio) and (what != "miss" or prior >= LEAST_OF_A_MISS):
+                less = _doubts(candidate, unit, what, ratio)
+                yield Guess(at, candidate, prior - less + speaks, prior - less, what)
         for candidate in () if with_doubtful else self.in_other_money(at):
-            speaks, what = allowed.evidence(
-                candidate.log(0) - candidate.rate - own[0], candidate.spread(), ()
-            )
+            ratio = candidate.log(0) - candidate.rate - own[0]
+            speaks, what = allowed.evidence(ratio, candidate.spread(), ())
             if what == "holds":
                 prior = odds - candidate.cost
                 yield Guess(at, candidate, prior + speaks + ranking.SLIP, prior, "slip")
         for is_slip, scores in self.by_chance.items():
-            scores += [scores_of[is_slip] for scores_of in best[1:]]
+            scores += [best[is_slip] for best in by_chance]
 
     def slips(self, candidate: Candidate, unit: str) -> list[Slip]:
         """Return by what a figure may be off where a sum is the right one, besides powers of ten."""
         slips = []
         for operand, sign in candidate.terms if self.has_rates else ():
-            if operand.is_book_rate:  # left out
-                slips.append(Slip(sign * operand.logs[0], CURRENCY))
-            elif operand.figure >= 0 and _is_rate(operand.unit):  # multiplied by rather than divided
+            if operand.figure in self.printed_rates:  # multiplied by rather than divided
                 slips.append(Slip(2 * sign * operand.logs[0], ranking.SLIP))
-        if self.month in candidate.figures:
+            elif operand.figure < 0 and operand.is_book_rate:  # left out
+                slips.append(Slip(sign * operand.logs[0], CURRENCY))
+        if self.month < len(self.figures) and self.month in candidate.figures:
             slips += [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
         slips += [Slip(by, ranking.COMMON, "base", is_exact=True) for by in candidate.mistaken()]
         units = frozenset([unit, *[operand.unit or "" for operand, _ in candidate.terms]])
@@ -391,6 +379,17 @@ class Search:
         end = self.figures[at].end
         behind = self.text[end : end + 80].partition("\n")[0].strip(" .;,|")
         return not behind and 2 < len(self.label(at).strip()) < LABEL
+
+
+def _doubts(candidate: Candidate, unit: str, what: str, ratio: float) -> float:
+    """Return what speaks against a sum by how it gives a figure."""
+    if what == "rounding":  # a conversion is as exact as what it converts
+        return (0.4 if len(candidate.terms) > 1 else 2.0) + 1.0 * (abs(ratio) > 0.03)
+    if what == "slip":
+        soft = sum(operand.of.soft * sign for operand, sign in candidate.terms)
+        is_same = len(candidate.terms) == 1 and not candidate.constant
+        return 1.0 * (unit in ("percent", "times") or is_same or soft != signature(unit).soft)
+    return 0.0
 
 
 def _is_month(figure: Figure) -> bool:
