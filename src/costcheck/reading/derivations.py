@@ -29,6 +29,8 @@ SURE = 1.0
 """From here on no sum with a number is looked for that is a quantity only if it belongs to one."""
 MORE_THAN_SURE = 2.0
 """By how much a sum with such a number has to be likelier than one without."""
+LEAST_SLIP = -0.7
+"""The least score of a finding with such a number."""
 RIVALS = 4
 FAR = 12
 """How many figures before one another is looked for that its sum lacks."""
@@ -81,7 +83,9 @@ def links(document: Document, figures: Sequence[Quantity]) -> list[Link]:
         raise_rows(again, figures)
         for at, guesses in enumerate(again):
             least = chosen[at].score + MORE_THAN_SURE if at in chosen else -math.inf
-            if better := best(guess for guess in guesses if guess.fits and guess.score > least):
+            if better := best(
+                guess for guess in guesses if guess.score > (least if guess.fits else max(least, LEAST_SLIP))
+            ):
                 chosen.pop(at, None)
                 scored[at] = better + scored[at]
         chosen = chosen_of(scored, search.first, chosen)

@@ -142,7 +142,7 @@ class Search:
                 continue  # most figures are near the sum of some two
             if has_book_rate and what in ("near", "miss", "hedge"):
                 continue  # the article may have used the rate of another day
-            if with_doubtful and what not in ("holds", "rounding"):
+            if with_doubtful and what not in ("holds", "rounding", "slip"):
                 continue
             if math.isfinite(ratio) and (what != "miss" or prior >= LEAST_OF_A_MISS):
                 less = _doubts(candidate, unit, what, ratio)
