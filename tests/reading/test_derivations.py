@@ -298,6 +298,12 @@ def test_an_amount_of_a_day_given_for_a_month_is_named():
             "The racks draw 21 kW and the PUE is 1.2, so that the whole site takes 183,960 kWh a year.",
             "183,960 kWh a year", 220_752, "1.2 left out",
         ),
+        (  # all day for eight hours of it
+            "满载450W，每天跑8小时，一个月30天，用电324度。", "324度", 108, "8小时 left out",
+        ),
+        (  # a slip of ten, of a count that has no unit
+            "全班 36 个组，每组花 3.3 元，加起来 1188 元。", "1188 元", 118.8, "ten times too high",
+        ),
         (
             "An exchange takes 1,900 tokens up and 60 tokens back. At $0.15 per million tokens in and $0.60"
             " per million tokens out, 868,000 exchanges a day cost $2,786.28 a day.",
@@ -306,7 +312,9 @@ def test_an_amount_of_a_day_given_for_a_month_is_named():
     ],
 )  # fmt: skip
 def test_mistakes_that_people_make_are_named(text, figure, right, cause):
-    link = found(text, "ja" if "円" in text else "en")[figure]
+    link = found(text, next((code for sign, code in (("円", "ja"), ("，", "zh")) if sign in text), "en"))[
+        figure
+    ]
     assert (link.kind.is_mistake, link.recomputed) == (True, pytest.approx(right, rel=1e-3))
     assert link.cause.startswith(cause)
 
@@ -319,6 +327,10 @@ def test_mistakes_that_people_make_are_named(text, figure, right, cause):
         (
             "The racks draw 21 kW, the PUE is 1.2. The servers alone take 183,960 kWh a year.",
             "183,960 kWh a year",
+        ),
+        (
+            "The card draws 450 W. It runs 8 hours a day, and at idle all day takes 10.8 kWh a day.",
+            "10.8 kWh a day",
         ),
         ("Each node has 8 GPUs. For 192 hours one GPU at $2.50 per GPU-hour comes to $480.", "$480"),
     ],

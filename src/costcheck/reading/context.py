@@ -232,7 +232,10 @@ _AVERAGE = re.compile(
     rf"(?:{_REQUEST})[^、。,;\d]{{0,20}}(?:平均|長さは|长度|\bav(?:era)?ge?s?\b)[^、。,;\d]{{0,6}}$"
     rf"|(?:平均|\b[Aa]verage )(?:{_REQUEST})[^、。,;\d]{{0,12}}$"
 )
-_YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|満发|稼働|使用)[小时時间間数按为約约的は]{0,5}$")
+_YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|满发|稼働|使用)[小时時间間数按为約约的は]{0,5}$")
+
+
+_DAILY = re.compile("(?:[每一]天|每日|[1１一]日|毎日)[^\\d、。，,；一-九]{0,4}$")
 
 
 def _meant(unit: str, value: float, around: Around) -> str:
@@ -248,6 +251,8 @@ def _meant(unit: str, value: float, around: Around) -> str:
         return "GPU-hour"
     if (unit, value) in (("hour", 8760), ("day", 365)) or (unit == "hour" and _YEARLY.search(around.before)):
         return f"{unit}/year"
+    if unit == "hour" and value < 24 and _DAILY.search(around.before):
+        return "hour/day"
     unit = re.sub("^t(?=/s)", "token", unit)
     if re.search("(?i)CO[2₂]|carbon|emi(?:t|ssion)|排[放出]", context):
         unit = re.sub("^(k?g|t)(?=$|/)", r"\1CO2e", unit)

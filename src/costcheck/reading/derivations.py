@@ -167,7 +167,7 @@ class _Judge:
         """Return the figure that a sum which fits should be multiplied by but is not.
 
         It is the count of GPUs in the words before an amount of money of one GPU, the GPUs of a server where
-        servers meet the price of a GPU, or the PUE between a power and the energy of all.
+        servers meet the price of a GPU, the PUE between a power and the energy of all, or the hours of a day.
         """
         if not scored.fits or scored.high or scored.low.form != "product":
             return None
@@ -193,6 +193,15 @@ class _Judge:
                 is_between = powers[0] < i and ranking.is_pue(figures[i])
                 if is_between and i not in {*scored.figures, *used} and ranking.has_all(quantity, text):
                     return i
+        used = {figures[i].figure.unit for i in scored.figures}
+        for i in range(min(scored.figures, default=at) + 1, at):
+            is_duty = (
+                i not in scored.figures
+                and figures[i].figure.unit == "hour/day"
+                and figures[i].sentence == quantity.sentence
+            )
+            if is_duty and used & {"day", "day/month"} and not {"hour", "hour/day", "hour/month"} & used:
+                return i
         return None
 
     def fitting(self, text: str, figure: Figure) -> str:
