@@ -193,14 +193,14 @@ class _Judge:
                 is_between = powers[0] < i and ranking.is_pue(figures[i])
                 if is_between and i not in {*scored.figures, *used} and ranking.has_all(quantity, text):
                     return i
-        used = {figures[i].figure.unit for i in scored.figures}
+        printed = {figures[i].figure.unit for i in scored.figures}
         for i in range(min(scored.figures, default=at) + 1, at):
             is_duty = (
                 i not in scored.figures
                 and figures[i].figure.unit == "hour/day"
                 and figures[i].sentence == quantity.sentence
             )
-            if is_duty and used & {"day", "day/month"} and not {"hour", "hour/day", "hour/month"} & used:
+            if is_duty and printed & {"day", "day/month"} and not {"hour", "hour/day", "hour/month"} & printed:
                 return i
         return None
 
