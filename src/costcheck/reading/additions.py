@@ -102,6 +102,7 @@ def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Ca
     amounts = [use for use in uses if use.operand.of.hard and not (use.operand.end or use.operand.shift)]
     pairs = list[Use]()
     for (first, cost, late), (second, more, later) in itertools.permutations(amounts[:12], 2):
+        second = like(second, first.of) or second
         for sign in (1, -1) if first.of[:2] == second.of[:2] and second.figure >= 0 else ():
             ratios = [math.exp(a - b) + sign for a, b in zip(first.logs, second.logs, strict=True)]
             is_some = abs(first.logs[0] - second.logs[0]) < LEAST_SHARE

@@ -428,7 +428,7 @@ def made(
     if is_one and not gap and terms[0][0].of[2:5] == target.of[2:5]:
         return  # the figure said again
     soft, months, years = -target.of.soft, -target.of.months, -target.of.years
-    unnamed, below, printed, has_rhythm = int(target.unit is None), 0, 0, False
+    unnamed, below, printed, has_rhythm, has_month = int(target.unit is None), 0, 0, False, False
     for operand, sign in terms:
         of = operand.of
         soft, months, years = soft + of.soft * sign, months + of.months * sign, years + of.years * sign
@@ -438,6 +438,7 @@ def made(
         if of.is_plain:
             cost += 0.2 if operand.unit == "percent" else 0.8
         has_rhythm |= of.is_rhythm
+        has_month |= of.is_rhythm and operand.unit != "hour/day"
     if below == len(terms) or not printed:
         return
     if has_rhythm and not gap and not any("time" in unpacked(o.of.hard) for o, _ in terms):
@@ -455,7 +456,7 @@ def made(
     for span, price in target.spans.items() if gap else (("", 0.0),):
         text, log, more = _span(span, gap, months)
         for constant, shift, rest in _months(months + more, years):
-            rest += 2.0 * has_rhythm * bool(constant)
+            rest += 2.0 * has_month * bool(constant)
             yield Candidate(terms, cost + price + rest, text + constant, log + shift)
 
 

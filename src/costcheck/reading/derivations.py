@@ -200,7 +200,11 @@ class _Judge:
                 and figures[i].figure.unit == "hour/day"
                 and figures[i].sentence == quantity.sentence
             )
-            if is_duty and printed & {"day", "day/month"} and not {"hour", "hour/day", "hour/month"} & printed:
+            if (
+                is_duty
+                and printed & {"day", "day/month"}
+                and not {"hour", "hour/day", "hour/month"} & printed
+            ):
                 return i
         return None
 

@@ -117,9 +117,10 @@ def odds_of(target: Quantity, text: str) -> float:
 
 
 def has_total(target: Quantity, text: str) -> bool:
-    """Say whether the words before a figure, or its row, speak of a total."""
+    """Say whether the words before a figure, or right behind it, or its row, speak of a total."""
     words = text[max(0, target.start - 40) : target.start].rpartition("\n")[2]
-    return bool(_TOTAL.search(f"{words} {target.row}"))
+    behind = re.match(r" ?(?:in )?(?:total|all\b|altogether|合[计計])", text[target.end : target.end + 16])
+    return bool(behind or _TOTAL.search(f"{words} {target.row}"))
 
 
 def has_change(target: Quantity, text: str) -> bool:

@@ -394,7 +394,8 @@ def _doubts(candidate: Candidate, unit: str, what: str, ratio: float) -> float:
 
 def _is_month(figure: Figure) -> bool:
     """Say whether a figure says how long a month is: 730 hours, 20 days a month."""
-    return signature(figure.unit).is_rhythm or (figure.unit == "hour" and figure.value in (720, 730, 744))
+    is_rhythm = signature(figure.unit).is_rhythm and not (figure.unit or "").endswith("/day")
+    return is_rhythm or (figure.unit == "hour" and figure.value in (720, 730, 744))
 
 
 @cache

@@ -70,7 +70,7 @@ _ALIASES = {
     "second": "s sec", "minute": "min", "hour": "h hr", "month": "mo", "year": "yr", "ms": "millisecond",
     "kB": "KB", "kbit": "kb", "Mbit": "Mb", "Gbit": "Gb", "Tbit": "Tb", "Pbit": "Pb", "percent": "%",
     "t": "ton tonne", "g": "gram", "kg": "kilogram", "litre": "l L liter", "gallon": "gal",
-    "V": "volt", "A": "amp ampere", "ml": "mL", "token": "tok",
+    "V": "volt", "A": "amp ampere", "ml": "mL millilitre milliliter", "token": "tok",
     "parameter": "param", "character": "char", "person": "people", "J": "joule", "W": "watt", "USD": "dollar",
     "CNY": "yuan RMB", "JPY": "yen", "EUR": "euro", "GBP": "pound", "INR": "rupee", "KRW": "won",
     "GPU": "V100 A100 A800 B100 B200 B300 H20 H100 H200 H800 GB200 GB300 L40S MI250 MI300X",
