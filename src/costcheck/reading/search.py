@@ -202,46 +202,16 @@ class Search:
     def candidates(self, at: int, dearest: float, with_doubtful: bool = False) -> list[Candidate]:
         """Return the sums that could give a figure, the likeliest by place and words."""
         quantity, unit = self.figures[at], self.figures[at].figure.unit
-        around = ranking.near(self.figures, at)
-        doubtful = [(i, cost + DOUBT, late) for i, cost, late in around if i in self.doubtful]
-        sure = [use for use in around if use[0] not in self.doubtful]
-        around = sure[: MOST_FIGURES - 2 * MOST_DOUBTFUL * with_doubtful]
-        around += doubtful[:MOST_DOUBTFUL] if with_doubtful else []
-        # how long a month is may be said anywhere
-        around = [(i, cost, late * (i != self.month)) for i, cost, late in around]
-        uses = [Use(o, cost + o.extra, late) for i, cost, late in around for o in self.operands[i]]
-        uses += [Use(operand, operand.extra + 0.5) for operand in self.known]
-        if self.discounts and not ranking.has_rest(quantity, self.text):
-            uses = [
-                use._replace(cost=use.cost + DISCOUNT)
-                if use.operand.figure in self.discounts and not use.operand.shift
-                else use
-                for use in uses
-            ]
-        uses.sort(key=lambda use: use.cost + use.late)
-        words = ranking.has_total(quantity, self.text), ranking.has_rest(quantity, self.text)
-        spans = dict.fromkeys(candidates.spans_in(_words(quantity)), 1.0)
-        for i, *_ in around[:8]:
-            spans = dict.fromkeys(candidates.spans_in(self.figures[i].sentence), 1.5) | spans
-        for i, *_ in around[:12]:
-            of = signature(self.figures[i].figure.unit)
-            named = [name for name, is_it in (("month", of.months < 0), ("year", of.years < 0)) if is_it]
-            spans |= {name: min(spans.get(name, 9.0), OF_AN_INPUT) for name in named}
-        spans |= {name: 0.3 for name in ("month", "year") if unit and name in re.split("[-/]", unit)}
-        needed = frozenset(self.doubtful) if with_doubtful and at not in self.doubtful else frozenset[int]()
-        target = Target(signature(unit), unit, spans, dearest, needed)
-        tried = list(candidates.products(target, uses))
-        costs = {i: (cost, late) for i, cost, late in around if self.operands[i]}
-        for side in (range(at - 1, -1, -1), range(at + 1, len(self.figures))):
-            # the middle of a range, or the figure itself
-            places = [(i, -1 if self.figures[i].figure.high else 0) for i in side[:8] if i in costs]
-            run = [Use(self.operands[i][j], *costs[i]) for i, j in places]
-            tried += candidates.chains(target, run, [o for o in self.known if o.text == "2"])
+        around = self.around(at, with_doubtful)
+        uses = self.uses(quantity, around)
+        needed = self.doubtful if with_doubtful and at not in self.doubtful else set[int]()
+        target = Target(signature(unit), unit, self.spans(quantity, around), dearest, frozenset(needed))
+        has_total, has_rest = ranking.has_total(quantity, self.text), ranking.has_rest(quantity, self.text)
+        tried = [*candidates.products(target, uses), *self.chains(at, target, around)]
         if target.of.hard in (signature("byte").hard, signature("byte/token").hard):
             tried += self.caches(at)
-        has_word, _ = words
-        tried += additions.two_products(tried, has_word)
-        tried += additions.of_pairs(target, uses, any(words))
+        tried += additions.two_products(tried, has_total)
+        tried += additions.of_pairs(target, uses, has_total or has_rest)
         if at in self.discounts:  # which is what goes, not what remains
             tried = [sum_._replace(cost=sum_.cost + DISCOUNT) for sum_ in tried]
         if unit == "percent":
@@ -250,35 +220,84 @@ class Search:
         elif ranking.is_grown_by(quantity, self.text):
             tried = [*additions.changes(uses, True, 1)]
         elif unit != "times":
-            alike = []
-            for use in uses:
-                if candidates.is_like(use.operand, target.of):
-                    alike.append(use)
-                elif other := candidates.like(use.operand, target.of):
-                    alike.append(Use(other, use.cost + 0.7, use.late))
-            alike.sort(key=lambda use: use.cost + use.late)
-            dear = RATES * bool(re.match("[A-Z]{3}/(?!hour|day|week|month|year)", unit or ""))
-            column = self.column(at)
-            is_whole = len(column) > 1 and ranking.is_total(self.label(at))
-            runs = ((column, 0.0), (self.alike(at, -1), 1.2), (self.alike(at, 1), 2.4))
-            sums_ = additions.totals(alike, runs, *words)
-            tried += [sum_._replace(cost=sum_.cost + dear) for sum_ in sums_]
-            tried += additions.with_more(tried, alike, has_word)
-            if is_whole:
-                whole = tuple((operand, 1) for operand in column)
-                tried = [sum_._replace(cost=sum_.cost + PART * (sum_.form != "product")) for sum_ in tried]
-                tried.append(Candidate(whole, COLUMN, form="sum"))
+            tried = self.with_totals(at, target, uses, tried)
         if self.month < len(self.figures):
             figure = self.figures[self.month].figure
             same = "730 hour" if figure.value == 730 else "30 day" if figure.value in (30, 720) else "/month"
             banned = ("30 day", "/month") if self.month < at else (same,)
             tried = [sum_ for sum_ in tried if not any(text in sum_.constant for text in banned)]
         if with_doubtful:
-            few = [(sum_, sum_.figures) for sum_ in tried]
-            tried = [s for s, of in few if len(of) > 1 and not (needed and needed.isdisjoint(of))]
+            of_few = [(sum_, sum_.figures) for sum_ in tried]
+            tried = [s for s, of in of_few if len(of) > 1 and not (needed and needed.isdisjoint(of))]
         tried.sort(key=lambda candidate: candidate.cost)
         most = [c for c in tried if c.form != "sum"][: candidates.MOST_CANDIDATES]
         return sorted(most + [c for c in tried if c.form == "sum"], key=lambda candidate: candidate.cost)
+
+    def around(self, at: int, with_doubtful: bool) -> list[tuple[int, float, float]]:
+        """Return the figures near one, with what their use costs, and what more as they come later."""
+        near = ranking.near(self.figures, at)
+        around = [use for use in near if use[0] not in self.doubtful]
+        if with_doubtful:
+            doubtful = [(i, cost + DOUBT, late) for i, cost, late in near if i in self.doubtful]
+            around = around[: MOST_FIGURES - 2 * MOST_DOUBTFUL] + doubtful[:MOST_DOUBTFUL]
+        # how long a month is may be said anywhere
+        return [(i, cost, late * (i != self.month)) for i, cost, late in around[:MOST_FIGURES]]
+
+    def uses(self, quantity: Quantity, around: Sequence[tuple[int, float, float]]) -> list[Use]:
+        """Return what a sum for a figure may be made of, the cheapest first."""
+        discounts = set[int]() if ranking.has_rest(quantity, self.text) else self.discounts
+        uses = [Use(operand, operand.extra + 0.5) for operand in self.known]
+        for i, cost, late in around:
+            for operand in self.operands[i]:
+                dear = DISCOUNT * (i in discounts and not operand.shift)
+                uses.append(Use(operand, cost + operand.extra + dear, late))
+        return sorted(uses, key=lambda use: use.cost + use.late)
+
+    def spans(self, quantity: Quantity, around: Sequence[tuple[int, float, float]]) -> dict[str, float]:
+        """Return the spans of time that the words and units about a figure name, with what they cost."""
+        spans = dict.fromkeys(candidates.spans_in(_words(quantity)), 1.0)
+        for i, *_ in around[:8]:
+            spans = dict.fromkeys(candidates.spans_in(self.figures[i].sentence), 1.5) | spans
+        for i, *_ in around[:12]:
+            of = signature(self.figures[i].figure.unit)
+            for name in ["month"] * (of.months < 0) + ["year"] * (of.years < 0):
+                spans[name] = min(spans.get(name, 9.0), OF_AN_INPUT)
+        own = re.split("[-/]", quantity.figure.unit or "")
+        return spans | {name: 0.3 for name in ("month", "year") if name in own}
+
+    def chains(
+        self, at: int, target: Target, around: Sequence[tuple[int, float, float]]
+    ) -> Iterator[Candidate]:
+        """Yield the products of figures in a row before one, or behind it."""
+        costs = {i: (cost, late) for i, cost, late in around if self.operands[i]}
+        for side in (range(at - 1, -1, -1), range(at + 1, len(self.figures))):
+            # the middle of a range, or the figure itself
+            places = [(i, -1 if self.figures[i].figure.high else 0) for i in side[:8] if i in costs]
+            run = [Use(self.operands[i][j], *costs[i]) for i, j in places]
+            yield from candidates.chains(target, run, [o for o in self.known if o.text == "2"])
+
+    def with_totals(
+        self, at: int, target: Target, uses: Sequence[Use], tried: list[Candidate]
+    ) -> list[Candidate]:
+        """Return sums with those of like figures, and of a product and a like figure."""
+        quantity, alike = self.figures[at], list[Use]()
+        for use in uses:
+            if candidates.is_like(use.operand, target.of):
+                alike.append(use)
+            elif other := candidates.like(use.operand, target.of):
+                alike.append(Use(other, use.cost + 0.7, use.late))
+        alike.sort(key=lambda use: use.cost + use.late)
+        dear = RATES * bool(re.match("[A-Z]{3}/(?!hour|day|week|month|year)", target.unit or ""))
+        has_total, has_rest = ranking.has_total(quantity, self.text), ranking.has_rest(quantity, self.text)
+        column = self.column(at)
+        runs = ((column, 0.0), (self.alike(at, -1), 1.2), (self.alike(at, 1), 2.4))
+        for sum_ in additions.totals(alike, runs, has_total, has_rest):
+            tried.append(sum_._replace(cost=sum_.cost + dear))
+        tried += additions.with_more(tried, alike, has_total)
+        if len(column) > 1 and ranking.is_total(self.label(at)):
+            tried = [sum_._replace(cost=sum_.cost + PART * (sum_.form != "product")) for sum_ in tried]
+            tried.append(Candidate(tuple((operand, 1) for operand in column), COLUMN, form="sum"))
+        return tried
 
     def caches(self, at: int) -> Iterator[Candidate]:
         """Yield the size of a KV cache: keys and values of each layer, each head, and each of its numbers."""
@@ -320,8 +339,7 @@ class Search:
                 continue
             sign = 1 if own == foreign else -1
             around = ranking.near(self.figures, at)[:MOST_FIGURES]
-            uses = [Use(o, cost + o.extra, late) for i, cost, late in around for o in self.operands[i]]
-            uses.sort(key=lambda use: use.cost + use.late)
+            uses = [use for use in self.uses(self.figures[at], around) if use.operand.figure >= 0]
             spans = dict.fromkeys(candidates.spans_in(_words(self.figures[at])), 1.0)
             theirs = other + f"/{per}" * bool(per)
             tried = list(candidates.products(Target(signature(theirs), theirs, spans, 6.0), uses))
