@@ -294,6 +294,10 @@ def test_an_amount_of_a_day_given_for_a_month_is_named():
             "The racks draw 21 kW and the PUE is 1.2, so that the whole site takes 183,960 kWh a year.",
             "183,960 kWh a year", 220_752, "1.2 left out",
         ),
+        (  # which "up to" does not excuse
+            "一份45元，现在每份1元。跟当初的45元比，单价降幅高达4400%，大家都吃惊。", "高达4400%", 97.78,
+            "a share of the wrong figure",
+        ),
         (  # kW for MW
             "The campus is to draw 550 MW, some 26 times our 21 kW.",
             "some 26 times", 26_190, "a thousand times too low",

@@ -103,7 +103,7 @@ def _is_for_each(text: str, spot: Spot, last: int) -> bool:
         return False
     if _PER.match(text, end) or _EACH.search(text[last : spot.start]):
         return True
-    if figure.value == 1 and figure.unit:
+    if figure.value == 1 and figure.unit and "." not in figure.printed:
         is_time, is_money = figure.unit in (*notation.TIMES, "month"), figure.unit in notation.CURRENCIES
         follows = [_A_TIME, *[_IN_A_TIME] * is_time, *[_BUYS] * is_money]
         return any(pattern.match(text, end) for pattern in follows)

@@ -20,6 +20,8 @@ LEAST, MOST = 1e-60, 1e60
 MOST_IN_FOUR = 10
 """Operands near enough to be one of four."""
 MOST_CANDIDATES = 120
+HALF_A_YEAR, SHORT = math.log(182 * 86_400), 1.5
+"""What it costs to take what runs for less than half a year for what runs in a year."""
 _BITS = 8
 TIME = 1
 _PLACES: dict[str, int] = {"time": 0}
@@ -453,10 +455,11 @@ def made(
         cost -= 0.5 if differing else 1.0
     elif not is_one and not differing and not gap:
         cost -= 0.6
+    is_short = gap < 0 and any(o.of.hard == TIME and o.logs[0] < HALF_A_YEAR for o, s in terms if s > 0)
     for span, price in target.spans.items() if gap else (("", 0.0),):
         text, log, more = _span(span, gap, months)
         for constant, shift, rest in _months(months + more, years):
-            rest += 2.0 * has_month * bool(constant)
+            rest += 2.0 * has_month * bool(constant) + SHORT * (is_short and span == "year")
             yield Candidate(terms, cost + price + rest, text + constant, log + shift)
 
 

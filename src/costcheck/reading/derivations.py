@@ -157,7 +157,7 @@ class _Judge:
             kind, cause = (Kind.OFF, str(likely)) if likely else (kind, cause)
         if kind.is_mistake and factor is not None:
             kind, cause = Kind.OFF, f"{self.search.figures[factor].figure.printed} left out"
-        elif kind.is_mistake and scored.what == "base":
+        elif scored.what == "base":  # up to 4400% less would hold
             kind, cause = Kind.OFF, "a share of the wrong figure, or what goes taken for what remains"
         shuffled = self.search.by_chance[scored.what == "slip"]
         chance = (len(shuffled) - bisect_left(shuffled, scored.score) + 0.5) / (len(shuffled) + 1)

@@ -207,7 +207,8 @@ def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> st
     if is_time and is_exact and _AGO.match(after):
         return AGO
     is_only = re.match("だけ|のみ", after) or re.search("[只仅]用?$", before)
-    if figure.value == 1 and not is_only and figure.high is None and spot.numeral.is_whole and is_exact:
+    is_one = figure.value == 1 and figure.high is None and "." not in figure.printed
+    if is_one and not is_only and spot.numeral.is_whole and is_exact:
         behind = part[spot.numeral.end :]
         is_word = part[spot.numeral.start : spot.numeral.end] != "1"
         if is_time or unit in (*notation.COUNTED, *notation.NOUNS, "GPU-hour"):

@@ -85,7 +85,7 @@ _RISE = re.compile(
 _DISCOUNT = re.compile(r"\s*(?:off\b|discount|cheaper|less\b|引|割引|オフ|安く)", re.IGNORECASE)
 _GROWN_BY = re.compile("(?:增[长加]|提高|上升|扩大|多)了?[约近超过]?$")
 _REST = re.compile(
-    r"\b(?:left|leav\w+|remain\w*|rest|other|still|difference|gap|short|minus|after|net|less|sav\w+|deduct\w+"
+    r"\b(?:left|leav\w+|keeps?|remain\w*|rest|other|still|difference|gap|short|minus|after|net|less|sav\w+|deduct\w+"
     r"|subtract\w+|profit|margin|more|cheaper|gain|loss|balance)\b"
     "|[剩差余净省減减除扣赚赔亏赢]|安[くい]|残り|差額|差し引|節約|利益|黒字|赤字|引い",
     re.IGNORECASE,
