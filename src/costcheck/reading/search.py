@@ -215,8 +215,10 @@ class Search:
         if at in self.discounts:  # which is what goes, not what remains
             tried = [sum_._replace(cost=sum_.cost + DISCOUNT) for sum_ in tried]
         if unit == "percent":
-            has_change = ranking.has_change(quantity, self.text)
-            tried += additions.changes(uses, has_change, ranking.direction(quantity, self.text))
+            has_change, way = ranking.has_change(quantity, self.text), ranking.direction(quantity, self.text)
+            if way < 0 and quantity.figure.value > 100:  # nothing falls to more than it was
+                tried = [sum_._replace(cost=sum_.cost + additions.WRONG_WAY) for sum_ in tried]
+            tried += additions.changes(uses, has_change, way)
         elif ranking.is_grown_by(quantity, self.text):
             tried = [*additions.changes(uses, True, 1)]
         elif unit != "times":
