@@ -267,6 +267,18 @@ def test_an_amount_of_a_day_given_for_a_month_is_named():
     assert (link.kind, link.cause.startswith("30 times too low: day and month")) == (Kind.OFF, True)
 
 
+def test_what_a_column_of_assumptions_holds_comes_before_the_result_beside_it():
+    text = "83.3万GPU時間を使う。\n\n| 項目 | 試算値 | 前提 |\n|---|---|---|\n"
+    assert found(text + "| 期間 | 約34日 | 1,024枚を連続使用 |\n", "ja")["約34日"].kind is Kind.HOLDS
+
+
+def test_a_sum_that_explains_one_figure_accuses_no_other():
+    text = (
+        "| Item | Estimate | Basis |\n|---|---|---|\n| Herd | ~38.0M H100-hours | the 405B run alone: 24,576"
+    )
+    assert [*found(text + " H100s × 54 days = 31.85M H100-hours |")] == ["31.85M H100-hours"]
+
+
 @pytest.mark.parametrize(
     ("text", "figure", "right", "cause"),
     [
@@ -293,6 +305,14 @@ def test_an_amount_of_a_day_given_for_a_month_is_named():
         (  # the PUE left out
             "The racks draw 21 kW and the PUE is 1.2, so that the whole site takes 183,960 kWh a year.",
             "183,960 kWh a year", 220_752, "1.2 left out",
+        ),
+        (  # a margin is a share of the revenue
+            "| Compute cost | $5.41M |\n|---|---|\n| Revenue | $7.41M |\n\nRevenue less compute gives a gross"
+            " margin of 37%.", "37%", 26.99, "a share of the wrong figure",
+        ),
+        (  # as is what a lower PUE saves of the higher one
+            "Old halls run at a PUE of 1.45. Rebuilt to a PUE of 1.25, they use 16% less.", "16%", 13.79,
+            "a share of the wrong figure",
         ),
         (  # which "up to" does not excuse
             "一份45元，现在每份1元。跟当初的45元比，单价降幅高达4400%，大家都吃惊。", "高达4400%", 97.78,

@@ -56,9 +56,11 @@ WRONG_WAY = 4.0
 
 def changes(uses: Sequence[Use], has_word: bool, way: int = 0) -> Iterator[Candidate]:
     """Yield the shares by which one of two like figures is below (``way`` -1) or above (1) the other."""
-    whole = [use for use in uses if not (use.operand.end or use.operand.shift or use.operand.of.is_plain)]
+    whole = [use for use in uses if not (use.operand.end or use.operand.shift)]
+    whole = [use for use in whole if not use.operand.of.is_plain or use.operand.unit == "times"]
     for (above, cost, late), (below, more, later) in itertools.permutations(whole[:12], 2):
-        other = like(below, above.of)
+        is_plain = above.of.is_plain and below.of.is_plain
+        other = below if is_plain else like(below, above.of)
         if other and above.figure >= 0 and below.figure >= 0:
             below = other
             price = cost + more + max(late, later) + (0.0 if has_word else 1.6)

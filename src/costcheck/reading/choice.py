@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -117,7 +117,8 @@ def chosen_of(
     for (whole, fits), priors in results.items():
         lead = max(max(results.get((whole, kind), {0: -math.inf}).values()) for kind in FITS[fits])
         leads |= {(whole, fits, of): lead - prior for of, prior in priors.items()}
-    least = [_least(guesses, results) for guesses in scored]
+    explained = {frozenset(guess.figures) for guess in every if guess.fits and guess.score >= LEAST}
+    least = [_least(guesses, results, explained) for guesses in scored]
     offered = [guess for guess in every if guess.score >= least[guess.of](guess)]
     chosen: dict[int, Guess] = {}
     for _ in range(2):
@@ -139,10 +140,13 @@ def chosen_of(
     return chosen
 
 
-def _least(guesses: Sequence[Guess], results: Results) -> Callable[[Guess], float]:
+def _least(
+    guesses: Sequence[Guess], results: Results, explained: Set[frozenset[int]]
+) -> Callable[[Guess], float]:
     """Return the least score at which a sum for a figure is offered.
 
-    It is that of a finding where no sum of the same figures fits, and none is much likelier.
+    It is that of a finding where no sum of the same figures fits, this figure or another one that they
+    explain, and none is much likelier.
     """
     rivals = [guess for guess in guesses if guess.fits]
     leading = [rival for rival in rivals if rival.prior >= max(results[rival.whole, True].values())]
@@ -151,6 +155,8 @@ def _least(guesses: Sequence[Guess], results: Results) -> Callable[[Guess], floa
     def least(guess: Guess) -> float:
         if guess.fits:
             return LEAST
+        if guess.what not in ("slip", "base") and frozenset(guess.figures) in explained:
+            return math.inf
         if guess.what not in ("slip", "base"):
             return max(LEAST_FOR_A_NEAR_MISS, best - 2.0)
         if guess.what == "base":  # shares of another base fit the same figures

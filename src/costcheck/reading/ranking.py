@@ -51,6 +51,11 @@ _RESULT_BEHIND = re.compile(
     r"|にな[りる]|とな[りる]|に達|に相当|かかる|必要)",
     re.IGNORECASE,
 )
+_BASIS = re.compile(
+    r"\b(?:basis|assum\w*|premises?|how|notes?|remarks?|inputs?|at)\b|前提|根拠|内訳|条件|備考|算出|假设|依据|说明|备注|算法|口径",
+    re.IGNORECASE,
+)
+"""Headers of columns that hold what the figures beside them come from."""
 _INPUT = re.compile(
     r"\b(?:at|with|each|if|assum\w+|suppos\w+|priced?|list\w*)\b(?: (?:about|around|today's|an?|the))?\W*$"
     r"|(?:单价|定价|按|假设|如果|仮に|単価)[^，。、]{0,3}$",
@@ -74,12 +79,12 @@ _CHANGE = re.compile(
 )
 _DROP = re.compile(
     r"\b(?:cheaper|less(?! than)|lower|fewer|down|drop\w*|f[ae]ll\w*|cuts?|sav\w+|declin\w+|decreas\w+"
-    r"|reduc\w+|discount\w*|off|below|shr[aiu]nk)\b|[降减減省少低跌]|便宜|下落|安[いくか]|削|値下|節約|下が|割引",
+    r"|reduc\w+|discount\w*|margin|off|below|shr[aiu]nk)\b|[降减減省少低跌]|便宜|毛利|利益率|下落|安[いくか]|削|値下|節約|下が|割引",
     re.IGNORECASE,
 )
 _RISE = re.compile(
     r"\b(?:faster|more(?! than)|higher|dearer|up(?! to)|increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*"
-    r"|growth|above|markup|margin|premium)\b|[涨增贵]|多(?!达)|(?<!最)高(?!达)|値上|上昇|上が",
+    r"|growth|above|markup|premium)\b|[涨增贵]|多(?!达)|(?<!最)高(?!达)|値上|上昇|上が",
     re.IGNORECASE,
 )
 _DISCOUNT = re.compile(r"\s*(?:off\b|discount|cheaper|less\b|引|割引|オフ|安く)", re.IGNORECASE)
@@ -106,7 +111,7 @@ def odds_of(target: Quantity, text: str) -> float:
     since_the_last = re.split(r"\d", words)[-1] + text[target.start : target.end].rstrip()
     odds = BASE + 0.3 * (target.figure.hedge is not Hedge.EXACT)
     is_change = target.figure.unit == "percent" and has_change(target, text)
-    odds -= 2.0 * signature(target.figure.unit).is_rhythm
+    odds -= 2.0 * signature(target.figure.unit).is_rhythm + 1.0 * bool(_BASIS.search(target.column))
     odds -= SHARE * (target.figure.unit == "percent" and not is_change)
     odds -= PUE * (target.figure.unit == "times" and "PUE" in f"{words} {target.row} {target.column}")
     if _RESULT.search(since_the_last) or _TOTAL.search(target.row):
@@ -182,6 +187,7 @@ def near(figures: Sequence[Quantity], at: int) -> list[tuple[int, float, float]]
         lines, is_together = abs(order[other.line] - order[target.line]), other.sentence == target.sentence
         cost = 0.5 + 0.7 * math.log1p(rank) + 0.3 * math.log(apart[i]) + 0.3 * math.log1p(lines)
         is_base = i == at + 1 and is_multiple(target, other)
+        is_base |= other.line == target.line and bool(_BASIS.search(other.column))
         late = 0.0 if is_base else 1.3 if is_together else 1.9 if lines < 2 else 2.4
         found.append((i, cost - 0.3 * is_together, late * (i > at)))
     return sorted(found, key=lambda use: use[1] + use[2])

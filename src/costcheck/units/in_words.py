@@ -268,8 +268,8 @@ def words_behind(text: str, start: int, currency: str | None = None) -> Words:
         ):
             break
         many = _MANY.get(per["many"] or "", 1.0)
-        if not unit and per["many"] in ("M", "million") and above in CURRENCIES:
-            unit, after = "token", per.end()  # $3/M
+        if not unit and many == 1e6 and above in CURRENCIES:
+            unit, after = "token", per.end()  # $3/M, 2元/百万
         if not unit and not per["many"]:
             break
         if unit in _BY_MANY and many in (1e3, 1e6):
