@@ -144,6 +144,7 @@ def _csv(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
     return _table(lines, base, commas=tables.separator(text) == ";")
 
 
+PLACE = re.compile(rb"""<(?:\w{1,20}:)?(?:row|c)(?=\s)[^>]*?\sr=["']([A-Z]*)(\d+)["']""")
 MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\s")
 
 
@@ -171,8 +172,14 @@ def _xlsx(path: Path, content: bytes, base: PriceBook) -> Iterator[_Row]:
         where = f"{path}, sheet {saved.title}"
         with saved._get_source() as file:
             # of merged cells all but one are empty, and an empty price would be the articles'
-            if MERGED.search(file.read()):
-                raise InputError("cells are merged; write each value into its own cell", where=where)
+            source = file.read()
+        if MERGED.search(source):
+            raise InputError("cells are merged; write each value into its own cell", where=where)
+        places = [(int(row), len(column), column) for column, row in PLACE.findall(source)]
+        for before, after in itertools.pairwise(places):
+            if before >= after:  # openpyxl would leave it out, and with it somebody's scenario
+                problem = f"row {after[0]} is there twice or out of order; save it anew in a spreadsheet"
+                raise InputError(problem, where=where)
         lines = list(_lines(where, saved, sheet(values=False)))
     except InputError:
         raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -146,10 +146,14 @@ def _totals(fitted: Fitted, names: Names) -> Iterator[tuple[Mapping[str, Any], s
     values, given = {key: names.known(key).value for key in fitted.keys}, names.article.given
     for key in fitted.keys:
         if key in given and (ours := names.known(key)).unit != PLAIN:  # no numbers of anything
-            kind = ours.unit, ours.traits.keys()
-            whole = [one.value for one in map(names.known, given) if (one.unit, one.traits.keys()) == kind]
+            alike = (one for one in map(names.known, given) if one.unit == ours.unit)
+            whole = [one.value for one in alike if _kinds(one.traits) == _kinds(ours.traits)]
             if len(whole) > 1:
                 yield values | {key: math.fsum(whole)}, f"the {len(whole)} numbers given in {ours.unit}"
+
+
+def _kinds(traits: Iterable[str]) -> set[str]:
+    return {trait.partition("=")[0] for trait in traits}
 
 
 NAMES = {"phase": "figure for {}", "precision": "size in {}", "counted_in": "count of {}", "peak": "{} peak"}

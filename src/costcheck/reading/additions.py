@@ -14,7 +14,7 @@ MOST_PAIRS = 10
 LEAST_SHARE = math.log(200)
 """What is added to a figure is neither so much more than it nor so much less, as a logarithm."""
 PAIR, PRICED = 1.6, -1.5
-"""What one costs of which no words speak."""
+"""What one costs of which no words speak, and what is gained where tokens meet their prices in order."""
 
 
 def totals(
@@ -37,17 +37,27 @@ def totals(
         yield Candidate(((first, 1), (second, -1)), price + (0.3 if has_rest else 1.6), form="sum")
     for size in (3, 4):
         for some in itertools.combinations(whole[:7], size):
+            if not _are_some([use.operand for use in some]):
+                continue
             price = sum(use.cost for use in some) + max(use.late for use in some)
             terms = tuple((use.operand, 1) for use in some)
             yield Candidate(terms, price + (0.3 if has_word else 1.6), form="sum")
     for run, price in runs:
         for size in range(2, len(run) + 1):
+            if not _are_some(run[:size]):
+                break
             cost = price + 0.3 * size + (0.0 if has_word else 1.2)
             yield Candidate(tuple((o, 1) for o in run[:size]), cost, form="sum")
             if size > 2:  # what is left of the largest
                 largest = max(run[:size], key=lambda operand: operand.logs[0])
                 terms = tuple((operand, 1 if operand is largest else -1) for operand in run[:size])
                 yield Candidate(terms, cost + (0.3 if has_rest else 1.6), form="sum")
+
+
+def _are_some(operands: Sequence[Operand]) -> bool:
+    """Say whether none of like figures is nothing beside another."""
+    logs = [operand.logs[0] for operand in operands]
+    return max(logs) - min(logs) < LEAST_SHARE
 
 
 WRONG_WAY = 4.0

@@ -15,6 +15,7 @@ LEAST, LEAST_FOR_A_SLIP, LEAST_FOR_A_NEAR_MISS = -1.5, -1.7, -0.75
 """The least odds, as logarithms, at which a sum is offered."""
 FITS = {True: (True, False), False: (False,)}
 """With what a sum competes for being the result of a relation: one that does not fit only with such."""
+FITTING = 0.5
 SHARED = 0.5
 """How far the digits of the other figures of a relation speak for a result as its own do."""
 A_ROW, MOST_OF_ROWS = 1.5, 4.5
@@ -163,7 +164,7 @@ def _least(
             return max(LEAST_FOR_A_SLIP, of_results - 2.0)
         same = results.get((guess.whole, True), {})
         is_result = max(same.values(), default=-math.inf) <= guess.prior - 3.0
-        return max(LEAST_FOR_A_SLIP, of_results - 2.0) if is_result else math.inf
+        return max(LEAST_FOR_A_SLIP, of_results - 2.0, best - FITTING) if is_result else math.inf
 
     return least
 

@@ -142,6 +142,7 @@ _SAID_BEFORE = (
 """Words before a number, what they say it counts, and whether only of thousands and more (2.2万, 608B)."""
 _CARDS = rf"{GPU}|\b(?:cards?|chips?|accelerators?)\b"
 _AND = r" ?(?:,|、|and|or|to|到|至|和|与|から|と)(?: (?:and|or))? ?"
+_WITHIN = re.compile(r" (?:in|over|for) (?:an?|one|the) (?:whole )?(day|week|month|year)\b")
 _END = re.compile(r"\s*(?:[,.;:)!?。，、；」]|$|and\b|but\b|or\b|in total|of (?:its|their|our) own)")
 _WAY = re.compile(r" (?:(?:on|of) the )?(?:way )?(?:in|out|back|up|down|input|output|generated|completion)\b")
 """Words behind a number beside one of tokens: 1,600 tokens on the way in and 700 on the way out."""
@@ -189,8 +190,11 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     is_alike &= not (around.last == "percent" and figure.value > 1000)  # 5% of the pages, some 15,500
     if around.last.startswith("token") and "/s" not in around.last and _WAY.match(after):
         return replace(figure, unit=around.last)
-    if around.last and is_alike and _END.match(after) and before[-1:] != "(":
+    within = _WITHIN.match(after)
+    if around.last and is_alike and (within or _END.match(after)) and before[-1:] != "(":
         unit = around.last
+        if within:  # 40 million tokens a day or 1.2 billion in a month
+            unit = below(re.sub("/(?:hour|day|week|month|year)$", "", unit), within[1])
         if spot.per in notation.PERIODS:  # 一天72度，一个月两千多
             unit = below(unit.split("/")[0], spot.per)
         return replace(figure, unit=unit)

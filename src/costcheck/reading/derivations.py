@@ -31,6 +31,7 @@ MORE_THAN_SURE = 2.0
 """By how much a sum with such a number has to be likelier than one without."""
 LEAST_SLIP = -0.7
 """The least score of a finding with such a number."""
+DAYS = {"day", "day/month"}
 RIVALS = 4
 FAR = 12
 """How many figures before one another is looked for that its sum lacks."""
@@ -189,22 +190,21 @@ class _Judge:
         powers = [o.figure for o, _ in scored.low.terms if o.figure >= 0 and o.of.hard == signature("W").hard]
         if re.search("(?:Wh|[kMGT]?J)\\b", unit) and powers:
             for i in before:
-                used = {j for k in (i, *range(powers[0] + 1, at)) if k in made for j in made[k].inputs}
+                used = {j for k in (i, *range(powers[0], at)) if k in made for j in made[k].inputs}
                 is_between = powers[0] < i and ranking.is_pue(figures[i])
                 if is_between and i not in {*scored.figures, *used} and ranking.has_all(quantity, text):
                     return i
-        printed = {figures[i].figure.unit for i in scored.figures}
-        for i in range(min(scored.figures, default=at) + 1, at):
-            is_duty = (
-                i not in scored.figures
-                and figures[i].figure.unit == "hour/day"
-                and figures[i].sentence == quantity.sentence
-            )
-            if (
-                is_duty
-                and printed & {"day", "day/month"}
-                and not {"hour", "hour/day", "hour/month"} & printed
-            ):
+        printed = {figures[i].figure.unit or "" for i in scored.figures}
+        is_daily = any(
+            unit == "hour" or "hour/" in unit or re.search("./day$", unit) for unit in printed - DAYS
+        )
+        for i in (
+            range(min(scored.figures, default=at) + 1, at)
+            if DAYS & printed and not (is_daily or scored.low.constant)
+            else ()
+        ):
+            is_duty = figures[i].figure.unit == "hour/day" and figures[i].sentence == quantity.sentence
+            if is_duty and i not in scored.figures:
                 return i
         return None
 

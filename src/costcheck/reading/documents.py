@@ -182,7 +182,7 @@ def _language(text: str) -> str:
     return "en"
 
 
-DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+(?:[ \t]*:?-{2,}:?[ \t]*)?")
+DELIMITER = re.compile(r"[ \t]*+\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+(?:[ \t]*:?-{2,}:?[ \t]*)?")
 """The line below the headers of a table."""
 
 
@@ -252,12 +252,14 @@ def _docx(data: bytes) -> str:
             xml = file.read(MOST_BYTES + 1).decode("utf-8", "replace")
     except KeyError:
         raise InputError(f"a ZIP file that is no DOCX; {_KINDS}") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
         raise InputError(f"a broken DOCX ({error})") from None
     if len(xml) > MOST_BYTES:
         raise InputError(f"a DOCX of more than {MOST_BYTES // 2**20} MiB")
     parts = (match.groups() for match in _WORD.finditer(xml))
-    return "".join(f"<{end}{_TAGS[tag]}>" if tag else text or " " for end, tag, text in parts)
+    return "".join(
+        f"<{end}{_TAGS[tag]}>" if tag else text or " " * (text is None) for end, tag, text in parts
+    )
 
 
 def date_of(text: str) -> str | None:

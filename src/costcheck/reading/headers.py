@@ -51,7 +51,7 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
         unit, scale = _read(words)
         if words in inside and not unit:
             unit = "parameter" if scale and re.search("(?i)param|size|参数|參數|パラメ", outside) else None
-            many = max(many, scale)  # 月間トークン（百万）
+            many = many if unit else max(many, scale)  # 月間トークン（百万）
         elif words in inside and unit == "hour" and re.search("GPU|卡", outside):
             unit = "GPU-hour"
         if unit:

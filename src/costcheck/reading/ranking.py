@@ -78,21 +78,23 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 _DROP = re.compile(
-    r"\b(?:cheaper|less(?! than)|lower|fewer|down|drop\w*|f[ae]ll\w*|cuts?|sav\w+|declin\w+|decreas\w+"
-    r"|reduc\w+|discount\w*|margin|off|below|shr[aiu]nk)\b|[降减減省少低跌]|便宜|毛利|利益率|下落|安[いくか]|削|値下|節約|下が|割引",
+    r"\b(?:drop\w*|f[ae]ll\w*|cuts?|sav\w+|declin\w+|decreas\w+|reduc\w+|discount\w*|margin|off|shr[aiu]nk)\b"
+    r"|[降减減省跌]|便宜|毛利|利益率|下落|安[いくか]|削|値下|節約|下が|割引",
     re.IGNORECASE,
 )
 _RISE = re.compile(
-    r"\b(?:faster|more(?! than)|higher|dearer|up(?! to)|increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*"
-    r"|growth|above|markup|premium)\b|[涨增贵]|多(?!达)|(?<!最)高(?!达)|値上|上昇|上が",
+    r"\b(?:increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*|growth|markup)\b|[涨贵]|增(?!效)|値上|上昇|上が",
     re.IGNORECASE,
 )
+_BELOW = re.compile(r" ?(?:cheaper|less|lower|fewer|below|down|低|少|安)", re.IGNORECASE)
+_ABOVE = re.compile(r" ?(?:dearer|more|higher|faster|above|up|高|多)", re.IGNORECASE)
+"""Words right behind a share that say which way it goes."""
 _DISCOUNT = re.compile(r"\s*(?:off\b|discount|cheaper|less\b|引|割引|オフ|安く)", re.IGNORECASE)
 _GROWN_BY = re.compile("(?:增[长加]|提高|上升|扩大|多)了?[约近超过]?$")
 _REST = re.compile(
     r"\b(?:left|leav\w+|keeps?|remain\w*|rest|other|still|difference|gap|short|minus|after|net|less|sav\w+|deduct\w+"
-    r"|subtract\w+|profit|margin|more|cheaper|gain|loss|balance)\b"
-    "|[剩差余净省減减除扣赚赔亏赢]|安[くい]|残り|差額|差し引|節約|利益|黒字|赤字|引い",
+    r"|subtract\w+|profit|margin|more|cheaper|gain|loss|balance|discounts?|drop\w*)\b"
+    "|お得|浮[くい]|割引分|[剩差余净省減减除扣赚赔亏赢]|安[くい]|残り|差額|差し引|節約|利益|黒字|赤字|引い",
     re.IGNORECASE,
 )
 _EACH = re.compile("[每一1][个個张張块塊台枚基卡]|あたり|each|per |apiece", re.IGNORECASE)
@@ -101,7 +103,16 @@ _SERVER = re.compile(
     r"|\b(?:whole|full|entire|complete) (?:server|node|box|machine)",
     re.IGNORECASE,
 )
-_COMPUTERS = re.compile(r"\b(?:IT|servers?|GPUs?|cards?|computers?|nodes?)\b|服务器|服务器|机器|サーバ")
+_SITE = re.compile(
+    r"\b(?:whole|entire|all in|altogether|site|facility|campus|cent(?:re|er)|container|hall"
+    r"|building|room|cooling)\b"
+    r"|全站|机房|整个|全年|每年耗电|中心|园区|制冷|空调|冷却|全体|施設|センター|電力量",
+    re.IGNORECASE,
+)
+_METERED = re.compile(
+    r"\b(?:meter\w*|measur\w+|alone|only|without|IT|servers?|GPUs?|[A-Z]\d+s|chips?|accelerators?|nodes?|hardware)\b"
+    r"|电表|メーター|だけ|のみ|[仅只]|服务器|サーバ",
+)
 _MFU = re.compile("MFU|HFU|utili[sz]ation|利用率|稼働率", re.IGNORECASE)
 
 
@@ -135,14 +146,16 @@ def has_change(target: Quantity, text: str) -> bool:
 
 
 def direction(target: Quantity, text: str) -> int:
-    """Return -1 where the words nearest to a share speak of a drop, 1 where of a rise, or else 0."""
-    begin = max(0, target.start - 60)
+    """Return -1 where the words about a share speak of a drop, 1 where of a rise, or else 0."""
+    for way, behind in ((-1, _BELOW), (1, _ABOVE)):
+        if behind.match(text, target.end):
+            return way
+    begin, gaps = max(0, target.start - 60), []
     words = text[begin : target.end + 25]
-    gaps = []
     for way, pattern in ((-1, _DROP), (1, _RISE)):
         for found in pattern.finditer(words):
-            before, behind = target.start - begin - found.end(), found.start() - target.end + begin
-            gaps.append((max(before, behind), way))
+            before, behind_it = target.start - begin - found.end(), found.start() - target.end + begin
+            gaps.append((max(before, behind_it), way))
     return min(gaps)[1] if gaps else 0
 
 
@@ -225,9 +238,9 @@ def is_pue(quantity: Quantity) -> bool:
 
 
 def has_all(target: Quantity, text: str) -> bool:
-    """Say whether the words before an energy make it that of all, not of the computers."""
-    words = re.split(r"[。;；\n]|\. ", text[max(0, target.start - 80) : target.start])[-1]
-    return not _COMPUTERS.search(words)
+    """Say whether the words before an energy make it a whole site's, neither measured nor its servers'."""
+    words = re.split(r"[。;；\n]|\. ", text[max(0, target.start - 100) : target.start])[-1]
+    return bool(_SITE.search(f"{words} {target.row}")) and not _METERED.search(words)
 
 
 def is_utilisation(target: Quantity) -> bool:
@@ -304,7 +317,8 @@ class Allowed:
     def evidence(self, ratio: float, spread: float, slips: Sequence[Slip]) -> tuple[float, str]:
         """Return how much the value of a sum, over the figure's as a logarithm, speaks for it, and as what.
 
-        What: holds, rounding (it would with other values behind the rounded inputs, which leave ``spread``
+        What: holds, base (a share of the wrong figure),
+        rounding (it would with other values behind the rounded inputs, which leave ``spread``
         open), slip (of a power of ten, or one of ``slips``), hedge (which alone is wrong), near, or miss.
         """
         if not math.isfinite(ratio):

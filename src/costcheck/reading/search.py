@@ -15,6 +15,7 @@ from costcheck.reading import additions, candidates, ranking
 from costcheck.reading.candidates import Candidate, Operand, Target, Use, signature
 from costcheck.reading.choice import Guess
 from costcheck.reading.figures import Quantity
+from costcheck.reading.known import known_in
 from costcheck.reading.ranking import Slip
 
 SHUFFLES, MOST_SHUFFLES = 100, 5
@@ -27,6 +28,8 @@ RATES = 1.5
 """What it costs to add prices a thing."""
 CURRENCY = math.log(0.06)
 """How rarely an amount is printed in the currency of its inputs as if it were in its own."""
+SAID_AGAIN = 2.0
+"""What it costs to take an amount for another one, said again but for a slip."""
 DISCOUNT = 4.0
 """What it costs to take a discount for a price, where no words speak of a saving."""
 HEAD_SIZES, CACHE = (64, 80, 96, 112, 128, 160, 192, 256), 0.5
@@ -90,7 +93,7 @@ class Search:
                 ]
             self.operands.append([operand.moved(moves) for operand in operands])
         units = {quantity.figure.unit or "" for quantity in figures}
-        known = candidates.known(text, units - {""}, rates)
+        known = known_in(text, units - {""}, rates)
         printed = {(o.of.hard, round(o.logs[0], 6)) for operands in self.operands for o in operands}
         known = [operand.moved(moves) for operand in known]
         self.known = [o for o in known if (o.of.hard, round(o.logs[0], 6)) not in printed]
@@ -103,7 +106,7 @@ class Search:
         self.doubtful = {i for i, quantity in enumerate(figures) if quantity.is_doubtful}
 
     def scored(self, at: int, with_doubtful: bool = False) -> Iterator[Guess]:
-        """Yield the sums for a figure with their scores; those with doubtful numbers only where they fit."""
+        """Yield the sums for a figure, scored; those with doubtful numbers only where they fit or slip."""
         quantity, figure = self.figures[at], self.figures[at].figure
         if at in self.doubtful and not with_doubtful:
             return
@@ -407,8 +410,8 @@ def _doubts(candidate: Candidate, unit: str, what: str, ratio: float) -> float:
         return (0.4 if len(candidate.terms) > 1 else 2.0) + 1.0 * (abs(ratio) > 0.03)
     if what == "slip":
         soft = sum(operand.of.soft * sign for operand, sign in candidate.terms)
-        is_same = len(candidate.terms) == 1 and not candidate.constant
-        return 1.0 * (unit in ("percent", "times") or is_same or soft != signature(unit).soft)
+        is_share = unit in ("percent", "times") or soft != signature(unit).soft
+        return SAID_AGAIN if len(candidate.terms) == 1 else 1.0 * is_share
     return 0.0
 
 

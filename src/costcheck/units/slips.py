@@ -23,7 +23,7 @@ _MIXED = {
 _ANY = {
     2: "one and a pair", 8: "a GPU and a server of 8, or bits and bytes", 12: "month and year",
     24: "hour and day", 30: "day and month", 365: "day and year", 730: "hour and month",
-    3600: "second and hour",
+    60: "minute and hour", 3600: "second and hour",
 }  # fmt: skip
 
 
