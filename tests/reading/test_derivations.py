@@ -352,6 +352,17 @@ def test_mistakes_that_people_make_are_named(text, figure, right, cause):
             "The card draws 450 W. It runs 8 hours a day, and at idle all day takes 10.8 kWh a day.",
             "10.8 kWh a day",
         ),
+        ("The hall draws 10 MW. PUE is 1.2. Without the overhead a year takes 87,600 MWh.", "87,600 MWh"),
+        ("We draw 25.2 kW at the meter (PUE 1.2). That is 220,752 kWh a year.", "220,752 kWh a year"),
+        ("$100 a day for 8 hours a day of use; 30 days come to $3,000.", "$3,000"),
+        ("A call priced at $12.45 costs us $9.71 to make. That is a 22.0% margin.", "22.0%"),
+        ("An order of $120,000 carries a 30% discount, i.e. $36,000.", "$36,000"),
+        (
+            "We had 10,000 users at 5 dollars a month, 50,000 dollars. Costs were 20,000 dollars; profit was"
+            " 30,000 dollars.",
+            "30,000 dollars",
+        ),
+        ("We have 7 x 24 GB cards, 168 GB in all.", "168 GB"),
         ("Each node has 8 GPUs. For 192 hours one GPU at $2.50 per GPU-hour comes to $480.", "$480"),
     ],
 )

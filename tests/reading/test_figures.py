@@ -49,6 +49,7 @@ Volunteers check 5% of them, some 15,500, at 3p an image. = 5 percent; 0.03 GBP/
 Each GCD rents at $0.55 per GCD-hour. = 0.55 USD/GPU-hour
 满载450W，每天跑8小时，24小时不间断的机器另算。 = 450 W; 8 hour/day
 平均1.0kWで24時間動かしっぱなしです。 = 1 kW; 24 hour
+That is 40 million tokens a day or 1.2 billion in a month. = 40000000 token/day; 1200000000 token/month
 输入2元/百万、输出8元/百万。 = 2 CNY/Mtok; 8 CNY/Mtok
 It is $3 over 4 hours, up to 5. = 3 USD; 4 hour; up to 5 hour
 An H100 is $2.50/hr, and the box of 8 H100s $20/hr. = 2.5 USD/GPU-hour; 8 GPU; 20 USD/hour

@@ -15,7 +15,8 @@ LEAST, LEAST_FOR_A_SLIP, LEAST_FOR_A_NEAR_MISS = -1.5, -1.7, -0.75
 """The least odds, as logarithms, at which a sum is offered."""
 FITS = {True: (True, False), False: (False,)}
 """With what a sum competes for being the result of a relation: one that does not fit only with such."""
-FITTING = 0.5
+OF_EARLIER, OF_SEVERAL = 0.5, 2.5
+"""By how much a slip may be less likely than a sum that fits: one of earlier figures, or any of several."""
 SHARED = 0.5
 """How far the digits of the other figures of a relation speak for a result as its own do."""
 A_ROW, MOST_OF_ROWS = 1.5, 4.5
@@ -151,7 +152,11 @@ def _least(
     """
     rivals = [guess for guess in guesses if guess.fits]
     leading = [rival for rival in rivals if rival.prior >= max(results[rival.whole, True].values())]
-    best, of_results = (max((rival.score for rival in few), default=-math.inf) for few in (rivals, leading))
+    earlier = [rival for rival in rivals if max(rival.figures, default=0) < rival.of]
+    several = [rival for rival in rivals if len(rival.figures) > 1]
+    best, of_results, of_earlier, of_several = (
+        max((rival.score for rival in few), default=-math.inf) for few in (rivals, leading, earlier, several)
+    )
 
     def least(guess: Guess) -> float:
         if guess.fits:
@@ -164,7 +169,11 @@ def _least(
             return max(LEAST_FOR_A_SLIP, of_results - 2.0)
         same = results.get((guess.whole, True), {})
         is_result = max(same.values(), default=-math.inf) <= guess.prior - 3.0
-        return max(LEAST_FOR_A_SLIP, of_results - 2.0, best - FITTING) if is_result else math.inf
+        return (
+            max(LEAST_FOR_A_SLIP, of_results - 2.0, of_earlier - OF_EARLIER, of_several - OF_SEVERAL)
+            if is_result
+            else math.inf
+        )
 
     return least
 

@@ -144,7 +144,9 @@ _CARDS = rf"{GPU}|\b(?:cards?|chips?|accelerators?)\b"
 _AND = r" ?(?:,|、|and|or|to|到|至|和|与|から|と)(?: (?:and|or))? ?"
 _WITHIN = re.compile(r" (?:in|over|for) (?:an?|one|the) (?:whole )?(day|week|month|year)\b")
 _END = re.compile(r"\s*(?:[,.;:)!?。，、；」]|$|and\b|but\b|or\b|in total|of (?:its|their|our) own)")
-_WAY = re.compile(r" (?:(?:on|of) the )?(?:way )?(?:in|out|back|up|down|input|output|generated|completion)\b")
+_WAY = re.compile(
+    r" (?:(?:on|of) the )?(?:way )?(?:in|out|back|up|down|input|output|generated|completion)\b(?! [a-z0-9])"
+)
 """Words behind a number beside one of tokens: 1,600 tokens on the way in and 700 on the way out."""
 _OTHER = re.compile(
     "(?:instead of|rather than|up from|down from|from|against|versus|vs|not) $"
@@ -186,7 +188,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
         if other.figure.unit:
             return scaled(figure, 1.0 if is_size else other.numeral.magnitude, other.figure.unit)
     is_alike = figure.hedge is not Hedge.EXACT or bool(_OTHER.search(before))
-    is_alike |= is_size and around.last == "token"
+    is_alike |= is_size and bool(around.last == "token" or _WITHIN.match(after))
     is_alike &= not (around.last == "percent" and figure.value > 1000)  # 5% of the pages, some 15,500
     if around.last.startswith("token") and "/s" not in around.last and _WAY.match(after):
         return replace(figure, unit=around.last)
