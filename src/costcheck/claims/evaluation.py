@@ -29,6 +29,7 @@ Traits = dict[str, str]
 PLAIN = "1"
 DEEPEST = 50
 """Claims further down in the file that one rests on, each on the next."""
+RESTS_ON = f"it rests on more than {DEEPEST} claims, each on the next"
 
 
 class Known(NamedTuple):
@@ -83,12 +84,12 @@ class Names:
             if key in self._waiting:
                 raise CircleError(self._waiting[self._waiting.index(key) :], self.article.places)
             if len(self._waiting) == DEEPEST:
-                raise InputError(
-                    f"it rests on more than {DEEPEST} claims, each on the next; put them in order"
-                )
+                raise InputError(f"{RESTS_ON}; put them in order, or break their circle")
             self._waiting.append(key)
             try:
                 self._known[key] = _cells(key) if "[" in key else self._named(key)
+            except RecursionError:  # long sums, each in the next
+                raise InputError(f"{RESTS_ON}, or on fewer with long sums; put them in order") from None
             finally:
                 self._waiting.pop()
         return self._known[key]

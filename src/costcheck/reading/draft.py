@@ -256,8 +256,8 @@ def _doubts(draft: Draft, number: int) -> Iterator[str]:
         yield f"{verdict.arithmetic}: {steps}" + f"; likely cause: {cause}" * bool(cause)
     if link.chance >= LIKELY_CHANCE:
         yield f"{link.chance:.0%} of such sums fit by chance"
-    if link.rivals:
-        rivals = (renamed(rival.sum, draft.names) for rival in link.rivals[:MOST_RIVALS])
+    if fitting := [rival for rival in link.rivals if rival.kind.is_right]:
+        rivals = (renamed(rival.sum, draft.names) for rival in fitting[:MOST_RIVALS])
         yield f"or sum: {' or '.join(rivals)}"
 
 
