@@ -69,7 +69,7 @@ def test_cells_of_a_format_without_ids_have_the_same_ones_each_time(tmp_path):
         ("empty.ipynb", "empty.ipynb: not a notebook, because not JSON (Expecting value"),
         *(
             (f"{name}.ipynb", f"{name}.ipynb: not a notebook in Jupyter's format 4")
-            for name in ("list", "cell", "spec")
+            for name in ("list", "cell", "spec", "bare")
         ),
         ("kernel.ipynb", "kernel.ipynb: unknown kernel 'juila'; allowed: "),
         ("mine.ipynb --as-of 2024-07-22", "--as-of: none of the notebooks to run takes such a price (mine"),
@@ -88,7 +88,13 @@ def test_what_cannot_be_run_is_refused_in_one_line_and_nothing_is_written(
         notebook(Path(path), "1 + 1")
     for name, content in (("not_json", b"{"), ("binary", b"\x80"), ("empty", b""), ("list", b"[]")):
         Path(f"{name}.ipynb").write_bytes(content)
-    for name, cells, spec in (("cell", [{}], {}), ("spec", [], "R"), ("kernel", [], JULIA)):
+    bare = [{"cell_type": "code", "metadata": {}, "id": "a"}]  # without a source
+    for name, cells, spec in (
+        ("cell", [{}], {}),
+        ("spec", [], "R"),
+        ("kernel", [], JULIA),
+        ("bare", bare, {}),
+    ):
         made = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": spec}, "cells": cells}
         Path(f"{name}.ipynb").write_text(json.dumps(made))
     Path("two.csv").write_text("name,h100_usd\na,30000\nb,20000\n")

@@ -210,6 +210,7 @@ def test_a_workbook_as_programs_and_people_leave_it_is_read(edits, tmp_path):
         ({"change": lambda sheet: sheet.cell(2, 2, "=4e4/2")}, ", row 2: cell B2 is a formula without a"),
         ({"change": lambda sheet: sheet.merge_cells("A2:B2")}, ", sheet Sheet: cells are merged"),
         ({"change": lambda sheet: sheet.cell(2, 2, "#DIV/0!")}, ", row 2, column h100_usd: '#DIV/0!' is not"),
+        ({"edit": replacing('<row r="2"', '<row r="4"')}, ": row 2 is there twice or out of order; save it"),
         ({"edit": replacing("</row>", "")}, ": not an XLSX workbook (ParseError: mismatched tag"),
     ],
 )  # fmt: skip

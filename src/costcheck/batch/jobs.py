@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import json
 import os
 import platform
 import sys
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -45,6 +47,19 @@ class Job:
     """Where a notebook of the reader's own is executed: it may read files beside it."""
 
 
+def _validate(notebook: dict[str, Any]) -> None:
+    """Refuse a reader's notebook with cells that are not in Jupyter's format, before anything runs."""
+    import nbformat
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that cells have no ids: they are given some
+        try:
+            nbformat.validate(copy.deepcopy(notebook) | {"metadata": {}})  # which may change it
+        except nbformat.ValidationError as error:
+            problem = str(error).partition("\n")[0][:120]
+            raise InputError(f"not a notebook in Jupyter's format 4: {problem}") from None
+
+
 @dataclass(frozen=True)
 class Template:
     """A notebook as it stands, before it is given prices."""
@@ -79,6 +94,8 @@ class Template:
         try:
             if notebook["nbformat"] != 4:
                 raise InputError(f"a notebook in format {notebook['nbformat']!r:.20}; expected 4")
+            if own:
+                _validate(notebook)
             if own and (name := kernel_of(notebook)) is not None:
                 from jupyter_client.kernelspec import KernelSpecManager
 

@@ -223,7 +223,7 @@ def elsewhere(word: str | Path) -> InputError | None:
     if os.path.isdir(name):
         return InputError(f"{name}: a folder; name a file")
     if os.path.isfile(name) or name.startswith(("http:", "https:")):
-        return InputError(f"{name}: no article's file (.yaml); costcheck read drafts one of a text")
+        return InputError(f"{name}: no article file (.yaml); costcheck read drafts one from a text")
     return None
 
 
