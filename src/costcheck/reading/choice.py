@@ -161,19 +161,15 @@ def _least(
     def least(guess: Guess) -> float:
         if guess.fits:
             return LEAST
-        if guess.what not in ("slip", "base") and frozenset(guess.figures) in explained:
-            return math.inf
-        if guess.what not in ("slip", "base"):
-            return max(LEAST_FOR_A_NEAR_MISS, best - 2.0)
         if guess.what == "base":  # shares of another base fit the same figures
             return max(LEAST_FOR_A_SLIP, of_results - 2.0)
+        if guess.what != "slip":
+            is_explained = frozenset(guess.figures) in explained
+            return math.inf if is_explained else max(LEAST_FOR_A_NEAR_MISS, best - 2.0)
         same = results.get((guess.whole, True), {})
-        is_result = max(same.values(), default=-math.inf) <= guess.prior - 3.0
-        return (
-            max(LEAST_FOR_A_SLIP, of_results - 2.0, of_earlier - OF_EARLIER, of_several - OF_SEVERAL)
-            if is_result
-            else math.inf
-        )
+        if max(same.values(), default=-math.inf) > guess.prior - 3.0:
+            return math.inf
+        return max(LEAST_FOR_A_SLIP, of_results - 2.0, of_earlier - OF_EARLIER, of_several - OF_SEVERAL)
 
     return least
 

@@ -165,45 +165,53 @@ class _Judge:
         return Link(scored.of, whole, inputs, float(recomputed), kind, cause, chance, score=scored.score)
 
     def left_out(self, scored: Guess, made: Mapping[int, Link]) -> int | None:
-        """Return the figure that a sum which fits should be multiplied by but is not.
-
-        It is the count of GPUs in the words before an amount of money of one GPU, the GPUs of a server where
-        servers meet the price of a GPU, the PUE between a power and the energy of all, or the hours of a day.
-        """
+        """Return the figure that a sum which fits should be multiplied by but is not."""
         if not scored.fits or scored.high or scored.low.form != "product":
             return None
-        figures, text, at = self.search.figures, self.search.text, scored.of
-        quantity, unit = figures[at], figures[at].figure.unit or ""
-        before = range(at - 1, max(-1, at - FAR), -1)
+        unit = self.search.figures[scored.of].figure.unit or ""
         soft = unpacked(sum(o.of.soft * s for o, s in scored.low.terms) - signature(unit).soft)
         if unit[:3] in notation.CURRENCIES and soft.get("GPU") == -1:
-            for i in before:
-                other, is_near = figures[i], figures[i].sentence == quantity.sentence and i > at - 5
-                if other.figure.value <= 1 or i in scored.figures:
-                    continue
-                is_of_servers = len(soft) > 1 or ranking.is_of_server(quantity, text)
-                if other.figure.unit in ("GPU/server", "GPU/node") and is_of_servers:
-                    return i
-                if is_near and other.figure.unit in ("GPU", "GPU/server", "GPU/node"):
-                    is_one = ONE_GPU.search(text[other.end : quantity.end + 16])
-                    return None if is_one or ranking.is_each(quantity, text) else i
+            count, is_known = self._gpus(scored, is_of_servers=len(soft) > 1)
+            if is_known:
+                return count
+        pue = self._pue(scored, made) if re.search("(?:Wh|[kMGT]?J)\\b", unit) else None
+        return self._hours(scored) if pue is None else pue
+
+    def _gpus(self, scored: Guess, *, is_of_servers: bool) -> tuple[int | None, bool]:
+        """Return the GPUs of a server, or in the words before an amount of one GPU, and if there is any."""
+        figures, text, at = self.search.figures, self.search.text, scored.of
+        quantity = figures[at]
+        is_of_servers = is_of_servers or ranking.is_of_server(quantity, text)
+        for i in range(at - 1, max(-1, at - FAR), -1):
+            other, is_near = figures[i], figures[i].sentence == quantity.sentence and i > at - 5
+            if other.figure.value <= 1 or i in scored.figures:
+                continue
+            if other.figure.unit in ("GPU/server", "GPU/node") and is_of_servers:
+                return i, True
+            if is_near and other.figure.unit in ("GPU", "GPU/server", "GPU/node"):
+                is_one = ONE_GPU.search(text[other.end : quantity.end + 16])
+                return None if is_one or ranking.is_each(quantity, text) else i, True
+        return None, False
+
+    def _pue(self, scored: Guess, made: Mapping[int, Link]) -> int | None:
+        """Return the PUE between a power and the energy of a whole site."""
+        figures, at = self.search.figures, scored.of
         powers = [o.figure for o, _ in scored.low.terms if o.figure >= 0 and o.of.hard == signature("W").hard]
-        if re.search("(?:Wh|[kMGT]?J)\\b", unit) and powers:
-            for i in before:
-                used = {j for k in (i, *range(powers[0], at)) if k in made for j in made[k].inputs}
-                is_between = powers[0] < i and ranking.is_pue(figures[i])
-                if is_between and i not in {*scored.figures, *used} and ranking.has_all(quantity, text):
-                    return i
-        printed = {figures[i].figure.unit or "" for i in scored.figures}
-        is_daily = any(
-            unit == "hour" or "hour/" in unit or re.search("./day$", unit) for unit in printed - DAYS
-        )
-        for i in (
-            range(min(scored.figures, default=at) + 1, at)
-            if DAYS & printed and not (is_daily or scored.low.constant)
-            else ()
-        ):
-            is_duty = figures[i].figure.unit == "hour/day" and figures[i].sentence == quantity.sentence
+        for i in range(at - 1, max(powers[0], at - FAR), -1) if powers else ():
+            used = {j for k in (i, *range(powers[0], at)) if k in made for j in made[k].inputs}
+            if i not in {*scored.figures, *used} and ranking.is_pue(figures[i]):
+                return i if ranking.has_all(figures[at], self.search.text) else None
+        return None
+
+    def _hours(self, scored: Guess) -> int | None:
+        """Return the hours of a day, where days are multiplied as if they ran round the clock."""
+        figures, at = self.search.figures, scored.of
+        units = {figures[i].figure.unit or "" for i in scored.figures}
+        is_daily = any(u == "hour" or "hour/" in u or re.search("./day$", u) for u in units - DAYS)
+        if not DAYS & units or is_daily or scored.low.constant:
+            return None
+        for i in range(min(scored.figures) + 1, at):
+            is_duty = figures[i].figure.unit == "hour/day" and figures[i].sentence == figures[at].sentence
             if is_duty and i not in scored.figures:
                 return i
         return None
