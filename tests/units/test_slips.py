@@ -69,6 +69,19 @@ def test_only_a_text_that_counts_by_ten_thousands_mistakes_its_magnitudes(by):
     assert east.startswith(english)
 
 
+@pytest.mark.parametrize(
+    ("printed", "by", "read_as"),
+    [
+        (86_400, 10, None), (1.03e8, 10, None), (9.9e8, 10, None), (1e9, 10, "億 (1e8) read as a billion"),
+        (9.9e7, 0.1, None), (1e8, 0.1, "a billion read as 億 (1e8)"), (3.5, 0.01, None), (3.5, 100, None),
+        (0.74, 1000, None), (5e6, 1000, "a million read as a billion, or the like"), (5e10, 1e4, None),
+    ],
+)  # fmt: skip
+def test_no_figure_is_said_to_be_read_as_a_magnitude_larger_than_itself(printed, by, read_as):
+    words = likely_causes(printed, printed / by, "CNY", RATES, in_english=False).words
+    assert words.endswith(read_as) if read_as else "read as" not in words
+
+
 def test_a_figure_known_to_fewer_digits_leaves_more_over():
     # 41.64 billion dollars printed as 400億円: 4 % are within the one digit that is printed
     assert likely_causes(40e9, 41.64e9 * 157, "JPY/year", RATES) is None

@@ -10,12 +10,14 @@ from typing import NamedTuple
 from costcheck.units.notation import Unit, factor, parse
 
 _TENS = {
-    10: ("ten", "a slip of one decimal place", "億 (1e8)", "a billion"),
-    100: ("a hundred", "a slip of two decimal places", "万 (1e4)", "a million"),
-    1000: ("a thousand", "", "a million", "a billion, or the like"),
-    1e4: ("ten thousand", "万 (1e4) too often or left out", "億 (1e8)", "a trillion"),
-    1e6: ("a million", "", "a figure", "millions"), 1e8: ("1e8", "", "a figure", "億 (1e8)"),
+    10: ("ten", "a slip of one decimal place", (1e8, "億 (1e8)"), (1e9, "a billion")),
+    100: ("a hundred", "a slip of two decimal places", (1e4, "万 (1e4)"), (1e6, "a million")),
+    1000: ("a thousand", "", (1e3, "a million"), (1e6, "a billion, or the like")),
+    1e4: ("ten thousand", "万 (1e4) too often or left out", (1e8, "億 (1e8)"), (1e12, "a trillion")),
+    1e6: ("a million", "", (1, "a figure"), (1e6, "millions")),
+    1e8: ("1e8", "", (1, "a figure"), (1e8, "億 (1e8)")),
 }  # fmt: skip
+"""How often too high, why, and what may be read as what, each with the least figure that it is printed in."""
 _MIXED = {
     "FLOP": {2: "dense and sparse peaks"},
     "byte": {2: "one direction and both", 8: "bits and bytes", 1024: "units of bytes"},
@@ -83,12 +85,11 @@ def _causes(
             yield factor(name, other) ** power, f"fits in {other}, not {name}"
             yield factor(other, name) ** power, f"an input in {name} taken for one in {other}"
     for by, (times, why, less, more) in _TENS.items():
-        for factor_, way, read in (
-            (by, "high", f"{less} read as {more}"),
-            (1 / by, "low", f"{more} read as {less}"),
-        ):
-            whys = [one for one in (why, read) if one and not (in_english and re.search("[万億]", one))]
-            yield factor_, ": ".join(filter(None, (f"{times} times too {way}", ", or ".join(whys))))
+        ways = (by, "high", less, more), (1 / by, "low", more, less)
+        for ratio, way, (_, meant), (least, read) in ways:
+            whys = [why, f"{meant} read as {read}" * (printed >= least)]
+            whys = [one for one in whys if one and not (in_english and re.search("[万億]", one))]
+            yield ratio, ": ".join(filter(None, (f"{times} times too {way}", ", or ".join(whys))))
     mixed = _ANY
     if not unit.quantity:  # a plain number, which no unit of time goes into; a count of things, or a rank
         mixed = {} if unit.dimensions else {2: _ANY[2]}
