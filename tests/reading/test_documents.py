@@ -41,11 +41,12 @@ def pdf(*lines, password=""):
     return data
 
 
-def docx(body, name="word/document.xml"):
-    file = io.BytesIO()
+def docx(body, name="word/document.xml", prefix="w:", charset="utf-8"):
+    file, space = io.BytesIO(), "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    xml = f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>'
+    xml = xml.replace("xmlns:w", f"xmlns:{prefix}".strip(":")).replace("<w:", f"<{prefix}")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-        archive.writestr(name, f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>')
+        archive.writestr(name, xml.replace("</w:", f"</{prefix}").encode(charset))
     return file.getvalue()
 
 
@@ -118,6 +119,33 @@ def test_a_pdf_and_a_docx_are_read_across_the_ends_of_lines():
         assert [q.figure.printed.replace("\n", " ") for q in figures] == ["54 days", "8 H100s"]
 
 
+@pytest.mark.parametrize(("prefix", "charset"), [("", "utf-8"), ("", "utf-16"), ("w-1:", "utf-8")])
+def test_a_docx_is_read_whatever_its_prefix_and_charset_and_as_cdata_too(prefix, charset):
+    body = paragraph("8 &lt;b&gt; H100s") + paragraph("<![CDATA[5 < 6 GPUs]]>") + "<w:p><w:tabs/></w:p>"
+    assert read_document(docx(body, prefix=prefix, charset=charset)).text == "8 <b> H100s\n\n5 < 6 GPUs"
+
+
+CHINESE = "某公司采购了128块H800显卡，每块约20万元。"
+JAPANESE = "512基のH100を60日間使い、費用は約221万ドルになる。"
+
+
+@pytest.mark.parametrize(
+    ("text", "charset", "name"),
+    [
+        (CHINESE, "gb18030", "GBK"),
+        (f"# 8 H800 GPUs\r\n{CHINESE}", "gbk", "GBK"),
+        (JAPANESE, "cp932", "Shift_JIS"),
+        (f"① {JAPANESE}", "cp932", "Shift_JIS"),
+        (JAPANESE, "euc_jp", "EUC-JP"),
+    ],
+)
+def test_what_is_not_utf_8_is_read_in_the_charset_in_which_it_makes_sense(text, charset, name, capsys):
+    document = read_document(text.encode(charset))
+    assert document.text.endswith(text.splitlines()[-1])
+    assert document.language == ("ja" if text.endswith(JAPANESE) else "zh")
+    assert capsys.readouterr().err == f"costcheck: not UTF-8: read as {name}\n"
+
+
 @pytest.mark.parametrize(
     ("data", "language"),
     [
@@ -152,6 +180,10 @@ GERMAN = "Wir mieten 16 Karten, und das kostet 38 Dollar pro Stunde."
         (GERMAN.encode(), "article: does not look like English, Chinese or Japanese: its words are"),
         (b"Nous louons 16 H100 pour $2.40 par heure, et cela fait $38.40.", "(--lang en, zh, ja)"),
         ("训练\n".encode() + "费用".encode("gb18030") + b"\n", "line 2 has a byte that is not UTF-8"),
+        (f"{CHINESE}\n".encode() + CHINESE.encode("gb18030"), "line 2 has a byte that is not UTF-8"),
+        (RUSSIAN.encode("koi8-r"), "line 1 has a byte that is not UTF-8"),
+        ("이 모델의 학습 비용은 약 500만 달러였다".encode("euc_kr"), "not UTF-8 (0xc0)"),
+        ("It’s £5, says a naïve café".encode("cp1252"), "not UTF-8 (0x92)"),
         ("训练".encode()[:-1], "half a character"),
         (b'<meta charset="klingon"><p>x', "unknown charset, klingon"),
         (b"<html><script>var a = 5;</script><div></div>", "scripts"),

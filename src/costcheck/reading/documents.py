@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import heapq
+import html
 import io
 import re
 import unicodedata
@@ -10,7 +13,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from costcheck.data.tables import file_bytes
+from costcheck.data.tables import file_bytes, is_date, today
 from costcheck.data.yaml_nodes import CONTROLS
 from costcheck.errors import InputError, unknown
 from costcheck.reading.pages import read_page
@@ -36,6 +39,12 @@ _NOT_ENGLISH = re.compile(
 """The smallest words of English; and of French, German, Spanish, Italian, Dutch and Portuguese."""
 _CHARSETS = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "iso-8859-1": "cp1252"}
 """What browsers take the names of charsets for."""
+_EAST_ASIAN = (
+    ("Shift_JIS", "euc_jp", 0xCF, "[ぁ-んァ-ヶ]"),
+    ("EUC-JP", "euc_jp", 0xCF, "[ぁ-んァ-ヶ]"),
+    ("GBK", "gb2312", 0xD7, "[的年每元块，。、：]"),
+)
+"""Charsets; the code whose rows up to one hold the common signs; what every text has some of."""
 
 
 @dataclass(frozen=True)
@@ -159,9 +168,25 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         if error.end >= len(data) and "end" in error.reason:
             raise InputError("ends in half a character: it is cut off; give the whole file") from None
+        if text := _east_asian(data):
+            return text
         line = data.count(b"\n", 0, error.start) + 1
         wrong = f"line {line} has a byte that is not {charset.upper()} (0x{data[error.start]:02x})"
         raise InputError(f"{wrong}; save it as UTF-8, or declare its charset as HTML does") from None
+
+
+def _east_asian(data: bytes) -> str:
+    """Return the text in the charset in which nearly all signs are common ones, if there is one."""
+    for charset, code, last, often in _EAST_ASIAN:
+        with contextlib.suppress(UnicodeDecodeError):
+            text = data.decode(_CHARSETS.get(charset.lower(), charset))
+            signs = re.sub("[\0-\x7f]+", "", text)[:10_000]
+            rows = [sign.encode(code, "replace")[0] for sign in signs]
+            common = sum(0xA1 <= row <= 0xA5 or 0xB0 <= row <= last for row in rows)
+            if common > 0.9 * len(signs) and len(re.findall(often, signs)) > 0.02 * len(signs):
+                log.note(f"not UTF-8: read as {charset}")
+                return text
+    return ""
 
 
 def _language(text: str) -> str:
@@ -240,32 +265,45 @@ def _pdf(data: bytes) -> str:
     return CONTROLS.sub(" ", re.sub("(?<=[a-z])-\n(?=[a-z])", "", text)).rstrip()
 
 
-_WORD = re.compile(r"<(/?)\w+:(tbl|tr|tc|p)\b[^<>]*>|<\w+:t\b[^<>]*>([^<]*)</|<\w+:(?:tab|br)\b")
 _TAGS = {"tbl": "table", "tr": "tr", "tc": "td", "p": "p"}
 """What a document of Word calls tables, rows, cells and paragraphs."""
 
 
 def _docx(data: bytes) -> str:
     """Return a document of Word as a page."""
+    from xml.parsers import expat
+
+    parts, within = list[str](), [""]
+
+    def begin(name: str, _: object) -> None:
+        within.append(name.rpartition(":")[2])
+        tag = _TAGS.get(within[-1])
+        parts.append(f"<{tag}>" if tag else " " * (within[-1] in ("tab", "br")))
+
+    def end(_: str) -> None:
+        if tag := _TAGS.get(within.pop()):
+            parts.append(f"</{tag}>")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    parser.CharacterDataHandler = lambda text: parts.append(html.escape(text) * (within[-1] == "t"))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("word/document.xml") as file:
-            xml = file.read(MOST_BYTES + 1).decode("utf-8", "replace")
+            if len(xml := file.read(MOST_BYTES + 1)) <= MOST_BYTES:
+                parser.Parse(xml, True)
     except KeyError:
         raise InputError(f"a ZIP file that is no DOCX; {_KINDS}") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, expat.ExpatError) as error:
         raise InputError(f"a broken DOCX ({error})") from None
     if len(xml) > MOST_BYTES:
         raise InputError(f"a DOCX of more than {MOST_BYTES // 2**20} MiB")
-    parts = (match.groups() for match in _WORD.finditer(xml))
-    return "".join(
-        f"<{end}{_TAGS[tag]}>" if tag else text or " " * (text is None) for end, tag, text in parts
-    )
+    return "".join(parts)
 
 
 def date_of(text: str) -> str | None:
-    """Return the first day that a text names, as an ISO date.
+    """Return the first day up to today that a text names, as an ISO date.
 
-    >>> date_of("posted 23 July 2020"), date_of("更新于 2023年9月6日"), date_of("no day")
+    >>> date_of("posted 23 July 2020"), date_of("至2099年1月1日，更新于 2023年9月6日"), date_of("no day")
     ('2020-07-23', '2023-09-06', None)
     """
     names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -275,10 +313,10 @@ def date_of(text: str) -> str | None:
         rf"(?P<d>\d{{1,2}}) {month},? (?P<y>20\d\d)",
         rf"{month} (?P<d>\d{{1,2}}),? (?P<y>20\d\d)",
     )
-    matches = [match for pattern in patterns if (match := re.search(pattern, text))]
-    if not matches:
-        return None
-    first = min(matches, key=lambda match: match.start())
-    number = first["m"] if first["m"].isdecimal() else names.index(first["m"][:3].lower()) + 1
-    day = f"{first['y']}-{int(number):02}-{int(first['d']):02}"
-    return day if re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", day) else None
+    named = (re.finditer(pattern, text) for pattern in patterns)
+    for first in heapq.merge(*named, key=lambda match: match.start()):
+        number = first["m"] if first["m"].isdecimal() else names.index(first["m"][:3].lower()) + 1
+        day = f"{first['y']}-{int(number):02}-{int(first['d']):02}"
+        if is_date(day) and day <= today():
+            return day
+    return None
