@@ -220,7 +220,7 @@ def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> st
         else:
             is_kind = unit in notation.CURRENCIES and (is_word or bool(re.match(" ?[=≈兑対]", after)))
         if is_kind:
-            return "one of its kind"
+            return 'one meaning "a" or "each"'
     clause = re.split(r"[;；。]|, (?!\d)", before)[-1][-60:] + figure.printed + after[:12]
     if unit in ("percent", "1") and _SCORED.search(clause):
         return "a score"
