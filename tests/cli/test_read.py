@@ -51,10 +51,10 @@ def test_it_prints_what_does_not_add_up_then_what_follows_then_what_is_unexplain
     out = printed(capsys, "fleet.md")
     lines = [" ".join(line.split()) for line in out.splitlines()]
     expected = [
-        "What does not add up",
+        "What does not add up: 1 of 2 figures checked, of 7 in all",
         "line 3: $72,000, off by 10×",
         "10 USD/hour × 720 hour/month = 7,200 USD/month",
-        "What follows",
+        "What adds up",
         "3 $10 an hour holds 4 GPU × 2.5 USD/GPU-hour = 10 USD/hour",
         "No sum found",
         "4 $9 million …of it. Somebody else paid $9 million.",
@@ -65,6 +65,11 @@ def test_it_prints_what_does_not_add_up_then_what_follows_then_what_is_unexplain
     assert "following from others: 2 (1 hold, 1 off by a factor); inputs: 3" in lines[-2]
     assert lines[-1].startswith("Not examined: ")
     assert "\x1b" not in out
+
+
+def test_a_finding_in_a_page_which_has_no_lines_of_its_own_stands_in_the_words_around_it(capsys, article):
+    article.write_text(f"<html><p>{TEXT}</p></html>", "utf-8")
+    assert "  $72,000, off by 10× (…a month of 720 hours that is $72,000." in printed(capsys, "fleet.md")
 
 
 def test_on_a_terminal_the_text_is_shown_with_its_figures_marked_by_sign_and_colour(capsys, monkeypatch):
@@ -80,7 +85,7 @@ def test_on_a_terminal_the_text_is_shown_with_its_figures_marked_by_sign_and_col
 
 def test_the_draft_is_taken_by_check_as_it_is_and_no_file_is_overwritten(capsys, article):
     out = printed(capsys, "fleet.md", "--out", "My fleet.yaml")
-    assert out.startswith("What does not add up\n")
+    assert out.startswith("What does not add up: 1 of")
     assert "Then: costcheck check 'My fleet.yaml'" in out
     text = (article.parent / "My fleet.yaml").read_text("utf-8")
     assert "\narticle: my_fleet\n" in text
@@ -91,7 +96,7 @@ def test_the_draft_is_taken_by_check_as_it_is_and_no_file_is_overwritten(capsys,
     for name in ("My fleet.yaml", "fleet.html"):
         (article.parent / "fleet.html").write_text("mine")
         assert cli.main(["read", "fleet.md", "--out", name]) == cli.WRONG_INPUT
-        message = f"costcheck: {name}: the file exists already; costcheck read overwrites nothing\n"
+        message = f"costcheck: {name}: the file exists already, and is not overwritten\n"
         assert capsys.readouterr().err == message
     assert (article.parent / "fleet.html").read_text() == "mine"
     assert len(list(article.parent.iterdir())) == 3
@@ -115,9 +120,10 @@ def test_an_article_comes_from_standard_input_and_an_empty_result_is_one(capsys,
     monkeypatch.setattr(sys, "stdin", stdin)
     assert "line 3: $72,000, off by 10×" in printed(capsys, "-")
     (tmp_path / "none.txt").write_text("Nobody counted anything here, and nobody will.")
-    out = printed(capsys, "none.txt", "--out", "none.yaml")
+    assert cli.main(["read", "none.txt", "--out", "none.yaml", "--quiet"]) == cli.DONE
+    out, err = capsys.readouterr()
     assert out.splitlines()[0] == "No figures in none.txt (read as English): there is nothing to check."
-    assert "none.yaml: not written" in out
+    assert err == "costcheck: warning: none.yaml: not written, because none.txt has no figures\n"
     assert not (tmp_path / "none.yaml").exists()
 
 
@@ -126,7 +132,13 @@ def test_the_page_has_the_findings_first_and_no_markup_of_the_article(capsys, ar
     printed(capsys, "fleet.md", "--out", "fleet.html")
     page = (article.parent / "fleet.html").read_text("utf-8")
     places = [
-        page.rindex(words) for words in ("</h1></header>", "What does not add up", "The text", "In numbers")
+        page.rindex(words)
+        for words in (
+            "</h1><p><strong>What does not add up: 1 of",
+            "What does not add up<",
+            "The text",
+            "In numbers",
+        )
     ]
     assert places == sorted(places)
     assert "<script" not in page

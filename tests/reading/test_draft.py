@@ -18,6 +18,7 @@ from costcheck.reading import Reading
 from costcheck.reading.derivations import Link
 from costcheck.reading.documents import Document, read_document
 from costcheck.reading.figures import Quantity, quantities
+from costcheck.reading.marked import headline, why
 
 TEXTS = sorted(
     path
@@ -190,7 +191,10 @@ def test_a_thousand_figures_more_than_a_file_may_hold_are_left_out():
     ("text", "line"),
     [
         ("Costs\n3 May 2024\nIt took 4 GPUs.", "date: 2024-05-03    # the first day that the text names"),
-        ("费用\n2024年7月23日\n用了4块GPU。", "date: 2024-07-23    # the first day that the text names"),
+        (
+            "2031年1月1日前完工，2月30日不算\n2024年7月23日\n用了4块GPU。",
+            "date: 2024-07-23    # the first day that the text names",
+        ),
         (
             "It took 4 GPUs.",
             "# date: YYYY-MM-DD    # of the article; without it, prices are those of July 2024",
@@ -223,6 +227,25 @@ def test_a_reading_lists_figures_findings_and_what_was_not_examined_and_shows_it
     reading = reading_of(FLEET, ("$72,000", "<$10 an hour> * <720 hours>"))
     assert [verdict.claim.printed for verdict in reading.findings] == ["$72,000"]
     assert repr(reading).splitlines()[1:] == ["  line 4: $72,000 comes to 7,200 USD (off by 10×)"]
+
+
+def test_the_headline_claims_no_more_than_was_checked():
+    right, wrong = (
+        ("$10 an hour", "<4 GPUs> * <$2.50 per GPU-hour>"),
+        ("$72,000", "<$10 an hour> * <720 hours>"),
+    )
+    assert headline(reading_of(FLEET)) == "Nothing was checked: no sum was found for 8 figures"
+    assert headline(reading_of(FLEET, right)) == "What was checked adds up: 1 of 8 figures"
+    assert headline(reading_of(FLEET, right, wrong)) == (
+        "What does not add up: 1 of 2 figures checked, of 8 in all"
+    )
+
+
+def test_what_follows_from_one_figure_shows_that_in_its_unit_which_may_stand_apart():
+    reading = cc.read("集群每秒可以输出5万个token，一天就是43.2亿个token。")
+    assert [why(reading, number) for number in reading.verdicts] == [
+        "50,000 token/s = 4.32 billion token/day"
+    ]
 
 
 def test_a_text_without_figures_is_read_and_has_no_draft():

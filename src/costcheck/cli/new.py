@@ -13,31 +13,22 @@ import shlex
 from functools import partial
 from pathlib import Path
 
-from costcheck.cli.options import Parser, some_path
-from costcheck.cli.output import remark
-from costcheck.errors import InputError, RunError
+from costcheck.cli.options import ARTICLES, Parser, some_path
+from costcheck.cli.output import remark, write_new
 
 
 def add(parser: Parser) -> None:
-    path = partial(some_path, suffixes=(".yaml", ".yml"))
+    path = partial(some_path, suffixes=ARTICLES)
     parser.add_argument("file", type=path, metavar="FILE.yaml", help="the file to write; it must not exist")
 
 
 def main(options: argparse.Namespace) -> int:
-    from costcheck.claims.loading import article_id, example, schema_file
-    from costcheck.data import files
+    from costcheck.claims.loading import article_id, example
 
     path: Path = options.file
     text = example("skeleton").read_text("utf-8")
     text = re.sub(r"^article: \w+", f"article: {article_id(path.stem)}", text, count=1, flags=re.MULTILINE)
-    text = f"# yaml-language-server: $schema={schema_file().as_uri()}\n{text}"
-    try:
-        with files.replacing(path, new=True, lasting=True) as file:
-            file.write(text.encode())
-    except FileExistsError:
-        raise InputError(f"{path}: the file exists already; costcheck new overwrites nothing") from None
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written ({error.strerror})") from error
+    write_new(path, text)
     words = shlex.quote(str(path))
     remark(f"{path}: an article with a claim of each kind; replace them by those of yours.")
     remark(f"Then: costcheck check {words} (the verdicts), costcheck run {words} (its chapter)")

@@ -8,6 +8,7 @@ from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costcheck.cli.options import ARTICLES
 from costcheck.text import log
 
 if TYPE_CHECKING:
@@ -56,6 +57,23 @@ def save(figure: Shown, named: Path | bool) -> None:
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror})") from error
     log.note(f"drawn: {path}")
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that must not exist; one of claims names their schema first, for an editor."""
+    from costcheck.claims.loading import schema_file
+    from costcheck.data import files
+    from costcheck.errors import InputError, RunError
+
+    if path.suffix.lower() in ARTICLES:
+        text = f"# yaml-language-server: $schema={schema_file().as_uri()}\n{text}"
+    try:
+        with files.replacing(path, new=True, lasting=True) as file:
+            file.write(text.encode())
+    except FileExistsError:
+        raise InputError(f"{path}: the file exists already, and is not overwritten") from None
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 def print_verdict(verdict: Verdict) -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costcheck.cli.options import ARTICLES, Parser, some_path
-from costcheck.cli.output import remark, write_rows
-from costcheck.errors import InputError, RunError
+from costcheck.cli.output import remark, write_new, write_rows
 from costcheck.results.report import LANGUAGES
+from costcheck.text import log
 
 if TYPE_CHECKING:
     from costcheck.reading import Reading
@@ -28,7 +28,7 @@ PAGES = (".html", ".htm")
 
 def add(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE|ADDRESS|-", help="the article")
-    words = "its language (default: found by itself)"
+    words = "the article's language (default: found by itself); the reading is in English in any case"
     parser.add_argument("--lang", choices=LANGUAGES, help=words)
     path = partial(some_path, suffixes=(*ARTICLES, *PAGES))
     words = "write a draft of its claims (.yaml), or its text with the figures marked (.html); must not exist"
@@ -39,15 +39,16 @@ def main(options: argparse.Namespace) -> int:
     from costcheck.reading import marked
 
     reading = _read(options.file, options.lang)
-    if options.out and reading.figures:
+    if options.out and not reading.figures:
+        log.warning(f"{options.out}: not written, because {reading.document.name} has no figures")
+        options.out = None
+    if options.out:
         _write(reading, options.out)
     if options.format != "table":
         write_rows(marked.COLUMNS, marked.rows(reading), options.format)
         return 0
     print_reading(reading, whole=not options.out)
-    if options.out and not reading.figures:
-        remark(f"{options.out}: not written")
-    elif options.out:
+    if options.out:
         words = shlex.quote(str(options.out))
         if options.out.suffix.lower() in PAGES:
             remark(f"{options.out}: the text with its figures marked")
@@ -71,23 +72,14 @@ def _read(source: str, language: str | None) -> Reading:
 
 
 def _write(reading: Reading, path: Path) -> None:
-    from costcheck.claims.loading import article_id, schema_file
-    from costcheck.data import files
-
     if path.suffix.lower() in PAGES:
         from costcheck.results.report import article_page
 
-        text = article_page.marked_page(reading)
+        write_new(path, article_page.marked_page(reading))
     else:
-        text = reading.draft(article_id(path.stem))
-        text = f"# yaml-language-server: $schema={schema_file().as_uri()}\n{text}"
-    try:
-        with files.replacing(path, new=True, lasting=True) as file:
-            file.write(text.encode())
-    except FileExistsError:
-        raise InputError(f"{path}: the file exists already; costcheck read overwrites nothing") from None
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written ({error.strerror})") from error
+        from costcheck.claims.loading import article_id
+
+        write_new(path, reading.draft(article_id(path.stem)))
 
 
 def print_reading(reading: Reading, *, whole: bool) -> None:
@@ -96,16 +88,19 @@ def print_reading(reading: Reading, *, whole: bool) -> None:
     from costcheck.text.log import printable
     from costcheck.text.terminal import Column, Styled, coloured, print_table, say
 
-    fine = "What can be checked adds up" if reading.verdicts else "No figure was found to follow from others"
     if reading.figures:
-        say("What does not add up" if reading.findings else fine, "bold")
+        say(marked.headline(reading), "bold")
     for number, verdict in reading.verdicts.items():
         if verdict.kind.is_mistake:
-            where = "" if reading.document.has_own_lines else f"{verdict.claim.where}: "
-            say(f"  {where}{verdict.claim.printed}, {verdict.arithmetic}", "red")
+            where, words = f"{verdict.claim.where}: ", ""
+            if reading.document.has_own_lines:
+                where, words = "", f" ({marked.excerpt(reading, number)})"
+            say(f"  {where}{verdict.claim.printed}, {verdict.arithmetic}{words}", "red")
             say(f"    {marked.why(reading, number)}")
             if cause := verdict.cause or reading.drafted.links[number].cause:
                 say(f"    likely cause: {cause}")
+    if whole and reading.figures:
+        say("")
     # the number of a line that is not the file's says nothing
     first = int(reading.document.has_own_lines)
     line = [Column("line", right=True), Column("printed", text=True)][first:]
@@ -121,8 +116,7 @@ def print_reading(reading: Reading, *, whole: bool) -> None:
             ]
             for number, verdict in holding
         ]
-        say("")
-        print_table(columns, [row[first:] for row in rows], title="What follows")
+        print_table(columns, [row[first:] for row in rows], title="What adds up")
     if whole and reading.unexplained:
         places = [(reading.figures[number], number) for number in reading.unexplained]
         rows = [

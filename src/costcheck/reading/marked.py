@@ -38,10 +38,21 @@ def marked_lines(reading: Reading) -> Iterator[tuple[int, list[tuple[str, int | 
 
 
 def why(reading: Reading, number: int) -> str:
-    """Write what a figure comes to with numbers put in; where it is another figure, as that is printed."""
+    """Write what a figure comes to with numbers put in; where it is another figure, that in its unit."""
     verdict, link = reading.verdicts[number], reading.drafted.links[number]
-    alone = "".join(reading.figures[place].figure.printed for place in link.inputs[:1])
-    return verdict.steps or " = ".join(filter(None, (alone, shown(verdict.recomputed, verdict.unit))))
+    alone = [reading.figures[place].figure for place in link.inputs[:1]]
+    values = [shown(figure.value, figure.unit) for figure in alone]
+    return verdict.steps or " = ".join([*values, shown(verdict.recomputed, verdict.unit)])
+
+
+def headline(reading: Reading) -> str:
+    """Say what came of checking, and how many figures were checked, of how many."""
+    figures, checked, wrong = len(reading.figures), len(reading.verdicts), len(reading.findings)
+    if not checked:
+        return f"Nothing was checked: no sum was found for {_many(figures, 'figure')}"
+    if not wrong:
+        return f"What was checked adds up: {checked} of {_many(figures, 'figure')}"
+    return f"What does not add up: {wrong} of {_many(checked, 'figure')} checked, of {figures} in all"
 
 
 def excerpt(reading: Reading, number: int) -> str:

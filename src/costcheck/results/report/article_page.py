@@ -13,10 +13,10 @@ from costcheck import __version__
 from costcheck.claims.kinds_and_colours import HOLDS, OFF, Look
 from costcheck.data.yaml_nodes import CONTROLS
 from costcheck.reading import INPUT, UNEXPLAINED, Reading
-from costcheck.reading.marked import excerpt, marked_lines, summary, why
+from costcheck.reading.marked import excerpt, headline, marked_lines, summary, why
 
 STYLE = Path(__file__).with_name("report.css")
-HEADS = ("Line", "Printed", "Verdict", "With numbers put in", "Likely cause")
+HEADS = ("Line", "Printed", "Verdict", "Recomputed", "Likely cause")
 
 
 def marked_page(reading: Reading) -> str:
@@ -26,11 +26,12 @@ def marked_page(reading: Reading) -> str:
     title = _safe(document.title or document.name)
     wrong = {number for number, verdict in reading.verdicts.items() if verdict.kind.is_mistake}
     counts = "".join(f'<p class="quiet">{_safe(sentence)}.</p>' for sentence in summary(reading))
+    lead = f"<p><strong>{headline(reading)}.</strong></p>" if reading.figures else ""
     # first only where it says that there is nothing else
     sections = {} if reading.figures else {"In numbers": counts}
     sections |= {
         "What does not add up": _table(HEADS, _sums(reading, wrong)),
-        "What follows": _table(HEADS[:4], _sums(reading, reading.verdicts.keys() - wrong)),
+        "What adds up": _table(HEADS[:4], _sums(reading, reading.verdicts.keys() - wrong)),
         "The text": "".join(_text(reading)),
         "No sum found": _table(("Line", "Printed", "Where"), _alone(reading)),
         "Passed over": _table(
@@ -70,7 +71,7 @@ style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'">
 <div class="sheet">
 <nav class="contents" aria-label="Contents"><p class="nav-title">Contents</p><ol>{contents}</ol></nav>
 <main>
-<header><h1 lang="{document.language}">{title}</h1></header>
+<header><h1 lang="{document.language}">{title}</h1>{lead}</header>
 {shown}
 <footer><p>Made by costcheck {__version__} from {_safe(document.name)}.</p></footer>
 </main>
