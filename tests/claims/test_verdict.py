@@ -7,12 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costcheck.claims import disagreements, load, verdicts
-from costcheck.claims.evaluation import Fitted
-from costcheck.claims.judgement import Result, kind_of
+from costcheck.claims.evaluation import Interval, Known
+from costcheck.claims.judgement import kind_of
 from costcheck.claims.kinds_and_colours import Kind, Premise
 from costcheck.claims.loading import Text
 from costcheck.claims.printed import Figure
-from costcheck.claims.terms import Interval
 from costcheck.claims.verdict import COLUMNS
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
@@ -127,24 +126,18 @@ MAGNET = 'facts["magnet_is_program"].value'  # false
 
 
 @pytest.mark.parametrize(
-    ("fact", "value", "arithmetic", "note"),
+    ("fact", "value", "arithmetic"),
     [
-        (DAY, "2024-07-23", HOLDS, ""), (DAY, "2024-07", HOLDS, ""),
-        (DAY, "2024-07-22", WRONG, "1 day apart"),
-        (DAY, "2024-07-25", WRONG, "2 days apart"), (DAY, "2024-06", WRONG, ""),
-        (DAY, "2023-07-23", WRONG, "366 days apart"),
-        (MONTH, "2022-09-01", HOLDS, ""),
-        (MONTH, "2022-08-31", WRONG, ""), (MOMENT, "2024-07-22", HOLDS, ""),
-        (MOMENT, "2024-07-21", WRONG, "1 day apart"), (MAGNET, "true", WRONG, ""),
-        (MAGNET, "false", HOLDS, ""),
+        (DAY, "2024-07-23", HOLDS), (DAY, "2024-07", HOLDS),
+        (DAY, "2024-07-22", WRONG), (DAY, "2024-06", WRONG), (DAY, "2023-07-23", WRONG),
+        (MONTH, "2022-09-01", HOLDS), (MONTH, "2022-08-31", WRONG),
+        (MOMENT, "2024-07-22", HOLDS), (MOMENT, "2024-07-21", WRONG),
+        (MAGNET, "true", WRONG), (MAGNET, "false", HOLDS),
     ],
 )  # fmt: skip
-def test_a_date_is_compared_at_the_precision_of_its_source(with_claims, fact, value, arithmetic, note):
+def test_a_date_is_compared_at_the_precision_of_its_source(with_claims, fact, value, arithmetic):
     verdict = checked(with_claims, value=value, fact=fact)
-    assert (verdict.arithmetic.words, verdict.note) == (
-        arithmetic,
-        "; ".join(filter(None, [note, "read as: in words"])),
-    )
+    assert (verdict.arithmetic.words, verdict.note) == (arithmetic, "read as: in words")
 
 
 @pytest.mark.parametrize(("value", "kind"), [("2024-07-22", "a date"), ("22", "a number")])
@@ -383,7 +376,7 @@ def test_a_wider_input_never_narrows_a_verdict(half, more, printed):
     """From wrong over holding within rounding to holding: what is known less exactly contradicts less."""
     wide = []
     for width in (half, half + more):
-        result = Result(Fitted([], None, ()), 100.0, Interval(100 - width, 100 + width), {}, False, None)
+        result = Known(100.0, "1", Interval(100 - width, 100 + width), {}, False)
         wide.append(kind_of(Figure("x", printed, place=1.0), printed, result))
     assert wide[0] == wide[1] or wide == [Kind.WRONG, Kind.WITHIN_ROUNDING]
 

@@ -235,12 +235,6 @@ class Article:
         return {claim.id: place for place, claim in enumerate(self.claims)}
 
 
-def names_in(node: sums.Node | None) -> Iterator[str]:
-    """Yield the names in a sum: given numbers, prices, claims, cells."""
-    if node is not None:
-        yield from (part.text for part in sums.walk(node) if isinstance(part, sums.Name))
-
-
 def prices_of(of: Sequence[Article]) -> list[str]:
     """Return the prices, the articles' own too, that claims are computed from, each once, as they come.
 
@@ -251,7 +245,7 @@ def prices_of(of: Sequence[Article]) -> list[str]:
     keys: list[str] = []
     for claim in (claim for article in of for claim in article.claims):
         parts = [claim.made_of, *(sums.parse(right.sum or right.fact or "") for right in claim.instead)]
-        keys += [name[7:] for part in parts for name in names_in(part) if name.startswith("prices.")]
+        keys += [name[7:] for part in parts for name in sums.names_in(part) if name.startswith("prices.")]
         keys += [claim.price] if claim.price else []
     return list(dict.fromkeys(keys))
 
@@ -261,5 +255,5 @@ def given_of(article: Article) -> list[str]:
     named: list[str] = []
     for claim in article.claims:
         texts = [way.sum or way.fact for _, way in claim.ways()]
-        named += [name for text in texts if text for name in names_in(sums.parse(text))]
+        named += [name for text in texts if text for name in sums.names_in(sums.parse(text))]
     return [name for name in dict.fromkeys(named) if name in article.given]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import operator
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeGuard
 
@@ -12,11 +14,9 @@ from costcheck import formulas
 from costcheck.claims import references
 from costcheck.claims.article import Article
 from costcheck.claims.printed import Figure
-from costcheck.claims.sums import Call, Listed, Name, Node, Number, Operation, Words
-from costcheck.claims.terms import OPERATIONS, Applied, Interval, Leaf, Term, at_ends, evaluate
+from costcheck.claims.sums import Call, Listed, Name, Node, Number, Operation, Words, names_in
 from costcheck.data import tables, yaml_nodes
 from costcheck.errors import InputError, unknown
-from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
 from costcheck.units import notation, of_formulas
@@ -32,13 +32,21 @@ DEEPEST = 50
 RESTS_ON = f"it rests on more than {DEEPEST} claims, each on the next"
 
 
+class Interval(NamedTuple):
+    """The least and the greatest that a number may be."""
+
+    low: Any
+    high: Any
+
+
 class Known(NamedTuple):
-    """What is known about a name or a cell: its value, its unit, and how far it can be relied on."""
+    """What is known of a name, a cell or a sum: its value, its unit, and how far it can be relied on."""
 
     value: Any
+    """A number, true or false, a date; or several numbers, as the two ends of a range."""
     unit: str | None
     interval: Interval | None
-    """Where it is printed, and so rounded: what may lie behind the digits."""
+    """What may lie behind the digits, where it is printed or rests on what is, and so rounded."""
     traits: Traits
     unverified: bool
     bound: str | None = None
@@ -47,9 +55,9 @@ class Known(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """A sum whose units fit: what to evaluate, the unit of the result, and the names it looks up."""
+    """A sum whose units fit, with the factors between them; the unit of the result, the names it looks up."""
 
-    term: Term
+    node: Node
     unit: Unit | None
     """None where the result is no quantity: true or false, or a date."""
     keys: tuple[str, ...]
@@ -118,7 +126,7 @@ class Names:
                     unit = claim.figure_unit or (
                         str(fit(claim.made_of, self).unit or PLAIN) if claim.made_of else PLAIN
                     )
-                    below = [self.known(key).traits for key in keys_in(claim.made_of)]
+                    below = [self.known(key).traits for key in names_in(claim.made_of)]
                     traits = dict.fromkeys(ChainMap(*below), name)
                     return Known(printed.value, unit, interval_of(printed), traits, False)
         except CircleError:
@@ -167,70 +175,16 @@ def sparse_trait(figure: Figure, origin: str) -> Traits:
     return {}
 
 
-def keys_in(node: Node | None) -> list[str]:
-    """Return the names and cells that a sum looks up, each once."""
-    below: Iterable[Node] = ()
-    match node:
-        case Name(text):
-            return [text]
-        case Operation(_, left, right):
-            below = (left, right)
-        case Listed(items):
-            below = items
-        case Call():
-            below = [argument for _, argument in bound(node)]
-    return list(dict.fromkeys(key for part in below for key in keys_in(part)))
-
-
-# ---------------------------------------------------------------------------------------- calls of formulas
-def named(name: str) -> Callable[..., Any]:
-    """Return the formula of a name; the nearest one in the error where there is none."""
-    if name not in (known := signatures.names()):
-        error = unknown("formula", yaml_nodes.shown(name), known)
-        # there are too many for a message
-        raise error if error.nearest else InputError(f"{error.what}; costcheck formulas lists them")
-    function: Callable[..., Any] = getattr(formulas, name)
-    return function
-
-
-def bound(node: Call) -> list[tuple[str, Node]]:
-    """Return the arguments of a call by name, those that a table's row gives filled in."""
-    named(node.formula)
-    parameters = {argument.name: argument for argument in signatures.described(node.formula).arguments}
-    by_place = iter(parameters)
-    given: dict[str, Node] = {}
-    rows: list[str] = []
-    for name, argument in node.arguments:
-        if not name and isinstance(argument, Name) and references.is_row(argument.text):
-            rows.append(argument.text)
-            continue
-        if not name and (name := next((free for free in by_place if free not in given), "")) == "":
-            raise InputError(f"{node.formula} takes {len(parameters)} arguments: {', '.join(parameters)}")
-        if name not in parameters:
-            raise InputError(f"{node.formula}: {unknown('argument', name, parameters)}")
-        if name in given:
-            raise InputError(f"{node.formula}: {name} is given twice")
-        given[name] = argument
-    filled: dict[str, Node] = {}
-    for row in rows:
-        columns = references.columns_of(row)
-        filled |= {name: Name(f"{row}.{name}") for name in parameters if name in columns}
-    filled |= given
-    if missing := [name for name, one in parameters.items() if one.default is None and name not in filled]:
-        raise InputError(f"{node.formula} needs {', '.join(missing)}")
-    return list(filled.items())
-
-
 # ------------------------------------------------------------------------------------------ fitting units
 def fit(node: Node, names: Names) -> Fitted:
-    """Check the names, formulas and units of a sum, and put in what converts one unit to another.
+    """Check the names and units of a sum, and put in what converts one unit to another.
 
     Raises:
         InputError: Something is unknown or does not fit; the message says what is allowed.
     """
     fitted: dict[Node, Fitted] = names.article.fitted
     if node not in fitted:
-        fitted[node] = Fitted(*_fitted(node, names), tuple(keys_in(node)))
+        fitted[node] = Fitted(*_fitted(node, names), tuple(names_in(node)))
     return fitted[node]
 
 
@@ -239,7 +193,7 @@ def converted(fitted: Fitted, wanted: str | None) -> Fitted:
     if wanted is None or fitted.unit is None:
         return fitted
     unit = notation.parse(wanted)
-    return Fitted(_scaled(fitted.term, _factor(fitted.unit, unit)), unit, fitted.keys)
+    return Fitted(_scaled(fitted.node, _factor(fitted.unit, unit)), unit, fitted.keys)
 
 
 def _factor(given: Unit, wanted: Unit) -> float:
@@ -248,52 +202,45 @@ def _factor(given: Unit, wanted: Unit) -> float:
     return by
 
 
-def _scaled(term: Term, by: float) -> Term:
+def _scaled(node: Node, by: float) -> Node:
     if by == 1:
-        return term
-    if isinstance(term, list):
-        return [_scaled(item, by) for item in term]  # type: ignore[misc]
-    constant = isinstance(term, Leaf) and not term.key
-    return Leaf(term.value * by) if constant else Applied(_times, (term, Leaf(by)))  # type: ignore[union-attr]
+        return node
+    if isinstance(node, Listed):
+        return Listed(tuple(_scaled(item, by) for item in node.items))
+    return Number(node.value * by) if isinstance(node, Number) else Operation("*", node, Number(by))
 
 
-def _times(quantity: Any, by: Any) -> Any:
-    return [value * by for value in quantity] if isinstance(quantity, list) else quantity * by
-
-
-def _fitted(node: Node, names: Names) -> tuple[Term, Unit | None]:
+def _fitted(node: Node, names: Names) -> tuple[Node, Unit | None]:
     match node:
         case Number(value, unit):
             try:
-                return Leaf(value), notation.parse(unit)
+                return Number(value), notation.parse(unit)
             except InputError as error:
                 spaced = unit.replace("/", " / ") if "/" in unit else f"* {unit}"
                 how = f"for a name of the article write {value:.15g} {spaced}"
                 raise InputError(f"{error}; {how}") from None
         case Name(text):
             known = names.known(text)
-            return Leaf(key=text), None if known.unit is None else notation.parse(known.unit)
-        case Words(text):
-            return Leaf(text), None
+            return node, None if known.unit is None else notation.parse(known.unit)
+        case Words():
+            return node, None
         case Listed(items):
             fitted = [_fitted(item, names) for item in items]
             common = next((own for _, own in fitted if own), None)
-            terms: list[Any] = [
-                _scaled(term, _factor(own, common)) if own and common else term for term, own in fitted
-            ]
-            return terms, common
-        case Call():
-            return _called(node, names)
+            scaled = (_scaled(item, _factor(own, common)) if own and common else item for item, own in fitted)
+            return Listed(tuple(scaled)), common
+        case Call(formula, arguments):
+            return _called(formula, dict(arguments), names)
         case Operation(sign, left, right):
             return _joined(sign, _fitted(left, names), _fitted(right, names))
 
 
 def _joined(
-    sign: str, left: tuple[Term, Unit | None], right: tuple[Term, Unit | None]
-) -> tuple[Term, Unit | None]:
+    sign: str, left: tuple[Node, Unit | None], right: tuple[Node, Unit | None]
+) -> tuple[Node, Unit | None]:
     """Fit the two sides of an operator to each other."""
     (one, unit), (other, its) = left, right
-    if unit is None or its is None or isinstance(one, list) or isinstance(other, list):
+    if unit is None or its is None or isinstance(one, Listed) or isinstance(other, Listed):
         raise InputError(f"{sign} needs a number on either side")
     if sign == "**":
         for side, what in ((unit, "what is raised to a power"), (its, "the power")):
@@ -308,38 +255,145 @@ def _joined(
         raise InputError(f"{joined}: both must measure the same")
     else:
         other = _scaled(other, by)
-    if sign == "..":
-        return [one, other], unit  # type: ignore[list-item]
-    return Applied(OPERATIONS[sign], (one, other)), unit
+    return Listed((one, other)) if sign == ".." else Operation(sign, one, other), unit
 
 
-def _called(node: Call, names: Names) -> tuple[Term, Unit | None]:
+def _called(formula: str, arguments: Mapping[str, Node], names: Names) -> tuple[Node, Unit | None]:
     """Fit the arguments of a formula to the units that it asks for."""
-    fitted = {name: _fitted(argument, names) for name, argument in bound(node)}
-    keys = [term.key for term, _ in fitted.values() if isinstance(term, Leaf) and term.key]
-    if len({rows for key in keys if (rows := names.known(key).rows) is not None}) > 1:
-        raise InputError(f"{node.formula}: its columns are not about the same rows")
+    fitted = {name: _fitted(argument, names) for name, argument in arguments.items()}
+    columns = [names.known(node.text).rows for node, _ in fitted.values() if isinstance(node, Name)]
+    if len({*columns} - {None}) > 1:
+        raise InputError(f"{formula}: its columns are not about the same rows")
     units = tuple((name, unit) for name, (_, unit) in fitted.items())
-    result, factors = of_formulas.of_call(node.formula, units)
-    scaled = tuple(_scaled(term, factors.get(name, 1.0)) for name, (term, _) in fitted.items())
-    return Applied(named(node.formula), scaled, tuple(fitted)), result
+    result, factors = of_formulas.of_call(formula, units)
+    scaled = ((name, _scaled(node, factors.get(name, 1.0))) for name, (node, _) in fitted.items())
+    return Call(formula, tuple(scaled)), result
 
 
-def value_of(fitted: Fitted, names: Names) -> Any:
-    """Compute a sum at the values that its names stand for."""
-    value = evaluate(fitted.term, {key: names.known(key).value for key in fitted.keys})
+# --------------------------------------------------------------------------------------------- evaluating
+def _times(one: Any, other: Any) -> Any:
+    return [value * other for value in one] if isinstance(one, list) else one * other
+
+
+OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": _times, "/": operator.truediv, "**": operator.pow,
+}  # fmt: skip
+
+
+def function_of(node: Operation | Call) -> tuple[Callable[..., Any], Sequence[Node], Sequence[str]]:
+    """Return what a sign or a call computes, of what, and the names of a formula's arguments."""
+    if isinstance(node, Operation):
+        return OPERATIONS[node.sign], (node.left, node.right), ()
+    names, arguments = zip(*node.arguments, strict=True) if node.arguments else ((), ())
+    return getattr(formulas, node.formula), arguments, names
+
+
+Lift = Callable[[Callable[..., Any], Sequence[Any], Sequence[str]], Any]
+"""How a function is applied to arguments that are more than numbers."""
+
+
+def evaluate(node: Node, values: Mapping[str, Any], lift: Lift | None = None) -> Any:
+    """Compute a sum from the values of its names: numbers, arrays, or with `at_ends` intervals."""
+    match node:
+        case Name(text):
+            return values[text]
+        case Number(value):
+            return value
+        case Words(text):
+            return text
+        case Listed(items):
+            return [evaluate(item, values, lift) for item in items]
+    function, arguments, names = function_of(node)
+    return (lift or applied)(function, [evaluate(argument, values, lift) for argument in arguments], names)
+
+
+def applied(function: Callable[..., Any], arguments: Sequence[Any], names: Sequence[str]) -> Any:
+    """Call a function with arguments by place, or by name where they have names."""
+    try:
+        return function(**dict(zip(names, arguments, strict=True))) if names else function(*arguments)
+    except ZeroDivisionError:
+        raise InputError("a division by zero") from None
+    except OverflowError:
+        raise InputError("a number on the way is too large, above 1e308") from None
+
+
+def at_ends(function: Callable[..., Any], arguments: Sequence[Any], names: Sequence[str]) -> Any:
+    """Apply a function at all combinations of its arguments' ends; what comes out lies between.
+
+    >>> at_ends(operator.sub, [Interval(2, 3), Interval(1, 5)], ())
+    Interval(low=-3, high=2)
+    """
+    if function is operator.truediv and isinstance(arguments[1], Interval):
+        low, high = arguments[1]
+        if low <= 0 <= high:
+            raise InputError(f"a division by what may be zero: it lies between {low:g} and {high:g}")
+    choices = [_ends(argument) for argument in arguments]
+    if all(len(ends) == 1 for ends in choices):
+        return applied(function, [ends[0] for ends in choices], names)
+    results: list[Any] = []
+    refused: Exception | None = None
+    for chosen in itertools.product(*choices):
+        try:
+            results.append(applied(function, chosen, names))
+        except ValueError as error:  # beyond what a formula takes: a share above 1
+            refused = error
+    if not results:
+        raise refused or InputError("it comes to nothing")
+    low, high = min(results), max(results)
+    return low if low == high else Interval(low, high)
+
+
+def _ends(argument: Any) -> list[Any]:
+    if isinstance(argument, Interval):
+        return list(argument)
+    if isinstance(argument, list) and any(isinstance(item, Interval) for item in argument):
+        # a list moves as a whole: sums, means and the like rise with all that is in it
+        return [[item[end] if isinstance(item, Interval) else item for item in argument] for end in (0, 1)]
+    return [argument]
+
+
+def result_of(fitted: Fitted, unit: str | None, names: Names) -> Known:
+    """Compute a sum in a unit, with the interval that its rounded inputs leave."""
+    fitted = converted(fitted, unit)
+    known = {key: names.known(key) for key in fitted.keys}
+    value = evaluate(fitted.node, {key: one.value for key, one in known.items()})
     for end in value if isinstance(value, list) else [value]:
         if isinstance(end, complex):
             raise InputError("a root of a negative number")
         if isinstance(end, float) and not math.isfinite(end):
             raise InputError(f"it comes out as {end}")
-    return value
+    behind = None
+    if any(one.interval for one in known.values()):
+        behind = evaluate(
+            fitted.node, {key: one.interval or one.value for key, one in known.items()}, at_ends
+        )
+        if isinstance(behind, list):  # of a range, all that lies between its ends
+            ends = [number for end in behind for number in (end if isinstance(end, Interval) else [end])]
+            behind = Interval(min(ends), max(ends))
+    return Known(
+        value,
+        str(fitted.unit) if fitted.unit else None,
+        behind if isinstance(behind, Interval) else None,
+        dict(ChainMap(*(one.traits for one in known.values()))),  # of each the first origin
+        any(one.unverified for one in known.values()),
+        next((one.bound for one in known.values() if one.bound), None),
+    )
 
 
-def interval_behind(fitted: Fitted, names: Names) -> Any:
-    """Compute a sum with an interval for each printed number: the `Interval` of its result, or one value."""
-    known = {key: names.known(key) for key in fitted.keys}
-    return evaluate(fitted.term, {key: one.interval or one.value for key, one in known.items()}, at_ends)
+def totals(fitted: Fitted, names: Names) -> Iterator[tuple[Any, str]]:
+    """Compute a sum with a given number replaced by the total of all that are given alike."""
+    values, given = {key: names.known(key).value for key in fitted.keys}, names.article.given
+    for key in fitted.keys:
+        if key in given and (ours := names.known(key)).unit != PLAIN:  # no numbers of anything
+            alike = (one for one in map(names.known, given) if one.unit == ours.unit)
+            whole = [one.value for one in alike if _kinds(one.traits) == _kinds(ours.traits)]
+            if len(whole) > 1:
+                total = evaluate(fitted.node, values | {key: math.fsum(whole)})
+                yield total, f"the {len(whole)} numbers given in {ours.unit}"
+
+
+def _kinds(traits: Iterable[str]) -> set[str]:
+    return {trait.partition("=")[0] for trait in traits}
 
 
 def _value_of_cell(cell: Any) -> Any:

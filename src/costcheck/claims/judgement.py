@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from costcheck.claims.article import DATE, Claim, Value
-from costcheck.claims.evaluation import (
-    PLAIN,
-    Answer,
-    Fitted,
-    Names,
-    Traits,
-    converted,
-    interval_behind,
-    is_number,
-    value_of,
-)
+from costcheck.claims.evaluation import Answer, Known, Names, Traits, converted, fit, is_number, totals
+from costcheck.claims.evaluation import result_of as result_of
 from costcheck.claims.kinds_and_colours import Kind, Premise
 from costcheck.claims.printed import Figure, Hedge, band
-from costcheck.claims.terms import Interval, evaluate
 from costcheck.data.yaml_nodes import LONGEST_SHOWN
 from costcheck.errors import InputError
 from costcheck.prices.quotes import price_keys
@@ -34,35 +20,7 @@ SHARE_LEFT_OVER = 0.02
 """What a cause may leave unexplained, where the printed digits leave no more."""
 
 
-class Result(NamedTuple):
-    """What a sum comes to, in the figure's unit: its value, what may lie behind it, and what it rests on."""
-
-    fitted: Fitted
-    value: Any
-    """A number, true or false, a date, or the two ends of a range."""
-    behind: Interval | None
-    traits: Traits
-    unverified: bool
-    bound: str | None
-
-
-def result_of(fitted: Fitted, unit: str | None, names: Names) -> Result:
-    """Compute a sum in a unit, with the interval that its rounded inputs leave."""
-    fitted = converted(fitted, unit)
-    known = [names.known(key) for key in fitted.keys]
-    value, behind = value_of(fitted, names), None
-    if any(one.interval for one in known):
-        behind = interval_behind(fitted, names)
-        if isinstance(behind, list):  # of a range, all that lies between its ends
-            ends = [number for end in behind for number in (end if isinstance(end, Interval) else [end])]
-            behind = Interval(min(ends), max(ends))
-    traits = dict(ChainMap(*(one.traits for one in known)))  # of each the first origin
-    unverified = any(one.unverified for one in known)
-    bound = next((one.bound for one in known if one.bound), None)
-    return Result(fitted, value, behind if isinstance(behind, Interval) else None, traits, unverified, bound)
-
-
-def kind_of(figure: Figure | None, stated: Value, result: Result) -> Kind:
+def kind_of(figure: Figure | None, stated: Value, result: Known) -> Kind:
     """Say whether a figure, or a date or a yes or no, agrees with what was recomputed.
 
     Raises:
@@ -80,7 +38,7 @@ def kind_of(figure: Figure | None, stated: Value, result: Result) -> Kind:
         return Kind.HOLDS if stated is recomputed else Kind.WRONG
     if _agrees(figure, recomputed, is_bound=bool(result.bound)):
         return Kind.HOLDS
-    is_near = result.behind and band(figure).overlaps(*result.behind)
+    is_near = result.interval and band(figure).overlaps(*result.interval)
     return Kind.WITHIN_ROUNDING if is_near else Kind.WRONG
 
 
@@ -105,13 +63,6 @@ def _kind(answer: object) -> str:
     return "a date" if isinstance(answer, str) and DATE.match(answer) else "neither number nor date"
 
 
-def days_apart(stated: object, sourced: object) -> int | None:
-    """Return how many days lie between two days; None where one is a month, or no date."""
-    if not (isinstance(stated, str) and isinstance(sourced, str) and len(stated) == len(sourced[:10]) == 10):
-        return None
-    return abs(dt.date.fromisoformat(stated) - dt.date.fromisoformat(sourced[:10])).days
-
-
 def ratio_of(claim: Claim, recomputed: Answer | list[float] | None) -> float | None:
     """Return printed over recomputed, where both are amounts: a rank or a reading of words has no ratio."""
     stated = claim.stated
@@ -120,13 +71,13 @@ def ratio_of(claim: Claim, recomputed: Answer | list[float] | None) -> float | N
     return float(stated) / float(recomputed) or None
 
 
-def cause_of(claim: Claim, unit: str | None, result: Result, names: Names) -> str:
+def cause_of(claim: Claim, unit: str | None, result: Known, names: Names) -> str:
     """Name the one factor that explains a wrong figure to within 2 %, such as 1000 or a currency."""
     figure = claim.figure
-    if figure is None or not claim.is_printed or not is_number(result.value):
+    if figure is None or claim.made_of is None or not claim.is_printed or not is_number(result.value):
         return ""
-    for values, what in _totals(result.fitted, names):
-        if evaluate(result.fitted.term, values) in band(figure):
+    for total, what in totals(converted(fit(claim.made_of, names), unit), names):
+        if total in band(figure):
             return f"the figure is the total of {what}"
     rates = {
         key.unit: names.prices[key.key]
@@ -139,21 +90,6 @@ def cause_of(claim: Claim, unit: str | None, result: Result, names: Names) -> st
     if cause is None:
         return ""
     return cause.words if result.value * cause.factor in band(figure) else str(cause)
-
-
-def _totals(fitted: Fitted, names: Names) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the values of a sum with a given number replaced by the total of all that are given alike."""
-    values, given = {key: names.known(key).value for key in fitted.keys}, names.article.given
-    for key in fitted.keys:
-        if key in given and (ours := names.known(key)).unit != PLAIN:  # no numbers of anything
-            alike = (one for one in map(names.known, given) if one.unit == ours.unit)
-            whole = [one.value for one in alike if _kinds(one.traits) == _kinds(ours.traits)]
-            if len(whole) > 1:
-                yield values | {key: math.fsum(whole)}, f"the {len(whole)} numbers given in {ours.unit}"
-
-
-def _kinds(traits: Iterable[str]) -> set[str]:
-    return {trait.partition("=")[0] for trait in traits}
 
 
 NAMES = {"phase": "figure for {}", "precision": "size in {}", "counted_in": "count of {}", "peak": "{} peak"}

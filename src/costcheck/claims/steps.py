@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from costcheck.claims.evaluation import Names, bound, is_number
+from costcheck.claims.evaluation import Names, is_number
 from costcheck.claims.sums import BINDING, Call, Listed, Name, Node, Number, Operation, Words, parse
 from costcheck.formulas import signatures
 from costcheck.text.numbers import number_text, readable
@@ -57,8 +57,8 @@ def _spelt_out(node: Node, arguments: Mapping[str, Node]) -> Node:
             return Operation(sign, _spelt_out(left, arguments), _spelt_out(right, arguments))
         case Listed(items):
             return Listed(tuple(_spelt_out(item, arguments) for item in items))
-        case Call(formula):
-            inside = {name: _spelt_out(argument, arguments) for name, argument in bound(node)}
+        case Call(formula, given):
+            inside = {name: _spelt_out(argument, arguments) for name, argument in given}
             described = signatures.described(formula)
             if not described.sum:
                 return Call(formula, tuple(inside.items()))

@@ -7,11 +7,13 @@ it. A sum is data: it is parsed into nodes and never run as code.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
-from costcheck.errors import InputError
+from costcheck.claims import references
+from costcheck.errors import InputError, unknown
+from costcheck.formulas import signatures
 from costcheck.text.numerals import MAGNITUDES
 from costcheck.units.in_words import CURRENCY_SIGNS
 
@@ -24,7 +26,7 @@ class Number(NamedTuple):
     """A quantity in place."""
 
     value: float
-    unit: str
+    unit: str = "1"
 
 
 class Name(NamedTuple):
@@ -41,7 +43,7 @@ class Words(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """Several of these in brackets."""
+    """Several of these in brackets, or the two ends of a range once its units fit."""
 
     items: tuple[Node, ...]
 
@@ -55,7 +57,7 @@ class Operation(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A formula and its arguments: a name, empty where given by place, and a node for each."""
+    """A formula and its arguments by name, those that a table's row gives filled in."""
 
     formula: str
     arguments: tuple[tuple[str, Node], ...]
@@ -81,7 +83,7 @@ def _tokens() -> re.Pattern[str]:
         r"(?P<magnitude>bn\b|[kKMBT](?![A-Za-z0-9])|[万亿億]| (?:thousand|million|billion|trillion)\b)?"
         rf"(?P<unit>%| ?{word}(?:[/-]{word})*|/{word}(?:[/-]{word})*)?"
         rf"|(?P<name>{table}(?:\.\w+)?)"
-        r"|(?P<symbol>\*\*|\.\.|[-+*/×÷−^(),=\[\]])",
+        r"|(?P<symbol>\*\*|\.\.|[-+*/×÷−^(),=\[\]])|\S",
         re.ASCII,
     )
 
@@ -100,14 +102,11 @@ def parse(text: str) -> Node:
     """
     if len(text) > LONGEST:
         raise InputError(f"a sum of more than {LONGEST:,} characters")
-    return _Parser(text).whole()
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    at: int
-    match: Any = None
+    parser = _Parser(text)
+    node = parser.expression()
+    if parser.now:
+        parser.refuse()
+    return node
 
 
 class _Parser:
@@ -115,102 +114,100 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text, self.depth, self.operations = text, 0, 0
-        self.tokens = self.read()
-        self.now = next(self.tokens)
+        self.tokens = _tokens().finditer(text)
+        self.step()
 
-    def read(self) -> Iterator[_Token]:
-        at, text = 0, self.text
-        while at < len(text):
-            if text[at].isspace():
-                at += 1
-                continue
-            match = _tokens().match(text, at)
-            if match is None:
-                self.refuse(at, f"unexpected {text[at]!r}")
-            kind = "number" if match["digits"] else str(match.lastgroup)
-            yield _Token(kind, _SAME.get(match[0], match[0]), at, match)
-            at = match.end()
-        yield _Token("end", "", at)
+    def step(self) -> None:
+        self.now = next(self.tokens, None)
+        symbol = self.now["symbol"] if self.now else ""
+        self.symbol = _SAME.get(symbol, symbol)
 
-    def refuse(self, at: int, why: str) -> NoReturn:
+    def refuse(self) -> NoReturn:
+        if self.now is None:
+            end = f"something is missing at the end of {self.text[-60:]!r}"
+            raise InputError(end if self.text else "a sum is empty")
+        at, comma = (
+            self.now.start(),
+            "; write a million as 1_000_000, 1e6 or 1M" * (self.symbol == "," and not self.depth),
+        )
         before = " ".join(self.text[max(0, at - 30) : at].split())
         place = f"after {before!r}" if before else "at the beginning"
-        raise InputError(f"{why} {place}; a sum is written as fleet * $2.50/GPU-hour or mfu(achieved, peak)")
-
-    def step(self) -> _Token:
-        token, self.now = self.now, next(self.tokens, self.now)
-        return token
+        form = "a sum is written as fleet * $2.50/GPU-hour or mfu(achieved, peak)"
+        raise InputError(f"unexpected {self.now[0][:40]!r} {place}{comma}; {form}")
 
     def takes(self, symbol: str) -> bool:
-        if self.now.kind == "symbol" and self.now.text == symbol:
+        if is_next := self.symbol == symbol:
             self.step()
-            return True
-        return False
+        return is_next
 
-    def whole(self) -> Node:
-        node = self.expression(0)
-        if self.now.kind != "end":
-            comma = "; write a million as 1_000_000, 1e6 or 1M" if self.now.text == "," else ""
-            self.refuse(self.now.at, f"unexpected {self.now.text[:40]!r}{comma}")
-        return node
-
-    def expression(self, binding: int) -> Node:
+    def expression(self, binding: int = 0) -> Node:
         self.depth += 1
-        if self.depth > DEEPEST:
-            raise InputError(f"brackets and formulas more than {DEEPEST} deep")
         node = self.atom()
-        while self.now.kind == "symbol" and (tighter := BINDING.get(self.now.text, 0)) > binding:
-            token = self.step()
+        while (tighter := BINDING.get(self.symbol or "", 0)) > binding:
+            sign = str(self.symbol)
+            self.step()
             self.operations += 1
-            if self.operations > MOST_OPERATIONS:
-                raise InputError(f"more than {MOST_OPERATIONS} operations in one sum")
             # a power takes what follows it first: 2 ** 3 ** 2 is 2 ** 9
-            node = Operation(token.text, node, self.expression(tighter - (token.text == "**")))
+            node = Operation(sign, node, self.expression(tighter - (sign == "**")))
         self.depth -= 1
         return node
 
-    def atom(self) -> Node:  # noqa: RET503 - what is left is refused
-        token = self.step()
-        match token.kind:
-            case "number":
-                return _number(token.match)
-            case "cell":
-                return Name(token.text)
-            case "words":
-                return Words(token.text[1:-1])
-            case "name" if self.takes("("):
-                return Call(token.text, tuple(self.several(")")))
-            case "name":
-                return Name(token.text)
-            case "symbol" if token.text == "(":
-                node = self.expression(0)
-                self.closed(")")
-                return node
-            case "symbol" if token.text == "-":
-                return Operation("*", Number(-1.0, "1"), self.expression(_NEGATIVE))
-            case "symbol" if token.text == "[":
-                return Listed(tuple(node for _, node in self.several("]")))
-            case "end":
-                end = f"something is missing at the end of {self.text[-60:]!r}"
-                raise InputError(end if self.text else "a sum is empty")
-            case _:
-                self.refuse(token.at, f"unexpected {token.text!r}")
+    def atom(self) -> Node:
+        if self.depth > DEEPEST or self.operations > MOST_OPERATIONS:
+            raise InputError(f"a sum more than {DEEPEST} brackets deep or {MOST_OPERATIONS} operations long")
+        token = self.now
+        if self.takes("("):
+            node = self.expression()
+            if not self.takes(")"):
+                self.refuse()
+            return node
+        if self.takes("-"):
+            return Operation("*", Number(-1.0), self.expression(_NEGATIVE))
+        if self.takes("["):
+            return Listed(tuple(node for _, node in self.several("]")))
+        if token is None or token.lastgroup in (None, "symbol"):
+            self.refuse()
+        self.step()
+        if token["digits"]:
+            return _number(token)
+        if token["name"] and self.takes("("):
+            return Call(token["name"], tuple(_bound(token["name"], self.several(")")).items()))
+        return Name(token[0]) if token["words"] is None else Words(token["words"])
 
     def several(self, end: str) -> Iterator[tuple[str, Node]]:
         while not self.takes(end):
-            node, name = self.expression(0), ""
+            node, name = self.expression(), ""
             if isinstance(node, Name) and self.takes("="):
-                name, node = node.text, self.expression(0)
+                name, node = node.text, self.expression()
             yield name, node
-            if not self.takes(","):
-                self.closed(end)
-                return
+            if self.symbol != end and not self.takes(","):
+                self.refuse()
 
-    def closed(self, end: str) -> None:
-        if not self.takes(end):
-            if self.now.kind == "end":
-                raise InputError(f"a {end} is missing at the end of {self.text[-60:]!r}")
-            self.refuse(self.now.at, f"a {end} is missing before {self.now.text[:40]!r}")
+
+def _bound(formula: str, given: Iterable[tuple[str, Node]]) -> dict[str, Node]:
+    """Return the arguments of a formula by name, those that a table's row gives filled in."""
+    parameters = {argument.name: argument for argument in signatures.described(formula).arguments}
+    by_place = iter(parameters)
+    bound: dict[str, Node] = {}
+    filled: dict[str, Node] = {}
+    for name, argument in given:
+        if not name and isinstance(argument, Name) and references.is_row(argument.text):
+            columns = references.columns_of(argument.text)
+            filled |= {
+                column: Name(f"{argument.text}.{column}") for column in parameters if column in columns
+            }
+            continue
+        if not name and (name := next((free for free in by_place if free not in bound), "")) == "":
+            raise InputError(f"{formula} takes {len(parameters)} arguments: {', '.join(parameters)}")
+        if name not in parameters:
+            raise InputError(f"{formula}: {unknown('argument', name, parameters)}")
+        if name in bound:
+            raise InputError(f"{formula}: {name} is given twice")
+        bound[name] = argument
+    bound = filled | bound
+    if missing := [name for name, one in parameters.items() if one.default is None and name not in bound]:
+        raise InputError(f"{formula} needs {', '.join(missing)}")
+    return bound
 
 
 def _number(match: re.Match[str]) -> Number:
@@ -226,12 +223,18 @@ def _number(match: re.Match[str]) -> Number:
     return Number(value, unit or "1")
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """Yield a node and all below it, a formula before its arguments.
+def names_in(node: Node | None) -> list[str]:
+    """Return the names and cells that a sum looks up, each once.
 
-    >>> [type(part).__name__ for part in walk(parse("a + f(b)"))]
-    ['Operation', 'Name', 'Call', 'Name']
+    >>> names_in(parse("a + mean([b, a, 2])"))
+    ['a', 'b']
     """
+    parts = walk(node) if node else ()
+    return list(dict.fromkeys(part.text for part in parts if isinstance(part, Name)))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and all below it, a formula before its arguments."""
     yield node
     match node:
         case Operation(_, left, right):

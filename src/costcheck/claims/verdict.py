@@ -20,13 +20,12 @@ from typing import Any, NamedTuple
 
 from costcheck.claims import sums
 from costcheck.claims.article import Article, Claim, Way
-from costcheck.claims.evaluation import Answer, Names, fit, is_number
-from costcheck.claims.judgement import Result, cause_of, days_apart, kind_of, premise_of, ratio_of, result_of
+from costcheck.claims.evaluation import Answer, Interval, Known, Names, fit, is_number
+from costcheck.claims.judgement import cause_of, kind_of, premise_of, ratio_of, result_of
 from costcheck.claims.kinds_and_colours import FAILS, UNVERIFIED, Finding, Kind, Premise
 from costcheck.claims.loading import articles
 from costcheck.claims.printed import Figure, Hedge, band, read_figure
 from costcheck.claims.steps import in_steps
-from costcheck.claims.terms import Interval
 from costcheck.claims.translations import differences_of
 from costcheck.errors import InputError, together
 from costcheck.prices.book import PriceBook
@@ -145,8 +144,6 @@ class Verdict:
         if self.kind is Kind.WITHIN_ROUNDING and self.behind:
             low, high = (readable(end, self.unit) for end in self.behind)
             parts.append(("rounding", f"with what may lie behind the printed digits, {low} to {high}"))
-        if (apart := days_apart(claim.stated, self.recomputed)) and self.kind is Kind.WRONG:
-            parts.append(("rounding", f"{apart} day{'s' * (apart > 1)} apart"))
         parts += [("not checked", claim.not_checked), ("assumed", claim.assumed), ("reading", claim.reading)]
         for check in self.readings:
             verb = str(check.arithmetic.kind) if check.arithmetic.kind.is_right else "does not hold"
@@ -335,7 +332,7 @@ class _Checks:
         with self.placing(claim, key):
             result = _result(text, claim.figure_unit, self.theirs)
             finding = own = _judged(claim.figure, claim.value, result)
-        unit = claim.figure_unit or (str(result.fitted.unit) if result.fitted.unit else None)
+        unit = claim.figure_unit or result.unit
         readings, ratio, cause = self.checks(claim, "readings", unit), ratio_of(claim, result.value), ""
         if len({check.arithmetic.kind.is_right for check in readings} | {own.kind.is_right}) > 1:
             readings = (Check(claim.label or "as it stands", result.value, own, unit), *readings)
@@ -344,14 +341,15 @@ class _Checks:
         elif own.kind is Kind.WRONG and (cause := cause_of(claim, unit, result, self.theirs)) and ratio:
             finding = Finding(Kind.OFF, max(ratio, 1 / ratio), own.unverified) if ratio > 0 else own
         premise, because = premise_of(claim, result.traits)
+        keys = sums.names_in(claim.made_of)
         rights = [self.right(claim, place, result.value, unit) for place in range(len(claim.instead))]
         found = {
-            "recomputed": result.value, "unit": unit, "behind": result.behind, "ratio": ratio, "cause": cause,
-            "arithmetic": finding, "premise": premise, "because": because, "readings": readings,
-            "instead": tuple(rights), "quotes": tuple(self.quotes(result.fitted.keys)),
+            "recomputed": result.value, "unit": unit, "behind": result.interval, "ratio": ratio,
+            "cause": cause, "arithmetic": finding, "premise": premise, "because": because,
+            "readings": readings, "instead": tuple(rights), "quotes": tuple(self.quotes(keys)),
             "steps": in_steps(sums.parse(text), self.theirs, shown(result.value, unit)),
         }  # fmt: skip
-        if any(name.startswith("prices.") for name in result.fitted.keys):
+        if any(name.startswith("prices.") for name in keys):
             with self.placing(claim, key):
                 ours = _result(text, unit, self.yours)
                 changed = ours.value != result.value
@@ -415,11 +413,11 @@ class _Checks:
         return Check(way.label, result.value, _judged(figure, stated, result), own)
 
 
-def _result(text: str, unit: str | None, names: Names) -> Result:
+def _result(text: str, unit: str | None, names: Names) -> Known:
     return result_of(fit(sums.parse(text), names), unit, names)
 
 
-def _judged(figure: Figure | None, stated: Any, result: Result) -> Finding:
+def _judged(figure: Figure | None, stated: Any, result: Known) -> Finding:
     return Finding(kind_of(figure, figure.value if figure else stated, result), None, result.unverified)
 
 

@@ -30,7 +30,7 @@ def add(parser: Parser) -> None:
 def main(options: argparse.Namespace) -> int:
     import inspect
 
-    from costcheck.claims.evaluation import named
+    from costcheck import formulas as functions
     from costcheck.formulas import signatures
     from costcheck.text.numbers import number_text
 
@@ -53,7 +53,8 @@ def main(options: argparse.Namespace) -> int:
         for formula in formulas:
             given = {argument.name: number_text(argument.default) for argument in formula.arguments}
             arguments = ", ".join(f"{name}={value}" if value else name for name, value in given.items())
-            print(f"{formula.name}({arguments})\n{_bare(inspect.getdoc(named(formula.name)) or '')}\n")
+            text = inspect.getdoc(getattr(functions, formula.name)) or ""
+            print(f"{formula.name}({arguments})\n{_bare(text)}\n")
     else:
         _list(formulas)
     return 0

@@ -84,7 +84,9 @@ def described(name: str) -> Described:
     ([('gpus', 'GPU'), ('usd_per_gpu', 'USD/GPU')], 'USD')
     """
     if name not in names():
-        raise unknown("formula", name, names())
+        error = unknown("formula", name, names())
+        # there are too many for a message
+        raise error if error.nearest else InputError(f"{error.what}; costcheck formulas lists them")
     function = getattr(formulas, name)
     summary, _, rest = _docstring(function).partition("\n")
     parts = _sections(rest)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from costcheck import formulas
-from costcheck.claims.article import Article, Claim, names_in
-from costcheck.claims.evaluation import Answer, Fitted, Names, converted, fit, named
+from costcheck.claims.article import Article, Claim
+from costcheck.claims.evaluation import Answer, Fitted, Names, applied, converted, fit, function_of
 from costcheck.claims.kinds_and_colours import UNVERIFIED
 from costcheck.claims.printed import SLACK, band
-from costcheck.claims.terms import Applied, Leaf, Term, applied
+from costcheck.claims.sums import Listed, Name, Node, Number, Words, names_in
 from costcheck.errors import InputError, unknown
 from costcheck.formulas._elementwise import larger, smaller
 from costcheck.prices.book import PriceBook
@@ -63,25 +63,28 @@ class Program:
 
     def add(self, fitted: Fitted, names: Names) -> int:
         """Compile a sum, and return the number of its result among the program's."""
-        operand = self._compiled(fitted.term, names)
+        operand = self._compiled(fitted.node, names)
         if operand not in self._outputs:
             self._outputs.append(operand)
         return self._outputs.index(operand)
 
-    def _compiled(self, term: Term, names: Names) -> Any:
-        if isinstance(term, list):
-            return [self._compiled(item, names) for item in term]
-        if isinstance(term, Leaf):
-            if term.key.startswith(PRICE) and (key := term.key.removeprefix(PRICE)) in self.keys:
-                return _Place(key)
-            return names.known(term.key).value if term.key else term.value
-        operands = [self._compiled(inner, names) for inner in term.terms]
+    def _compiled(self, node: Node, names: Names) -> Any:
+        match node:
+            case Listed(items):
+                return [self._compiled(item, names) for item in items]
+            case Name(text):
+                is_open = text.startswith(PRICE) and text.removeprefix(PRICE) in self.keys
+                return _Place(text.removeprefix(PRICE)) if is_open else names.known(text).value
+            case Number(value) | Words(value):
+                return value
+        function, arguments, argument_names = function_of(node)
+        operands = [self._compiled(argument, names) for argument in arguments]
         if not any(_is_open(operand) for operand in operands):
-            return applied(term.function, operands, term.names)
-        if not _is_elementwise(term, operands):
-            self.not_elementwise.append(term.function.__name__)
-        place = _Place(f"{term.function.__name__}({operands})")
-        self._steps.setdefault(place, (term.function, operands, term.names))
+            return applied(function, operands, argument_names)
+        if not _is_elementwise(function, operands, argument_names):
+            self.not_elementwise.append(function.__name__)
+        place = _Place(f"{function.__name__}({operands})")
+        self._steps.setdefault(place, (function, operands, argument_names))
         return place
 
     def __call__(self, values: Values) -> list[Any]:
@@ -100,16 +103,12 @@ def _is_open(operand: Any) -> bool:
     return any(map(_is_open, operand)) if isinstance(operand, list) else isinstance(operand, _Place)
 
 
-def _is_elementwise(term: Applied, operands: Sequence[Any]) -> bool:
+def _is_elementwise(function: Callable[..., Any], operands: Sequence[Any], names: Sequence[str]) -> bool:
     """Say whether a formula takes arrays for all that varies, and not one number or a sequence of them."""
-    if not term.names or term.function in ACROSS:
+    if not names or function in ACROSS:
         return True
-    annotations = named(term.function.__name__).__annotations__
-    return all(
-        "Quantity" in annotations[name]
-        for name, operand in zip(term.names, operands, strict=True)
-        if _is_open(operand)
-    )
+    open_names = [name for name, operand in zip(names, operands, strict=True) if _is_open(operand)]
+    return all("Quantity" in function.__annotations__[name] for name in open_names)
 
 
 def reached(claim: Claim) -> set[str]:
@@ -207,7 +206,7 @@ def moving(of: Sequence[Article] | None = None, prices: PriceBook | None = None)
             program = Program([key for key in names.prices if key in touched])
             try:
                 fitted = fit(claim.made_of, names)
-                if isinstance(fitted.term, list):
+                if isinstance(fitted.node, Listed):
                     continue  # the two ends of a range are no number to follow
                 unit = claim.figure_unit or (str(fitted.unit) if fitted.unit else None)
                 fitted = converted(fitted, unit)

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from costcheck.claims import Article, references, sums
 from costcheck.claims.article import AS_PRINTED
-from costcheck.claims.evaluation import keys_in
 from costcheck.data import tables
 from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
@@ -71,7 +70,7 @@ class Inputs:
         """List what a sum is computed from, or the fact a claim is compared with; sources of one row once."""
         lines: list[Line] = []
         above: Sequence[Sequence[Part]] = ()
-        for line in map(self._line, keys_in(node)):
+        for line in map(self._line, sums.names_in(node)):
             same = "[" in line.reference and line.sources == above and above
             above = line.sources
             lines.append(line._replace(sources=((Part(self._words("as_above")),),)) if same else line)
