@@ -234,11 +234,9 @@ def test_the_headline_claims_no_more_than_was_checked():
         ("$10 an hour", "<4 GPUs> * <$2.50 per GPU-hour>"),
         ("$72,000", "<$10 an hour> * <720 hours>"),
     )
-    assert headline(reading_of(FLEET)) == "Nothing was checked: no sum was found for 8 figures"
-    assert headline(reading_of(FLEET, right)) == "What was checked adds up: 1 of 8 figures"
-    assert headline(reading_of(FLEET, right, wrong)) == (
-        "What does not add up: 1 of 2 figures checked, of 8 in all"
-    )
+    assert headline(reading_of(FLEET)) == "Of 8 figures none was checked: no sum was found"
+    assert headline(reading_of(FLEET, right)) == "Of 8 figures 1 was checked: it adds up"
+    assert headline(reading_of(FLEET, right, wrong)) == "Of 8 figures 2 were checked: 1 does not add up"
 
 
 def test_what_follows_from_one_figure_shows_that_in_its_unit_which_may_stand_apart():

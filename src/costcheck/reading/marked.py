@@ -48,11 +48,11 @@ def why(reading: Reading, number: int) -> str:
 def headline(reading: Reading) -> str:
     """Say what came of checking, and how many figures were checked, of how many."""
     figures, checked, wrong = len(reading.figures), len(reading.verdicts), len(reading.findings)
-    if not checked:
-        return f"Nothing was checked: no sum was found for {_many(figures, 'figure')}"
-    if not wrong:
-        return f"What was checked adds up: {checked} of {_many(figures, 'figure')}"
-    return f"What does not add up: {wrong} of {_many(checked, 'figure')} checked, of {figures} in all"
+    result = "all add up" if checked > 1 else "it adds up" if checked else "no sum was found"
+    if wrong:
+        result = f"{wrong} do{'es' * (wrong == 1)} not add up"
+    were = f"{checked} were" if checked > 1 else f"{checked or 'none'} was"
+    return f"Of {_many(figures, 'figure')} {were} checked: {result}"
 
 
 def excerpt(reading: Reading, number: int) -> str:

@@ -151,8 +151,11 @@ def _text(reading: Reading) -> Iterator[str]:
 
 def _marked(reading: Reading, words: str, number: int) -> str:
     look = reading.look(number)
-    mark = f'<mark id="f{number}" class="v-{look.name}">{_safe(words)}{_sign(look)}'
-    mark += f'<span class="hidden" lang="en"> ({look.words})</span></mark>'
+    # so ordered and joined, no line begins with the sign
+    spoken = f'<span class="hidden" lang="en"> ({look.words})</span>'
+    mark = (
+        f'<mark id="f{number}" class="v-{look.name}">{_safe(words)}&#8288;{spoken}&#8288;{_sign(look)}</mark>'
+    )
     return f'<a href="#sum{number}">{mark}</a>' if number in reading.verdicts else mark
 
 
