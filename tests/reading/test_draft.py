@@ -236,6 +236,7 @@ def test_the_headline_claims_no_more_than_was_checked():
     )
     assert headline(reading_of(FLEET)) == "Of 8 figures none was checked: no sum was found"
     assert headline(reading_of(FLEET, right)) == "Of 8 figures 1 was checked: it adds up"
+    assert headline(reading_of(FLEET, wrong)) == "Of 8 figures 1 was checked: it does not add up"
     assert headline(reading_of(FLEET, right, wrong)) == "Of 8 figures 2 were checked: 1 does not add up"
 
 

@@ -50,7 +50,7 @@ def headline(reading: Reading) -> str:
     figures, checked, wrong = len(reading.figures), len(reading.verdicts), len(reading.findings)
     result = "all add up" if checked > 1 else "it adds up" if checked else "no sum was found"
     if wrong:
-        result = f"{wrong} do{'es' * (wrong == 1)} not add up"
+        result = f"{wrong if checked > 1 else 'it'} do{'es' * (wrong == 1)} not add up"
     were = f"{checked} were" if checked > 1 else f"{checked or 'none'} was"
     return f"Of {_many(figures, 'figure')} {were} checked: {result}"
 
