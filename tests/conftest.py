@@ -1,7 +1,10 @@
 """What all tests share."""
 
 import contextlib
+import csv
 import gc
+import io
+import json
 import os
 import re
 import secrets
@@ -14,6 +17,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from costcheck import cli
 
 # The same examples each time, however busy the machine is: whoever clones the project meets no other failure
 # than its authors did. `pytest --hypothesis-profile=explore` draws new ones.
@@ -57,6 +62,50 @@ def _leaves_to_itself_what_it_leaves(request):
     yield
     if any("Unraisable" in str(mark.args) for mark in request.node.iter_markers("filterwarnings")):
         gc.collect()
+
+
+@pytest.fixture
+def printed(capsys):
+    """Run a command and return what it prints: ``printed("check", "Z51")``."""
+
+    def run(*words, status=cli.DONE):
+        assert cli.main([str(word) for word in words]) == status
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def rows(printed):
+    """Run a command and return the rows of its CSV."""
+    return lambda *words: list(csv.DictReader(io.StringIO(printed(*words, "--format", "csv"))))
+
+
+@pytest.fixture
+def records(printed):
+    """Run a command and return its JSON."""
+    return lambda *words: json.loads(printed(*words, "--format", "json"))
+
+
+@pytest.fixture
+def refused(capsys):
+    """Run a command that prints nothing but one line of why not, and return that."""
+
+    def run(*words, status=cli.WRONG_INPUT):
+        assert cli.main([str(word) for word in words]) == status
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        return err
+
+    return run
+
+
+@pytest.fixture
+def files_of():
+    """Read all files of a folder: ``files_of(folder)``."""
+    return lambda folder: {
+        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 @pytest.fixture(scope="session")

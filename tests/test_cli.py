@@ -1,8 +1,5 @@
 """The command line: what it prints, what it refuses, and how it ends."""
 
-import csv
-import io
-import json
 import re
 import shlex
 import shutil
@@ -16,12 +13,6 @@ from costcheck import __version__, cli
 from costcheck.claims.loading import example
 from costcheck.cli.options import COMMANDS, FIRST
 from costcheck.text.numbers import number_text
-
-
-def run(*arguments, **options):
-    command = [sys.executable, "-m", "costcheck", *arguments]
-    return subprocess.run(command, capture_output=not options, text=True, **options)
-
 
 DEEPSEEK = example("deepseek_v3")
 
@@ -41,13 +32,10 @@ DEEPSEEK = example("deepseek_v3")
 )
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
-    command, given, message, capsys, tmp_path, monkeypatch
+    command, given, message, refused, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
-    assert cli.main([command, *shlex.split(given)]) == cli.WRONG_INPUT
-    out, err = capsys.readouterr()
-    assert message in err
-    assert (out, err.count("\n")) == ("", 1)
+    assert message in refused(command, *shlex.split(given))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -93,18 +81,36 @@ def test_a_wrong_price_is_refused_with_one_line_before_anything_runs(
         ("report .", "no executed notebook in it; costcheck run --out"),
         ("report . --out report.pdf", "the file's name must end in .html or .htm"),
         ("report ''", "the name of a file or folder is empty"),
+        ("app --no-browser --set h100_usd=-1", "h100_usd: -1 is out of bounds; allowed: 100 to 1,000,000"),
+        ("app --no-browser --as-of 2000-01-01", "no quote on or before 2000-01-01"),
+        *(
+            (f"lab --port={port}", f"'{port}' is not a port from 1 to 65,535")
+            for port in ("0", "65536", "８８８８")
+        ),
+        *(
+            (f"run --jobs={jobs}", f"'{jobs}' is not a whole number from 1")
+            for jobs in ("0", "1.5", "٣", "100000")
+        ),
+        *(
+            (f"run --time-limit={limit}", f"'{limit}' is not a number of seconds from 1 to")
+            for limit in ("0", "nan", "1e99")
+        ),
+        ("run --dask tcp://127.0.0.1:8786 --jobs 2", "--jobs: not allowed with argument --dask"),
+        *(
+            (f"run 7 --dask={address}", f"costcheck: --dask {address}: not an address (")
+            for address in ("nonsense", "foo://somewhere:1", "tls://127.0.0.1:1")
+        ),
+        ("cache --all", "--all goes with cache prune"),
+        ("cache prune --older-than -1", "'-1' is not a number of days"),
     ],
 )
 def test_a_wrong_command_line_exits_2_and_says_in_one_line_what_is_allowed(
-    command, message, capsys, tmp_path, monkeypatch
+    command, message, refused, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "s.csv").write_text("name,hl00_usd\ncheap,20000\n")
     (tmp_path / "folder").mkdir()
-    assert cli.main(shlex.split(command)) == cli.WRONG_INPUT
-    out, err = capsys.readouterr()
-    assert message in err
-    assert (out, err.count("\n")) == ("", 1)
+    assert message in refused(*shlex.split(command))
     assert {path.name for path in tmp_path.iterdir()} == {"s.csv", "folder"}
 
 
@@ -135,17 +141,16 @@ def test_every_mistake_of_an_article_has_a_line_that_names_file_line_claim_and_k
     ]
 
 
-def test_check_prints_all_claims_counts_them_and_names_likely_causes(capsys):
-    assert cli.main(["check"]) == cli.DONE
-    out = capsys.readouterr().out
+def test_check_prints_all_claims_counts_them_and_names_likely_causes(printed):
+    out = printed("check")
     assert re.search(r"\d+ claims, \d+ different statements: \d+ hold", out)
     assert "170億ドル" in out
     assert "J37, J38, J39, likely cause: ten times too high" in out
 
 
-def test_check_of_an_id_tells_all_of_that_claim_and_changed_leaves_the_others_out(capsys, tmp_path):
-    assert cli.main(["check", "Z51", "--set", "h100_usd=25000"]) == cli.DONE
-    out = capsys.readouterr().out
+def test_check_of_an_id_tells_all_of_that_claim_and_changed_leaves_the_others_out(printed, records, tmp_path):
+    cheap = ["--set", "h100_usd=25000"]
+    out = printed("check", "Z51", *cheap)
     for line in (
         "Z51: 17亿美金 (",
         "43,000 GPU × 40,000 USD/GPU = 1.72 billion USD",
@@ -155,37 +160,34 @@ def test_check_of_an_id_tells_all_of_that_claim_and_changed_leaves_the_others_ou
     ):
         assert line in out
     assert "Z52:" not in out
-    ids = {}
-    for prices in (["--set", "h100_usd=25000"], []):
-        assert cli.main(["check", "--changed", *prices, "--format", "json"]) == cli.DONE
-        ids[len(prices)] = {row["id"] for row in json.loads(capsys.readouterr().out)}
-    assert ids == {2: {"Z50", "Z51", "Z52", "Z53", "J36", "J37", "J38", "J39"}, 0: set()}
+    changed = {row["id"] for row in records("check", "--changed", *cheap)}
+    assert changed == {"Z50", "Z51", "Z52", "Z53", "J36", "J37", "J38", "J39"}
+    assert records("check", "--changed") == []
     mine = tmp_path / "mine.yaml"
     mine.write_text(
         DEEPSEEK.read_text("utf-8").replace("id: D6", "id: in_all").replace("fact: D6", "fact: in_all")
     )
-    assert cli.main(["check", "in_all", str(mine), "--set", "h800_usd_per_gpu_hour=3"]) == cli.DONE
-    assert "8.364 million USD: does not hold" in capsys.readouterr().out  # 2.788 million * 3
+    out = printed("check", "in_all", mine, "--set", "h800_usd_per_gpu_hour=3")
+    assert "8.364 million USD: does not hold" in out  # 2.788 million * 3
 
 
-def test_a_price_changes_the_figure_at_your_prices_and_nothing_else_in_csv_as_in_json_beside_the_sum(capsys):
+def test_a_price_changes_the_figure_at_your_prices_and_nothing_else_in_csv_as_in_json_beside_the_sum(
+    rows, records
+):
     books = []
     for arguments in ([], ["--set", "h100_usd=25000"]):
-        cli.main(["check", *arguments, "--format", "csv"])
-        rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-        cli.main(["check", *arguments, "--format", "json"])
-        records = json.loads(capsys.readouterr().out)
-        sums = {row["id"]: (row.pop("sum"), row.pop("steps")) for row in records}
-        assert [{key: number_text(cell) for key, cell in row.items()} for row in records] == rows
-        books.append({row["id"]: row for row in rows})
+        of_csv, of_json = rows("check", *arguments), records("check", *arguments)
+        sums = {row["id"]: (row.pop("sum"), row.pop("steps")) for row in of_json}
+        assert [{key: number_text(cell) for key, cell in row.items()} for row in of_json] == of_csv
+        books.append({row["id"]: row for row in of_csv})
     theirs, yours = books
     assert len(theirs) > 100
     steps = "43,000 GPU × 40,000 USD/GPU = 1.72 billion USD"
     assert (sums["Z51"], sums["Z48"]) == (("prices.gpus * prices.h100_usd", steps), (None, None))
-    assert yours["Z51"]["at_your_prices"] == "1075000000"  # 43,000 * 25,000
-    assert {row["id"]: row for row in records}["Z51"]["recomputed"] == 1.72e9
-    assert yours["Z51"]["verdict_at_your_prices"] == "does not hold"
-    assert yours["Z51"]["scenario"] == "h100_usd=25000"
+    ticket = yours["Z51"]
+    assert ticket["at_your_prices"] == "1075000000"  # 43,000 * 25,000
+    assert (ticket["verdict_at_your_prices"], ticket["scenario"]) == ("does not hold", "h100_usd=25000")
+    assert {row["id"]: row for row in of_json}["Z51"]["recomputed"] == 1.72e9
     for id_, row in yours.items():
         for column in ("value", "recomputed", "ratio", "arithmetic", "premise", "note"):
             assert row[column] == theirs[id_][column]
@@ -207,22 +209,21 @@ def test_a_command_imports_nothing_heavy_that_it_does_not_need(arguments, heavy)
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
 def test_a_full_disk_is_one_line_and_not_a_traceback():
+    command = [sys.executable, "-m", "costcheck", "check"]
     with open("/dev/full", "w") as full:
-        ended = run("check", stdout=full, stderr=subprocess.PIPE)
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert ended.returncode == cli.NOT_EXECUTED
     assert ended.stderr == "costcheck: standard output: No space left on device\n"
 
 
 @pytest.mark.parametrize("given", ["", "--help", "-h", "help"])
-def test_without_a_command_it_shows_what_a_newcomer_needs_before_the_rest(given, capsys):
-    assert cli.main(given.split()) == cli.DONE
-    out = capsys.readouterr().out
+def test_without_a_command_it_shows_what_a_newcomer_needs_before_the_rest(given, printed):
+    out = printed(*given.split())
     first, more = out.split("more:")
     assert [name for name in COMMANDS if f"\n  {name} " in first] == [n for n in COMMANDS if n in FIRST]
     assert [name for name in COMMANDS if f"\n  {name} " in more] == [n for n in COMMANDS if n not in FIRST]
     assert max(map(len, out.splitlines())) <= 100
-    assert cli.main(["--version"]) == cli.DONE
-    assert capsys.readouterr().out == f"costcheck {__version__}\n"
+    assert printed("--version") == f"costcheck {__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -235,11 +236,9 @@ def test_without_a_command_it_shows_what_a_newcomer_needs_before_the_rest(given,
         "--format json --set pue=1.2 h100_usd=25000 check Z51 Z52",
     ],
 )
-def test_prices_claims_and_options_go_in_any_order(words, capsys):
-    assert cli.main([*words.split(), "--format", "json"]) == cli.DONE
-    rows = json.loads(capsys.readouterr().out)
-    assert {row["scenario"] for row in rows} == {"h100_usd=25000;pue=1.2"}
-    assert [row["id"] for row in rows] == ["Z51", "Z52"]
+def test_prices_claims_and_options_go_in_any_order(words, records):
+    rows = [(row["id"], row["scenario"]) for row in records(*words.split())]
+    assert rows == [("Z51", "h100_usd=25000;pue=1.2"), ("Z52", "h100_usd=25000;pue=1.2")]
 
 
 def test_help_with_a_command_is_that_of_the_command(capsys):
@@ -252,11 +251,10 @@ def test_help_with_a_command_is_that_of_the_command(capsys):
     assert "costcheck prices import" in shown[0][1]
 
 
-def test_a_file_whose_name_has_an_equals_sign_is_a_file(capsys, tmp_path, monkeypatch):
+def test_a_file_whose_name_has_an_equals_sign_is_a_file(records, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(DEEPSEEK, "v=3.yaml")
-    assert cli.main(["check", "v=3.yaml", "--format", "json"]) == cli.DONE
-    assert {row["article"] for row in json.loads(capsys.readouterr().out)} == {"deepseek_v3"}
+    assert {row["article"] for row in records("check", "v=3.yaml")} == {"deepseek_v3"}
 
 
 @pytest.mark.parametrize(
@@ -269,9 +267,8 @@ def test_a_file_whose_name_has_an_equals_sign_is_a_file(capsys, tmp_path, monkey
     ],
 )
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash completes in bash")
-def test_bash_completes_commands_options_choices_and_files(typed, completions, tmp_path, capsys):
-    assert cli.main(["completion", "bash"]) == cli.DONE
-    (tmp_path / "costcheck.bash").write_text(capsys.readouterr().out)
+def test_bash_completes_commands_options_choices_and_files(typed, completions, tmp_path, printed):
+    (tmp_path / "costcheck.bash").write_text(printed("completion", "bash"))
     (tmp_path / "mine.yaml").touch()
     words = shlex.join(["costcheck", *typed])
     script = (

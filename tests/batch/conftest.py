@@ -100,14 +100,6 @@ def scenarios():
     return at
 
 
-@pytest.fixture
-def files_of():
-    """Read all files of a folder: ``files_of(folder)``."""
-    return lambda folder: {
-        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
-
-
 @pytest.fixture(autouse=True)
 def cache_folder(tmp_path, monkeypatch):
     """A cache of the test's own."""

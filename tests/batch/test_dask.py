@@ -22,23 +22,6 @@ COSTCHECK = (
 )
 
 
-def test_dask_goes_neither_with_jobs_nor_without_its_package(capsys, monkeypatch):
-    command = ["run", "--dask", "tcp://127.0.0.1:8786"]
-    assert cli.main([*command, "--jobs", "2"]) == cli.WRONG_INPUT
-    assert "--jobs: not allowed with argument --dask" in capsys.readouterr().err
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    assert cli.main(command) == cli.WRONG_INPUT
-    assert "pip install 'costcheck[dask]'" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("address", ["nonsense", "foo://somewhere:1", "tls://127.0.0.1:1"])
-def test_an_address_that_is_wrong_or_has_no_certificates_is_refused_in_one_line(address, capsys):
-    assert cli.main(["run", f"--dask={address}", "7"]) == cli.WRONG_INPUT
-    message = capsys.readouterr().err
-    assert message.startswith(f"costcheck: --dask {address}: not an address (")
-    assert message.count("\n") == 1
-
-
 def test_a_worker_that_comes_later_and_has_other_versions_executes_nothing():
     job = Job("01_training_time", b"", (), "key")
     with pytest.raises(RunError, match="which came later, has other versions"):

@@ -67,18 +67,6 @@ def test_what_waits_is_dropped_when_a_run_is_interrupted(monkeypatch):
     assert len(done) <= 1
 
 
-@pytest.mark.parametrize(
-    ("option", "given", "message"),
-    [
-        *(("--jobs", given, "is not a whole number from 1") for given in ("0", "1.5", "٣", "100000")),
-        *(("--time-limit", given, "is not a number of seconds from 1 to") for given in ("0", "nan", "1e99")),
-    ],
-)
-def test_a_wrong_number_is_refused(option, given, message, capsys):
-    assert cli.main(["run", f"{option}={given}"]) == cli.WRONG_INPUT
-    assert f"{given!r} {message}" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("where", [[], ["--dask", "tcp://127.0.0.1:8786"]])
 @pytest.mark.parametrize(
     ("given", "how"),

@@ -8,7 +8,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from costcheck import cli
 from costcheck.batch import runner
 from costcheck.batch.earlier_runs import notebooks_beside
 from costcheck.batch.jobs import Template, with_edits
@@ -80,7 +79,7 @@ def test_cells_of_a_format_without_ids_have_the_same_ones_each_time(tmp_path):
     ],
 )
 def test_what_cannot_be_run_is_refused_in_one_line_and_nothing_is_written(
-    given, message, tmp_path, monkeypatch, capsys
+    given, message, tmp_path, monkeypatch, refused
 ):
     monkeypatch.chdir(tmp_path)
     Path("same").mkdir()
@@ -100,16 +99,13 @@ def test_what_cannot_be_run_is_refused_in_one_line_and_nothing_is_written(
     Path("two.csv").write_text("name,h100_usd\na,30000\nb,20000\n")
     Path("old.ipynb").write_text('{"nbformat": 3, "worksheets": []}')
     notebook(Path("syntax.ipynb"), parameters="h100_usd: = 1")
-    assert cli.main(["run", "mine.ipynb", *given.split()]) == cli.WRONG_INPUT
-    error = capsys.readouterr().err
-    assert error.startswith(f"costcheck: {message}")
-    assert error.count("\n") == 1
+    assert refused("run", "mine.ipynb", *given.split()).startswith(f"costcheck: {message}")
     assert not Path("out").exists()
 
 
 @pytest.mark.slow
 def test_a_notebook_of_ones_own_is_executed_in_its_folder_each_time_and_a_copy_at_the_price_it_has(
-    tmp_path, monkeypatch, capsys
+    tmp_path, monkeypatch, printed
 ):
     mine = notebook(tmp_path / "mine.ipynb", "print(open('data.txt').read())")
     text = (home("notebooks") / "02_entry_ticket.ipynb").read_text("utf-8")
@@ -118,10 +114,9 @@ def test_a_notebook_of_ones_own_is_executed_in_its_folder_each_time_and_a_copy_a
     monkeypatch.chdir(tmp_path / "elsewhere")
     for content in ("first", "second"):
         (tmp_path / "data.txt").write_text(content)
-        assert cli.main(["run", str(mine), str(tmp_path / "my_copy.ipynb")]) == cli.DONE
-        printed = capsys.readouterr().out
-        assert "2 notebooks executed, 0 reused" in printed
-        assert "at your prices" in printed
+        out = printed("run", mine, tmp_path / "my_copy.ipynb")
+        assert "2 notebooks executed, 0 reused" in out
+        assert "at your prices" in out
         assert content in Path("out/notebooks/mine.ipynb").read_text()
     by_id = dict(zip(column(Path("out"), "id"), column(Path("out"), "at_your_prices"), strict=True))
     assert by_id["Z51"] == "1075000000"  # 43,000 * 25,000

@@ -45,18 +45,13 @@ def article(tmp_path):
 
 
 @pytest.fixture
-def checked(capsys):
-    def run(*arguments):
-        assert cli.main(["check", *map(str, arguments), "--format", "json"]) == cli.DONE
-        return {(row["article"], row["id"]): row for row in json.loads(capsys.readouterr().out)}
-
-    return run
+def checked(records):
+    return lambda *words: {(row["article"], row["id"]): row for row in records("check", *words)}
 
 
-def test_a_new_file_is_a_valid_article_with_a_claim_of_each_kind(tmp_path, capsys, checked):
+def test_a_new_file_is_a_valid_article_with_a_claim_of_each_kind(tmp_path, printed, checked):
     path = tmp_path / "My first-article.yaml"
-    assert cli.main(["new", str(path)]) == cli.DONE
-    assert "costcheck check" in capsys.readouterr().out
+    assert "costcheck check" in printed("new", path)
     text = path.read_text("utf-8")
     assert text.startswith(f"# yaml-language-server: $schema={schema_file().as_uri()}\n")
     assert "\narticle: my_first_article\n" in text
@@ -75,44 +70,38 @@ def test_a_new_file_is_a_valid_article_with_a_claim_of_each_kind(tmp_path, capsy
         ("none/a.yaml", cli.NOT_EXECUTED, "cannot be written (No such file or directory)"),
     ],
 )
-def test_new_refuses_to_overwrite_and_names_that_would_not_be_read(tmp_path, capsys, name, status, message):
+def test_new_refuses_to_overwrite_and_names_that_would_not_be_read(tmp_path, refused, name, status, message):
     (tmp_path / "there.yaml").write_text("mine")
-    assert cli.main(["new", str(tmp_path / name)]) == status
-    assert message in capsys.readouterr().err
+    assert message in refused("new", tmp_path / name, status=status)
     assert (tmp_path / "there.yaml").read_text() == "mine"
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_an_articles_own_price_is_not_another_articles(article, checked, capsys):
+def test_an_articles_own_price_is_not_another_articles(article, checked, records):
     own = article("own", "h100_usd", 30_000)
     rows = checked(ZH, own)
     assert rows["zh_36kr", "Z51"]["at_your_prices"] == 43_000 * 40_000
     assert rows["own", "A1"]["at_your_prices"] == 30_000
-    assert cli.main(["sensitivity", "Z51", str(ZH), own, "--format", "json"]) == cli.DONE
-    result = json.loads(capsys.readouterr().out)
+    result = records("sensitivity", "Z51", ZH, own)
     assert (result["recomputed"], result["holds"]) == (1.72e9, True)
 
 
-def test_a_given_number_cannot_be_set_and_the_message_says_what_the_article_gives(tmp_path, capsys):
+def test_a_given_number_cannot_be_set_and_the_message_says_what_the_article_gives(tmp_path, refused):
     file = tmp_path / "a.yaml"
     file.write_text("article: a\ntitle: t\nlanguage: en\ngiven: {fleet: 4 GPU}\n"
                     "claims: [{printed: 8 GPU, sum: fleet * 2}]\n")  # fmt: skip
-    assert cli.main(["check", str(file), "--set", "fleet=8"]) == cli.WRONG_INPUT
     message = "--set fleet: the article gives 4 GPU, and only prices can be set; move it to prices"
-    assert message in capsys.readouterr().err
+    assert message in refused("check", file, "--set", "fleet=8")
 
 
-def test_two_articles_may_have_one_price_each_of_their_own(article, checked, capsys):
+def test_two_articles_may_have_one_price_each_of_their_own(article, checked, refused):
     files = [article("p1", "w", 1), article("p2", "w", 2)]
     for given, values in ([], [1, 2]), (["--set", "w=2"], [2, 2]):
         rows = checked(*files, *given)
         assert [rows[name, "A1"]["at_your_prices"] for name in ("p1", "p2")] == values
-    assert cli.main(["sensitivity", *files]) == cli.WRONG_INPUT
-    assert "w is one price in one article and another in another" in capsys.readouterr().err
-    assert cli.main(["check", files[0], article("p3", "w", 2, unit="CNY/GPU")]) == cli.WRONG_INPUT
-    assert "price w: USD/GPU in one article, CNY/GPU in another" in capsys.readouterr().err
-    assert cli.main(["check", article("p4", "w", 2, unit="3 USD/GPU")]) == cli.WRONG_INPUT
-    assert "p4.yaml, line 8, key prices.w: '2 3 USD/GPU': has several figures" in capsys.readouterr().err
+    assert "w is one price in one article and another in another" in refused("sensitivity", *files)
+    yuan = article("p3", "w", 2, unit="CNY/GPU")
+    assert "price w: USD/GPU in one article, CNY/GPU in another" in refused("check", files[0], yuan)
 
 
 @pytest.mark.parametrize(("day", "price"), [("2024-07-21", 33_819.37), ("2024-07-31", 36_017.75)])
@@ -121,11 +110,10 @@ def test_a_quote_of_a_day_goes_before_an_articles_own_price(article, checked, da
     assert rows["own", "A1"]["at_your_prices"] == price
 
 
-def test_the_summary_counts_every_verdict_and_marks_what_rests_on_unverified_data(tmp_path, capsys):
+def test_the_summary_counts_every_verdict_and_marks_what_rests_on_unverified_data(tmp_path, printed):
     path = tmp_path / "guessed.yaml"
     path.write_text(GUESSED)
-    assert cli.main(["check", str(path)]) == cli.DONE
-    summary = capsys.readouterr().out.rpartition("6 claims")[2]
+    summary = printed("check", path).rpartition("6 claims")[2]
     assert " ".join(summary.split()) == (
         ": 1 hold, 1 more hold on unverified data, 1 depend on the reading (1 on unverified data), 1 off by "
         "a factor (1 on unverified data), 1 wrong (1 on unverified data), 1 not checked; 0 of all are in the "
@@ -133,7 +121,7 @@ def test_the_summary_counts_every_verdict_and_marks_what_rests_on_unverified_dat
     )
 
 
-def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monkeypatch, article):
+def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, refused, monkeypatch, article):
     monkeypatch.chdir(tmp_path)
     text = DEEPSEEK.read_text("utf-8")
     (tmp_path / "mine.yaml").write_text(text.replace("sum: D3 + D4", "sum: D3 + D44"), "utf-8")
@@ -149,21 +137,19 @@ def test_a_wrong_article_is_refused_before_anything_runs(tmp_path, capsys, monke
         (f"{DEEPSEEK} t.yaml", "german translates deepseek_v3, and a chapter knows one"),
         (f"article {named}", "two notebooks to run would be called 'article'"),
     ):
-        assert cli.main(["run", *arguments.split()]) == cli.WRONG_INPUT
-        assert message in capsys.readouterr().err
+        assert message in refused("run", *arguments.split())
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow
-def test_run_writes_a_chapter_a_figure_and_rows_for_each_article(tmp_path, capsys, monkeypatch):
+def test_run_writes_a_chapter_a_figure_and_rows_for_each_article(tmp_path, printed, monkeypatch):
     opened = []
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
     mine, out = tmp_path / "mine.yaml", tmp_path / "out"
-    assert cli.main(["new", str(mine)]) == cli.DONE
-    arguments = ["run", str(DEEPSEEK), str(mine), "--out", str(out), "--open"]
-    assert cli.main([*arguments, "--set", "h800_usd_per_gpu_hour=3"]) == cli.DONE
-    assert "results.csv (21 claims)" in capsys.readouterr().out
+    printed("new", mine)
+    command = ["run", DEEPSEEK, mine, "--out", out, "--open", "--set"]
+    assert "results.csv (21 claims)" in printed(*command, "h800_usd_per_gpu_hour=3")
     assert opened == [(out / "report.html").as_uri()]
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
         *("report.html", "prices.csv", "results.csv"),
@@ -178,5 +164,4 @@ def test_run_writes_a_chapter_a_figure_and_rows_for_each_article(tmp_path, capsy
     assert str(DEEPSEEK.parent).encode() not in chapter
     assert len(read(json.loads(chapter)).rows) == 13
     # with another price, only the chapter that takes it is executed again
-    assert cli.main([*arguments, "--set", "h800_usd_per_gpu_hour=4"]) == cli.DONE
-    assert "1 notebook executed, 1 reused" in capsys.readouterr().out
+    assert "1 notebook executed, 1 reused" in printed(*command, "h800_usd_per_gpu_hour=4")

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from tornado.websocket import WebSocketClosedError
 
-from costcheck import cli
 from costcheck.apps.lab import concerns_the_reader
 from costcheck.cli import lab
 
@@ -56,19 +55,22 @@ def test_a_folder_that_is_missing_or_empty_is_filled(tmp_path, monkeypatch, caps
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
+    ("name", "status", "message"),
     [
-        ("", ": no index.ipynb in it, so these are not costcheck's notebooks; name a folder that has it, or"),
-        ("thesis.ipynb", "thesis.ipynb: this is a file; name a folder"),
-        ("thesis.ipynb/below", "thesis.ipynb/below: "),
+        (
+            "",
+            2,
+            ": no index.ipynb in it, so these are not costcheck's notebooks; name a folder that has it, or",
+        ),
+        ("thesis.ipynb", 2, "thesis.ipynb: this is a file; name a folder"),
+        ("thesis.ipynb/below", 1, "below: cannot be written ("),
     ],
 )
-def test_what_cannot_be_filled_is_refused_in_one_line_and_left_alone(name, message, tmp_path, capsys):
+def test_what_cannot_be_filled_is_refused_in_one_line_and_left_alone(
+    name, status, message, tmp_path, refused
+):
     (tmp_path / "thesis.ipynb").write_text("mine")
-    assert cli.main(["lab", "--quiet", str(tmp_path / name)]) != cli.DONE
-    error = capsys.readouterr().err
-    assert message in error
-    assert error.count("\n") == 1
+    assert message in refused("lab", "--quiet", tmp_path / name, status=status)
     assert contents(tmp_path) == {"thesis.ipynb": b"mine"}
 
 

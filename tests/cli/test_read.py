@@ -1,15 +1,13 @@
 """`costcheck read`: from the text of an article to what does not add up, and a draft that `check` takes."""
 
-import csv
 import io
-import json
 import shlex
 import sys
 from types import SimpleNamespace
 
 import pytest
 
-from costcheck import cli, reading
+from costcheck import reading
 from costcheck.claims.kinds_and_colours import Kind
 from costcheck.reading.derivations import Link
 
@@ -42,13 +40,8 @@ def article(tmp_path, monkeypatch):
     return tmp_path / "fleet.md"
 
 
-def printed(capsys, *arguments, status=cli.DONE):
-    assert cli.main(["read", *arguments]) == status
-    return capsys.readouterr().out
-
-
-def test_it_prints_what_does_not_add_up_then_what_follows_then_what_is_unexplained_then_counts(capsys):
-    out = printed(capsys, "fleet.md")
+def test_it_prints_what_does_not_add_up_then_what_follows_then_what_is_unexplained_then_counts(printed):
+    out = printed("read", "fleet.md")
     lines = [" ".join(line.split()) for line in out.splitlines()]
     expected = [
         "Of 7 figures 2 were checked: 1 does not add up",
@@ -67,46 +60,42 @@ def test_it_prints_what_does_not_add_up_then_what_follows_then_what_is_unexplain
     assert "\x1b" not in out
 
 
-def test_a_finding_in_a_page_which_has_no_lines_of_its_own_stands_in_the_words_around_it(capsys, article):
+def test_a_finding_in_a_page_which_has_no_lines_of_its_own_stands_in_the_words_around_it(printed, article):
     article.write_text(f"<html><p>{TEXT}</p></html>", "utf-8")
-    assert "  $72,000, off by 10× (…a month of 720 hours that is $72,000." in printed(capsys, "fleet.md")
+    assert "  $72,000, off by 10× (…a month of 720 hours that is $72,000." in printed("read", "fleet.md")
 
 
-def test_on_a_terminal_the_text_is_shown_with_its_figures_marked_by_sign_and_colour(capsys, monkeypatch):
+def test_on_a_terminal_the_text_is_shown_with_its_figures_marked_by_sign_and_colour(printed, monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    out = printed(capsys, "fleet.md")
+    out = printed("read", "fleet.md")
     assert "\x1b[36m$2.50 per GPU-hour→\x1b[0m, together \x1b[32m$10 an hour✓\x1b[0m." in out
     assert "that is \x1b[31m$72,000✗\x1b[0m." in out
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "together $10 an hour✓. In" in printed(capsys, "fleet.md")
+    assert "together $10 an hour✓. In" in printed("read", "fleet.md")
 
 
-def test_the_draft_is_taken_by_check_as_it_is_and_no_file_is_overwritten(capsys, article):
-    out = printed(capsys, "fleet.md", "--out", "My fleet.yaml")
+def test_the_draft_is_taken_by_check_as_it_is_and_no_file_is_overwritten(printed, records, refused, article):
+    out = printed("read", "fleet.md", "--out", "My fleet.yaml")
     assert out.startswith("Of 7 figures 2 were checked: 1 does not add up\n")
     assert "Then: costcheck check 'My fleet.yaml'" in out
     text = (article.parent / "My fleet.yaml").read_text("utf-8")
     assert "\narticle: my_fleet\n" in text
-    assert cli.main(["check", "My fleet.yaml", "--format", "json"]) == cli.DONE
-    checked = {row["printed"]: row["arithmetic"] for row in json.loads(capsys.readouterr().out)}
+    checked = {row["printed"]: row["arithmetic"] for row in records("check", "My fleet.yaml")}
     assert checked["$10 an hour"] == "holds"
     assert checked["$72,000"] == "off by 10×"
     for name in ("My fleet.yaml", "fleet.html"):
         (article.parent / "fleet.html").write_text("mine")
-        assert cli.main(["read", "fleet.md", "--out", name]) == cli.WRONG_INPUT
         message = f"costcheck: {name}: the file exists already, and is not overwritten\n"
-        assert capsys.readouterr().err == message
+        assert refused("read", "fleet.md", "--out", name) == message
     assert (article.parent / "fleet.html").read_text() == "mine"
     assert len(list(article.parent.iterdir())) == 3
 
 
-def test_csv_and_json_have_a_row_for_each_figure_with_its_role_sum_and_verdict(capsys):
-    records = json.loads(printed(capsys, "fleet.md", "--format", "json"))
-    rows = list(csv.DictReader(io.StringIO(printed(capsys, "fleet.md", "--format", "csv"))))
-    assert [row["printed"] for row in rows] == [record["printed"] for record in records]
-    by_printed = {record["printed"]: record for record in records}
+def test_csv_and_json_have_a_row_for_each_figure_with_its_role_sum_and_verdict(rows, records):
+    by_printed = {record["printed"]: record for record in records("read", "fleet.md")}
+    assert [row["printed"] for row in rows("read", "fleet.md")] == list(by_printed)
     assert by_printed["$2.50 per GPU-hour"]["role"] == "input"
     assert by_printed["$9 million"]["role"] == "unexplained"
     month = by_printed["$72,000"]
@@ -115,10 +104,12 @@ def test_csv_and_json_have_a_row_for_each_figure_with_its_role_sum_and_verdict(c
     ]  # fmt: skip
 
 
-def test_an_article_comes_from_standard_input_and_an_empty_result_is_one(capsys, monkeypatch, tmp_path):
+def test_an_article_comes_from_standard_input_and_an_empty_result_is_one(
+    printed, capsys, monkeypatch, tmp_path
+):
     stdin = SimpleNamespace(buffer=io.BytesIO(TEXT.encode()))
     monkeypatch.setattr(sys, "stdin", stdin)
-    assert "line 3: $72,000, off by 10×" in printed(capsys, "-")
+    assert "line 3: $72,000, off by 10×" in printed("read", "-")
     (tmp_path / "none.txt").write_text("Nobody counted anything here, and nobody will.")
     assert cli.main(["read", "none.txt", "--out", "none.yaml", "--quiet"]) == cli.DONE
     out, err = capsys.readouterr()
@@ -127,9 +118,9 @@ def test_an_article_comes_from_standard_input_and_an_empty_result_is_one(capsys,
     assert not (tmp_path / "none.yaml").exists()
 
 
-def test_the_page_has_the_findings_first_and_no_markup_of_the_article(capsys, article):
+def test_the_page_has_the_findings_first_and_no_markup_of_the_article(printed, article):
     article.write_text(TEXT + "\n\n<script>alert(1)</script> \u202e 5 GPUs", "utf-8")
-    printed(capsys, "fleet.md", "--out", "fleet.html")
+    printed("read", "fleet.md", "--out", "fleet.html")
     page = (article.parent / "fleet.html").read_text("utf-8")
     places = [
         page.rindex(words)
@@ -161,11 +152,8 @@ def test_the_page_has_the_findings_first_and_no_markup_of_the_article(capsys, ar
         ("'https://a b'", None, "not an address"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_one_line(arguments, content, message, capsys, tmp_path):
+def test_what_cannot_be_read_is_refused_in_one_line(arguments, content, message, refused, tmp_path):
     words = shlex.split(arguments)
     if content is not None:
         (tmp_path / words[0]).write_bytes(content)
-    assert cli.main(["read", *words]) == cli.WRONG_INPUT
-    out, err = capsys.readouterr()
-    assert (out, err.count("\n")) == ("", 1)
-    assert message in err
+    assert message in refused("read", *words)

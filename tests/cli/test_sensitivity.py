@@ -1,12 +1,6 @@
 """The command: what it prints and refuses."""
 
-import csv
-import io
-import json
-
 import pytest
-
-from costcheck import cli
 
 MINE = """\
 article: mine
@@ -23,22 +17,17 @@ claims:
 FAST = ["--samples", "1000"]
 
 
-def out(capsys, *arguments):
-    assert cli.main(["sensitivity", *arguments]) == cli.DONE
-    return capsys.readouterr().out
-
-
 @pytest.mark.parametrize(
     ("range_", "side"), [("40000:50000", "below"), ("1000:40000", "above"), ("30000:50000", None)]
 )
-def test_a_result_outside_nearly_all_scenarios_is_explained(range_, side, capsys):
-    text = out(capsys, "Z51", "--range", f"h100_usd=uniform:{range_}", *FAST)
+def test_a_result_outside_nearly_all_scenarios_is_explained(range_, side, printed):
+    text = printed("sensitivity", "Z51", "--range", f"h100_usd=uniform:{range_}", *FAST)
     assert (f"it is 1.72 billion USD, {side} 95 % of these or more" in text) == bool(side)
     assert ("At the prices given" in text) == bool(side)
 
 
-def test_z51_names_the_gpu_price_first_and_both_break_evens(capsys):
-    text = out(capsys, "Z51", *FAST)
+def test_z51_names_the_gpu_price_first_and_both_break_evens(printed):
+    text = printed("sensitivity", "Z51", *FAST)
     for part in (
         "h100_usd moves it most. 17亿美金 holds from h100_usd = 38,372.09 to 40,697.67 USD/GPU.\n",
         "printed 17亿美金: holds from 1.65 billion USD to 1.75 billion USD; recomputed 1.72 billion USD",
@@ -47,52 +36,56 @@ def test_z51_names_the_gpu_price_first_and_both_break_evens(capsys):
         "Prices acting together make 0.048 % of it",
     ):
         assert part in text
-    assert out(capsys, "Z52", *FAST) == out(capsys, "Z52", *FAST) != out(capsys, "Z52", *FAST, "--seed", "2")
-    text = out(capsys, "Z51", "--set", "h100_usd=25000", *FAST)
+    assert (
+        printed("sensitivity", "Z52", *FAST)
+        == printed("sensitivity", "Z52", *FAST)
+        != printed("sensitivity", "Z52", *FAST, "--seed", "2")
+    )
+    text = printed("sensitivity", "Z51", "--set", "h100_usd=25000", *FAST)
     assert "recomputed at your prices 1.075 billion USD: does not hold" in text
     assert "would begin to hold at h100_usd = 38,372.09 USD/GPU" in text
 
 
-def test_csv_has_a_row_a_price_and_json_all_at_full_precision(capsys):
-    rows = list(csv.DictReader(io.StringIO(out(capsys, "Z51", "--format", "csv"))))
-    assert [row["price"] for row in rows] == ["h100_usd", "gpus"]
-    assert rows[0]["at_low"] == "989000000"  # 43,000 * 23,000
-    assert rows[0]["holds_at_low"] == "false"
-    result = json.loads(out(capsys, "Z51", "--format", "json", *FAST))
-    assert result["prices"][0]["flips_below"] == float(rows[0]["flips_below"])
+def test_csv_has_a_row_a_price_and_json_all_at_full_precision(printed, rows, records):
+    listed = rows("sensitivity", "Z51")
+    assert [row["price"] for row in listed] == ["h100_usd", "gpus"]
+    assert listed[0]["at_low"] == "989000000"  # 43,000 * 23,000
+    assert listed[0]["holds_at_low"] == "false"
+    result = records("sensitivity", "Z51", *FAST)
+    assert result["prices"][0]["flips_below"] == float(listed[0]["flips_below"])
     assert result["holds_between"] == pytest.approx([1.65e9, 1.75e9], rel=1e-8)
     assert result["spread"]["count"] == 1000
     assert [index["key"] for index in result["sobol"]] == ["gpus", "h100_usd"]
-    assert "; costcheck check Z55 has all of them." in out(capsys, "Z55", *FAST)
+    assert "; costcheck check Z55 has all of them." in printed("sensitivity", "Z55", *FAST)
     # JSON has no infinity
-    assert json.loads(out(capsys, "Z55", "--format", "json", *FAST))["holds_between"][1] is None
+    assert records("sensitivity", "Z55", *FAST)["holds_between"][1] is None
 
 
-def test_without_a_claim_there_is_a_line_for_each_that_moves(capsys):
-    rows = json.loads(out(capsys, "--format", "json", *FAST))
-    assert [row["claim"] for row in rows][:6] == ["Z22", "Z31", "Z46", "Z47", "Z49", "Z51"]
-    by_id = {row["claim"]: row for row in rows}
+def test_without_a_claim_there_is_a_line_for_each_that_moves(printed, records):
+    listed = records("sensitivity", *FAST)
+    assert [row["claim"] for row in listed][:6] == ["Z22", "Z31", "Z46", "Z47", "Z49", "Z51"]
+    by_id = {row["claim"]: row for row in listed}
     assert by_id["Z51"]["moves_it_most"] == "h100_usd"
     assert by_id["Z51"]["flips_below"] == pytest.approx(38_372.093, rel=1e-6)
     assert by_id["Z46"]["moves_it_most"] is None
-    table = out(capsys, *FAST)
+    table = printed("sensitivity", *FAST)
     assert table.count("h100_usd") == 6  # Z51 to Z53, and their translations
     assert "no price with a range" in table
-    assert len(rows) == 18
+    assert len(listed) == 18
 
 
-def test_a_claim_that_takes_no_arrays_has_swings_and_break_evens_and_no_scenarios(capsys, tmp_path):
+def test_a_claim_that_takes_no_arrays_has_swings_and_break_evens_and_no_scenarios(printed, records, tmp_path):
     mine = str(tmp_path / "mine.yaml")
     (tmp_path / "mine.yaml").write_text(MINE)
-    text = out(capsys, "T2", mine, "--range", "pue=1:5")
+    text = printed("sensitivity", "T2", mine, "--range", "pue=1:5")
     assert "1st ✗" in text
     assert "second holds from pue = 1.05 to 3" in text
     assert "No scenarios: rank_from_smallest compares single numbers." in text
     ranges = ["--range", "pue=1:5", "--range", "gpu_hours=30e6:31e6"]
-    both = json.loads(out(capsys, mine, *ranges, "--format", "json"))
+    both = records("sensitivity", mine, *ranges)
     assert [(row["claim"], row["share_holds"] is None) for row in both] == [("T1", False), ("T2", True)]
     for words in (["T1", mine], [mine, "T1"]):
-        assert "gpu_hours moves it most" in out(capsys, *words, *ranges[2:], *FAST)
+        assert "gpu_hours moves it most" in printed("sensitivity", *words, *ranges[2:], *FAST)
 
 
 HEARSAY = """\
@@ -104,24 +97,21 @@ claims:
 """
 
 
-def test_a_verdict_on_unverified_data_is_marked_as_check_marks_it(capsys, tmp_path):
+def test_a_verdict_on_unverified_data_is_marked_as_check_marks_it(printed, rows, records, tmp_path):
     (path := tmp_path / "hearsay.yaml").write_text(MINE.partition("claims:")[0] + HEARSAY)
     hearsay = [str(path), *FAST]
-    assert "recomputed 4 USD: holds (unverified data)\n" in out(capsys, "H1", *hearsay)
-    rows = csv.DictReader(io.StringIO(out(capsys, *hearsay, "--format", "csv")))
-    assert [row["unverified"] for row in rows] == ["true", "false"]
-    assert out(capsys, *hearsay).count("4 USD ✓ (unverified data)") == 1
-    assert json.loads(out(capsys, "H1", *hearsay, "--format", "json"))["unverified"] is True
-    assert "unverified" not in out(capsys, "H2", *hearsay)
+    assert "recomputed 4 USD: holds (unverified data)\n" in printed("sensitivity", "H1", *hearsay)
+    assert [row["unverified"] for row in rows("sensitivity", *hearsay)] == ["true", "false"]
+    assert printed("sensitivity", *hearsay).count("4 USD ✓ (unverified data)") == 1
+    assert records("sensitivity", "H1", *hearsay)["unverified"] is True
+    assert "unverified" not in printed("sensitivity", "H2", *hearsay)
 
 
-def test_a_range_whose_end_a_formula_refuses_is_named_with_its_claim(capsys, tmp_path):
+def test_a_range_whose_end_a_formula_refuses_is_named_with_its_claim(refused, tmp_path):
     path = tmp_path / "mine.yaml"
     purchase = "cluster_purchase(1 GPU, 3150 USD/GPU, prices.pue - 1)"
     claim = f"  - {{id: T1, printed: $3500, sum: '{purchase}'}}\n"
     path.write_text(MINE.partition("  - {id: T1")[0] + claim)
-    assert cli.main(["sensitivity", str(path), "--range", "pue=1:3"]) == cli.WRONG_INPUT
-    err = capsys.readouterr().err
-    assert "mine, claim T1: interconnect_share must be in [0, 1)" in err
-    assert "narrow" in err
-    assert err.count("\n") == 1
+    message = refused("sensitivity", path, "--range", "pue=1:3")
+    assert "mine, claim T1: interconnect_share must be in [0, 1)" in message
+    assert "narrow" in message

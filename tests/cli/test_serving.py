@@ -7,7 +7,6 @@ import webbrowser
 
 import pytest
 
-from costcheck import cli
 from costcheck.apps import browser
 from costcheck.errors import InputError, RunError
 
@@ -34,12 +33,6 @@ def test_where_the_usual_port_is_in_use_the_next_free_one_is_taken(busy, monkeyp
     monkeypatch.setattr(browser, "TRIES", 1)
     with pytest.raises(RunError, match=f"the ports from {busy} on are in use"):
         browser.free_port(None, busy)
-
-
-@pytest.mark.parametrize("text", ["0", "65536", "8e3", "８８８８"])
-def test_what_is_no_port_is_refused_with_those_that_are(text, capsys):
-    assert cli.main(["lab", f"--port={text}"]) == cli.WRONG_INPUT
-    assert f"{text!r} is not a port from 1 to 65,535" in capsys.readouterr().err
 
 
 def fails(address):
@@ -69,22 +62,6 @@ def test_the_address_is_printed_whether_or_not_a_browser_opens(
     browser.open_browser(ADDRESS, wanted, by)
     assert opened == ([opens] if isinstance(opens, str) else [])
     assert capsys.readouterr().out == f"{printed}: {ADDRESS}\n"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--set", "h100_usd=-1"], "h100_usd: -1 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
-        (["--as-of", "2000-01-01"], "no quote on or before 2000-01-01"),
-        (["--prt", "1"], "unknown option '--prt': did you mean '--port'?"),
-    ],
-)
-def test_a_wrong_command_line_is_refused_before_the_calculator_starts(arguments, message, capsys):
-    assert cli.main(["app", "--no-browser", *arguments]) == 2
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert message in printed.err
-    assert printed.err.count("\n") == 1
 
 
 def test_the_address_carries_the_prices_to_begin_with_and_its_token_gets_answers(

@@ -179,15 +179,3 @@ def reused(place, ran) -> Place:
     """A folder for commands, with a cache that has notebook 2."""
     place.environment["COSTCHECK_CACHE"] = str(ran.with_name("cache"))
     return place
-
-
-@pytest.fixture
-def files_of():
-    """Read all files of a folder: ``files_of(folder)``."""
-
-    def read(folder: Path) -> dict[str, bytes]:
-        return {
-            str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-        }
-
-    return read

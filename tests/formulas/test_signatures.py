@@ -1,14 +1,11 @@
 """What is read from the docstrings of formulas, and how `costcheck formulas` shows it."""
 
-import csv
 import inspect
-import io
-import json
 import re
 
 import pytest
 
-from costcheck import cli, formulas
+from costcheck import formulas
 from costcheck.errors import InputError
 from costcheck.formulas import signatures
 from costcheck.formulas.signatures import described
@@ -62,9 +59,8 @@ def test_a_docstring_that_breaks_the_notation_is_refused(monkeypatch, arguments,
         described.__wrapped__("ratio")
 
 
-def test_the_command_lists_every_formula_by_subject(capsys):
-    assert cli.main(["formulas"]) == 0
-    out = capsys.readouterr().out
+def test_the_command_lists_every_formula_by_subject(printed):
+    out = printed("formulas")
     for name in NAMES:
         assert re.search(rf"^ {name} ", out, re.MULTILINE), name
     headings = [line.strip() for line in out.splitlines() if line.strip() in signatures.subjects()]
@@ -74,9 +70,8 @@ def test_the_command_lists_every_formula_by_subject(capsys):
     assert "days_in_year [day] = 365" in out
 
 
-def test_a_formula_named_is_described_in_full_without_marks_around_names(capsys):
-    assert cli.main(["formulas", "gpu_years", "weight_bytes"]) == 0
-    out = capsys.readouterr().out
+def test_a_formula_named_is_described_in_full_without_marks_around_names(printed, refused):
+    out = printed("formulas", "gpu_years", "weight_bytes")
     for part in (
         "gpu_years(gpu_hours, days_in_year=365)",
         "days_in_year: Days counted as a year: 365, or 365.25 with leap years [day]",
@@ -86,18 +81,15 @@ def test_a_formula_named_is_described_in_full_without_marks_around_names(capsys)
         "Weights; see bytes_to_gb and bytes_to_gib",
     ):
         assert part in out
-    assert cli.main(["formulas", "convrt"]) == 2
-    assert capsys.readouterr().err == "costcheck: unknown formula 'convrt': did you mean 'convert'?\n"
+    assert refused("formulas", "convrt") == "costcheck: unknown formula 'convrt': did you mean 'convert'?\n"
 
 
-def test_csv_has_a_row_for_each_argument_and_result_and_json_all_of_a_description(capsys):
-    assert cli.main(["formulas", "--format", "csv"]) == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert len(rows) == sum(len(described(name).arguments) + 1 for name in NAMES)
-    (days,) = (row for row in rows if (row["formula"], row["argument"]) == ("gpu_years", "days_in_year"))
+def test_csv_has_a_row_for_each_argument_and_result_and_json_all_of_a_description(rows, records):
+    listed = rows("formulas")
+    assert len(listed) == sum(len(described(name).arguments) + 1 for name in NAMES)
+    (days,) = (row for row in listed if (row["formula"], row["argument"]) == ("gpu_years", "days_in_year"))
     assert (days["subject"], days["unit"], days["default"]) == ("training", "day", "365")
-    assert {row["unit"] for row in rows if row["formula"] == "convert"} == {"A", "B/A", "B"}
-    assert cli.main(["formulas", "purchase", "purchase", "--format", "json"]) == 0
-    (purchase,) = json.loads(capsys.readouterr().out)
+    assert {row["unit"] for row in listed if row["formula"] == "convert"} == {"A", "B/A", "B"}
+    (purchase,) = records("formulas", "purchase", "purchase")
     assert (purchase["arguments"][1]["unit"], purchase["arguments"][1]["default"]) == ("USD/GPU", None)
     assert purchase["source"] == described("purchase").source

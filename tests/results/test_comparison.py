@@ -1,12 +1,7 @@
 """Comparing results: what counts as changed, whose prices are known, and what is refused."""
 
-import csv
-import io
-import json
-
 import pytest
 
-from costcheck import cli
 from costcheck.claims import articles, verdicts
 from costcheck.claims.verdict import COLUMNS, results_csv
 from costcheck.errors import InputError
@@ -46,11 +41,6 @@ def changes(*paths):
     return comparison.changes(comparison.read(paths))
 
 
-def printed(capsys, *arguments):
-    assert cli.main(["compare", *map(str, arguments)]) == cli.DONE
-    return capsys.readouterr().out
-
-
 def test_a_price_changes_the_claims_made_of_it_and_no_other(sides):
     price, *claims = changes(sides[0], sides[1] / "results.csv")
     assert (price.what, price.id, price.before, price.after) == ("price", "h100_usd", 40_000, 25_000)
@@ -83,7 +73,7 @@ def test_numbers_are_compared_not_their_spelling_and_none_has_no_factor(written,
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_claims_that_only_one_of_them_has_are_one_line_and_not_among_those_that_changed(
-    turned, tmp_path, capsys, sides
+    turned, tmp_path, printed, sides
 ):
     few = results(tmp_path / "b", CHEAP)
     kept = [row for row in rows(CHEAP) if row["id"] in (*LINKED, "Z01") and row["id"] != "Z52"]
@@ -91,7 +81,7 @@ def test_claims_that_only_one_of_them_has_are_one_line_and_not_among_those_that_
     several = [few, sides[0]] if turned else [sides[0], few]
     (absent,) = [change for change in changes(*several) if change.id == "Z52"]
     assert (absent.what, absent.after) == ("claim", "present" if turned else "absent")
-    text = " ".join(printed(capsys, *several).split())
+    text = " ".join(printed("compare", *several).split())
     assert text.count(f": {CLAIMS - 8} claims are absent in ") == text.count("absent") == 1
     assert " Z52, " in text.partition("absent in")[2]
     assert text.endswith(": 7 of 8 claims changed")
@@ -106,10 +96,10 @@ def test_two_of_one_scenario_are_told_apart_by_where_they_are_from(tmp_path, mon
     assert labels == [str(a), str(b), f"{several}: article", "h100_usd=25000"]
 
 
-def test_a_named_scenarios_prices_are_those_of_prices_csv_beside_its_results(tmp_path, capsys):
+def test_a_named_scenarios_prices_are_those_of_prices_csv_beside_its_results(tmp_path, printed):
     out = results(tmp_path / "out", ARTICLE, CHEAP.named("cheap"))
     assert [side.prices for side in comparison.read([out])] == [{}, None]
-    assert "cheap: which prices differ is unknown, for lack of a prices.csv" in printed(capsys, out)
+    assert "cheap: which prices differ is unknown, for lack of a prices.csv" in printed("compare", out)
     used = [row for book in (ARTICLE, CHEAP) for row in prices_used(["h100_usd", "usd_cny"], book, "cheap")]
     of_their_own = {"scenario": "cheap", "key": "h800_usd", "value": 2.0, "unit": "USD/GPU-hour"}
     (out / "prices.csv").write_text(prices_csv([*used, of_their_own]), "utf-8")
@@ -118,8 +108,8 @@ def test_a_named_scenarios_prices_are_those_of_prices_csv_beside_its_results(tmp
     assert (price.id, price.before, price.after) == ("h100_usd", 40_000, 25_000)
 
 
-def test_the_table_shows_prices_claims_and_how_many_changed(tmp_path, capsys, sides):
-    out = printed(capsys, sides[0], results(tmp_path / "b", CHEAP, Z51={"arithmetic": "close"}))
+def test_the_table_shows_prices_claims_and_how_many_changed(tmp_path, printed, sides):
+    out = printed("compare", sides[0], results(tmp_path / "b", CHEAP, Z51={"arithmetic": "close"}))
     lines = [line.split() for line in out.splitlines()]
     assert ["h100_usd", "USD/GPU", "40,000", "25,000", "(0.62×)"] in lines
     assert ["Z51", "17亿美金", "1.72", "billion", "USD", "1.075", "billion", "USD", "(0.62×)"] in lines
@@ -127,14 +117,14 @@ def test_the_table_shows_prices_claims_and_how_many_changed(tmp_path, capsys, si
     assert f"h100_usd=25000: {len(LINKED)} of {CLAIMS} claims changed" in out
 
 
-def test_scenarios_of_one_run_are_compared_with_the_articles_and_shown_a_few_at_a_time(tmp_path, capsys):
+def test_scenarios_of_one_run_are_compared_with_the_articles_and_shown_a_few_at_a_time(tmp_path, printed):
     books = [ARTICLE.override({"h100_usd": 20_000 + n}).named(f"n{n}") for n in range(5)]
     folder = results(tmp_path / "out", *books, ARTICLE.named("=again"))
     listed = changes(folder)
     assert {change.against for change in listed} == {"the articles"}
     assert {change.compared for change in listed} == {book.scenario for book in books}
     assert comparison.read([folder])[-1].label == "=again"  # with an apostrophe before it in the file
-    out = printed(capsys, folder)
+    out = printed("compare", folder)
     assert out.startswith("Compared with the articles:\n")
     assert out.count("claim ") == 2
     assert out.count(" same") == len(LINKED)
@@ -143,20 +133,19 @@ def test_scenarios_of_one_run_are_compared_with_the_articles_and_shown_a_few_at_
     text = (folder / "results.csv").read_text("utf-8").replace("zh_36kr", "mine")
     (folder / "results.csv").write_text(text, "utf-8")
     assert {change.against for change in changes(folder)} == {"n0"}
-    assert printed(capsys, folder).startswith("Compared with n0:\n")
+    assert printed("compare", folder).startswith("Compared with n0:\n")
 
 
-def test_csv_and_json_are_the_same_rows(capsys, sides):
-    listed = list(csv.DictReader(io.StringIO(printed(capsys, *sides, "--format", "csv"))))
-    of_json = json.loads(printed(capsys, *sides, "--format", "json"))
+def test_csv_and_json_are_the_same_rows(rows, records, sides):
+    listed, of_json = rows("compare", *sides), records("compare", *sides)
     assert [{name: number_text(cell) for name, cell in row.items()} for row in of_json] == listed
     assert (of_json[0]["before"], of_json[0]["after"]) == (40_000, 25_000)
     assert {row["id"] for row in listed} == {"h100_usd", *LINKED}
 
 
-def test_a_figure_is_written_as_its_name_says(tmp_path, capsys, sides):
+def test_a_figure_is_written_as_its_name_says(tmp_path, printed, sides):
     for name in ("what changed.svg", "what changed.PNG"):
-        printed(capsys, *sides, "--plot", tmp_path / name)
+        printed("compare", *sides, "--plot", tmp_path / name)
     alt = (
         f"8 of {CLAIMS} claims change, most of all Z50 (0.62×). Value of each claim as a multiple of that in"
     )
@@ -175,13 +164,10 @@ def test_a_figure_is_written_as_its_name_says(tmp_path, capsys, sides):
         (["{a}", "{a}", "--plot", "x.pdf"], "--plot: x.pdf: the file's name must end in .svg or .png"),
     ],
 )
-def test_a_wrong_command_line_is_refused_in_one_line(arguments, message, tmp_path, capsys, sides):
+def test_a_wrong_command_line_is_refused_in_one_line(arguments, message, tmp_path, refused, sides):
     (tmp_path / "empty").mkdir()
     places = {"a": sides[0], "tmp": tmp_path}
-    assert cli.main(["compare", *(argument.format(**places) for argument in arguments)]) == cli.WRONG_INPUT
-    out, err = capsys.readouterr()
-    assert message.format(**places) in err
-    assert (out, err.count("\n")) == ("", 1)
+    assert message.format(**places) in refused("compare", *(word.format(**places) for word in arguments))
 
 
 HEAD = ",".join(COLUMNS)

@@ -12,7 +12,6 @@ from costcheck.apps.calculator.model import answer, articles_verdicts, at_prices
 from costcheck.apps.calculator.settings import Settings, dates
 from costcheck.claims import verdicts
 from costcheck.claims.kinds_and_colours import Kind
-from costcheck.cli import main
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys, value_of
@@ -49,14 +48,12 @@ def test_what_depends_still_depends_at_unchanged_prices():
 @pytest.mark.parametrize(
     "arguments", [[], ["--as-of", "2024-09-06", "--set", "h100_usd=25000", "--set", "usd_cny=7.1"]]
 )
-def test_the_csv_is_byte_for_byte_what_check_and_the_command_shown_print(arguments, capsys):
-    assert main(["check", *arguments, "--format", "csv"]) == 0
-    printed = capsys.readouterr().out
+def test_the_csv_is_byte_for_byte_what_check_and_the_command_shown_print(arguments, printed):
+    csv = printed("check", *arguments, "--format", "csv")
     date = dict(zip(arguments[::2], arguments[1::2], strict=True)).get("--as-of")
     reply = at(dict(text.split("=") for text in arguments if "=" in text), date, csv=True)
-    assert (reply["wrong"], reply["csv"]) == ({}, printed)
-    assert main([*reply["state"]["command"].split()[1:], "--format", "csv"]) == 0
-    assert capsys.readouterr().out == printed
+    assert (reply["wrong"], reply["csv"]) == ({}, csv)
+    assert printed(*reply["state"]["command"].split()[1:], "--format", "csv") == csv
 
 
 @pytest.mark.parametrize("text", ["abc", "", "nan", "99", "1000001"])

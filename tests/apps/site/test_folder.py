@@ -8,7 +8,6 @@ import pytest
 from costcheck.apps.site import folder
 from costcheck.claims import verdicts
 from costcheck.claims.verdict import distinct
-from costcheck.cli import main
 
 
 @pytest.fixture
@@ -21,8 +20,8 @@ def pyodide_stand_in(tmp_path):
 
 
 @pytest.fixture
-def written(pyodide_stand_in, tmp_path):
-    assert main(["site", str(tmp_path / "site"), "--pyodide", str(pyodide_stand_in)]) == 0
+def written(pyodide_stand_in, printed, tmp_path):
+    printed("site", tmp_path / "site", "--pyodide", pyodide_stand_in)
     return tmp_path / "site"
 
 
@@ -65,35 +64,27 @@ def test_it_carries_the_licences_and_no_program_compiled_for_this_machine(writte
     assert licences.count("Permission is hereby granted, free of charge") == 2  # costcheck's and PyYAML's
 
 
-def test_other_peoples_files_are_left_alone(pyodide_stand_in, tmp_path, capsys):
+def test_other_peoples_files_are_left_alone(pyodide_stand_in, tmp_path, refused):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "index.html").write_text("mine")
     for name, why in (
         ("mine", "has other files than a site's (index.html); name a new folder"),
         ("mine/index.html", "not a folder"),
     ):
-        assert main(["site", str(tmp_path / name), "--pyodide", str(pyodide_stand_in)]) == 2
-        assert capsys.readouterr().err == f"costcheck: {tmp_path / name}: {why}\n"
+        message = refused("site", tmp_path / name, "--pyodide", pyodide_stand_in)
+        assert message == f"costcheck: {tmp_path / name}: {why}\n"
     assert (tmp_path / "mine" / "index.html").read_text() == "mine"
 
 
-def test_without_pyodide_nothing_is_written_and_it_says_how_to_get_it(tmp_path, monkeypatch, capsys):
+def test_without_pyodide_nothing_is_written_and_it_says_how_to_get_it(tmp_path, monkeypatch, refused):
     (tmp_path / "empty").mkdir()
-    assert main(["site", str(tmp_path / "out"), "--pyodide", str(tmp_path / "empty")]) == 2
-    what = f"pyodide.mjs is missing; expected the npm package pyodide {folder.VERSION}"
-    assert capsys.readouterr().err == f"costcheck: {tmp_path / 'empty'}: {what}\n"
+    message = refused("site", tmp_path / "out", "--pyodide", tmp_path / "empty")
+    assert f"{tmp_path / 'empty'}: pyodide.mjs is missing; expected the npm package pyodide" in message
     monkeypatch.setattr(folder, "HERE", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert main(["site", str(tmp_path / "out")]) == 2
-    assert capsys.readouterr().err == (
-        "costcheck: npm is needed, to fetch Pyodide: install Node.js, or give --pyodide DIR, the npm package "
-        f"pyodide {folder.VERSION}, unpacked\n"
-    )
+    assert "npm is needed, to fetch Pyodide: install Node.js, or" in refused("site", tmp_path / "out")
     (npm := tmp_path / "npm").write_text("#!/bin/sh\necho 'npm error network' >&2\nexit 3\n")
     npm.chmod(0o700)
-    assert main(["site", str(tmp_path / "out")]) == 1
-    assert (
-        capsys.readouterr().err
-        == f"costcheck: npm could not fetch pyodide {folder.VERSION}: npm error network\n"
-    )
+    message = refused("site", tmp_path / "out", status=1)
+    assert f"npm could not fetch pyodide {folder.VERSION}: npm error network\n" in message
     assert not (tmp_path / "out").exists()
