@@ -57,24 +57,16 @@ def test_stored_outputs_are_no_part_of_a_job(tmp_path):
     ],
 )
 def test_source_data_and_versions_change_the_environment(old, new, tmp_path, monkeypatch):
-    def write(name, content):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(content)
-
-    for name in (
-        "package/run.py",
-        "data/prices.csv",
-        "data/articles/zh.yaml",
-        "site/numpy-2.0.dist-info/METADATA",
-    ):
-        write(name, "same")
+    path = tmp_path / old / "METADATA" if "site" in old else tmp_path / old
+    path.parent.mkdir(parents=True)
+    path.write_text("same")
     monkeypatch.setattr(source, "__file__", str(tmp_path / "package" / "data" / "source.py"))
     monkeypatch.setattr(source, "home", lambda name: tmp_path / name)
     monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), str(tmp_path / "not there")])
     before = jobs.environment()
     assert jobs.environment() == before
     if old == new:
-        write(new, "other")
+        path.write_text("other")
     (tmp_path / old).rename(tmp_path / new)
     assert jobs.environment() != before
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import contextlib
 import http.client
 import http.server
-import json
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 
 import psutil
 import pytest
@@ -28,26 +25,6 @@ c.ServerApp.disable_check_xsrf = True
 c.IdentityProvider.token = ""
 c.KernelManager.ip = "0.0.0.0"
 c.KernelManager.transport = "tcp"
-"""
-OTHER_USER = """
-# imported before they cannot be read any more
-import encodings.idna, email.generator, email.parser, http.client, json, os, sys
-os.setgroups([]); os.setgid(65534); os.setuid(65534)
-given = json.load(sys.stdin)
-statuses = []
-for method, path in given["asked"]:
-    connection = http.client.HTTPConnection("127.0.0.1", given["port"], timeout=60)
-    connection.request(method, path)
-    statuses.append(connection.getresponse().status)
-    connection.close()
-seen = ""
-for process in filter(str.isdigit, os.listdir("/proc")):
-    for name in ("cmdline", "environ"):
-        try:
-            seen += open(f"/proc/{process}/{name}", errors="replace").read()
-        except OSError:
-            pass
-print(json.dumps([statuses, given["token"] in seen]))
 """
 
 
@@ -93,24 +70,17 @@ def test_the_lab_listens_on_the_loopback_address_alone_and_keeps_its_token_from_
                 if connection.status == psutil.CONN_LISTEN or connection.type == socket.SOCK_DGRAM:
                     addresses.add(connection.laddr.ip)
     assert addresses == {"127.0.0.1"}
+    paths = ("api/contents", "api/kernels", "files/index.ipynb", "nbconvert/html/index.ipynb", "lab")
+    asked = [("GET", path) for path in paths] + [("POST", path) for path in ("api/kernels", "api/shutdown")]
     for wrong in (None, "", "guessed", "0"):
-        status, headers = ask("api/contents", with_token=wrong)
-        assert status == 403
-        assert "Access-Control-Allow-Origin" not in headers
+        for method, path in asked:
+            status, headers = ask(path, method, wrong)
+            assert status in (302, 403)
+            assert "Access-Control-Allow-Origin" not in headers
     status, headers = ask("lab", with_token=token)
     assert status == 200
     assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
     assert ask("lab", with_token=token, Host="evil.example")[0] == 403
-
-    if os.geteuid():
-        pytest.skip("only root can become another user")
-    paths = ("api/contents", "api/kernels", "files/index.ipynb", "nbconvert/html/index.ipynb", "lab")
-    asked = [("GET", base + path) for path in paths]
-    asked += [("POST", base + path) for path in ("api/kernels", "api/shutdown")]
-    given = json.dumps({"port": port, "token": token, "asked": asked})
-    command = [sys.executable, "-S", "-c", OTHER_USER]
-    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=PATIENCE, cwd="/")
-    assert done.returncode == 0, done.stderr
-    statuses, seen = json.loads(done.stdout)
-    assert set(statuses) <= {302, 403}
-    assert not seen
+    for each in psutil.process_iter():  # what anybody can list, unlike the environment of another's process
+        with contextlib.suppress(psutil.Error):
+            assert token not in " ".join(each.cmdline())

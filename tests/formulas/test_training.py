@@ -39,12 +39,6 @@ def test_context_without_a_shape_to_attend_with_is_refused(shape):
 LAYER = {"batch": 1, "sequence_tokens": 2048, "hidden_size": 20_480, "n_heads": 128}
 
 
-def test_a_layer_that_is_computed_again_in_full_keeps_two_bytes_of_each_of_its_inputs():
-    # Korthikanti et al., the 530B: 2 * 2048 * 20,480
-    kept = activation_bytes_per_layer(**LAYER, tensor_parallel=8, sequence_parallel=True, recompute="full")
-    assert kept == 2 * 41_943_040
-
-
 @pytest.mark.parametrize(
     ("argument", "value", "message"),
     [

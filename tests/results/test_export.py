@@ -147,18 +147,9 @@ def test_a_price_that_was_given_has_no_date_and_a_quote_given_once_more_stays_wh
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_text_that_looks_like_a_formula_is_text_in_every_column(text, written):
-    columns = (
-        "scenario",
-        "id",
-        "article",
-        "about",
-        "printed",
-        "unit",
-        "holds_for",
-        "premise",
-        "notebook",
-        "note",
-    )
+    columns = [
+        *("scenario", "id", "article", "about", "printed", "unit", "holds_for", "premise", "notebook", "note")
+    ]
     price = dict(PRICES[0]) | {"source": text}
     book = opened(export.xlsx(written(dict.fromkeys(columns, text)), [price]))
     cells = [cell for cell in book["results"][2] if cell.value is not None] + [book["prices"]["F2"]]
