@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from costcheck import cli
+from costcheck.data.tables import home
 
 # The same examples each time, however busy the machine is: whoever clones the project meets no other failure
 # than its authors did. `pytest --hypothesis-profile=explore` draws new ones.
@@ -106,6 +107,16 @@ def files_of():
     return lambda folder: {
         str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
     }
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run at the articles' prices: the package's own notebooks as they are committed."""
+    folder = tmp_path / "run"
+    (folder / "notebooks").mkdir(parents=True)
+    for path in sorted(home("notebooks").glob("0*.ipynb")):
+        shutil.copy(path, folder / "notebooks")
+    return folder
 
 
 @pytest.fixture(scope="session")

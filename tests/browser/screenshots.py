@@ -6,7 +6,6 @@ Not collected with the tests, but taken under their rules: no complaint in the c
 from __future__ import annotations
 
 import io
-import shutil
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
@@ -43,14 +42,9 @@ def test_calculator(app, pages):
     save(page.screenshot(), "calculator")
 
 
-def test_report(pages, tmp_path):
-    from costcheck.data.tables import home
-    from costcheck.results.report import build
+def test_report(pages, run):
+    from costcheck.results.report import write
 
-    (tmp_path / "notebooks").mkdir()
-    for path in home("notebooks").glob("0*.ipynb"):
-        shutil.copy(path, tmp_path / "notebooks")
-    (tmp_path / "report.html").write_text(build(tmp_path, "en"), "utf-8")
     page = pages(1280, 900, offline=True)
-    page.goto((tmp_path / "report.html").as_uri())
+    page.goto(write(run).as_uri())
     save(page.screenshot(), "report")

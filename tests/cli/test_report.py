@@ -1,21 +1,10 @@
 """The report on the command line: of a run, and made again."""
 
-import shutil
 import webbrowser
 
 import pytest
 
 from costcheck import cli
-from costcheck.data.tables import home
-
-
-@pytest.fixture
-def run(tmp_path):
-    """A run's folder with two notebooks in it."""
-    (folder := tmp_path / "run" / "notebooks").mkdir(parents=True)
-    for name in ("01_training_time", "02_entry_ticket"):
-        shutil.copy(home("notebooks") / f"{name}.ipynb", folder)
-    return folder.parent
 
 
 def test_a_report_goes_into_the_folder_of_the_run_or_where_it_is_told_to(

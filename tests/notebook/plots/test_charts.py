@@ -1,22 +1,16 @@
-"""The notebooks' charts: each mark is what was given, in its colour, and no text covers another."""
+"""The notebooks' charts at other numbers than theirs, which nbval holds: no text covers another."""
 
-from dataclasses import replace
 from functools import partial
 
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
 
-from costcheck.claims.kinds_and_colours import Finding
 from costcheck.claims.verdict import distinct
 from costcheck.data import tables
 from costcheck.notebook.plots import inference, language, money, training
-from costcheck.notebook.plots.palette import BLUE, GREEN, GREY, INK, RED
 from costcheck.notebook.plots.scoreboard import scoreboard
 from costcheck.notebook.show import check
 from costcheck.prices.book import PriceBook
-
-PALE = "#BFBFBF"
 
 
 def offers(references=(("GPT-4o", 7.5), ("Sonnet", 6.0), ("mini", 0.26))):
@@ -86,94 +80,24 @@ def times():
 
 
 REAL = {verdict.claim.id: verdict for verdict in check(None, PriceBook.article())}
-CLAIMS = {
-    "Z47": ("holds", "wrong category"),
-    "Z45": ("holds", "sound"),
-    "Z34": ("holds (unverified data)", "sound"),
-    "Z30": ("holds within rounding", "not examined"),
-    "Z31": ("depends on the reading", "not examined"),
-    "Z51": ("off by 9.9×", "wrong category"),
-    "Z05": ("wrong (unverified data)", "sound"),
-    "Z36": ("wrong", "unsupported"),
-    "Z50": ("assumed", None),
-    "Z44": ("not checked", None),
-}
 
 
-def verdicts():
-    return scoreboard(
-        [
-            replace(REAL[id_], arithmetic=Finding.read(verdict), premise=premise)
-            for id_, (verdict, premise) in CLAIMS.items()
-        ]
-    )
-
-
-# --------------------------------------------------------------------------- what is read off a chart
-
-
-def colours(axes):
-    return [to_hex(bar.get_facecolor()).upper() for group in axes.containers for bar in group]
-
-
-def dots(axes, marker="o"):
-    """Single marks of a kind: where each is, its colour, and whether it is hollow."""
-    lines = [line for line in axes.lines if line.get_marker() == marker]
-    return [(*map(float, line.get_xydata()[0]), line.get_markerfacecolor() == "white") for line in lines]
-
-
-def words(axes):
-    return [text.get_text().replace("\N{MINUS SIGN}", "-") for text in axes.texts]
-
-
-def unverified_tiles(axes):
-    """What is written on hatched tiles; those of the key have no text."""
-    return {
-        patch.get_gid().removeprefix("tile ")
-        for patch in axes.patches
-        if patch.get_gid() and patch.get_hatch()
-    }
-
-
-@pytest.mark.parametrize(
-    ("draw", "read", "expected"),
-    [
-        (offers, colours, [BLUE, PALE, BLUE]),  # blue where it undercuts, not where it is dear
-        (partial(books, 249_000), lambda axes: words(axes)[2], "99% of it fits"),  # 249 / 250 is 99.6 %
-        (books, lambda axes: words(axes)[:3], ["fits 1.25 times", "fits 1.00 times", "40% of it fits"]),
-        (ticket, colours, [RED, GREY, BLUE, GREEN]),
-        (prices, lambda axes: [hollow for *_, hollow in dots(axes)], [False, True]),
-        (times, words, ["3,521 years", "30 days", "9 seconds"]),
-        (ten, lambda axes: words(axes)[-1], "17 billion USD, 9.9× too high"),  # 17 / 1.72
-        (
-            verdicts,
-            unverified_tiles,
-            {"two benchmarks rose most", "first multimodal Llama", "unverified data"},
-        ),
-        # black where the premise is the wrong category, and in the key
-        (verdicts, lambda axes: [to_hex(p.get_facecolor()).upper() for p in axes.patches].count(INK), 2 + 1),
-        (verdicts, lambda axes: {"1 hold", "1 wrong", "1 off by a factor"} - set(words(axes)), {"1 wrong"}),
-    ],
-)
-def test_what_is_drawn_is_what_was_given(draw, read, expected):
-    assert read(draw().figure.axes[0]) == expected
+def dots(axes):
+    """Where the single marks are."""
+    return [(*map(float, line.get_xydata()[0]),) for line in axes.lines if line.get_marker() == "o"]
 
 
 @pytest.mark.parametrize(
     ("draw", "title"),
     [
         (offers, "At first 1 of 2 hosts sold 405B for less than GPT-4o and Sonnet"),
-        (quality, "Ours 405B costs less than Theirs and Others, and is rated below both"),
         (
             partial(quality, 30),
             "Ours 405B does not cost less than Theirs and Others, and is rated below both",
         ),
-        (hosting, "At best, rented GPUs beat the hosted price from 100 requests at once"),
         (partial(hosting, 0.5), "Even at best, rented GPUs never beat the hosted price"),
         (books, "The window holds 2 of 3 Harry Potter volumes whole"),
-        (ticket, "Training takes 43,000 GPUs for a month; running takes 16"),
         (partial(prices, 26_268), "26,268 USD is about as much as large buyers paid in 2024"),
-        (verdicts, "Of 8 statements that can be checked 4 hold, and 1 of these measure the wrong thing"),
     ],
 )
 def test_the_title_is_what_was_found(draw, title, written):
@@ -183,7 +107,7 @@ def test_the_title_is_what_was_found(draw, title, written):
 @pytest.mark.parametrize(
     "draw",
     [
-        *(offers, ticket, times, ten, verdicts),
+        *(offers, ticket, times, ten),
         pytest.param(partial(offers, {"one": 6.0, "two": 6.0, "three": 6.01}), id="lines in one place"),
         *(pytest.param(partial(quality, price), id=f"quality {price}") for price in (3.0, 5.0, 0.15)),
         *(pytest.param(partial(hosting, price), id=f"hosting {price}") for price in (0.5, 3.0)),
@@ -211,19 +135,13 @@ def test_words_hold_whichever_of_two_amounts_is_larger(amount, reference, expect
     assert money.compared(amount, reference, "a fleet") == expected
 
 
-def test_the_staircase_is_the_best_rating_to_be_had_at_each_price():
-    (stairs,) = [line for line in quality().ax.lines if line.get_drawstyle() == "steps-post"]
-    assert list(stairs.get_xdata())[:-1] == [0.15, 3.0, 5.0, 6.0, 30.0]
-    assert list(stairs.get_ydata()) == [1280, 1280, 1286, 1286, 1286, 1286]
-
-
 @pytest.mark.parametrize(
     ("hosted", "expected"),
     [(10.0, [[(10, 10)], [(100, 2)]]), (0.5, [[], []])],  # 10 <= 10; 20 > 10 >= 2; 12 and 24 never
 )
 def test_a_dot_marks_the_first_batch_that_costs_no_more_than_the_hosted_price(hosted, expected, written):
     figure = hosting(hosted)
-    assert [[(x, y) for x, y, _ in dots(axes)] for axes in figure.ax] == expected
+    assert [dots(axes) for axes in figure.ax] == expected
     assert sum("breaks even" in text for text in written(figure)) == sum(map(len, expected))
 
 

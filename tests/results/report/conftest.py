@@ -1,7 +1,6 @@
 """Executed notebooks without a kernel: those of the package, with rows reckoned at some prices put in."""
 
 import json
-import shutil
 
 import pytest
 
@@ -64,16 +63,6 @@ def put(tmp_path):
         return folder
 
     return write
-
-
-@pytest.fixture
-def run(tmp_path):
-    """A run at the articles' prices: the package's own notebooks as they are committed."""
-    folder = tmp_path / "run"
-    (folder / "notebooks").mkdir(parents=True)
-    for path in sorted(home("notebooks").glob("0*.ipynb")):
-        shutil.copy(path, folder / "notebooks")
-    return folder
 
 
 @pytest.fixture
