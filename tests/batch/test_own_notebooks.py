@@ -64,8 +64,6 @@ def test_cells_of_a_format_without_ids_have_the_same_ones_each_time(tmp_path):
         ("02_entry_ticket.ipynb", "02_entry_ticket.ipynb: no such file: did you mean '02_entry_ticket'?"),
         ("02_entry_tickt", "unknown notebook '02_entry_tickt': did you mean '02_entry_ticket'?"),
         ("not_json.ipynb", "not_json.ipynb: not a notebook, because not JSON (Expecting property name"),
-        ("binary.ipynb", "binary.ipynb: not a notebook, because not JSON ('utf-"),
-        ("empty.ipynb", "empty.ipynb: not a notebook, because not JSON (Expecting value"),
         *(
             (f"{name}.ipynb", f"{name}.ipynb: not a notebook in Jupyter's format 4")
             for name in ("list", "cell", "spec", "bare")
@@ -85,8 +83,8 @@ def test_what_cannot_be_run_is_refused_in_one_line_and_nothing_is_written(
     Path("same").mkdir()
     for path in ("mine.ipynb", "same/mine.ipynb"):
         notebook(Path(path), "1 + 1")
-    for name, content in (("not_json", b"{"), ("binary", b"\x80"), ("empty", b""), ("list", b"[]")):
-        Path(f"{name}.ipynb").write_bytes(content)
+    for name, content in (("not_json", "{"), ("list", "[]"), ("old", '{"nbformat": 3, "worksheets": []}')):
+        Path(f"{name}.ipynb").write_text(content)
     bare = [{"cell_type": "code", "metadata": {}, "id": "a"}]  # without a source
     for name, cells, spec in (
         ("cell", [{}], {}),
@@ -97,7 +95,6 @@ def test_what_cannot_be_run_is_refused_in_one_line_and_nothing_is_written(
         made = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": spec}, "cells": cells}
         Path(f"{name}.ipynb").write_text(json.dumps(made))
     Path("two.csv").write_text("name,h100_usd\na,30000\nb,20000\n")
-    Path("old.ipynb").write_text('{"nbformat": 3, "worksheets": []}')
     notebook(Path("syntax.ipynb"), parameters="h100_usd: = 1")
     assert refused("run", "mine.ipynb", *given.split()).startswith(f"costcheck: {message}")
     assert not Path("out").exists()

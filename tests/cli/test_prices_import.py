@@ -97,13 +97,11 @@ def test_what_would_change_is_listed_for_each_price_against_the_book_or_else_the
         ("litellm map.json", "give --date YYYY-MM-DD"),
         ("ecb rates.csv --book .", "not a file"),
         ("ecb rates.csv --book no/b.csv", "there is no folder no"),
-        ("ecb none.csv --book loop", "loop: cannot be read (Too many levels"),
         ("ecb none.csv --book wrong.csv", "wrong.csv, line 1: column value is missing"),
         (f"ecb none.csv --book {OURS}", "belongs to the package"),
     ],
 )
 def test_a_wrong_command_line_exits_2_in_one_line_and_writes_nothing(arguments, message, run, tmp_path):
-    (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "wrong.csv").write_text("key\n")
     before, ours = sorted(tmp_path.iterdir()), OURS.read_bytes()
     status, out, err = run(*arguments.split(), "--yes")

@@ -59,12 +59,9 @@ def test_every_name_that_papermill_puts_in_has_to_be_a_price(cell):
     ("value", "reason"),
     [
         ("25e3", "'25e3' is text; write 25000 without quotes"),  # what YAML takes for text
-        ("dear", "'dear' is not a number [USD/GPU]"),
         ([25_000], "a list, but a price is one number [USD/GPU], such as 25000"),
         (0, "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
-        (math.nan, "nan is not a finite number [USD/GPU]"),
         (True, "True is not a number [USD/GPU]"),
-        (None, "None is not a number [USD/GPU]"),
     ],
 )
 def test_a_parameter_that_is_no_sensible_number_is_refused_with_what_to_write(value, reason):

@@ -235,7 +235,6 @@ def test_the_age_of_a_quote_is_counted_in_days_over_a_leap_day_and_from_the_firs
     [
         ("dear", "'dear' is not a number [USD/GPU]"),
         ("25,000", "'25,000' is not a number [USD/GPU] (write 25000)"),
-        ("25.000,50", "'25.000,50' is not a number [USD/GPU]"),
         ("25000 CNY/GPU", "unit 'CNY/GPU', but this price is in USD/GPU"),
         ("25,000 usd", "unit 'usd', but this price is in USD/GPU (write 25000)"),
         (0, "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),
@@ -245,7 +244,6 @@ def test_the_age_of_a_quote_is_counted_in_days_over_a_leap_day_and_from_the_firs
         ("1e999", "inf is not a finite number [USD/GPU]"),
         (10**400, f"{10**98} is not a number [USD/GPU]"),
         (True, "True is not a number [USD/GPU]"),
-        ([25_000], "[25000] is not a number [USD/GPU]"),
     ],
 )
 def test_a_price_that_makes_no_sense_is_refused_with_its_key_and_unit(given, reason):

@@ -180,15 +180,12 @@ EARLIER = (
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", ", line 1: column scenario is missing"),
-        ("key,value\nh100_usd,1\n", ", line 1: unknown column 'key'"),
         (f"{EARLIER}\n", ": written by an earlier version of costcheck; costcheck run writes it again"),
         (f"{HEAD}\n", ": no rows in it"),
         (f"{HEAD}\n{ROW}\n{ROW}\n", ", line 3, column id: duplicate 'Z51'"),
         (f"{HEAD}\n{ROW.replace('holds,sound,1', 'holds,sound,x')}\n", ", line 2, column at_your_"),
         (f"{HEAD}\n{ROW.replace('1,holds', 'nan,holds')}\n", ", line 2, column ratio: 'nan' is not"),
         (f"{HEAD}\n{ROW.replace('Z51', ' ')}\n", ", line 2, column id: empty"),
-        ("\udcff", ", line 1: not text in UTF-8"),
     ],
 )
 def test_what_is_no_results_file_is_refused_with_its_place(content, message, tmp_path):

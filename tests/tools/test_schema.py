@@ -82,7 +82,6 @@ def is_read(text):
     [
         ("publisher:", "publishr:", False),
         ("    about: cost of the training", "    abut: cost of the training", False),
-        ("    source: a talk", "    sorce: a talk", False),
         ("    is: about 400 TFLOP/s/GPU\n", "", False),
         ("    unit: year", "    unit: year\n    hedge: ober", False),
         ("language: en ", "language: english ", False),
@@ -92,17 +91,14 @@ def is_read(text):
         ("    value: 1\n", "    high: a million\n    value: 1\n", False),
         ("  fleet: 512 GPU", "  FLEET: 512 GPU", False),
         ("  fleet: 512 GPU", "  fleet: {is: 512 GPU}", True),
-        ("  fleet: 512 GPU", "  fleet: {printed: 512 GPU}", True),
         ("  fleet: 512 GPU", "  fleet: {source: somebody}", False),
         ("as_of: 2024-07,", "as_of: July 2024,", False),
         ("low: 1.1", "low: off", False),
         ("low: 1.1", "low: .5", True),
-        ("low: 1.1", "low: '1.2'", True),
         ("low: 1.1", "low: ~", True),
         ("  - printed: dirt cheap", f"  - printed: {'a' * 1000}", True),
         ("  - printed: dirt cheap", f"  - printed: {'a' * 1001}", False),
         ("  - printed: dirt cheap", "  - printed: ~", False),
-        ("  - printed: dirt cheap", "  - printed: true", True),
     ],
 )
 def test_reader_and_schema_allow_the_same(old, new, allowed):
