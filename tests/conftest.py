@@ -6,13 +6,13 @@ import gc
 import io
 import json
 import os
-import re
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -147,49 +147,37 @@ def pyodide():
 
 
 @pytest.fixture(scope="session")
-def costcheck_app():
-    """Run ``costcheck app``: ``with costcheck_app(*arguments, cwd=..., **env) as process``.
+def serving(free_port):
+    """Run ``costcheck app`` or ``lab`` on a free port: ``with serving("app", cwd=...) as process``.
 
-    The process has ``printed``, the lines up to the address; ``address``, and its parts ``port``, ``token``
-    and ``link``. At the end it is interrupted.
+    The process has its ``address`` and its parts, ``url``. At the end it is interrupted, and must have printed
+    nothing else.
     """
 
     @contextlib.contextmanager
-    def running(*arguments, cwd, **env):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "costcheck", "app", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=cwd,
-            env={**os.environ, **env},
-        )
-        process.printed = ""
-        try:
-            while "http:" not in process.printed and (line := process.stdout.readline()):
-                process.printed += line
-            found = re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\w+)(#\S*)?", process.printed)
-            assert found, process.printed
-            process.address, process.port = found[0], int(found[1])
-            process.token, process.link = found[2], found[3] or ""
-            yield process
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
+    def running(*words, cwd, env=os.environ):
+        command = [sys.executable, "-m", "costcheck", *words, "--no-browser", "--port", str(free_port())]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, text=True, cwd=cwd, env=env, **pipes) as process:
             try:
-                process.wait(PATIENCE)
+                line = process.stdout.readline()
+                assert line.startswith("Open in a browser: http://127.0.0.1:"), line + process.stderr.read()
+                process.address = line.split()[-1]
+                process.url = urllib.parse.urlsplit(process.address)
+                yield process
+                process.send_signal(signal.SIGINT)
+                assert process.communicate(timeout=PATIENCE) == ("", "")
             finally:
                 process.kill()
-                process.stdout.close()
+        assert process.returncode == 0
 
     return running
 
 
 @pytest.fixture(scope="module")
-def app(costcheck_app, free_port, tmp_path_factory):
+def app(serving, tmp_path_factory):
     """``costcheck app``, running, started in an empty folder."""
-    folder = tmp_path_factory.mktemp("elsewhere")
-    with costcheck_app("--no-browser", "--port", str(free_port()), cwd=folder) as process:
+    with serving("app", cwd=tmp_path_factory.mktemp("elsewhere")) as process:
         yield process
 
 

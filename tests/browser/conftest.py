@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -70,11 +67,8 @@ def faults():
 
 
 @pytest.fixture(scope="module")
-def lab(chromium, free_port, tmp_path_factory):
-    """JupyterLab on a copy of the notebooks without outputs, at a home without settings.
-
-    At the end it is stopped as by Ctrl-C, and must have printed nothing else.
-    """
+def lab(chromium, serving, tmp_path_factory):
+    """JupyterLab on a copy of the notebooks without outputs, at a home without settings."""
     home = tmp_path_factory.mktemp("home")
     (home / "notebooks").mkdir()
     for path in (ROOT / "notebooks").glob("*.ipynb"):
@@ -84,24 +78,8 @@ def lab(chromium, free_port, tmp_path_factory):
                 cell |= {"execution_count": None, "outputs": []}
         (home / "notebooks" / path.name).write_text(json.dumps(notebook), "utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG_"))}
-    arguments = ["lab", "--no-browser", "--port", str(free_port()), "notebooks"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "costcheck", *arguments],
-        env=kept | {"HOME": str(home)},
-        cwd=home,
-        text=True,
-        **pipes,
-    )
-    try:
-        line = server.stdout.readline()
-        address = re.search(r"http://127\.0\.0\.1:\d+/\S*", line)
-        assert address, line + server.stderr.read()
-        yield Lab(address[0], home / "notebooks")
-    finally:
-        server.send_signal(signal.SIGINT)
-        printed = server.communicate()
-    assert (*printed, server.returncode) == ("", "", 0)
+    with serving("lab", "notebooks", cwd=home, env=kept | {"HOME": str(home)}) as server:
+        yield Lab(server.address, home / "notebooks")
 
 
 class Lab:

@@ -11,7 +11,7 @@ from costcheck.cli import main
 
 def opened(pages, app, link="", width=1280, **more):
     page = pages(width, 900, **more)
-    page.goto(f"http://127.0.0.1:{app.port}/?token={app.token}{link}")
+    page.goto(app.address + link)
     drawn(page)
     return page
 
@@ -101,7 +101,7 @@ def test_a_link_gives_somebody_else_the_same_page_and_survives_a_reload(pages, a
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
-    assert link == f"http://127.0.0.1:{app.port}/#as-of=2024-07-31&h100_usd=25000"
+    assert link == f"http://127.0.0.1:{app.url.port}/#as-of=2024-07-31&h100_usd=25000"
     page.wait_for_url(link)
     page.reload()
     other = opened(pages, app, link[link.index("#") :])
@@ -128,7 +128,7 @@ def test_of_a_wrong_link_nothing_is_taken_and_the_page_says_why(pages, app):
     expect(page.locator(".notice:visible")).to_be_in_viewport(ratio=1)
     assert page.locator(".notice img").count() == 0
     expect(ticket(page)).to_have_text("1.72 billion USD")
-    page.wait_for_url(f"http://127.0.0.1:{app.port}/")
+    page.wait_for_url(f"http://127.0.0.1:{app.url.port}/")
     type_in(page, "h100_usd", "25000")
     expect(ticket(page)).to_have_text("1.075 billion USD")
     expect(page.locator(".notice:visible")).to_have_count(0)
@@ -169,10 +169,8 @@ def test_everything_fits_the_page_and_axe_finds_no_serious_fault(width, scheme, 
     assert faults(page) == []
 
 
-def test_where_the_server_has_ended_the_page_says_so_and_the_last_results_stay(
-    pages, costcheck_app, free_port, tmp_path
-):
-    with costcheck_app("--no-browser", "--port", str(free_port()), cwd=tmp_path) as own:
+def test_where_the_server_has_ended_the_page_says_so_and_the_last_results_stay(pages, serving, tmp_path):
+    with serving("app", cwd=tmp_path) as own:
         page = opened(pages, own)
     type_in(page, "h100_usd", "25000")
     expect(page.locator(".notice:visible")).to_have_text(

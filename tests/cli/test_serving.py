@@ -64,17 +64,14 @@ def test_the_address_is_printed_whether_or_not_a_browser_opens(
     assert capsys.readouterr().out == f"{printed}: {ADDRESS}\n"
 
 
-def test_the_address_carries_the_prices_to_begin_with_and_its_token_gets_answers(
-    costcheck_app, free_port, tmp_path
-):
+def test_the_address_carries_the_prices_to_begin_with_and_its_token_gets_answers(serving, tmp_path):
     prices = ["--set", "h100_usd=25000", "--as-of", "2024-07-31"]
-    with costcheck_app("--no-browser", "--port", str(free_port()), *prices, cwd=tmp_path) as app:
-        assert app.link == "#as-of=2024-07-31&h100_usd=25000"
-        assert app.printed == f"Open in a browser: {app.address}\n"
+    with serving("app", *prices, cwd=tmp_path) as app:
+        assert app.url.fragment == "as-of=2024-07-31&h100_usd=25000"
         request = urllib.request.Request(
-            f"http://127.0.0.1:{app.port}/answer",
-            json.dumps({"open": app.link}).encode(),
-            {"Authorization": f"token {app.token}"},
+            f"http://{app.url.netloc}/answer",
+            json.dumps({"open": app.url.fragment}).encode(),
+            {"Authorization": app.url.query.replace("=", " ")},
         )
         with urllib.request.urlopen(request, timeout=60) as response:
             assert json.load(response)["state"]["command"].endswith("--as-of 2024-07-31 --set h100_usd=25000")

@@ -5,10 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import http.server
-import re
-import signal
 import socket
-import subprocess
 
 import psutil
 import pytest
@@ -29,34 +26,29 @@ c.KernelManager.transport = "tcp"
 
 
 @pytest.fixture
-def lab(place, free_port):
-    """Run ``costcheck lab`` at a home with careless settings: its process, port, path and token."""
+def lab(place, serving):
+    """``costcheck lab``, running at a home with careless settings."""
     (config := place.folder / "home" / ".jupyter").mkdir(parents=True)
     (config / "jupyter_server_config.py").write_text(CARELESS)
-    env = {
+    (place.folder / "mine").mkdir()
+    kept = {
         name: value for name, value in place.environment.items() if not name.startswith(("JUPYTER", "XDG_"))
     }
-    env |= {"HOME": str(place.folder / "home"), "JUPYTER_TOKEN": "guessed"}
-    port = free_port()
-    with place.start("lab", "--no-browser", "--port", port, env=env, stderr=subprocess.DEVNULL) as process:
-        shown = rf"http://127\.0\.0\.1:{port}(/\S*?)lab/tree/index\.ipynb\?token=(\w+)"
-        address = next(found for line in process.stdout if (found := re.search(shown, line)))
-        yield process, port, *address.groups()
-        process.send_signal(signal.SIGINT)
+    own = {"HOME": str(place.folder / "home"), "JUPYTER_TOKEN": "guessed"}
+    with serving("lab", "mine", cwd=place.folder, env=kept | own) as process:
+        yield process
 
 
 @pytest.mark.fault("settings and variables of Jupyter's that open a server to everybody")
 @pytest.mark.fault("another user of this machine who knows the port")
 @pytest.mark.fault("the token in what others can see")
 def test_the_lab_listens_on_the_loopback_address_alone_and_keeps_its_token_from_everybody(lab):
-    process, port, base, token = lab
+    base, token = lab.url.path.partition("lab/tree/")[0], lab.url.query.removeprefix("token=")
 
     def ask(path, method="GET", with_token=None, **headers):
         if with_token is not None:
             headers["Authorization"] = f"token {with_token}"
-        with contextlib.closing(
-            http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        ) as connection:
+        with contextlib.closing(http.client.HTTPConnection(lab.url.netloc, timeout=PATIENCE)) as connection:
             connection.request(method, base + path, headers=headers)
             response = connection.getresponse()
             response.read()
@@ -64,7 +56,7 @@ def test_the_lab_listens_on_the_loopback_address_alone_and_keeps_its_token_from_
 
     assert ask("api/kernels", "POST", token)[0] == 201
     addresses = set()
-    for each in [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]:
+    for each in [psutil.Process(lab.pid), *psutil.Process(lab.pid).children(recursive=True)]:
         with contextlib.suppress(psutil.NoSuchProcess):
             for connection in each.net_connections("inet"):
                 if connection.status == psutil.CONN_LISTEN or connection.type == socket.SOCK_DGRAM:
