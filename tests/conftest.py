@@ -150,8 +150,8 @@ def pyodide():
 def serving(free_port):
     """Run ``costcheck app`` or ``lab`` on a free port: ``with serving("app", cwd=...) as process``.
 
-    The process has its ``address`` and its parts, ``url``. At the end it is interrupted, and must have printed
-    nothing else.
+    The process has its ``address`` and its parts, ``url``. At the end it is interrupted, and must have
+    printed nothing else.
     """
 
     @contextlib.contextmanager

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from costcheck.apps.calculator.settings import Settings, dates, read_link
 from costcheck.errors import InputError
-from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
 
 VALUES = {key: st.floats(described.minimum, described.maximum) for key, described in price_keys().items()}
@@ -16,19 +15,6 @@ SETTINGS = st.builds(Settings, st.sampled_from([None, *dates()]), st.fixed_dicti
 @given(SETTINGS)
 def test_a_link_gives_back_its_settings_to_the_last_bit(settings):
     assert read_link(settings.link()) == settings
-
-
-def test_an_empty_link_means_the_articles_prices_and_the_sign_before_a_link_is_ignored():
-    assert dict(read_link("").book()) == dict(PriceBook.article())
-    assert Settings().link() == ""
-    assert read_link("#as-of=2024-07-31&usd_cny=7.1") == Settings("2024-07-31", {"usd_cny": 7.1})
-
-
-def test_own_prices_are_those_that_differ_from_the_sets_in_the_price_books_order():
-    assert Settings(None, {"h100_usd": 40_000.0}) == Settings()
-    assert Settings("2024-07-31", {"h100_usd": 40_000.0}).given == {"h100_usd": 40_000.0}
-    assert Settings("2024-07-31", {"h100_usd": 36_017.75}).given == {}
-    assert list(Settings(None, {"usd_cny": 7.0, "gpu_hours": 1e6}).given) == ["gpu_hours", "usd_cny"]
 
 
 @pytest.mark.parametrize(
