@@ -12,7 +12,7 @@ from costcheck.notebook.plots.printed import label, leeway
 
 KINDS = """\
 article: kinds
-title: "Claims of all kinds: $5 and $6 <b>*each*</b>"
+title: "Claims of all kinds: $5 and $6 <b>*each*</b> &amp; &lt;b&gt;"
 language: en
 publisher: nobody
 date: unknown
@@ -27,6 +27,7 @@ claims:
   - {id: U3, printed: "43,000 GPUs", about: fleet, fact: fleet}
   - {id: U4, printed: 40 MW, about: power of it, assumed: by the article}
   - {id: U5, printed: a lot, about: cost, not_checked: no figure}
+  - {id: U6, printed: "56,000 GPUs", about: all of them, fact: fleet}
 """
 
 
@@ -55,49 +56,21 @@ def test_what_is_no_article_and_a_wrong_price_are_refused(given, message):
 
 def test_the_finding_counts_the_verdicts_and_names_each_wrong_figure_with_its_likely_cause():
     made = chapter(KINDS)
-    kinds = ("holds", "off by a factor", "holds (unverified data)", "assumed", "not checked")
+    kinds = ("holds", "off by a factor", "holds (unverified data)", "assumed", "not checked", "wrong")
     assert made.counts == dict.fromkeys(kinds, 1)
     text = made.finding().text
-    counted = "1 hold, 1 hold on unverified data, 1 off by a factor, 1 assumed, 1 not checked.**"
-    assert text.startswith(f"**Of 5 claims, {counted}")
+    assert text.startswith("**Of 6 claims, 1 hold, 1 hold on unverified data, 1 off by a factor, 1 wrong, ")
+    assert "1 not checked (1 on data that could not be verified).** U2 (energy of the training) " in text
     cause = made.found["U2"].cause
-    assert f"U2 (energy of the training) prints 2.5 TWh; it comes out as 0.0025 TWh: {cause}" in text
-    assert "1000" in cause or "thousand" in cause
-    assert made.headline == "2 of 3 claims that can be checked hold"
-
-
-OWN = """\
-article: guessed
-title: "Tom &amp; &lt;b&gt;Jerry&lt;/b&gt;"
-language: en
-publisher: nobody
-date: 2024-07-23
-address: example.org
-given:
-  guess: {is: 300 GPU, source: a friend, verification: "unverified: hearsay"}
-  known: {is: 300 GPU, source: a book}
-claims:
-  - {id: A, printed: 290 GPUs, about: one, fact: guess}
-  - {id: B, printed: 3000 GPUs, about: two, fact: guess}
-  - {id: C, printed: 5600 GPUs, about: three, fact: known}
-"""
-
-
-def test_a_finding_on_unverified_data_is_marked_whatever_it_is():
-    made = chapter(OWN)
-    assert made.finding().text == (
-        "**Of 3 claims, 1 hold within rounding, 1 off by a factor, 1 wrong "
-        "(1 on data that could not be verified).** "
-        f"B (two) prints 3,000 GPUs; it comes out as 300 GPUs (unverified data): {made.found['B'].cause}. "
-        "C (three) prints 5,600 GPUs; it comes out as 300 GPUs."
-    )
+    assert f" prints 2.5 TWh; it comes out as 0.0025 TWh: {cause}. U6 (all of them) prints " in text
+    assert text.endswith("it comes out as 43,000 GPUs (unverified data).")
+    assert "thousand" in cause
+    assert made.headline == "2 of 4 claims that can be checked hold"
 
 
 def test_what_markdown_or_html_would_read_as_a_sign_is_shown_as_it_stands():
-    assert chapter(KINDS).title().text == (
-        r"**Claims of all kinds: \$5 and \$6 \<b\>\*each\*\</b\>** (nobody, unknown, example.org)"
-    )
-    assert chapter(OWN).title().text.startswith(r"**Tom \&amp; \&lt;b\&gt;Jerry\&lt;/b\&gt;** (nobody, ")
+    title = r"**Claims of all kinds: \$5 and \$6 \<b\>\*each\*\</b\> \&amp; \&lt;b\&gt;**"
+    assert chapter(KINDS).title().text == f"{title} (nobody, unknown, example.org)"
 
 
 def test_every_number_a_claim_rests_on_is_listed_with_unit_and_source():
@@ -122,7 +95,7 @@ def test_prices_of_the_readers_move_the_figures_and_no_verdict():
 
 def test_only_figures_with_a_ratio_are_drawn_with_half_a_unit_of_their_last_digit_as_leeway():
     made = chapter(KINDS)
-    assert re.findall(r"U\d", made.chart().alt) == ["U1", "U2", "U3"]
+    assert re.findall(r"U\d", made.chart().alt) == ["U1", "U2", "U3", "U6"]
     assert leeway(made.found["U1"]) == pytest.approx(0.05 / 2.5)
 
 
