@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from costcheck import reading
+from costcheck import cli, reading
 from costcheck.claims.kinds_and_colours import Kind
 from costcheck.reading.derivations import Link
 
