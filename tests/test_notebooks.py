@@ -10,13 +10,14 @@ import pytest
 
 from costcheck.batch import runner
 from costcheck.claims import articles, verdicts
-from costcheck.claims.verdict import results_csv
+from costcheck.claims.verdict import COLUMNS
 from costcheck.errors import InputError
 from costcheck.notebook.chapter import chapter
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
 from costcheck.results import executed
 from costcheck.sensitivity import moving
+from costcheck.text.spreadsheets import csv_text
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -114,7 +115,7 @@ def test_committed_figures_are_those_in_the_notebooks_outputs():
 
 def test_the_committed_results_are_what_check_says_now():
     rows = [verdict.row() for verdict in verdicts()]
-    assert (ROOT / "figures" / "results.csv").read_text("utf-8") == results_csv(rows)
+    assert (ROOT / "figures" / "results.csv").read_text("utf-8") == csv_text(COLUMNS, rows)
     assert [row["id"] for row in rows] == [claim.id for article in articles() for claim in article.claims]
 
 

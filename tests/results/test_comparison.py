@@ -3,12 +3,13 @@
 import pytest
 
 from costcheck.claims import articles, verdicts
-from costcheck.claims.verdict import COLUMNS, results_csv
+from costcheck.claims.verdict import COLUMNS
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.results import comparison
 from costcheck.results.csv_files import prices_csv, prices_used
 from costcheck.text.numbers import number_text
+from costcheck.text.spreadsheets import csv_text
 
 ARTICLE = PriceBook.article()
 CHEAP = ARTICLE.override({"h100_usd": 25_000})
@@ -26,7 +27,7 @@ def results(folder, *books, **changed):
     """A folder as a run leaves it, with one results.csv."""
     folder.mkdir(parents=True, exist_ok=True)
     written = [row for book in books for row in rows(book, **changed)]
-    (folder / "results.csv").write_text(results_csv(written), encoding="utf-8")
+    (folder / "results.csv").write_text(csv_text(COLUMNS, written), encoding="utf-8")
     return folder
 
 
@@ -77,7 +78,7 @@ def test_claims_that_only_one_of_them_has_are_one_line_and_not_among_those_that_
 ):
     few = results(tmp_path / "b", CHEAP)
     kept = [row for row in rows(CHEAP) if row["id"] in (*LINKED, "Z01") and row["id"] != "Z52"]
-    (few / "results.csv").write_text(results_csv(kept), "utf-8")
+    (few / "results.csv").write_text(csv_text(COLUMNS, kept), "utf-8")
     several = [few, sides[0]] if turned else [sides[0], few]
     (absent,) = [change for change in changes(*several) if change.id == "Z52"]
     assert (absent.what, absent.after) == ("claim", "present" if turned else "absent")

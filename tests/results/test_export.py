@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from costcheck.claims.kinds_and_colours import HOLDS
-from costcheck.claims.verdict import COLUMNS, results_csv
+from costcheck.claims.verdict import COLUMNS
 from costcheck.prices.book import PriceBook
 from costcheck.results import export
 from costcheck.results.csv_files import PRICE_COLUMNS, prices_used
 from costcheck.text.numbers import number_text
+from costcheck.text.spreadsheets import csv_text
 
 RESULTS = Path(__file__).resolve().parents[2] / "figures" / "results.csv"
 PRICES = prices_used(["h100_usd", "usd_cny"], PriceBook.article(), "article")
@@ -33,7 +34,7 @@ def written(tmp_path):
     def write(*rows):
         path = tmp_path / "results.csv"
         full = [dict.fromkeys(COLUMNS, "") | {"scenario": "article", "id": "A1"} | row for row in rows]
-        path.write_text(results_csv(full), "utf-8", newline="")
+        path.write_text(csv_text(COLUMNS, full), "utf-8", newline="")
         return path
 
     return write

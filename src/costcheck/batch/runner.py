@@ -23,7 +23,7 @@ from costcheck.batch.scenarios import Scenario
 from costcheck.claims import Article
 from costcheck.claims.article import OWN_NOTEBOOK
 from costcheck.claims.checks import notebook_names
-from costcheck.claims.verdict import results_csv
+from costcheck.claims.verdict import COLUMNS
 from costcheck.data import files, locks
 from costcheck.data.tables import home
 from costcheck.errors import InputError, RunError, unknown
@@ -32,6 +32,7 @@ from costcheck.results import executed, export, images
 from costcheck.results.csv_files import PRICES, RESULTS, prices_csv, prices_used
 from costcheck.results.names import refusal
 from costcheck.text import log
+from costcheck.text.spreadsheets import csv_text
 
 JOBS_AHEAD = 4
 """Jobs handed to an executor for each that it executes at once: none waits, and few results are in memory."""
@@ -325,7 +326,7 @@ class _Batch:
         place.rows.clear()
         # a notebook knows the prices that it declares, and a run has one name
         named = {"scenario": place.prices.scenario}
-        text = results_csv([{**row, **named} for row in executed.merged(rows).values()])
+        text = csv_text(COLUMNS, [{**row, **named} for row in executed.merged(rows).values()])
         files.write(place.folder / RESULTS, text.encode())
 
     def write(self, out: Path) -> None:

@@ -13,8 +13,7 @@ Three questions, never mixed:
 from __future__ import annotations
 
 import contextlib
-import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -31,7 +30,6 @@ from costcheck.errors import InputError, together
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import ARTICLE, exchange_rates
 from costcheck.text.numbers import multiple, number_text, readable
-from costcheck.text.spreadsheets import csv_text
 from costcheck.units import notation
 
 COLUMNS = (
@@ -47,22 +45,12 @@ REMARKS = dict.fromkeys((
 
 
 class Check(NamedTuple):
-    """One way of computing a claim: what came out, and what that makes of the figure."""
+    """A claim computed in another way, or the right quantity, and what that makes of the figure."""
 
     label: str
     recomputed: Any
-    arithmetic: Finding
-    unit: str | None = None
-
-
-class Right(NamedTuple):
-    """The right quantity, where a claim offers another."""
-
-    label: str
-    value: float
     unit: str | None
-    ratio: float | None  # over what the claim comes out as; None where no unit or no number compares them
-    unverified: bool
+    arithmetic: Finding
 
 
 @dataclass(frozen=True)
@@ -85,7 +73,7 @@ class Verdict:
     """Whether the printed figure holds at your prices; None where no price moves it."""
     readings: tuple[Check, ...] = ()
     variants: tuple[Check, ...] = ()
-    instead: tuple[Right, ...] = ()
+    instead: tuple[Check, ...] = ()
     differences: tuple[str, ...] = ()
     quotes: tuple[str, ...] = ()
     """The prices of the article's day that it rests on, where the article states none itself."""
@@ -147,14 +135,16 @@ class Verdict:
         parts += [("not checked", claim.not_checked), ("assumed", claim.assumed), ("reading", claim.reading)]
         for check in self.readings:
             verb = str(check.arithmetic.kind) if check.arithmetic.kind.is_right else "does not hold"
-            parts.append(("reading of", f"{self._shown(check)}, so it {verb}{_mark(check.arithmetic)}"))
+            parts.append(("reading of", f"{self._shown(check)}, so it {verb}{_mark(check)}"))
         parts.append(("verified", self._from_verified_data()))
-        for right in self.instead:
-            shown = f"{right.label}: {readable(right.value, right.unit)} at the article's prices"
-            parts.append(("instead", f"{shown}{_compared(right)}{_mark(right)}"))
+        for check in self.instead:
+            times, compared = self.ratio_to(check), ""
+            if times:
+                compared = f", {multiple(times)} as much" if times >= 1 else f", {multiple(1 / times)} less"
+            parts.append(("instead", f"{self._shown(check)} at the article's prices{compared}{_mark(check)}"))
         for check in self.variants:
             words = f" ({check.arithmetic.words})" * (self.kind is not Kind.ASSUMED)
-            parts.append(("otherwise", f"{self._shown(check)}{words}{_mark(check.arithmetic)}"))
+            parts.append(("otherwise", f"{self._shown(check)}{words}{_mark(check)}"))
         parts += [("quote", quote) for quote in self.quotes]
         parts += [("difference", difference) for difference in self.differences]
         parts.append(("note", claim.note))
@@ -172,7 +162,13 @@ class Verdict:
         return f"from verified data alone: {verified[0].arithmetic.words} ({verified[0].label})"
 
     def _shown(self, check: Check) -> str:
-        return f"{check.label}: {shown(check.recomputed, check.unit or self.unit)}"
+        return f"{check.label}: {shown(check.recomputed, check.unit)}"
+
+    def ratio_to(self, check: Check) -> float | None:
+        """Say how many times what the claim comes to another quantity is; None where units do not compare."""
+        ours, theirs = self.recomputed, check.recomputed
+        by = notation.conversion(notation.parse(check.unit or "1"), notation.parse(self.unit or "1"))
+        return theirs * by / ours if by and is_number(ours) and is_number(theirs) and ours else None
 
     @property
     def note(self) -> str:
@@ -275,15 +271,6 @@ def prices_of_its_day(article: Article) -> PriceBook:
     return PriceBook.article()
 
 
-def results_csv(rows: Sequence[Mapping[str, str]]) -> str:
-    """Write verdicts' rows as the text of a results.csv.
-
-    >>> results_csv([]).startswith("scenario,id,article,about,printed")
-    True
-    """
-    return csv_text(COLUMNS, rows)
-
-
 def shown(recomputed: Any, unit: str | None) -> str:
     """Write what came out for people; of a range both ends."""
     if isinstance(recomputed, list):
@@ -335,18 +322,18 @@ class _Checks:
         unit = claim.figure_unit or result.unit
         readings, ratio, cause = self.checks(claim, "readings", unit), ratio_of(claim, result.value), ""
         if len({check.arithmetic.kind.is_right for check in readings} | {own.kind.is_right}) > 1:
-            readings = (Check(claim.label or "as it stands", result.value, own, unit), *readings)
+            readings = (Check(claim.label or "as it stands", result.value, unit, own), *readings)
             unverified = all(check.arithmetic.unverified for check in readings)
             finding = Finding(Kind.DEPENDS, None, unverified, claim.depends_on or "the reading")
         elif own.kind is Kind.WRONG and (cause := cause_of(claim, unit, result, self.theirs)) and ratio:
             finding = Finding(Kind.OFF, max(ratio, 1 / ratio), own.unverified) if ratio > 0 else own
         premise, because = premise_of(claim, result.traits)
         keys = sums.names_in(claim.made_of)
-        rights = [self.right(claim, place, result.value, unit) for place in range(len(claim.instead))]
         found = {
             "recomputed": result.value, "unit": unit, "behind": result.interval, "ratio": ratio,
             "cause": cause, "arithmetic": finding, "premise": premise, "because": because,
-            "readings": readings, "instead": tuple(rights), "quotes": tuple(self.quotes(keys)),
+            "readings": readings, "instead": self.checks(claim, "instead", unit),
+            "quotes": tuple(self.quotes(keys)),
             "steps": in_steps(sums.parse(text), self.theirs, shown(result.value, unit)),
         }  # fmt: skip
         if any(name.startswith("prices.") for name in keys):
@@ -373,44 +360,32 @@ class _Checks:
                     day = f"quoted {quote.as_of} ({quote.source})"
                 yield f"{quote.key} at {quote.value:.10g} {quote.unit}, {day}"
 
-    def right(self, claim: Claim, place: int, recomputed: Any, unit: str | None) -> Right:
-        right = claim.instead[place]
-        own, ratio = right.unit or unit, None
-        with self.placing(claim, "instead", place):
-            result = _result(right.sum or right.fact or "", own, self.theirs)
-            value = result.value
-            if not is_number(value) or not value > 0:
-                raise InputError(f"instead must be a positive number, not {value}")
-        if is_number(recomputed) and recomputed > 0:
-            # a figure offered as a count of characters is compared as one, whatever it really counts
-            offered = own is not None and claim.offered_as.get("counted_in") == f"{own}s"
-            with contextlib.suppress(notation.UnitMismatch):
-                ratio = value * (1.0 if offered else notation.factor(own or "1", unit or "1")) / recomputed
-        return Right(right.label, float(value), own, ratio, result.unverified)
-
     def checks(self, claim: Claim, key: str, unit: str | None) -> tuple[Check, ...]:
-        """Judge a claim computed in other ways."""
+        """Compute a claim in other ways, and judge its figure by all but those of the right quantity."""
         made = []
         for place, way in enumerate(getattr(claim, key)):
+            own = way.unit or unit
             with self.placing(claim, key, place):
-                made.append(self.check(claim, way, unit))
+                result = _result(way.sum or way.fact or "", own, self.theirs)
+                finding = Finding(Kind.NOT_CHECKED, unverified=result.unverified)
+                if key != "instead":
+                    stated = claim.value if way.value is None else way.value
+                    finding = _judged(_figure_of(claim, way, unit), stated, result)
+            made.append(Check(way.label, result.value, own, finding))
         return tuple(made)
 
-    def check(self, claim: Claim, way: Way, unit: str | None) -> Check:
-        figure, hedge, own = claim.figure, way.hedge, way.unit or unit
-        if is_number(way.value):
-            figure = Figure(way.label, float(way.value), None, own, 0.0, hedge or Hedge.EXACT)
-        elif way.value is not None:
-            figure = None
-        elif figure and (hedge or way.unit):
-            value = figure.value
-            with contextlib.suppress(notation.UnitMismatch):  # a count of words for one of characters
-                value *= notation.factor(unit or "1", own or "1")
-            words = claim.digits or claim.printed
-            figure = read_figure(words, value=value, unit=own, hedge=hedge or figure.hedge)
-        result = _result(way.sum or way.fact or "", own, self.theirs)
-        stated = claim.value if way.value is None else way.value
-        return Check(way.label, result.value, _judged(figure, stated, result), own)
+
+def _figure_of(claim: Claim, way: Way, unit: str | None) -> Figure | None:
+    """Return the figure that is judged by another way of computing a claim."""
+    figure, own = claim.figure, way.unit or unit
+    if is_number(way.value):
+        return Figure(way.label, float(way.value), None, own, 0.0, way.hedge or Hedge.EXACT)
+    if way.value is not None or not figure or not (way.hedge or way.unit):
+        return figure if way.value is None else None
+    value = figure.value
+    with contextlib.suppress(notation.UnitMismatch):  # a count of words for one of characters
+        value *= notation.factor(unit or "1", own or "1")
+    return read_figure(claim.digits or claim.printed, value=value, unit=own, hedge=way.hedge or figure.hedge)
 
 
 def _result(text: str, unit: str | None, names: Names) -> Known:
@@ -421,13 +396,5 @@ def _judged(figure: Figure | None, stated: Any, result: Known) -> Finding:
     return Finding(kind_of(figure, figure.value if figure else stated, result), None, result.unverified)
 
 
-def _mark(what: Finding | Right) -> str:
-    return UNVERIFIED * what.unverified
-
-
-def _compared(right: Right) -> str:
-    if right.ratio is None:
-        return ""
-    if math.isclose(right.ratio, 1):
-        return ", the same"
-    return f", {multiple(right.ratio)} as much" if right.ratio > 1 else f", {multiple(1 / right.ratio)} less"
+def _mark(check: Check) -> str:
+    return UNVERIFIED * check.arithmetic.unverified

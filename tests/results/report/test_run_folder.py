@@ -6,10 +6,11 @@ import shutil
 import pytest
 
 from costcheck.claims import articles
-from costcheck.claims.verdict import COLUMNS, results_csv
+from costcheck.claims.verdict import COLUMNS
 from costcheck.data.tables import home
 from costcheck.errors import InputError
 from costcheck.results.report.run_folder import find_notebooks, read_run
+from costcheck.text.spreadsheets import csv_text
 
 
 def cleared(cells):
@@ -52,7 +53,9 @@ def test_scenarios_are_in_the_order_people_expect(scenarios):
 
 def name_in_results(folder, *names):
     row = dict.fromkeys(COLUMNS, "") | {"id": "Z51"}
-    (folder / "results.csv").write_text(results_csv([row | {"scenario": name} for name in names]), "utf-8")
+    (folder / "results.csv").write_text(
+        csv_text(COLUMNS, [row | {"scenario": name} for name in names]), "utf-8"
+    )
 
 
 def test_the_scenarios_of_a_folder_are_those_that_its_results_name(scenarios, run):

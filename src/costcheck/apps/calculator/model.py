@@ -13,11 +13,12 @@ from costcheck.apps.calculator.settings import Settings, dates, past, read_link
 from costcheck.claims import Claim, Verdict, verdicts
 from costcheck.claims.kinds_and_colours import Finding, Premise
 from costcheck.claims.printed import Hedge
-from costcheck.claims.verdict import results_csv, shown
+from costcheck.claims.verdict import COLUMNS, shown
 from costcheck.errors import InputError
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import key_of, value_of
 from costcheck.text.numbers import number_text, readable
+from costcheck.text.spreadsheets import csv_text
 
 WIDTH = 640  # of figures, unless the page gives one [CSS pixel]
 
@@ -62,7 +63,7 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
         if "open" in asked:
             reply["notice"] = f"The link is wrong, and nothing of it was taken: {reply['notice']}"
     if asked.get("csv"):
-        reply["csv"] = results_csv([verdict.row() for verdict in verdicts(settings.book())])
+        reply["csv"] = csv_text(COLUMNS, [verdict.row() for verdict in verdicts(settings.book())])
     return reply | {"state": state(settings, asked.get("width", WIDTH))}
 
 

@@ -44,9 +44,10 @@ class Story:
         if not (is_true and named):
             return []
         number, count, right = self.words.number, self.words.count, verdicts[INSTEAD].instead[0]
+        usd, ratio = right.recomputed, verdicts[INSTEAD].ratio_to(right)
         numbers: dict[str, object] = {at: self._link(at, number(value)) for at, value in stated.items()}
-        numbers["gpus"] = self._link(INSTEAD, number(right.value / stated[PRICE]))
-        numbers |= {"usd": number(right.value), "times": number(1 / right.ratio), "factor": count(*factors)}
+        numbers["gpus"] = self._link(INSTEAD, number(usd / stated[PRICE]))
+        numbers |= {"usd": number(usd), "times": number(1 / (ratio or 1)), "factor": count(*factors)}
         numbers |= {"wrong": count(len(wrong)), "repeated": count(len(repeated))}
         numbers["list"] = self._list(named[:NAMED])
         keys = ("story_follows", "story_running", "story_too_high", "story_facts")
