@@ -12,7 +12,7 @@ COLUMNS = [
     Column("price"),
     Column("value", right=True),
     Column("range", right=True, drop=1),
-    Column("verdict", words=True),
+    Column("verdict", text=True),
     Column("source", text=True, drop=2),
 ]
 ROWS = [

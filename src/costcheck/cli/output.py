@@ -92,12 +92,12 @@ def print_verdicts(shown: Sequence[Verdict], judged: Sequence[Verdict], of: Sequ
 
     columns = [
         Column("claim"),
-        Column("what it says", words=True, drop=2),
+        Column("what it says", text=True, drop=2),
         Column("printed", text=True),
         Column("recomputed", drop=1),
-        Column("arithmetic", words=True),
-        Column("premise", words=True, drop=3),
-        Column("at your prices", words=True),
+        Column("arithmetic", text=True),
+        Column("premise", text=True, drop=3),
+        Column("at your prices", text=True),
     ]
     rows: list[list[str | Styled]] = []
     for verdict in sorted(shown, key=lambda verdict: not verdict.changed):

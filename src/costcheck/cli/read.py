@@ -106,7 +106,7 @@ def print_reading(reading: Reading, *, whole: bool) -> None:
     line = [Column("line", right=True), Column("printed", text=True)][first:]
     holding = [pair for pair in reading.verdicts.items() if not pair[1].kind.is_mistake]
     if whole and holding:
-        columns = [*line, Column("verdict", words=True), Column("because", words=True)]
+        columns = [*line, Column("verdict", text=True), Column("because", text=True)]
         rows: list[list[str | Styled]] = [
             [
                 verdict.claim.where.partition(" ")[2],

@@ -210,7 +210,7 @@ def _print_values(first: Results, sides: Sequence[Results], changed: Sequence[Ch
                 cells.append("same" if known else "unknown" if change.what == PRICE else ABSENT)
         rows.append(cells)
     if rows:
-        values = (Column(side.label, words=True) for side in (first, *sides))
+        values = (Column(side.label, text=True) for side in (first, *sides))
         print_table([*head, *values], rows)
 
 

@@ -34,10 +34,8 @@ class Column(NamedTuple):
 
     heading: str
     right: bool = False
-    words: bool = False
-    """Whether cells may break between words."""
     text: bool = False
-    """Whether cells are free text, which may break anywhere."""
+    """Whether cells are text, which may break: between words, but for words that are too long."""
     drop: int = 0
     """Where a terminal is too narrow, columns of the highest number go first; those of 0 stay."""
 
@@ -45,13 +43,12 @@ class Column(NamedTuple):
         """Return the narrowest this column can be, and the width at which no cell breaks [character]."""
         cells = list(cells)
         most = max(cell_width(line) for cell in (self.heading or " ", *cells) for line in cell.split("\n"))
-        if not (self.text or self.words):
+        if not self.text:
             return most, most
-        longest = max((cell_width(word) for cell in cells for word in cell.split()), default=1)
-        heading = max(map(cell_width, self.heading.split()), default=1)
-        if self.text:
-            return min(max(longest, heading), LEAST_TEXT), most
-        return max(longest, min(heading, LEAST_TEXT)), most
+        longest = max(
+            (cell_width(word) for cell in (self.heading, *cells) for word in cell.split()), default=1
+        )
+        return min(longest, LEAST_TEXT), most
 
 
 @cache
@@ -181,8 +178,6 @@ def _stacked(columns: Sequence[Column], rows: Sequence[Sequence[Styled]], width:
     for first, *others in rows:
         yield coloured(first.text, "bold")
         for column, (text, style) in zip(columns[1:], others, strict=True):
-            if text and (column.text or "\n" in text):
-                yield from (f"  {line}" for line in _folded(f"{column.heading}: {text}", width - 2))
-            elif text:
-                yield f"  {column.heading}: {coloured(text, style)}"
+            lines = _folded(f"{column.heading}: {text}", width - 2) if text else []
+            yield from (f"  {coloured(line, style)}" for line in lines)
     yield ""
