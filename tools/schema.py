@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from costcheck.claims.article import DATE, Article, Claim, Stated, Way
-from costcheck.claims.checks import CHECKED_BY, FORMS, ID, LONGEST_PRINTED, OWN_NAME, notebook_names, traits
+from costcheck.claims.checks import CHECKED_BY, FORMS, LONGEST_PRINTED, notebook_names, traits
 from costcheck.claims.loading import MOST_CLAIMS, NUMBER
 from costcheck.prices.quotes import price_keys
 
@@ -108,10 +108,10 @@ def schema() -> dict[str, Any]:
         "$defs": {name: _readable(part) for name, part in sorted(parts.items())},
     }
     definitions = whole["$defs"]
-    for key, form in FORMS.items():
-        whole["properties"][key]["pattern"] = f"^({form})$"
+    for key in ("article", "language", "date"):
+        whole["properties"][key]["pattern"] = f"^({FORMS[key][0]})$"
     for part in ("given", "prices"):
-        whole["properties"][part]["propertyNames"] = {"pattern": f"^{OWN_NAME}$"}
+        whole["properties"][part]["propertyNames"] = {"pattern": f"^{FORMS['name'][0]}$"}
         stated = whole["properties"][part]["additionalProperties"]
         whole["properties"][part]["additionalProperties"] = {"anyOf": [{"type": "string"}, stated]}
     stated = definitions["Stated"]
@@ -120,7 +120,7 @@ def schema() -> dict[str, Any]:
     del stated["required"]
     whole["properties"]["claims"] |= {"minItems": 1, "maxItems": MOST_CLAIMS}
     claim = definitions["Claim"]
-    claim["properties"]["id"]["pattern"] = f"^{ID}$"
+    claim["properties"]["id"]["pattern"] = f"^{FORMS['id'][0]}$"
     claim["properties"]["notebook"]["enum"] = ["article", *notebook_names()]
     claim["properties"]["printed"] = {
         **claim["properties"]["printed"],

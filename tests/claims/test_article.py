@@ -125,7 +125,7 @@ def test_the_arguments_of_a_formula_may_come_from_a_row_but_for_those_given(
         (END, END + "    value: [3500]\n", 14, "value", "a text is needed, in one line"),
         ("language: en", "language: english",
             3, "language", "'english' is not two small letters, such as en"),
-        ("date: 2024-07-23", "date: 2024-13-45", 5, "date", "2024-13-45: there is no such day"),
+        ("date: 2024-07-23", "date: 2024-13-45", 5, "date", "'2024-13-45' is not a day YYYY-MM-DD, or unknown"),
         ("date: 2024-07-23", "date: July", 5, "date", "'July' is not a day YYYY-MM-DD, or unknown"),
     ],
 )  # fmt: skip

@@ -207,16 +207,16 @@ class Article:
             return InputError(f"{self.article}, claim {claim.id}: {message}")
         return self.origin.error(("claims", self.places[claim.id], *key), message)
 
+    def own_quote(self, key: str) -> Quote:
+        """Return a price that the article's file brings along, as a quote of a price book."""
+        own = self.prices[key]
+        more = {name: getattr(own, name) for name in ("low", "high", "source", "verification", "note")}
+        return Quote(key, own.figure.value, unit=own.figure.unit or "1", as_of=own.as_of or self.date, **more)
+
     @cached_property
     def own_quotes(self) -> tuple[Quote, ...]:
-        """The prices that the article's file brings along, as quotes of a price book."""
-        return tuple(
-            Quote(
-                key=key, as_of=own.as_of or self.date, value=own.figure.value, unit=own.figure.unit or "1",
-                **{name: getattr(own, name) for name in ("low", "high", "source", "verification", "note")},
-            )
-            for key, own in self.prices.items()
-        )  # fmt: skip
+        """The prices that the article's file brings along."""
+        return tuple(map(self.own_quote, self.prices))
 
     @cached_property
     def is_packaged(self) -> bool:

@@ -14,24 +14,20 @@ from costcheck.data import tables
 from costcheck.errors import InputError, unknown
 from costcheck.formulas import signatures
 from costcheck.prices.book import PriceBook
-from costcheck.prices.quotes import price_keys
+from costcheck.prices.quotes import own_keys, price_keys, validate
 from costcheck.units import notation
 
-ID = r"[A-Za-z]\w*"
-OWN_NAME = r"[a-z][a-z0-9_]*"
 FORMS = {
-    "article": r"[a-z][a-z0-9_]{0,63}",  # files are named after it
-    "language": r"[a-z]{2}",
-    "date": r"\d{4}-\d{2}-\d{2}|unknown",
+    "article": (
+        r"[a-z][a-z0-9_]{0,63}",
+        "small letters, digits and underscores, beginning with a letter, 64 at most",
+    ),
+    "language": (r"[a-z]{2}", "two small letters, such as en"),
+    "date": (r"\d{4}-\d{2}-\d{2}|unknown", "a day YYYY-MM-DD, or unknown"),
+    "id": (r"[A-Za-z]\w*", "letters, digits and _, beginning with a letter, such as A1"),
+    "name": (r"[a-z][a-z0-9_]*", "small letters, digits and underscores, beginning with a letter"),
 }
-"""The forms of an article's own keys."""
-IN_WORDS = {
-    FORMS["article"]: "small letters, digits and underscores, beginning with a letter, 64 at most",
-    FORMS["language"]: "two small letters, such as en",
-    FORMS["date"]: "a day YYYY-MM-DD, or unknown",
-    ID: "letters, digits and _, beginning with a letter, such as A1",
-    OWN_NAME: "small letters, digits and underscores, beginning with a letter",
-}
+"""Names and days, and how to describe them; files are named after an article."""
 LONGEST_PRINTED = 1000
 """Characters of a figure as printed; finding figures in a book would take long."""
 CHECKED_BY = {"sum", "fact", "assumed", "not_checked"}
@@ -44,24 +40,22 @@ def check(article: Article) -> Iterator[Problem]:
     if not article.claims:
         first = "- {printed: $10/hour, sum: 4 GPU * $2.50/GPU-hour}"
         yield ("claims",), f"there are no claims; the first may be {first}"
-    for key, form in FORMS.items():
-        yield from _form(getattr(article, key), form, (key,))
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", article.date) and not tables.is_date(article.date):
-        yield ("date",), f"{article.date}: there is no such day"
-    for part, own in (("given", article.given), ("prices", article.prices)):
-        for name, stated in own.items():
-            yield from _form(name, OWN_NAME, (part, name))
-            yield from _stated(stated, name, part)
+    for key in ("article", "language", "date"):
+        yield from _form(getattr(article, key), key, (key,))
     for name, text in article.names.items():
-        yield from _form(name, OWN_NAME, ("names", name))
+        yield from _form(name, "name", ("names", name))
         try:
             sums.parse(text)
         except InputError as error:
             yield ("names", name), error
+    for part, own in (("given", article.given), ("prices", article.prices)):
+        for name, stated in own.items():
+            yield from _form(name, "name", (part, name))
+            yield from _stated(stated, name, part, article)
     taken = dict.fromkeys(signatures.names(), "a formula") | dict.fromkeys(article.given, "a given number")
     for index, claim in enumerate(article.claims):
         at: Place = ("claims", index)
-        yield from _form(claim.id, ID, (*at, "id"))
+        yield from _form(claim.id, "id", (*at, "id"))
         if claim.id in taken:
             yield (*at, "id"), f"{claim.id} is the name of {taken[claim.id]} already"
         taken[claim.id] = "a claim"
@@ -77,8 +71,10 @@ def check(article: Article) -> Iterator[Problem]:
 
 
 def _form(text: str, form: str, at: Place) -> Iterator[Problem]:
-    if not re.fullmatch(form, text, re.ASCII):
-        yield at, f"{text!r} is not {IN_WORDS[form]}"
+    pattern, words = FORMS[form]
+    is_none = not re.fullmatch(pattern, text, re.ASCII)
+    if is_none or (form == "date" and text != "unknown" and not tables.is_date(text)):
+        yield at, f"{text!r} is not {words}"
 
 
 def _keys(claim: Claim, at: Place, article: Article) -> Iterator[Problem]:
@@ -154,31 +150,21 @@ def _sums(claim: Claim, at: Place, names: Names) -> Iterator[Problem]:
             yield (*at, "price"), f"the claim states the price {claim.price}; give its figure in {asked}"
 
 
-def _stated(stated: Stated, name: str, part: str) -> Iterator[Problem]:
+def _stated(stated: Stated, name: str, part: str, article: Article) -> Iterator[Problem]:
     """Yield what is wrong with a number that the file brings along."""
     at = (part, name)
-    known = price_keys().get(name) if part == "prices" else None
     try:
-        value, unit = stated.figure.value, stated.figure.unit or "1"
+        _ = stated.figure
     except InputError as error:
         how = "a number with its unit, as in 512 GPU, 11 days, $2.10/GPU-hour or 1.3 kW/GPU"
-        yield at, f"{error}; write {name}: {f'2.5 {known.unit}' if known else how}"
+        yield at, f"{error}; write {name}: {how}"
         return
     if part == "prices":
-        if known and unit != known.unit:
-            how = f"write {name}: {value:g} {known.unit}, or choose another name for another price"
-            yield at, f"{name} is in {known.unit}, not {unit}; {how}"
-            return
-        for key, number in (("is", value), ("low", stated.low), ("high", stated.high)):
-            if number is not None and number <= 0:
-                yield (*at, key), f"a price must be positive, not {number:g} [{unit}]"
-            elif number is not None and known and not known.minimum <= number <= known.maximum:
-                allowed = f"{known.minimum:g} to {known.maximum:g} {known.unit}"
-                yield (*at, key), f"{number:g} is out of bounds; allowed: {allowed}"
-    if stated.low is not None and stated.low > value:
-        yield (*at, "low"), f"{stated.low:g} is above the value, {value:g}"
-    if stated.high is not None and stated.high < value:
-        yield (*at, "high"), f"{stated.high:g} is below the value, {value:g}"
+        quote = article.own_quote(name)
+        try:
+            validate(quote, "", price_keys() | own_keys([quote]))
+        except InputError as error:
+            yield at, error.reason
     if stated.as_of is not None and not _is_date(stated.as_of):
         yield (*at, "as_of"), f"{stated.as_of!r} is no date YYYY-MM or YYYY-MM-DD"
     if stated.trait is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
@@ -17,6 +17,7 @@ from costcheck.prices.quotes import (
     key_of,
     latest,
     of_the_articles,
+    own_keys,
     packaged_quotes,
     price_keys,
     validate,
@@ -119,11 +120,10 @@ class PriceBook(Mapping[str, float]):
     def extended(self, own: Sequence[Quote]) -> PriceBook:
         """Return a book with an article's own prices, which go before the package's and not the reader's.
 
-        One that the price book has too is validated against its key.
+        Each is validated, one that the price book has too against its key.
         """
         for quote in own:
-            if quote.key in price_keys():
-                validate(quote, f"price {quote.key}")
+            validate(quote, f"price {quote.key}", price_keys() | own_keys([quote]))
         if not own:
             return self
         together = {**self._of(Kind.ARTICLE), **{quote.key: quote for quote in own}}
@@ -139,7 +139,7 @@ class PriceBook(Mapping[str, float]):
         >>> "h800_usd" in book, book.given, book.extended([theirs])["h800_usd"]
         (False, {'h800_usd': 3.0}, 3.0)
         """
-        return replace(self, name=None, accepted={**self.accepted, **_own_keys(own)})
+        return replace(self, name=None, accepted={**self.accepted, **own_keys(own)})
 
     def override(self, given: Mapping[str, object]) -> PriceBook:
         """Return a book in which some prices are the reader's, read by `value_of`; it loses its name."""
@@ -176,7 +176,7 @@ class PriceBook(Mapping[str, float]):
     @property
     def keys_known(self) -> Mapping[str, PriceKey]:
         """The keys of the book with their units and bounds, an article's own among them."""
-        own = _own_keys(self._of(Kind.ARTICLE).values())
+        own = own_keys(self._of(Kind.ARTICLE).values())
         return {**price_keys(), **self.accepted, **own} if own or self.accepted else price_keys()
 
     @property
@@ -267,15 +267,6 @@ class PriceBook(Mapping[str, float]):
         lines = [f"<tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>"] * bool(rows)
         lines += [f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows]
         return f"<table><caption>{html.escape(heading)}</caption>{''.join(lines)}</table>"
-
-
-def _own_keys(own: Iterable[Quote]) -> dict[str, PriceKey]:
-    # nobody knows a price that only an article has well enough for narrower bounds
-    return {
-        quote.key: PriceKey(quote.key, quote.note or "", quote.unit, 1e-300, 1e300, None)
-        for quote in own
-        if quote.key not in price_keys()
-    }
 
 
 def stated(scenario: str) -> dict[str, float] | None:

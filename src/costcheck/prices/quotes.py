@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -95,22 +95,32 @@ def exchange_rates(date: str) -> list[Quote]:
     return quotes
 
 
-def validate(quote: Quote, where: str) -> Quote:
+def validate(quote: Quote, where: str, keys: Mapping[str, PriceKey] | None = None) -> Quote:
     """Validate a quote against its key, and return it; an error names where it was read.
 
     Raises:
         InputError: Unknown key, another unit than its key, a number out of bounds or outside its own range.
     """
-    key = key_of(quote.key, where)
+    key = key_of(quote.key, where, keys)
     if quote.unit != key.unit:
-        raise InputError(f"{where}, column unit: {quote.unit!r}, but {quote.key} is in {key.unit}")
+        raise InputError(f"{quote.unit!r}, but {quote.key} is in {key.unit}", where=f"{where}, column unit")
     for column in ("value", "low", "high"):
         if (number := getattr(quote, column)) is not None:
             _bounded(key, number, f"{where}, column {column}")
     low, high = (quote.value if end is None else end for end in (quote.low, quote.high))
     if not low <= quote.value <= high:
-        raise InputError(f"{where}: {quote.value} is outside its own range {low} to {high}")
+        raise InputError(f"{quote.value} is outside its own range {low} to {high}", where=where)
     return quote
+
+
+def own_keys(own: Iterable[Quote]) -> dict[str, PriceKey]:
+    """Return the keys of prices that only an article has."""
+    # nobody knows them well enough for narrower bounds
+    return {
+        quote.key: PriceKey(quote.key, quote.note or "", quote.unit, 1e-300, 1e300, None)
+        for quote in own
+        if quote.key not in price_keys()
+    }
 
 
 def key_of(name: str, where: str = "", keys: Mapping[str, PriceKey] | None = None) -> PriceKey:
