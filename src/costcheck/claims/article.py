@@ -150,28 +150,37 @@ class Claim:
         return not self.reading and any(math.isclose(spot.figure.value, figure.value) for spot in spots)
 
 
+class PlacedError(InputError):
+    """An error that names the file, the line, the claim and the key."""
+
+    line = 1
+
+
 class Origin(NamedTuple):
-    """Where an article was read from, the line each part of it stands in, and the ids of its claims."""
+    """The file that an article was read from: its name, and its tree, in which each part knows its line."""
 
     name: str
-    lines: dict[Place, int]
-    ids: dict[int, str]
+    tree: yaml_nodes.Node
 
-    def line(self, at: Sequence[str | int]) -> int:
-        """Return the line in which a part of the file stands, or the nearest part around it."""
-        around = (tuple(at[:end]) for end in range(len(at), 0, -1))
-        return next((self.lines[part] for part in around if part in self.lines), 1)
-
-    def error(self, at: Sequence[str | int], message: object) -> InputError:
-        """Make an error that names the file, the line, the claim and the key."""
-        where = f"{self.name}, line {self.line(at)}"
-        rest = list(at)
-        if len(rest) > 1 and rest[0] == "claims" and isinstance(rest[1], int):
-            where += f", claim {yaml_nodes.shown(self.ids.get(rest[1], str(rest[1] + 1)))}"
-            rest = rest[2:]
+    def error(self, at: Place, message: object) -> PlacedError:
+        """Make an error about a part of the file, or the nearest part around it."""
+        node, where, rest = self.tree, "", at
+        for key in at:
+            if (inner := node.parts.get(key)) is None:
+                break
+            node = inner
+        if len(at) > 1 and at[0] == "claims":
+            where, rest = f", claim {yaml_nodes.shown(self.id_of(int(at[1])))}", at[2:]
         if rest:
             where += f", key {yaml_nodes.shown('.'.join(map(str, rest)))}"
-        return InputError(message, where=where)
+        error = PlacedError(message, where=f"{self.name}, line {node.line}{where}")
+        error.line = node.line
+        return error
+
+    def id_of(self, index: int) -> str:
+        """Return the id of a claim, which may be left out."""
+        claims: Any = self.tree.parts["claims"].value
+        return claims[index].text("id") or f"A{index + 1}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from costcheck.claims.article import Article, Claim, Origin, Place, Stated, Way
+from costcheck.claims.article import Article, Claim, Origin, Place, PlacedError, Stated, Way
 from costcheck.claims.checks import CHECKED_BY, check
 from costcheck.claims.printed import Hedge
 from costcheck.claims.sums import LONGEST
@@ -41,7 +41,6 @@ EXAMPLES = {
     "title": "; write title: what it is about",
     "language": "; write language: en",
     "label": "; write label: at the price of 2025",
-    "sum": "; write sum: fleet * $2.50/GPU-hour",
     "claims": "; write claims: and below it - printed: $10/hour",
 }
 """What a missing key may look like."""
@@ -118,32 +117,24 @@ class _Reader:
             name, content = str(source), tables.file_bytes(source, yaml_nodes.LARGEST)
         else:
             name, content = source.name, source.text.encode()
-        self.origin = Origin(name, {}, {})
-        self.problems: list[_PlacedError] = []
+        self.problems: list[PlacedError] = []
         tree = yaml_nodes.read(content, name, deepest=DEEPEST, most=MOST_CLAIMS, parts=MOST_PARTS)
         if tree is None or not isinstance(tree.value, dict):
             raise InputError(f"{name}: not an article; expected a mapping with article, title, claims, ...")
-        self.keys = tree.value
+        self.origin, self.keys = Origin(name, tree), tree.value
 
     def report(self, at: Place, problem: object) -> None:
         """Note a problem, with the place where it stands."""
-        self.problems.append(problem if isinstance(problem, _PlacedError) else self.error(at, problem))
-
-    def error(self, at: Place, problem: object) -> _PlacedError:
-        return _PlacedError(str(self.origin.error(at, problem)), self.origin.line(at))
+        placed = problem if isinstance(problem, PlacedError) else self.origin.error(at, problem)
+        self.problems.append(placed)
 
     def article(self, originals: Mapping[str, list[Node]]) -> tuple[Article, list[Node]]:
         """Return the article, and its claims as they stand in the file, for a translation to take over."""
-        node, lines = self.keys.get("claims"), self.origin.lines
-        claims = node.value if node and isinstance(node.value, list) else []
-        lines.update({(key,): part.line for key, part in self.keys.items()})
-        for index, claim in enumerate(claims):
-            lines["claims", index] = claim.line
-            lines.update({("claims", index, key): part.line for key, part in _parts(claim).items()})
-            self.origin.ids[index] = _text(claim, "id") or f"A{index + 1}"
-        claims = self._filled(self._named(claims), originals)
-        filled = {"claims": Node(node.line, claims)} if node and isinstance(node.value, list) else {}
-        made = self._object(Article, Node(1, self.keys | filled), ())
+        node, claims = self.keys.get("claims"), list[Node]()
+        if node and isinstance(node.value, list):
+            claims = self._filled(self._named(node.value), originals)
+            self.origin = self.origin._replace(tree=Node(1, self.keys | {"claims": Node(node.line, claims)}))
+        made = self._object(Article, self.origin.tree, ())
         if made is not None:
             object.__setattr__(made, "origin", self.origin)  # not a field: no key of the file
             for at, problem in check(made):
@@ -158,14 +149,14 @@ class _Reader:
         if node.is_nothing:
             if "None" in form:
                 return None
-            raise self.error(at, f"{at[-1]} is empty")
+            raise self.origin.error(at, f"{at[-1]} is empty")
         form = form.removesuffix(" | None")
         value = node.value
         if at[-1] == "instead" and isinstance(value, dict):  # need not be written as a list of one
             value = [node]
         if form.startswith("list"):
             if not isinstance(value, list):
-                raise self.error(at, "a list is needed, each item behind a -")
+                raise self.origin.error(at, "a list is needed, each item behind a -")
             item = form.removeprefix("list[").removesuffix("]")
             made = [self._make(item, part, (*at, place)) for place, part in enumerate(value)]
             return [part for part in made if part is not None]
@@ -178,24 +169,25 @@ class _Reader:
         if form in CLASSES:
             return self._object(CLASSES[form], node, at)
         if not isinstance(value, str):
-            raise self.error(at, "a number is needed" if form == "float" else "a text is needed, in one line")
+            raise self.origin.error(
+                at, "a number is needed" if form == "float" else "a text is needed, in one line"
+            )
         if form == "Hedge":
             if value not in (allowed := [*map(str, Hedge)]):
-                raise self.error(at, unknown(str(at[-1]), value, allowed))
+                raise self.origin.error(at, unknown(str(at[-1]), value, allowed))
             return Hedge(value)
         if form == "str":
             return value
         number = float(value) if re.fullmatch(NUMBER, value, re.ASCII) else math.inf
         if form == "float" and math.isinf(number):
-            raise self.error(at, f"{yaml_nodes.shown(value)!r} is no number")
+            raise self.origin.error(at, f"{yaml_nodes.shown(value)!r} is no number")
         if form != "float" and (not node.plain or value in TRUE | FALSE):
             return value in TRUE if node.plain else value
         return value if math.isinf(number) else number
 
     def _mapping(self, node: Node, at: Place) -> dict[str, Node]:
         if not isinstance(node.value, dict):
-            raise self.error(at, "a mapping is needed, such as {key: value}")
-        self.origin.lines.update({(*at, key): part.line for key, part in node.value.items()})
+            raise self.origin.error(at, "a mapping is needed, such as {key: value}")
         return node.value
 
     def _object(self, kind: type[Any], node: Node, at: Place) -> Any:
@@ -206,27 +198,26 @@ class _Reader:
         for key, part in given.items():
             try:
                 if key not in known and key.isdecimal():  # {printed: $147,000}
-                    raise self.error(at, "put the figure in quotes: it has a comma")
+                    raise self.origin.error(at, "put the figure in quotes: it has a comma")
                 if key not in known:
-                    raise self.error((*at, key), unknown("key", yaml_nodes.shown(key), known))
+                    raise self.origin.error((*at, key), unknown("key", yaml_nodes.shown(key), known))
                 made[key] = self._make(str(known[key].type), part, (*at, key))
             except InputError as error:
                 self.report((*at, key), error)
-        for name, field in known.items():
-            if name not in given and field.default is field.default_factory is MISSING:
-                key = "is" if (kind, name) == (Stated, "printed") else name
-                self.report((*at, key), f"{key} is missing{EXAMPLES.get(key, '')}")
+        needed = [name for name, field in known.items() if field.default is field.default_factory is MISSING]
+        for name in (name for name in needed if name not in given):
+            key = "is" if (kind, name) == (Stated, "printed") else name
+            self.report((*at, key), f"{key} is missing{EXAMPLES.get(key, '')}")
         if kind is Claim:
-            made.setdefault("id", self.origin.ids[int(at[1])])
+            made.setdefault("id", self.origin.id_of(int(at[1])))
             if "printed" not in made:  # stands for what cannot be read, so that the others keep their place
                 made["printed"] = ""
-        needed = {name for name, field in known.items() if field.default is field.default_factory is MISSING}
-        return kind(**made) if needed <= made.keys() else None
+        return kind(**made) if {*needed} <= made.keys() else None
 
     def _named(self, claims: list[Node]) -> list[Node]:
         """Put the parts of sums that the article names in the place of their names."""
         named: dict[str, str] = {}
-        for name, part in _parts(self.keys.get("names", Node(1, ""))).items():
+        for name, part in self.keys.get("names", Node(1, "")).parts.items():
             if not isinstance(part.value, str) or part.is_nothing:
                 self.report(("names", name), "a sum is needed, such as 8 GPU * 24 hour")
                 continue
@@ -236,20 +227,20 @@ class _Reader:
     def _filled(self, claims: list[Node], originals: Mapping[str, list[Node]]) -> list[Node]:
         """Fill in the claims that say the same as an earlier one, or translate one of another article."""
         known: dict[str, dict[str, Node]] = {"same_as": {}}
-        if original := _text(Node(1, self.keys), "translation_of"):
+        if original := self.origin.tree.text("translation_of"):
             if original in originals:
                 theirs = enumerate(originals[original], 1)
-                known["translates"] = {_text(claim, "id") or f"A{place}": claim for place, claim in theirs}
+                known["translates"] = {claim.text("id") or f"A{place}": claim for place, claim in theirs}
             else:
                 problem = unknown("article", original, originals)
                 how = problem if originals else f"{problem.what}; give its file too"
                 self.report(("translation_of",), how)
-        names = {_text(claim, "translates"): self.origin.ids[index] for index, claim in enumerate(claims)}
+        names = {claim.text("translates"): self.origin.id_of(index) for index, claim in enumerate(claims)}
         filled = []
         for index, claim in enumerate(claims):
-            parts = _parts(claim)
+            parts = dict(claim.parts)
             for key, among in known.items():
-                if not (id_ := _text(claim, key)):
+                if not (id_ := claim.text(key)):
                     continue
                 if id_ not in among:
                     kind = "earlier claim" if key == "same_as" else "claim"
@@ -259,30 +250,13 @@ class _Reader:
                     break
                 inherited, without = among[id_], {"id"}
                 if key == "translates":
-                    without |= set() if _text(inherited, "same_as") in names else {"same_as"}
+                    without |= set() if inherited.text("same_as") in names else {"same_as"}
                     without |= CHECKED_BY | OF_A_CHECK if CHECKED_BY & parts.keys() else set()
                     inherited = _renamed(inherited, names, claim.line)
-                parts = {key: part for key, part in _parts(inherited).items() if key not in without} | parts
+                parts = {key: part for key, part in inherited.parts.items() if key not in without} | parts
             filled.append(claim._replace(value=parts) if parts else claim)
-            known["same_as"][self.origin.ids[index]] = filled[-1]
+            known["same_as"][self.origin.id_of(index)] = filled[-1]
         return filled
-
-
-class _PlacedError(InputError):
-    """An error that names its place already."""
-
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-def _parts(node: Node) -> dict[str, Node]:
-    return node.value if isinstance(node.value, dict) else {}
-
-
-def _text(claim: Node, key: str) -> str:
-    part = _parts(claim).get(key)
-    return part.value if part and isinstance(part.value, str) and not part.is_nothing else ""
 
 
 def _renamed(node: Node, own: Mapping[str, str], line: int, key: str = "") -> Node:

@@ -6,7 +6,7 @@ Aliases can make a small file a huge one, tags can name Python objects, and dept
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from costcheck.errors import InputError
@@ -38,6 +38,18 @@ class Node(NamedTuple):
     def is_nothing(self) -> bool:
         """Whether it is empty, in one of YAML's ways to write it."""
         return self.plain and self.value in ("", "~", "null", "Null", "NULL")
+
+    @property
+    def parts(self) -> Mapping[Any, Node]:
+        """What is in it: by key, of a list by place, of a text nothing."""
+        if isinstance(self.value, str):
+            return {}
+        return self.value if isinstance(self.value, dict) else dict(enumerate(self.value))
+
+    def text(self, key: str) -> str:
+        """Return the text of a key; empty where there is none."""
+        part = self.parts.get(key)
+        return part.value if part and isinstance(part.value, str) and not part.is_nothing else ""
 
 
 def read(content: bytes, name: str, *, deepest: int, most: int, parts: int = MOST_PARTS) -> Node | None:
