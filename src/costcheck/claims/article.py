@@ -245,12 +245,7 @@ class Article:
 
 
 def prices_of(of: Sequence[Article]) -> list[str]:
-    """Return the prices, the articles' own too, that claims are computed from, each once, as they come.
-
-    >>> from costcheck.claims import articles
-    >>> "h100_usd" in prices_of(articles())
-    True
-    """
+    """Return the prices, the articles' own too, that claims are computed from, each once, as they come."""
     keys: list[str] = []
     for claim in (claim for article in of for claim in article.claims):
         parts = [claim.made_of, *(sums.parse(right.sum or right.fact or "") for right in claim.instead)]

@@ -73,22 +73,14 @@ def _pattern(is_before: bool) -> re.Pattern[str]:
 
 
 def hedge_before(text: str, start: int, end: int) -> tuple[Hedge | None, int]:
-    """Return the hedge before a place in a text, and where it begins, which is not before ``start``.
-
-    >>> hedge_before("by no more than $5", 0, 16), hedge_before("纽约 5", 0, 3)
-    ((<Hedge.UP_TO: 'up to'>, 3), (None, 3))
-    """
+    """Return the hedge before a place in a text, and where it begins, which is not before ``start``."""
     begin = max(start, end - _FARTHEST)
     match = _pattern(True).search(text[begin:end])
     return (_words(True)[_plain(match[1] or match[2])], begin + match.start()) if match else (None, end)
 
 
 def hedge_behind(text: str, start: int) -> tuple[Hedge | None, int]:
-    """Return the hedge at a place in a text, behind a figure, and where it ends.
-
-    >>> hedge_behind("15T+以上", 3), hedge_behind("15T+以上", 4), hedge_behind("2か月", 3)
-    ((<Hedge.PLUS: 'plus'>, 4), (<Hedge.AT_LEAST: 'at least'>, 6), (None, 3))
-    """
+    """Return the hedge at a place in a text, behind a figure, and where it ends."""
     match = _pattern(False).match(text, start)
     return (_words(False)[_plain(match[1])], match.end()) if match else (None, start)
 

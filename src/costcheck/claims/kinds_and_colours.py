@@ -146,13 +146,7 @@ class Finding(NamedTuple):
 
 
 def look_of(text: str) -> Look | None:
-    """Return the look of a verdict or premise in a row of results.csv, which may be a stranger's.
-
-    >>> look_of("off by 10×") is OFF, look_of("sound") is PREMISES[Premise.SOUND], look_of("=1+1")
-    (True, True, None)
-    >>> look_of("does not hold (unverified data)") is WRONG
-    True
-    """
+    """Return the look of a verdict or premise in a row of results.csv, which may be a stranger's."""
     if text.removesuffix(UNVERIFIED) == FAILS:
         return WRONG
     try:

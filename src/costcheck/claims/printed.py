@@ -277,22 +277,16 @@ def read_figure(
 ) -> Figure:
     """Read a figure as printed: its value, unit, precision and hedge.
 
-    Args:
-        printed: The figure with the words around it.
-        value: What it is, in ``unit``, where ``printed`` says it in other words or has several figures.
-        high: The upper end of a range, in ``unit``.
-        unit: The unit wanted, which may name more than ``printed`` does: ``USD/GPU-hour`` for ``$2``.
-        hedge: The hedge, where ``printed`` does not show it.
+    What the words do not show, or where they have several figures, is given: its ``value`` and the ``high``
+    end of a range, in ``unit``, which may name more than the words do: ``USD/GPU-hour`` for ``$2``.
 
     Raises:
         InputError: There is no figure, one that is not understood, or several and no ``value`` to choose
             one; or the figure is in a unit that does not fit ``unit``.
 
     >>> figure = read_figure("不到1000万美元")
-    >>> figure.value, figure.unit, figure.hedge.value, str(band(figure))
-    (10000000.0, 'USD', 'under', 'below 10 million')
-    >>> str(band(read_figure("$2-5M"))), read_figure("8k扩展至128k", value=128e3).place
-    ('1.5 to 5.5 million', 1000.0)
+    >>> figure.value, figure.unit, figure.hedge.value
+    (10000000.0, 'USD', 'under')
     """
     spots = figures_in(printed)
     if value is None:
@@ -386,14 +380,8 @@ def band(figure: Figure) -> Band:
     *Exact* allows half a unit in the last place, *about* 5 % if that is more, *nearly* 90 to 100 %. The other
     hedges do not round in the figure's favour. Of a range the outer ends count.
 
-    >>> for printed in ("10%", "about 4500 kWh", "almost $10M", "at least 10×", "32% to 36%", "8 GPUs"):
-    ...     print(band(read_figure(printed)))
-    9.5 to 10.5
+    >>> print(band(read_figure("about 4500 kWh")))
     4,275 to 4,725
-    9 to 10 million
-    at least 10
-    31.5 to 36.5
-    exactly 8
     """
     low, high = figure.value, figure.value if figure.high is None else figure.high
     high_place = figure.place if figure.high is None else figure.high_place

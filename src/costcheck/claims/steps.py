@@ -16,14 +16,7 @@ LARGE = 1e9
 
 
 def in_steps(node: Node, names: Names, result: str) -> str:
-    """Write a sum with its numbers, and what it comes to; nothing for a single number.
-
-    >>> from costcheck.claims.loading import articles
-    >>> from costcheck.prices.book import PriceBook
-    >>> names = Names(articles()[0], PriceBook.article())
-    >>> in_steps(parse("gpu_years(prices.gpu_hours, prices.days_in_year)"), names, "3,520.5 years")
-    '30,840,000 GPU-hour ÷ 24 h/day ÷ 365 day/year = 3,520.5 years'
-    """
+    """Write a sum with its numbers, and what it comes to; nothing for a single number."""
     return "" if isinstance(node, Name | Number) else f"{written(node, names)} = {result}"
 
 

@@ -12,11 +12,7 @@ from costcheck.text.numbers import multiple, readable
 
 
 def pairs(of: Sequence[Article]) -> Iterator[tuple[Article, Claim | None, Article, Claim | None]]:
-    """Pair the claims of originals with those of their translations, None where one has no counterpart.
-
-    >>> sum(1 for original, claim, translation, other in pairs(articles()))
-    65
-    """
+    """Pair the claims of originals with those of their translations, None where one has no counterpart."""
     for article in of:
         for original in (other for other in of if other.article == article.translation_of):
             translated = {claim.translates: claim for claim in article.claims}

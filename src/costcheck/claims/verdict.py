@@ -1,13 +1,7 @@
 """Verdicts: does a figure follow, is it the right quantity, and what would it be at other prices.
 
-Three questions, never mixed:
-
-- ``arithmetic``: does the figure follow from the article's own inputs, or agree with the sourced fact it is
-  compared with? Always at the prices that the article states, or else those of its day.
-- ``premise``: is it the right quantity? Inputs carry traits (their phase, the precision they are stored in,
-  what they count). A figure of inputs that differ in one, or offered as what they are not, is in the wrong
-  category; where nothing says what it is offered as, the premise is not examined.
-- ``at_your_prices``: what it would be with the prices given, and whether the printed figure then holds.
+Three questions, never mixed (docs/verdicts.md): ``arithmetic`` is judged at the prices that the article
+states, or else those of its day; ``premise`` by the traits of what goes in; ``at_your_prices`` at yours.
 """
 
 from __future__ import annotations
@@ -242,11 +236,6 @@ def distinct(verdicts: Sequence[Verdict], of: Sequence[Article] | None = None) -
     """Return the verdicts on different statements, each once.
 
     A translation, or a claim that says the same as an earlier one, is left out where it comes to the same.
-
-    >>> from costcheck.claims import verdicts
-    >>> different = {verdict.claim.id for verdict in distinct(verdicts())}
-    >>> different & {"Z08", "Z14", "J01", "Z51", "J37", "Z52"} == {"Z08", "Z51", "J37", "Z52"}
-    True
     """
     said: dict[tuple[str | None, str], tuple[str | None, str]] = {}
     for article in articles() if of is None else of:  # originals and first sayings come first
