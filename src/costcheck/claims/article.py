@@ -52,19 +52,31 @@ class Stated:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Way:
-    """The same claim computed in another way, or the right quantity; what is not given is as in the claim."""
+class Computed:
+    """What is computed by a sum or compared with a fact, and the figure that the two are to agree with."""
 
-    label: str
     sum: str | None = None
     fact: str | None = None
     value: Value | None = None
     hedge: Hedge | None = None
     unit: str | None = None
 
+    @cached_property
+    def made_of(self) -> sums.Node | None:
+        """What it is computed from or compared with."""
+        text = self.sum or self.fact
+        return sums.parse(text) if text else None
+
 
 @dataclass(frozen=True, kw_only=True)
-class Claim:
+class Way(Computed):
+    """The same claim computed in another way, or the right quantity; what is not given is as in the claim."""
+
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim(Computed):
     """One claim of an article.
 
     Exactly one of ``sum``, ``fact``, ``assumed`` and ``not_checked`` says how it is checked, unless it
@@ -76,16 +88,11 @@ class Claim:
     about: str = ""
     where: str = ""
     notebook: str = OWN_NOTEBOOK
-    value: Value | None = None
     high: float | None = None
-    unit: str | None = None
-    hedge: Hedge | None = None
     reading: str | None = None
     digits: str | None = None
     same_as: str | None = None
     label: str | None = None
-    sum: str | None = None
-    fact: str | None = None
     assumed: str | None = None
     not_checked: str | None = None
     price: str | None = None
@@ -97,12 +104,6 @@ class Claim:
     variants: list[Way] = field(default_factory=list)
     note: str | None = None
     translates: str | None = None
-
-    @cached_property
-    def made_of(self) -> sums.Node | None:
-        """What it is computed from or compared with."""
-        text = self.sum or self.fact
-        return sums.parse(text) if text else None
 
     def ways(self) -> Iterator[tuple[Place, Claim | Way]]:
         """Yield the claim, its readings, its variants and the right quantities, each with its place in it."""
@@ -248,16 +249,14 @@ def prices_of(of: Sequence[Article]) -> list[str]:
     """Return the prices, the articles' own too, that claims are computed from, each once, as they come."""
     keys: list[str] = []
     for claim in (claim for article in of for claim in article.claims):
-        parts = [claim.made_of, *(sums.parse(right.sum or right.fact or "") for right in claim.instead)]
-        keys += [name[7:] for part in parts for name in sums.names_in(part) if name.startswith("prices.")]
+        names = (name for way in (claim, *claim.instead) for name in sums.names_in(way.made_of))
+        keys += [name[7:] for name in names if name.startswith("prices.")]
         keys += [claim.price] if claim.price else []
     return list(dict.fromkeys(keys))
 
 
 def given_of(article: Article) -> list[str]:
     """Return the article's given numbers that its claims, or other readings of them, are computed from."""
-    named: list[str] = []
-    for claim in article.claims:
-        texts = [way.sum or way.fact for _, way in claim.ways()]
-        named += [name for text in texts if text for name in sums.names_in(sums.parse(text))]
-    return [name for name in dict.fromkeys(named) if name in article.given]
+    ways = (way for claim in article.claims for _, way in claim.ways())
+    named = dict.fromkeys(name for way in ways for name in sums.names_in(way.made_of))
+    return [name for name in named if name in article.given]

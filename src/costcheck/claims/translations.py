@@ -29,15 +29,17 @@ def disagreements(of: Sequence[Article] | None = None) -> list[tuple[str, str, s
     >>> [(one, other) for one, other, what in disagreements() if "10×" in what]
     [('Z51', 'J37'), ('Z52', 'J38'), ('Z53', 'J39')]
     """
-    listed = []
-    for original, claim, article, other in pairs(articles() if of is None else of):
-        if claim is None or other is None:
-            what = [f"absent from {article.language}" if claim else f"not in {original.language}"]
-        else:
-            what = differences(claim, other)
-        ids = (claim.id if claim else "", other.id if other else "")
-        listed += [(*ids, difference) for difference in what]
-    return listed
+    return [
+        (first.id if first else "", second.id if second else "", what)
+        for original, first, article, second in pairs(articles() if of is None else of)
+        for what in _between(original, first, article, second)
+    ]
+
+
+def _between(original: Article, first: Claim | None, article: Article, second: Claim | None) -> list[str]:
+    if first and second:
+        return differences(first, second)
+    return [f"absent from {article.language}" if first else f"not in {original.language}"]
 
 
 def differences_of(of: Sequence[Article]) -> defaultdict[tuple[str, str], list[str]]:
@@ -53,12 +55,11 @@ def differences_of(of: Sequence[Article]) -> defaultdict[tuple[str, str], list[s
                 others = [f"contradicts {other.id}" for other in same if other.stated != claim.stated]
                 made[article.article, claim.id] += others
     for original, first, article, second in pairs(of):
+        between = _between(original, first, article, second)
         if first:
-            absent = [f"absent from {article.language}"]
-            made[original.article, first.id] += differences(first, second) if second else absent
+            made[original.article, first.id] += between
         if second:
-            absent = [f"not in {original.language}"]
-            made[article.article, second.id] += differences(second, first) if first else absent
+            made[article.article, second.id] += differences(second, first) if first else between
     return made
 
 

@@ -288,10 +288,10 @@ class _Checks:
             raise self.article.error(claim, str(error), *key) from error
 
     def verdict(self, claim: Claim, differences: Sequence[str]) -> Verdict:
-        found: dict[str, Any] = self.computed(claim) if claim.made_of else {}
+        found: dict[str, Any] = self.computed(claim, claim.made_of) if claim.made_of else {}
         if claim.price:
             with self.placing(claim, "price"):
-                result = _result(f"prices.{claim.price}", None, self.yours)
+                result = _result(sums.Name(f"prices.{claim.price}"), None, self.yours)
                 found["yours"] = _judged(claim.figure, claim.value, result)
             found["at_your_prices"] = result.value
             found["changed"] = result.value != self.theirs.prices[claim.price]
@@ -302,11 +302,11 @@ class _Checks:
         found |= {"variants": self.checks(claim, "variants", unit), "differences": tuple(differences)}
         return Verdict(claim, self.article.article, self.scenario, **found)
 
-    def computed(self, claim: Claim) -> dict[str, Any]:
+    def computed(self, claim: Claim, node: sums.Node) -> dict[str, Any]:
         """Return what a claim comes to, and what that makes of the figure."""
-        key, text = ("sum", claim.sum) if claim.sum else ("fact", claim.fact or "")
+        key = "sum" if claim.sum else "fact"
         with self.placing(claim, key):
-            result = _result(text, claim.figure_unit, self.theirs)
+            result = _result(node, claim.figure_unit, self.theirs)
             finding = own = _judged(claim.figure, claim.value, result)
         unit = claim.figure_unit or result.unit
         readings, ratio, cause = self.checks(claim, "readings", unit), ratio_of(claim, result.value), ""
@@ -317,24 +317,22 @@ class _Checks:
         elif own.kind is Kind.WRONG and (cause := cause_of(claim, unit, result, self.theirs)) and ratio:
             finding = Finding(Kind.OFF, max(ratio, 1 / ratio), own.unverified) if ratio > 0 else own
         premise, because = premise_of(claim, result.traits)
-        keys = sums.names_in(claim.made_of)
+        keys = sums.names_in(node)
         found = {
             "recomputed": result.value, "unit": unit, "behind": result.interval, "ratio": ratio,
             "cause": cause, "arithmetic": finding, "premise": premise, "because": because,
             "readings": readings, "instead": self.checks(claim, "instead", unit),
             "quotes": tuple(self.quotes(keys)),
-            "steps": in_steps(sums.parse(text), self.theirs, shown(result.value, unit)),
+            "steps": in_steps(node, self.theirs, shown(result.value, unit)),
         }  # fmt: skip
         if any(name.startswith("prices.") for name in keys):
             with self.placing(claim, key):
-                ours = _result(text, unit, self.yours)
+                ours = _result(node, unit, self.yours)
                 changed = ours.value != result.value
                 yours = _judged(claim.figure, claim.value, ours) if changed else finding
             found |= {"changed": changed, "yours": yours._replace(unverified=ours.unverified)}
             if changed:
-                found["steps_at_your_prices"] = in_steps(
-                    sums.parse(text), self.yours, shown(ours.value, unit)
-                )
+                found["steps_at_your_prices"] = in_steps(node, self.yours, shown(ours.value, unit))
             found["at_your_prices"] = ours.value if is_number(ours.value) else None
         return found
 
@@ -355,7 +353,7 @@ class _Checks:
         for place, way in enumerate(getattr(claim, key)):
             own = way.unit or unit
             with self.placing(claim, key, place):
-                result = _result(way.sum or way.fact or "", own, self.theirs)
+                result = _result(way.made_of, own, self.theirs)
                 finding = Finding(Kind.NOT_CHECKED, unverified=result.unverified)
                 if key != "instead":
                     stated = claim.value if way.value is None else way.value
@@ -377,8 +375,8 @@ def _figure_of(claim: Claim, way: Way, unit: str | None) -> Figure | None:
     return read_figure(claim.digits or claim.printed, value=value, unit=own, hedge=way.hedge or figure.hedge)
 
 
-def _result(text: str, unit: str | None, names: Names) -> Known:
-    return result_of(fit(sums.parse(text), names), unit, names)
+def _result(node: sums.Node | None, unit: str | None, names: Names) -> Known:
+    return result_of(fit(node or sums.parse(""), names), unit, names)
 
 
 def _judged(figure: Figure | None, stated: Any, result: Known) -> Finding:
