@@ -56,8 +56,7 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
                 except InputError as error:
                     reply["wrong"][key] = error.reason
                     given |= {key: settings.given[key]} if key in settings.given else {}
-            date = asked.get("date") or None
-            settings = Settings(date and past(date), given)
+            settings = Settings(past(asked["date"]) if asked.get("date") else None, given)
     except InputError as error:
         reply["notice"] = str(error) if str(error).endswith("?") else f"{error}."
         if "open" in asked:
