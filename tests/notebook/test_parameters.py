@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 
-import numpy as np
 import pytest
 from papermill.translators import PythonTranslator
 
@@ -40,22 +39,6 @@ def test_variables_that_are_no_parameters_are_left_alone(variables):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("hl00_usd", 25_000), ("h100usd", "25000"), ("gpu_hour", None), ("utilization", 1.0)]
-)
-def test_a_variable_that_is_nearly_a_price_is_a_misspelt_one(name, value):
-    with pytest.raises(InputError, match=rf"unknown price '{name}': did you mean '\w+'\?"):
-        parameters({name: value})
-
-
-@pytest.mark.parametrize(
-    "cell", [{"h100_price": 25_000}, {"h100usd": [25_000]}, {"gpu_hours": 1e7, "dollar": 7}]
-)
-def test_every_name_that_papermill_puts_in_has_to_be_a_price(cell):
-    with pytest.raises(InputError, match=r"^unknown price "):
-        parameters(session(cell))
-
-
-@pytest.mark.parametrize(
     ("value", "reason"),
     [
         ("25e3", "'25e3' is text; write 25000 without quotes"),  # what YAML takes for text
@@ -68,13 +51,6 @@ def test_a_parameter_that_is_no_sensible_number_is_refused_with_what_to_write(va
     with pytest.raises(InputError) as refused:
         parameters(session({"h100_usd": value}))
     assert str(refused.value) == f"h100_usd: {reason}"
-
-
-def test_a_number_of_numpy_is_a_number_and_one_that_is_the_articles_keeps_its_range():
-    book = parameters({"h100_usd": 40_000, "gpus": np.int64(25_000), "pue": np.float64(1.2)})
-    assert book.scenario == "gpus=25000;pue=1.2"
-    assert (book.quote("h100_usd").low, book.quote("h100_usd").high) == (23_000, 41_217)
-    assert ("h100_usd" in book.given, "pue" in book.given) == (False, True)
 
 
 def notebook(*cells):

@@ -109,15 +109,6 @@ def test_a_named_scenarios_prices_are_those_of_prices_csv_beside_its_results(tmp
     assert (price.id, price.before, price.after) == ("h100_usd", 40_000, 25_000)
 
 
-def test_the_table_shows_prices_claims_and_how_many_changed(tmp_path, printed, sides):
-    out = printed("compare", sides[0], results(tmp_path / "b", CHEAP, Z51={"arithmetic": "close"}))
-    lines = [line.split() for line in out.splitlines()]
-    assert ["h100_usd", "USD/GPU", "40,000", "25,000", "(0.62×)"] in lines
-    assert ["Z51", "17亿美金", "1.72", "billion", "USD", "1.075", "billion", "USD", "(0.62×)"] in lines
-    assert "h100_usd=25000: Z51, arithmetic: holds → close" in out
-    assert f"h100_usd=25000: {len(LINKED)} of {CLAIMS} claims changed" in out
-
-
 def test_scenarios_of_one_run_are_compared_with_the_articles_and_shown_a_few_at_a_time(tmp_path, printed):
     books = [ARTICLE.override({"h100_usd": 20_000 + n}).named(f"n{n}") for n in range(5)]
     folder = results(tmp_path / "out", *books, ARTICLE.named("=again"))

@@ -10,8 +10,6 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from costcheck.claims.kinds_and_colours import HOLDS
 from costcheck.claims.verdict import COLUMNS
@@ -70,27 +68,6 @@ def test_parquet_has_numbers_as_numbers_and_the_rest_as_text_to_the_last_digit()
     assert (rows["Z05"]["value"], rows["Z05"]["value_text"]) == (None, "true")
 
 
-NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
-TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
-@given(pairs=st.lists(st.tuples(NUMBERS, TEXTS), max_size=5))
-def test_parquet_and_workbook_keep_every_number_and_parquet_every_text(written, pairs):
-    rows = [
-        {"value": number_text(number), "ratio": number_text(number), "note": text} for number, text in pairs
-    ]
-    path = written(*rows)
-    rows = read(path).to_pylist()
-    assert [(row["value"], row["ratio"], row["note"] or "") for row in rows] == [
-        (number, number, text) for number, text in pairs
-    ]
-    sheet = opened(export.xlsx(path, []))["results"]
-    assert [row[PLACES["value"]].value for row in sheet.iter_rows(min_row=2)] == [
-        number for number, _ in pairs
-    ]
-
-
 def test_the_same_results_are_the_same_bytes_which_say_nothing_of_when_they_were_written():
     assert export.parquet(RESULTS) == export.parquet(RESULTS)
     made = export.xlsx(RESULTS, PRICES)
@@ -135,15 +112,6 @@ def test_verdicts_have_colours_behind_their_words_and_sheets_can_be_filtered(boo
         f"A1:P{len(rows_of(RESULTS)) + 1}",
         "D2",
     )
-
-
-def test_a_price_that_was_given_has_no_date_and_a_quote_given_once_more_stays_what_it_is():
-    (row,) = prices_used(["h100_usd"], PriceBook.article().override({"h100_usd": 25_000}), "mine")
-    assert (row["value"], row["date"], row["source"], row["verified"]) == (25_000, "", "given", "")
-    quote = PriceBook.article().quote("h100_usd")._replace(value=25_000.0, verification="unverified: hearsay")
-    book = PriceBook.article().with_quotes([quote], "theirs").override({"h100_usd": 25_000})
-    (row,) = prices_used(["h100_usd"], book, "mine")
-    assert (row["date"], row["verified"]) == (quote.as_of, "unverified: hearsay")
 
 
 @pytest.mark.parametrize("text", FORMULAS)

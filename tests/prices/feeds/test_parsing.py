@@ -97,14 +97,3 @@ def test_a_name_inside_a_zip_or_of_a_file_is_made_plain_too(tmp_path):
     path = tmp_path / "a\x1b\u202e\n.csv"
     path.write_bytes(b"x")
     assert feeds.open_feed("ecb", str(path)) == (b"x", "a\ufffd\ufffd .csv")
-
-
-@pytest.mark.parametrize("name", FEEDS)
-@pytest.mark.parametrize(
-    "data", b'|\n\n|\xff\xff|<html>|{|[]|a,b\n1,2\n|"|PK\x03\x04|\0\0\0|null'.split(b"|")
-)
-def test_nothing_but_an_input_error_comes_of_what_is_no_feed(name, data):
-    with pytest.raises(InputError) as raised:
-        feeds.read(name, data, "file")
-    assert str(raised.value).startswith("file")
-    assert "\n" not in str(raised.value)
