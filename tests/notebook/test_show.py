@@ -122,8 +122,9 @@ def test_what_an_article_prints_is_neither_markdown_nor_html(all_verdicts):
     said = Verdicts((replace(verdict, claim=priced),))
     assert r"\$1\*2\*" in str(said.sentence("Z51"))
     assert r"\<b\>a\_b\</b\> \$3" in str(said.sums("Z51"))
-    hostile = replace(verdict, claim=replace(verdict.claim, printed="<script>'&'", about='<b>"'))
-    assert cells(Verdicts((hostile,))._repr_mimebundle_()[0]["text/html"])[1][1:3] == ["<script>'&'", '<b>"']
+    hostile = replace(verdict.claim, printed="<script>'&' 17", about='<b>"')
+    page = Verdicts((replace(verdict, claim=hostile),))._repr_mimebundle_()[0]["text/html"]
+    assert cells(page)[1][1:3] == ["<script>'&' 17", '<b>"']
 
 
 def test_the_table_has_a_line_a_claim_with_what_is_printed_and_what_was_found():
