@@ -72,16 +72,6 @@ def test_each_filter_leaves_the_claims_that_results_csv_has_of_it(opened, result
     assert visible(page) == wrong
 
 
-def test_a_search_leaves_the_claims_that_have_all_its_words_and_the_address_keeps_it(opened):
-    page = opened("en#claims")
-    page.get_by_role("searchbox").fill("Harry  POTTER")
-    assert visible(page) == ["Z32", "J22"]
-    page.wait_for_url("**text=Harry*")
-    assert visible(opened("en#" + page.url.partition("#")[2])) == ["Z32", "J22"]
-    page.get_by_role("searchbox").fill("170億")
-    assert visible(page) == ["J37"]
-
-
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_the_first_screen_holds_the_whole_story_and_its_figure(opened, language, width, height):
@@ -92,7 +82,7 @@ def test_the_first_screen_holds_the_whole_story_and_its_figure(opened, language,
         assert box["y"] + box["height"] <= height
 
 
-def test_filters_go_together_and_the_address_keeps_them(opened, results):
+def test_filters_and_words_go_together_and_the_address_keeps_them(opened, results):
     page = opened()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -102,6 +92,9 @@ def test_filters_go_together_and_the_address_keeps_them(opened, results):
     assert visible(page) == of_both != []
     page.wait_for_url("**#claims?article=ja_right_ai&verdict=off")
     assert visible(opened("en#" + page.url.partition("#")[2])) == visible(page)
+    page.get_by_role("searchbox").fill("TEN  times 170億")
+    page.wait_for_url("**text=TEN*")
+    assert visible(opened("en#" + page.url.partition("#")[2])) == visible(page) == ["J37"]
     page.locator("select[name=chapter]").select_option("05_benchmarks")
     assert visible(page) == []
     assert page.locator("#none").is_visible()

@@ -77,15 +77,6 @@ def test_new_refuses_to_overwrite_and_names_that_would_not_be_read(tmp_path, ref
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_an_articles_own_price_is_not_another_articles(article, checked, records):
-    own = article("own", "h100_usd", 30_000)
-    rows = checked(ZH, own)
-    assert rows["zh_36kr", "Z51"]["at_your_prices"] == 43_000 * 40_000
-    assert rows["own", "A1"]["at_your_prices"] == 30_000
-    result = records("sensitivity", "Z51", ZH, own)
-    assert (result["recomputed"], result["holds"]) == (1.72e9, True)
-
-
 def test_a_given_number_cannot_be_set_and_the_message_says_what_the_article_gives(tmp_path, refused):
     file = tmp_path / "a.yaml"
     file.write_text("article: a\ntitle: t\nlanguage: en\ngiven: {fleet: 4 GPU}\n"
@@ -102,12 +93,6 @@ def test_two_articles_may_have_one_price_each_of_their_own(article, checked, ref
     assert "w is one price in one article and another in another" in refused("sensitivity", *files)
     yuan = article("p3", "w", 2, unit="CNY/GPU")
     assert "price w: USD/GPU in one article, CNY/GPU in another" in refused("check", files[0], yuan)
-
-
-@pytest.mark.parametrize(("day", "price"), [("2024-07-21", 33_819.37), ("2024-07-31", 36_017.75)])
-def test_a_quote_of_a_day_goes_before_an_articles_own_price(article, checked, day, price):
-    rows = checked(article("own", "h100_usd", 30_000), "--as-of", day)
-    assert rows["own", "A1"]["at_your_prices"] == price
 
 
 def test_the_summary_counts_every_verdict_and_marks_what_rests_on_unverified_data(tmp_path, printed):

@@ -105,13 +105,3 @@ def test_a_verdict_on_unverified_data_is_marked_as_check_marks_it(printed, rows,
     assert printed("sensitivity", *hearsay).count("4 USD ✓ (unverified data)") == 1
     assert records("sensitivity", "H1", *hearsay)["unverified"] is True
     assert "unverified" not in printed("sensitivity", "H2", *hearsay)
-
-
-def test_a_range_whose_end_a_formula_refuses_is_named_with_its_claim(refused, tmp_path):
-    path = tmp_path / "mine.yaml"
-    purchase = "cluster_purchase(1 GPU, 3150 USD/GPU, prices.pue - 1)"
-    claim = f"  - {{id: T1, printed: $3500, sum: '{purchase}'}}\n"
-    path.write_text(MINE.partition("  - {id: T1")[0] + claim)
-    message = refused("sensitivity", path, "--range", "pue=1:3")
-    assert "mine, claim T1: interconnect_share must be in [0, 1)" in message
-    assert "narrow" in message

@@ -8,7 +8,7 @@ import pytest
 from costcheck.claims.printed import band
 from costcheck.errors import InputError
 from costcheck.sensitivity import find, moving, ranges, sobol, sweep
-from costcheck.sensitivity.spread import KEPT, Sobol, interaction
+from costcheck.sensitivity.spread import Sobol, interaction
 
 MOVING = moving()
 RANGES = ranges(MOVING)
@@ -41,16 +41,6 @@ def test_the_size_of_a_chunk_changes_nothing_but_the_rounding_of_a_mean():
     alone = sweep([MOVING[5]], RANGES, 50, chunk=33)
     assert alone == [spread for spread in whole if spread.id == "Z51"]
     assert alone != sweep([MOVING[5]], RANGES, 50, seed=2, chunk=33)
-
-
-def test_quantiles_of_very_many_scenarios_are_those_of_evenly_spaced_ones():
-    claim, drawn_from = ticket()
-    count = KEPT * 2 + 4
-    (spread,) = sweep([claim], drawn_from, count)
-    drawn = {key: drawn_from[key].quantile(drawn_from[key].draws(1).random(count)) for key in claim.keys}
-    every_third = (drawn["gpus"] * drawn["h100_usd"])[::3]
-    assert spread.of_which == len(every_third)
-    assert [spread.low, spread.median, spread.high] == np.quantile(every_third, [0.05, 0.5, 0.95]).tolist()
 
 
 def test_a_claim_in_which_fewer_than_two_prices_vary_has_no_indices_and_one_in_which_none_does_one_value():
