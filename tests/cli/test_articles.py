@@ -8,11 +8,9 @@ import pytest
 
 from costcheck import cli
 from costcheck.claims.loading import example, schema_file
-from costcheck.data.tables import home
 from costcheck.results.executed import read
 
 DEEPSEEK = example("deepseek_v3")
-ZH = home("data") / "articles" / "zh_36kr.yaml"
 HEAD = "title: T\nlanguage: en\npublisher: p\ndate: 2024-12-01\naddress: x\n"
 GUESSED = f"""\
 article: guessed

@@ -18,14 +18,6 @@ def points(figure):
     return [line for line in figure.axes[0].lines if line.get_marker() == "o"]
 
 
-def test_each_figure_is_a_point_at_its_ratio_from_the_top():
-    marks = points(drawn([1.0, 10.0, 0.1], ["holds", "off by 10×", "holds (unverified data)"]))
-    assert [line.get_xdata()[0] for line in marks] == [1.0, 10.0, 0.1]
-    assert [line.get_ydata()[0] for line in marks] == [0, 1, 2]
-    assert marks[0].get_color() != marks[1].get_color()
-    assert marks[2].get_markerfacecolor() == "white"
-
-
 def test_every_point_is_within_the_axes_no_text_overlaps_and_no_point_is_no_error(tidy):
     assert points(drawn([])) == []
     for ratios in ([1.0], [0.81, 1.01], [1e-9, 3.0], [1.0, 1e9]):

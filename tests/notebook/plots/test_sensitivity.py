@@ -29,13 +29,6 @@ def test_a_price_that_lowers_the_result_has_its_low_written_on_the_right():
     assert (high.get_text(), high.get_ha(), high.xy[0]) == ("41,217", "right", 1.5e9)
 
 
-def test_where_the_printed_figure_holds_is_shaded_and_named(written):
-    figure = ticket()
-    shaded = next(patch for patch in figure.axes[0].patches if patch.get_alpha() == 0.16)
-    assert (shaded.get_x(), shaded.get_x() + shaded.get_width()) == pytest.approx((1.65e9, 1.75e9))
-    assert "the printed figure holds" in written(figure)
-
-
 @pytest.mark.parametrize(
     ("holds", "legend"),
     [
