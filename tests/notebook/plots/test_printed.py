@@ -6,12 +6,10 @@ from costcheck.notebook.plots.printed import MOST, printed_against_recomputed
 from costcheck.notebook.plots.style import drawable
 
 
-def drawn(ratios, verdicts=None):
+def drawn(ratios):
     count = len(ratios)
     labels = [f"A{number}: $1 and $2" for number in range(count)]
-    return printed_against_recomputed(
-        labels, ratios, [0.1] * count, verdicts or ["holds"] * count, title="1 of 2"
-    )
+    return printed_against_recomputed(labels, ratios, [0.1] * count, ["holds"] * count, title="1 of 2")
 
 
 def points(figure):
