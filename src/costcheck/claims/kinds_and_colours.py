@@ -49,53 +49,43 @@ class Premise(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+BLUE, SKY, ORANGE, RED, INK = "#0072B2", "#56B4E9", "#E69F00", "#D55E00", "#222222"
+
+
 class Look(NamedTuple):
     """How a verdict or a premise is written and coloured."""
 
     name: str  # its key in the report's words and style sheet
     words: str  # in a table, and in results.csv.
-    counted: str  # after a number of claims
     mark: str
     terminal: str  # a style of rich
     fill: str  # behind the words in a workbook: light, so that black text is easy to read
-    tile: str  # its colour in a chart
-    ink: str  # the colour of text on `tile`
-    tone: str  # in the calculator
+    counted: str = ""  # after a number of claims
+    tile: str = ""  # its colour in a chart
+    tone: str = ""  # in the calculator
+    ink: str = INK  # the colour of text on `tile`
 
 
-BLUE, ORANGE, RED, INK = "#0072B2", "#E69F00", "#D55E00", "#222222"
-# fmt: off
-HOLDS = Look("holds", "holds", "hold", "✓", "green", "D5EFE3", BLUE, "white", "good")
+HOLDS = Look("holds", "holds", "✓", "green", "D5EFE3", "hold", BLUE, "good", "white")
 HOLDS_UNVERIFIED = Look(
-    "holds_unverified", f"holds{UNVERIFIED}", "hold on unverified data",
-    "✓", "green", "E6EFC8", BLUE, INK, "good",
+    "holds_unverified", f"holds{UNVERIFIED}", "✓", "green", "E6EFC8", "hold on unverified data", BLUE, "good"
 )
 WITHIN_ROUNDING = Look(
-    "within_rounding", "holds within rounding", "hold within rounding",
-    "✓", "green", "E4F3DA", "#56B4E9", INK, "good",
+    "within_rounding", "holds within rounding", "✓", "green", "E4F3DA", "hold within rounding", SKY, "good"
 )
-DEPENDS = Look("depends", "depends", "depend on the reading", "≈", "yellow", "FCF3C0", "#CC79A7", INK, "fair")
-OFF = Look("off", "off by a factor", "off by a factor", "✗", "red", "FBD9CB", ORANGE, INK, "bad")
-WRONG = Look("wrong", "wrong", "wrong", "✗", "red", "FBD9CB", RED, "white", "bad")
-ASSUMED = Look("assumed", "assumed", "assumed", "–", "dim", "E8E8E8", "#CFCFCF", INK, "unknown")
-NOT_CHECKED = Look(
-    "not_checked", "not checked", "not checked", "–", "dim", "E8E8E8", "#E4E4E4", INK, "unknown"
-)
+DEPENDS = Look("depends", "depends", "≈", "yellow", "FCF3C0", "depend on the reading", "#CC79A7", "fair")
+OFF = Look("off", "off by a factor", "✗", "red", "FBD9CB", "off by a factor", ORANGE, "bad")
+WRONG = Look("wrong", "wrong", "✗", "red", "FBD9CB", "wrong", RED, "bad", "white")
+ASSUMED = Look("assumed", "assumed", "–", "dim", "E8E8E8", "assumed", "#CFCFCF", "unknown")
+NOT_CHECKED = Look("not_checked", "not checked", "–", "dim", "E8E8E8", "not checked", "#E4E4E4", "unknown")
 LOOKS = (HOLDS, HOLDS_UNVERIFIED, WITHIN_ROUNDING, DEPENDS, OFF, WRONG, ASSUMED, NOT_CHECKED)
 """What verdicts are counted by, from best to worst: only what holds is counted apart where unverified."""
 PREMISES = {
-    Premise.SOUND: Look("sound", "sound", "sound", "", "", "", BLUE, "white", "good"),
-    Premise.NOT_EXAMINED: Look(
-        "not_examined", "not examined", "not examined", "", "dim", "", "#CFCFCF", INK, "unknown"
-    ),
-    Premise.WRONG_CATEGORY: Look(
-        "wrong_category", "wrong category", "in the wrong category", "✗", "red", "FBD9CB", INK, "white", "bad"
-    ),
-    Premise.UNSUPPORTED: Look(
-        "unsupported", "unsupported", "unsupported", "?", "yellow", "FCE5C4", INK, "white", "bad"
-    ),
+    Premise.SOUND: Look("sound", "sound", "", "", ""),
+    Premise.NOT_EXAMINED: Look("not_examined", "not examined", "", "dim", ""),
+    Premise.WRONG_CATEGORY: Look("wrong_category", "wrong category", "✗", "red", "FBD9CB"),
+    Premise.UNSUPPORTED: Look("unsupported", "unsupported", "?", "yellow", "FCE5C4"),
 }
-# fmt: on
 
 
 class Finding(NamedTuple):

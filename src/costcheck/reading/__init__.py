@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from costcheck.claims.kinds_and_colours import INK, Look
+from costcheck.claims.kinds_and_colours import Look
 from costcheck.claims.verdict import Verdict, shown
 from costcheck.errors import InputError
 from costcheck.reading.derivations import Link, links, renumbered
@@ -18,10 +18,8 @@ from costcheck.reading.documents import read_document as read_document
 from costcheck.reading.draft import Draft, drafted, written
 from costcheck.reading.figures import Passed, Quantity, quantities
 
-INPUT = Look("input", "input", "are inputs", "→", "cyan", "", "#CFCFCF", INK, "unknown")
-UNEXPLAINED = Look(
-    "unexplained", "unexplained", "are unexplained", "?", "yellow", "", "#E4E4E4", INK, "unknown"
-)
+INPUT = Look("input", "input", "→", "cyan", "", "are inputs", "#CFCFCF", "unknown")
+UNEXPLAINED = Look("unexplained", "unexplained", "?", "yellow", "", "are unexplained", "#E4E4E4", "unknown")
 _SENTENCE = re.compile(r"[^\n。！？!?.]*(?:[.!?](?!\s)[^\n。！？!?.]*)*[\n。！？!?.]?")
 _FILE = re.compile(r"\S+\.(?:txt|md|html?|pdf|docx)", re.IGNORECASE)
 SHORTEST_SENTENCE = 12
