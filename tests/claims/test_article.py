@@ -125,7 +125,8 @@ def test_the_arguments_of_a_formula_may_come_from_a_row_but_for_those_given(
         (END, END + "    value: [3500]\n", 14, "value", "a text is needed, in one line"),
         ("language: en", "language: english",
             3, "language", "'english' is not two small letters, such as en"),
-        ("date: 2024-07-23", "date: 2024-13-45", 5, "date", "'2024-13-45' is not a day YYYY-MM-DD, or unknown"),
+        ("date: 2024-07-23", "date: 2024-13-45",
+            5, "date", "'2024-13-45' is not a day YYYY-MM-DD, or unknown"),
         ("date: 2024-07-23", "date: July", 5, "date", "'July' is not a day YYYY-MM-DD, or unknown"),
     ],
 )  # fmt: skip
@@ -264,7 +265,9 @@ def test_translating_what_is_not_there_is_refused(written, head, claim, french, 
     with pytest.raises(InputError, match=message):
         written(head + claim, second)
     if french == FRENCH:
-        with pytest.raises(InputError, match="translation_of: unknown article 'tiny'; give its file too"):
+        with pytest.raises(
+            InputError, match="translation_of: unknown article 'tiny'; its file is needed too"
+        ):
             written(second)
 
 

@@ -46,7 +46,7 @@ DOUBLED = "".join(f"  n{step + 1}: n{step} + n{step}\n" for step in range(60))
         ("claims:\n  - {id: A1, printed: 1 kW, same_as: A2}\n  - {id: A2, printed: 1 kW, sum: 1 kW}\n",
          "line 5, claim A1, key same_as: unknown earlier claim 'A2'"),
         ("names: {Big: 1 kW}\nclaims:\n  - {printed: 1 kW, sum: 1 kW}\n", "key names.Big: 'Big' is not"),
-        ("names: {big: [1]}\nclaims:\n  - {printed: 1 kW, sum: big}\n", "key names.big: a sum is needed"),
+        ("names: {big: [1]}\nclaims:\n  - {printed: 1 kW, sum: big}\n", "key names.big: a text is needed"),
         ("names: {a: b + 1, b: a + 1}\nclaims:\n  - {printed: '5', sum: a}\n", "names may use those above"),
         ("names: {a: 5, unused: 1 +* 2}\nclaims:\n  - {printed: '5', sum: a}\n", "names.unused: unexpected"),
         ("names: {power: 1 kW}\nclaims:\n  - {printed: 1 kW, sum: powr}\n", "did you mean 'power'?"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from costcheck.claims.references import columns_of, is_row, parse
+from costcheck.claims.references import parse
 from costcheck.errors import InputError
 
 
@@ -65,11 +65,6 @@ def test_rows_are_sorted_where_it_is_asked():
     benchmarks = [row["benchmark"] for row in cells.rows]
     assert (len(benchmarks), cells.many) == (13, True)
     assert benchmarks == sorted(benchmarks)
-
-
-def test_a_row_gives_arguments_by_the_names_of_its_columns():
-    assert [is_row(text) for text in ('models["Llama 3 70B"]', "books.words[*]")] == [True, False]
-    assert {"model", "n_layers"} <= columns_of('models["Llama 3 70B"]')
 
 
 @pytest.mark.parametrize(

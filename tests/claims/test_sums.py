@@ -72,7 +72,7 @@ def test_a_sum_comes_to_what_it_says(names, text, unit, by_hand):
         ("gpu_years(1 GPU-hour, day=1 day)", None, "unknown argument 'day': did you mean 'days_in_year'?"),
         ("prices.hl00_usd * 2", None, "did you mean 'h100_usd'?"),
         ("Z999", None, "unknown name 'Z999'"),
-        ("2 GPU/fleet", None, "for a name of the article write 2 GPU / fleet"),
+        ("2 GPU/fleet", None, "an operator between a quantity and a name has blanks around it"),
         ("gpus[gpu=NVIDIA B20].memory_gb", None, "did you mean 'NVIDIA B200'?"),
         ("1,000 GPU", None, "write a million as 1_000_000, 1e6 or 1M"),
         ("(1 + 2", None, "something is missing at the end of '(1 + 2'"),

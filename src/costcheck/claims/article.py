@@ -119,16 +119,11 @@ class Claim(Computed):
             return None if self.not_checked else read_figure(words, unit=self.unit, hedge=self.hedge)
         if isinstance(self.value, bool | str):
             return None
-        hedge = self.hedge
-        if self.reading:
-            spots = figures_in(words)
-            hedge = hedge or (spots[0].figure.hedge if len(spots) == 1 else Hedge.EXACT)
-        try:  # of a reading of words that is printed after all, the precision
-            return read_figure(words, value=self.value, high=self.high, unit=self.unit, hedge=hedge)
-        except InputError:
-            if not self.reading:
-                raise
-            return Figure(words, self.value, self.high, self.unit, 0.0, hedge or Hedge.EXACT)
+        if not self.reading:
+            return read_figure(words, value=self.value, high=self.high, unit=self.unit, hedge=self.hedge)
+        spots = figures_in(words)
+        hedge = self.hedge or (spots[0].figure.hedge if len(spots) == 1 else Hedge.EXACT)
+        return Figure(words, self.value, self.high, self.unit, 0.0, hedge)
 
     @property
     def stated(self) -> Value | None:
@@ -143,12 +138,11 @@ class Claim(Computed):
     @cached_property
     def is_printed(self) -> bool:
         """Whether the article prints the figure, as opposed to words that we read as one."""
-        figure = self.figure
-        if figure is None or figure.place > 0 or (self.value is None and not self.reading):
+        figure = None if self.reading else self.figure
+        if figure is None or figure.place > 0 or self.value is None:
             return figure is not None
-        # a count is exact, as a reading of words is
-        spots = figures_in(self.digits or self.printed)
-        return not self.reading and any(math.isclose(spot.figure.value, figure.value) for spot in spots)
+        spots = figures_in(self.digits or self.printed)  # a count is exact, as a reading of words is
+        return any(math.isclose(spot.figure.value, figure.value) for spot in spots)
 
 
 class PlacedError(InputError):

@@ -216,8 +216,7 @@ def _fitted(node: Node, names: Names) -> tuple[Node, Unit | None]:
             try:
                 return Number(value), notation.parse(unit)
             except InputError as error:
-                spaced = unit.replace("/", " / ") if "/" in unit else f"* {unit}"
-                how = f"for a name of the article write {value:.15g} {spaced}"
+                how = "an operator between a quantity and a name has blanks around it"
                 raise InputError(f"{error}; {how}") from None
         case Name(text):
             known = names.known(text)

@@ -173,8 +173,8 @@ class _Reader:
                 at, "a number is needed" if form == "float" else "a text is needed, in one line"
             )
         if form == "Hedge":
-            if value not in (allowed := [*map(str, Hedge)]):
-                raise self.origin.error(at, unknown(str(at[-1]), value, allowed))
+            if value not in [*Hedge]:
+                raise self.origin.error(at, unknown("hedge", value, map(str, Hedge)))
             return Hedge(value)
         if form == "str":
             return value
@@ -218,10 +218,8 @@ class _Reader:
         """Put the parts of sums that the article names in the place of their names."""
         named: dict[str, str] = {}
         for name, part in self.keys.get("names", Node(1, "")).parts.items():
-            if not isinstance(part.value, str) or part.is_nothing:
-                self.report(("names", name), "a sum is needed, such as 8 GPU * 24 hour")
-                continue
-            named[name] = f"({_renamed(part, named, part.line, 'sum').value})"
+            if isinstance(part.value, str):
+                named[name] = f"({_renamed(part, named, part.line, 'sum').value})"
         return [_renamed(claim, named, claim.line) for claim in claims] if named else claims
 
     def _filled(self, claims: list[Node], originals: Mapping[str, list[Node]]) -> list[Node]:
@@ -232,8 +230,7 @@ class _Reader:
                 theirs = enumerate(originals[original], 1)
                 known["translates"] = {claim.text("id") or f"A{place}": claim for place, claim in theirs}
             else:
-                problem = unknown("article", original, originals)
-                how = problem if originals else f"{problem.what}; give its file too"
+                how = f"{unknown('article', original, originals)}; its file is needed too"
                 self.report(("translation_of",), how)
         names = {claim.text("translates"): self.origin.id_of(index) for index, claim in enumerate(claims)}
         filled = []

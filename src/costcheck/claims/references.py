@@ -41,17 +41,6 @@ class Cells(NamedTuple):
         return unit
 
 
-def is_row(text: str) -> bool:
-    """Say whether it is a whole row of a table."""
-    return text.endswith("]") and not text.endswith("[*]")
-
-
-@cache
-def columns_of(row: str) -> frozenset[str]:
-    """Return the columns of a row's table."""
-    return frozenset(field["name"] for field in tables.schema(row.partition("[")[0]))
-
-
 @cache
 def parse(text: str) -> Cells:
     """Find the cells that a text names.

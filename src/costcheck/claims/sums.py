@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple, NoReturn
 
-from costcheck.claims import references
+from costcheck.data import tables
 from costcheck.errors import InputError, unknown
 from costcheck.formulas import signatures
 from costcheck.text.numerals import MAGNITUDES
@@ -189,8 +189,8 @@ def _bound(formula: str, given: Iterable[tuple[str, Node]]) -> dict[str, Node]:
     bound: dict[str, Node] = {}
     filled: dict[str, Node] = {}
     for name, argument in given:
-        if not name and isinstance(argument, Name) and references.is_row(argument.text):
-            columns = references.columns_of(argument.text)
+        if not name and isinstance(argument, Name) and re.search(r"[^*]\]$", argument.text):  # a row
+            columns = {field["name"] for field in tables.schema(argument.text.partition("[")[0])}
             filled |= {
                 column: Name(f"{argument.text}.{column}") for column in parameters if column in columns
             }
