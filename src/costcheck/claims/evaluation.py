@@ -6,7 +6,7 @@ import itertools
 import math
 import operator
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeGuard
 
@@ -373,22 +373,6 @@ def result_of(fitted: Fitted, unit: str | None, names: Names) -> Known:
         any(one.unverified for one in known.values()),
         next((one.bound for one in known.values() if one.bound), None),
     )
-
-
-def totals(fitted: Fitted, names: Names) -> Iterator[tuple[Any, str]]:
-    """Compute a sum with a given number replaced by the total of all that are given alike."""
-    values, given = {key: names.known(key).value for key in fitted.keys}, names.article.given
-    for key in fitted.keys:
-        if key in given and (ours := names.known(key)).unit != PLAIN:  # no numbers of anything
-            alike = (one for one in map(names.known, given) if one.unit == ours.unit)
-            whole = [one.value for one in alike if _kinds(one.traits) == _kinds(ours.traits)]
-            if len(whole) > 1:
-                total = evaluate(fitted.node, values | {key: math.fsum(whole)})
-                yield total, f"the {len(whole)} numbers given in {ours.unit}"
-
-
-def _kinds(traits: Iterable[str]) -> set[str]:
-    return {trait.partition("=")[0] for trait in traits}
 
 
 def _value_of_cell(cell: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from costcheck.claims.article import DATE, Claim, Value
-from costcheck.claims.evaluation import Answer, Known, Names, Traits, converted, fit, is_number, totals
+from costcheck.claims.evaluation import Answer, Known, Names, Traits, is_number
 from costcheck.claims.evaluation import result_of as result_of
 from costcheck.claims.kinds_and_colours import Kind, Premise
 from costcheck.claims.printed import Figure, Hedge, band
@@ -14,7 +14,7 @@ from costcheck.data.yaml_nodes import LONGEST_SHOWN
 from costcheck.errors import InputError
 from costcheck.prices.quotes import price_keys
 from costcheck.text.numbers import number_text
-from costcheck.units import notation, slips
+from costcheck.units import slips
 
 SHARE_LEFT_OVER = 0.02
 """What a cause may leave unexplained, where the printed digits leave no more."""
@@ -74,16 +74,9 @@ def ratio_of(claim: Claim, recomputed: Answer | list[float] | None) -> float | N
 def cause_of(claim: Claim, unit: str | None, result: Known, names: Names) -> str:
     """Name the one factor that explains a wrong figure to within 2 %, such as 1000 or a currency."""
     figure = claim.figure
-    if figure is None or claim.made_of is None or not claim.is_printed or not is_number(result.value):
+    if figure is None or not claim.is_printed or not is_number(result.value):
         return ""
-    for total, what in totals(converted(fit(claim.made_of, names), unit), names):
-        if total in band(figure):
-            return f"the figure is the total of {what}"
-    rates = {
-        key.unit: names.prices[key.key]
-        for key in price_keys().values()
-        if key.unit.count("/") == 1 and set(key.unit.split("/")) <= set(notation.CURRENCIES)
-    }
+    rates = {f"{key[-3:].upper()}/USD": names.prices[key] for key in ("usd_cny", "usd_jpy")}
     within = max(SHARE_LEFT_OVER, figure.place / 2 / abs(figure.value)) if figure.value else SHARE_LEFT_OVER
     in_english = names.article.language == "en" and not names.article.translation_of
     cause = slips.likely_causes(figure.value, result.value, unit, rates, within, in_english=in_english)
