@@ -29,7 +29,7 @@ Traits = dict[str, str]
 PLAIN = "1"
 DEEPEST = 50
 """Claims further down in the file that one rests on, each on the next."""
-RESTS_ON = f"it rests on more than {DEEPEST} claims, each on the next"
+RESTS_ON = f"it rests on more than {DEEPEST} claims, each on the next, or on long sums; put them in order"
 
 
 class Interval(NamedTuple):
@@ -92,12 +92,12 @@ class Names:
             if key in self._waiting:
                 raise CircleError(self._waiting[self._waiting.index(key) :], self.article.places)
             if len(self._waiting) == DEEPEST:
-                raise InputError(f"{RESTS_ON}; put them in order, or break their circle")
+                raise InputError(RESTS_ON)
             self._waiting.append(key)
             try:
                 self._known[key] = _cells(key) if "[" in key else self._named(key)
             except RecursionError:  # long sums, each in the next
-                raise InputError(f"{RESTS_ON}, or on fewer with long sums; put them in order") from None
+                raise InputError(RESTS_ON) from None
             finally:
                 self._waiting.pop()
         return self._known[key]
@@ -242,10 +242,9 @@ def _joined(
     if unit is None or its is None or isinstance(one, Listed) or isinstance(other, Listed):
         raise InputError(f"{sign} needs a number on either side")
     if sign == "**":
-        for side, what in ((unit, "what is raised to a power"), (its, "the power")):
-            if side.dimensions:
-                how = "only plain numbers have powers; divide by a quantity of that unit first"
-                raise InputError(f"{what} is in {side}: {how}")
+        if unit.dimensions or its.dimensions:
+            how = "only plain numbers have powers; divide by a quantity of that unit first"
+            raise InputError(f"{unit} ** {its}: {how}")
         one, other, unit = _scaled(one, unit.scale), _scaled(other, its.scale), notation.parse(PLAIN)
     elif sign in ("*", "/"):
         unit = unit * its if sign == "*" else unit / its

@@ -356,11 +356,18 @@ class Band(NamedTuple):
     def __contains__(self, number: Any) -> bool:
         return self.overlaps(number, number)
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest number in it."""
+        low, below = self.low, SLACK * abs(self.low)
+        high, above = self.high, SLACK * abs(self.high)
+        least = math.nextafter(low + below, math.inf) if self.low_open else low - below
+        return least, math.nextafter(high - above, -math.inf) if self.high_open else high + above
+
     def overlaps(self, low: float, high: float) -> bool:
         """Say whether any number from ``low`` to ``high`` is in the band."""
-        below, above = SLACK * abs(self.low), SLACK * abs(self.high)
-        reaches = high > self.low + below if self.low_open else high >= self.low - below
-        return reaches and (low < self.high - above if self.high_open else low <= self.high + above)
+        least, greatest = self.ends
+        return high >= least and low <= greatest
 
     def __str__(self) -> str:
         size = max(abs(end) for end in (self.low, self.high) if math.isfinite(end))

@@ -13,7 +13,7 @@ from costcheck import formulas
 from costcheck.claims.article import Article, Claim
 from costcheck.claims.evaluation import Answer, Fitted, Names, applied, converted, fit, function_of
 from costcheck.claims.kinds_and_colours import UNVERIFIED
-from costcheck.claims.printed import SLACK, band
+from costcheck.claims.printed import band
 from costcheck.claims.sums import Listed, Name, Node, Number, Words, names_in
 from costcheck.errors import InputError, unknown
 from costcheck.formulas._elementwise import larger, smaller
@@ -165,13 +165,7 @@ class Moving:
         figure = self.claim.figure
         if figure is None:
             return float(bool(self.claim.value)), float(bool(self.claim.value))
-        holds = band(figure)
-        low, below = holds.low, SLACK * abs(holds.low)
-        high, above = holds.high, SLACK * abs(holds.high)
-        return (
-            math.nextafter(low + below, math.inf) if holds.low_open else low - below,
-            math.nextafter(high - above, -math.inf) if holds.high_open else high + above,
-        )
+        return band(figure).ends
 
     def side(self, answer: Answer) -> int:
         """Say whether an answer is below (-1), within (0) or above (1) what makes the figure hold."""
