@@ -57,7 +57,7 @@ def test_an_unknown_claim_or_file_is_refused(tmp_path):
     [
         ("3500", 3500.0), ("3_500", 3500.0), ("+3500.0", 3500.0), (".35e4", 3500.0),
         ("3.5e3", 3500.0),  # which YAML 1.1 takes for text
-        ("true", True), ("No", False), ("2024-07", "2024-07"), ("'2024-07-22'", "2024-07-22"),
+        ("true", True), ("False", False), ("2024-07", "2024-07"), ("'2024-07-22'", "2024-07-22"),
     ],
 )  # fmt: skip
 def test_a_value_is_a_number_true_or_false_or_a_date(with_claims, text, value):

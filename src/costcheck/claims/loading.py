@@ -18,11 +18,6 @@ from costcheck.data import tables, yaml_nodes
 from costcheck.data.yaml_nodes import Node
 from costcheck.errors import InputError, together, unknown
 
-TRUE, FALSE = (
-    {form for word in words for form in (word, word.capitalize(), word.upper())}
-    for words in (("true", "yes", "on"), ("false", "no", "off"))
-)
-"""As YAML 1.1 writes them."""
 NUMBER = r"[-+]?(\d+(_\d+)*(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
 """As YAML 1.2 writes numbers, and with underscores; YAML 1.1 would take 1.7e9 for text."""
 CLASSES = {kind.__name__: kind for kind in (Article, Claim, Stated, Way)}
@@ -181,9 +176,9 @@ class _Reader:
         number = float(value) if re.fullmatch(NUMBER, value, re.ASCII) else math.inf
         if form == "float" and math.isinf(number):
             raise self.origin.error(at, f"{yaml_nodes.shown(value)!r} is no number")
-        if form != "float" and (not node.plain or value in TRUE | FALSE):
-            return value in TRUE if node.plain else value
-        return value if math.isinf(number) else number
+        if form != "float" and node.plain and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        return value if math.isinf(number) or (form != "float" and not node.plain) else number
 
     def _mapping(self, node: Node, at: Place) -> dict[str, Node]:
         if not isinstance(node.value, dict):
