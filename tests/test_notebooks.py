@@ -11,7 +11,6 @@ import pytest
 from costcheck.batch import runner
 from costcheck.claims import articles, verdicts
 from costcheck.claims.verdict import COLUMNS
-from costcheck.errors import InputError
 from costcheck.notebook.chapter import chapter
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
@@ -165,11 +164,3 @@ def test_the_start_page_says_what_was_found():
         ["Z01", "Z05", "Z11", "Z27", "Z33", "Z37"]
     )
     assert {found[id_].kind for id_ in ("Z08", "Z55")} == {"depends"}
-
-
-def test_only_the_numbered_notebooks_run_by_default_the_one_on_an_article_by_name_and_no_other():
-    assert runner.chosen([]) == NAMES
-    assert runner.chosen(["article"]) == ["article"]
-    for name in ("index", "calculator"):
-        with pytest.raises(InputError, match=f"unknown notebook '{name}'"):
-            runner.chosen([name])

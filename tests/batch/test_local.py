@@ -2,13 +2,11 @@
 
 import os
 import threading
-from concurrent.futures import wait
 
 import pytest
 
 from costcheck import cli
 from costcheck.batch import local
-from costcheck.batch.execution import Executed
 from costcheck.batch.jobs import Job
 
 JOB = Job("b", b"source", (("h100_usd", 25e3),), "0" * 64)
@@ -26,22 +24,6 @@ def test_no_more_at_once_than_the_container_and_the_affinity_allow(limit, allowe
     monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
     assert local.cores(tmp_path) == allowed
-
-
-def test_as_many_jobs_as_asked_for_run_at_once(monkeypatch):
-    three = threading.Barrier(3)
-
-    def execute(job, time_limit, engine):
-        three.wait(60)  # breaks unless three are here at once
-        return Executed(b"", None, 0.05)
-
-    monkeypatch.setattr(local, "execute", execute)
-    began = []
-    with local.Local(3) as threads:
-        futures = [threads.submit(JOB, lambda: began.append(1)) for _ in range(9)]
-        wait(futures)
-    assert [future.exception() for future in futures] == [None] * 9
-    assert len(began) == 9
 
 
 def test_what_waits_is_dropped_when_a_run_is_interrupted(monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 
 from costcheck.batch import runner
 from costcheck.batch.earlier_runs import notebooks_beside
-from costcheck.batch.jobs import Template, with_edits
+from costcheck.batch.jobs import Template
 from costcheck.claims import load
 from costcheck.claims.checks import notebook_names
 from costcheck.claims.loading import example
@@ -48,14 +48,6 @@ def test_names_and_numbers_are_the_packages_and_a_path_is_the_file_given(tmp_pat
     assert runner.chosen([str(copy), f"./{copy}", "7"]) == ["07_timeline", Path(copy)]
     (mine,) = runner.templates([copy])
     assert mine.folder == str(tmp_path)
-
-
-def test_cells_of_a_format_without_ids_have_the_same_ones_each_time(tmp_path):
-    cell = {"cell_type": "markdown", "metadata": {}, "source": "x"}
-    written = {"cells": [cell, cell | {"id": "y"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
-    (path := tmp_path / "old.ipynb").write_text(json.dumps(written))
-    read = json.loads(Template.read(path).source)
-    assert ([cell["id"] for cell in read["cells"]], read["nbformat_minor"]) == (["cell-0", "y"], 5)
 
 
 @pytest.mark.parametrize(
@@ -118,18 +110,6 @@ def test_a_notebook_of_ones_own_is_executed_in_its_folder_each_time_and_a_copy_a
     by_id = dict(zip(column(Path("out"), "id"), column(Path("out"), "at_your_prices"), strict=True))
     assert by_id["Z51"] == "1075000000"  # 43,000 * 25,000
     assert set(column(Path("out"), "scenario")) == {"h100_usd=25000"}
-
-
-def test_an_executed_notebook_is_executed_again_at_its_prices(tmp_path):
-    path = notebook(tmp_path / "mine.ipynb", parameters="h100_usd = 40e3\npue = 1.1")
-    made = nbformat.read(path, 4)
-    injected = nbformat.v4.new_code_cell("h100_usd = 25e3", metadata={"tags": ["injected-parameters"]})
-    made.cells.append(injected)
-    nbformat.write(made, path)
-    mine = Template.read(path, own=True)
-    assert b"injected" not in mine.source
-    prices = with_edits([mine], ARTICLE.override({"pue": 1.2}))
-    assert dict(mine.job(prices, "e").parameters) == {"h100_usd": 25e3, "pue": 1.2}
 
 
 # -------------------------------------------------------------------------------------- earlier runs

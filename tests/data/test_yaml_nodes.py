@@ -59,12 +59,6 @@ def test_what_data_does_not_need_is_refused_with_its_line(text, message):
     assert len(str(refused.value)) < 300
 
 
-def test_tabs_line_feeds_and_writing_from_right_to_left_are_text_at_any_allowed_depth():
-    assert tree("[" * 9 + "]" * 9) is not None
-    assert tree('a: "x\\ty\\nz"').value["a"].value == "x\ty\nz"
-    assert tree("a: \u05e9\u05dc\u05d5\u05dd").value["a"].value == "\u05e9\u05dc\u05d5\u05dd"
-
-
 def test_lists_of_lists_are_bounded_as_a_whole():
     # each list is short enough; all in all there are 30 * 31 + 1 parts
     many = f"[{','.join(['[' + ','.join('x' * 30) + ']'] * 30)}]"

@@ -34,12 +34,6 @@ def test_the_columns_may_stand_in_any_order_and_the_file_may_come_from_excel(pat
     assert own_file.read(path) == [QUOTE._replace(value=25_000.5, source="1,5")]
 
 
-@pytest.mark.parametrize("date", [f"{TODAY}", f"{TODAY:%Y-%m}"])
-def test_a_quote_of_today_or_of_this_month_is_none_of_the_future(date, path):
-    own_file.write(path, [QUOTE._replace(as_of=date)])
-    assert own_file.read(path) == [QUOTE._replace(as_of=date)]
-
-
 def test_the_apostrophe_that_keeps_a_spreadsheet_from_computing_a_text_is_no_part_of_it(path):
     own_file.write(path, [QUOTE._replace(note="=1+1")])
     assert ",'=1+1" in path.read_text()
