@@ -15,9 +15,6 @@ from costcheck.formulas import (
     within_interval,
 )
 
-OURS = pd.Series({"boolq": 0.909, "gsm8k": 0.948, "human_eval": 0.793})
-THEIRS = pd.Series({"boolq": 0.905, "gsm8k": 0.942, "human_eval": 0.921})
-
 
 def test_a_lead_is_measured_by_its_own_standard_error_and_one_that_never_varies_is_refused():
     assert standard_errors_apart([3, 5, 7, 9], [2, 3, 4, 5]) == pytest.approx(
@@ -33,6 +30,14 @@ def test_a_draw_is_nobodys_win_and_a_ratio_is_of_the_means():
     assert wins([1, 2, 3], [1, 2, 4]) == 0
     assert wins([1, 2, 4], [1, 2, 3]) == 1
     assert mean_ratio([1, 9], [2, 3]) == 2.0  # of the means, 10 / 5; the mean of ratios is 1.75
+
+
+def test_scores_of_different_benchmarks_or_in_another_order_are_refused():
+    scores = pd.Series({"boolq": 0.909, "gsm8k": 0.948})
+    with pytest.raises(FormulaError, match=r"^ours and theirs must have one index"):
+        wins(scores, scores[::-1])
+    with pytest.raises(FormulaError, match=r"^ours and theirs must have one length, but have 2 and 3$"):
+        wins([1, 2], [1, 2, 3])
 
 
 @pytest.mark.parametrize(
