@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from tornado.websocket import WebSocketClosedError
 
-from costcheck.apps.lab import concerns_the_reader
+from costcheck.apps.lab import Kernel, concerns_the_reader
 from costcheck.cli import lab
+from warmkernels import client as warm
+from warmkernels import private_folder
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -89,3 +91,13 @@ def test_a_page_that_is_closed_as_its_kernel_answers_is_not_logged():
     for error, is_logged in ((WebSocketClosedError(), False), (OSError(), True)):
         record = logging.makeLogRecord({"exc_info": (type(error), error, None)})
         assert concerns_the_reader(record) is is_logged
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.skipif(warm.unavailable() is not None, reason="no kernel is warm on this platform")
+def test_kernels_of_the_lab_have_no_port_but_sockets_in_a_folder_of_their_owner():
+    manager = Kernel()
+    assert manager.transport == "ipc"
+    assert Path(manager.ip).parent.parent == private_folder.folder()
+    manager.cleanup_ipc_files()  # as where it is restarted
+    assert Path(manager.ip).parent.exists()

@@ -226,6 +226,7 @@ def test_the_age_of_a_quote_is_counted_in_days_over_a_leap_day_and_from_the_firs
     [
         ("dear", "'dear' is not a number [USD/GPU]"),
         ("25,000", "'25,000' is not a number [USD/GPU] (write 25000)"),
+        ("25 000", "'25 000' is not a number [USD/GPU] (write 25000)"),
         ("25000 CNY/GPU", "unit 'CNY/GPU', but this price is in USD/GPU"),
         ("25,000 usd", "unit 'usd', but this price is in USD/GPU (write 25000)"),
         (0, "0 is out of bounds; allowed: 100 to 1,000,000 USD/GPU"),

@@ -1,5 +1,6 @@
 """The calculator says what `costcheck check` says; what is typed wrong changes nothing."""
 
+import math
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costcheck.apps.calculator.amounts import ways_to_pay
 from costcheck.apps.calculator.figures import drawn
 from costcheck.apps.calculator.model import answer, articles_verdicts, at_prices
 from costcheck.apps.calculator.settings import Settings, dates
@@ -80,6 +82,16 @@ def test_a_good_link_is_taken_whole_and_a_set_without_own_prices_has_its_quotes(
     state = at({}, "2024-07-31", link="h100_usd=25000")["state"]
     assert (state["link"], state["date"]) == ("as-of=2024-07-31", "2024-07-31")
     assert state["values"]["h100_usd"]["text"] == "36017.75"
+
+
+def test_ways_to_pay_agree_with_a_hand_calculation():
+    fleet = 43_000 * 40_000
+    network = fleet / 0.81  # 19 % of a cluster's price are its network's
+    wear = 40_000 / 0.81 * math.log(10) * 0.14 / 8766  # Cottier et al.: 0.14 orders of magnitude a year
+    power = 0.7 * 1.82 * 0.75 * 1.1 * 0.0771  # kW * server * average * PUE * USD/kWh
+    hours = 30.84e6
+    by_hand = [fleet, network, 1.64 * network, hours * 3.49, hours * (wear + power), 640_000, 320_000]
+    assert [way.usd for way in ways_to_pay(PriceBook.article())] == pytest.approx(by_hand, rel=1e-9)
 
 
 def test_the_chain_is_worked_out_step_by_step():
