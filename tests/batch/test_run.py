@@ -4,7 +4,6 @@ import csv
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import openpyxl
 import pytest
@@ -145,21 +144,6 @@ def test_a_figure_is_written_into_its_folder_or_not_at_all(name, fake, files_of,
         runner.run([Template("a", b"", ())], ARTICLE, tmp_path / "deep" / "out", executor=fake())
     assert files_of(tmp_path / "deep") == {}
     assert {path.name for path in tmp_path.iterdir()} <= {"deep", "cache of this test"}
-
-
-def test_a_run_is_alone_in_its_folder(templates, fake, tmp_path):
-    refused = []
-
-    def second(event):  # as another process would
-        try:
-            with ThreadPoolExecutor(1) as thread:
-                thread.submit(runner.run, templates, ARTICLE, tmp_path / "out", executor=fake()).result()
-        except RunError as error:
-            refused.append(str(error))
-
-    runner.run(templates, ARTICLE, tmp_path / "out", executor=fake(), tell=second)
-    assert len(refused) == 4  # two that began and ended
-    assert all("is writing there; wait until it has ended" in message for message in refused)
 
 
 ONCE = """
