@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
-import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
@@ -60,12 +56,3 @@ def test_every_licence_is_one_that_may_stay_and_what_was_read_by_hand_is_still_n
         (path,) = [file for file in files if re.search(r"licenses?/LICEN[CS]E", str(file))]
         text = installed[name].locate_file(path).read_text("utf-8")
         assert "Permission is hereby granted, free of charge" in text
-
-
-@pytest.mark.slow
-def test_every_package_that_is_imported_is_asked_for_and_the_other_way_round():
-    deptry = Path(sys.executable).with_name("deptry")
-    if not deptry.exists():
-        pytest.skip("deptry is not installed here")
-    done = subprocess.run([deptry, "--no-ansi", "src"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
