@@ -73,18 +73,3 @@ def test_the_ends_of_an_interval_belong_to_it_and_one_in_the_last_digit_more_doe
         beyond = end + (1 if end > centre else -1)
         assert within_interval(end / scale, centre / scale, width / scale)
         assert not within_interval(beyond / scale, centre / scale, width / scale)
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 1000)), min_size=1, max_size=8),
-    st.integers(1, 8),
-    st.integers(0, 3),
-)
-def test_gains_that_are_equal_as_printed_stay_in_the_order_given(rows, count, places):
-    """As whole numbers of the last place the gains are exact; as floats 0.3 - 0.2 is less than 0.2 - 0.1."""
-    names = [f"b{nth}" for nth in range(len(rows))]
-    count = min(count, len(rows))
-    exact = sorted(range(len(rows)), key=lambda nth: rows[nth][1] - rows[nth][0])
-    after, before = ([score / 10**places for score in column] for column in zip(*rows, strict=True))
-    assert biggest_gains(after, before, names, count) == [names[nth] for nth in exact[:count]]
-    assert named_in_top_gains(after, before, names, [names[nth] for nth in exact[:count]]) == count

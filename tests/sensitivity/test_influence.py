@@ -8,7 +8,7 @@ import pytest
 from costcheck.claims.article import Stated
 from costcheck.notebook.plots.sensitivity import draw
 from costcheck.prices.book import PriceBook
-from costcheck.sensitivity import flips, moving, ranges, tornado
+from costcheck.sensitivity import find, flips, moving, ranges, tornado
 from costcheck.sensitivity.influence import in_words
 
 MOVING = {claim.claim.id: claim for claim in moving()}
@@ -112,6 +112,11 @@ def test_where_a_formula_refuses_a_price_there_is_no_verdict(reckoned):
 )  # fmt: skip
 def test_words_say_between_what_prices_a_figure_holds(id_, key, words):
     assert in_words(next(swing for swing in swings(MOVING[id_]) if swing.range.key == key)) == words
+
+
+def test_words_say_that_no_price_would_do():
+    far = find("J37", moving(prices=PriceBook.article().override({"gpus": 100})))
+    assert "holds at no h100_usd allowed" in [in_words(swing) for swing in swings(far)]
 
 
 def test_the_figure_says_in_words_what_it_shows():
