@@ -31,11 +31,8 @@ COLUMNS = (
     "arithmetic", "premise", "at_your_prices", "verdict_at_your_prices", "notebook", "note",
 )  # fmt: skip
 
-REMARKS = dict.fromkeys((
-    "premise", "cause", "rounding", "not checked", "assumed", "reading", "reading of", "verified", "instead",
-    "otherwise", "quote", "difference", "note",
-), "") | {"cause": "likely cause: ", "reading": "read as: "}  # fmt: skip
-"""The kinds of remark beside a verdict, with the words that come before one in a note."""
+REMARKS = {"cause": "likely cause: ", "reading": "read as: "}
+"""The words that come before a remark of some kinds in a note."""
 
 
 class Check(NamedTuple):
@@ -167,7 +164,7 @@ class Verdict:
     @property
     def note(self) -> str:
         """The remarks beside the verdict as one text."""
-        return "; ".join(REMARKS[kind] + remark for kind, remark in self.notes)
+        return "; ".join(REMARKS.get(kind, "") + remark for kind, remark in self.notes)
 
     def __repr__(self) -> str:
         parts = {

@@ -80,7 +80,7 @@ def print_verdict(verdict: Verdict) -> None:
     """Print all that is known of one claim."""
     from costcheck.claims.verdict import REMARKS
 
-    notes = (f"  - {REMARKS[kind]}{remark}" for kind, remark in verdict.notes if kind != "cause")
+    notes = (f"  - {REMARKS.get(kind, '')}{remark}" for kind, remark in verdict.notes if kind != "cause")
     print(log.printable("\n".join([repr(verdict), *notes])))
 
 

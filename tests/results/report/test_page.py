@@ -21,7 +21,7 @@ from costcheck.claims.loading import example
 from costcheck.claims.printed import Hedge
 from costcheck.claims.sums import parse
 from costcheck.claims.translations import pairs
-from costcheck.claims.verdict import REMARKS, distinct, shown
+from costcheck.claims.verdict import distinct, shown
 from costcheck.data.tables import home
 from costcheck.errors import InputError
 from costcheck.notebook.show import SVG, check
@@ -329,7 +329,8 @@ def test_every_kind_of_verdict_premise_remark_and_hedge_has_words():
     keys = [f"verdict_{look.name}" for look in LOOKS] + [f"premise_{look.name}" for look in PREMISES.values()]
     keys += [f"group_{look.tone}" for look in LOOKS]
     keys += [f"hedge_{hedge}" for hedge in Hedge if hedge is not Hedge.EXACT]
-    keys += [f"remark_{kind}" for kind in REMARKS if kind not in ("reading of", "quote")]
+    remarks = {kind for verdict in verdicts() for kind, _ in verdict.notes} | {"rounding"}
+    keys += [f"remark_{kind}" for kind in remarks if kind not in ("reading of", "quote")]
     assert {key.replace(" ", "_") for key in keys} <= Words("en")._words.keys()
 
 
