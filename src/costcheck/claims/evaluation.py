@@ -192,14 +192,8 @@ def converted(fitted: Fitted, wanted: str | None) -> Fitted:
     """Return a sum that comes out in another unit than its own; a `UnitMismatch` says that it cannot."""
     if wanted is None or fitted.unit is None:
         return fitted
-    unit = notation.parse(wanted)
-    return Fitted(_scaled(fitted.node, _factor(fitted.unit, unit)), unit, fitted.keys)
-
-
-def _factor(given: Unit, wanted: Unit) -> float:
-    if (by := notation.conversion(given, wanted)) is None:
-        raise notation.UnitMismatch(str(given), str(wanted), notation.missing_between(given, wanted))
-    return by
+    by = notation.factor(str(fitted.unit), wanted)
+    return Fitted(_scaled(fitted.node, by), notation.parse(wanted), fitted.keys)
 
 
 def _scaled(node: Node, by: float) -> Node:
@@ -226,7 +220,9 @@ def _fitted(node: Node, names: Names) -> tuple[Node, Unit | None]:
         case Listed(items):
             fitted = [_fitted(item, names) for item in items]
             common = next((own for _, own in fitted if own), None)
-            scaled = (_scaled(item, _factor(own, common)) if own and common else item for item, own in fitted)
+            scaled = (
+                _scaled(item, notation.factor(str(own), str(common))) if own else item for item, own in fitted
+            )
             return Listed(tuple(scaled)), common
         case Call(formula, arguments):
             return _called(formula, dict(arguments), names)
@@ -286,11 +282,17 @@ def function_of(node: Operation | Call) -> tuple[Callable[..., Any], Sequence[No
     return getattr(formulas, node.formula), arguments, names
 
 
-Lift = Callable[[Callable[..., Any], Sequence[Any], Sequence[str]], Any]
-"""How a function is applied to arguments that are more than numbers."""
+def applied(function: Callable[..., Any], arguments: Sequence[Any], names: Sequence[str]) -> Any:
+    """Call a function with arguments by place, or by name where they have names."""
+    try:
+        return function(**dict(zip(names, arguments, strict=True))) if names else function(*arguments)
+    except ZeroDivisionError:
+        raise InputError("a division by zero") from None
+    except OverflowError:
+        raise InputError("a number on the way is too large, above 1e308") from None
 
 
-def evaluate(node: Node, values: Mapping[str, Any], lift: Lift | None = None) -> Any:
+def evaluate(node: Node, values: Mapping[str, Any], lift: Callable[..., Any] = applied) -> Any:
     """Compute a sum from the values of its names: numbers, arrays, or with `at_ends` intervals."""
     match node:
         case Name(text):
@@ -302,17 +304,7 @@ def evaluate(node: Node, values: Mapping[str, Any], lift: Lift | None = None) ->
         case Listed(items):
             return [evaluate(item, values, lift) for item in items]
     function, arguments, names = function_of(node)
-    return (lift or applied)(function, [evaluate(argument, values, lift) for argument in arguments], names)
-
-
-def applied(function: Callable[..., Any], arguments: Sequence[Any], names: Sequence[str]) -> Any:
-    """Call a function with arguments by place, or by name where they have names."""
-    try:
-        return function(**dict(zip(names, arguments, strict=True))) if names else function(*arguments)
-    except ZeroDivisionError:
-        raise InputError("a division by zero") from None
-    except OverflowError:
-        raise InputError("a number on the way is too large, above 1e308") from None
+    return lift(function, [evaluate(argument, values, lift) for argument in arguments], names)
 
 
 def at_ends(function: Callable[..., Any], arguments: Sequence[Any], names: Sequence[str]) -> Any:
@@ -321,12 +313,9 @@ def at_ends(function: Callable[..., Any], arguments: Sequence[Any], names: Seque
         low, high = arguments[1]
         if low <= 0 <= high:
             raise InputError(f"a division by what may be zero: it lies between {low:g} and {high:g}")
-    choices = [_ends(argument) for argument in arguments]
-    if all(len(ends) == 1 for ends in choices):
-        return applied(function, [ends[0] for ends in choices], names)
     results: list[Any] = []
     refused: Exception | None = None
-    for chosen in itertools.product(*choices):
+    for chosen in itertools.product(*map(_ends, arguments)):
         try:
             results.append(applied(function, chosen, names))
         except ValueError as error:  # beyond what a formula takes: a share above 1
