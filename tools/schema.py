@@ -129,9 +129,10 @@ def schema() -> dict[str, Any]:
     }
     _narrow(claim, "digits", {"maxLength": LONGEST_PRINTED})
     claim["properties"]["price"]["examples"] = list(price_keys())
-    claim["properties"]["offered_as"]["properties"] = {
-        dimension: {"enum": sorted(kinds)} for dimension, kinds in sorted(traits().items())
-    }
+    offered: dict[str, Any] = {}
+    claim["properties"]["offered_as"]["properties"] = offered
+    for dimension, _, offer in (trait.partition("=") for trait in traits()):
+        offered.setdefault(dimension, {"enum": []})["enum"].append(offer)
     claim["properties"]["offered_as"]["additionalProperties"] = False
     right = claim["properties"]["instead"]
     right["anyOf"] = [{"$ref": "#/$defs/Way"}, {"type": "array", "items": right.pop("items")}]
@@ -149,8 +150,7 @@ def schema() -> dict[str, Any]:
         if unit := definition.get("properties", {}).get("unit"):
             _or_one(unit)
     _narrow(definitions["Stated"], "as_of", {"pattern": f"^{DATE.pattern}$"})
-    kinds = [f"{dimension}={kind}" for dimension, found in sorted(traits().items()) for kind in sorted(found)]
-    _narrow(definitions["Stated"], "trait", {"enum": kinds})
+    _narrow(definitions["Stated"], "trait", {"enum": list(traits())})
     return whole
 
 

@@ -171,7 +171,7 @@ RATE = "usd_cny: {is: 7 CNY/USD"
         (PRICE, PRICE.replace("low: 0.08", "low: 0.3"), "0.1 is outside its own range 0.3 to 0.2"),
         (PRICE, PRICE.replace("0.08", "true"), "key prices.usd_per_kwh.low: 'true' is no number"),
         (PRICE, PRICE.replace("2024-07", "2024-13"), "key prices.usd_per_kwh.as_of: '2024-13' is no date"),
-        (PRICE, PRICE.replace("/kWh", "/kWh, trait: phase=trainig"), "'trainig': did you mean 'training'?"),
+        (PRICE, PRICE.replace("/kWh", "/kWh, trait: phase=trainig"), "did you mean 'phase=training'?"),
         (PRICE, PRICE.replace("usd_per_kwh", "h100_usd"), "h100_usd: 'USD/kWh', but h100_usd is in USD/GPU"),
         (PRICE, f"{RATE.replace('7', '0.09')}}}", "usd_cny: 0.09 is out of bounds; allowed: 0.1 to 100"),
         (PRICE, f"{RATE}, high: 101}}", "usd_cny: 101 is out of bounds; allowed: 0.1 to 100 CNY/USD"),

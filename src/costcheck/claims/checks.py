@@ -90,10 +90,10 @@ def _keys(claim: Claim, at: Place, article: Article) -> Iterator[Problem]:
             notation.parse(way.unit or "1")
         except InputError as error:
             yield (*at, *place, "unit"), error
-    ways = sum(getattr(claim, way) is not None for way in CHECKED_BY)
-    if ways != 1:
-        how = "; write sum: fleet * prices.h100_usd, or not_checked: why" if not ways else ""
-        yield at, f"exactly one of {', '.join(sorted(CHECKED_BY))} is needed, not {ways}{how}"
+        keys = ("fact", "sum") if place else sorted(CHECKED_BY)
+        if (count := sum(getattr(way, key) is not None for key in keys)) != 1:
+            how = "; write sum: fleet * prices.h100_usd, or not_checked: why" * (not count and not place)
+            yield (*at, *place), f"exactly one of {', '.join(keys)} is needed, not {count}{how}"
     priced, shown = {*price_keys(), *article.prices, None}, {OWN_NOTEBOOK, *notebook_names()}
     for key, name, allowed in (("price", claim.price, priced), ("notebook", claim.notebook, shown)):
         if name not in allowed:
@@ -106,8 +106,9 @@ def _keys(claim: Claim, at: Place, article: Article) -> Iterator[Problem]:
             yield (*at, "value"), f"{why}; if it is a reading of words, say so under reading"
     except InputError as error:
         yield (*at, "printed"), error
-    for dimension, offered in claim.offered_as.items():
-        yield from _trait(dimension, offered, (*at, "offered_as"))
+    for trait in map("=".join, claim.offered_as.items()):
+        if trait not in traits():
+            yield (*at, "offered_as"), unknown("kind of quantity", trait, traits())
     if claim.translates and not article.translation_of:
         yield (*at, "translates"), "the article names none that it translates (translation_of)"
 
@@ -121,8 +122,6 @@ def _sums(claim: Claim, at: Place, names: Names) -> Iterator[Problem]:
     for inner, way in claim.ways():
         wanted, text = way.unit or unit, way.sum or way.fact
         place = (*at, *inner, "sum" if way.sum else "fact")
-        if inner and bool(way.sum) == bool(way.fact):
-            yield place[:-1], f"{way.label}: exactly one of fact, sum is needed"
         if text is None or (way.sum and way.fact):
             continue
         try:
@@ -167,17 +166,8 @@ def _stated(stated: Stated, name: str, part: str, article: Article) -> Iterator[
             yield at, error.reason
     if stated.as_of is not None and not _is_date(stated.as_of):
         yield (*at, "as_of"), f"{stated.as_of!r} is no date YYYY-MM or YYYY-MM-DD"
-    if stated.trait is not None:
-        dimension, _, kind = stated.trait.partition("=")
-        yield from _trait(dimension, kind, (*at, "trait"))
-
-
-def _trait(dimension: str, kind: str, at: Place) -> Iterator[Problem]:
-    known = traits()
-    if dimension not in known:
-        yield at, unknown("kind of quantity", dimension, known)
-    elif kind not in known[dimension]:
-        yield at, unknown(dimension, kind, known[dimension])
+    if stated.trait is not None and stated.trait not in traits():
+        yield (*at, "trait"), unknown("kind of quantity", stated.trait, traits())
 
 
 def _is_date(text: str) -> bool:
@@ -186,22 +176,13 @@ def _is_date(text: str) -> bool:
 
 @cache
 def notebook_names() -> tuple[str, ...]:
-    """Return the names of the package's numbered notebooks, each of which shows claims of its own.
-
-    >>> notebook_names()[0]
-    '01_training_time'
-    """
+    """Return the names of the package's numbered notebooks, each of which shows claims of its own."""
     return tuple(sorted(path.stem for path in tables.home("notebooks").glob("[0-9]*.ipynb")))
 
 
 @cache
-def traits() -> dict[str, set[str]]:
-    """Return the kinds of quantity by dimension, as they stand in the ``trait`` columns of the tables."""
-    kinds: dict[str, set[str]] = {"peak": {"dense", "sparse"}}
-    for name in tables.names():
-        if any(field["name"] == "trait" for field in tables.schema(name)):
-            for dimension, _, kind in (
-                row["trait"].partition("=") for row in tables.rows(name) if row["trait"]
-            ):
-                kinds.setdefault(dimension, set()).add(kind)
-    return kinds
+def traits() -> tuple[str, ...]:
+    """Return the kinds of quantity, such as phase=training, in the ``trait`` columns of the tables."""
+    fields = ((name, field["name"]) for name in tables.names() for field in tables.schema(name))
+    kinds = {row["trait"] for name, field in fields if field == "trait" for row in tables.rows(name)}
+    return tuple(sorted({"peak=dense", "peak=sparse", *kinds} - {None}))
