@@ -97,7 +97,7 @@ def test_the_arguments_of_a_formula_may_come_from_a_row_but_for_those_given(
         (END, END + "    instead: {label: a}\n",
             14, "instead.0", "exactly one of fact, sum is needed, not 0"),
         ("    printed: 3500 years\n", "", 8, "printed",
-            "printed is missing; write printed: $1.7 billion"),
+            "printed is missing; costcheck new writes an example"),
         ("    where: here", "    where:", 9, "where", "where is empty"),
         # names
         (END, END + "    hedge: nearley\n", 14, "hedge", "unknown hedge 'nearley': did you mean 'nearly'?"),
@@ -108,7 +108,7 @@ def test_the_arguments_of_a_formula_may_come_from_a_row_but_for_those_given(
         (END, END + "    price: h10_usd\n",
             14, "price", "unknown price 'h10_usd': did you mean 'h100_usd'?"),
         (END, END + "    offered_as: {phase: servin}\n",
-            14, "offered_as", "unknown kind of quantity 'phase=servin': did you mean 'phase=serving'?"),
+            14, "offered_as", "unknown offered_as 'phase=servin': did you mean 'phase=serving'?"),
         (END, END + "    same_as: T1\n", 14, "same_as", "unknown earlier claim 'T1'"),
         (END, END + "    translates: Z1\n",
             14, "translates", "the article names none that it translates (translation_of)"),
@@ -168,7 +168,7 @@ MANY = "HEADclaims:\n" + "  - {printed: '2', sum: 1 + 1}\n" * 1001
         pytest.param("HEADclaims: {T1: x}\n", "line 7, key claims: a list is needed", id="in a mapping"),
         pytest.param("HEADclaims:\n  - T1\n", "line 8, claim A1: a mapping is needed", id="in a word"),
         pytest.param("HEADclaims: []\n", "there are no claims; the first may be", id="in an empty list"),
-        pytest.param("HEAD", "key claims: claims is missing; write claims:", id="without claims"),
+        pytest.param("HEAD", "key claims: claims is missing; costcheck new", id="without claims"),
     ],
 )
 def test_a_file_that_is_no_article_is_refused(written, head, tmp_path, text, message):

@@ -162,7 +162,7 @@ RATE = "usd_cny: {is: 7 CNY/USD"
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("is: 2 kW, source", "source", "line 9, key given.power.is: is is missing; write is: $1.7 billion"),
+        ("is: 2 kW, source", "source", "line 9, key given.power.is: is is missing; costcheck new"),
         ("2 kW", "2 kilowat", "line 9, key given.power: '2 kilowat': 'kilowat' behind the number is not"),
         ("1000 hours", "some hours", "line 8, key given.hours: "),
         ("  power:", "  Power:", "line 9, key given.Power: 'Power' is not small letters"),

@@ -18,14 +18,11 @@ from costcheck.prices.quotes import own_keys, price_keys, validate
 from costcheck.units import notation
 
 FORMS = {
-    "article": (
-        r"[a-z][a-z0-9_]{0,63}",
-        "small letters, digits and underscores, beginning with a letter, 64 at most",
-    ),
+    "article": (r"[a-z][a-z0-9_]{0,63}", "at most 64 small letters, digits and _, beginning with a letter"),
     "language": (r"[a-z]{2}", "two small letters, such as en"),
     "date": (r"\d{4}-\d{2}-\d{2}|unknown", "a day YYYY-MM-DD, or unknown"),
     "id": (r"[A-Za-z]\w*", "letters, digits and _, beginning with a letter, such as A1"),
-    "name": (r"[a-z][a-z0-9_]*", "small letters, digits and underscores, beginning with a letter"),
+    "name": (r"[a-z][a-z0-9_]*", "small letters, digits and _, beginning with a letter"),
 }
 """Names and days, and how to describe them; files are named after an article."""
 LONGEST_PRINTED = 1000
@@ -94,10 +91,11 @@ def _keys(claim: Claim, at: Place, article: Article) -> Iterator[Problem]:
         if (count := sum(getattr(way, key) is not None for key in keys)) != 1:
             how = "; write sum: fleet * prices.h100_usd, or not_checked: why" * (not count and not place)
             yield (*at, *place), f"exactly one of {', '.join(keys)} is needed, not {count}{how}"
-    priced, shown = {*price_keys(), *article.prices, None}, {OWN_NOTEBOOK, *notebook_names()}
-    for key, name, allowed in (("price", claim.price, priced), ("notebook", claim.notebook, shown)):
+    named = [("offered_as", trait, traits()) for trait in map("=".join, claim.offered_as.items())]
+    named += [("price", claim.price, (*price_keys(), *article.prices))] if claim.price else []
+    for key, name, allowed in (*named, ("notebook", claim.notebook, (OWN_NOTEBOOK, *notebook_names()))):
         if name not in allowed:
-            yield (*at, key), unknown(key, name or "", filter(None, allowed))
+            yield (*at, key), unknown(key, name, allowed)
     try:
         if claim.figure is None and claim.value is None and (claim.sum or claim.fact):
             yield (*at, "value"), "value is missing: what does the article print?"
@@ -106,9 +104,6 @@ def _keys(claim: Claim, at: Place, article: Article) -> Iterator[Problem]:
             yield (*at, "value"), f"{why}; if it is a reading of words, say so under reading"
     except InputError as error:
         yield (*at, "printed"), error
-    for trait in map("=".join, claim.offered_as.items()):
-        if trait not in traits():
-            yield (*at, "offered_as"), unknown("kind of quantity", trait, traits())
     if claim.translates and not article.translation_of:
         yield (*at, "translates"), "the article names none that it translates (translation_of)"
 

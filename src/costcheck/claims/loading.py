@@ -29,16 +29,6 @@ MOST_CLAIMS = 1000
 MOST_PARTS = 100_000
 """Texts, lists and mappings in a file; a claim takes some 15, with variants fifty."""
 DEEPEST = 40
-EXAMPLES = {
-    "printed": "; write printed: $1.7 billion",
-    "is": "; write is: $1.7 billion",
-    "article": "; write article: my_article",
-    "title": "; write title: what it is about",
-    "language": "; write language: en",
-    "label": "; write label: at the price of 2025",
-    "claims": "; write claims: and below it - printed: $10/hour",
-}
-"""What a missing key may look like."""
 
 
 @cache
@@ -202,7 +192,7 @@ class _Reader:
         needed = [name for name, field in known.items() if field.default is field.default_factory is MISSING]
         for name in (name for name in needed if name not in given):
             key = "is" if (kind, name) == (Stated, "printed") else name
-            self.report((*at, key), f"{key} is missing{EXAMPLES.get(key, '')}")
+            self.report((*at, key), f"{key} is missing; costcheck new writes an example")
         if kind is Claim:
             made.setdefault("id", self.origin.id_of(int(at[1])))
             if "printed" not in made:  # stands for what cannot be read, so that the others keep their place
