@@ -21,14 +21,6 @@ def test_each_part_knows_the_line_it_begins_in_and_whether_it_was_quoted():
     assert mapping.value["y"] == Node(4, "z", True)
 
 
-def test_nothing_is_known_from_a_quoted_word_for_it_and_from_a_file_without_any():
-    for text in ("", "~", "null", "NULL"):
-        root = tree(f"a: {text}\nb: '{text}'\n")
-        assert (root.value["a"].is_nothing, root.value["b"].is_nothing) == (True, False)
-    assert tree("# nothing\n") is tree("") is None
-    assert list(tree("\ufeffa: 1\n".encode()).value) == ["a"]  # a mark of byte order is no part of a key
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -28,14 +28,6 @@ def test_a_forward_pass_is_a_third_of_forward_and_backward_attention_included():
     assert palm_flop_per_token(*PALM) == pytest.approx(3 * forward, rel=1e-12)
 
 
-@pytest.mark.parametrize("shape", [{}, {"n_layers": 2}, {"hidden_size": 10}])
-def test_context_without_a_shape_to_attend_with_is_refused(shape):
-    for context in (5, np.array([0, 8192])):
-        with pytest.raises(FormulaError, match=r"^n_layers and hidden_size must be positive where"):
-            inference_flop_per_token(405e9, **shape, context_tokens=context)
-    assert inference_flop_per_token(405e9, **shape) == 810e9
-
-
 LAYER = {"batch": 1, "sequence_tokens": 2048, "hidden_size": 20_480, "n_heads": 128}
 
 
