@@ -1,5 +1,6 @@
 """The command line: what it prints, what it refuses, and how it ends."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -138,6 +139,12 @@ def test_every_mistake_of_an_article_has_a_line_that_names_file_line_claim_and_k
         "did you mean 'gpu_years'?; write sum: gpu_years(30.84M GPU-hour)",
         f"costcheck: {article}, line 7, claim A1, key hegde: unknown key 'hegde': did you mean 'hedge'?",
     ]
+
+
+def test_check_counts_all_claims_and_names_likely_causes(printed):
+    out = printed("check")
+    assert re.search(r"\d+ claims, \d+ different statements: \d+ hold", out)
+    assert "J37, J38, J39, likely cause: ten times too high" in out
 
 
 def test_check_of_an_id_tells_all_of_that_claim_and_changed_leaves_the_others_out(printed, records, tmp_path):
