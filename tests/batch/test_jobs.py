@@ -1,6 +1,5 @@
 """Jobs: what makes two of them the same."""
 
-import json
 import sys
 
 import pytest
@@ -18,11 +17,6 @@ def job(name="b", source=b"source", declared=("h100_usd",), environment=ENVIRONM
     return Template(name, source, declared).job(book, environment)
 
 
-def test_a_job_is_given_the_changed_prices_that_its_notebook_declares_and_others_leave_its_key():
-    assert job().parameters == (("h100_usd", 25_000.0),)
-    assert job() == job(h100_usd=25e3, usd_cny=9.0)
-
-
 @pytest.mark.parametrize(
     "different",
     [
@@ -33,18 +27,6 @@ def test_a_job_is_given_the_changed_prices_that_its_notebook_declares_and_others
 )
 def test_whatever_a_result_depends_on_changes_the_key(different):
     assert job(**different).key != job().key
-
-
-def test_stored_outputs_are_no_part_of_a_job(tmp_path):
-    cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": ["pue: float = 1.1  # 1\n"]}
-    read = []
-    for outputs, count in (([], None), ([{"output_type": "stream", "text": "12"}], 3)):
-        path = tmp_path / "b.ipynb"
-        cells = [cell | {"outputs": outputs, "execution_count": count}]
-        path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}))
-        read.append(Template.read(path))
-    assert read[0] == read[1]
-    assert read[0].declared == ("pue",)
 
 
 @pytest.mark.parametrize(
