@@ -1,5 +1,6 @@
 """Jobs: what makes two of them the same."""
 
+import json
 import sys
 
 import pytest
@@ -27,6 +28,21 @@ def job(name="b", source=b"source", declared=("h100_usd",), environment=ENVIRONM
 )
 def test_whatever_a_result_depends_on_changes_the_key(different):
     assert job(**different).key != job().key
+
+
+def test_what_was_stored_or_put_in_is_no_part_of_a_job_and_cells_of_an_old_format_get_the_same_ids(tmp_path):
+    cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": ["pue: float = 1.1  # 1\n"]}
+    put_in = cell | {"metadata": {"tags": ["injected-parameters"]}, "source": "pue = 1.2\n", "outputs": []}
+    read = []
+    for outputs, count, more in (([], None, []), ([{"output_type": "stream", "text": "12"}], 3, [put_in])):
+        cells = [cell | {"outputs": outputs, "execution_count": count}, *more]
+        path = tmp_path / "b.ipynb"
+        path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}))
+        read.append(Template.read(path))
+    assert read[0].source == read[1].source
+    assert json.loads(read[0].source)["nbformat_minor"] == 5
+    assert [cell["id"] for cell in json.loads(read[0].source)["cells"]] == ["cell-0"]
+    assert read[0].declared == ("pue",)
 
 
 @pytest.mark.parametrize(
