@@ -158,7 +158,7 @@ def test_the_start_page_says_what_was_found():
         assert words in first
         assert (found[id_].kind, found[id_].premise) == ("holds", "wrong category")
         assert float(re.sub(r"[^\d.]", "", words)) == found[id_].claim.stated / (1e9 if id_ == "Z51" else 1)
-    assert all(9.5 < found[id_].factor < 10.5 for id_ in ("J37", "J38"))
+    assert all(9.5 < found[id_].arithmetic.factor < 10.5 for id_ in ("J37", "J38"))
     assert len(re.findall("that ", first[first.index("Six statements") :].splitlines()[0])) == 6
     assert [v.claim.id for v in found.values() if v.kind.is_mistake and v.claim.id[0] == "Z"] == (
         ["Z01", "Z05", "Z11", "Z27", "Z33", "Z37"]

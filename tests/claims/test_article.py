@@ -167,7 +167,7 @@ MANY = "HEADclaims:\n" + "  - {printed: '2', sum: 1 + 1}\n" * 1001
         pytest.param("HEADclaims:\n", "line 7, key claims: claims is empty", id="claims that are none"),
         pytest.param("HEADclaims: {T1: x}\n", "line 7, key claims: a list is needed", id="in a mapping"),
         pytest.param("HEADclaims:\n  - T1\n", "line 8, claim A1: a mapping is needed", id="in a word"),
-        pytest.param("HEADclaims: []\n", "there are no claims; the first may be", id="in an empty list"),
+        pytest.param("HEADclaims: []\n", "there are no claims", id="in an empty list"),
         pytest.param("HEAD", "key claims: claims is missing; costcheck new", id="without claims"),
     ],
 )

@@ -205,12 +205,6 @@ class Article:
         except KeyError:
             raise unknown("claim", id_, self.places) from None
 
-    def error(self, claim: Claim, message: str, *key: str | int) -> InputError:
-        """Make an error about a claim, which names file, line and claim where they are known."""
-        if self.origin is None:
-            return InputError(f"{self.article}, claim {claim.id}: {message}")
-        return self.origin.error(("claims", self.places[claim.id], *key), message)
-
     def own_quote(self, key: str) -> Quote:
         """Return a price that the article's file brings along, as a quote of a price book."""
         own = self.prices[key]

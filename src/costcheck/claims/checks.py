@@ -35,8 +35,7 @@ Problem = tuple[Place, object]
 def check(article: Article) -> Iterator[Problem]:
     """Yield what is wrong with an article, with the place of each."""
     if not article.claims:
-        first = "- {printed: $10/hour, sum: 4 GPU * $2.50/GPU-hour}"
-        yield ("claims",), f"there are no claims; the first may be {first}"
+        yield ("claims",), "there are no claims; costcheck new writes an example"
     for key in ("article", "language", "date"):
         yield from _form(getattr(article, key), key, (key,))
     for name, text in article.names.items():

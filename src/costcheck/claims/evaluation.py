@@ -15,7 +15,7 @@ from costcheck.claims import references
 from costcheck.claims.article import Article
 from costcheck.claims.printed import Figure
 from costcheck.claims.sums import Call, Listed, Name, Node, Number, Operation, Words, names_in
-from costcheck.data import tables, yaml_nodes
+from costcheck.data import tables
 from costcheck.errors import InputError, unknown
 from costcheck.prices.book import PriceBook
 from costcheck.prices.quotes import price_keys
@@ -138,7 +138,7 @@ class Names:
         if name in article.names:
             raise InputError(f"{name} rests on itself, or on a name below it; names may use those above them")
         names = [*article.given, *article.names, *article.places, *(f"prices.{key}" for key in self.prices)]
-        raise unknown("name", yaml_nodes.shown(name), names)
+        raise unknown("name", name, names)
 
 
 @cache

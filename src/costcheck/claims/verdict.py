@@ -81,11 +81,6 @@ class Verdict:
         return self.arithmetic.kind
 
     @property
-    def factor(self) -> float | None:
-        """How many times too large or too small it is, where it is off by a factor."""
-        return self.arithmetic.factor
-
-    @property
     def unverified(self) -> bool:
         """Whether the verdict rests on data nobody could verify."""
         return self.arithmetic.unverified
@@ -282,7 +277,9 @@ class _Checks:
         try:
             yield
         except (ValueError, TypeError, ArithmeticError) as error:
-            raise self.article.error(claim, str(error), *key) from error
+            at, origin = ("claims", self.article.places[claim.id], *key), self.article.origin
+            where = f"{self.article.article}, claim {claim.id}"
+            raise origin.error(at, error) if origin else InputError(error, where=where) from error
 
     def verdict(self, claim: Claim, differences: Sequence[str]) -> Verdict:
         found: dict[str, Any] = self.computed(claim, claim.made_of) if claim.made_of else {}

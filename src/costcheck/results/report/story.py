@@ -129,4 +129,4 @@ class Story:
 def largest_first(claims: Sequence[Any]) -> list[Any]:
     """List the mistakes among claims, those that are off by the largest factors first."""
     wrong = [claim for claim in claims if claim.verdict.kind.is_mistake]
-    return sorted(wrong, key=lambda claim: -round(claim.verdict.factor or 0))
+    return sorted(wrong, key=lambda claim: -round(claim.verdict.arithmetic.factor or 0))
