@@ -48,18 +48,14 @@ def test_a_numeral_has_the_value_and_the_precision_that_its_digits_show(text, va
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    "text",
     [
-        ("1万2", "12000 or as 10002"), ("1億5000", "150000000 or as 100005000"),
-        ("24 576 H100s", "24576 or as 24 and 576"), ("3,5", "3.5 or as 3 and 5"),
-        ("1.234.567", "grouped by three"), ("1,2345", "or as 1 and 2345"), ("三四百", "not a single number"),
-        ("1億万", "no number"), ("2千百", "no number"), ("2^30", "no number"), ("20几万", "no number"),
-        ("1e999", "beyond"), ("3×10^1000", "beyond"), ("10^4.5", "beyond"), ("0e999", "beyond"),
-        ("9" * 50, "too long"),
+        "1万2", "1億5000", "24 576 H100s", "3,5", "1.234.567", "1,2345", "三四百", "1億万", "2千百", "2^30",
+        "20几万", "1e999", "3×10^1000", "10^4.5", "0e999", "9" * 50,
     ],
 )  # fmt: skip
-def test_a_numeral_that_is_not_understood_is_not_half_read(text, why):
-    assert why in next(numerals_in(narrow(text))).problem
+def test_a_numeral_that_is_not_understood_is_not_half_read(text):
+    assert "can be read in several ways, or in none" in next(numerals_in(narrow(text))).problem
 
 
 @pytest.mark.parametrize(

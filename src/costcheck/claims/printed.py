@@ -172,12 +172,11 @@ def _spot(text: str, numeral: Numeral, previous: Spot | None, last: int) -> Spot
     if not unit and numeral.is_share:
         unit = "1"
     unread = "[个個か]?半|[A-Za-z]|[×*][0-9]" if after == end else "半"
+    behind_it = re.compile(f"(?:{unread}).?| ?/ ?[A-Za-z]+| per [a-z]+").match(text, after)
     if currency == "?" and text[start] == "$":
         problem = f"{text[start - 1 : end]} is in dollars that costcheck does not know"
-    elif not problem and re.match(unread, text[after : after + 2]):
-        problem = f"{text[numeral.start : after + 2]!r} is not understood"
-    elif not problem and (per := re.match(" ?/ ?[A-Za-z]+| per [a-z]+", text[after:])):
-        problem = f"{text[numeral.start : after + per.end()]!r} is not understood"
+    elif not problem and behind_it:
+        problem = f"{text[numeral.start : behind_it.end()]!r} is not understood"
     if not is_upper:
         before, start = hedge_before(text, last, start)
         hedges[:0] = [before] if before else []
