@@ -108,9 +108,8 @@ class Names:
             own, quote = article.prices.get(name[7:]), self.prices.quote(name[7:])
             trait = own.trait if own else price_keys()[quote.key].trait
             # an article that converts without naming its rate may have taken any of those days
-            is_rate = {*quote.unit.split("/")} <= {*notation.CURRENCIES} and own is None
-            several = is_rate and not article.is_packaged and quote.low is not None
-            interval = Interval(quote.low, quote.high) if several else None
+            is_rate = quote.key in ("usd_cny", "usd_jpy") and own is None and not article.is_packaged
+            interval = Interval(quote.low, quote.high) if is_rate and quote.low else None
             traits = {trait: quote.key} if trait else {}
             return Known(quote.value, quote.unit, interval, traits, quote.unverified)
         try:
@@ -123,9 +122,9 @@ class Names:
             if name in article.places:
                 claim = article.claim(name)
                 if printed := claim.figure:
-                    unit = claim.figure_unit or (
-                        str(fit(claim.made_of, self).unit or PLAIN) if claim.made_of else PLAIN
-                    )
+                    unit = claim.figure_unit or PLAIN
+                    if claim.made_of and not claim.figure_unit:
+                        unit = str(fit(claim.made_of, self).unit or PLAIN)
                     below = [self.known(key).traits for key in names_in(claim.made_of)]
                     traits = dict.fromkeys(ChainMap(*below), name)
                     return Known(printed.value, unit, interval_of(printed), traits, False)
@@ -163,14 +162,12 @@ def interval_of(figure: Figure) -> Interval | None:
 
 def sparse_trait(figure: Figure, origin: str) -> Traits:
     """Say that a peak which is twice the dense peak of a GPU we know is the sparse one."""
-    unit = figure.unit or PLAIN
-    each, all_of = (
-        notation.conversion(notation.parse(unit), notation.parse(f"TFLOP/s{of}")) for of in ("/GPU", "")
-    )
-    peaks = [row["bf16_dense_tflops"] for row in tables.rows("gpus")] if "FLOP" in unit else []
+    unit = notation.parse(figure.unit or PLAIN)
+    factors = (notation.conversion(unit, notation.parse(f"TFLOP/s{of}")) for of in ("/GPU", ""))
+    value = figure.value * next(filter(None, factors), math.nan)
     for kind, times in (("dense", 1), ("sparse", 2)):
-        value = figure.value * (each or all_of or math.nan) / times
-        if any(peak and math.isclose(value, peak, rel_tol=0.002) for peak in peaks):
+        peaks = (row["bf16_dense_tflops"] for row in tables.rows("gpus"))
+        if any(peak and math.isclose(value / times, peak, rel_tol=0.002) for peak in peaks):
             return {f"peak={kind}": origin}
     return {}
 
