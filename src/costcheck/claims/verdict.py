@@ -278,8 +278,7 @@ class _Checks:
             yield
         except (ValueError, TypeError, ArithmeticError) as error:
             at, origin = ("claims", self.article.places[claim.id], *key), self.article.origin
-            where = f"{self.article.article}, claim {claim.id}"
-            raise origin.error(at, error) if origin else InputError(error, where=where) from error
+            raise origin.error(at, error) if origin else InputError(error) from error
 
     def verdict(self, claim: Claim, differences: Sequence[str]) -> Verdict:
         found: dict[str, Any] = self.computed(claim, claim.made_of) if claim.made_of else {}

@@ -142,9 +142,8 @@ def numerals_in(text: str) -> Iterator[Numeral]:
 def _is_in_a_name(text: str, start: int) -> bool:
     """Say whether digits continue a word, as in H100; USD5 is no word."""
     before = text[max(0, start - 3) : start]
-    if not before or not (before[-1] in "._" or (before[-1].isascii() and before[-1].isalpha())):
-        return False
-    return before not in ("USD", "RMB", "CNY", "JPY", "EUR", "GBP", "INR", "KRW", "Rs.")
+    is_currency = before in ("USD", "RMB", "CNY", "JPY", "EUR", "GBP", "INR", "KRW", "Rs.")
+    return not is_currency and bool(re.search("[A-Za-z._]$", before))
 
 
 def _read(match: re.Match[str], text: str) -> Numeral:
