@@ -7,7 +7,7 @@ import pytest
 
 from costcheck.claims.verdict import distinct
 from costcheck.data import tables
-from costcheck.notebook.plots import inference, language, money, training
+from costcheck.notebook.plots import inference, language, money
 from costcheck.notebook.plots.scoreboard import scoreboard
 from costcheck.notebook.show import check
 from costcheck.prices.book import PriceBook
@@ -56,11 +56,6 @@ def ticket(usd=(1.72e9, 3.48e9, 107.6e6, 640_000)):
     return money.entry_ticket(pd.Series(list(usd), index), 43_000, 16)
 
 
-def ten():
-    columns = {"Chinese article": [1.7, None], "recomputed": [1.72, 269], "Japanese translation": [17, None]}
-    return money.japanese_factor_of_ten(pd.DataFrame(columns, ["USD", "JPY"]))
-
-
 def prices(price=40_000.0):
     rows = [
         ("server", "2023-05-29", 33_750.0, "listed"),
@@ -72,11 +67,6 @@ def prices(price=40_000.0):
         ("H100", "2024-07-22", 39_000, "the article"),
     ]
     return money.h100_prices(pd.DataFrame(rows, columns=["gpu", "date", "usd_per_gpu", "basis"]), price)
-
-
-def times():
-    rows = {"days": [1_284_983, 30, 1e-4], "phase": ["train", "train", "run"]}
-    return training.training_and_running(pd.DataFrame(rows, ["on one GPU", "on many", "an answer"]))
 
 
 REAL = {verdict.claim.id: verdict for verdict in check(None, PriceBook.article())}
@@ -107,7 +97,8 @@ def test_the_title_is_what_was_found(draw, title, written):
 @pytest.mark.parametrize(
     "draw",
     [
-        *(offers, ticket, times, ten),
+        offers,
+        ticket,
         pytest.param(partial(offers, {"one": 6.0, "two": 6.0, "three": 6.01}), id="lines in one place"),
         *(pytest.param(partial(quality, price), id=f"quality {price}") for price in (3.0, 5.0, 0.15)),
         *(pytest.param(partial(hosting, price), id=f"hosting {price}") for price in (0.5, 3.0)),
