@@ -22,6 +22,7 @@ MOST_CANDIDATES = 120
 HALF_A_YEAR, SHORT = math.log(182 * 86_400), 1.5
 """What it costs to take what runs for less than half a year for what runs in a year."""
 _BITS = 8
+ROUNDABOUT = 1.5
 TIME = 1
 _PLACES: dict[str, int] = {"time": 0}
 _SOFT = {"GPU", "TPU", "NPU", "CPU", *notation.NOUNS} - {"parameter"}
@@ -390,14 +391,15 @@ def made(
         has_month |= of.is_rhythm and operand.unit != "hour/day"
     if below == len(terms) or not printed:
         return
-    if has_rhythm and not gap and not any("time" in unpacked(o.of.hard) for o, _ in terms):
+    is_rhythm = has_rhythm and not gap and not target.of.is_rhythm
+    if is_rhythm and not any("time" in unpacked(o.of.hard) for o, _ in terms):
         return  # hours a day of what takes no time
     differing = len(unpacked(soft))
     unnamed = min(differing, unnamed)
     cost += differing - 0.7 * unnamed + 0.3 * below
     cost += 2.0 * (gap < 0 and differing > unnamed)  # spread over a time that is not printed
     if _is_roundabout(terms):
-        cost += 1.0 if len(terms) == 3 else 1.5
+        cost += (1.0 if len(terms) == 3 else 1.5) + ROUNDABOUT * bool(gap)
     elif not is_one and (has_rhythm or _cancels(terms)):
         cost -= 0.5 if differing else 1.0
     elif not is_one and not differing and not gap:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from costcheck.claims.printed import Figure, figures_in
 from costcheck.reading.context import Around, completed
 from costcheck.reading.documents import DELIMITER, Cell, Document
-from costcheck.reading.no_figures import masked, may_count, why_no_figure
+from costcheck.reading.no_figures import NO_UNIT, counts_one_of, masked, may_count, things_in, why_no_figure
 from costcheck.text.numerals import narrow
 
 
@@ -69,7 +69,7 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
     ]
     people = "user" if re.search("[1一]人[^。0-9]{0,8}(?:1日)?に?[0-9]+[回次]", plain) else "person"
     cents = "EUR" if "€" in plain and "$" not in plain else "USD"
-    whole_text = document.language, cents, people
+    whole_text, things = (document.language, cents, people), things_in(plain)
     for start, end, sentence, cell in _segments(plain, document.cells):
         part, headers = plain[start:end], (cell.row, cell.column) if cell else ("", "")
         spots = figures_in(part)
@@ -78,6 +78,9 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
             between = part[begun : spot.start]
             figure = completed(Around(spots, index, part, cell, before_it, earlier, between, *whole_text))
             why = why_no_figure(part, spot, figure, is_cell=bool(cell))
+            if why == NO_UNIT or why.startswith("a count of "):
+                if may_count(why, part, spot) and counts_one_of(things, part[spot.numeral.end:]):
+                    why = ""
             place = start + spot.start, start + spot.end
             figure = replace(figure, printed=text[slice(*place)])
             line = bisect_right(lines, place[0])

@@ -70,7 +70,8 @@ def _candidates(header: str, outside: str, is_caption: bool) -> Iterator[str]:
     outside = re.sub(r"(?<=s) (?:seen|run|spent|\w{2,}ed)$", "", outside)
     if not is_caption and not re.search(r"\d", re.sub(rf"CO2|{GPU}[ -]?", "", outside)):
         yield outside
-        yield from outside.split()[-1:]
+        yield re.split(r",| (?:in|out|on|of|at|with|to|from|each)\b", outside)[0]  # Days on one block
+        yield from outside.split()[-1:] if not re.search(r"\bper\b|/", outside) else ()
         yield from re.findall(r"[ァ-ヺー]+|[一-鿿]{2}$", re.sub("[数量]$", "", outside))[:1]
     yield from re.findall(r"(?:/|\bin |, )([^/,]+)$", outside)
 
@@ -82,9 +83,9 @@ def _read(words: str) -> tuple[str | None, float]:
     (('GPU-hour', 1000000.0), ('USD', 1000000.0), (None, 1000000.0), (None, 0.0))
     """
     words = re.sub(r"^(?:in|per|每|unit:|单位:|単位:) ?|[数量]$", "", words.strip())
-    rest = re.sub("^(?:US)?[$€£¥]", "", words)
+    rest = re.sub("^(?:US)?[$€£¥] ?", "", words)
     blank = "" if re.match(r"[一-鿿ァ-ヺ]|[kKMBTmb]?(?:$|/)|bn$|[%°]", rest) else " "
-    as_printed = f"{words.removesuffix(rest)}7{blank}{rest}"
+    as_printed = f"{words.removesuffix(rest).strip()}7{blank}{rest}"
     spots = figures_in(as_printed) if words else []
     if not spots or spots[0].problem or spots[0].end < len(as_printed):
         return None, 0.0
@@ -104,5 +105,5 @@ def _price(header: str, currency: str) -> str:
     blank = "" if header.isascii() else " "
     last = figures_in(f"{header}{blank}7{currency}")[-1:]
     first = figures_in(f"7 {currency} {behind[0]}")[:1] if behind else []
-    units = (spot.figure.unit or "" for spot in (*last, *first))
+    units = (spot.figure.unit or "" for spot in (*first, *last))
     return next((unit for unit in units if unit.startswith(f"{currency}/")), currency)

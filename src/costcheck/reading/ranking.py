@@ -18,6 +18,7 @@ from typing import NamedTuple
 from costcheck.claims.printed import Figure, Hedge, band
 from costcheck.reading.candidates import signature
 from costcheck.reading.figures import Quantity
+from costcheck.units import notation
 
 BASE = -0.5
 """The odds that a figure follows from others at all."""
@@ -73,13 +74,13 @@ _TOTAL_LABEL = re.compile(
 _CHANGE = re.compile(
     r"\b(?:cheaper|less|lower|fewer|faster|more|higher|dearer|up|down|by|drop\w*|f[ae]ll\w*|cut\w*|sav(?:e|es|ed|ings?)"
     r"|declin\w+|decreas\w+|reduc\w+|discount\w*|off|increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*|shr[aiu]nk"
-    r"|change|growth|above|below|markup|margin|premium|over)\b"
+    r"|change|growth|above|below|mark-?(?:up|down)|margin|premium|over)\b"
     "|[降减減省涨增少低贵高跌折多]|便宜|下落|安[いくか]|削|値[上下]|上昇|節約|上が|下が|割引",
     re.IGNORECASE,
 )
 _DROP = re.compile(
-    r"\b(?:drop\w*|f[ae]ll\w*|cuts?|sav\w+|declin\w+|decreas\w+|reduc\w+|discount\w*|margin|off|shr[aiu]nk)\b"
-    r"|[降减減省跌]|便宜|毛利|利益率|下落|安[いくか]|削|値下|節約|下が|割引",
+    r"\b(?:drop\w*|f[ae]ll\w*|cuts?|sav\w+|declin\w+|decreas\w+|reduc\w+|discount\w*|margin|mark(?:ed )?-?downs?|off|shr[aiu]nk)\b"
+    r"|[降减減省跌]|节约|便宜|毛利|利益率|下落|安[いくか]|削|値下|節約|下が|割引",
     re.IGNORECASE,
 )
 _RISE = re.compile(
@@ -116,11 +117,30 @@ _METERED = re.compile(
 _MFU = re.compile("MFU|HFU|utili[sz]ation|利用率|稼働率", re.IGNORECASE)
 
 
+USUAL = 0.3
+_MONEY = f"(?:{'|'.join(notation.CURRENCIES)})"
+_USUALLY = tuple((re.compile(pattern), odds) for pattern, odds in (
+    (rf"(?:day|hour|month)/(?:day|month|year)|.*/[kMGT]?Wh|parameter|byte|layer|head.*|{_MONEY}/{_MONEY}", -3.0),
+    (rf"(?!{_MONEY}).*/(?:request|user|user-day|parameter)|{_MONEY}/kW.*", -3.0),
+    (rf".*/(?:GPU|TPU|server|node|rack)|{_MONEY}/.PU-hour", -2.0),
+    ("GPU|TPU|server|node|person|minute|W|request/day", -1.5),
+    (rf"{_MONEY}/(?:[kM]?tok(?:en)?|ktok|minute)|times|token|token/s|year|Wh", -1.0),
+    (rf"{_MONEY}|GPU-hour|[GMT]B|[kMG]Wh|k?t?g?CO2e|household|token/day", 0.6),
+    (".*/(?:month|year|day)|FLOP|[KMG]iB/token", 1.6),
+))
+
+
+@cache
+def usual(unit: str | None) -> float:
+    """Return the odds that a figure in a unit is a result: a rent of a month often is, a tariff never."""
+    return next((odds for pattern, odds in _USUALLY if pattern.fullmatch(unit or "")), 0.0)
+
+
 def odds_of(target: Quantity, text: str) -> float:
     """Return the odds that a figure is a result, by the words about it."""
     words = re.split(r"[。;；\n]|\. ", text[max(0, target.start - 40) : target.start])[-1]
     since_the_last = re.split(r"\d", words)[-1] + text[target.start : target.end].rstrip()
-    odds = BASE + 0.3 * (target.figure.hedge is not Hedge.EXACT)
+    odds = BASE + 0.3 * (target.figure.hedge is not Hedge.EXACT) + USUAL * usual(target.figure.unit)
     is_change = target.figure.unit == "percent" and has_change(target, text)
     odds -= 2.0 * signature(target.figure.unit).is_rhythm + 1.0 * bool(_BASIS.search(target.column))
     odds -= SHARE * (target.figure.unit == "percent" and not is_change)
@@ -269,7 +289,7 @@ class Slip(NamedTuple):
     """Whether the figure has to hold but for it."""
 
 
-_SECONDS = {"s": 1, "second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+_SECONDS = {"s": 1, "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "month": 2_592_000}
 
 
 @cache

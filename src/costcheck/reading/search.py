@@ -65,6 +65,9 @@ CALENDAR |= {
 """Lengths of a month or a year, which follow from nothing."""
 
 
+MISTAKEN, ODD = 0.5, 1.0
+
+
 class Search:
     """The sums of one text. ``by_chance`` are the best scores of each figure where digits are shuffled."""
 
@@ -122,7 +125,7 @@ class Search:
         if figure.high is not None:
             yield from self.of_ranges(at, tried, odds)
             return
-        own, unit = self.operands[at][0].logs, figure.unit or ""
+        own, unit, usual = self.operands[at][0].logs, figure.unit or "", ranking.usual(figure.unit)
         periods, is_utilisation = ranking.periods(unit), ranking.is_utilisation(quantity)
         by_chance = [{True: -math.inf, False: -math.inf} for _ in own[1:]]
         for place, candidate in enumerate(tried):
@@ -149,6 +152,8 @@ class Search:
                 continue
             if math.isfinite(ratio) and (what != "miss" or prior >= LEAST_OF_A_MISS):
                 less = _doubts(candidate, unit, what, ratio)
+                less -= MISTAKEN * usual * (what not in ("holds", "rounding"))
+                less += ODD * bool(candidate.constant) * (what in ("slip", "near"))
                 yield Guess(at, candidate, prior - less + speaks, prior - less, what)
         for candidate in () if with_doubtful else self.in_other_money(at):
             ratio = candidate.log(0) - candidate.rate - own[0]

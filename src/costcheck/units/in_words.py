@@ -12,7 +12,7 @@ _LATIN = {
     "d": "day", "wk": "week", "mtok": "Mtok", "engineer": "person", "card": "GPU", "accelerator": "GPU",
     "device": "GPU", "weight": "parameter", "buck": "USD", "quid": "GBP", "cubic metre": "m3",
     "cubic meter": "m3", "per cent": "percent", "tps": "token/s", "tpm": "token/minute",
-    "rpm": "request/minute", "rps": "request/s", "qps": "request/s", "message": "request",
+    "rpm": "request/minute", "night": "day", "rps": "request/s", "qps": "request/s", "message": "request",
     "prompt": "request", "home": "household", "doc": "document", "gig": "GB", "residue": "token",
     "nucleotide": "token", "call": "request", "annum": "year", "P": "PFLOP/s", "G": "GB", "rmb": "CNY",
     "x": "times", "fold": "times", "pct": "percent", "percentage": "percent", "hourly": "/hour",
@@ -36,7 +36,7 @@ _EAST = {
     "user": "用户 ユーザー", "customer": "客户 顧客", "query": "クエリ 查询", "question": "题 道题",
     "rack": "机柜 機柜 ラック", "document": "篇 文書", "example": "条 样本 サンプル",
     "request": "応答 リクエスト 请求", "group": "组 小组 チーム", "task": "任务 タスク",
-    "step": "步 ステップ", "layer": "层 層 レイヤー",
+    "step": "步 ステップ", "layer": "层 層 レイヤー", "head": "KV头 注意力头 ヘッド KVヘッド",
 }  # fmt: skip
 _EAST_WORDS = {word: unit for unit, words in _EAST.items() for word in words.split()}
 _BELOW_WORDS = (
