@@ -118,7 +118,9 @@ class Operand(NamedTuple):
         return self._replace(logs=tuple(math.log(max(1e-9, 1 + self.shift * one)) for one in shares))
 
 
-def operands_of(index: int, figure: Figure, is_each: bool = False, is_change: bool = False) -> list[Operand]:
+def operands_of(
+    index: int, figure: Figure, is_each: bool = False, is_change: bool = False, way: int = 0
+) -> list[Operand]:
     """Return what a figure can stand for in a sum; words may say it is that of each, or a change."""
     unit, value, name = figure.unit, figure.value, f"f{index}"
     if not LEAST < value < MOST or not (figure.high or value) < MOST:
@@ -134,12 +136,12 @@ def operands_of(index: int, figure: Figure, is_each: bool = False, is_change: bo
     for shift in (1, -1) if unit == "percent" and value < 100 else ():
         whole = 1 + shift * value / 100
         text, left = f"(1 {'+-'[shift < 0]} {name})", spread * value / 100 / whole
-        made.append(
-            Operand(text, plain, whole, index, left, 0.4 if is_change else UNNAMED_CHANGE, shift=shift)
-        )
+        extra = (0.4 if is_change else UNNAMED_CHANGE) + OTHER_WAY * (shift == -way)
+        made.append(Operand(text, plain, whole, index, left, extra, shift=shift))
     return made
 
 
+OTHER_WAY = 2.0
 UNNAMED_CHANGE = 1.4
 """What it costs to add a share to 1 of which no words say that it is a change."""
 
@@ -163,10 +165,13 @@ def like(operand: Operand, of: Signature) -> Operand | None:
     if gap:
         months, years = operand.of.months - of.months, operand.of.years - of.years
         span = "month" if months == gap // TIME else "year" if years == gap // TIME else ""
+        rest = abs(operand.of.log - of.log)
+        if not span and (operand.unit or "")[:3] in notation.CURRENCIES:
+            span = next((name for name, size in notation.TIMES.items() if abs(rest - math.log(size)) < 1e-9), "")
         if not span:
             return None
         text += f" {'/*'[gap < 0]} 1 {span}"
-        log = -gap // TIME * math.log(MONTH if span == "month" else 365 * 86_400)
+        log = -gap // TIME * math.log(MONTH if span == "month" else notation.TIMES[span])
     text += "".join(f" {'*/'[power < 0]} 1 {name}" * abs(power) for name, power in missing.items())
     text = f"({text})" if text != operand.text else text
     return operand._replace(text=text, of=of, logs=tuple(one + log for one in operand.logs))

@@ -17,7 +17,7 @@ from costcheck.claims.printed import Figure
 from costcheck.claims.verdict import prices_of_its_day
 from costcheck.errors import InputError
 from costcheck.reading import ranking
-from costcheck.reading.candidates import signature, unpacked
+from costcheck.reading.candidates import Operand, signature, unpacked
 from costcheck.reading.choice import LEAST, Guess, chosen_of, in_order, raise_rows, share_digits
 from costcheck.reading.context import ONE_GPU
 from costcheck.reading.documents import Document, date_of
@@ -121,6 +121,7 @@ class _Judge:
         """Make a link of a sum and its rivals."""
         link = self.judged(best, made)
         is_known = _passed_on(best, made) or self.left_out(best, made) is not None
+        is_known = is_known or self.not_added(best) is not None
         if link is None or (link.kind.is_mistake and best.fits and not is_known):
             return None
         rivals = {frozenset(link.inputs): link}
@@ -140,6 +141,8 @@ class _Judge:
             )
         if (factor := self.left_out(scored, made)) is not None:
             texts, inputs = [f"{texts[0]} * f{factor}"], (*inputs, factor)
+        if (item := self.not_added(scored)) is not None:
+            texts, inputs = [f"{texts[0]} + {item.text}"], (*inputs, item.figure)
         try:
             whole = " .. ".join(self.fitting(text, figure) for text in texts)
             fitted = fit(sums.parse(whole), self.names)
@@ -156,13 +159,28 @@ class _Judge:
                 figure.value, recomputed, figure.unit, self.names.rates, within, in_english=in_english
             )
             kind, cause = (Kind.OFF, str(likely)) if likely else (kind, cause)
-        if kind.is_mistake and factor is not None:
+        if kind.is_mistake and item is not None:
+            kind, cause = Kind.OFF, f"{self.search.figures[item.figure].figure.printed} not added"
+        elif kind.is_mistake and factor is not None:
             kind, cause = Kind.OFF, f"{self.search.figures[factor].figure.printed} left out"
         elif scored.what == "base":  # up to 4400% less would hold
             kind, cause = Kind.OFF, "a share of the wrong figure, or what goes taken for what remains"
         shuffled = self.search.by_chance[scored.what == "slip"]
         chance = (len(shuffled) - bisect_left(shuffled, scored.score) + 0.5) / (len(shuffled) + 1)
         return Link(scored.of, whole, inputs, float(recomputed), kind, cause, chance, score=scored.score)
+
+    def not_added(self, scored: Guess) -> Operand | None:
+        """Return the one of the items before a total that it is the sum of without."""
+        search, at = self.search, scored.of
+        signs = {sign for _, sign in scored.low.terms}
+        if not scored.fits or scored.high or scored.low.form != "sum" or signs != {1} or scored.low.constant:
+            return None
+        is_total = ranking.has_total(search.figures[at], search.text) or ranking.is_total(search.label(at))
+        items = search.column(at) or search.alike(at, -1)
+        items = [item for item in items if item.figure >= min(scored.figures) - 1]
+        rest = [item for item in items if item.figure not in scored.figures]
+        is_all = len(rest) == 1 and all(i in {item.figure for item in items} for i in scored.figures)
+        return rest[0] if is_total and is_all else None
 
     def left_out(self, scored: Guess, made: Mapping[int, Link]) -> int | None:
         """Return the figure that a sum which fits should be multiplied by but is not."""

@@ -63,19 +63,19 @@ _INPUT = re.compile(
     re.IGNORECASE,
 )
 _TOTAL = re.compile(
-    r"\b(?:totals?|sum|altogether|together|combined|plus|and|all|overall|bill|invoice)\b|账单|月结|請求|合计|总计|总额|共|小计|全部|加|合計|計|総|全体|足",
+    r"\b(?:totals?|sum|altogether|together|combined|plus|and|all|overall|bill|invoice)\b|账单|月结|請求|合计|总计|总额|共|小计|全部|加|合計|(?<![設統])計(?![算画])|総|全体|足",
     re.IGNORECASE,
 )
 _TOTAL_LABEL = re.compile(
-    r"^\W*(?:(?:sub|grand )?-?totals?|sum|altogether|overall|all)\b"
-    r"|合[计計]|[总総][计計额額]|小[计計]|共[计計]|^\W*[计計]",
+    r"^\W*(?:(?:sub|grand )?-?totals?|sum|altogether|overall|whole|all)\b"
+    r"|合[计計]|[总総][计計额額]|小[计計]|共[计計]|^\W*[计計](?!算)",
     re.IGNORECASE,
 )
 _CHANGE = re.compile(
     r"\b(?:cheaper|less|lower|fewer|faster|more|higher|dearer|up|down|by|drop\w*|f[ae]ll\w*|cut\w*|sav(?:e|es|ed|ings?)"
     r"|declin\w+|decreas\w+|reduc\w+|discount\w*|off|increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*|shr[aiu]nk"
     r"|change|growth|above|below|mark-?(?:up|down)|margin|premium|over)\b"
-    "|[降减減省涨增少低贵高跌折多]|便宜|下落|安[いくか]|削|値[上下]|上昇|節約|上が|下が|割引",
+    "|[降减減省涨增増少低贵高跌折多]|便宜|下落|安[いくか]|削|値[上下]|上昇|節約|上が|下が|割引",
     re.IGNORECASE,
 )
 _DROP = re.compile(
@@ -84,11 +84,11 @@ _DROP = re.compile(
     re.IGNORECASE,
 )
 _RISE = re.compile(
-    r"\b(?:increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*|growth|markup)\b|[涨贵]|增(?!效)|値上|上昇|上が",
+    r"\b(?:increas\w+|r[io]se\w*|rising|gr[oe]w\w*|jump\w*|growth|markup)\b|[涨贵]|[增増](?!效)|値上|上昇|上が",
     re.IGNORECASE,
 )
 _BELOW = re.compile(r" ?(?:cheaper|less|lower|fewer|below|down|低|少|安)", re.IGNORECASE)
-_ABOVE = re.compile(r" ?(?:dearer|more|higher|faster|above|up|高|多)", re.IGNORECASE)
+_ABOVE = re.compile(r" ?(?:dearer|more|higher|faster|above|up|高|多|の?増)", re.IGNORECASE)
 """Words right behind a share that say which way it goes."""
 _DISCOUNT = re.compile(r"\s*(?:off\b|discount|cheaper|less\b|引|割引|オフ|安く)", re.IGNORECASE)
 _GROWN_BY = re.compile("(?:增[长加]|提高|上升|扩大|多)了?[约近超过]?$")
@@ -301,6 +301,7 @@ def steps(units: frozenset[str]) -> list[Slip]:
     """
     names = {name for unit in units for name in re.findall("[A-Za-z]+", unit)}
     times = sorted({size for name, size in _SECONDS.items() if name in names})
+    times = [size for size in dict.fromkeys(_SECONDS.values()) if times and times[0] <= size <= times[-1]]
     found = {larger / smaller for smaller, larger in itertools.combinations(times, 2)}
     has_bits, has_bytes = (
         any(map(re.compile(of).fullmatch, names)) for of in ("[KMGT]?bit", "[KMGTP]?B|byte")

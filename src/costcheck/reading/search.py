@@ -65,6 +65,7 @@ CALENDAR |= {
 """Lengths of a month or a year, which follow from nothing."""
 
 
+NO_CHANGE = 2.0
 MISTAKEN, ODD = 0.5, 1.0
 
 
@@ -80,7 +81,8 @@ class Search:
         for i, quantity in enumerate(figures):
             is_change = quantity.figure.unit == "percent" and ranking.has_change(quantity, self.text)
             is_each = ranking.is_each(quantity, self.text)
-            operands = candidates.operands_of(i, quantity.figure, is_each, is_change)
+            way = ranking.direction(quantity, text) if is_change else 0
+            operands = candidates.operands_of(i, quantity.figure, is_each, is_change, way)
             if quantity.is_doubtful and is_compute and quantity.figure.value >= MANY:
                 operands += [
                     candidates.Operand(
@@ -224,8 +226,9 @@ class Search:
             tried = [sum_._replace(cost=sum_.cost + DISCOUNT) for sum_ in tried]
         if unit == "percent":
             has_change, way = ranking.has_change(quantity, self.text), ranking.direction(quantity, self.text)
-            if way < 0 and quantity.figure.value > 100:  # nothing falls to more than it was
-                tried = [sum_._replace(cost=sum_.cost + additions.WRONG_WAY) for sum_ in tried]
+            is_over = way < 0 and quantity.figure.value > 100  # nothing falls to more than it was
+            dear = additions.WRONG_WAY * is_over + NO_CHANGE * (way != 0)
+            tried = [sum_._replace(cost=sum_.cost + dear) for sum_ in tried] if dear else tried
             tried += additions.changes(uses, has_change, way)
         elif ranking.is_grown_by(quantity, self.text):
             tried = [*additions.changes(uses, True, 1)]
@@ -362,17 +365,11 @@ class Search:
     def alike(self, at: int, step: int) -> list[Operand]:
         """Return the figures like one in the lines just before or behind it, the nearest first."""
         figure, line, others = self.figures[at].figure, self.figures[at].line, list[Operand]()
-        of = signature(figure.unit)
         near = (i for i in range(at + step, at + 12 * step, step) if 0 <= i < len(self.figures))
         for i in near:
             other = self.figures[i]
-            if (
-                abs(line - other.line) < 6
-                and len(self.operands[i]) == 1
-                and other.figure.value != figure.value
-            ):
-                (operand,) = self.operands[i]
-                like = operand if candidates.is_like(operand, of) else candidates.like(operand, of)
+            if abs(line - other.line) < 6 and other.figure.value != figure.value:
+                like = self.like(i, figure.unit)
                 others += [like] if like else []
         return others[:6]
 
@@ -387,14 +384,23 @@ class Search:
             other = self.figures[i]
             if bool(other.row) != bool(quantity.row) or other.column != quantity.column:
                 continue
-            if other.figure.unit != quantity.figure.unit or (not self.ends_line(at) and not quantity.row):
+            like = self.like(i, quantity.figure.unit)
+            if not like or (not self.ends_line(at) and not quantity.row):
                 continue
             if line - other.line > 1 or ranking.is_total(self.label(i)):
                 break
             if quantity.row or (self.ends_line(i) and other.line < line):
                 line = other.line
-                above += self.operands[i][:1]
+                above.append(like)
         return above
+
+    def like(self, i: int, unit: str | None) -> Operand | None:
+        """Return a figure as one in a unit that may name a month or a year more; None where it is no such."""
+        of = signature(unit)
+        if len(self.operands[i]) != 1:
+            return None
+        (operand,) = self.operands[i]
+        return operand if candidates.is_like(operand, of) else candidates.like(operand, of)
 
     def label(self, at: int) -> str:
         """Return the header of a figure's row, or the words before it in its line."""
