@@ -18,7 +18,7 @@ LEAST, MOST = 1e-60, 1e60
 """Beyond these is no figure of anything."""
 MOST_IN_FOUR = 10
 """Operands near enough to be one of four."""
-MOST_CANDIDATES = 120
+MOST_CANDIDATES = 350
 HALF_A_YEAR, SHORT = math.log(182 * 86_400), 1.5
 """What it costs to take what runs for less than half a year for what runs in a year."""
 _BITS = 8

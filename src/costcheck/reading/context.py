@@ -76,7 +76,8 @@ class Around:
 def completed(around: Around) -> Figure:
     """Return a figure with the unit and the hedge that the words around it give."""
     figure = _reread(around)
-    if around.cell and (figure.unit or not re.search(r"\w", around.before + around.after)):
+    is_bare = not re.search(r"\w", around.before + around.after.strip("个個件台つ"))
+    if around.cell and (figure.unit or is_bare):
         figure = of_cell(figure, around.cell, is_size=around.spot.numeral.magnitude > 1)
     if not figure.unit:
         figure = _of_neighbours(figure, around)
@@ -158,7 +159,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     """Return a figure without a unit with that of the words and figures around it, if there is one."""
     spot, part, before, after = around.spot, around.part, around.before, around.after
     end, is_size = spot.numeral.end, spot.numeral.magnitude > 1
-    near = (around.before_it + part)[-300:]
+    near = f"{around.headers} {(around.before_it + part)[-300:]}"
     if not around.cell and (unit := _rate(figure.value, around)):
         return replace(figure, unit=unit)
     label = re.match(r"[\"'` ]*([(][^()\d]{1,20}[)])", after) or re.match(r"\W*([^:=]{2,40})[:=] *$", before)
@@ -177,7 +178,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
         return replace(figure, hedge=hedge, unit=below("request", re.sub("^request/?", "", spot.per) or "1"))
     if thing := thing_counted(sign, near):
         return replace(figure, unit=thing)
-    if re.match(r" units?\b", after) and re.search(f"(?i){_CARDS}", f"{around.headers} {near}"):
+    if re.match(r" units?\b", after) and re.search(f"(?i){_CARDS}", near):
         return replace(figure, unit="GPU")
     if times := re.match(r" ([a-z]+?)s (?:a|per|every) (hour|day|week|month|year)\b", after):
         return replace(figure, unit=below(times[1] if times[1] in notation.NOUNS else "1", times[2]))
@@ -274,7 +275,7 @@ def _meant(unit: str, value: float, around: Around) -> str:
 _THINGS, _SOLD = ("GPU", "TPU", *notation.NOUNS), ("hour", "GPU-hour", "TPU-hour", "kWh", "MWh")
 _NO_AMOUNTS = (*_THINGS, "percent", "times", "1", "GPU-hour")
 _AT = (" at ", " @ ", " x ", " × ")
-_NEXT = r"(?:, ?|、| (?:[a-z]+ )?(?:and|or|to) | ?/ ?|[和与及と])(?:and |or )?(?:[a-z]+ ){,2}(?:[入出]力)?"
+_NEXT = r"(?: (?:in|out))?(?:, ?|、| (?:[a-z]+ )?(?:and|or|to) | ?/ ?|[和与及と])(?:and |or )?(?:[a-z]+ ){,2}(?:[入出]力)?"
 _LAST = (
     r"(?:[(][^()]*[)])?(?: (?!each|apiece)[a-z]+){0,2}[、,]? ?(?:and |or |to |(?:up |down )?from |instead of "
     r"|rather than |vs\.? |versus |against |compared (?:with|to) |[跌降涨升提][到至]|から|(?:[入出]力[がは]?"

@@ -68,7 +68,7 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
         Passed(text[start:end], start, end, bisect_right(lines, start), why) for why, start, end in named
     ]
     people = "user" if re.search("[1一]人[^。0-9]{0,8}(?:1日)?に?[0-9]+[回次]", plain) else "person"
-    cents = "EUR" if "€" in plain and "$" not in plain else "USD"
+    cents = "EUR" if re.search("€|EUR", plain) and not re.search("[$]|USD", plain) else "USD"
     whole_text, things = (document.language, cents, people), things_in(plain)
     for start, end, sentence, cell in _segments(plain, document.cells):
         part, headers = plain[start:end], (cell.row, cell.column) if cell else ("", "")

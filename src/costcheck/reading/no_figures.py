@@ -192,7 +192,7 @@ def things_in(text: str) -> frozenset[str]:
 
 
 _COUNTED = re.compile(r" ?(?:[a-z-]+ ){0,1}([a-z]{3,}?)(?:es|s)\b|个?([一-鿿])|([ァ-ヺー]{2,})")
-_NO_THINGS = frozenset("年月日天时時分秒周週页頁号楼期届级位代版点点倍度元円次回章节名人")
+_NO_THINGS = frozenset("年月日天时時分秒周週页頁号楼期届级位代版倍度元円次回章节名人")
 
 
 def counts_one_of(things: frozenset[str], after: str) -> bool:

@@ -121,7 +121,7 @@ USUAL = 0.3
 _MONEY = f"(?:{'|'.join(notation.CURRENCIES)})"
 _USUALLY = tuple((re.compile(pattern), odds) for pattern, odds in (
     (rf"(?:day|hour|month)/(?:day|month|year)|.*/[kMGT]?Wh|parameter|byte|layer|head.*|{_MONEY}/{_MONEY}", -3.0),
-    (rf"(?!{_MONEY}).*/(?:request|user|user-day|parameter)|{_MONEY}/kW.*", -3.0),
+    (rf"(?:token|byte).*/(?:request|parameter)|request/user.*|{_MONEY}/kW-month", -3.0),
     (rf".*/(?:GPU|TPU|server|node|rack)|{_MONEY}/.PU-hour", -2.0),
     ("GPU|TPU|server|node|person|minute|W|request/day", -1.5),
     (rf"{_MONEY}/(?:[kM]?tok(?:en)?|ktok|minute)|times|token|token/s|year|Wh", -1.0),

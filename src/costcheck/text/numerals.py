@@ -107,10 +107,12 @@ def _counter() -> re.Pattern[str]:
 def narrow(text: str) -> str:
     """Return a text with ASCII in the place of full-width signs, each where it was.
 
-    >>> narrow("１２３億，５％")
-    '123億,5%'
+    A wide comma between narrow digits parts two numbers.
+
+    >>> narrow("１２３億，５％"), narrow("PUE 1.25，60天")
+    ('123億,5%', 'PUE 1.25、60天')
     """
-    return text if text.isascii() else text.translate(_NARROW)
+    return text if text.isascii() else re.sub("(?<=[0-9])，(?=[0-9])", "、", text).translate(_NARROW)
 
 
 def numerals_in(text: str) -> Iterator[Numeral]:
