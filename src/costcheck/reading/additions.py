@@ -111,11 +111,13 @@ def with_more(products_: Sequence[Candidate], uses: Sequence[Use], has_word: boo
 
 def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
     """Yield products and quotients of a sum or difference of two like figures and another figure."""
-    amounts = [use for use in uses if use.operand.of.hard and not (use.operand.end or use.operand.shift)]
+    amounts = [use for use in uses if use.operand.of.hard or use.operand.unit == "times"]
+    amounts = [use for use in amounts if not (use.operand.end or use.operand.shift)]
     pairs = list[Use]()
     for (first, cost, late), (second, more, later) in itertools.permutations(amounts[:12], 2):
         second = like(second, first.of) or second
-        for sign in (1, -1) if first.of[:2] == second.of[:2] and second.figure >= 0 else ():
+        signs = (-1,) if first.of.is_plain else (1, -1)
+        for sign in signs if first.of[:2] == second.of[:2] and second.figure >= 0 else ():
             ratios = [math.exp(a - b) + sign for a, b in zip(first.logs, second.logs, strict=True)]
             is_some = abs(first.logs[0] - second.logs[0]) < LEAST_SHARE
             if is_some and ratios[0] > 0.01 and (sign < 0 or first.figure < second.figure):
@@ -132,6 +134,28 @@ def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Ca
                 gap = target.of.hard - pair.of.hard * s - other.of.hard * z
                 if not gap or (abs(gap) == TIME and target.spans):
                     yield from made(target, ((pair, s), (other, z)), gap, cost + more + max(late, later))
+
+
+MOST_SIZES, MOST_TOKENS, COMPUTE = 3, 4, -1.5
+
+
+def compute(uses: Sequence[Use]) -> Iterator[Use]:
+    """Yield the compute that training takes: 6 FLOP for each parameter and token."""
+    for six in (use for use in uses if use.operand.text.startswith("6 FLOP")):
+        sizes = [use for use in uses if use.operand.unit == "parameter"][:MOST_SIZES]
+        tokens = [use for use in uses if use.operand.unit in ("token", "token/s", "token/s/GPU")][:MOST_TOKENS]
+        for size, few in itertools.product(sizes, tokens):
+            parts = [use.operand for use in (six, size, few)]
+            if size.operand.figure < 0 and few.operand.figure < 0:
+                continue
+            logs = tuple(map(sum, zip(*(part.logs for part in parts), strict=True)))
+            of = parts[2].of._replace(hard=sum(part.of.hard for part in parts), is_plain=False)
+            also = tuple(part.figure for part in parts[1:] if part.figure >= 0)
+            text = f"({' * '.join(part.text for part in parts)})"
+            operand = parts[2]._replace(
+                text=text, of=of, logs=logs, spread=sum(part.spread for part in parts), also=also, unit="FLOP"
+            )
+            yield Use(operand, size.cost + few.cost + six.cost + COMPUTE, max(size.late, few.late))
 
 
 _PRICE, _TOKENS = re.compile(r"[A-Z]{3}/[kM]?tok(?:en)?"), re.compile(r"[kM]?tok(?:en)?(?:/.*)?")

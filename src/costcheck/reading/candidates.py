@@ -380,8 +380,12 @@ def made(
 ) -> Iterator[Candidate]:
     """Make a product; what its units lack, and constants that are not printed, cost something."""
     is_one = len(terms) == 1
-    if is_one and not gap and terms[0][0].of[2:5] == target.of[2:5]:
+    if is_one and not gap and not terms[0][0].also and terms[0][0].of[2:5] == target.of[2:5]:
         return  # the figure said again
+    if any(operand.also for operand, _ in terms):
+        used = [i for operand, _ in terms for i in {operand.figure, *operand.also} if i >= 0]
+        if len(used) != len({*used}):
+            return
     soft, months, years = -target.of.soft, -target.of.months, -target.of.years
     unnamed, below, printed, has_rhythm, has_month = int(target.unit is None), 0, 0, False, False
     for operand, sign in terms:

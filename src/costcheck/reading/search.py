@@ -138,7 +138,7 @@ class Search:
                 continue
             slips, spread = [*self.slips(candidate, unit), *periods], candidate.spread()
             prior = odds - candidate.cost - (DOUBT + 1.0) * (at in self.doubtful)
-            if is_utilisation and any(o.text.startswith("6 FLOP") for o, _ in candidate.terms):
+            if is_utilisation and any("6 FLOP" in o.text for o, _ in candidate.terms):
                 prior += 3.0
             for k, best in enumerate(by_chance if place < MOST_SHUFFLED and not with_doubtful else (), 1):
                 speaks, what = allowed.evidence(candidate.log(k) - own[k], spread, slips)
@@ -264,7 +264,8 @@ class Search:
             for operand in self.operands[i]:
                 dear = DISCOUNT * (i in discounts and not operand.shift)
                 uses.append(Use(operand, cost + operand.extra + dear, late))
-        return sorted(uses, key=lambda use: use.cost + use.late)
+        uses.sort(key=lambda use: use.cost + use.late)
+        return sorted([*uses, *additions.compute(uses)], key=lambda use: use.cost + use.late)
 
     def spans(self, quantity: Quantity, around: Sequence[tuple[int, float, float]]) -> dict[str, float]:
         """Return the spans of time that the words and units about a figure name, with what they cost."""
