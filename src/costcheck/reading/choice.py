@@ -11,7 +11,7 @@ from functools import cached_property
 from costcheck.reading.candidates import Candidate
 from costcheck.reading.figures import Quantity
 
-LEAST, LEAST_FOR_A_SLIP, LEAST_FOR_A_NEAR_MISS = -1.5, -2.0, -1.75
+LEAST, LEAST_FOR_A_SLIP, LEAST_FOR_A_NEAR_MISS = -1.5, -2.5, -1.75
 """The least odds, as logarithms, at which a sum is offered."""
 FITS = {True: (True, False), False: (False,)}
 """With what a sum competes for being the result of a relation: one that does not fit only with such."""

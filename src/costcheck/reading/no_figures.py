@@ -164,7 +164,7 @@ _AGO = re.compile(
     r"|来(?!的)"
 )
 _RESOURCES = {
-    "chip", "CO2e", "conversation", "customer", "developer", "employee", "epoch", "household", "instance",
+    "chip", "CO2e", "conversation", "customer", "developer", "employee", "epoch", "head", "household", "instance", "layer",
     "machine", "node", "parameter", "person", "query", "rack", "replica", "reply", "request", "seat",
     "server", "ticket", "user", "vehicle", "visit",
 }  # fmt: skip

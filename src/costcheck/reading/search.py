@@ -66,6 +66,7 @@ CALENDAR |= {
 
 
 NO_CHANGE = 2.0
+LEAST_PRIOR = -4.0
 MISTAKEN, ODD = 0.5, 1.0
 
 
@@ -136,10 +137,12 @@ class Search:
             )
             if has_book_rate and is_rate:
                 continue
-            slips, spread = [*self.slips(candidate, unit), *periods], candidate.spread()
             prior = odds - candidate.cost - (DOUBT + 1.0) * (at in self.doubtful)
             if is_utilisation and any("6 FLOP" in o.text for o, _ in candidate.terms):
                 prior += 3.0
+            if prior + allowed.most < LEAST_PRIOR:
+                continue
+            slips, spread = [*self.slips(candidate, unit), *periods], candidate.spread()
             for k, best in enumerate(by_chance if place < MOST_SHUFFLED and not with_doubtful else (), 1):
                 speaks, what = allowed.evidence(candidate.log(k) - own[k], spread, slips)
                 if what in ("holds", "rounding", "slip"):
