@@ -192,6 +192,11 @@ def test_a_price_changes_the_figure_at_your_prices_and_nothing_else_in_csv_as_in
             assert row[column] == theirs[id_][column]
 
 
+def test_a_command_that_lacks_its_extra_says_what_installs_it(refused, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert "pip install 'costcheck[dask]'" in refused("run", "--dask", "tcp://127.0.0.1:8786")
+
+
 @pytest.mark.parametrize(
     ("arguments", "heavy"),
     [

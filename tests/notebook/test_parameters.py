@@ -38,6 +38,12 @@ def test_variables_that_are_no_parameters_are_left_alone(variables):
     assert parameters(variables | {"h100_usd": NUMBER}).changed == {"h100_usd": NUMBER}
 
 
+@pytest.mark.parametrize("cell", [{"h100_price": 25_000}, {"gpu_hours": 1e7, "dollar": 7}])
+def test_every_name_that_papermill_puts_in_has_to_be_a_price(cell):
+    with pytest.raises(InputError, match=r"^unknown price "):
+        parameters(session(cell))
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
