@@ -139,7 +139,7 @@ It needs v2.3, numpy 1.26.4 or torch>=2.1. | version
 满分 20 分，准确率低于 75 分要说明，267 人赞同。 | a
 MMLU rose to 85.5%; shares fell 17%; shares in Acme closed 4.2% up; use RTX PRO 6000 cards. | a
 He is 41 years old, and left three years ago. | a
-Each of 7 models has 22 layers. | a
+Each of 7 models reads 22 pages. | a
 """.strip().splitlines()
 
 

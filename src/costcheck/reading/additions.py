@@ -137,20 +137,23 @@ def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Ca
 
 
 MOST_SIZES, MOST_TOKENS, COMPUTE = 3, 4, -1.5
+"""How many sizes of models meet how many numbers of tokens, and what their compute costs besides."""
 
 
 def compute(uses: Sequence[Use]) -> Iterator[Use]:
     """Yield the compute that training takes: 6 FLOP for each parameter and token."""
     for six in (use for use in uses if use.operand.text.startswith("6 FLOP")):
         sizes = [use for use in uses if use.operand.unit == "parameter"][:MOST_SIZES]
-        tokens = [use for use in uses if use.operand.unit in ("token", "token/s", "token/s/GPU")][:MOST_TOKENS]
+        tokens = [use for use in uses if use.operand.unit in ("token", "token/s", "token/s/GPU")][
+            :MOST_TOKENS
+        ]
         for size, few in itertools.product(sizes, tokens):
             parts = [use.operand for use in (six, size, few)]
-            if size.operand.figure < 0 and few.operand.figure < 0:
+            if few.operand.figure < 0:
                 continue
             logs = tuple(map(sum, zip(*(part.logs for part in parts), strict=True)))
             of = parts[2].of._replace(hard=sum(part.of.hard for part in parts), is_plain=False)
-            also = tuple(part.figure for part in parts[1:] if part.figure >= 0)
+            also = tuple(part.figure for part in parts[1:2] if part.figure >= 0)
             text = f"({' * '.join(part.text for part in parts)})"
             operand = parts[2]._replace(
                 text=text, of=of, logs=logs, spread=sum(part.spread for part in parts), also=also, unit="FLOP"

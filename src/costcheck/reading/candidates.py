@@ -21,8 +21,9 @@ MOST_IN_FOUR = 10
 MOST_CANDIDATES = 350
 HALF_A_YEAR, SHORT = math.log(182 * 86_400), 1.5
 """What it costs to take what runs for less than half a year for what runs in a year."""
+ROUNDABOUT, MORE = 1.5, 0.5
+"""What a span of time costs besides where others cancel, and how much dearer than the target a sum may be."""
 _BITS = 8
-ROUNDABOUT = 1.5
 TIME = 1
 _PLACES: dict[str, int] = {"time": 0}
 _SOFT = {"GPU", "TPU", "NPU", "CPU", *notation.NOUNS} - {"parameter"}
@@ -141,9 +142,8 @@ def operands_of(
     return made
 
 
-OTHER_WAY = 2.0
-UNNAMED_CHANGE = 1.4
-"""What it costs to add a share to 1 of which no words say that it is a change."""
+UNNAMED_CHANGE, OTHER_WAY = 1.4, 2.0
+"""What it costs to add a share to 1 of which no words say that it is a change, or that it is one that way."""
 
 
 def is_like(operand: Operand, of: Signature) -> bool:
@@ -167,7 +167,9 @@ def like(operand: Operand, of: Signature) -> Operand | None:
         span = "month" if months == gap // TIME else "year" if years == gap // TIME else ""
         rest = abs(operand.of.log - of.log)
         if not span and (operand.unit or "")[:3] in notation.CURRENCIES:
-            span = next((name for name, size in notation.TIMES.items() if abs(rest - math.log(size)) < 1e-9), "")
+            span = next(
+                (name for name, size in notation.TIMES.items() if abs(rest - math.log(size)) < 1e-9), ""
+            )
         if not span:
             return None
         text += f" {'/*'[gap < 0]} 1 {span}"
@@ -317,6 +319,8 @@ def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
     pairs: dict[int, list[tuple[float, float, int, int, int, int]]] = {}
     for place, (hard, i, s) in enumerate(signed):
         for other, j, z in signed[place + 1 :]:
+            if costs[i] + costs[j] + late[j] >= dearest:
+                break
             if j >= MOST_IN_FOUR and hard + other not in of_pairs:
                 continue
             cost, more = costs[i] + costs[j], late[i] if late[i] > late[j] else late[j]
@@ -380,16 +384,13 @@ def made(
 ) -> Iterator[Candidate]:
     """Make a product; what its units lack, and constants that are not printed, cost something."""
     is_one = len(terms) == 1
-    if is_one and not gap and not terms[0][0].also and terms[0][0].of[2:5] == target.of[2:5]:
+    if is_one and not gap and terms[0][0].text.isalnum() and terms[0][0].of[2:5] == target.of[2:5]:
         return  # the figure said again
-    if any(operand.also for operand, _ in terms):
-        used = [i for operand, _ in terms for i in {operand.figure, *operand.also} if i >= 0]
-        if len(used) != len({*used}):
-            return
     soft, months, years = -target.of.soft, -target.of.months, -target.of.years
     unnamed, below, printed, has_rhythm, has_month = int(target.unit is None), 0, 0, False, False
+    also: tuple[int, ...] = ()
     for operand, sign in terms:
-        of = operand.of
+        of, also = operand.of, also + operand.also
         soft, months, years = soft + of.soft * sign, months + of.months * sign, years + of.years * sign
         unnamed += operand.unit is None or operand.is_each
         below += sign < 0
@@ -398,7 +399,7 @@ def made(
             cost += 0.2 if operand.unit == "percent" else 0.8
         has_rhythm |= of.is_rhythm
         has_month |= of.is_rhythm and operand.unit != "hour/day"
-    if below == len(terms) or not printed:
+    if below == len(terms) or not printed or not {operand.figure for operand, _ in terms}.isdisjoint(also):
         return
     is_rhythm = has_rhythm and not gap and not target.of.is_rhythm
     if is_rhythm and not any("time" in unpacked(o.of.hard) for o, _ in terms):
@@ -413,6 +414,8 @@ def made(
         cost -= 0.5 if differing else 1.0
     elif not is_one and not differing and not gap:
         cost -= 0.6
+    if cost > target.dearest + MORE:
+        return
     is_short = gap < 0 and any(o.of.hard == TIME and o.logs[0] < HALF_A_YEAR for o, s in terms if s > 0)
     for span, price in target.spans.items() if gap else (("", 0.0),):
         text, log, more = _span(span, gap, months)

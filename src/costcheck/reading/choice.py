@@ -15,7 +15,7 @@ LEAST, LEAST_FOR_A_SLIP, LEAST_FOR_A_NEAR_MISS = -1.5, -2.5, -1.75
 """The least odds, as logarithms, at which a sum is offered."""
 FITS = {True: (True, False), False: (False,)}
 """With what a sum competes for being the result of a relation: one that does not fit only with such."""
-OF_EARLIER, OF_SEVERAL = 0.5, 2.5
+OF_EARLIER, OF_SEVERAL = 0.0, 2.5
 """By how much a slip may be less likely than a sum that fits: one of earlier figures, or any of several."""
 SHARED = 0.5
 """How far the digits of the other figures of a relation speak for a result as its own do."""

@@ -275,7 +275,10 @@ def _meant(unit: str, value: float, around: Around) -> str:
 _THINGS, _SOLD = ("GPU", "TPU", *notation.NOUNS), ("hour", "GPU-hour", "TPU-hour", "kWh", "MWh")
 _NO_AMOUNTS = (*_THINGS, "percent", "times", "1", "GPU-hour")
 _AT = (" at ", " @ ", " x ", " × ")
-_NEXT = r"(?: (?:in|out))?(?:, ?|、| (?:[a-z]+ )?(?:and|or|to) | ?/ ?|[和与及と])(?:and |or )?(?:[a-z]+ ){,2}(?:[入出]力)?"
+_NEXT = (
+    r"(?: (?:in|out))?(?:, ?|、| (?:[a-z]+ )?(?:and|or|to) | ?/ ?|[和与及と])"
+    "(?:and |or )?(?:[a-z]+ ){,2}(?:[入出]力)?"
+)
 _LAST = (
     r"(?:[(][^()]*[)])?(?: (?!each|apiece)[a-z]+){0,2}[、,]? ?(?:and |or |to |(?:up |down )?from |instead of "
     r"|rather than |vs\.? |versus |against |compared (?:with|to) |[跌降涨升提][到至]|から|(?:[入出]力[がは]?"

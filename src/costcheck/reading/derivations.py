@@ -176,11 +176,13 @@ class _Judge:
         if not scored.fits or scored.high or scored.low.form != "sum" or signs != {1} or scored.low.constant:
             return None
         is_total = ranking.has_total(search.figures[at], search.text) or ranking.is_total(search.label(at))
+        units = {search.figures[i].figure.unit for i in scored.figures}
         items = search.column(at) or search.alike(at, -1)
-        items = [item for item in items if item.figure >= min(scored.figures) - 1]
+        items = [item for item in items if search.figures[item.figure].figure.unit in units]
         rest = [item for item in items if item.figure not in scored.figures]
-        is_all = len(rest) == 1 and all(i in {item.figure for item in items} for i in scored.figures)
-        return rest[0] if is_total and is_all else None
+        is_all = len(rest) == 1 and {*scored.figures} < {item.figure for item in items}
+        is_next = is_all and rest[0].figure >= min(scored.figures) - 1
+        return rest[0] if is_total and is_next else None
 
     def left_out(self, scored: Guess, made: Mapping[int, Link]) -> int | None:
         """Return the figure that a sum which fits should be multiplied by but is not."""

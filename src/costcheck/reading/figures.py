@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from costcheck.claims.printed import Figure, figures_in
 from costcheck.reading.context import Around, completed
 from costcheck.reading.documents import DELIMITER, Cell, Document
-from costcheck.reading.no_figures import NO_UNIT, counts_one_of, masked, may_count, things_in, why_no_figure
+from costcheck.reading.no_figures import counts_one_of, masked, may_count, things_in, why_no_figure
 from costcheck.text.numerals import narrow
 
 
@@ -78,9 +78,8 @@ def quantities(document: Document) -> tuple[list[Quantity], list[Passed]]:
             between = part[begun : spot.start]
             figure = completed(Around(spots, index, part, cell, before_it, earlier, between, *whole_text))
             why = why_no_figure(part, spot, figure, is_cell=bool(cell))
-            if why == NO_UNIT or why.startswith("a count of "):
-                if may_count(why, part, spot) and counts_one_of(things, part[spot.numeral.end:]):
-                    why = ""
+            if may_count(why, part, spot) and counts_one_of(things, part[spot.numeral.end :]):
+                why = ""
             place = start + spot.start, start + spot.end
             figure = replace(figure, printed=text[slice(*place)])
             line = bisect_right(lines, place[0])

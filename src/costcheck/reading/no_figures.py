@@ -164,9 +164,9 @@ _AGO = re.compile(
     r"|来(?!的)"
 )
 _RESOURCES = {
-    "chip", "CO2e", "conversation", "customer", "developer", "employee", "epoch", "head", "household", "instance", "layer",
-    "machine", "node", "parameter", "person", "query", "rack", "replica", "reply", "request", "seat",
-    "server", "ticket", "user", "vehicle", "visit",
+    "chip", "CO2e", "conversation", "customer", "developer", "employee", "epoch", "head", "household",
+    "instance", "layer", "machine", "node", "parameter", "person", "query", "rack", "replica", "reply",
+    "request", "seat", "server", "ticket", "user", "vehicle", "visit",
 }  # fmt: skip
 """Things whose number costs belong to; a number of others, such as pages, belongs to none."""
 _NO_RESOURCES = {*notation.NOUNS, "V", "A"} - _RESOURCES
@@ -191,7 +191,7 @@ def things_in(text: str) -> frozenset[str]:
     return frozenset(word for found in _EACH.finditer(text) for word in found.groups() if word)
 
 
-_COUNTED = re.compile(r" ?(?:[a-z-]+ ){0,1}([a-z]{3,}?)(?:es|s)\b|个?([一-鿿])|([ァ-ヺー]{2,})")
+_COUNTED = re.compile(r" ?(?:[a-z-]+ )?([a-z]{3,}?)(?:es|s)\b|个?([一-鿿])|([ァ-ヺー]{2,})")
 _NO_THINGS = frozenset("年月日天时時分秒周週页頁号楼期届级位代版倍度元円次回章节名人")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -79,8 +79,8 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 _DROP = re.compile(
-    r"\b(?:drop\w*|f[ae]ll\w*|cuts?|sav\w+|declin\w+|decreas\w+|reduc\w+|discount\w*|margin|mark(?:ed )?-?downs?|off|shr[aiu]nk)\b"
-    r"|[降减減省跌]|节约|便宜|毛利|利益率|下落|安[いくか]|削|値下|節約|下が|割引",
+    r"\b(?:drop\w*|f[ae]ll\w*|cuts?|sav\w+|declin\w+|decreas\w+|reduc\w+|discount\w*|margin|off|shr[aiu]nk"
+    r"|mark(?:ed )?-?downs?)\b|[降减減省跌]|节约|便宜|毛利|利益率|下落|安[いくか]|削|値下|節約|下が|割引",
     re.IGNORECASE,
 )
 _RISE = re.compile(
@@ -118,22 +118,28 @@ _MFU = re.compile("MFU|HFU|utili[sz]ation|利用率|稼働率", re.IGNORECASE)
 
 
 USUAL = 0.3
+"""How far it counts how often figures in a unit are results, where the value fits."""
 _MONEY = f"(?:{'|'.join(notation.CURRENCIES)})"
-_USUALLY = tuple((re.compile(pattern), odds) for pattern, odds in (
-    (rf"(?:day|hour|month)/(?:day|month|year)|.*/[kMGT]?Wh|parameter|byte|layer|head.*|{_MONEY}/{_MONEY}", -3.0),
-    (rf"(?:token|byte).*/(?:request|parameter)|request/user.*|{_MONEY}/kW-month", -3.0),
-    (rf".*/(?:GPU|TPU|server|node|rack)|{_MONEY}/.PU-hour", -2.0),
-    ("GPU|TPU|server|node|person|minute|W|request/day", -1.5),
-    (rf"{_MONEY}/(?:[kM]?tok(?:en)?|ktok|minute)|times|token|token/s|year|Wh", -1.0),
-    (rf"{_MONEY}|GPU-hour|[GMT]B|[kMG]Wh|k?t?g?CO2e|household|token/day", 0.6),
-    (".*/(?:month|year|day)|FLOP|[KMG]iB/token", 1.6),
-))
+_USUALLY = {
+    rf"(?:day|hour|month)/(?:day|month|year)|.*/[kMGT]?Wh|{_MONEY}/kW-month|{_MONEY}/{_MONEY}": -3.0,
+    "parameter|byte|layer|head.*|(?:token|byte).*/(?:request|parameter)|request/user.*": -3.0,
+    rf".*/(?:GPU|TPU|server|node|rack)|{_MONEY}/.PU-hour": -2.0,
+    "GPU|TPU|server|node|person|minute|W|request/day": -1.5,
+    rf"{_MONEY}/(?:[kM]?tok|token|minute)|times|token|token/s|year|Wh": -1.0,
+    rf"{_MONEY}|GPU-hour|[GMT]B|[kMG]Wh|(?:k?g|t)CO2e|household|token/day": 0.6,
+    ".*/(?:month|year|day)|FLOP|[KMG]iB/token": 1.6,
+}
+"""About how often figures in a unit are results in texts whose sums are known, as logarithms of odds."""
 
 
 @cache
 def usual(unit: str | None) -> float:
-    """Return the odds that a figure in a unit is a result: a rent of a month often is, a tariff never."""
-    return next((odds for pattern, odds in _USUALLY if pattern.fullmatch(unit or "")), 0.0)
+    """Return the odds that a figure in a unit is a result: the rent of a month often is, a tariff is not.
+
+    >>> usual("USD/month"), usual("USD/kWh"), usual("percent")
+    (1.6, -3.0, 0.0)
+    """
+    return next((odds for pattern, odds in _USUALLY.items() if re.fullmatch(pattern, unit or "")), 0.0)
 
 
 def odds_of(target: Quantity, text: str) -> float:
@@ -335,7 +341,9 @@ class Allowed:
         self.most = math.log(DECADES / self.place)
         """What a value can speak for a sum at the most."""
 
-    def evidence(self, ratio: float, spread: float, slips: Sequence[Slip]) -> tuple[float, str]:
+    def evidence(
+        self, ratio: float, spread: float, slips: Callable[[], Sequence[Slip]] = list
+    ) -> tuple[float, str]:
         """Return how much the value of a sum, over the figure's as a logarithm, speaks for it, and as what.
 
         What: holds, base (a share of the wrong figure),
@@ -352,7 +360,7 @@ class Allowed:
             speaks, what = self._agreement(ratio - power * math.log(10), spread)
             if what and what != "hedge":
                 return speaks + SLIP - 0.5 * (abs(power) in self.rarer), "slip"
-        for slip in slips:
+        for slip in slips():
             speaks, what = self._agreement(ratio - slip.by, 0.0 if slip.is_exact else spread)
             if what == "holds" or (what and not slip.is_exact):
                 return speaks + slip.odds, slip.what

@@ -8,7 +8,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 from costcheck.claims.printed import Figure
 from costcheck.reading import additions, candidates, ranking
@@ -46,9 +46,14 @@ MANY = 1e8
 """From here on a number beside FLOPs may be one of tokens, or of parameters."""
 MOST_FIGURES, MOST_DOUBTFUL = 16, 4
 """Figures near enough to be in a sum, and numbers that may be some."""
-DEAREST, LEAST_OF_A_MISS = 5.5, -2.0
-"""What a sum costs at the most, and the least odds of one that misses, before its value is looked at."""
-MOST_SHUFFLED = 60
+DEAREST, LEAST_OF_A_MISS, LEAST_OF_ANY = 5.5, -2.0, -4.0
+"""What a sum costs at most, the least odds of one that misses, and of one whose value would speak for it."""
+NO_CHANGE = 2.0
+"""What it costs to take a ratio for a share of which words say how much it rose or fell."""
+MISTAKEN, ODD = 0.5, 1.0
+"""How far it counts besides how often figures in a unit are results, and what a constant that is not printed
+costs, where the value does not fit."""
+MOST_SHUFFLED = 30
 """Of the sums for a figure, those that are tried where digits are shuffled."""
 CALENDAR = {
     (hours, unit)
@@ -63,11 +68,6 @@ CALENDAR |= {
     (12.0, "month/year"),
 }
 """Lengths of a month or a year, which follow from nothing."""
-
-
-NO_CHANGE = 2.0
-LEAST_PRIOR = -4.0
-MISTAKEN, ODD = 0.5, 1.0
 
 
 class Search:
@@ -129,7 +129,7 @@ class Search:
             yield from self.of_ranges(at, tried, odds)
             return
         own, unit, usual = self.operands[at][0].logs, figure.unit or "", ranking.usual(figure.unit)
-        periods, is_utilisation = ranking.periods(unit), ranking.is_utilisation(quantity)
+        is_utilisation = ranking.is_utilisation(quantity)
         by_chance = [{True: -math.inf, False: -math.inf} for _ in own[1:]]
         for place, candidate in enumerate(tried):
             has_book_rate = self.has_rates and any(
@@ -140,9 +140,9 @@ class Search:
             prior = odds - candidate.cost - (DOUBT + 1.0) * (at in self.doubtful)
             if is_utilisation and any("6 FLOP" in o.text for o, _ in candidate.terms):
                 prior += 3.0
-            if prior + allowed.most < LEAST_PRIOR:
+            if prior + allowed.most < LEAST_OF_ANY:
                 continue
-            slips, spread = [*self.slips(candidate, unit), *periods], candidate.spread()
+            spread, slips = candidate.spread(), partial(self.slips, candidate, unit)
             for k, best in enumerate(by_chance if place < MOST_SHUFFLED and not with_doubtful else (), 1):
                 speaks, what = allowed.evidence(candidate.log(k) - own[k], spread, slips)
                 if what in ("holds", "rounding", "slip"):
@@ -157,12 +157,13 @@ class Search:
                 continue
             if math.isfinite(ratio) and (what != "miss" or prior >= LEAST_OF_A_MISS):
                 less = _doubts(candidate, unit, what, ratio)
-                less -= MISTAKEN * usual * (what not in ("holds", "rounding"))
-                less += ODD * bool(candidate.constant) * (what in ("slip", "near"))
+                if what not in ("holds", "rounding"):
+                    less -= MISTAKEN * usual
+                    less += ODD * (bool(candidate.constant) and what in ("slip", "near"))
                 yield Guess(at, candidate, prior - less + speaks, prior - less, what)
         for candidate in () if with_doubtful else self.in_other_money(at):
             ratio = candidate.log(0) - candidate.rate - own[0]
-            speaks, what = allowed.evidence(ratio, candidate.spread(), ())
+            speaks, what = allowed.evidence(ratio, candidate.spread())
             if what == "holds":
                 prior = odds - candidate.cost
                 yield Guess(at, candidate, prior + speaks + ranking.SLIP, prior, "slip")
@@ -181,7 +182,7 @@ class Search:
             slips += [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
         slips += [Slip(by, ranking.COMMON, "base", is_exact=True) for by in candidate.mistaken()]
         units = frozenset([unit, *[operand.unit or "" for operand, _ in candidate.terms]])
-        return [*slips, *ranking.steps(units)]
+        return [*slips, *ranking.steps(units), *ranking.periods(unit)]
 
     def may_need_doubtful(self, at: int) -> bool:
         """Say whether a figure has such numbers about it; of one itself, whether it may be a result."""
@@ -199,7 +200,7 @@ class Search:
             for candidate in (candidate for candidate in tried if candidate.form in ("product", "sum")):
                 if not math.isfinite(ratio := candidate.log(0) - base):
                     continue
-                speaks, what = allowed.evidence(ratio, candidate.spread(), ())
+                speaks, what = allowed.evidence(ratio, candidate.spread())
                 if what in ("holds", "rounding"):
                     here.append((candidate, speaks))
             fitting.append(here)

@@ -9,6 +9,9 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
+_PARTING = re.compile(
+    r"(?<=[0-9])，(?=[0-9])(?![0-9]{3}(?![0-9]))|(?:(?<=\.[0-9])|(?<=\.[0-9]{2}))，(?=[0-9])"
+)
 # Full-width ASCII and the signs that are written in several ways; each character stays one character.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {ord("−"): "-", ord("’"): "'"}
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -107,12 +110,12 @@ def _counter() -> re.Pattern[str]:
 def narrow(text: str) -> str:
     """Return a text with ASCII in the place of full-width signs, each where it was.
 
-    A wide comma between narrow digits parts two numbers.
+    A wide comma between digits that it does not group by three parts two numbers.
 
-    >>> narrow("１２３億，５％"), narrow("PUE 1.25，60天")
-    ('123億,5%', 'PUE 1.25、60天')
+    >>> narrow("１２３億，５％"), narrow("3，500万"), narrow("PUE 1.25，60天")
+    ('123億,5%', '3,500万', 'PUE 1.25、60天')
     """
-    return text if text.isascii() else re.sub("(?<=[0-9])，(?=[0-9])", "、", text).translate(_NARROW)
+    return text if text.isascii() else _PARTING.sub("、", text).translate(_NARROW)
 
 
 def numerals_in(text: str) -> Iterator[Numeral]:
