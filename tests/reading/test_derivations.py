@@ -105,6 +105,21 @@ def _written(link: Link, figures: list[Quantity]) -> Link:
             "We had 18,400 examples, on average 620 tokens: 11.4M tokens per epoch, and 3 epochs make 34.2M"
             " tokens.", "en", "34.2M tokens", "<11.4M tokens per epoch> * <3 epochs>", 34.2e6, id="11.4 * 3",
         ),
+        pytest.param(
+            "We trained 13B parameters on 4 trillion tokens. It took 276,000 GPU-hours on cards whose dense peak"
+            " is 989 TFLOP/s each. That is an MFU of 31.75%.", "en", "31.75%",
+            "(6 FLOP/parameter/token * <13B parameters> * <4 trillion tokens>) / <276,000 GPU-hours>"
+            " / <989 TFLOP/s>", 31.75, id="MFU",
+        ),
+        pytest.param(
+            "The hall draws 400 kW all year. The PUE was 1.60 and is now 1.15, which saves 1,576,800 kWh a"
+            " year.", "en", "1,576,800 kWh a year", "<400 kW> * (<1.60> - <1.15>)", 1_576_800,
+            id="(1.6 - 1.15) * 400",
+        ),
+        pytest.param(
+            "每份合同0.45元，全年处理3000份，一共1350元。", "zh", "1350元", "<0.45元> * <3000>", 1350,
+            id="3000份",
+        ),
     ],
 )  # fmt: skip
 def test_finds_the_sum_that_gives_a_figure(text, language, printed, sum_, recomputed):
@@ -255,6 +270,17 @@ def test_a_total_is_that_of_its_whole_column(text):
     assert (total.kind.is_mistake, total.recomputed) == (True, pytest.approx(37_400))
 
 
+def test_a_price_of_each_is_no_item_that_a_total_lacks():
+    text = "64 H100s at $30,000 each are $1.92 million. With $80,000 for cables, the total is $2 million."
+    assert found(text)["$2 million"].kind is Kind.HOLDS
+
+
+def test_the_item_that_a_total_lacks_is_named():
+    text = "| Item | Cost |\n|---|---|\n| GPUs | $20,400 |\n| Staff | $9,300 |\n| Power | $8,800 |\n"
+    total = found(text + "| Total | $29,700 |")["$29,700"]
+    assert (total.kind, total.cause, total.recomputed) == (Kind.OFF, "$8,800 not added", 38_500)
+
+
 def test_an_amount_printed_in_the_currency_of_its_inputs_is_off_by_the_rate():
     text = "输入270M token，每百万token 2.5美元；输出108M token，每百万token 10美元；合计1755元。"
     link = found(text, "zh")["1755元"]
@@ -289,6 +315,10 @@ def test_a_sum_that_explains_one_figure_accuses_no_other():
         (  # minutes for hours
             "We have 28,800 hours of talk. The API charges $0.006 per minute, so all of it comes to $172.80.",
             "$172.80", 10_368, "60 times too low: minute and hour",
+        ),
+        (  # minutes for hours, where only seconds are printed
+            "Fine-tuning takes 1,500 steps at 2.4 seconds each, and so it was done in 60 hours.",
+            "60 hours", 1, "60 times too high",
         ),
         (  # a share of the lower price, by which the higher is no cheaper
             "The card cost $30,000 new. Used ones sell for $12,000, so that a buyer saves 150%.",

@@ -43,6 +43,8 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
     (('GPU-hour', 1000000.0), ('CNY', 10000.0), (None, 1.0))
     >>> of_header("Parameters (B)"), of_header("月間トークン（百万）")
     (('parameter', 1000000000.0), ('token', 1000000.0))
+    >>> of_header("Cents per hour"), of_header("Days on one block"), of_header("$ per million")
+    (('USD/hour', 0.01), ('day', 1.0), ('USD/Mtok', 1.0))
     """
     header, many = narrow(header), 1.0
     if "PUE" in header and not is_caption:

@@ -93,7 +93,7 @@ _SUBJECT = (
 """What a sentence is about: a query uses 0.3 Wh, each server draws 10.2 kW."""
 _PARTS = {
     r"(?:cents?|¢) (?:of|in|on) (?:every|each|the) dollar\b": ("percent", 1.0),
-    r"¢|(?:US )?cents?\b|ct(?=/)|美分|セント": ("USD", 100.0),
+    r"¢|(?:US )?[Cc]ents?\b|ct(?=/)|美分|セント": ("USD", 100.0),
     r"p(?=/| (?:an?|per) )|pence\b|penny\b": ("GBP", 100.0),
     "分钱": ("CNY", 100.0), "[毛角](?!度)": ("CNY", 10.0),
     "[成割](?![本为立果])|折(?![本旧叠合扣算成抵换])": ("percent", 0.1),
