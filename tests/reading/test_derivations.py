@@ -106,8 +106,8 @@ def _written(link: Link, figures: list[Quantity]) -> Link:
             " tokens.", "en", "34.2M tokens", "<11.4M tokens per epoch> * <3 epochs>", 34.2e6, id="11.4 * 3",
         ),
         pytest.param(
-            "We trained 13B parameters on 4 trillion tokens. It took 276,000 GPU-hours on cards whose dense peak"
-            " is 989 TFLOP/s each. That is an MFU of 31.75%.", "en", "31.75%",
+            "We trained 13B parameters on 4 trillion tokens. It took 276,000 GPU-hours on cards whose dense"
+            " peak is 989 TFLOP/s each. That is an MFU of 31.75%.", "en", "31.75%",
             "(6 FLOP/parameter/token * <13B parameters> * <4 trillion tokens>) / <276,000 GPU-hours>"
             " / <989 TFLOP/s>", 31.75, id="MFU",
         ),
@@ -117,8 +117,7 @@ def _written(link: Link, figures: list[Quantity]) -> Link:
             id="(1.6 - 1.15) * 400",
         ),
         pytest.param(
-            "每份合同0.45元，全年处理3000份，一共1350元。", "zh", "1350元", "<0.45元> * <3000>", 1350,
-            id="3000份",
+            "每份0.45元，全年3000份，一共1350元。", "zh", "1350元", "<0.45元> * <3000>", 1350, id="3000份",
         ),
     ],
 )  # fmt: skip
@@ -127,15 +126,6 @@ def test_finds_the_sum_that_gives_a_figure(text, language, printed, sum_, recomp
     assert link.kind is Kind.HOLDS
     assert re.sub(r"( [*/] 1 \w+)+$", "", link.sum) == sum_
     assert link.recomputed == pytest.approx(recomputed, rel=1e-3)
-
-
-def test_adds_up_a_column():
-    rows = "| 8B | 1.46M |\n| 70B | 7.0M |\n| 405B | 30.84M |\n| Total | 39.3M |\n"
-    table = f"| Model | GPU hours |\n|---|---|\n{rows}"
-    link = found(table)["39.3M"]
-    assert sorted(link.sum.split(" + ")) == ["<1.46M>", "<30.84M>", "<7.0M>"]
-    assert link.kind is Kind.HOLDS
-    assert found(table.replace("39.3M", "33.9M"))["33.9M"].kind.is_mistake
 
 
 @pytest.mark.parametrize(
