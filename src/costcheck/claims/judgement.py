@@ -7,7 +7,6 @@ from typing import Any
 
 from costcheck.claims.article import DATE, Claim, Value
 from costcheck.claims.evaluation import Answer, Known, Names, Traits, is_number
-from costcheck.claims.evaluation import result_of as result_of
 from costcheck.claims.kinds_and_colours import Kind, Premise
 from costcheck.claims.printed import Figure, Hedge, band
 from costcheck.data.yaml_nodes import LONGEST_SHOWN

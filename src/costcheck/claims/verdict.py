@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from costcheck.claims import sums
 from costcheck.claims.article import Article, Claim, Way
-from costcheck.claims.evaluation import Answer, Interval, Known, Names, fit, is_number
-from costcheck.claims.judgement import cause_of, kind_of, premise_of, ratio_of, result_of
+from costcheck.claims.evaluation import Answer, Interval, Known, Names, fit, is_number, result_of
+from costcheck.claims.judgement import cause_of, kind_of, premise_of, ratio_of
 from costcheck.claims.kinds_and_colours import FAILS, UNVERIFIED, Finding, Kind, Premise
 from costcheck.claims.loading import articles
 from costcheck.claims.printed import Figure, Hedge, band, read_figure

@@ -156,7 +156,12 @@ def compute(uses: Sequence[Use]) -> Iterator[Use]:
             also = tuple(part.figure for part in parts[1:2] if part.figure >= 0)
             text = f"({' * '.join(part.text for part in parts)})"
             operand = parts[2]._replace(
-                text=text, of=of, logs=logs, spread=sum(part.spread for part in parts), also=also, unit="FLOP"
+                text=text,
+                of=of,
+                logs=logs,
+                spread=sum(part.spread for part in parts),
+                also=also,
+                unit=(few.operand.unit or "").replace("token", "FLOP"),
             )
             yield Use(operand, size.cost + few.cost + six.cost + COMPUTE, max(size.late, few.late))
 

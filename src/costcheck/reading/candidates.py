@@ -132,8 +132,7 @@ def operands_of(
         middle = (f"(({low} + {high}) / 2)", (value + figure.high) / 2, 2, 1.5)
         ends = ((low, value, -1, 0.8), (high, figure.high, 1, 0.8), middle)
         return [Operand(text, of, at, index, 0.0, extra, unit, end) for text, at, end, extra in ends]
-    extra = 1.0 * (value == 1)  # which changes nothing
-    made = [Operand(name, of, value, index, spread, extra, unit=unit, is_each=is_each and not of.soft)]
+    made = [Operand(name, of, value, index, spread, unit=unit, is_each=is_each and not of.soft)]
     for shift in (1, -1) if unit == "percent" and value < 100 else ():
         whole = 1 + shift * value / 100
         text, left = f"(1 {'+-'[shift < 0]} {name})", spread * value / 100 / whole

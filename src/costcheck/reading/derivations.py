@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from costcheck.claims import sums
 from costcheck.claims.article import Article
-from costcheck.claims.evaluation import PLAIN, Known, Names, fit, interval_of
-from costcheck.claims.judgement import SHARE_LEFT_OVER, kind_of, result_of
+from costcheck.claims.evaluation import PLAIN, Known, Names, fit, interval_of, result_of
+from costcheck.claims.judgement import SHARE_LEFT_OVER, kind_of
 from costcheck.claims.kinds_and_colours import Kind
 from costcheck.claims.printed import Figure
 from costcheck.claims.verdict import prices_of_its_day
@@ -120,10 +120,8 @@ class _Judge:
     def link(self, best: Guess, others: Sequence[Guess], made: Mapping[int, Link]) -> Link | None:
         """Make a link of a sum and its rivals."""
         link = self.judged(best, made)
-        is_known = _passed_on(best, made) or self.left_out(best, made) is not None
-        is_known = is_known or self.not_added(best) is not None
-        if link is None or (link.kind.is_mistake and best.fits and not is_known):
-            return None
+        if link is None or (link.kind.is_mistake and best.fits and {*link.inputs} == {*best.figures}):
+            return None  # wrong by other figures alone: those of a mistake passed on, or of what it lacks
         rivals = {frozenset(link.inputs): link}
         for other in others:
             if len(rivals) <= RIVALS and (rival := self.judged(other, made)):
@@ -139,10 +137,11 @@ class _Judge:
             inputs = tuple(
                 dict.fromkeys(j for i in inputs for j in (mistaken.inputs if i == mistaken.of else [i]))
             )
-        if (factor := self.left_out(scored, made)) is not None:
-            texts, inputs = [f"{texts[0]} * f{factor}"], (*inputs, factor)
-        if (item := self.not_added(scored)) is not None:
-            texts, inputs = [f"{texts[0]} + {item.text}"], (*inputs, item.figure)
+        factor, item = self.left_out(scored, made), self.not_added(scored)
+        lacking = item.figure if item else factor
+        if lacking is not None:
+            more = f" + {item.text}" if item else f" * f{factor}"
+            texts, inputs = [texts[0] + more], (*inputs, lacking)
         try:
             whole = " .. ".join(self.fitting(text, figure) for text in texts)
             fitted = fit(sums.parse(whole), self.names)
@@ -159,10 +158,9 @@ class _Judge:
                 figure.value, recomputed, figure.unit, self.names.rates, within, in_english=in_english
             )
             kind, cause = (Kind.OFF, str(likely)) if likely else (kind, cause)
-        if kind.is_mistake and item is not None:
-            kind, cause = Kind.OFF, f"{self.search.figures[item.figure].figure.printed} not added"
-        elif kind.is_mistake and factor is not None:
-            kind, cause = Kind.OFF, f"{self.search.figures[factor].figure.printed} left out"
+        if kind.is_mistake and lacking is not None:
+            how = "not added" if item else "left out"
+            kind, cause = Kind.OFF, f"{self.search.figures[lacking].figure.printed} {how}"
         elif scored.what == "base":  # up to 4400% less would hold
             kind, cause = Kind.OFF, "a share of the wrong figure, or what goes taken for what remains"
         shuffled = self.search.by_chance[scored.what == "slip"]
@@ -170,19 +168,18 @@ class _Judge:
         return Link(scored.of, whole, inputs, float(recomputed), kind, cause, chance, score=scored.score)
 
     def not_added(self, scored: Guess) -> Operand | None:
-        """Return the one of the items before a total that it is the sum of without."""
+        """Return the only item above a total that the total leaves out."""
         search, at = self.search, scored.of
-        signs = {sign for _, sign in scored.low.terms}
-        if not scored.fits or scored.high or scored.low.form != "sum" or signs != {1} or scored.low.constant:
+        is_sum = scored.low.form == "sum" and all(sign > 0 for _, sign in scored.low.terms)
+        if not scored.fits or scored.high or not is_sum or not ranking.is_bare_total(search.label(at)):
             return None
-        is_total = ranking.has_total(search.figures[at], search.text) or ranking.is_total(search.label(at))
-        units = {search.figures[i].figure.unit for i in scored.figures}
-        items = search.column(at) or search.alike(at, -1)
-        items = [item for item in items if search.figures[item.figure].figure.unit in units]
-        rest = [item for item in items if item.figure not in scored.figures]
-        is_all = len(rest) == 1 and {*scored.figures} < {item.figure for item in items}
-        is_next = is_all and rest[0].figure >= min(scored.figures) - 1
-        return rest[0] if is_total and is_next else None
+        items = {item.figure: item for item in search.column(at)}
+        rest = [item for i, item in items.items() if i not in scored.figures]
+        if len(rest) != 1 or not {*scored.figures} < {*items} or rest[0].figure == min(items):
+            return None  # what comes first may be a budget
+        whole = sum(math.exp(item.logs[0]) for item in items.values())
+        later = (operands[0].logs[0] for operands in search.operands[at + 1 :] if operands)
+        return None if any(math.isclose(math.exp(log), whole, rel_tol=1e-3) for log in later) else rest[0]
 
     def left_out(self, scored: Guess, made: Mapping[int, Link]) -> int | None:
         """Return the figure that a sum which fits should be multiplied by but is not."""

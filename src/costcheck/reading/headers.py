@@ -9,7 +9,7 @@ from functools import cache
 
 from costcheck.claims.printed import Figure, figures_in, scaled
 from costcheck.reading.documents import Cell
-from costcheck.text.numerals import narrow
+from costcheck.text.numerals import MAGNITUDES, narrow
 from costcheck.units import notation
 from costcheck.units.in_words import GPU, below, unit_before
 
@@ -47,6 +47,8 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
     (('USD/hour', 0.01), ('day', 1.0), ('USD/Mtok', 1.0))
     """
     header, many = narrow(header), 1.0
+    if found := _MANY.search(header):  # GPU-hours in millions
+        many, header = 10.0 ** MAGNITUDES[found[1].lower()], _MANY.sub("", header)
     if "PUE" in header and not is_caption:
         return "times", 1.0
     inside = re.findall(r"[(\[]([^()\[\]]*)[)\]]", header)
@@ -63,10 +65,17 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
     return None, 1.0
 
 
+_MANY = re.compile(
+    r"(?<!per )(?<!/)(?<!1 )\b(?:in )?(thousand|million|billion|trillion)(?:s(?: of)?)?\b", re.IGNORECASE
+)
+
+
 def _candidates(header: str, outside: str, is_caption: bool) -> Iterator[str]:
     """Yield the words of a header, outside its brackets, that may be a unit."""
     yield from re.findall(
-        r"(?:USD|EUR|CNY|RMB|JPY|[$€£¥]) ?(?:/|per\b) ?(?:1 ?[MK]|1,?000|million)? ?\w+", header
+        r"(?:USD|EUR|CNY|RMB|JPY|[$€£¥]) ?(?:/|per\b)"
+        r" ?(?:1 ?[MK]|1,?000|million|thousand(?= ))? ?(?!thousand)\w+",
+        header,
     )
     outside = re.split(r" (?:for|of|at|with) (?=.*\d)", outside)[0]  # GPU-hours for 1.2T tokens
     outside = re.sub(r"(?<=s) (?:seen|run|spent|\w{2,}ed)$", "", outside)

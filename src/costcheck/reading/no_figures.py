@@ -177,28 +177,30 @@ NO_UNIT, AGO = "a number without a unit", "a time ago"
 
 
 _EACH = re.compile(
-    r"(?:\b(?i:per|each|every|single|average|one|an?) (?:[a-z]+ )?|/)([a-z]{3,})"
-    r"|(?:[每毎各单一整均]|(?<![0-9.])1)个?([一-鿿]|[ァ-ヺー]{2,})|([ァ-ヺー]{2,})(?:1[一-鿿])?(?:あたり|当たり|につき)"
+    r"(?:\b(?i:per|each|every|single|average|one|an?) |/)([a-z]{3,})(?: ([a-z]{3,}))?"
+    r"|(?:[每毎各单一整均]|(?<![0-9.])1)个?([一-鿿]|[ァ-ヺー]{2,})"
+    r"|(?<![ァ-ヺー])([ァ-ヺー]{2,})(?:1[一-鿿])?(?:あたり|当たり|につき)"
 )
+_NO_THINGS = frozenset("年月日天时時分秒周週页頁号楼期届级位代版倍度元円次回章节名人般些种直样起定旦")
 
 
 def things_in(text: str) -> frozenset[str]:
-    """Return what a text speaks of one of: per scan, a ticket, 每份, 1枚.
+    """Return what a text speaks of one of: per scan, a support ticket, 每份, 1枚.
 
-    >>> sorted(things_in("It costs $2 per scan. 每份0.3元"))
-    ['scan', '份']
+    >>> sorted(things_in("It costs $2 per scan and a support ticket. 每份0.3元") - {"and", "support"})
+    ['scan', 'ticket', '份']
     """
-    return frozenset(word for found in _EACH.finditer(text) for word in found.groups() if word)
+    words = (word for found in _EACH.finditer(text) for word in found.groups())
+    return frozenset(word for word in words if word and word not in _NO_THINGS)
 
 
 _COUNTED = re.compile(r" ?(?:[a-z-]+ )?([a-z]{3,}?)(?:es|s)\b|个?([一-鿿])|([ァ-ヺー]{2,})")
-_NO_THINGS = frozenset("年月日天时時分秒周週页頁号楼期届级位代版倍度元円次回章节名人")
 
 
 def counts_one_of(things: frozenset[str], after: str) -> bool:
     """Say whether the words behind a number name something of which a text speaks of one."""
     found = _COUNTED.match(after)
-    names = {name for name in found.groups() if name} - _NO_THINGS if found else set()
+    names = {name for name in found.groups() if name} if found else set()
     return not names.isdisjoint(things) or bool(found and found[1] and f"{found[1]}e" in things)
 
 

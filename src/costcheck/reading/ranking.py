@@ -207,6 +207,13 @@ def is_total(label: str) -> bool:
     return bool(_TOTAL_LABEL.search(label))
 
 
+def is_bare_total(label: str) -> bool:
+    """Say whether a label says total and nothing else: not *total before power*."""
+    return bool(
+        re.fullmatch(r"\W*(?:(?:grand )?total|sum|合[计計]|总[计额]|総[計額])\W*", label, re.IGNORECASE)
+    )
+
+
 def near(figures: Sequence[Quantity], at: int) -> list[tuple[int, float, float]]:
     """Return the figures about one, with what the use of each costs and what more as it comes later."""
     target, found = figures[at], []
@@ -295,7 +302,7 @@ class Slip(NamedTuple):
     """Whether the figure has to hold but for it."""
 
 
-_SECONDS = {"s": 1, "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "month": 2_592_000}
+_SECONDS = {"s": 1, "second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
 
 @cache
@@ -342,9 +349,11 @@ class Allowed:
         """What a value can speak for a sum at the most."""
 
     def evidence(
-        self, ratio: float, spread: float, slips: Callable[[], Sequence[Slip]] = list
+        self, ratio: float, spread: float, slips: Callable[[], Sequence[Slip]] = tuple
     ) -> tuple[float, str]:
         """Return how much the value of a sum, over the figure's as a logarithm, speaks for it, and as what.
+
+        ``slips`` is called only where no power of ten explains the ratio.
 
         What: holds, base (a share of the wrong figure),
         rounding (it would with other values behind the rounded inputs, which leave ``spread``

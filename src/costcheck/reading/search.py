@@ -149,8 +149,9 @@ class Search:
                     best[what == "slip"] = max(best[what == "slip"], prior + speaks)
             ratio = candidate.log(0) - own[0]
             speaks, what = allowed.evidence(ratio, spread, slips)
-            if what == "near" and len(candidate.terms) == 2 and candidate.form != "product":
-                continue  # most figures are near the sum of some two
+            size = len(candidate.terms)
+            if what == "near" and (size == 1 or (size == 2 and candidate.form != "product")):
+                continue  # most figures are near another one, or the sum of some two
             if has_book_rate and what in ("near", "miss", "hedge"):
                 continue  # the article may have used the rate of another day
             if with_doubtful and what not in ("holds", "rounding", "slip"):
@@ -158,7 +159,7 @@ class Search:
             if math.isfinite(ratio) and (what != "miss" or prior >= LEAST_OF_A_MISS):
                 less = _doubts(candidate, unit, what, ratio)
                 if what not in ("holds", "rounding"):
-                    less -= MISTAKEN * usual
+                    less -= MISTAKEN * (usual if what == "slip" else min(usual, 0.0))
                     less += ODD * (bool(candidate.constant) and what in ("slip", "near"))
                 yield Guess(at, candidate, prior - less + speaks, prior - less, what)
         for candidate in () if with_doubtful else self.in_other_money(at):

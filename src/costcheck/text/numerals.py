@@ -10,10 +10,12 @@ from functools import cache
 from typing import NamedTuple
 
 _PARTING = re.compile(
-    r"(?<=[0-9])，(?=[0-9])(?![0-9]{3}(?![0-9]))|(?:(?<=\.[0-9])|(?<=\.[0-9]{2}))，(?=[0-9])"
+    r"(?<=[0-9])，(?=[0-9])(?![0-9]{3}(?![0-9]))"
+    r"|(?:(?<=[.][0-9])|(?<=[.][0-9]{2})|(?<=[.0-9][0-9]{3}))，(?=[0-9])"
 )
 # Full-width ASCII and the signs that are written in several ways; each character stays one character.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {ord("−"): "-", ord("’"): "'"}
+_DIGITS = str.maketrans("０１２３４５６７８９．", "0123456789.")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _UNITS = {"百": 2, "千": 3, "万": 4, "萬": 4, "亿": 8, "億": 8, "兆": 12}
 MAGNITUDES = {
@@ -115,7 +117,7 @@ def narrow(text: str) -> str:
     >>> narrow("１２３億，５％"), narrow("3，500万"), narrow("PUE 1.25，60天")
     ('123億,5%', '3,500万', 'PUE 1.25、60天')
     """
-    return text if text.isascii() else _PARTING.sub("、", text).translate(_NARROW)
+    return text if text.isascii() else _PARTING.sub("、", text.translate(_DIGITS)).translate(_NARROW)
 
 
 def numerals_in(text: str) -> Iterator[Numeral]:
