@@ -5,6 +5,9 @@ from functools import cache
 import pytest
 from benchmarks.reading import TEXTS, Score, measured, share
 
+from costcheck.reading import read_figures
+from costcheck.reading.documents import read_document
+
 LEAST = {
     "texts": {
         "figures found": 0.99, "units": 0.97, "units in full": 0.90, "hedges": 0.97, "sums, first": 0.85,
@@ -33,6 +36,12 @@ def test_no_figure_is_missed(language):
 def test_reading_is_as_good_as_its_goals(folder, column):
     of = scores(folder)["all"]
     assert LEAST[folder].get(column, 0) <= share(of, column) <= MOST[folder].get(column, 1), of.misses
+
+
+def test_what_is_right_is_not_accused():
+    texts = TEXTS.with_name("correct.txt").read_text("utf-8").split("\n====\n")
+    links_of = {text: read_figures(read_document(text)).links for text in texts}
+    assert [text for text, links in links_of.items() if any(link.kind.is_mistake for link in links)] == []
 
 
 @cache
