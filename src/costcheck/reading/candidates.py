@@ -236,8 +236,6 @@ class Candidate(NamedTuple):
     shift: float = 0.0
     """The logarithm of the constant."""
     form: str = "product"
-    rate: float = 0.0
-    """The logarithm of the exchange rate in the constant."""
 
     @property
     def figures(self) -> tuple[int, ...]:

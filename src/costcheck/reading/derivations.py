@@ -17,7 +17,7 @@ from costcheck.claims.printed import Figure
 from costcheck.claims.verdict import prices_of_its_day
 from costcheck.errors import InputError
 from costcheck.reading import ranking
-from costcheck.reading.candidates import Operand, signature, unpacked
+from costcheck.reading.candidates import signature, unpacked
 from costcheck.reading.choice import LEAST, Guess, chosen_of, in_order, raise_rows, share_digits
 from costcheck.reading.context import ONE_GPU
 from costcheck.reading.documents import Document, date_of
@@ -137,11 +137,8 @@ class _Judge:
             inputs = tuple(
                 dict.fromkeys(j for i in inputs for j in (mistaken.inputs if i == mistaken.of else [i]))
             )
-        factor, item = self.left_out(scored, made), self.not_added(scored)
-        lacking = item.figure if item else factor
-        if lacking is not None:
-            more = f" + {item.text}" if item else f" * f{factor}"
-            texts, inputs = [texts[0] + more], (*inputs, lacking)
+        if (factor := self.left_out(scored, made)) is not None:
+            texts, inputs = [f"{texts[0]} * f{factor}"], (*inputs, factor)
         try:
             whole = " .. ".join(self.fitting(text, figure) for text in texts)
             fitted = fit(sums.parse(whole), self.names)
@@ -158,28 +155,13 @@ class _Judge:
                 figure.value, recomputed, figure.unit, self.names.rates, within, in_english=in_english
             )
             kind, cause = (Kind.OFF, str(likely)) if likely else (kind, cause)
-        if kind.is_mistake and lacking is not None:
-            how = "not added" if item else "left out"
-            kind, cause = Kind.OFF, f"{self.search.figures[lacking].figure.printed} {how}"
+        if kind.is_mistake and factor is not None:
+            kind, cause = Kind.OFF, f"{self.search.figures[factor].figure.printed} left out"
         elif scored.what == "base":  # up to 4400% less would hold
             kind, cause = Kind.OFF, "a share of the wrong figure, or what goes taken for what remains"
         shuffled = self.search.by_chance[scored.what == "slip"]
         chance = (len(shuffled) - bisect_left(shuffled, scored.score) + 0.5) / (len(shuffled) + 1)
         return Link(scored.of, whole, inputs, float(recomputed), kind, cause, chance, score=scored.score)
-
-    def not_added(self, scored: Guess) -> Operand | None:
-        """Return the only item above a total that the total leaves out."""
-        search, at = self.search, scored.of
-        is_sum = scored.low.form == "sum" and all(sign > 0 for _, sign in scored.low.terms)
-        if not scored.fits or scored.high or not is_sum or not ranking.is_bare_total(search.label(at)):
-            return None
-        items = {item.figure: item for item in search.column(at)}
-        rest = [item for i, item in items.items() if i not in scored.figures]
-        if len(rest) != 1 or not {*scored.figures} < {*items} or rest[0].figure == min(items):
-            return None  # what comes first may be a budget
-        whole = sum(math.exp(item.logs[0]) for item in items.values())
-        later = (operands[0].logs[0] for operands in search.operands[at + 1 :] if operands)
-        return None if any(math.isclose(math.exp(log), whole, rel_tol=1e-3) for log in later) else rest[0]
 
     def left_out(self, scored: Guess, made: Mapping[int, Link]) -> int | None:
         """Return the figure that a sum which fits should be multiplied by but is not."""

@@ -91,7 +91,6 @@ _BELOW = re.compile(r" ?(?:cheaper|less|lower|fewer|below|down|低|少|安)", re
 _ABOVE = re.compile(r" ?(?:dearer|more|higher|faster|above|up|高|多|の?増)", re.IGNORECASE)
 """Words right behind a share that say which way it goes."""
 _DISCOUNT = re.compile(r"\s*(?:off\b|discount|cheaper|less\b|引|割引|オフ|安く)", re.IGNORECASE)
-_GROWN_BY = re.compile("(?:增[长加]|提高|上升|扩大|多)了?[约近超过]?$")
 _REST = re.compile(
     r"\b(?:left|leav\w+|keeps?|remain\w*|rest|other|still|difference|gap|short|minus|after|net|less|sav\w+|deduct\w+"
     r"|subtract\w+|profit|margin|more|cheaper|gain|loss|balance|discounts?|drop\w*)\b"
@@ -190,12 +189,6 @@ def is_discount(quantity: Quantity, text: str) -> bool:
     return quantity.figure.unit == "percent" and bool(_DISCOUNT.match(text, quantity.end))
 
 
-def is_grown_by(target: Quantity, text: str) -> bool:
-    """Say whether a multiple is how much more there is than before, as Chinese says it: 增长3倍."""
-    before = text[max(0, target.start - 8) : target.start]
-    return target.figure.unit == "times" and bool(_GROWN_BY.search(before))
-
-
 def has_rest(target: Quantity, text: str) -> bool:
     """Say whether the words about a figure, or its headers, speak of a rest or a difference."""
     words = text[max(0, target.start - 60) : target.end + 25]
@@ -205,13 +198,6 @@ def has_rest(target: Quantity, text: str) -> bool:
 def is_total(label: str) -> bool:
     """Say whether a row of a table, or a line of a list, is a total, by its label."""
     return bool(_TOTAL_LABEL.search(label))
-
-
-def is_bare_total(label: str) -> bool:
-    """Say whether a label says total and nothing else: not *total before power*."""
-    return bool(
-        re.fullmatch(r"\W*(?:(?:grand )?total|sum|合[计計]|总[计额]|総[計額])\W*", label, re.IGNORECASE)
-    )
 
 
 def near(figures: Sequence[Quantity], at: int) -> list[tuple[int, float, float]]:

@@ -162,12 +162,6 @@ class Search:
                     less -= MISTAKEN * (usual if what == "slip" else min(usual, 0.0))
                     less += ODD * (bool(candidate.constant) and what in ("slip", "near"))
                 yield Guess(at, candidate, prior - less + speaks, prior - less, what)
-        for candidate in () if with_doubtful else self.in_other_money(at):
-            ratio = candidate.log(0) - candidate.rate - own[0]
-            speaks, what = allowed.evidence(ratio, candidate.spread())
-            if what == "holds":
-                prior = odds - candidate.cost
-                yield Guess(at, candidate, prior + speaks + ranking.SLIP, prior, "slip")
         for is_slip, scores in self.by_chance.items():
             scores += [best[is_slip] for best in by_chance]
 
@@ -235,8 +229,6 @@ class Search:
             dear = additions.WRONG_WAY * is_over + NO_CHANGE * (way != 0)
             tried = [sum_._replace(cost=sum_.cost + dear) for sum_ in tried] if dear else tried
             tried += additions.changes(uses, has_change, way)
-        elif ranking.is_grown_by(quantity, self.text):
-            tried = [*additions.changes(uses, True, 1)]
         elif unit != "times":
             tried = self.with_totals(at, target, uses, tried)
         if self.month < len(self.figures):
@@ -344,29 +336,6 @@ class Search:
         unit = self.figures[i].figure.unit
         text = f"(f{i} / 1 {unit})" if unit else f"f{i}"
         return self.operands[i][0]._replace(text=text, of=signature("1"), unit="1")
-
-    def in_other_money(self, at: int) -> Iterator[Candidate]:
-        """Yield the sums for a figure in another currency of the text, as if that were its own."""
-        unit = self.figures[at].figure.unit or ""
-        own, _, per = unit.partition("/")
-        for pair, rate in self.rates.items():
-            foreign, dollar = pair.split("/")
-            if own not in (foreign, dollar):
-                continue
-            other = dollar if own == foreign else foreign
-            if not any((quantity.figure.unit or "").startswith(other) for quantity in self.figures):
-                continue
-            sign = 1 if own == foreign else -1
-            around = ranking.near(self.figures, at)[:MOST_FIGURES]
-            uses = [use for use in self.uses(self.figures[at], around) if use.operand.figure >= 0]
-            spans = dict.fromkeys(candidates.spans_in(_words(self.figures[at])), 1.0)
-            theirs = other + f"/{per}" * bool(per)
-            tried = list(candidates.products(Target(signature(theirs), theirs, spans, 6.0), uses))
-            tried += additions.two_products(tried, ranking.has_total(self.figures[at], self.text))
-            log = sign * math.log(rate)
-            for candidate in tried:
-                constant = f"{candidate.constant} {'*/'[sign < 0]} prices.usd_{foreign.lower()}"
-                yield candidate._replace(constant=constant, shift=candidate.shift + log, rate=log)
 
     def alike(self, at: int, step: int) -> list[Operand]:
         """Return the figures like one in the lines just before or behind it, the nearest first."""
