@@ -114,7 +114,7 @@ def test_a_value_given_chooses_among_the_figures_and_is_exact_where_it_is_not_pr
     [
         ("8B、70B", None, "has several figures (8e+09, 7e+10); give the value"),
         ("(none)", None, "has no figure"), ("from 8k to 128k", None, "has several figures (8000, 128000)"),
-        ("1万2", None, "'1万2' can be read in several ways, or in none; give its value"),
+        ("1万2", None, "'1万2' is not a clear number; give its value"),
         ("GPT-4o mini", None, "has no figure"),
         ("8x7B", None, "is not understood"),
         ("A$5", None, "dollars that costcheck does not know"), ("$5", "GPU", "USD does not fit GPU"),

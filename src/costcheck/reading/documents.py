@@ -44,7 +44,7 @@ _EAST_ASIAN = (
     ("EUC-JP", "euc_jp", 0xCF, "[ぁ-んァ-ヶ]"),
     ("GBK", "gb2312", 0xD7, "[的年每元块，。、：]"),
 )
-"""Charsets; the code whose rows up to one hold the common signs; what every text has some of."""
+"""Charsets; the code whose rows up to one hold the common characters; what every text has some of."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ _MARKS = (
 
 
 def _decoded(data: bytes) -> str:
-    """Return the text of bytes: UTF-8, UTF-16 with a byte-order mark, or as the page declares."""
+    """Return the text of bytes: UTF-8, UTF-16 with a byte-order mark, as the page declares, or East Asian."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         charset = "utf-16"
     else:
@@ -176,14 +176,14 @@ def _decoded(data: bytes) -> str:
 
 
 def _east_asian(data: bytes) -> str:
-    """Return the text in the charset in which nearly all signs are common ones, if there is one."""
+    """Return the text in the East Asian charset that makes it common characters, if one does."""
     for charset, code, last, often in _EAST_ASIAN:
         with contextlib.suppress(UnicodeDecodeError):
             text = data.decode(_CHARSETS.get(charset.lower(), charset))
-            signs = re.sub("[\0-\x7f]+", "", text)[:10_000]
-            rows = [sign.encode(code, "replace")[0] for sign in signs]
+            characters = re.sub("[\0-\x7f]+", "", text)[:10_000]
+            rows = [each.encode(code, "replace")[0] for each in characters]
             common = sum(0xA1 <= row <= 0xA5 or 0xB0 <= row <= last for row in rows)
-            if common > 0.9 * len(signs) and len(re.findall(often, signs)) > 0.02 * len(signs):
+            if common > 0.9 * len(characters) and len(re.findall(often, characters)) > 0.02 * len(characters):
                 log.note(f"not UTF-8: read as {charset}")
                 return text
     return ""

@@ -140,7 +140,7 @@ def numerals_in(text: str) -> Iterator[Numeral]:
         try:
             numeral = _read(match, text)
         except ValueError:
-            problem = f"{match[0][:LONGEST]!r} can be read in several ways, or in none"
+            problem = f"{match[0][:LONGEST]!r} is not a clear number"
             numeral = Numeral(match.start(), match.end(), problem=problem)
         position = numeral.end
         yield numeral
