@@ -22,7 +22,7 @@ MOST_CANDIDATES = 350
 HALF_A_YEAR, SHORT = math.log(182 * 86_400), 1.5
 """What it costs to take what runs for less than half a year for what runs in a year."""
 ROUNDABOUT, MORE = 1.5, 0.5
-"""What a span of time costs besides where others cancel, and how much dearer than the target a sum may be."""
+"""What a span of time costs more where others cancel, and by how much a sum may cost more than its limit."""
 _BITS = 8
 TIME = 1
 _PLACES: dict[str, int] = {"time": 0}

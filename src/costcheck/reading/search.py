@@ -47,12 +47,12 @@ MANY = 1e8
 MOST_FIGURES, MOST_DOUBTFUL = 16, 4
 """Figures near enough to be in a sum, and numbers that may be some."""
 DEAREST, LEAST_OF_A_MISS, LEAST_OF_ANY = 5.5, -2.0, -4.0
-"""What a sum costs at most, the least odds of one that misses, and of one whose value would speak for it."""
+"""What a sum costs at most, and the least odds, before its value counts, of one that misses and of any."""
 NO_CHANGE = 2.0
 """What it costs to take a ratio for a share of which words say how much it rose or fell."""
 MISTAKEN, ODD = 0.5, 1.0
-"""How far it counts besides how often figures in a unit are results, and what a constant that is not printed
-costs, where the value does not fit."""
+"""Of a sum that does not fit: how much more its unit counts (`ranking.usual`), and what a constant costs that is
+not printed."""
 MOST_SHUFFLED = 30
 """Of the sums for a figure, those that are tried where digits are shuffled."""
 CALENDAR = {
