@@ -51,8 +51,8 @@ DEAREST, LEAST_OF_A_MISS, LEAST_OF_ANY = 5.5, -2.0, -4.0
 NO_CHANGE = 2.0
 """What it costs to take a ratio for a share of which words say how much it rose or fell."""
 MISTAKEN, ODD = 0.5, 1.0
-"""Of a sum that does not fit: how much more its unit counts (`ranking.usual`), and what a constant costs that is
-not printed."""
+"""Where a sum does not fit: how much more its unit counts (`ranking.usual`), and what it costs to use a
+constant that is not printed."""
 MOST_SHUFFLED = 30
 """Of the sums for a figure, those that are tried where digits are shuffled."""
 CALENDAR = {
