@@ -241,14 +241,13 @@ def _is_right(link: Link, figures: list[Quantity], row: Row, gold: list[Row], ro
     """
     rows = [gold[row_of[index]] for index in link.inputs if row_of[index] >= 0]
     rows = [one for one in rows if not _is_calendar(one)]
-    if any(
-        row_of[index] < 0 and figures[index].figure.unit not in (None, "1", "times") for index in link.inputs
-    ):
-        return False  # a third, which is no figure of gold, is a constant
-    theirs, named = _operands(row, gold), [*rows, *_operands(row | {"sum": link.sum}, gold)]
+    if not all(row_of[index] >= 0 or _is_constant(figures[index]) for index in link.inputs):
+        return False
+    named = [*rows, *_operands(row | {"sum": link.sum}, gold)]
     if not any(
         of(ours) == of(theirs)
         for ours in (rows, named)  # 62e9 parameter, of a model's name
+        for theirs in (_operands(row, gold), _operands(row, gold, with_numbers=False))
         for of in (lambda those: {key(one) for one in those}, lambda those: _leaves(those, gold, row))
     ):
         return False
@@ -269,13 +268,24 @@ def _leaves(rows: list[Row], gold: list[Row], of: Row) -> set[Key]:
     return found
 
 
-def _operands(row: Row, gold: list[Row]) -> list[Row]:
-    """Return the rows of the figures in a row's sum: those printed so, or else those that convert to it."""
+def _is_constant(quantity: Quantity) -> bool:
+    """Say whether a figure is a conversion or an amount that the text prints: twelve months, 1 kWh, a third."""
+    value, unit = quantity.figure.value, quantity.figure.unit or "1"
+    return unit in ("1", "times") or value in (1, *_LENGTHS.get(unit, ())) or (value, unit) == (1e6, "token")
+
+
+def _operands(row: Row, gold: list[Row], *, with_numbers: bool = True) -> list[Row]:
+    """Return the rows of the figures in a row's sum: those printed so, or else those that convert to it.
+
+    A number without a unit, such as the 2 of keys and values, may be a figure's or a constant.
+    """
     found = []
     others = sorted((other for other in gold if other is not row), key=lambda one: one["unit"] != "times")
     others = [other for other in others if not _is_calendar(other)]
     for number, unit in _OPERAND.findall(row["sum"]):
         value, unit = float(number), unit.strip()
+        if not unit and not with_numbers:
+            continue
         same = [other for other in others if _is_printed(value, unit, other)]
         if unit and not same and not re.fullmatch(_RHYTHM, unit):
             same = [other for other in others if _converts(value, unit, other)]
@@ -283,15 +293,15 @@ def _operands(row: Row, gold: list[Row]) -> list[Row]:
     return found
 
 
+_LENGTHS = {"hour": {24, 720, 730, 744, 8760, 8766}, "day": {30, 31, 365}, "month": {12}, "s": {3600}}
 _RHYTHM = r"(?:s|hour|day|month)/(?:hour|day|month|year)"
 
 
 def _is_calendar(row: Row) -> bool:
     """Say whether a figure is a conversion that the text prints: 365 days a year, 720 hours a month."""
-    lengths = {"hour": {24, 720, 730, 744, 8760, 8766}, "day": {30, 31, 365}, "month": {12}, "s": {3600}}
     above = row["unit"].partition("/")[0]
     is_unit = re.fullmatch(_RHYTHM, row["unit"]) or row["unit"] == above
-    return bool(is_unit) and float(row["value"]) in lengths.get(above, ())
+    return bool(is_unit) and float(row["value"]) in _LENGTHS.get(above, ())
 
 
 def _is_printed(value: float, unit: str, other: Row) -> bool:

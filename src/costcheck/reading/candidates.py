@@ -28,7 +28,8 @@ TIME = 1
 _PLACES: dict[str, int] = {"time": 0}
 _SOFT = {"GPU", "TPU", "NPU", "CPU", *notation.NOUNS} - {"parameter"}
 
-_PEOPLE = ("customer", "user", "employee", "developer")
+PEOPLE = ("customer", "user", "employee", "developer")
+"""Who counts as a person."""
 
 
 class Signature(NamedTuple):
@@ -58,7 +59,7 @@ def signature(unit: str | None) -> Signature:
     parsed = notation.parse(unit or "1")
     hard = soft = 0
     for name, power in parsed.dimensions:
-        name = "time" if name in ("second", "month") else "person" if name in _PEOPLE else name
+        name = "time" if name in ("second", "month") else "person" if name in PEOPLE else name
         packed = power << (_BITS * _PLACES.setdefault(name, len(_PLACES)))
         soft, hard = (soft + packed, hard) if name in _SOFT else (soft, hard + packed)
     months, years = (

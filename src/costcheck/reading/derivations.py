@@ -16,7 +16,7 @@ from costcheck.claims.kinds_and_colours import Kind
 from costcheck.claims.printed import Figure
 from costcheck.claims.verdict import prices_of_its_day
 from costcheck.errors import InputError
-from costcheck.reading import ranking
+from costcheck.reading import candidates, ranking
 from costcheck.reading.candidates import signature, unpacked
 from costcheck.reading.choice import LEAST, Guess, chosen_of, in_order, raise_rows, share_digits
 from costcheck.reading.context import ONE_GPU
@@ -222,7 +222,9 @@ class _Judge:
         if not figure.unit or ours is None or notation.conversion(ours, theirs) is not None:
             return text
         text = f"({text})" if " + " in text or " - " in text else text
+        named = {name for unit in (ours, theirs) for name, _ in unit.dimensions}
         for name, power in unpacked(signature(figure.unit).soft - signature(str(ours)).soft).items():
+            name = next((each for each in candidates.PEOPLE if each in named), name) if name == "person" else name
             text += f" {'*/'[power < 0]} 1 {name}" * abs(power)
         return text
 
