@@ -13,6 +13,8 @@ MOST_PAIRS = 10
 """Sums and differences of two figures that are multiplied and divided."""
 LEAST_SHARE = math.log(200)
 """What is added to a figure is neither so much more than it nor so much less, as a logarithm."""
+LEFT_OUT = 0.7
+"""What it costs that an amount is that of a day in words alone."""
 PAIR, PRICED = 1.6, -1.5
 """What one costs of which no words speak, and what is gained where tokens meet their prices in order."""
 
@@ -77,6 +79,14 @@ def changes(uses: Sequence[Use], has_word: bool, way: int = 0) -> Iterator[Candi
             for form, its_way in (("drop", -1), ("rise", 1)):
                 more = WRONG_WAY * (its_way == -way)
                 yield Candidate(((above, 1), (below, -1)), price + more, form=form)
+
+
+def ratios(uses: Sequence[Use]) -> Iterator[Candidate]:
+    """Yield the ratios of two amounts of which one is that of a day, a month or a year in words alone."""
+    for (above, cost, late), (below, more, later) in itertools.permutations(uses[:16], 2):
+        other = like(below, above.of) if above.of.hard != below.of.hard else None
+        if other and above.figure >= 0:
+            yield Candidate(((above, 1), (other, -1)), cost + more + max(late, later) + LEFT_OUT)
 
 
 def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Candidate]:

@@ -151,6 +151,10 @@ def is_like(operand: Operand, of: Signature) -> bool:
     return operand.of[:2] == of[:2] and operand.of.months == of.months
 
 
+_PAID = rf"(?:{'|'.join(notation.CURRENCIES)}|[kMGT]?tok(?:en)?|request|GPU-hour)\b"
+"""Amounts of which words often leave out that they are those of a day."""
+
+
 def like(operand: Operand, of: Signature) -> Operand | None:
     """Return an operand as one of another unit, where only a month, a year or a thing counted is left out.
 
@@ -166,7 +170,7 @@ def like(operand: Operand, of: Signature) -> Operand | None:
         months, years = operand.of.months - of.months, operand.of.years - of.years
         span = "month" if months == gap // TIME else "year" if years == gap // TIME else ""
         rest = abs(operand.of.log - of.log)
-        if not span and (operand.unit or "")[:3] in notation.CURRENCIES:
+        if not span and re.match(_PAID, operand.unit or ""):
             span = next(
                 (name for name, size in notation.TIMES.items() if abs(rest - math.log(size)) < 1e-9), ""
             )

@@ -196,6 +196,8 @@ class _Judge:
         """Return the PUE between a power and the energy of a whole site."""
         figures, at = self.search.figures, scored.of
         powers = [o.figure for o, _ in scored.low.terms if o.figure >= 0 and o.of.hard == signature("W").hard]
+        if any(ranking.is_pue(figures[i]) for i in scored.figures):
+            return None
         for i in range(at - 1, max(powers[0], at - FAR), -1) if powers else ():
             used = {j for k in (i, *range(powers[0], at)) if k in made for j in made[k].inputs}
             if i not in {*scored.figures, *used} and ranking.is_pue(figures[i]):

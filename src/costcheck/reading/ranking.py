@@ -34,7 +34,7 @@ SLIP, NEAR_MISS, MISS = math.log(0.02), math.log(0.1 * DECADES / 0.5), math.log(
 """How rarely the right sum is off by a known factor, by less than a quarter, or by anything."""
 COMMON, RARE = math.log(0.1), SLIP - 1.0
 """How rarely it is off by a share of the wrong base, or by the step between two units."""
-PERIODS = tuple(math.log(period) for period in (12, 30, 365, 7, 24))
+PERIODS = tuple(math.log(period) for period in (12, 30, 365, 7, 24, 365 / 30))
 """The periods that are mistaken for each other, as logarithms of how many of one are in the other."""
 SLIPS, RARER = (1, 2, 3, 4, 6), (4, 6)
 """The powers of ten by which figures are off, and those that are rarer, but for a 万 printed for a 億."""

@@ -229,7 +229,9 @@ class Search:
             dear = additions.WRONG_WAY * is_over + NO_CHANGE * (way != 0)
             tried = [sum_._replace(cost=sum_.cost + dear) for sum_ in tried] if dear else tried
             tried += additions.changes(uses, has_change, way)
-        elif unit != "times":
+        if unit in ("percent", "times"):
+            tried += additions.ratios(uses)
+        else:
             tried = self.with_totals(at, target, uses, tried)
         if self.month < len(self.figures):
             figure = self.figures[self.month].figure
