@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from costcheck.reading.candidates import TIME, Candidate, Operand, Target, Use, like, made
+from costcheck.reading.candidates import TIME, Candidate, Operand, Target, Use, like, made, signature
 
 MOST_PAIRS = 10
 """Sums and differences of two figures that are multiplied and divided."""
@@ -116,7 +116,18 @@ def with_more(products_: Sequence[Candidate], uses: Sequence[Use], has_word: boo
         is_some = abs(use.operand.logs[0] - product.log(0)) < LEAST_SHARE
         if is_some and use.operand.figure >= 0 and use.operand.figure not in product.figures:
             price = product.cost + use.cost + use.late + (1.2 if has_word else 2.2)
-            yield Candidate((*product.terms, (use.operand, 1)), price, form="products")
+            terms = _counted(product.terms, use.operand.of.soft)
+            yield Candidate((*terms, (use.operand, 1)), price, form="products")
+
+
+def _counted(terms: tuple[tuple[Operand, int], ...], soft: int) -> tuple[tuple[Operand, int], ...]:
+    """Return the terms of a product with a count as a mere number: of 4 GPUs at 250 W the 4, to get watts."""
+    more = sum(operand.of.soft * sign for operand, sign in terms) - soft
+    for i, (operand, sign) in enumerate(terms):
+        if sign > 0 and more and operand.of.soft == more and not operand.of.hard and operand.text.isalnum():
+            text = f"({operand.text} / 1 {operand.unit})"
+            return (*terms[:i], (operand._replace(text=text, of=signature("1")), sign), *terms[i + 1 :])
+    return terms
 
 
 def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:

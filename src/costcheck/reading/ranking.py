@@ -28,6 +28,7 @@ BASE_BEHIND, MULTIPLE = 12, 1.2
 """Characters behind a multiple in which its base is, at most, and what that speaks for it as a result."""
 BEFORE, BEHIND = 40, 12
 """How many figures before and behind one are looked at."""
+UNDER = 1.2
 DECADES = 2 * math.log(10)
 """How far the value of a wrong sum may be from the figure."""
 SLIP, NEAR_MISS, MISS = math.log(0.02), math.log(0.1 * DECADES / 0.5), math.log(0.03)
@@ -221,6 +222,8 @@ def near(figures: Sequence[Quantity], at: int) -> list[tuple[int, float, float]]
         is_base = i == at + 1 and is_multiple(target, other)
         is_base |= other.line == target.line and bool(_BASIS.search(other.column))
         late = 0.0 if is_base else 1.3 if is_together else 1.9 if lines < 2 else 2.4
+        if target.row and not other.row:
+            late = min(late, UNDER)
         found.append((i, cost - 0.3 * is_together, late * (i > at)))
     return sorted(found, key=lambda use: use[1] + use[2])
 
