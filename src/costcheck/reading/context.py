@@ -135,7 +135,7 @@ _SAID_BEFORE = (
     (r"(?:用户|日活|月活|利用者|ユーザー)[^\d,，。、]{0,5}", "user", True),
     (r"QPS[^\d,，。]{0,5}", "request/s", False),
     (r"\b(?i:(?:pre-?)?trained|tuned|training) (?:it |them |the \w+ )?(?:on|for|over|with) ", "token", True),
-    (r"(?:tokens?|Tokens?|トークン)[数总量]{0,2}(?:为|是|は|が|:|约|約)? ?", "token", True),
+    (r"(?:tokens?|Tokens?|トークン)[数总量]{0,2}(?:为|是|は|が|:|约|約|[总一]?共)? ?", "token", True),
     (r"(?:[单售报]?价格?|官网|成本|租金|预算|电费|[年月]薪|工资|[外另]加)[^\d,，。、]{0,4}", "CNY", True),
     (r"(?:每[台张块]|[买花]了?)[^\d,，。、]{0,4}", "CNY", True),
     (r"(?:価格|料金|費用|値段)[^\d、。]{0,4}", "JPY", True),
@@ -242,6 +242,7 @@ _AVERAGE = re.compile(
 _YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|满发|稼働|使用)[小时時间間数按为約约的は]{0,5}$")
 
 
+_OF_ENERGY = re.compile(r"[^.;,。、，\d]{0,40} (?:per|for (?:each|every)|a) ([kM]Wh)\b")
 _DAILY = re.compile("(?:[每一]天|每日|[1１一]日|毎日)[^\\d、。，,；一-九]{0,4}$")
 
 
@@ -263,6 +264,8 @@ def _meant(unit: str, value: float, around: Around) -> str:
     unit = re.sub("^t(?=/s)", "token", unit)
     if re.search("(?i)CO[2₂]|carbon|emi(?:t|ssion)|排[放出]", context):
         unit = re.sub("^(k?g|t)(?=$|/)", r"\1CO2e", unit)
+        if each := unit in ("gCO2e", "kgCO2e") and _OF_ENERGY.match(around.after):
+            unit += f"/{each[1]}"
     is_user = re.search("(?i)user|用户|ユーザー|利用者|会員|[日月]活|同時|并发|在线", context)
     names = {"chip": "TPU" if "TPU" in context else "GPU", "person": "user" if is_user else around.people}
     for name, meant in names.items():
@@ -286,14 +289,25 @@ _LAST = (
 )
 _LIKE = (
     "(?:[、,，]|となり、?|に対し、?)"
-    "(?:[^0-9、,，。;月年日天時时周件回次台人計计合総总共就要需花省差付=]){1,12}"
+    "(?:[^0-9、,，。;月年日天時时周件回次台人計计合総总共就要需花省差付=部本单每]){1,12}"
 )
 _KIND = re.compile(
     "(?:(?:输[入出]|[入出]力|(?:缓存)?(?:未?命中|读取|写入)|キャッシュ)(?![^0-9]*[共计計合总総])|[三四两几各]档|[单报定售]价|単価|価格)"
     "[^0-9。;]{0,12}$"
+    r"|\b(?i:(?:input|output|prompt|completion|cached?)s?(?: (?:input|reads?|hits?|writes?|tokens?))?)"
+    r"(?: (?:is|are|at|for|goes|costs?)){0,2} $"
 )
 """Words before a price of tokens."""
-_OF_MANY = re.compile("[每毎/]1?(?:百万|M)(?:个)?|100万(?:个)? ?(?:[tT]ok|トークン|词元)")
+_SPENT = re.compile("花|成本|支出|[费費]用|合[计計]|払|かか|cost(?!s?$)|spen[dt]")
+"""Words of what tokens cost altogether."""
+_OF_MANY = re.compile(
+    "[每毎/]1?(?:百万|M)(?:个)?|100万(?:个)? ?(?:[tT]ok|トークン|词元)|per (?:1 ?M|MTok|million)\b"
+)
+_FOR_MANY = re.compile(
+    r"(?: (?:in|out|input|output))?(?: tokens?)? (?:per|for (?:a|one|every|each)) "
+    r"(?:1 ?M|million|MTok)\b(?! (?!tokens?\b|received|sent|out|in)[a-z])"
+)
+"""Words behind a price of a million tokens."""
 _IS_WORTH = re.compile("[(約约≈=折即]|合(?![计計])|換算|すると|つまり|相当")
 
 
@@ -302,7 +316,9 @@ def _of_other_price(unit: str, value: float, around: Around) -> str | None:
     words = around.between
     if unit != "token" and unit not in (*notation.CURRENCIES, *notation.TIMES, "Wh", "kWh", "J", "ml"):
         return None
-    if unit != "token" and value < 2000 and _KIND.search(words):
+    if unit in notation.CURRENCIES and value < 2000 and _FOR_MANY.match(around.after):
+        return f"{unit}/Mtok"
+    if unit != "token" and value < 2000 and _KIND.search(words) and not _SPENT.search(around.before[-24:]):
         caption = around.cell.caption if around.cell else ""
         if _OF_MANY.search(around.before_it + around.part + around.headers + caption):
             return f"{unit}/Mtok"
@@ -362,6 +378,8 @@ _EACH_BEFORE = re.compile(
 
 def _of_each(unit: str, around: Around) -> str | None:
     """Return of which thing, counted before it, an amount is each: 8 GPUs at $30,000."""
+    if (sign := re.match("[/每]([台块张枚基卡])", around.after)) and unit in notation.CURRENCIES:
+        return thing_counted(sign[1], around.before_it + around.part + around.headers)
     counted = [(earlier.unit or "1").split("/")[0] for earlier in around.earlier[-3:]]
     is_at, is_behind = around.between in _AT, bool(_EACH_BEHIND.match(around.after))
     if is_at and unit in notation.CURRENCIES and counted and counted[-1] in _SOLD:

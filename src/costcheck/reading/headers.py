@@ -27,7 +27,7 @@ def of_cell(figure: Figure, cell: Cell, *, is_size: bool) -> Figure:
         elif given and scale == 1 and given.startswith(f"{unit}/"):
             unit = given
         elif unit in notation.CURRENCIES:
-            unit = _price(header, unit)
+            unit = unit if is_caption and _OTHERWISE.search(cell.column) else _price(header, unit)
         elif not is_caption:
             period, _ = unit_before(header, 0, len(header))
             if period and not {*period.split("/")} & {*re.split("[-/]", unit.replace("/s", "/second"))}:
@@ -103,6 +103,12 @@ def _read(words: str) -> tuple[str | None, float]:
     return spots[0].figure.unit, spots[0].figure.value / 7
 
 
+_OF_A_MILLION = r"[(](?:1?百万|100万) ?(?:tokens?|トークン|词元)[)]|每1?百万 ?tokens?\b"
+"""Headers of prices of a million tokens."""
+_OTHERWISE = re.compile("換算|换算|折合|合计|合計|[总総][额額]|(?i:total)")
+"""Headers of columns that are not what the caption says."""
+
+
 @cache
 def _price(header: str, currency: str) -> str:
     """Return the unit of an amount below a header that says what it is the price of.
@@ -110,7 +116,9 @@ def _price(header: str, currency: str) -> str:
     >>> _price("Input (per 1M tokens)", "USD"), _price("1時間あたりの料金", "JPY"), _price("月费", "CNY")
     ('USD/Mtok', 'JPY/hour', 'CNY/month')
     """
-    behind = re.search(r"(?:\bper\b|/).*", narrow(header))
+    if re.search(_OF_A_MILLION, narrow(header)):
+        return f"{currency}/Mtok"
+    behind = re.search(r"(?i)(?:\bper\b|/).*", narrow(header))
     if behind and re.search(r"\d", header[: behind.start()]):  # Cost at $1.10 per GPU-hour
         return currency
     blank = "" if header.isascii() else " "
