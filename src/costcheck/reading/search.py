@@ -100,9 +100,9 @@ class Search:
             self.operands.append([operand.moved(moves) for operand in operands])
         units = {quantity.figure.unit or "" for quantity in figures}
         known = known_in(text, units - {""}, rates)
-        printed = {(o.of.hard, round(o.logs[0], 2)) for operands in self.operands for o in operands}
+        printed = {(o.of[:2], round(o.logs[0], 2)) for operands in self.operands for o in operands}
         known = [operand.moved(moves) for operand in known]
-        self.known = [o for o in known if (o.of.hard, round(o.logs[0], 2)) not in printed]
+        self.known = [o for o in known if (o.of[:2], round(o.logs[0], 2)) not in printed]
         self.printed_rates = {i for i, quantity in enumerate(figures) if _is_rate(quantity.figure.unit)}
         self.has_rates = bool(self.printed_rates) or any(operand.is_book_rate for operand in self.known)
         months = [i for i, quantity in enumerate(figures) if _is_month(quantity.figure)]
