@@ -131,6 +131,7 @@ def _is_yuan(text: str, start: int, end: int) -> bool:
 _SAID_BEFORE = (
     (r"\b[Ff]actor of ", "times", False),
     (r"(?:参数[量规模]*|パラメータ数|[Pp]arameter count)[^\d,，。、]{0,5}", "parameter", False),
+    (r"(?:ヘッド数?|头数)(?:は|が|为|:|：)? ?", "head", False),
     (r"激活[^\d,，。、]{0,3}", "parameter", True),
     (r"(?:用户|日活|月活|利用者|ユーザー)[^\d,，。、]{0,5}", "user", True),
     (r"QPS[^\d,，。]{0,5}", "request/s", False),

@@ -102,6 +102,7 @@ class Search:
         known = known_in(text, units - {""}, rates)
         printed = {(o.of[:2], round(o.logs[0], 2)) for operands in self.operands for o in operands}
         known = [operand.moved(moves) for operand in known]
+        self.two = Operand("2", signature("1"), 2.0).moved(moves)
         self.known = [o for o in known if (o.of[:2], round(o.logs[0], 2)) not in printed]
         self.printed_rates = {i for i, quantity in enumerate(figures) if _is_rate(quantity.figure.unit)}
         self.has_rates = bool(self.printed_rates) or any(operand.is_book_rate for operand in self.known)
@@ -317,21 +318,19 @@ class Search:
         places = range(at - 1, max(-1, at - ranking.BEFORE), -1)
         units = [quantity.figure.unit or "" for quantity in self.figures]
         layers = next((i for i in places if units[i] == "layer"), at)
-        heads = next((i for i in places if units[i] in ("head", "head/layer") and i + 1 < at), at)
-        two = [operand for operand in self.known if operand.text == "2"]
-        if not two or at in (layers, heads) or self.figures[heads + 1].figure.value not in HEAD_SIZES:
+        heads = next((i for i in places if units[i] in ("head", "head/layer")), at)
+        beside = (heads + 1, heads + 2, heads - 1)
+        dims = next((i for i in beside if i < at and self.figures[i].figure.value in HEAD_SIZES), at)
+        if at in (layers, heads, dims):
             return
-        sizes = [operand for i in places if units[i] == "byte" for operand in self.operands[i][:1]]
-        for operand in self.known:
-            if operand.unit == "byte/parameter":
-                text = operand.text.removesuffix("/parameter")
-                sizes.append(operand._replace(text=text, of=signature("byte"), unit="byte"))
+        sizes = [o for i in places if units[i] in ("byte", "byte/parameter") for o in self.operands[i][:1]]
+        sizes = [_as_bytes(o) for o in (*sizes, *self.known) if o.unit in ("byte", "byte/parameter")]
         tokens = [i for i in places if units[i].startswith("token") and "/s" not in units[i]]
         per_token = " / 1 token" * units[at].endswith("/token")
-        more = [[]] if per_token else [[self.counted(i)] for i in tokens]
-        counts = [self.counted(i) for i in (layers, heads, heads + 1)]
-        for size, few in itertools.product(sizes[:2], more):
-            yield Candidate(tuple((o, 1) for o in (*two, *counts, size, *few)), CACHE, per_token)
+        more = [[]] if per_token else [[], *([self.counted(i)] for i in tokens)]
+        counts = [self.counted(i) for i in (layers, heads, dims)]
+        for size, few in itertools.product(sizes[:3], more):
+            yield Candidate(tuple((o, 1) for o in (self.two, *counts, size, *few)), CACHE, per_token)
 
     def counted(self, i: int) -> Operand:
         """Return a figure as a plain number of what it counts."""
@@ -401,6 +400,13 @@ def _doubts(candidate: Candidate, unit: str, what: str, ratio: float) -> float:
         is_share = unit in ("percent", "times") or soft != signature(unit).soft
         return SAID_AGAIN if len(candidate.terms) == 1 else 1.0 * is_share
     return 0.0
+
+
+def _as_bytes(operand: Operand) -> Operand:
+    """Return how many bytes each parameter takes as so many bytes."""
+    text = operand.text.removesuffix("/parameter") if operand.figure < 0 else operand.text
+    text = f"({text} * 1 parameter)" if operand.figure >= 0 and operand.unit != "byte" else text
+    return operand._replace(text=text, of=signature("byte"), unit="byte")
 
 
 def _is_month(figure: Figure) -> bool:
