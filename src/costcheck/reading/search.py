@@ -177,6 +177,8 @@ class Search:
         if self.month < len(self.figures) and self.month in candidate.figures:
             slips += [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
         slips += [Slip(by, ranking.COMMON, "base", is_exact=True) for by in candidate.mistaken()]
+        if any(operand is self.two for operand, _ in candidate.terms):  # keys without values
+            slips += [Slip(by, ranking.SLIP, is_exact=True) for by in (math.log(2), -math.log(2))]
         units = frozenset([unit, *[operand.unit or "" for operand, _ in candidate.terms]])
         return [*slips, *ranking.steps(units), *ranking.periods(unit)]
 
