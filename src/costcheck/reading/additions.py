@@ -15,8 +15,12 @@ LEAST_SHARE = math.log(200)
 """What is added to a figure is neither so much more than it nor so much less, as a logarithm."""
 LEFT_OUT = 0.7
 """What it costs that an amount is that of a day in words alone."""
-PAIR, PRICED = 1.6, -1.5
-"""What one costs of which no words speak, and what is gained where tokens meet their prices in order."""
+PAIR, PRICED, BLENDED = 1.6, -1.5, -0.5
+"""What one costs of which no words speak, and what is gained where tokens meet their prices in order, or a
+share of them costs another price."""
+THIRD = 4.0
+MOST_PRICES, MOST_SHARES = 5, 2
+"""Prices near enough to be blended, and shares."""
 
 
 def totals(
@@ -148,7 +152,12 @@ def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Ca
                 pair = first._replace(text=text, logs=tuple(logs), spread=spread, also=(second.figure,))
                 pairs.append(Use(pair, cost + more + (0.6 if has_word else PAIR), max(late, later)))
     pairs.sort(key=lambda use: use.cost + use.late)
-    pairs = [*pairs[:MOST_PAIRS], *priced(uses)]
+    bills = [*priced(uses)]
+    for bill, cost, late in bills:
+        gap = target.of.hard - bill.of.hard
+        if not gap or (abs(gap) == TIME and target.spans):
+            yield from made(target, ((bill, 1),), gap, cost + late)
+    pairs = [*pairs[:MOST_PAIRS], *bills]
     for (pair, cost, late), (other, more, later) in itertools.product(pairs, uses):
         if other.figure not in (pair.figure, *pair.also):
             for s, z in ((1, 1), (1, -1), (-1, 1)):
@@ -191,29 +200,69 @@ _PRICE, _TOKENS = re.compile(r"[A-Z]{3}/[kM]?tok(?:en)?"), re.compile(r"[kM]?tok
 
 
 def priced(uses: Sequence[Use]) -> Iterator[Use]:
-    """Yield what input and output tokens cost together, in the order in which both are printed."""
+    """Yield what two or three amounts of tokens cost, in the order in which they and their prices are printed.
+
+    Of three, the second may be the part of the first that comes from the cache.
+    """
     prices, amounts = (
         sorted(
-            (use for use in uses if of.fullmatch(use.operand.unit or "")), key=lambda use: use.operand.figure
+            (use for use in uses if of.fullmatch(use.operand.unit or "") and not use.operand.also),
+            key=lambda use: use.operand.figure,
         )
         for of in (_PRICE, _TOKENS)
     )
-    for pair in itertools.product(itertools.pairwise(amounts), itertools.pairwise(prices)):
-        (a, b), (p, q) = [[use.operand for use in two] for two in pair]
-        if a.of[:2] != b.of[:2] or p.of[:2] != q.of[:2]:
-            continue
-        logs = tuple(
-            math.log(math.exp(i + k) + math.exp(j + m))
-            for i, j, k, m in zip(a.logs, b.logs, p.logs, q.logs, strict=True)
-        )
-        of = a.of._replace(hard=a.of.hard + p.of.hard, soft=a.of.soft + p.of.soft, is_plain=False)
-        text, spread = (
-            f"({a.text} * {p.text} + {b.text} * {q.text})",
-            max(a.spread, b.spread) + max(p.spread, q.spread),
-        )
-        operand = a._replace(text=text, of=of, logs=logs, spread=spread, also=(b.figure, p.figure, q.figure))
-        yield Use(
-            operand,
-            sum(use.cost for two in pair for use in two) + PRICED,
-            max(use.late for two in pair for use in two),
-        )
+    for size in (2, 3):
+        for some, at in itertools.product(_runs(amounts, size), _runs(prices, size)):
+            few, rates = [use.operand for use in some], [use.operand for use in at]
+            if len({o.of[:2] for o in few}) > 1 or len({o.of[:2] for o in rates}) > 1:
+                continue
+            cost, late = (
+                sum(use.cost for use in (*some, *at)) + PRICED * (1 if size == 2 else THIRD),
+                max(use.late for use in (*some, *at)),
+            )
+            yield Use(_in_all(few, rates), cost, late)
+            if size == 3 and few[0].value > few[1].value:
+                rest = _less(few[0], few[1])
+                yield Use(_in_all([few[1], rest, few[2]], rates), cost, late)
+
+
+def blended(uses: Sequence[Use]) -> Iterator[Use]:
+    """Yield the mean of two prices of tokens, of which one is paid for a share: 85% come from the cache."""
+    prices = [use for use in uses if _PRICE.fullmatch(use.operand.unit or "")][:MOST_PRICES]
+    shares = [use for use in uses if use.operand.unit == "percent" and not use.operand.shift]
+    for share in shares[:MOST_SHARES] if len(prices) > 1 else ():
+        whole, others = share.operand, [use.operand for use in uses if use.operand.figure == share.operand.figure]
+        rest = next((operand for operand in others if operand.shift < 0), None)
+        for one, other in itertools.permutations(prices, 2) if rest else ():
+            if one.operand.of[:2] == other.operand.of[:2]:
+                cost = share.cost + one.cost + other.cost + BLENDED
+                mean = _in_all([one.operand, other.operand], [whole, rest])
+                yield Use(mean, cost, max(use.late for use in (share, one, other)))
+
+
+def _runs(uses: Sequence[Use], size: int) -> Iterator[Sequence[Use]]:
+    """Yield so many in a row."""
+    return (uses[i : i + size] for i in range(len(uses) - size + 1))
+
+
+def _less(first: Operand, second: Operand) -> Operand:
+    """Return the difference of two amounts."""
+    pairs = zip(first.logs, second.logs, strict=True)
+    logs = tuple(math.log(max(math.exp(a) - math.exp(b), 1e-9)) for a, b in pairs)
+    return first._replace(text=f"({first.text} - {second.text})", logs=logs, also=(second.figure,))
+
+
+def _in_all(first: Sequence[Operand], second: Sequence[Operand]) -> Operand:
+    """Return the sum of the products of operands, in pairs."""
+    pairs, lead = [*zip(first, second, strict=True)], first[0]
+    sums = (sum(math.exp(a.logs[k] + b.logs[k]) for a, b in pairs) for k in range(len(lead.logs)))
+    figures = [i for o in (*first, *second) for i in (o.figure, *o.also) if i != lead.figure]
+    return lead._replace(
+        text="(" + " + ".join(f"{a.text} * {b.text}" for a, b in pairs) + ")",
+        of=lead.of._replace(
+            hard=lead.of.hard + second[0].of.hard, soft=lead.of.soft + second[0].of.soft, is_plain=False
+        ),
+        logs=tuple(map(math.log, sums)),
+        spread=max(o.spread for o in first) + max(o.spread for o in second),
+        also=tuple(dict.fromkeys(figures)),
+    )

@@ -267,7 +267,7 @@ class Search:
                 dear = DISCOUNT * (i in discounts and not operand.shift)
                 uses.append(Use(operand, cost + operand.extra + dear, late))
         uses.sort(key=lambda use: use.cost + use.late)
-        return sorted([*uses, *additions.compute(uses)], key=lambda use: use.cost + use.late)
+        return sorted([*uses, *additions.compute(uses), *additions.blended(uses)], key=lambda use: use.cost + use.late)
 
     def spans(self, quantity: Quantity, around: Sequence[tuple[int, float, float]]) -> dict[str, float]:
         """Return the spans of time that the words and units about a figure name, with what they cost."""
