@@ -355,8 +355,8 @@ class Allowed:
             return speaks, what
         power = round(ratio / math.log(10))
         if abs(power) in SLIPS:
-            speaks, what = self._agreement(ratio - power * math.log(10), spread)
-            if what and what != "hedge":
+            speaks, what = self._agreement(ratio - power * math.log(10), spread, is_slip=True)
+            if what:
                 return speaks + SLIP - 0.5 * (abs(power) in self.rarer), "slip"
         for slip in slips():
             speaks, what = self._agreement(ratio - slip.by, 0.0 if slip.is_exact else spread)
@@ -366,14 +366,14 @@ class Allowed:
                 return math.log(DECADES / 0.08) + slip.odds, slip.what
         return (NEAR_MISS, "near") if abs(ratio) < 0.25 else (MISS, "miss")
 
-    def _agreement(self, ratio: float, spread: float) -> tuple[float, str]:
+    def _agreement(self, ratio: float, spread: float, *, is_slip: bool = False) -> tuple[float, str]:
         slack = 1e-9
         is_close = abs(ratio) <= self.place / 2 + slack
         if self.low - slack <= ratio <= self.high + slack:
             if is_close:
                 return math.log(DECADES / (self.round if abs(ratio) < slack else self.place)), "holds"
             return math.log(DECADES / max(self.high - self.low, self.place)) - 0.7, "holds"
-        if is_close:
+        if is_close and not is_slip:
             return math.log(DECADES / self.place) - 2.0, "hedge"
         if self.low - spread - slack <= ratio <= self.high + spread + slack:
             return math.log(DECADES / (max(self.high - self.low, self.place) + 2 * spread)) - 0.7, "rounding"
