@@ -101,7 +101,7 @@ def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Can
     kinds: dict[tuple[object, ...], list[Candidate]] = {}
     for candidate in products_:
         if len(candidate.terms) == 2:
-            kind = sorted((o.of.hard, o.of.soft, s) for o, s in candidate.terms)
+            kind = sorted((o.of.hard, o.of.soft, o.of.months, s) for o, s in candidate.terms)
             kinds.setdefault((*kind, candidate.constant), []).append(candidate)
     for alike in kinds.values():
         for first, second in itertools.combinations(alike[:8], 2):
@@ -142,7 +142,8 @@ def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Ca
     for (first, cost, late), (second, more, later) in itertools.permutations(amounts[:12], 2):
         second = like(second, first.of) or second
         signs = (-1,) if first.of.is_plain else (1, -1)
-        for sign in signs if first.of[:2] == second.of[:2] and second.figure >= 0 else ():
+        is_alike = first.of[:2] == second.of[:2] and first.of.months == second.of.months
+        for sign in signs if is_alike and second.figure >= 0 else ():
             ratios = [math.exp(a - b) + sign for a, b in zip(first.logs, second.logs, strict=True)]
             is_some = abs(first.logs[0] - second.logs[0]) < LEAST_SHARE
             if is_some and ratios[0] > 0.01 and (sign < 0 or first.figure < second.figure):

@@ -165,6 +165,8 @@ def like(operand: Operand, of: Signature) -> Operand | None:
     gap, missing = operand.of.hard - of.hard, unpacked(of.soft - operand.of.soft)
     if operand.figure < 0 or operand.shift or not of.hard or abs(gap) not in (0, TIME):
         return None
+    if not gap and operand.of.months != of.months:
+        return None  # nothing adds what is of an hour to what is of a month
     text, log = operand.text, 0.0
     if gap:
         months, years = operand.of.months - of.months, operand.of.years - of.years
