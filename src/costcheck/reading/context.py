@@ -244,6 +244,7 @@ _YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|满发|稼働|�
 
 
 _OF_ENERGY = re.compile(r"[^.;,。、，\d]{0,40} (?:per|for (?:each|every)|a) ([kM]Wh)\b")
+_WORKING = re.compile("営業日|稼働日|開庁日|出勤|工作日|上班|(?:working|business|school) ?days")
 _DAILY = re.compile("(?:[每一]天|每日|[1１一]日|毎日)[^\\d、。，,；一-九]{0,4}$")
 
 
@@ -262,6 +263,8 @@ def _meant(unit: str, value: float, around: Around) -> str:
         return f"{unit}/year"
     if unit == "hour" and value < 24 and _DAILY.search(around.before):
         return "hour/day"
+    if unit == "day" and 17 < value < 24 and _WORKING.search(around.before[-12:] + around.spot.figure.printed + around.after[:12]):
+        return "day/month"
     unit = re.sub("^t(?=/s)", "token", unit)
     if re.search("(?i)CO[2₂]|carbon|emi(?:t|ssion)|排[放出]", context):
         unit = re.sub("^(k?g|t)(?=$|/)", r"\1CO2e", unit)
