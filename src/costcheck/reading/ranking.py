@@ -316,6 +316,18 @@ def steps(units: frozenset[str]) -> list[Slip]:
 
 
 @cache
+def instead_of(unit: str | None, value: float) -> tuple[float, ...]:
+    """Return by how much the usual length of a time is off, as a logarithm: one year for three, 30 days for 20.
+
+    >>> [round(math.exp(by), 2) for by in instead_of("month", 36)], instead_of("day", 20)
+    ([3.0], ())
+    """
+    usual = {"year": 1, "month": 12, "day/month": 30, "hour/day": 24}.get(unit or "")
+    is_other = usual and (value < 0.8 * usual if usual > 12 else value / usual in (2, 3, 4, 5))
+    return (math.log(value / usual),) if is_other and usual else ()
+
+
+@cache
 def periods(unit: str) -> list[Slip]:
     """Return the steps between the periods that are mistaken for each other, where a unit has one."""
     if not re.search(r"(?:^|/)(?:day|week|month|year)$", unit):

@@ -177,10 +177,10 @@ class Search:
         if self.month < len(self.figures) and self.month in candidate.figures:
             slips += [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
         slips += [Slip(by, ranking.COMMON, "base", is_exact=True) for by in candidate.mistaken()]
-        for operand, sign in candidate.terms:  # one year for three
-            years = operand.value / {"year": 1, "month": 12}.get(operand.unit or "", math.inf)
-            if years in (2, 3, 4, 5):
-                slips.append(Slip(sign * math.log(years), ranking.RARE, is_exact=True))
+        for operand, sign in candidate.terms:
+            slips += [Slip(sign * by, ranking.RARE, is_exact=True) for by in ranking.instead_of(operand.unit, operand.value)]
+        if unit == "percent" and any("FLOP" in (operand.unit or "") for operand, _ in candidate.terms):
+            slips.append(Slip(math.log(2), ranking.SLIP, is_exact=True))  # the peak of sparse matrices
         if any(operand is self.two for operand, _ in candidate.terms):  # keys without values
             slips += [Slip(by, ranking.SLIP, is_exact=True) for by in (math.log(2), -math.log(2))]
         units = frozenset([unit, *[operand.unit or "" for operand, _ in candidate.terms]])
