@@ -34,7 +34,7 @@ DISCOUNT = 4.0
 """What it costs to take a discount for a price, where no words speak of a saving."""
 HEAD_SIZES, CACHE = (64, 80, 96, 112, 128, 160, 192, 256), 0.5
 """How many numbers a head has, and what it costs to take figures for those of a KV cache."""
-COLUMN = -1.0
+COLUMN = -3.0
 """What it costs to add a column of a table where its last row is a total."""
 FAR = 8
 """How many figures away a number is looked for that is one only if it belongs to a sum."""
