@@ -371,6 +371,8 @@ class Search:
                 continue
             if line - other.line > 1 or ranking.is_total(self.label(i)):
                 break
+            if _BUDGET.search(self.label(i)):
+                continue
             if quantity.row or (self.ends_line(i) and other.line < line):
                 line = other.line
                 above.append(like)
@@ -413,6 +415,9 @@ def _as_bytes(operand: Operand) -> Operand:
     text = operand.text.removesuffix("/parameter") if operand.figure < 0 else operand.text
     text = f"({text} * 1 parameter)" if operand.figure >= 0 and operand.unit != "byte" else text
     return operand._replace(text=text, of=signature("byte"), unit="byte")
+
+
+_BUDGET = re.compile("budget|limit|预算|予算", re.IGNORECASE)
 
 
 def _is_month(figure: Figure) -> bool:
