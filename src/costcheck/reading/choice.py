@@ -19,6 +19,8 @@ OF_EARLIER, OF_SEVERAL = 0.0, 2.5
 """By how much a slip may be less likely than a sum that fits: one of earlier figures, or any of several."""
 SHARED = 0.5
 """How far the digits of the other figures of a relation speak for a result as its own do."""
+BACK = 2.0
+"""What it costs to use a figure and one that it follows from."""
 A_ROW, MOST_OF_ROWS = 1.5, 4.5
 """What another row in which a sum gives the same place speaks for it, and how much rows do at the most."""
 
@@ -178,7 +180,7 @@ def _goes_back(guess: Guess, chosen: Mapping[int, Guess]) -> float:
     """Return a price for a sum of a figure and one that it follows from: it goes back."""
     if guess.what == "base" or (guess.low.form == "sum" and len(guess.low.terms) > 2):
         return 0.0
-    return 3.0 * any(
+    return BACK * any(
         i in chosen and not {*guess.figures}.isdisjoint(chosen[i].figures) for i in guess.figures
     )
 
