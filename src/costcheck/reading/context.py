@@ -240,6 +240,8 @@ _AVERAGE = re.compile(
     rf"(?:{_REQUEST})[^、。,;\d]{{0,20}}(?:平均|長さは|长度|\bav(?:era)?ge?s?\b)[^、。,;\d]{{0,6}}$"
     rf"|(?:平均|\b[Aa]verage )(?:{_REQUEST})[^、。,;\d]{{0,12}}$"
 )
+_WRITTEN = re.compile(r"(?:汉字|中文|文字|字符|[一1]个?字|\b(?:[Cc]haracter|[Ww]ord)s?\b)[^。.；;]*$")
+"""Words before how many tokens each is written in."""
 _YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|满发|稼働|使用)[小时時间間数按为約约的は]{0,5}$")
 
 
@@ -257,6 +259,8 @@ def _meant(unit: str, value: float, around: Around) -> str:
         return "FLOP"  # FLOPS is written for FLOPs
     if unit == "token" and _AVERAGE.search(around.before):
         return "token/request"
+    if unit == "token" and value < 5 and (of := _WRITTEN.search(around.before)):
+        return "token/word" if "ord" in of[0] else "token/character"
     if unit == "hour" and re.search("延べ|累[计計]|のべ", around.before + around.headers):
         return "GPU-hour"
     if (unit, value) in (("hour", 8760), ("day", 365)) or (unit == "hour" and _YEARLY.search(around.before)):
