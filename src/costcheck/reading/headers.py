@@ -105,7 +105,7 @@ def _read(words: str) -> tuple[str | None, float]:
 
 _OF_A_MILLION = r"[(](?:1?百万|100万) ?(?:tokens?|トークン|词元)[)]|每1?百万 ?tokens?\b"
 """Headers of prices of a million tokens."""
-_OTHERWISE = re.compile("換算|换算|折合|合计|合計|[总総][额額]|(?i:total)")
+_OTHERWISE = re.compile("^[一每单][篇本份单次部张件]|換算|换算|折合|合计|合計|[总総][额額]|(?i:total)")
 """Headers of columns that are not what the caption says."""
 
 
