@@ -232,7 +232,10 @@ def blended(uses: Sequence[Use]) -> Iterator[Use]:
     prices = [use for use in uses if _PRICE.fullmatch(use.operand.unit or "")][:MOST_PRICES]
     shares = [use for use in uses if use.operand.unit == "percent" and not use.operand.shift]
     for share in shares[:MOST_SHARES] if len(prices) > 1 else ():
-        whole, others = share.operand, [use.operand for use in uses if use.operand.figure == share.operand.figure]
+        whole, others = (
+            share.operand,
+            [use.operand for use in uses if use.operand.figure == share.operand.figure],
+        )
         rest = next((operand for operand in others if operand.shift < 0), None)
         for one, other in itertools.permutations(prices, 2) if rest else ():
             if one.operand.of[:2] == other.operand.of[:2]:

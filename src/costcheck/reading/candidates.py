@@ -304,7 +304,11 @@ class Candidate(NamedTuple):
             return f"{ratio} - 1" if self.form == "rise" else f"1 - {ratio}"
         terms = sorted(self.terms, key=lambda term: (term[1] < 0, term[0].figure < 0, term[0].figure))
         plus, minus = (" * ", " / ") if self.form == "product" else (" + ", " - ")
-        text = "1 / " * (terms[0][1] < 0) + terms[0][0].text + "".join((plus if sign > 0 else minus) + o.text for o, sign in terms[1:])
+        text = (
+            "1 / " * (terms[0][1] < 0)
+            + terms[0][0].text
+            + "".join((plus if sign > 0 else minus) + o.text for o, sign in terms[1:])
+        )
         return f"({text}){self.constant}" if self.form == "sum" and self.constant else text + self.constant
 
 
@@ -388,7 +392,12 @@ def made(
 ) -> Iterator[Candidate]:
     """Make a product; what its units lack, and constants that are not printed, cost something."""
     is_one = len(terms) == 1
-    is_inverse = is_one and not gap and target.of.hard != 0 and (target.unit or "").split("/")[-1] in notation.CURRENCIES
+    is_inverse = (
+        is_one
+        and not gap
+        and target.of.hard != 0
+        and (target.unit or "").split("/")[-1] in notation.CURRENCIES
+    )
     if is_one and not gap and terms[0][0].text.isalnum() and terms[0][0].of[2:5] == target.of[2:5]:
         return  # the figure said again
     soft, months, years = -target.of.soft, -target.of.months, -target.of.years
@@ -404,7 +413,11 @@ def made(
             cost += 0.2 if operand.unit == "percent" else 0.8
         has_rhythm |= of.is_rhythm
         has_month |= of.is_rhythm and operand.unit != "hour/day"
-    if (below == len(terms) and not is_inverse) or not printed or not {operand.figure for operand, _ in terms}.isdisjoint(also):
+    if (
+        (below == len(terms) and not is_inverse)
+        or not printed
+        or not {operand.figure for operand, _ in terms}.isdisjoint(also)
+    ):
         return
     is_rhythm = has_rhythm and not gap and not target.of.is_rhythm
     if is_rhythm and not any("time" in unpacked(o.of.hard) for o, _ in terms):

@@ -132,6 +132,7 @@ _SAID_BEFORE = (
     (r"\b[Ff]actor of ", "times", False),
     (r"(?:参数[量规模]*|パラメータ数|[Pp]arameter count)[^\d,，。、]{0,5}", "parameter", False),
     (r"(?:ヘッド数?|头数)(?:は|が|为|:|：)? ?", "head", False),
+    (r"パラメータ[はが] ?", "parameter", True),
     (r"激活[^\d,，。、]{0,3}", "parameter", True),
     (r"(?:用户|日活|月活|利用者|ユーザー)[^\d,，。、]{0,5}", "user", True),
     (r"QPS[^\d,，。]{0,5}", "request/s", False),
@@ -267,7 +268,11 @@ def _meant(unit: str, value: float, around: Around) -> str:
         return f"{unit}/year"
     if unit == "hour" and value < 24 and _DAILY.search(around.before):
         return "hour/day"
-    if unit == "day" and 17 < value < 24 and _WORKING.search(around.before[-12:] + around.spot.figure.printed + around.after[:12]):
+    if (
+        unit == "day"
+        and 17 < value < 24
+        and _WORKING.search(around.before[-12:] + around.spot.figure.printed + around.after[:12])
+    ):
         return "day/month"
     unit = re.sub("^t(?=/s)", "token", unit)
     if re.search("(?i)CO[2₂]|carbon|emi(?:t|ssion)|排[放出]", context):

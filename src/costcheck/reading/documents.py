@@ -10,6 +10,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -211,21 +212,32 @@ DELIMITER = re.compile(r"[ \t]*+\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+(?:[ \t]*:?-{2,}:
 """The line below the headers of a table."""
 
 
+_GAP = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
+_RULE = re.compile(r"[ \t]*[-=_─]{3,}(?:[ \t]+[-=_─]{3,})*[ \t]*")
+
+
 def _cells(text: str) -> list[Cell]:
-    """Return the cells of the tables of a text: lines with | in front, or below a line of |---|---|."""
+    """Return the cells of the tables of a text: lines with | in front, below a line of |---|---|, or aligned."""
     cells, names, position, caption = list[Cell](), list[str](), 0, ""
     lines, is_table = text.split("\n"), False
-    for line, below in zip(lines, [*lines[1:], ""], strict=True):
-        is_head = "|" in line and bool(DELIMITER.fullmatch(below))
-        places = [
-            (part.start(1), part.end(1)) for part in re.finditer(r"[ \t]*([^|\n]*?)[ \t]*(?:\||$)", line)
-        ]
-        places = places[1:] if line.lstrip()[:1] == "|" else places
+    aligned = _aligned(lines)
+    for number, (line, below) in enumerate(zip(lines, [*lines[1:], ""], strict=True)):
+        is_head = ("|" in line and bool(DELIMITER.fullmatch(below))) or aligned.get(number) == "head"
+        if number in aligned:
+            cuts = [(gap.start(), gap.end()) for gap in _GAP.finditer(line)]
+            first = len(line) - len(line.lstrip())
+            places = [
+                *zip([first, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(line.rstrip())])
+            ]
+        else:
+            found = re.finditer(r"[ \t]*([^|\n]*?)[ \t]*(?:\||$)", line)
+            places = [(part.start(1), part.end(1)) for part in found]
+            places = places[1:] if line.lstrip()[:1] == "|" else places
         row = [line[start:end] for start, end in places]
-        is_table = is_head or (is_table and "|" in line) or line.startswith("| ")
+        is_table = is_head or number in aligned or (is_table and "|" in line) or line.startswith("| ")
         if is_head:
             names = row
-        elif is_table and not DELIMITER.fullmatch(line):
+        elif is_table and not DELIMITER.fullmatch(line) and aligned.get(number) != "rule":
             for column, (start, end) in enumerate(places):
                 # a number in front is no name of the row
                 of = next((cell for cell in row[:column] if re.search(r"[^\W\d_]", cell)), "")
@@ -237,6 +249,28 @@ def _cells(text: str) -> list[Cell]:
             names = []
         position += len(line) + 1
     return cells
+
+
+def _aligned(lines: Sequence[str]) -> dict[int, str]:
+    """Return which lines are the heads, the rows and the rules of tables whose columns are set by spaces."""
+    kinds, block = dict[int, str](), list[int]()
+    for number, line in enumerate([*lines, ""]):
+        parts = len(_GAP.findall(line)) + 1
+        if block and _RULE.fullmatch(line):
+            kinds[number] = "rule"
+        elif parts > 1 and "|" not in line and (not block or parts == len(_GAP.findall(lines[block[0]])) + 1):
+            block.append(number)
+        else:
+            with_digits = [bool(re.search(r"\d\S*$", lines[i].rstrip())) for i in block]
+            if len(block) > 1 and all(with_digits[1:]) and sum(with_digits) > 1:
+                kinds |= {
+                    i: "row" if has_digits else "head"
+                    for i, has_digits in zip(block, with_digits, strict=True)
+                }
+            else:
+                kinds = {i: kind for i, kind in kinds.items() if not block or i < block[0]}
+            block = [number] if parts > 1 and "|" not in line else []
+    return kinds
 
 
 def _pdf(data: bytes) -> str:

@@ -46,7 +46,7 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
     >>> of_header("Cents per hour"), of_header("Days on one block"), of_header("$ per million")
     (('USD/hour', 0.01), ('day', 1.0), ('USD/Mtok', 1.0))
     """
-    header, many = narrow(header), 1.0
+    header, many = re.sub(r" ?[x×*] ?PUE| ?:$", "", narrow(header)), 1.0
     if found := _MANY.search(header):  # GPU-hours in millions
         many, header = 10.0 ** MAGNITUDES[found[1].lower()], _MANY.sub("", header)
     if "PUE" in header and not is_caption:
@@ -95,7 +95,7 @@ def _read(words: str) -> tuple[str | None, float]:
     """
     words = re.sub(r"^(?:in|per|每|unit:|单位:|単位:) ?|[数量]$", "", words.strip())
     rest = re.sub("^(?:US)?[$€£¥] ?", "", words)
-    blank = "" if re.match(r"[一-鿿ァ-ヺ]|[kKMBTmb]?(?:$|/)|bn$|[%°]", rest) else " "
+    blank = "" if re.match(r"[一-鿿ァ-ヺ]|[kKMBTmb]?(?:$|/| (?:a|per) )|bn$|[%°]", rest) else " "
     as_printed = f"{words.removesuffix(rest).strip()}7{blank}{rest}"
     spots = figures_in(as_printed) if words else []
     if not spots or spots[0].problem or spots[0].end < len(as_printed):

@@ -178,7 +178,10 @@ class Search:
             slips += [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
         slips += [Slip(by, ranking.COMMON, "base", is_exact=True) for by in candidate.mistaken()]
         for operand, sign in candidate.terms:
-            slips += [Slip(sign * by, ranking.RARE, is_exact=True) for by in ranking.instead_of(operand.unit, operand.value)]
+            slips += [
+                Slip(sign * by, ranking.RARE, is_exact=True)
+                for by in ranking.instead_of(operand.unit, operand.value)
+            ]
         if unit == "percent" and any("FLOP" in (operand.unit or "") for operand, _ in candidate.terms):
             slips.append(Slip(math.log(2), ranking.SLIP, is_exact=True))  # the peak of sparse matrices
         if any(operand is self.two for operand, _ in candidate.terms):  # keys without values
@@ -271,7 +274,9 @@ class Search:
                 dear = DISCOUNT * (i in discounts and not operand.shift)
                 uses.append(Use(operand, cost + operand.extra + dear, late))
         uses.sort(key=lambda use: use.cost + use.late)
-        return sorted([*uses, *additions.compute(uses), *additions.blended(uses)], key=lambda use: use.cost + use.late)
+        return sorted(
+            [*uses, *additions.compute(uses), *additions.blended(uses)], key=lambda use: use.cost + use.late
+        )
 
     def spans(self, quantity: Quantity, around: Sequence[tuple[int, float, float]]) -> dict[str, float]:
         """Return the spans of time that the words and units about a figure name, with what they cost."""
