@@ -69,7 +69,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _TOTAL_LABEL = re.compile(
-    r"^\W*(?:(?:sub|grand )?-?totals?|sum|altogether|overall|whole|all|both|together)\b"
+    r"^\W*(?:(?:sub|grand )?-?totals?|sum|altogether|overall|whole|all(?:[ -]in)?|both|together)\b"
     r"|合[计計]|[总総][计計额額]|小[计計]|共[计計]|^\W*[计計](?!算)",
     re.IGNORECASE,
 )

@@ -374,7 +374,7 @@ class Search:
             like = self.like(i, quantity.figure.unit)
             if not like or (not self.ends_line(at) and not quantity.row):
                 continue
-            if line - other.line > 1 or ranking.is_total(self.label(i)):
+            if line - other.line > 1 + (not above) or ranking.is_total(self.label(i)):  # below a line drawn
                 break
             if _BUDGET.search(self.label(i)):
                 continue
