@@ -31,8 +31,8 @@ BEFORE, BEHIND = 40, 12
 UNDER = 1.2
 DECADES = 2 * math.log(10)
 """How far the value of a wrong sum may be from the figure."""
-SLIP, NEAR_MISS, MISS = math.log(0.02), math.log(0.1 * DECADES / 0.5), math.log(0.03)
-"""How rarely the right sum is off by a known factor, by less than a quarter, or by anything."""
+SLIP, NEAR_MISS = math.log(0.02), math.log(0.1 * DECADES / 0.5)
+"""How rarely the right sum is off by a known factor, or by less than a quarter."""
 COMMON, RARE = math.log(0.1), SLIP - 1.0
 """How rarely it is off by a share of the wrong base, or by the step between two units."""
 PERIODS = tuple(math.log(period) for period in (12, 30, 365, 7, 24, 365 / 30))
@@ -359,10 +359,10 @@ class Allowed:
 
         What: holds, base (a share of the wrong figure),
         rounding (it would with other values behind the rounded inputs, which leave ``spread``
-        open), slip (of a power of ten, or one of ``slips``), hedge (which alone is wrong), near, or miss.
+        open), slip (of a power of ten, or one of ``slips``), hedge (which alone is wrong), or near; nothing where it misses.
         """
         if not math.isfinite(ratio):
-            return MISS, "miss"
+            return 0.0, ""
         speaks, what = self._agreement(ratio, spread)
         if what:
             return speaks, what
@@ -377,7 +377,7 @@ class Allowed:
                 return speaks + slip.odds, slip.what
             if not slip.is_exact and abs(ratio - slip.by) < 0.05 < abs(slip.by):
                 return math.log(DECADES / 0.08) + slip.odds, slip.what
-        return (NEAR_MISS, "near") if abs(ratio) < 0.25 else (MISS, "miss")
+        return (NEAR_MISS, "near") if abs(ratio) < 0.25 else (0.0, "")
 
     def _agreement(self, ratio: float, spread: float, *, is_slip: bool = False) -> tuple[float, str]:
         slack = 1e-9

@@ -46,8 +46,8 @@ MANY = 1e8
 """From here on a number beside FLOPs may be one of tokens, or of parameters."""
 MOST_FIGURES, MOST_DOUBTFUL = 16, 4
 """Figures near enough to be in a sum, and numbers that may be some."""
-DEAREST, LEAST_OF_A_MISS, LEAST_OF_ANY = 5.5, -2.0, -4.0
-"""What a sum costs at most, and the least odds, before its value counts, of one that misses and of any."""
+DEAREST, LEAST_OF_ANY = 5.5, -2.5
+"""What a sum costs at most, and the least odds of any where its value says as much for it as it can."""
 NO_CHANGE = 2.0
 """What it costs to take a ratio for a share of which words say how much it rose or fell."""
 MISTAKEN, ODD = 0.5, 1.0
@@ -153,11 +153,11 @@ class Search:
             size = len(candidate.terms)
             if what == "near" and (size == 1 or (size == 2 and candidate.form != "product")):
                 continue  # most figures are near another one, or the sum of some two
-            if has_book_rate and what in ("near", "miss", "hedge"):
+            if has_book_rate and what in ("near", "hedge"):
                 continue  # the article may have used the rate of another day
             if with_doubtful and what not in ("holds", "rounding", "slip"):
                 continue
-            if math.isfinite(ratio) and (what != "miss" or prior >= LEAST_OF_A_MISS):
+            if what:
                 less = _doubts(candidate, unit, what, ratio)
                 if what not in ("holds", "rounding"):
                     less -= MISTAKEN * (usual if what == "slip" else min(usual, 0.0))
