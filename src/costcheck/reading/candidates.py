@@ -21,8 +21,9 @@ MOST_IN_FOUR = 10
 MOST_CANDIDATES = 350
 HALF_A_YEAR, SHORT = math.log(182 * 86_400), 1.5
 """What it costs to take what runs for less than half a year for what runs in a year."""
-ROUNDABOUT, MORE = 1.5, 0.5
-"""What a span of time costs more where others cancel, and by how much a sum may cost more than its limit."""
+ROUNDABOUT, CHEAPER, MORE = 1.5, 1.0, 0.5
+"""What a span of time costs more where others cancel, what a sum gains in which units do, and by how much one
+may cost more than its limit."""
 _BITS = 8
 TIME = 1
 _PLACES: dict[str, int] = {"time": 0}
@@ -426,10 +427,12 @@ def made(
     unnamed = min(differing, unnamed)
     cost += differing - 0.7 * unnamed + 0.3 * below
     cost += 2.0 * (gap < 0 and differing > unnamed)  # spread over a time that is not printed
+    if cost - CHEAPER > target.dearest + MORE:
+        return
     if _is_roundabout(terms):
         cost += (1.0 if len(terms) == 3 else 1.5) + ROUNDABOUT * bool(gap)
     elif not is_one and (has_rhythm or _cancels(terms)):
-        cost -= 0.5 if differing else 1.0
+        cost -= 0.5 if differing else CHEAPER
     elif not is_one and not differing and not gap:
         cost -= 0.6
     if cost > target.dearest + MORE:

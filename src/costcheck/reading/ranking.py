@@ -296,13 +296,13 @@ _SECONDS = {"s": 1, "second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
 
 @cache
-def steps(units: frozenset[str]) -> list[Slip]:
-    """Return the steps between units of time, or of data, that are mistaken for each other.
+def steps(units: frozenset[str | None], unit: str) -> list[Slip]:
+    """Return the steps between units, or periods, that are mistaken for each other, in a sum for a unit.
 
-    >>> [round(math.exp(step.by), 3) for step in steps(frozenset(["USD/minute", "hour"]))]
+    >>> [round(math.exp(step.by), 3) for step in steps(frozenset(["USD/minute", "hour"]), "USD")]
     [60.0, 0.017]
     """
-    names = {name for unit in units for name in re.findall("[A-Za-z]+", unit)}
+    names = {name for each in units for name in re.findall("[A-Za-z]+", each or "")}
     times = sorted({size for name, size in _SECONDS.items() if name in names})
     times = [size for size in dict.fromkeys(_SECONDS.values()) if times and times[0] <= size <= times[-1]]
     found = {larger / smaller for smaller, larger in itertools.combinations(times, 2)}
@@ -313,27 +313,25 @@ def steps(units: frozenset[str]) -> list[Slip]:
         by for step in sorted(found | {8.0} if has_bits and has_bytes else found) for by in (step, 1 / step)
     ]
     slips = [Slip(math.log(by), RARE, is_exact=True) for by in both_ways]
-    return slips + [Slip(math.log(by), SLIP, is_exact=True) for by in (2, 1 / 2) if "byte/parameter" in units]
+    if unit == "percent" and any("FLOP" in name for name in names):
+        slips.append(Slip(math.log(2), SLIP, is_exact=True))  # the peak of sparse matrices
+    if "byte/parameter" in units:
+        slips += [Slip(math.log(by), SLIP, is_exact=True) for by in (2, 1 / 2)]
+    if re.search(r"(?:^|/)(?:day|week|month|year)$", unit):
+        slips += [Slip(way * period, RARE, is_exact=True) for period in PERIODS for way in (1, -1)]
+    return slips
 
 
 @cache
-def instead_of(unit: str | None, value: float) -> tuple[float, ...]:
+def instead_of(unit: str | None, value: float) -> float:
     """Return by how much the usual length of a time is off, as a logarithm: one year for three, 30 days for 20.
 
-    >>> [round(math.exp(by), 2) for by in instead_of("month", 36)], instead_of("day", 20)
-    ([3.0], ())
+    >>> round(math.exp(instead_of("month", 36)), 2), round(math.exp(instead_of("day/month", 20)), 2)
+    (3.0, 0.67)
     """
     usual = {"year": 1, "month": 12, "day/month": 30, "hour/day": 24}.get(unit or "")
     is_other = usual and (value < 0.8 * usual if usual > 12 else value / usual in (2, 3, 4, 5))
-    return (math.log(value / usual),) if is_other and usual else ()
-
-
-@cache
-def periods(unit: str) -> list[Slip]:
-    """Return the steps between the periods that are mistaken for each other, where a unit has one."""
-    if not re.search(r"(?:^|/)(?:day|week|month|year)$", unit):
-        return []
-    return [Slip(way * period, RARE, is_exact=True) for period in PERIODS for way in (1, -1)]
+    return math.log(value / usual) if is_other and usual else 0.0
 
 
 class Allowed:

@@ -70,6 +70,10 @@ CALENDAR |= {
 """Lengths of a month or a year, which follow from nothing."""
 
 
+_A_MONTH = [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
+_TWICE = [Slip(by, ranking.SLIP, is_exact=True) for by in (math.log(2), -math.log(2))]
+
+
 class Search:
     """The sums of one text. ``by_chance`` are the best scores of each figure where digits are shuffled."""
 
@@ -143,7 +147,8 @@ class Search:
                 prior += 3.0
             if prior + allowed.most < LEAST_OF_ANY:
                 continue
-            spread, slips = candidate.spread(), partial(self.slips, candidate, unit)
+            may_slip = prior + allowed.most + ranking.COMMON >= LEAST_OF_ANY or quantity.row
+            spread, slips = candidate.spread(), partial(self.slips, candidate, unit) if may_slip else tuple
             for k, best in enumerate(by_chance if place < MOST_SHUFFLED and not with_doubtful else (), 1):
                 speaks, what = allowed.evidence(candidate.log(k) - own[k], spread, slips)
                 if what in ("holds", "rounding", "slip"):
@@ -174,20 +179,16 @@ class Search:
                 slips.append(Slip(2 * sign * operand.logs[0], ranking.SLIP))
             elif operand.figure < 0 and operand.is_book_rate:  # left out
                 slips.append(Slip(sign * operand.logs[0], CURRENCY))
-        if self.month < len(self.figures) and self.month in candidate.figures:
-            slips += [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
+        if self.month < len(self.figures) and any(o.figure == self.month for o, _ in candidate.terms):
+            slips += _A_MONTH
         slips += [Slip(by, ranking.COMMON, "base", is_exact=True) for by in candidate.mistaken()]
         for operand, sign in candidate.terms:
-            slips += [
-                Slip(sign * by, ranking.RARE, is_exact=True)
-                for by in ranking.instead_of(operand.unit, operand.value)
-            ]
-        if unit == "percent" and any("FLOP" in (operand.unit or "") for operand, _ in candidate.terms):
-            slips.append(Slip(math.log(2), ranking.SLIP, is_exact=True))  # the peak of sparse matrices
+            if by := ranking.instead_of(operand.unit, operand.value):
+                slips.append(Slip(sign * by, ranking.RARE, is_exact=True))
         if any(operand is self.two for operand, _ in candidate.terms):  # keys without values
-            slips += [Slip(by, ranking.SLIP, is_exact=True) for by in (math.log(2), -math.log(2))]
-        units = frozenset([unit, *[operand.unit or "" for operand, _ in candidate.terms]])
-        return [*slips, *ranking.steps(units), *ranking.periods(unit)]
+            slips += _TWICE
+        units = frozenset([unit, *[operand.unit for operand, _ in candidate.terms]])
+        return [*slips, *ranking.steps(units, unit)]
 
     def may_need_doubtful(self, at: int) -> bool:
         """Say whether a figure has such numbers about it; of one itself, whether it may be a result."""
