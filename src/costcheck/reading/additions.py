@@ -104,8 +104,9 @@ def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Can
             kind = sorted((o.of.hard, o.of.soft, o.of.months, s) for o, s in candidate.terms)
             kinds.setdefault((*kind, candidate.constant), []).append(candidate)
     for alike in kinds.values():
-        for first, second in itertools.combinations(alike[:8], 2):
-            both = {*first.figures, *second.figures}
+        few = [(candidate, {*candidate.figures}) for candidate in alike[:8]]
+        for (first, ours), (second, theirs) in itertools.combinations(few, 2):
+            both = ours | theirs
             shared = {*first.terms} & {*second.terms}
             if len(both) == 4 or (len(both) == 3 and shared):
                 cost = first.cost + second.cost + (0.5 if has_word else 1.5)
@@ -116,9 +117,10 @@ def two_products(products_: Sequence[Candidate], has_word: bool) -> Iterator[Can
 def with_more(products_: Sequence[Candidate], uses: Sequence[Use], has_word: bool) -> Iterator[Candidate]:
     """Yield sums of a product and a like figure: eight cards at their price, and a chassis."""
     pairs = [one for one in products_ if one.form == "product" and len(one.terms) == 2 and not one.constant]
-    for product, use in itertools.product(pairs[:12], uses[:6]):
-        is_some = abs(use.operand.logs[0] - product.log(0)) < LEAST_SHARE
-        if is_some and use.operand.figure >= 0 and use.operand.figure not in product.figures:
+    few = [(product, product.log(0), product.figures) for product in pairs[:12]]
+    for (product, log, figures), use in itertools.product(few, uses[:6]):
+        is_some = abs(use.operand.logs[0] - log) < LEAST_SHARE
+        if is_some and use.operand.figure >= 0 and use.operand.figure not in figures:
             price = product.cost + use.cost + use.late + (1.2 if has_word else 2.2)
             terms = _counted(product.terms, use.operand.of.soft)
             yield Candidate((*terms, (use.operand, 1)), price, form="products")
@@ -159,12 +161,14 @@ def of_pairs(target: Target, uses: Sequence[Use], has_word: bool) -> Iterator[Ca
         if not gap or (abs(gap) == TIME and target.spans):
             yield from made(target, ((bill, 1),), gap, cost + late)
     pairs = [*pairs[:MOST_PAIRS], *bills]
-    for (pair, cost, late), (other, more, later) in itertools.product(pairs, uses):
-        if other.figure not in (pair.figure, *pair.also):
-            for s, z in ((1, 1), (1, -1), (-1, 1)):
-                gap = target.of.hard - pair.of.hard * s - other.of.hard * z
-                if not gap or (abs(gap) == TIME and target.spans):
-                    yield from made(target, ((pair, s), (other, z)), gap, cost + more + max(late, later))
+    by_hard: dict[int, list[Use]] = {}
+    for use in uses:
+        by_hard.setdefault(use.operand.of.hard, []).append(use)
+    gaps = (0, TIME, -TIME) if target.spans else (0,)
+    for (pair, cost, late), (s, z), gap in itertools.product(pairs, ((1, 1), (1, -1), (-1, 1)), gaps):
+        for other, more, later in by_hard.get((target.of.hard - gap - pair.of.hard * s) * z, ()):
+            if other.figure not in (pair.figure, *pair.also):
+                yield from made(target, ((pair, s), (other, z)), gap, cost + more + max(late, later))
 
 
 MOST_SIZES, MOST_TOKENS, COMPUTE = 3, 4, -1.5

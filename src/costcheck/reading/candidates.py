@@ -414,11 +414,9 @@ def made(
             cost += 0.2 if operand.unit == "percent" else 0.8
         has_rhythm |= of.is_rhythm
         has_month |= of.is_rhythm and operand.unit != "hour/day"
-    if (
-        (below == len(terms) and not is_inverse)
-        or not printed
-        or not {operand.figure for operand, _ in terms}.isdisjoint(also)
-    ):
+    if not printed or (below == len(terms) and not is_inverse):
+        return
+    if also and not {operand.figure for operand, _ in terms}.isdisjoint(also):
         return
     is_rhythm = has_rhythm and not gap and not target.of.is_rhythm
     if is_rhythm and not any("time" in unpacked(o.of.hard) for o, _ in terms):
@@ -456,19 +454,21 @@ def _is_roundabout(terms: Sequence[tuple[Operand, int]]) -> bool:
 
 def _cancels(terms: Sequence[tuple[Operand, int]]) -> bool:
     """Say whether anything stands above and below in a product, as in dollars a GPU times GPUs."""
-    above, below = set[str](), set[str]()
+    above = below = 0
     for operand, sign in terms:
         ours, theirs = _sides(operand.of.hard, operand.of.soft)
         above |= ours if sign > 0 else theirs
         below |= theirs if sign > 0 else ours
-    return not above.isdisjoint(below)
+    return above & below != 0
 
 
 @cache
-def _sides(hard: int, soft: int) -> tuple[frozenset[str], frozenset[str]]:
-    """Return what stands above and below in a unit."""
+def _sides(hard: int, soft: int) -> tuple[int, int]:
+    """Return what stands above and below in a unit, a bit for each dimension."""
     powers = [*unpacked(hard).items(), *unpacked(soft).items()]
-    return frozenset(n for n, power in powers if power > 0), frozenset(n for n, power in powers if power < 0)
+    return tuple(
+        sum(1 << _PLACES[name] for name in {n for n, power in powers if power * way > 0}) for way in (1, -1)
+    )
 
 
 def _span(name: str, sign: int, months: int) -> tuple[str, float, int]:

@@ -109,7 +109,8 @@ class Search:
         self.two = Operand("2", signature("1"), 2.0).moved(moves)
         self.known = [o for o in known if (o.of[:2], round(o.logs[0], 2)) not in printed]
         self.printed_rates = {i for i, quantity in enumerate(figures) if _is_rate(quantity.figure.unit)}
-        self.has_rates = bool(self.printed_rates) or any(operand.is_book_rate for operand in self.known)
+        self.has_book_rates = any(operand.is_book_rate for operand in self.known)
+        self.has_rates = self.has_book_rates or bool(self.printed_rates)
         months = [i for i, quantity in enumerate(figures) if _is_month(quantity.figure)]
         self.month = months[0] if months else len(figures)
         self.by_chance: dict[bool, list[float]] = {True: [], False: []}
@@ -137,7 +138,7 @@ class Search:
         is_utilisation = ranking.is_utilisation(quantity)
         by_chance = [{True: -math.inf, False: -math.inf} for _ in own[1:]]
         for place, candidate in enumerate(tried):
-            has_book_rate = self.has_rates and any(
+            has_book_rate = self.has_book_rates and any(
                 o.figure < 0 and o.is_book_rate for o, _ in candidate.terms
             )
             if has_book_rate and is_rate:
@@ -248,7 +249,7 @@ class Search:
             figure = self.figures[self.month].figure
             same = "730 hour" if figure.value == 730 else "30 day" if figure.value in (30, 720) else "/month"
             banned = ("30 day", "/month") if self.month < at else (same,)
-            tried = [sum_ for sum_ in tried if not any(text in sum_.constant for text in banned)]
+            tried = [c for c in tried if not (c.constant and any(text in c.constant for text in banned))]
         if with_doubtful:
             of_few = [(sum_, sum_.figures) for sum_ in tried]
             tried = [s for s, of in of_few if len(of) > 1 and not (needed and needed.isdisjoint(of))]
