@@ -392,29 +392,27 @@ def made(
     target: Target, terms: tuple[tuple[Operand, int], ...], gap: int, cost: float
 ) -> Iterator[Candidate]:
     """Make a product; what its units lack, and constants that are not printed, cost something."""
-    is_one = len(terms) == 1
-    is_inverse = (
-        is_one
-        and not gap
-        and target.of.hard != 0
-        and (target.unit or "").split("/")[-1] in notation.CURRENCIES
-    )
-    if is_one and not gap and terms[0][0].text.isalnum() and terms[0][0].of[2:5] == target.of[2:5]:
+    is_one, to = len(terms) == 1, target.of
+    if is_one and not gap and terms[0][0].text.isalnum() and terms[0][0].of[2:5] == to[2:5]:
         return  # the figure said again
-    soft, months, years = -target.of.soft, -target.of.months, -target.of.years
-    unnamed, below, printed, has_rhythm, has_month = int(target.unit is None), 0, 0, False, False
-    also: tuple[int, ...] = ()
+    soft, months, years, below, printed, has_rhythm, has_month = -to.soft, -to.months, -to.years, 0, 0, 0, 0
+    unnamed, also = int(target.unit is None), ()
     for operand, sign in terms:
-        of, also = operand.of, also + operand.also
-        soft, months, years = soft + of.soft * sign, months + of.months * sign, years + of.years * sign
-        unnamed += operand.unit is None or operand.is_each
+        of, unit = operand.of, operand.unit
+        soft += of.soft * sign
+        months += of.months * sign
+        years += of.years * sign
+        unnamed += unit is None or operand.is_each
         below += sign < 0
         printed += operand.figure >= 0
+        if operand.also:
+            also += operand.also
         if of.is_plain:
-            cost += 0.2 if operand.unit == "percent" else 0.8
-        has_rhythm |= of.is_rhythm
-        has_month |= of.is_rhythm and operand.unit != "hour/day"
-    if not printed or (below == len(terms) and not is_inverse):
+            cost += 0.2 if unit == "percent" else 0.8
+        elif of.is_rhythm:
+            has_rhythm += 1
+            has_month += unit != "hour/day"
+    if not printed or (below == len(terms) and not (is_one and not gap and _is_of_money(target))):
         return
     if also and not {operand.figure for operand, _ in terms}.isdisjoint(also):
         return
@@ -439,8 +437,13 @@ def made(
     for span, price in target.spans.items() if gap else (("", 0.0),):
         text, log, more = _span(span, gap, months)
         for constant, shift, rest in _months(months + more, years):
-            rest += 2.0 * has_month * bool(constant) + SHORT * (is_short and span == "year")
+            rest += 2.0 * bool(has_month and constant) + SHORT * (is_short and span == "year")
             yield Candidate(terms, cost + price + rest, text + constant, log + shift)
+
+
+def _is_of_money(target: Target) -> bool:
+    """Say whether a figure is how many one gets for a dollar, a yuan and so on."""
+    return (target.unit or "").split("/")[-1] in notation.CURRENCIES
 
 
 def _is_roundabout(terms: Sequence[tuple[Operand, int]]) -> bool:

@@ -115,6 +115,8 @@ class Search:
         self.month = months[0] if months else len(figures)
         self.by_chance: dict[bool, list[float]] = {True: [], False: []}
         self.discounts = {i for i, quantity in enumerate(figures) if ranking.is_discount(quantity, text)}
+        self.has_total = [ranking.has_total(quantity, text) for quantity in figures]
+        self.has_rest = [ranking.has_rest(quantity, text) for quantity in figures]
         self.doubtful = {i for i, quantity in enumerate(figures) if quantity.is_doubtful}
 
     def scored(self, at: int, with_doubtful: bool = False) -> Iterator[Guess]:
@@ -224,10 +226,10 @@ class Search:
         """Return the sums that could give a figure, the likeliest by place and words."""
         quantity, unit = self.figures[at], self.figures[at].figure.unit
         around = self.around(at, with_doubtful)
-        uses = self.uses(quantity, around)
+        uses = self.uses(at, around)
         needed = self.doubtful if with_doubtful and at not in self.doubtful else set[int]()
         target = Target(signature(unit), unit, self.spans(quantity, around), dearest, frozenset(needed))
-        has_total, has_rest = ranking.has_total(quantity, self.text), ranking.has_rest(quantity, self.text)
+        has_total, has_rest = self.has_total[at], self.has_rest[at]
         tried = [*candidates.products(target, uses), *self.chains(at, target, around)]
         if target.of.hard in (signature("byte").hard, signature("byte/token").hard):
             tried += self.caches(at)
@@ -267,9 +269,9 @@ class Search:
         # how long a month is may be said anywhere
         return [(i, cost, late * (i != self.month)) for i, cost, late in around[:MOST_FIGURES]]
 
-    def uses(self, quantity: Quantity, around: Sequence[tuple[int, float, float]]) -> list[Use]:
+    def uses(self, at: int, around: Sequence[tuple[int, float, float]]) -> list[Use]:
         """Return what a sum for a figure may be made of, the cheapest first."""
-        discounts = set[int]() if ranking.has_rest(quantity, self.text) else self.discounts
+        discounts = set[int]() if self.has_rest[at] else self.discounts
         uses = [Use(operand, operand.extra + 0.5) for operand in self.known]
         for i, cost, late in around:
             for operand in self.operands[i]:
@@ -315,7 +317,7 @@ class Search:
                 alike.append(Use(other, use.cost + 0.7, use.late))
         alike.sort(key=lambda use: use.cost + use.late)
         dear = RATES * bool(re.match("[A-Z]{3}/(?!hour|day|week|month|year)", target.unit or ""))
-        has_total, has_rest = ranking.has_total(quantity, self.text), ranking.has_rest(quantity, self.text)
+        has_total, has_rest = self.has_total[at], self.has_rest[at]
         column = self.column(at)
         runs = ((column, 0.0), (self.alike(at, -1), 1.2), (self.alike(at, 1), 2.4))
         for sum_ in additions.totals(alike, runs, has_total, has_rest):
