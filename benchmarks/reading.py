@@ -269,7 +269,7 @@ def _leaves(rows: list[Row], gold: list[Row], of: Row) -> set[Key]:
 
 
 def _is_constant(quantity: Quantity) -> bool:
-    """Say whether a figure is a conversion or an amount that the text prints: twelve months, 1 kWh, a third."""
+    """Say whether a figure is a conversion or an amount that a text prints: twelve months, 1 kWh."""
     value, unit = quantity.figure.value, quantity.figure.unit or "1"
     return unit in ("1", "times") or value in (1, *_LENGTHS.get(unit, ())) or (value, unit) == (1e6, "token")
 

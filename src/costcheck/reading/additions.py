@@ -205,7 +205,7 @@ _PRICE, _TOKENS = re.compile(r"[A-Z]{3}/[kM]?tok(?:en)?"), re.compile(r"[kM]?tok
 
 
 def priced(uses: Sequence[Use]) -> Iterator[Use]:
-    """Yield what two or three amounts of tokens cost, in the order in which they and their prices are printed.
+    """Yield what two or three amounts of tokens cost, at prices printed in the same order.
 
     Of three, the second may be the part of the first that comes from the cache.
     """
@@ -236,15 +236,12 @@ def blended(uses: Sequence[Use]) -> Iterator[Use]:
     prices = [use for use in uses if _PRICE.fullmatch(use.operand.unit or "")][:MOST_PRICES]
     shares = [use for use in uses if use.operand.unit == "percent" and not use.operand.shift]
     for share in shares[:MOST_SHARES] if len(prices) > 1 else ():
-        whole, others = (
-            share.operand,
-            [use.operand for use in uses if use.operand.figure == share.operand.figure],
-        )
-        rest = next((operand for operand in others if operand.shift < 0), None)
+        of = share.operand.figure
+        rest = [use.operand for use in uses if use.operand.figure == of and use.operand.shift < 0][:1]
         for one, other in itertools.permutations(prices, 2) if rest else ():
             if one.operand.of[:2] == other.operand.of[:2]:
                 cost = share.cost + one.cost + other.cost + BLENDED
-                mean = _in_all([one.operand, other.operand], [whole, rest])
+                mean = _in_all([one.operand, other.operand], [share.operand, *rest])
                 yield Use(mean, cost, max(use.late for use in (share, one, other)))
 
 

@@ -396,7 +396,7 @@ def made(
     if is_one and not gap and terms[0][0].text.isalnum() and terms[0][0].of[2:5] == to[2:5]:
         return  # the figure said again
     soft, months, years, below, printed, has_rhythm, has_month = -to.soft, -to.months, -to.years, 0, 0, 0, 0
-    unnamed, also = int(target.unit is None), ()
+    unnamed, also = int(target.unit is None), tuple[int, ...]()
     for operand, sign in terms:
         of, unit = operand.of, operand.unit
         soft += of.soft * sign
@@ -469,9 +469,8 @@ def _cancels(terms: Sequence[tuple[Operand, int]]) -> bool:
 def _sides(hard: int, soft: int) -> tuple[int, int]:
     """Return what stands above and below in a unit, a bit for each dimension."""
     powers = [*unpacked(hard).items(), *unpacked(soft).items()]
-    return tuple(
-        sum(1 << _PLACES[name] for name in {n for n, power in powers if power * way > 0}) for way in (1, -1)
-    )
+    above, below = ({name for name, power in powers if power * way > 0} for way in (1, -1))
+    return sum(1 << _PLACES[name] for name in above), sum(1 << _PLACES[name] for name in below)
 
 
 def _span(name: str, sign: int, months: int) -> tuple[str, float, int]:

@@ -268,12 +268,9 @@ def _meant(unit: str, value: float, around: Around) -> str:
         return f"{unit}/year"
     if unit == "hour" and value < 24 and _DAILY.search(around.before):
         return "hour/day"
-    if (
-        unit == "day"
-        and 17 < value < 24
-        and _WORKING.search(around.before[-12:] + around.spot.figure.printed + around.after[:12])
-    ):
-        return "day/month"
+    if unit == "day" and 17 < value < 24 and re.search("month|月", around.part):
+        near = around.before[-12:] + around.spot.figure.printed + around.after[:12]
+        unit = "day/month" if _WORKING.search(near) else unit
     unit = re.sub("^t(?=/s)", "token", unit)
     if re.search("(?i)CO[2₂]|carbon|emi(?:t|ssion)|排[放出]", context):
         unit = re.sub("^(k?g|t)(?=$|/)", r"\1CO2e", unit)

@@ -212,23 +212,20 @@ DELIMITER = re.compile(r"[ \t]*+\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+(?:[ \t]*:?-{2,}:
 """The line below the headers of a table."""
 
 
-_GAP = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
+_ALIGNED = re.compile(r"\S+(?: \S+)*")
+"""A cell of a table whose columns are set by spaces."""
 _RULE = re.compile(r"[ \t]*[-=_─]{3,}(?:[ \t]+[-=_─]{3,})*[ \t]*")
 
 
 def _cells(text: str) -> list[Cell]:
-    """Return the cells of the tables of a text: lines with | in front, below a line of |---|---|, or aligned."""
+    """Return the cells of the tables of a text: lines with | in front, below |---|---|, or aligned."""
     cells, names, position, caption = list[Cell](), list[str](), 0, ""
     lines, is_table = text.split("\n"), False
     aligned = _aligned(lines)
     for number, (line, below) in enumerate(zip(lines, [*lines[1:], ""], strict=True)):
         is_head = ("|" in line and bool(DELIMITER.fullmatch(below))) or aligned.get(number) == "head"
         if number in aligned:
-            cuts = [(gap.start(), gap.end()) for gap in _GAP.finditer(line)]
-            first = len(line) - len(line.lstrip())
-            places = [
-                *zip([first, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(line.rstrip())])
-            ]
+            places = [part.span() for part in _ALIGNED.finditer(line)]
         else:
             found = re.finditer(r"[ \t]*([^|\n]*?)[ \t]*(?:\||$)", line)
             places = [(part.start(1), part.end(1)) for part in found]
@@ -255,10 +252,10 @@ def _aligned(lines: Sequence[str]) -> dict[int, str]:
     """Return which lines are the heads, the rows and the rules of tables whose columns are set by spaces."""
     kinds, block = dict[int, str](), list[int]()
     for number, line in enumerate([*lines, ""]):
-        parts = len(_GAP.findall(line)) + 1
+        parts = len(_ALIGNED.findall(line))
         if block and _RULE.fullmatch(line):
             kinds[number] = "rule"
-        elif parts > 1 and "|" not in line and (not block or parts == len(_GAP.findall(lines[block[0]])) + 1):
+        elif parts > 1 and "|" not in line and (not block or parts == len(_ALIGNED.findall(lines[block[0]]))):
             block.append(number)
         else:
             with_digits = [bool(re.search(r"\d\S*$", lines[i].rstrip())) for i in block]

@@ -59,8 +59,8 @@ _BASIS = re.compile(
 )
 """Headers of columns that hold what the figures beside them come from."""
 _INPUT = re.compile(
-    r"\b(?:at|with|each|if|assum\w+|suppos\w+|priced?|list\w*|uses?|gets? (?:through|by on)|burns?|consumes?)\b"
-    r"(?: (?:about|around|today's|an?|the))?\W*$"
+    r"\b(?:at|with|each|if|assum\w+|suppos\w+|priced?|list\w*|uses?|gets? (?:through|by on)|burns?"
+    r"|consumes?)\b(?: (?:about|around|today's|an?|the))?\W*$"
     r"|(?:单价|定价|按|假设|如果|仮に|単価)[^，。、]{0,3}$",
     re.IGNORECASE,
 )
@@ -324,7 +324,7 @@ def steps(units: frozenset[str | None], unit: str) -> list[Slip]:
 
 @cache
 def instead_of(unit: str | None, value: float) -> float:
-    """Return by how much the usual length of a time is off, as a logarithm: one year for three, 30 days for 20.
+    """Return by how much the usual length of a time is off: one year for three, as a logarithm.
 
     >>> round(math.exp(instead_of("month", 36)), 2), round(math.exp(instead_of("day/month", 20)), 2)
     (3.0, 0.67)
@@ -355,9 +355,9 @@ class Allowed:
 
         ``slips`` is called only where no power of ten explains the ratio.
 
-        What: holds, base (a share of the wrong figure),
-        rounding (it would with other values behind the rounded inputs, which leave ``spread``
-        open), slip (of a power of ten, or one of ``slips``), hedge (which alone is wrong), or near; nothing where it misses.
+        What: holds, base (a share of the wrong figure), rounding (it would with other values behind the
+        rounded inputs, which leave ``spread`` open), slip (of a power of ten, or one of ``slips``), hedge
+        (which alone is wrong), or near; nothing where it misses.
         """
         if not math.isfinite(ratio):
             return 0.0, ""

@@ -309,7 +309,7 @@ class Search:
         self, at: int, target: Target, uses: Sequence[Use], tried: list[Candidate]
     ) -> list[Candidate]:
         """Return sums with those of like figures, and of a product and a like figure."""
-        quantity, alike = self.figures[at], list[Use]()
+        alike = list[Use]()
         for use in uses:
             if candidates.is_like(use.operand, target.of):
                 alike.append(use)
@@ -369,7 +369,7 @@ class Search:
 
         A column is that of a table, or of lines that end in like figures.
         """
-        quantity, above = self.figures[at], []
+        quantity, above = self.figures[at], list[Operand]()
         line = quantity.line
         for i in range(at - 1, max(-1, at - ranking.BEFORE), -1):
             other = self.figures[i]
