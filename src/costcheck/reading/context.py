@@ -164,7 +164,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     near = f"{around.headers} {(around.before_it + part)[-300:]}"
     if not around.cell and (unit := _rate(figure.value, around)):
         return replace(figure, unit=unit)
-    label = re.match(r"[\"'` ]*([(][^()\d]{1,20}[)])", after) or re.match(r"\W*([^:=]{2,40})[:=] *$", before)
+    label = re.match(r"[\"'` ]*([(][^()\d]{1,20}[)])", after) or re.search(r"(?:^|[`,;(])\W*([^:=`,;(]{2,40})[:=] *$", before)
     unit, scale = of_header(label[1]) if label else (None, 1.0)  # train_time 10949 (seconds), GPUs: 8
     if unit:
         return scaled(figure, 1.0 if is_size else scale, unit)
@@ -241,6 +241,11 @@ _AVERAGE = re.compile(
     rf"(?:{_REQUEST})[^、。,;\d]{{0,20}}(?:平均|長さは|长度|\bav(?:era)?ge?s?\b)[^、。,;\d]{{0,6}}$"
     rf"|(?:平均|\b[Aa]verage )(?:{_REQUEST})[^、。,;\d]{{0,12}}$"
 )
+_OF_ONE = re.compile(
+    "(?:(?<![0-9])[1一每毎]回|[一每]次)の?(?:普通|平均)?(?:会話|質問|応答|利用|呼び出し|やりとり|リクエスト|对话|请求|调用"
+    "|提问|问答)?(?:は|で|に|あたり|につき|平均|大约|约)*(?:入力|出力|输入|输出)?(?:が|は|约|約|大约|平均)?$"
+)
+"""Words before how many tokens are those of one request."""
 _WRITTEN = re.compile(r"(?:汉字|中文|文字|字符|[一1]个?字|\b(?:[Cc]haracter|[Ww]ord)s?\b)[^。.；;]*$")
 """Words before how many tokens each is written in."""
 _YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|满发|稼働|使用)[小时時间間数按为約约的は]{0,5}$")
@@ -259,6 +264,8 @@ def _meant(unit: str, value: float, around: Around) -> str:
     if unit == "FLOP/s" and value > 1e21:
         return "FLOP"  # FLOPS is written for FLOPs
     if unit == "token" and _AVERAGE.search(around.before):
+        return "token/request"
+    if unit == "token" and _OF_ONE.search(around.before):
         return "token/request"
     if unit == "token" and value < 5 and (of := _WRITTEN.search(around.before)):
         return "token/word" if "ord" in of[0] else "token/character"

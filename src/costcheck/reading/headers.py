@@ -46,7 +46,7 @@ def of_header(header: str, is_caption: bool = False) -> tuple[str | None, float]
     >>> of_header("Cents per hour"), of_header("Days on one block"), of_header("$ per million")
     (('USD/hour', 0.01), ('day', 1.0), ('USD/Mtok', 1.0))
     """
-    header, many = re.sub(r" ?[x×*] ?PUE| ?:$", "", narrow(header)), 1.0
+    header, many = re.sub(r" ?[x×*] ?PUE| ?:$|\b(?:num|n)_", "", narrow(header)).replace("_", " "), 1.0
     if found := _MANY.search(header):  # GPU-hours in millions
         many, header = 10.0 ** MAGNITUDES[found[1].lower()], _MANY.sub("", header)
     if "PUE" in header and not is_caption:

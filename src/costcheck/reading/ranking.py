@@ -315,6 +315,8 @@ def steps(units: frozenset[str | None], unit: str) -> list[Slip]:
     slips = [Slip(math.log(by), RARE, is_exact=True) for by in both_ways]
     if unit == "percent" and any("FLOP" in name for name in names):
         slips.append(Slip(math.log(2), SLIP, is_exact=True))  # the peak of sparse matrices
+    if "day" in names and not {"month", "year"}.isdisjoint(names):
+        slips += [Slip(way * math.log(365 / 12), RARE, is_exact=True) for way in (1, -1)]
     if "byte/parameter" in units:
         slips += [Slip(math.log(by), SLIP, is_exact=True) for by in (2, 1 / 2)]
     if re.search(r"(?:^|/)(?:day|week|month|year)$", unit):
