@@ -164,7 +164,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     near = f"{around.headers} {(around.before_it + part)[-300:]}"
     if not around.cell and (unit := _rate(figure.value, around)):
         return replace(figure, unit=unit)
-    label = re.match(r"[\"'` ]*([(][^()\d]{1,20}[)])", after) or re.search(r"(?:^|[`,;(])\W*([^:=`,;(]{2,40})[:=] *$", before)
+    label = re.match(r"[\"'` ]*([(][^()\d]{1,20}[)])", after) or re.search(r"(?:^|[,;(]| and )\W*([^:=,;(]{2,40})[:=] *$", before)
     unit, scale = of_header(label[1]) if label else (None, 1.0)  # train_time 10949 (seconds), GPUs: 8
     if unit:
         return scaled(figure, 1.0 if is_size else scale, unit)
@@ -318,10 +318,12 @@ _KIND = re.compile(
 _SPENT = re.compile("花|全书|[単单]価で|成本|支出|[费費]用|合[计計]|払|かか|cost(?!s?$)|spen[dt]")
 """Words of what tokens cost altogether."""
 _OF_MANY = re.compile(
-    "[每毎/]1?(?:百万|M)(?:个)?|100万(?:个)? ?(?:[tT]ok|トークン|词元)|per (?:1 ?M|MTok|million)\b"
+    "[每毎/]1?(?:百万|M)(?:个)?|100万(?:个)? ?(?:[tT]ok|トークン|词元)"
+    r"|\bper (?:1 ?M|MTok|million)\b"
 )
 _FOR_MANY = re.compile(
-    r"(?: (?:in|out|input|output))?(?: tokens?)? (?:per|for (?:a|one|every|each)) "
+    r"(?: (?:in|out|input|output))?(?: ?/ ?[$€£¥][\d.]+ (?:in|out|output))?(?: tokens?)?"
+    r" (?:per|for (?:a|one|every|each)) "
     r"(?:1 ?M|million|MTok)\b(?! (?!tokens?\b|received|sent|out|in)[a-z])"
 )
 """Words behind a price of a million tokens."""

@@ -236,6 +236,8 @@ def why_no_figure(part: str, spot: Spot, figure: Figure, *, is_cell: bool) -> st
     is_exact, is_time = figure.hedge is Hedge.EXACT, unit in notation.PERIODS
     if is_time and is_exact and _AGO.match(after):
         return AGO
+    if unit == "token" and figure.printed.startswith("a ") and before.endswith(" for "):
+        return 'one meaning "a" or "each"'  # $5 for a million tokens
     is_only = re.match("だけ|のみ", after) or re.search("[只仅]用?$", before)
     is_one = figure.value == 1 and figure.high is None and "." not in figure.printed
     if is_one and not is_only and spot.numeral.is_whole and is_exact:
