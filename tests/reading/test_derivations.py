@@ -119,6 +119,34 @@ def _written(link: Link, figures: list[Quantity]) -> Link:
         pytest.param(
             "每份0.45元，全年3000份，一共1350元。", "zh", "1350元", "<0.45元> * <3000>", 1350, id="3000份",
         ),
+        pytest.param(
+            "職員は4,200人。1人あたり1日15回、月20営業日として、月126万回になります。", "ja",
+            "126万", "<4,200人> * <15> * <20営業日>", 1.26e6, id="people * uses a person a day",
+        ),
+        pytest.param(
+            "Four cards are capped at 280 W and the rest of the machine wants 150 W, that's 1.27 kW.", "en",
+            "1.27 kW", "(<Four cards> / 1 GPU) * <capped at 280 W> + <150 W>", 1.27, id="cards and the rest",
+        ),
+        pytest.param(
+            "平台日均处理1.2万亿tokens，去年只有1,600亿tokens，已经是当时的7.5倍。", "zh",
+            "7.5倍", "<1.2万亿tokens> / (<1,600亿tokens> / 1 day)", 7.5, id="a day's, by words alone",
+        ),
+        pytest.param(
+            "输入价是0.8元/百万tokens，一块钱能买125万tokens。", "zh",
+            "125万tokens", "1 / <0.8元/百万tokens>", 1.25e6, id="1 / a price",
+        ),
+        pytest.param(
+            "We sent 114M tokens. Fresh input is $3 per million tokens, a cache read $0.30 per million tokens;"
+            " with 90% from the cache this comes to $65.", "en", "$65",
+            "<114M tokens> * (<$0.30 per million tokens> * <90%> + <$3 per million tokens> * (1 - <90%>))",
+            64.98, id="a blended price",
+        ),
+        pytest.param(
+            "一天之内，输入6080亿token，其中3420亿token命中缓存，输出1680亿token。每百万token命中0.14美元、未命中0.55美元、"
+            "输出2.19美元，合计562,100美元。", "zh", "562,100美元",
+            "(<3420亿token> * <0.14美元> + (<6080亿token> - <3420亿token>) * <0.55美元> + <1680亿token>"
+            " * <2.19美元>)", 562_100, id="cached, other and written tokens",
+        ),
     ],
 )  # fmt: skip
 def test_finds_the_sum_that_gives_a_figure(text, language, printed, sum_, recomputed):
@@ -329,6 +357,26 @@ def test_a_sum_that_explains_one_figure_accuses_no_other():
         ),
         (  # all day for eight hours of it
             "满载450W，每天跑8小时，一个月30天，用电324度。", "324度", 108, "8小时 left out",
+        ),
+        (  # one year for three
+            "3年リースする場合、月額32万円、総額384万円になる。", "384万円", 11_520_000, "1 year taken for 3年",
+        ),
+        (  # 30 days for 20
+            "1,200人が1人1日15回使い、月20営業日なので、月に54万回の利用になる。", "54万", 360_000, "30 days a month taken for 20",
+        ),
+        (  # months for days
+            "A card is £22.80 a day, or £821 over three years.", "£821", 24_966, "30 times too low: day and month",
+        ),
+        (  # a month's for a year's
+            "At $3,200 a day the fleet costs $96,000 a year.", "$96,000 a year", 1_168_000, "12 times too low: month and year",
+        ),
+        (  # the peak of sparse matrices
+            "We reached 236 TFLOP/s per GPU. The peak is 989 TFLOP/s per GPU, so that is an MFU of 12%.",
+            "12%", 23.86, "2 times too low",
+        ),
+        (  # keys without values
+            "KV cache: 80 layers, 8 KV heads, head dim 128, fp16, comes to 160 KB per token.",
+            "160 KB per token", 327.68, "2 times too low",
         ),
         (  # a slip of ten, of a count that has no unit
             "全班 36 个组，每组花 3.3 元，加起来 1188 元。", "1188 元", 118.8, "ten times too high",

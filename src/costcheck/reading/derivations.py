@@ -154,7 +154,8 @@ class _Judge:
             likely = slips.likely_causes(
                 figure.value, recomputed, figure.unit, self.names.rates, within, in_english=in_english
             )
-            kind, cause = (Kind.OFF, str(likely)) if likely else (kind, cause)
+            cause = str(likely or self.time_taken(scored, recomputed / figure.value))
+            kind = Kind.OFF if cause else kind
         if kind.is_mistake and factor is not None:
             kind, cause = Kind.OFF, f"{self.search.figures[factor].figure.printed} left out"
         elif scored.what == "base":  # up to 4400% less would hold
@@ -162,6 +163,15 @@ class _Judge:
         shuffled = self.search.by_chance[scored.what == "slip"]
         chance = (len(shuffled) - bisect_left(shuffled, scored.score) + 0.5) / (len(shuffled) + 1)
         return Link(scored.of, whole, inputs, float(recomputed), kind, cause, chance, score=scored.score)
+
+    def time_taken(self, scored: Guess, ratio: float) -> str:
+        """Return which time a figure was reckoned with that is off by so much: 1 year taken for 3 years."""
+        for operand, sign in scored.low.terms:
+            by = ranking.instead_of(operand.unit, operand.value)
+            if by and math.isclose(ratio, math.exp(sign * by), rel_tol=SHARE_LEFT_OVER):
+                printed = self.search.figures[operand.figure].figure.printed
+                return f"{ranking.USUAL_TIMES[operand.unit or ''][1]} taken for {printed}"
+        return ""
 
     def left_out(self, scored: Guess, made: Mapping[int, Link]) -> int | None:
         """Return the figure that a sum which fits should be multiplied by but is not."""

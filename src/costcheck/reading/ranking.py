@@ -324,6 +324,13 @@ def steps(units: frozenset[str | None], unit: str) -> list[Slip]:
     return slips
 
 
+USUAL_TIMES = {
+    "year": (1, "1 year"), "month": (12, "12 months"), "day/month": (30, "30 days a month"),
+    "hour/day": (24, "24 hours a day"),
+}  # fmt: skip
+"""How long times are that are taken for others."""
+
+
 @cache
 def instead_of(unit: str | None, value: float) -> float:
     """Return by how much the usual length of a time is off: one year for three, as a logarithm.
@@ -331,7 +338,7 @@ def instead_of(unit: str | None, value: float) -> float:
     >>> round(math.exp(instead_of("month", 36)), 2), round(math.exp(instead_of("day/month", 20)), 2)
     (3.0, 0.67)
     """
-    usual = {"year": 1, "month": 12, "day/month": 30, "hour/day": 24}.get(unit or "")
+    usual, _ = USUAL_TIMES.get(unit or "", (0, ""))
     is_other = usual and (value < 0.8 * usual if usual > 12 else value / usual in (2, 3, 4, 5))
     return math.log(value / usual) if is_other and usual else 0.0
 
