@@ -79,6 +79,8 @@ def test_a_page_is_read_without_what_stands_around_its_article():
     [
         "|Model|GPU hours|\n|:--|--:|\n|8B|1.46M|\n|405B|30.84M|",
         "Model | GPU hours\n--- | ---\n8B | 1.46M\n405B | 30.84M",
+        "  Model  GPU hours\n  ----------------\n  8B     1.46M\n  405B   30.84M",
+        "Model\tGPU hours\n8B\t1.46M\n405B\t30.84M",
         "<table><tr><th>Model<th>GPU hours<tr><td>8B<td>1.46M<tr><td>405B<td>30.84M</table>",
         "<table><tr><td><table><tr><td>Model</td><td>GPU hours</td></tr><tr><td>8B</td><td>1.46M</td></tr>"
         "<tr><td>405B</td><td>30.84M</td></tr></table></td></tr></table>",
@@ -91,7 +93,7 @@ def test_a_page_is_read_without_what_stands_around_its_article():
             + "</w:tbl>"
         ),
     ],
-    ids=["Markdown", "without outer bars", "HTML", "nested", "DOCX"],
+    ids=["Markdown", "without outer bars", "by spaces", "by tabs", "HTML", "nested", "DOCX"],
 )
 def test_cells_have_the_headers_of_their_row_and_column(table):
     document = read_document(table)
@@ -101,6 +103,11 @@ def test_cells_have_the_headers_of_their_row_and_column(table):
         (1.46e6, "GPU-hour", "8B"),
         (30.84e6, "GPU-hour", "405B"),
     ]
+
+
+def test_words_far_apart_are_no_table():
+    text = "Memo no. 5                         6 November 2024\n\nIt costs  $5.\nThat is all."
+    assert cells(read_document(text)) == []
 
 
 def test_a_cell_that_spans_rows_or_columns_counts_in_each():

@@ -164,7 +164,9 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     near = f"{around.headers} {(around.before_it + part)[-300:]}"
     if not around.cell and (unit := _rate(figure.value, around)):
         return replace(figure, unit=unit)
-    label = re.match(r"[\"'` ]*([(][^()\d]{1,20}[)])", after) or re.search(r"(?:^|[,;(]| and )\W*([^:=,;(]{2,40})[:=] *$", before)
+    label = re.match(r"[\"'` ]*([(][^()\d]{1,20}[)])", after) or re.search(
+        r"(?:^|[,;(]| and )\W*([^:=,;(]{2,40})[:=] *$", before
+    )
     unit, scale = of_header(label[1]) if label else (None, 1.0)  # train_time 10949 (seconds), GPUs: 8
     if unit:
         return scaled(figure, 1.0 if is_size else scale, unit)

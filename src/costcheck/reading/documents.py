@@ -250,23 +250,19 @@ def _cells(text: str) -> list[Cell]:
 
 def _aligned(lines: Sequence[str]) -> dict[int, str]:
     """Return which lines are the heads, the rows and the rules of tables whose columns are set by spaces."""
-    kinds, block = dict[int, str](), list[int]()
+    kinds, block, rules = dict[int, str](), list[int](), list[int]()
     for number, line in enumerate([*lines, ""]):
-        parts = len(_ALIGNED.findall(line))
+        count = len(_ALIGNED.findall(line)) if "|" not in line else 0
         if block and _RULE.fullmatch(line):
-            kinds[number] = "rule"
-        elif parts > 1 and "|" not in line and (not block or parts == len(_ALIGNED.findall(lines[block[0]]))):
+            rules.append(number)
+        elif count > 1 and (not block or count == len(_ALIGNED.findall(lines[block[0]]))):
             block.append(number)
         else:
-            with_digits = [bool(re.search(r"\d\S*$", lines[i].rstrip())) for i in block]
-            if len(block) > 1 and all(with_digits[1:]) and sum(with_digits) > 1:
-                kinds |= {
-                    i: "row" if has_digits else "head"
-                    for i, has_digits in zip(block, with_digits, strict=True)
-                }
-            else:
-                kinds = {i: kind for i, kind in kinds.items() if not block or i < block[0]}
-            block = [number] if parts > 1 and "|" not in line else []
+            ends = [bool(re.search(r"\d\S*$", lines[i].rstrip())) for i in block]
+            if sum(ends) > 1 and all(ends[1:]):
+                kinds |= dict.fromkeys(rules, "rule") | dict.fromkeys(block, "row")
+                kinds |= {} if ends[0] else {block[0]: "head"}
+            block, rules = [number] * (count > 1), []
     return kinds
 
 
