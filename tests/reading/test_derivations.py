@@ -136,7 +136,7 @@ def _written(link: Link, figures: list[Quantity]) -> Link:
             "125万tokens", "1 / <0.8元/百万tokens>", 1.25e6, id="1 / a price",
         ),
         pytest.param(
-            "We sent 114M tokens. Fresh input is $3 per million tokens, a cache read $0.30 per million tokens;"
+            "We sent 114M tokens. Fresh input is $3 per million tokens, cache reads $0.30 per million tokens;"
             " with 90% from the cache this comes to $65.", "en", "$65",
             "<114M tokens> * (<$0.30 per million tokens> * <90%> + <$3 per million tokens> * (1 - <90%>))",
             64.98, id="a blended price",
@@ -359,16 +359,20 @@ def test_a_sum_that_explains_one_figure_accuses_no_other():
             "满载450W，每天跑8小时，一个月30天，用电324度。", "324度", 108, "8小时 left out",
         ),
         (  # one year for three
-            "3年リースする場合、月額32万円、総額384万円になる。", "384万円", 11_520_000, "1 year taken for 3年",
+            "3年リースする場合、月額32万円、総額384万円になる。",
+            "384万円", 11_520_000, "1 year taken for 3年",
         ),
         (  # 30 days for 20
-            "1,200人が1人1日15回使い、月20営業日なので、月に54万回の利用になる。", "54万", 360_000, "30 days a month taken for 20",
+            "1,200人が1人1日15回使い、月20営業日なので、月に54万回の利用になる。",
+            "54万", 360_000, "30 days a month taken for 20",
         ),
         (  # months for days
-            "A card is £22.80 a day, or £821 over three years.", "£821", 24_966, "30 times too low: day and month",
+            "A card is £22.80 a day, or £821 over three years.",
+            "£821", 24_966, "30 times too low: day and month",
         ),
         (  # a month's for a year's
-            "At $3,200 a day the fleet costs $96,000 a year.", "$96,000 a year", 1_168_000, "12 times too low: month and year",
+            "At $3,200 a day the fleet costs $96,000 a year.",
+            "$96,000 a year", 1_168_000, "12 times too low: month and year",
         ),
         (  # the peak of sparse matrices
             "We reached 236 TFLOP/s per GPU. The peak is 989 TFLOP/s per GPU, so that is an MFU of 12%.",

@@ -80,7 +80,7 @@ def figures_in(printed: str) -> list[Spot]:
             spots.pop()
         unit, many = unit_before(text, end, spot.start)
         if per:  # 1台あたり月5万円
-            period = f"/{unit}" if unit in ("month", *notation.TIMES) else ""
+            period = f"/{unit}" if unit != per.unit and unit in ("month", *notation.TIMES) else ""
             unit, many = f"{per.unit}{period}" if per.unit else period[1:], per.value
         named = re.split("[-/]", spot.figure.unit or "")
         is_rate = {*notation.TIMES} & {*named[1:]} and spot.figure.unit != "GPU-hour"

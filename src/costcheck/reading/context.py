@@ -399,8 +399,12 @@ _EACH_BEFORE = re.compile(
 
 def _of_each(unit: str, around: Around) -> str | None:
     """Return of which thing, counted before it, an amount is each: 8 GPUs at $30,000."""
-    if (sign := re.match("[/每]([台块张枚基卡])", around.after)) and unit in notation.CURRENCIES:
-        return thing_counted(sign[1], around.before_it + around.part + around.headers)
+    if (
+        sign := re.match("[/每]([台块张枚基卡])(?:[/·每](月|年|天)|(?![·月]))", around.after)
+    ) and unit in notation.CURRENCIES:
+        thing = thing_counted(sign[1], around.before_it + around.part + around.headers)
+        period = {"月": "/month", "年": "/year", "天": "/day"}.get(sign[2] or "", "")
+        return f"{thing}{period}" if thing else None
     counted = [(earlier.unit or "1").split("/")[0] for earlier in around.earlier[-3:]]
     is_at, is_behind = around.between in _AT, bool(_EACH_BEHIND.match(around.after))
     if is_at and unit in notation.CURRENCIES and counted and counted[-1] in _SOLD:

@@ -233,7 +233,7 @@ def _cells(text: str) -> list[Cell]:
         row = [line[start:end] for start, end in places]
         is_table = is_head or number in aligned or (is_table and "|" in line) or line.startswith("| ")
         if is_head:
-            names = row
+            names, caption = row, row[0] if row and re.search("\\bper\\b|每|あたり", row[0]) else caption
         elif is_table and not DELIMITER.fullmatch(line) and aligned.get(number) != "rule":
             for column, (start, end) in enumerate(places):
                 # a number in front is no name of the row

@@ -159,8 +159,8 @@ class Search:
             ratio = candidate.log(0) - own[0]
             speaks, what = allowed.evidence(ratio, spread, slips)
             size = len(candidate.terms)
-            if what == "near" and (size == 1 or (size == 2 and candidate.form != "product")):
-                continue  # most figures are near another one, or the sum of some two
+            if what == "near" and (size == 2) != (candidate.form == "product"):
+                continue  # most figures are near another one, the sum of some two, or a product of three
             if has_book_rate and what in ("near", "hedge"):
                 continue  # the article may have used the rate of another day
             if with_doubtful and what not in ("holds", "rounding", "slip"):

@@ -22,13 +22,14 @@ _EAST = {
     "USD": "美元 美金 米ドル ドル", "CNY": "人民币 人民元 元 块钱", "JPY": "日元 日圆 円",
     "EUR": "欧元 ユーロ", "GBP": "英镑 ポンド", "INR": "卢比 ルピー", "KRW": "韩元 ウォン",
     "second": "秒 秒間", "ms": "毫秒 ミリ秒", "minute": "分钟 分鐘 分 分間", "hour": "小时 小時 時間",
-    "day": "天 日 日間 営業日", "week": "周 週 週間", "month": "个月 個月 か月 ヶ月 カ月 ヵ月",
+    "day": "天 日 日間 営業日 工作日", "week": "周 週 週間", "month": "个月 個月 か月 ヶ月 カ月 ヵ月",
     "year": "年 年間", "times": "倍", "percent": "% 百分点", "token": "词元 トークン",
     "word": "语 語 单词 単語 词", "character": "字 文字 字符", "GPU": "卡", "GPU-hour": "卡时 卡小时",
     "parameter": "参数 參數 パラメータ パラメーター", "language": "语言 語言 言語", "kW": "千瓦 キロワット",
     "kWh": "千瓦时 千瓦時 度电 度 キロワット時", "MW": "兆瓦 メガワット", "MWh": "兆瓦时 メガワット時",
     "GW": "吉瓦 ギガワット", "GWh": "吉瓦时 ギガワット時", "W": "ワット 瓦", "Wh": "ワット時 瓦时",
-    "byte": "字节 バイト", "person": "人 名", "TFLOP/s": "テラフロップス", "PFLOP/s": "ペタフロップス",
+    "byte": "字节 バイト", "person": "人 名", "TFLOP/s": "テラフロップス テラFLOPS",
+    "PFLOP/s": "ペタフロップス ペタFLOPS",
     "EFLOP/s": "エクサフロップス", "MB": "メガバイト", "GB": "ギガバイト G显存 G内存 G显卡",
     "TB": "テラバイト", "PB": "ペタバイト", "TWh": "テラワット時 太瓦时", "m3": "立方メートル 立方米",
     "litre": "リットル 公升", "ml": "毫升 ミリリットル", "seat": "席位 坐席", "household": "世帯 户",
@@ -94,7 +95,7 @@ _SUBJECT = (
 _PARTS = {
     r"(?:cents?|¢) (?:of|in|on) (?:every|each|the) dollar\b": ("percent", 1.0),
     r"¢|(?:US )?[Cc]ents?\b|ct(?=/)|美分|セント": ("USD", 100.0),
-    r"p(?=/| (?:an?|per) )|pence\b|penny\b": ("GBP", 100.0),
+    r"p(?=/| (?:an?|per|each|apiece)\b)|pence\b|penny\b": ("GBP", 100.0),
     "分钱": ("CNY", 100.0), "[毛角](?!度)": ("CNY", 10.0),
     "[成割](?![本为立果])|折(?![本旧叠合扣算成抵换])": ("percent", 0.1),
     r"kt ?CO2(?:e|-?eq)?\b": ("tCO2e", 1e-3),
@@ -144,7 +145,7 @@ def currency_before(text: str, end: int) -> tuple[str | None, int]:
     (('USD', 6), ('CNY', 0), ('?', 1))
     """
     match = re.search(
-        r"(?:(?:US|HK|NT) ?\$|[$€£₹₩¥￥]|RMB|Rs\.|USD|CNY|JPY|EUR|GBP|INR|KRW) ?$",
+        rf"(?:(?:US|HK|NT) ?\$|[$€£₹₩¥￥]|RMB|Rs\.|{'|'.join(CURRENCIES)}) ?$",
         text[max(0, end - 5) : end],
     )
     if not match:

@@ -26,7 +26,22 @@ from costcheck.errors import LONGEST_NAME, InputError
 Parts = tuple[tuple[str, int], ...]
 MOST_MISSING = 3
 """Factors of a quantity that a person might have left out."""
-CURRENCIES = ("USD", "CNY", "JPY", "EUR", "GBP", "INR", "KRW", "TWD", "HKD")
+CURRENCIES = (
+    "USD",
+    "CNY",
+    "JPY",
+    "EUR",
+    "GBP",
+    "INR",
+    "KRW",
+    "TWD",
+    "HKD",
+    "CHF",
+    "CAD",
+    "AUD",
+    "SEK",
+    "NOK",
+)
 COUNTED = ("GPU", "TPU", "NPU", "CPU", "token", "word", "character")
 """Things counted that make a quantity of their own: a price a GPU is not a price."""
 _NOUNS = """
