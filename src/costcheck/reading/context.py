@@ -101,6 +101,8 @@ def _reread(around: Around) -> Figure:
     kind, slash, per = (figure.unit or "").partition("/")
     if around.language == "zh" and figure.unit == "minute" and printed.endswith("分"):
         kind = "score"  # minutes are 分钟
+    elif around.language == "ja" and kind == "week" and printed.endswith("周"):
+        kind = "epoch"
     elif not kind and re.search("[¥￥]", printed):
         kind = {"zh": "CNY", "ja": "JPY"}.get(around.language, "")
     elif kind == "USD" and re.search("¢|c(?:en)?t", printed):
@@ -167,6 +169,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
     label = re.match(r"[\"'` ]*([(][^()\d]{1,20}[)])", after) or re.search(
         r"(?:^|[,;(]| and )\W*([^:=,;(]{2,40})[:=] *$", before
     )
+    label = re.search(r"(?:^| )--([a-z][\w-]*)[ =]$", before) or label  # --layers 80
     unit, scale = of_header(label[1]) if label else (None, 1.0)  # train_time 10949 (seconds), GPUs: 8
     if unit:
         return scaled(figure, 1.0 if is_size else scale, unit)
@@ -177,7 +180,7 @@ def _of_neighbours(figure: Figure, around: Around) -> Figure:
         if (is_size or not is_of_sizes) and re.search(f"(?:{words})$", before):
             return replace(figure, unit=unit)
     sign = part[end : end + 2].strip()[:1]
-    if sign and sign in "次回件轮通" and not re.match("[目前后後]", part[end + 1 :]):
+    if sign and sign in "次回件轮通" and not re.match("[目前后後元]", part[end + 1 :]):
         hedge = hedge_behind(part, end + 1)[0] or figure.hedge
         return replace(figure, hedge=hedge, unit=below("request", re.sub("^request/?", "", spot.per) or "1"))
     if thing := thing_counted(sign, near):
@@ -254,7 +257,7 @@ _YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|满发|稼働|�
 
 
 _OF_ENERGY = re.compile(r"[^.;,。、，\d]{0,40} (?:per|for (?:each|every)|a) ([kM]Wh)\b")
-_WORKING = re.compile("営業日|稼働日|開庁日|出勤|工作日|上班|(?:working|business|school) ?days")
+_WORKING = re.compile("営業日|稼働日|開庁日|出勤|工作日|上班|(?:working|business|school|clinic|office) ?days")
 _DAILY = re.compile("(?:[每一]天|每日|[1１一]日|毎日)[^\\d、。，,；一-九]{0,4}$")
 
 

@@ -60,7 +60,7 @@ _BASIS = re.compile(
 """Headers of columns that hold what the figures beside them come from."""
 _INPUT = re.compile(
     r"\b(?:at|with|each|if|assum\w+|suppos\w+|priced?|list\w*|uses?|gets? (?:through|by on)|burns?"
-    r"|consumes?)\b(?: (?:about|around|today's|an?|the))?\W*$"
+    r"|consumes?)\b(?: (?:about|around|today's|an?|the|typical|average|usual)){0,2}\W*$"
     r"|(?:单价|定价|按|假设|如果|仮に|単価)[^，。、]{0,3}$",
     re.IGNORECASE,
 )

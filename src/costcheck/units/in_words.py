@@ -72,7 +72,7 @@ BUYS = r" (?:is worth|was worth|buys|bought|equals|=|≈) (?:about |around |roug
 _TO_ONE = re.compile(r" (?:to|for|against) (?:the|a|one|1) (?:US )?|[兑兌]1?(?=美元|欧元)")
 _ADJECTIVES = (
     "metric|compute|active|total|trainable|nvidia|amd|hopper|ampere|blackwell|input|output|prompt|generated"
-    "|training|US|working|business|calendar|full|whole|straight|consecutive|billable|solid|graphics"
+    "|training|US|working|business|clinic|office|calendar|full|whole|straight|consecutive|billable|solid|graphics"
     rf"|{GPU}(?= (?:node|server|machine|box|instance)(?:s|es)?\b)"
 )
 _DESCRIBED = re.compile(
