@@ -367,8 +367,9 @@ def products(target: Target, uses: Sequence[Use]) -> Iterator[Candidate]:
         are_needed = [owner in target.needed for owner in owners]
         combined = [one for one in combined if len(one[2]) > 1 and any(are_needed[i] for i, _ in one[2])]
     combined.sort()
+    both = [{1: (use.operand, 1), -1: (use.operand, -1)} for use in uses]
     for cost, gap, terms in combined[:MOST_CANDIDATES]:
-        yield from made(target, tuple((uses[i].operand, s) for i, s in terms), gap, cost)
+        yield from made(target, tuple([both[i][s] for i, s in terms]), gap, cost)
 
 
 def chains(target: Target, uses: Sequence[Use], known_: Sequence[Operand] = ()) -> Iterator[Candidate]:
@@ -390,11 +391,11 @@ def chains(target: Target, uses: Sequence[Use], known_: Sequence[Operand] = ()) 
 
 def made(
     target: Target, terms: tuple[tuple[Operand, int], ...], gap: int, cost: float
-) -> Iterator[Candidate]:
-    """Make a product; what its units lack, and constants that are not printed, cost something."""
+) -> Sequence[Candidate]:
+    """Make a product for each span of time that fits; what its units lack, and constants that are not printed, cost something."""
     is_one, to = len(terms) == 1, target.of
     if is_one and not gap and terms[0][0].text.isalnum() and terms[0][0].of[2:5] == to[2:5]:
-        return  # the figure said again
+        return ()  # the figure said again
     soft, months, years, below, printed, has_rhythm, has_month = -to.soft, -to.months, -to.years, 0, 0, 0, 0
     unnamed, also = int(target.unit is None), tuple[int, ...]()
     for operand, sign in terms:
@@ -413,18 +414,18 @@ def made(
             has_rhythm += 1
             has_month += unit != "hour/day"
     if not printed or (below == len(terms) and not (is_one and not gap and _is_of_money(target))):
-        return
+        return ()
     if also and not {operand.figure for operand, _ in terms}.isdisjoint(also):
-        return
+        return ()
     is_rhythm = has_rhythm and not gap and not target.of.is_rhythm
     if is_rhythm and not any("time" in unpacked(o.of.hard) for o, _ in terms):
-        return  # hours a day of what takes no time
+        return ()  # hours a day of what takes no time
     differing = len(unpacked(soft))
     unnamed = min(differing, unnamed)
     cost += differing - 0.7 * unnamed + 0.3 * below
     cost += 2.0 * (gap < 0 and differing > unnamed)  # spread over a time that is not printed
     if cost - CHEAPER > target.dearest + MORE:
-        return
+        return ()
     if _is_roundabout(terms):
         cost += (1.0 if len(terms) == 3 else 1.5) + ROUNDABOUT * bool(gap)
     elif not is_one and (has_rhythm or _cancels(terms)):
@@ -432,13 +433,17 @@ def made(
     elif not is_one and not differing and not gap:
         cost -= 0.6
     if cost > target.dearest + MORE:
-        return
+        return ()
     is_short = gap < 0 and any(o.of.hard == TIME and o.logs[0] < HALF_A_YEAR for o, s in terms if s > 0)
+    if not gap and not months:
+        return [Candidate(terms, cost)]
+    found = list[Candidate]()
     for span, price in target.spans.items() if gap else (("", 0.0),):
         text, log, more = _span(span, gap, months)
         for constant, shift, rest in _months(months + more, years):
             rest += 2.0 * bool(has_month and constant) + SHORT * (is_short and span == "year")
-            yield Candidate(terms, cost + price + rest, text + constant, log + shift)
+            found.append(Candidate(terms, cost + price + rest, text + constant, log + shift))
+    return found
 
 
 def _is_of_money(target: Target) -> bool:
@@ -451,6 +456,9 @@ def _is_roundabout(terms: Sequence[tuple[Operand, int]]) -> bool:
     if len(terms) < 3:
         return False
     hard = [o.of.hard * s for o, s in terms if o.of.hard]
+    if len(hard) == len(terms) == 3:
+        a, b, c = hard
+        return not (a + b and a + c and b + c)
     sizes = range(2, min(len(hard) + 1, len(terms)))
     return any(not sum(some) for n in sizes for some in itertools.combinations(hard, n))
 
