@@ -19,7 +19,7 @@ PAIR, PRICED, BLENDED = 1.6, -1.5, -0.5
 """What one costs of which no words speak, and what is gained where tokens meet their prices in order, or a
 share of them costs another price."""
 THIRD = 4.0
-MOST_PRICES, MOST_SHARES = 5, 2
+MOST_PRICES, MOST_SHARES = 3, 2
 """Prices near enough to be blended, and shares."""
 
 

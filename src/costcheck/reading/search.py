@@ -44,8 +44,8 @@ OF_AN_INPUT = 0.7
 """What it costs to take a month or a year of what another figure is for each of."""
 MANY = 1e8
 """From here on a number beside FLOPs may be one of tokens, or of parameters."""
-MOST_FIGURES, MOST_DOUBTFUL = 16, 4
-"""Figures near enough to be in a sum, and numbers that may be some."""
+MOST_FIGURES, MOST_DOUBTFUL, MOST_USES = 16, 4, 24
+"""Figures near enough to be in a sum, numbers that may be some, and what they may stand for in one."""
 DEAREST, LEAST_OF_ANY = 5.5, -2.5
 """What a sum costs at most, and the least odds of any where its value says as much for it as it can."""
 NO_CHANGE = 2.0
@@ -278,9 +278,8 @@ class Search:
                 dear = DISCOUNT * (i in discounts and not operand.shift)
                 uses.append(Use(operand, cost + operand.extra + dear, late))
         uses.sort(key=lambda use: use.cost + use.late)
-        return sorted(
-            [*uses, *additions.compute(uses), *additions.blended(uses)], key=lambda use: use.cost + use.late
-        )
+        uses += [*additions.compute(uses), *additions.blended(uses)]
+        return sorted(uses, key=lambda use: use.cost + use.late)[:MOST_USES]
 
     def spans(self, quantity: Quantity, around: Sequence[tuple[int, float, float]]) -> dict[str, float]:
         """Return the spans of time that the words and units about a figure name, with what they cost."""
