@@ -24,8 +24,8 @@ from costcheck.units import notation
 
 TEXTS = Path(__file__).resolve().parents[1] / "tests" / "reading" / "texts"
 MISTAKES = ("off", "wrong")
-STREAM = 1000
-"""Articles read one after the other to measure the rate."""
+STREAM, WORDS = 1000, 2000
+"""Articles read one after the other to measure the rate, and words of a long one."""
 _OWN = {name for name in notation.UNITS if name not in notation.NOUNS}
 Row = dict[str, str]
 Key = tuple[float, float, str]
@@ -362,13 +362,23 @@ def rates(folder: Path, articles: int = STREAM) -> tuple[float, float]:
     return articles / to_figures, articles / to_links
 
 
+def long_article(folder: Path) -> tuple[int, float]:
+    """Return the figures of an article of `WORDS` words, made of the English texts, and the CPU seconds."""
+    documents = [read_document(folder / name) for name in sorted(rows(folder / "gold.csv"))]
+    text = "\n\n".join(document.text for document in documents if document.language == "en")
+    words = itertools.islice(re.finditer(r"\S+", f"{text}\n\n{text}"), WORDS)
+    document = read_document(f"{text}\n\n{text}"[: [*words][-1].end()], "en")
+    start = time.process_time()
+    return len(read_figures(document).figures), time.process_time() - start
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reading", description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, default=TEXTS)
     parser.add_argument("--misses", action="store_true", help="list what was missed")
     parser.add_argument(
-        "--rate", action="store_true", help=f"read {STREAM} articles and print how many a second"
+        "--rate", action="store_true", help=f"time {STREAM} articles, and one of {WORDS} words"
     )
     options = parser.parse_args()
     scores = measured(options.folder)
@@ -381,6 +391,8 @@ def main() -> None:
     if options.misses:
         print(*sorted(scores["all"].misses), sep="\n")
     if options.rate:
+        figures_of_long, seconds = long_article(options.folder)
+        print(f"an article of {WORDS} words with {figures_of_long} figures: {seconds:.2f} s of CPU time")
         figures, with_links = rates(options.folder)
         print(f"{figures:.1f} articles a second to their figures, {with_links:.1f} to what follows from what")
 
