@@ -15,10 +15,11 @@ LEAST_SHARE = math.log(200)
 """What is added to a figure is neither so much more than it nor so much less, as a logarithm."""
 LEFT_OUT = 0.7
 """What it costs that an amount is that of a day in words alone."""
-PAIR, PRICED, BLENDED = 1.6, -1.5, -0.5
-"""What one costs of which no words speak, and what is gained where tokens meet their prices in order, or a
-share of them costs another price."""
-THIRD = 4.0
+PAIR = 1.6
+"""What one costs of which no words speak."""
+PRICED, BLENDED = {2: -1.5, 3: -6.0}, -0.5
+"""What is gained where two or three amounts of tokens meet their prices in order, or one price is paid for a
+share of them."""
 MOST_PRICES, MOST_SHARES = 3, 2
 """Prices near enough to be blended, and shares."""
 
@@ -216,15 +217,13 @@ def priced(uses: Sequence[Use]) -> Iterator[Use]:
         )
         for of in (_PRICE, _TOKENS)
     )
-    for size in (2, 3):
+    for size, gain in PRICED.items():
         for some, at in itertools.product(_runs(amounts, size), _runs(prices, size)):
             few, rates = [use.operand for use in some], [use.operand for use in at]
             if len({o.of[:2] for o in few}) > 1 or len({o.of[:2] for o in rates}) > 1:
                 continue
-            cost, late = (
-                sum(use.cost for use in (*some, *at)) + PRICED * (1 if size == 2 else THIRD),
-                max(use.late for use in (*some, *at)),
-            )
+            cost = sum(use.cost for use in (*some, *at)) + gain
+            late = max(use.late for use in (*some, *at))
             yield Use(_in_all(few, rates), cost, late)
             if size == 3 and few[0].value > few[1].value:
                 rest = _less(few[0], few[1])

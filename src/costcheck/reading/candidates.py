@@ -305,11 +305,8 @@ class Candidate(NamedTuple):
             return f"{ratio} - 1" if self.form == "rise" else f"1 - {ratio}"
         terms = sorted(self.terms, key=lambda term: (term[1] < 0, term[0].figure < 0, term[0].figure))
         plus, minus = (" * ", " / ") if self.form == "product" else (" + ", " - ")
-        text = (
-            "1 / " * (terms[0][1] < 0)
-            + terms[0][0].text
-            + "".join((plus if sign > 0 else minus) + o.text for o, sign in terms[1:])
-        )
+        text = "1 / " * (terms[0][1] < 0) + terms[0][0].text
+        text += "".join((plus if sign > 0 else minus) + o.text for o, sign in terms[1:])
         return f"({text}){self.constant}" if self.form == "sum" and self.constant else text + self.constant
 
 
@@ -392,7 +389,7 @@ def chains(target: Target, uses: Sequence[Use], known_: Sequence[Operand] = ()) 
 def made(
     target: Target, terms: tuple[tuple[Operand, int], ...], gap: int, cost: float
 ) -> Sequence[Candidate]:
-    """Make a product for each span of time that fits; what its units lack, and constants that are not printed, cost something."""
+    """Make a product, in each span of time that fits; what its units lack, and constants, cost something."""
     is_one, to = len(terms) == 1, target.of
     if is_one and not gap and terms[0][0].text.isalnum() and terms[0][0].of[2:5] == to[2:5]:
         return ()  # the figure said again

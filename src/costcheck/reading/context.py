@@ -257,6 +257,7 @@ _YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|满发|稼働|�
 
 
 _OF_ENERGY = re.compile(r"[^.;,。、，\d]{0,40} (?:per|for (?:each|every)|a) ([kM]Wh)\b")
+"""Words behind emissions of each unit of energy: 0.37 kg of CO2 goes out per kWh."""
 _WORKING = re.compile("営業日|稼働日|開庁日|出勤|工作日|上班|(?:working|business|school|clinic|office) ?days")
 _DAILY = re.compile("(?:[每一]天|每日|[1１一]日|毎日)[^\\d、。，,；一-九]{0,4}$")
 

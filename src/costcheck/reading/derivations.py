@@ -236,11 +236,8 @@ class _Judge:
         text = f"({text})" if " + " in text or " - " in text else text
         named = {name for unit in (ours, theirs) for name, _ in unit.dimensions}
         for name, power in unpacked(signature(figure.unit).soft - signature(str(ours)).soft).items():
-            name = (
-                next((each for each in candidates.PEOPLE if each in named), name)
-                if name == "person"
-                else name
-            )
+            if name == "person":
+                name = next((people for people in candidates.PEOPLE if people in named), name)
             text += f" {'*/'[power < 0]} 1 {name}" * abs(power)
         return text
 

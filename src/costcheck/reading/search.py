@@ -70,6 +70,7 @@ CALENDAR |= {
 """Lengths of a month or a year, which follow from nothing."""
 
 
+# by what sums are off in which a month has 730 hours for 720, and KV caches of keys without values
 _A_MONTH = [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
 _TWICE = [Slip(by, ranking.SLIP, is_exact=True) for by in (math.log(2), -math.log(2))]
 
@@ -188,7 +189,7 @@ class Search:
         for operand, sign in candidate.terms:
             if by := ranking.instead_of(operand.unit, operand.value):
                 slips.append(Slip(sign * by, ranking.RARE, is_exact=True))
-        if any(operand is self.two for operand, _ in candidate.terms):  # keys without values
+        if any(operand is self.two for operand, _ in candidate.terms):
             slips += _TWICE
         units = frozenset([unit, *[operand.unit for operand, _ in candidate.terms]])
         return [*slips, *ranking.steps(units, unit)]
