@@ -412,6 +412,8 @@ def made(
             has_month += unit != "hour/day"
     if not printed or (below == len(terms) and not (is_one and not gap and _is_of_money(target))):
         return ()
+    if gap and target.of.hard == gap and all(o.of.soft and not o.of.hard for o, _ in terms):
+        return ()  # so many days for so many GPUs
     if also and not {operand.figure for operand, _ in terms}.isdisjoint(also):
         return ()
     is_rhythm = has_rhythm and not gap and not target.of.is_rhythm

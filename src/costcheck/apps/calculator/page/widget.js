@@ -273,7 +273,12 @@ export function show({ ask: answered, el, ownPage = false, late = () => SLOW }) 
     const fault = wrong[key] ?? "";
     if (range !== document.activeElement || +range.value !== value.at) range.value = value.at;
     range.setAttribute("aria-valuetext", value.words);
-    if (!editing.has(key) && !fault && number.value !== value.text) number.value = value.text;
+    if (!editing.has(key) && !fault && number.value !== value.text) {
+      const { activeElement: active } = document, { value: { length } } = number;
+      const isMarked = active === number && number.selectionStart === 0 && number.selectionEnd === length;
+      number.value = value.text;
+      if (isMarked) number.select(); // what is typed next is to replace it, as before
+    }
     whole.classList.toggle("long", number.value.length > 11);
     number.toggleAttribute("aria-invalid", !!fault);
     if (fault) number.setAttribute("aria-invalid", "true");
