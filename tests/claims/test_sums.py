@@ -172,6 +172,7 @@ def test_the_sum_in_a_docstring_is_what_the_formula_computes(formula, data):
         ("2 * (3 + 4) / (5 * 6)", "2 × (3 + 4) ÷ (5 × 6) = x"),
         ("8 - (4 - 2)", "8 − (4 − 2) = x"),
         ("prices.gpus * prices.h100_usd", "43,000 GPU × 40,000 USD/GPU = x"),
+        ("prices.gpus / 1 GPU * 2", "43,000 × 2 = x"),
         ("mean(books.words[*])", "mean(7 values) = x"),
     ],
 )

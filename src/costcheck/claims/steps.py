@@ -78,6 +78,8 @@ def _written(node: Node, names: Names, binding: int = 0) -> str:
             return ", ".join(_written(item, names) for item in items)
         case Call(formula, arguments):
             return f"{formula}({', '.join(_written(argument, names) for _, argument in arguments)})"
+        case Operation("/", Name(text), Number(1, unit)) if names.known(text).unit == unit:
+            return quantity(names.known(text).value, "1")  # 80 of 80 layers
         case Operation("/", left, Number(1, unit)) if unit not in (None, "1"):
             return f"{_written(left, names)}/{unit}"
         case Operation(sign, left, right):

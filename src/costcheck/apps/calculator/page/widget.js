@@ -274,8 +274,8 @@ export function show({ ask: answered, el, ownPage = false, late = () => SLOW }) 
     if (range !== document.activeElement || +range.value !== value.at) range.value = value.at;
     range.setAttribute("aria-valuetext", value.words);
     if (!editing.has(key) && !fault && number.value !== value.text) {
-      const { activeElement: active } = document, { value: { length } } = number;
-      const isMarked = active === number && number.selectionStart === 0 && number.selectionEnd === length;
+      const isMarked = number === document.activeElement
+        && number.selectionEnd - number.selectionStart === number.value.length;
       number.value = value.text;
       if (isMarked) number.select(); // what is typed next is to replace it, as before
     }
