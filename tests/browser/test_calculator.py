@@ -96,7 +96,8 @@ def test_a_price_typed_wrong_is_explained_beside_its_field_and_the_last_good_res
 def test_a_price_that_comes_while_the_field_is_marked_is_replaced_by_what_is_typed(pages, app):
     page = opened(pages, app)
     page.get_by_label("Set of prices").evaluate(
-        "(set, field) => { set.value = '2024-07-31'; set.dispatchEvent(new Event('change')); field.select(); }",
+        "(set, field) => { set.value = '2024-07-31'; set.dispatchEvent(new Event('change'));"
+        " field.select(); }",
         number(page, "h100_usd").element_handle(),
     )
     expect(ticket(page)).to_have_text("1.5488 billion USD")

@@ -392,7 +392,7 @@ def made(
     """Make a product, in each span of time that fits; what its units lack, and constants, cost something."""
     is_one, to = len(terms) == 1, target.of
     if is_one and not gap and terms[0][0].text.isalnum() and terms[0][0].of[2:5] == to[2:5]:
-        return ()  # the figure said again
+        return ()  # said again
     soft, months, years, below, printed, has_rhythm, has_month = -to.soft, -to.months, -to.years, 0, 0, 0, 0
     unnamed, also = int(target.unit is None), tuple[int, ...]()
     for operand, sign in terms:
@@ -403,8 +403,7 @@ def made(
         unnamed += unit is None or operand.is_each
         below += sign < 0
         printed += operand.figure >= 0
-        if operand.also:
-            also += operand.also
+        also += operand.also
         if of.is_plain:
             cost += 0.2 if unit == "percent" else 0.8
         elif of.is_rhythm:
@@ -412,8 +411,8 @@ def made(
             has_month += unit != "hour/day"
     if not printed or (below == len(terms) and not (is_one and not gap and _is_of_money(target))):
         return ()
-    if gap and target.of.hard == gap and all(o.of.soft and not o.of.hard for o, _ in terms):
-        return ()  # so many days for so many GPUs
+    if gap and gap == to.hard and not is_one and all(o.of.soft and not o.of.hard for o, _ in terms):
+        return ()  # so many days for GPUs and servers
     if also and not {operand.figure for operand, _ in terms}.isdisjoint(also):
         return ()
     is_rhythm = has_rhythm and not gap and not target.of.is_rhythm

@@ -132,7 +132,8 @@ def _per() -> re.Pattern[str]:
     )
     return re.compile(
         r"(?: of [A-Za-z0-9₂]+(?= (?:per|an?|every|each) ))?"
-        r"(?: ?/ ?|[ -][(]?per[ -]| (?:for )?(?:every|each) | and (?=(?:tokens?|hour|day|week|month|year)\b)|每|毎"
+        r"(?: ?/ ?|[ -][(]?per[ -]| (?:for )?(?:every|each) |每|毎"
+        r"| and (?=(?:tokens?|hour|day|week|month|year)\b)"
         r"|(?<=元)一(?=[度天小个年月张])"
         rf"|(?P<a> (?P<within>in )?an? ))(?:(?:1 ?)?(?P<many>{many}))?"
     )
