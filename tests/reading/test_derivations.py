@@ -376,11 +376,11 @@ def test_a_sum_that_explains_one_figure_accuses_no_other():
         ),
         (  # the peak of sparse matrices
             "We reached 236 TFLOP/s per GPU. The peak is 989 TFLOP/s per GPU, so that is an MFU of 12%.",
-            "12%", 23.86, "2 times too low",
+            "12%", 23.86, "the peak of sparse matrices taken",
         ),
         (  # keys without values
             "KV cache: 80 layers, 8 KV heads, head dim 128, fp16, comes to 160 KB per token.",
-            "160 KB per token", 327.68, "2 times too low",
+            "160 KB per token", 327.68, "keys or values left out",
         ),
         (  # a slip of ten, of a count that has no unit
             "全班 36 个组，每组花 3.3 元，加起来 1188 元。", "1188 元", 118.8, "ten times too high",

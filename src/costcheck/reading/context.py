@@ -251,7 +251,9 @@ _OF_ONE = re.compile(
     "|提问|问答)?(?:は|で|に|あたり|につき|平均|大约|约)*(?:入力|出力|输入|输出)?(?:が|は|约|約|大约|平均)?$"
 )
 """Words before how many tokens are those of one request."""
-_WRITTEN = re.compile(r"(?:汉字|中文|文字|字符|[一1]个?字|\b(?:[Cc]haracter|[Ww]ord)s?\b)[^。.；;]*$")
+_WRITTEN = re.compile(
+    r"(?:汉字|中文|文字|字符|[一1]个?字|\b(?:[Cc]haracter|(?<!other )[Ww]ord)s?\b)[^。.；;]{0,24}$"
+)
 """Words before how many tokens each is written in."""
 _YEARLY = re.compile("年(?:均|平均)?(?:利用|运行|運転|满发|稼働|使用)[小时時间間数按为約约的は]{0,5}$")
 
@@ -392,7 +394,8 @@ def _of_period(unit: str, around: Around) -> str:
         return unit
     period = re.fullmatch(rf"(?:hour|day|{unit}(?:/.*)?|{'|'.join(_THINGS)})[/-](month|year)", last)
     is_so = _SO.search(words) or (last[:4] in ("hour", "day/") and len(words) < 20)
-    return below(unit, period[1]) if period and is_so else unit
+    is_other = period and period[1] == "month" and re.search(r"\byear|\bannual|年", words)
+    return below(unit, period[1]) if period and is_so and not is_other else unit
 
 
 _EACH_BEHIND = re.compile(r" ?(?:each|apiece|a piece)\b(?! (?:of|hour|day|week|month|year))")

@@ -13,7 +13,7 @@ from costcheck.claims.article import Article
 from costcheck.claims.evaluation import PLAIN, Known, Names, fit, interval_of, result_of
 from costcheck.claims.judgement import SHARE_LEFT_OVER, kind_of
 from costcheck.claims.kinds_and_colours import Kind
-from costcheck.claims.printed import Figure
+from costcheck.claims.printed import Figure, Hedge
 from costcheck.claims.verdict import prices_of_its_day
 from costcheck.errors import InputError
 from costcheck.reading import candidates, ranking
@@ -122,6 +122,9 @@ class _Judge:
         link = self.judged(best, made)
         if link is None or (link.kind.is_mistake and best.fits and {*link.inputs} == {*best.figures}):
             return None  # wrong by other figures alone: those of a mistake passed on, or of what it lacks
+        is_exact = self.search.figures[best.of].figure.hedge is Hedge.EXACT
+        if link.kind.is_mistake and best.what == "hedge" and is_exact:
+            return None
         rivals = {frozenset(link.inputs): link}
         for other in others:
             if len(rivals) <= RIVALS and (rival := self.judged(other, made)):
@@ -154,7 +157,7 @@ class _Judge:
             likely = slips.likely_causes(
                 figure.value, recomputed, figure.unit, self.names.rates, within, in_english=in_english
             )
-            cause = str(likely or self.time_taken(scored, recomputed / figure.value))
+            cause = self.taken(scored, recomputed / figure.value) or str(likely or "")
             kind = Kind.OFF if cause else kind
         if kind.is_mistake and factor is not None:
             kind, cause = Kind.OFF, f"{self.search.figures[factor].figure.printed} left out"
@@ -164,8 +167,13 @@ class _Judge:
         chance = (len(shuffled) - bisect_left(shuffled, scored.score) + 0.5) / (len(shuffled) + 1)
         return Link(scored.of, whole, inputs, float(recomputed), kind, cause, chance, score=scored.score)
 
-    def time_taken(self, scored: Guess, ratio: float) -> str:
-        """Return which time a figure was reckoned with that is off by so much: 1 year taken for 3 years."""
+    def taken(self, scored: Guess, ratio: float) -> str:
+        """Return what a figure that is off by so much was reckoned with: 1 year taken for 3 years."""
+        if abs(ratio - 2) < 0.06 and scored.low.form == "product":  # 328 KB are 320 KiB
+            if self.search.is_utilisation[scored.of]:
+                return "the peak of sparse matrices taken for that of dense ones"
+            if any(operand is self.search.two for operand, _ in scored.low.terms):
+                return "keys or values left out"
         for operand, sign in scored.low.terms:
             by = ranking.instead_of(operand.unit, operand.value)
             if by and math.isclose(ratio, math.exp(sign * by), rel_tol=SHARE_LEFT_OVER):

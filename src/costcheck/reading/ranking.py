@@ -199,7 +199,9 @@ def has_rest(target: Quantity, text: str) -> bool:
 
 def is_total(label: str) -> bool:
     """Say whether a row of a table, or a line of a list, is a total, by its label."""
-    return bool(_TOTAL_LABEL.search(label))
+    return bool(_TOTAL_LABEL.search(label)) and not re.search(
+        "(?i)overlap|parallel|without|excl|不含|除", label
+    )
 
 
 def near(figures: Sequence[Quantity], at: int) -> list[tuple[int, float, float]]:
@@ -313,8 +315,6 @@ def steps(units: frozenset[str | None], unit: str) -> list[Slip]:
         by for step in sorted(found | {8.0} if has_bits and has_bytes else found) for by in (step, 1 / step)
     ]
     slips = [Slip(math.log(by), RARE, is_exact=True) for by in both_ways]
-    if unit == "percent" and any("FLOP" in name for name in names):
-        slips.append(Slip(math.log(2), SLIP, is_exact=True))  # the peak of sparse matrices
     if "day" in names and not {"month", "year"}.isdisjoint(names):
         slips += [Slip(way * math.log(365 / 12), RARE, is_exact=True) for way in (1, -1)]
     if "byte/parameter" in units:
@@ -329,6 +329,38 @@ USUAL_TIMES = {
     "hour/day": (24, "24 hours a day"),
 }  # fmt: skip
 """How long times are that are taken for others."""
+
+
+def may_be_instead(unit: str | None, target: Quantity) -> bool:
+    """Say whether a time may have been taken for another: nobody asks on days off, and no year is named."""
+    if unit in ("day/month", "hour/day"):
+        return is_use(target)
+    return not _ONE_YEAR.search(target.sentence)
+
+
+_ONE_YEAR = re.compile(
+    r"\b(?:first|this|next|last|per|a|each|every) year|\b(?:annual|yearly)|[首今每一去当]年|年[间間付]"
+    "|初年度|1年",
+    re.IGNORECASE,
+)
+
+
+def is_use(target: Quantity) -> bool:
+    """Say whether a figure is how often, or how much, people use something."""
+    return (target.figure.unit or "").split("/")[0] in ("token", "Mtok", "word", "character", *notation.NOUNS)
+
+
+_CACHE = re.compile("KV|[Kk]eys? and (?:a )?values?|K and V|K 和 V|K[和とと]V|cache|缓存|キャッシュ")
+_PART_OF_CACHE = re.compile(
+    r"\b[Kk]eys?\b(?!,? (?:and|plus)\b)|\b[Vv]alues?(?: alone| only|:| take)|tied|window|shared"
+    r"|latent|MLA|\bTP\b|half|sliding|pairs?\b|stage|(?:each|per) GPU"
+    r"|[KV]缓存|键|共享|一半|窗口|キーは|値[はも]|共有|半分"
+)
+
+
+def is_whole_cache(target: Quantity) -> bool:
+    """Say whether words make a figure the size of a KV cache, and not of a part of one."""
+    return bool(_CACHE.search(target.sentence)) and not _PART_OF_CACHE.search(target.sentence)
 
 
 @cache

@@ -70,7 +70,7 @@ CALENDAR |= {
 """Lengths of a month or a year, which follow from nothing."""
 
 
-# by what sums are off in which a month has 730 hours for 720, and KV caches of keys without values
+# 730 hours for 720; the peak of sparse matrices, or keys without values
 _A_MONTH = [Slip(by, ranking.SLIP) for by in (math.log(730 / 720), -math.log(730 / 720))]
 _TWICE = [Slip(by, ranking.SLIP, is_exact=True) for by in (math.log(2), -math.log(2))]
 
@@ -116,6 +116,7 @@ class Search:
         self.month = months[0] if months else len(figures)
         self.by_chance: dict[bool, list[float]] = {True: [], False: []}
         self.discounts = {i for i, quantity in enumerate(figures) if ranking.is_discount(quantity, text)}
+        self.is_utilisation = [ranking.is_utilisation(quantity) for quantity in figures]
         self.has_total = [ranking.has_total(quantity, text) for quantity in figures]
         self.has_rest = [ranking.has_rest(quantity, text) for quantity in figures]
         self.doubtful = {i for i, quantity in enumerate(figures) if quantity.is_doubtful}
@@ -138,7 +139,6 @@ class Search:
             yield from self.of_ranges(at, tried, odds)
             return
         own, unit, usual = self.operands[at][0].logs, figure.unit or "", ranking.usual(figure.unit)
-        is_utilisation = ranking.is_utilisation(quantity)
         by_chance = [{True: -math.inf, False: -math.inf} for _ in own[1:]]
         for place, candidate in enumerate(tried):
             has_book_rate = self.has_book_rates and any(
@@ -147,12 +147,12 @@ class Search:
             if has_book_rate and is_rate:
                 continue
             prior = odds - candidate.cost - (DOUBT + 1.0) * (at in self.doubtful)
-            if is_utilisation and any("6 FLOP" in o.text for o, _ in candidate.terms):
+            if self.is_utilisation[at] and any("6 FLOP" in o.text for o, _ in candidate.terms):
                 prior += 3.0
             if prior + allowed.most < LEAST_OF_ANY:
                 continue
             may_slip = prior + allowed.most + ranking.COMMON >= LEAST_OF_ANY or quantity.row
-            spread, slips = candidate.spread(), partial(self.slips, candidate, unit) if may_slip else tuple
+            spread, slips = candidate.spread(), partial(self.slips, candidate, at) if may_slip else tuple
             for k, best in enumerate(by_chance if place < MOST_SHUFFLED and not with_doubtful else (), 1):
                 speaks, what = allowed.evidence(candidate.log(k) - own[k], spread, slips)
                 if what in ("holds", "rounding", "slip"):
@@ -162,6 +162,8 @@ class Search:
             size = len(candidate.terms)
             if what == "near" and (size == 2) != (candidate.form == "product"):
                 continue  # most figures are near another one, the sum of some two, or a product of three
+            if what == "near" and any(_LESS.search(self.label(i)) for i in candidate.figures):
+                continue  # what is taken off, printed without a sign
             if has_book_rate and what in ("near", "hedge"):
                 continue  # the article may have used the rate of another day
             if with_doubtful and what not in ("holds", "rounding", "slip"):
@@ -175,9 +177,10 @@ class Search:
         for is_slip, scores in self.by_chance.items():
             scores += [best[is_slip] for best in by_chance]
 
-    def slips(self, candidate: Candidate, unit: str) -> list[Slip]:
+    def slips(self, candidate: Candidate, at: int) -> list[Slip]:
         """Return by what a figure may be off where a sum is the right one, besides powers of ten."""
-        slips = []
+        slips, quantity = list[Slip](), self.figures[at]
+        unit = quantity.figure.unit or ""
         for operand, sign in candidate.terms if self.has_rates else ():
             if operand.figure in self.printed_rates:  # multiplied by rather than divided
                 slips.append(Slip(2 * sign * operand.logs[0], ranking.SLIP))
@@ -187,9 +190,12 @@ class Search:
             slips += _A_MONTH
         slips += [Slip(by, ranking.COMMON, "base", is_exact=True) for by in candidate.mistaken()]
         for operand, sign in candidate.terms:
-            if by := ranking.instead_of(operand.unit, operand.value):
+            by = ranking.instead_of(operand.unit, operand.value)
+            if by and ranking.may_be_instead(operand.unit, quantity):
                 slips.append(Slip(sign * by, ranking.RARE, is_exact=True))
-        if any(operand is self.two for operand, _ in candidate.terms):
+        if self.is_utilisation[at] and candidate.form == "product":
+            slips += _TWICE[:1]
+        elif any(operand is self.two for operand, _ in candidate.terms) and ranking.is_whole_cache(quantity):
             slips += _TWICE
         units = frozenset([unit, *[operand.unit for operand, _ in candidate.terms]])
         return [*slips, *ranking.steps(units, unit)]
@@ -251,7 +257,9 @@ class Search:
         if self.month < len(self.figures):
             figure = self.figures[self.month].figure
             same = "730 hour" if figure.value == 730 else "30 day" if figure.value in (30, 720) else "/month"
-            banned = ("30 day", "/month") if self.month < at else (same,)
+            banned = ["30 day", "/month"] if self.month < at else [same]
+            if figure.unit == "day/month" and figure.value < 28 and not ranking.is_use(quantity):
+                banned = []  # what is rented runs on days off too
             tried = [c for c in tried if not (c.constant and any(text in c.constant for text in banned))]
         if with_doubtful:
             of_few = [(sum_, sum_.figures) for sum_ in tried]
@@ -340,9 +348,11 @@ class Search:
             return
         sizes = [o for i in places if units[i] in ("byte", "byte/parameter") for o in self.operands[i][:1]]
         sizes = [_as_bytes(o) for o in (*sizes, *self.known) if o.unit in ("byte", "byte/parameter")]
-        tokens = [i for i in places if units[i].startswith("token") and "/s" not in units[i]]
+        tokens = [i for i in places if re.match("token(?!.*/s)", units[i]) and self.operands[i]]
         per_token = " / 1 token" * units[at].endswith("/token")
         more = [[]] if per_token else [[], *([self.counted(i)] for i in tokens)]
+        if not all(self.operands[i] for i in (layers, heads, dims)):
+            return
         counts = [self.counted(i) for i in (layers, heads, dims)]
         for size, few in itertools.product(sizes[:3], more):
             yield Candidate(tuple((o, 1) for o in (self.two, *counts, size, *few)), CACHE, per_token)
@@ -378,13 +388,15 @@ class Search:
             like = self.like(i, quantity.figure.unit)
             if not like or (not self.ends_line(at) and not quantity.row):
                 continue
-            if line - other.line > 1 + (not above) or ranking.is_total(self.label(i)):  # below a line drawn
+            if line - other.line > 1 + (line == quantity.line) or ranking.is_total(
+                self.label(i)
+            ):  # below a line drawn
                 break
-            if _BUDGET.search(self.label(i)):
-                continue
+            if _LESS.search(self.label(i)):
+                return []
             if quantity.row or (self.ends_line(i) and other.line < line):
                 line = other.line
-                above.append(like)
+                above += [] if _ASIDE.search(self.label(i)) else [like]
         return above
 
     def like(self, i: int, unit: str | None) -> Operand | None:
@@ -426,7 +438,14 @@ def _as_bytes(operand: Operand) -> Operand:
     return operand._replace(text=text, of=signature("byte"), unit="byte")
 
 
-_BUDGET = re.compile("budget|limit|预算|予算", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"\b(?:budget|limit|of which|incl\w*|deposit)\b|预算|予算|其中|うち|内訳|押金", re.IGNORECASE
+)
+_LESS = re.compile(
+    r"\b(?:less|minus|discount|rebate|credit|refund|overlap|without|excl\w*)\b|値引|割引|优惠|折扣|返现|抵扣|不含|除く",
+    re.IGNORECASE,
+)
+"""Labels of rows that a total leaves out, and of those that it takes off."""
 
 
 def _is_month(figure: Figure) -> bool:

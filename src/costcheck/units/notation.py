@@ -27,7 +27,7 @@ Parts = tuple[tuple[str, int], ...]
 MOST_MISSING = 3
 """Factors of a quantity that a person might have left out."""
 CURRENCIES = (
-    "USD", "CNY", "JPY", "EUR", "GBP", "INR", "KRW", "TWD", "HKD", "CHF", "CAD", "AUD", "SEK", "NOK",
+    "USD", "CNY", "JPY", "EUR", "GBP", "INR", "KRW", "TWD", "HKD", "CHF", "AUD", "SEK", "NOK",
 )  # fmt: skip
 COUNTED = ("GPU", "TPU", "NPU", "CPU", "token", "word", "character")
 """Things counted that make a quantity of their own: a price a GPU is not a price."""
