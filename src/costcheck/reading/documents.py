@@ -227,7 +227,7 @@ def _cells(text: str) -> list[Cell]:
         if number in aligned:
             places = [part.span() for part in _ALIGNED.finditer(line)]
         else:
-            found = re.finditer(r"[ \t]*([^|\n]*?)[ \t]*(?:\||$)", line)
+            found = re.finditer(r"[ \t]*([^|\n]*?)[ \t]*(?:\||$)", line) if "|" in line else ()
             places = [(part.start(1), part.end(1)) for part in found]
             places = places[1:] if line.lstrip()[:1] == "|" else places
         row = [line[start:end] for start, end in places]

@@ -12,7 +12,7 @@ from costcheck.units.in_words import GPU
 
 MASK = "\ufffc"
 """Stands for each digit of a number that is none."""
-_YEAR, _COUNT = r"(?:19|20)\d\d", r"\d+(?:[.,]\d+)*"
+_YEAR, _COUNT = r"(?:19|20)\d\d", r"(?<!\d)\d+(?:[.,]\d+)*"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{2,6})?\.?"
 _MODEL = (
     r"(?:(?:Tiny|Code|Chat|Open|Nano|Mini|Deep)?(?:Llama|LLaMA|GPT|Claude|Gemini|Gemma|Qwen|Mi[sx]tral"
@@ -35,7 +35,7 @@ _PLACE = (
 )
 _PATTERNS = {
     "an address": (
-        r"https?://[^\s<>)\]]+", r"www\.[^\s<>)\]]+", r"[\w.+-]+@[\w-]+\.[\w.]+",
+        r"https?://[^\s<>)\]]+", r"www\.[^\s<>)\]]+", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.[\w.]+",
         r"(?<![\w)])/[a-z][\w-]*(?:/[\w.-]+)+",
     ),
     "a mark of a footnote": (
@@ -99,7 +99,7 @@ _PATTERNS = {
         rf"\b{_COUNT}[kKM]? (?:comments?|views?|likes?|shares|stars|upvotes?|points|replies|followers"
         rf"|forks)\b",
         r"\bviewed \d[\d.,]*[kKM]? times", r"\b\d+[- ]min(?:ute)?s?[ -]read\b",
-        r"\b[Rr]ead(?:ing time:?| in) \d+ min\w*", r"\d+ ?分で読め",
+        r"\b[Rr]ead(?:ing time:?| in) \d+ min\w*", r"(?<!\d)\d+ ?分で読め",
         rf"{_COUNT}万? ?[人次个]?(?:赞同|点赞|浏览|阅读|转发|收藏|关注)",
         r"読了(?:目安|時間)?[:： ]{0,2}約?\d+ ?分",
         rf"(?:浏览量?|阅读量?|点赞|在看|评论|转发|收藏|コメント|いいね|閲覧数)[:： ]{{0,2}}{_COUNT}万?",
