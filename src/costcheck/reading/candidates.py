@@ -22,8 +22,8 @@ MOST_CANDIDATES = 350
 HALF_A_YEAR, SHORT = math.log(182 * 86_400), 1.5
 """What it costs to take what runs for less than half a year for what runs in a year."""
 ROUNDABOUT, CHEAPER, MORE = 1.5, 1.0, 0.5
-"""What a span of time costs more where others cancel, what a sum gains in which units do, and by how much one
-may cost more than its limit."""
+"""What a span of time costs more where others cancel, what a sum gains where units cancel, and by how much
+one may cost more than its limit."""
 _BITS = 8
 TIME = 1
 _PLACES: dict[str, int] = {"time": 0}

@@ -29,6 +29,7 @@ BASE_BEHIND, MULTIPLE = 12, 1.2
 BEFORE, BEHIND = 40, 12
 """How many figures before and behind one are looked at."""
 UNDER = 1.2
+"""What it costs to use a figure of the words below a table for one in it, at most."""
 DECADES = 2 * math.log(10)
 """How far the value of a wrong sum may be from the figure."""
 SLIP, NEAR_MISS = math.log(0.02), math.log(0.1 * DECADES / 0.5)
@@ -332,7 +333,10 @@ USUAL_TIMES = {
 
 
 def may_be_instead(unit: str | None, target: Quantity) -> bool:
-    """Say whether a time may have been taken for another: nobody asks on days off, and no year is named."""
+    """Say whether one time may have been taken for another.
+
+    Days off matter only for what people use, and years only where the words name none.
+    """
     if unit in ("day/month", "hour/day"):
         return is_use(target)
     return not _ONE_YEAR.search(target.sentence)

@@ -161,7 +161,7 @@ class Search:
             speaks, what = allowed.evidence(ratio, spread, slips)
             size = len(candidate.terms)
             if what == "near" and (size == 2) != (candidate.form == "product"):
-                continue  # most figures are near another one, the sum of some two, or a product of three
+                continue  # near counts for products of two and longer sums: others come near by chance
             if what == "near" and any(_LESS.search(self.label(i)) for i in candidate.figures):
                 continue  # what is taken off, printed without a sign
             if has_book_rate and what in ("near", "hedge"):
